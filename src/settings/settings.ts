@@ -29,8 +29,10 @@ export interface OtlpSettings {
 /** `OTEL_BSP_*` and `OTEL_BLRP_*`. */
 export interface BatchSettings {
   readonly scheduleDelayMs: number
+  /** 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
+  /** At most `maxQueueSize`. */
   readonly maxExportBatchSize: number
 }
 
@@ -61,13 +63,31 @@ export interface TracesSettings {
   readonly limits: SpanLimitSettings
 }
 
+export type ExemplarFilter = 'always_on' | 'always_off' | 'trace_based'
+
+/** The specification's `translation_strategy` of its Prometheus exporter. */
+export type TranslationStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation'
+
 export interface MetricsSettings {
   /** Empty: no meter provider. */
   readonly exporters: readonly ('prometheus' | 'otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly exportIntervalMs: number
+  /** At most the interval. 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
+  /** For OTLP; the side port always serves explicit buckets. */
+  readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
+  readonly exemplarFilter: ExemplarFilter
+  readonly translationStrategy: TranslationStrategy
+  /** `otel_scope_*` labels on each Prometheus series. */
+  readonly scopeLabels: boolean
+  /** `otel.sdk.*` metrics. */
+  readonly sdkMetrics: boolean
 }
 
 export interface LogsSettings {
@@ -75,18 +95,53 @@ export interface LogsSettings {
   readonly exporters: readonly ('otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
+  readonly limits: LogLimitSettings
+}
+
+export interface LogLimitSettings {
+  readonly attributeCount: number
+  /** Infinity: no limit. */
+  readonly attributeValueLength: number
+}
+
+export interface SidePortTlsSettings {
+  /** Paths of PEM files. */
+  readonly certificateFile: string
+  readonly keyFile: string
+  /** Given: only clients with a certificate of this authority are let in. */
+  readonly clientCaFile: string | undefined
 }
 
 export interface SidePortSettings {
   readonly host: string
   /** 0: any free port, reported in the start line. */
   readonly port: number
+  readonly tls: SidePortTlsSettings | undefined
+  /** `passwordHash` is a bcrypt hash. Never logged. */
+  readonly basicAuth: { readonly user: string; readonly passwordHash: string } | undefined
+  /** Never logged. */
+  readonly bearerToken: string | undefined
+  /**
+   * Why the side port must not open: TLS or authentication was asked for and is not usable. Serving without it would
+   * show to everybody what the user wanted protected. A problem line has said it already.
+   */
+  readonly blockedBy: string | undefined
 }
 
 export interface InstrumentationSettings {
   /** Short names as upstream has them (`http`, `pg`, `nestjs-core` …); undefined: all but those off by default. */
   readonly enabled: readonly string[] | undefined
   readonly disabled: readonly string[]
+  /** Package names or paths of further instrumentations, resolved from the app. */
+  readonly extra: readonly string[]
+  /** What follows `OBS_INSTRUMENTATION_` in a variable's name (`PG_REQUIRE_PARENT_SPAN`), and its text. */
+  readonly options: Readonly<Record<string, string>>
+  /** Patterns (`/ready*`) of incoming paths and outgoing hosts to leave out. */
+  readonly ignorePaths: readonly string[]
+  readonly ignoreHosts: readonly string[]
+  /** Upper case; undefined: the instrumentations' own set. */
+  readonly httpKnownMethods: readonly string[] | undefined
+  readonly captureGenAiContent: boolean
 }
 
 export interface LifecycleSettings {
@@ -104,6 +159,7 @@ export interface ResourceSettings {
   readonly serviceVersion: string | undefined
   /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without what the two above decide. */
   readonly attributes: Readonly<Record<string, string>>
+  /** Without `all` and `none`: the first is written out, the second is the empty list. */
   readonly detectors: readonly string[]
 }
 
@@ -128,6 +184,8 @@ export interface Settings {
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings
   readonly lifecycle: LifecycleSettings
+  /** Path of a declarative configuration (YAML), as written. */
+  readonly configFile: string | undefined
   /** By variable name: everything on the table. */
   readonly sources: Readonly<Record<string, SettingSource>>
   readonly problems: readonly SettingProblem[]

@@ -1,0 +1,127 @@
+import type { OtlpProtocol, Signal } from './settings.ts'
+
+/** An endpoint as the transport dials it, with what the user should know about it. */
+export interface Endpoint {
+  readonly url: string
+  /** `user:password` of the URL, decoded. */
+  readonly credentials: string | undefined
+  /** Clauses for the problem line of the variable. */
+  readonly hints: readonly string[]
+}
+
+export interface EndpointContext {
+  readonly protocol: OtlpProtocol
+  readonly signal: Signal
+  /** The general endpoint gets the signal's path over HTTP; a signal's own is used as it is. */
+  readonly general: boolean
+  readonly insecure: { readonly value: boolean; readonly given: boolean }
+}
+
+const GRPC_PORT = '4317'
+const HTTP_PORT = '4318'
+const NOT_HTTP = 'is not an http:// or https:// URL with a host'
+
+export function defaultEndpoint(protocol: OtlpProtocol, signal: Signal): string {
+  return protocol === 'grpc' ? `http://localhost:${GRPC_PORT}` : `http://localhost:${HTTP_PORT}/v1/${signal}`
+}
+
+/** The endpoint, or the clause that says what is wrong with it. */
+export function readEndpoint(text: string, context: EndpointContext): Endpoint | string {
+  return context.protocol === 'grpc' ? readGrpcEndpoint(text, context) : readHttpEndpoint(text, context)
+}
+
+/**
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options: the scheme decides about TLS and
+ * wins over INSECURE; other forms that gRPC clients take are welcome.
+ */
+function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | string {
+  const socket = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(text)?.[1]
+  if (socket !== undefined && !socket.startsWith('//'))
+    return { url: `unix:${socket}`, credentials: undefined, hints: [] }
+  const url = parseUrl(/^https?:/i.test(text) ? text : withScheme(text, context.insecure.value))
+  if (url === undefined) return 'is not a gRPC endpoint (http://host:port, https://host:port, host:port, unix:/path)'
+  const hints: string[] = []
+  const secure = url.protocol === 'https:'
+  const port = portOf(url, text) ?? (secure ? '443' : GRPC_PORT)
+  const endpoint = `${url.protocol}//${url.hostname}:${port}`
+  if (!/^(?:https?|dns|ipv[46]):/i.test(text) && !context.insecure.given) {
+    hints.push(`has no scheme, which means TLS; write http://${url.hostname}:${port} for plain text; using ${endpoint}`)
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    hints.push(`has a path, which gRPC does not use; using ${endpoint}`)
+  }
+  if (port === HTTP_PORT) {
+    hints.push(
+      `has ${HTTP_PORT}, the usual port of OTLP over HTTP, and the protocol is grpc; using it as it is ` +
+        `(port ${GRPC_PORT} or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf may be meant)`,
+    )
+  }
+  return { url: endpoint, credentials: credentialsOf(url), hints }
+}
+
+function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | string {
+  const hasScheme = /^[a-z][a-z0-9+.-]*:(?:\/\/|\D)/i.test(text)
+  const url = parseUrl(hasScheme ? text : `http://${text}`)
+  if (url === undefined) return NOT_HTTP
+  const credentials = credentialsOf(url)
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  const base = url.href
+  if (context.general) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${context.signal}`
+  const hints: string[] = []
+  if (!hasScheme) hints.push(`has no scheme; using ${withoutQuery(base)}`)
+  if (url.port === GRPC_PORT) {
+    hints.push(
+      `has ${GRPC_PORT}, the usual port of OTLP over gRPC, and the protocol is ${context.protocol}; using it as it is ` +
+        `(port ${HTTP_PORT} or OTEL_EXPORTER_OTLP_PROTOCOL=grpc may be meant)`,
+    )
+  }
+  return { url: url.href, credentials, hints }
+}
+
+/** Turns the forms of gRPC name resolution, and `host:port` alone, into URLs. */
+function withScheme(text: string, insecure: boolean): string {
+  const scheme = insecure ? 'http://' : 'https://'
+  const dns = /^dns:(?:\/\/[^/]*\/|\/)?([^/].*)$/i.exec(text)?.[1]
+  if (dns !== undefined) return scheme + dns
+  // Several addresses may follow; a channel would go through them, the first is taken.
+  const address = /^ipv([46]):(?:\/\/\/?)?([^,/]+)/i.exec(text)
+  if (address !== null) return scheme + bracketed(address[1] === '6', address[2] ?? '')
+  return text.includes('://') ? 'invalid:' : scheme + text.replace(/^\/\//, '')
+}
+
+function bracketed(isIpv6: boolean, address: string): string {
+  return isIpv6 && !address.startsWith('[') ? `[${address}]` : address
+}
+
+function parseUrl(text: string): URL | undefined {
+  // The URL parser forgives spaces and backslashes by removing or turning them; here they are a mistake.
+  if (/[\s\\\0]/.test(text) || !/^https?:\/\/[^/]/i.test(text)) return undefined
+  const url = URL.parse(text)
+  return url === null || url.hostname === '' || url.port === '0' ? undefined : url
+}
+
+/**
+ * The port as written. `URL` drops a scheme's own port, and grpc-js dials 443 where none is left, even for http.
+ * Without a port: 443 for https as the vendors' documents have it, 4317 (OTLP's) for plain text.
+ */
+function portOf(url: URL, text: string): string | undefined {
+  if (url.port !== '') return url.port
+  const written = /:(\d+)(?:[/?#]|$)/.exec(text.replace(/^[a-z0-9]+:\/*/i, ''))?.[1]
+  return written === undefined ? undefined : String(Number(written))
+}
+
+function credentialsOf(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined
+  const raw = `${url.username}:${url.password}`
+  try {
+    return decodeURIComponent(raw)
+  } catch {
+    return raw
+  }
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/, '')
+}

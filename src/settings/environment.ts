@@ -1,0 +1,44 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import type { SettingsInput } from './read.ts'
+import type { Texts } from './values.ts'
+
+/** The only file that reads the process's environment. It is never written: the app and its children own it. */
+
+/** Far above any real .env or package.json; a bigger file is something else. */
+const MAX_FILE_BYTES = 1_048_576
+
+export function snapshotEnvironment(): Texts {
+  // oxlint-disable-next-line node/no-process-env -- the one place
+  return Object.assign(Object.create(null), process.env)
+}
+
+/** What the settings stage reads, as this process has it. */
+export function processInput(parseDotEnv: SettingsInput['parseDotEnv']): SettingsInput {
+  return {
+    env: snapshotEnvironment(),
+    mainScript: process.argv[1],
+    cwd: currentDirectory(),
+    readFile: readTextFile,
+    realPath: (path) => realpathSync(path),
+    parseDotEnv,
+  }
+}
+
+/** Undefined when there is no such file (nor when it is a directory or a pipe); throws when it cannot be read. */
+export function readTextFile(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isFile()) return undefined
+  if (stats.size > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB')
+  const text = readFileSync(path, 'utf8')
+  if (text.includes('\0')) throw new Error('it is not a text file')
+  return text
+}
+
+/** Throws in a directory that was removed under the process; the app may well live with that. */
+function currentDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
+  }
+}

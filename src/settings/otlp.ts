@@ -1,0 +1,99 @@
+import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
+import { leftOut } from './pairs.ts'
+import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
+import { otlpVariable } from './table-otlp.ts'
+import { valueText, type Values } from './values.ts'
+
+/** Merges the general and the signal's own variables. `active`: the signal is really sent over OTLP. */
+export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpSettings {
+  const protocol = values.choice<OtlpProtocol>(otlpVariable('PROTOCOL', signal))
+  const { url, credentials } = resolveEndpoint(values, signal, protocol, active)
+  const headers = mergeHeaders(values, signal, protocol)
+  if (credentials !== undefined && !headers.has('authorization')) {
+    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`)
+  }
+  return {
+    protocol,
+    endpoint: url,
+    headers: Object.fromEntries(headers),
+    timeoutMs: values.integer(otlpVariable('TIMEOUT', signal)),
+    compression: values.choice(otlpVariable('COMPRESSION', signal)),
+    certificateFile: values.text(otlpVariable('CERTIFICATE', signal)),
+    ...readClientPair(values, signal),
+  }
+}
+
+function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Endpoint {
+  const insecureVariable = otlpVariable('INSECURE', signal)
+  const insecure = { value: values.flag(insecureVariable), given: values.isGiven(insecureVariable) }
+  const faults: { readonly variable: string; readonly fault: string }[] = []
+  let found: Endpoint = { url: defaultEndpoint(protocol, signal), credentials: undefined, hints: [] }
+  for (const variable of [otlpVariable('ENDPOINT', signal), otlpVariable('ENDPOINT')]) {
+    if (!values.isSet(variable)) continue
+    const general = variable === otlpVariable('ENDPOINT')
+    const read = readEndpoint(values.text(variable) ?? '', { protocol, signal, general, insecure })
+    if (typeof read !== 'string') {
+      found = read
+      if (active) for (const hint of read.hints) values.complain(variable, hint)
+      break
+    }
+    faults.push({ variable, fault: read })
+  }
+  for (const { variable, fault } of faults) {
+    const isGeneral = variable === otlpVariable('ENDPOINT')
+    // Said once for all signals, hence without a signal's path.
+    values.complain(variable, `${fault}; using ${isGeneral ? found.url.replace(/\/v1\/[a-z]+$/, '') : found.url}`)
+  }
+  return found
+}
+
+/** The signal's headers on top of the general ones, as upstream merges them. */
+function mergeHeaders(values: Values, signal: Signal, protocol: OtlpProtocol): Map<string, string> {
+  const merged = new Map<string, string>()
+  const general = otlpVariable('HEADERS')
+  for (const variable of [general, otlpVariable('HEADERS', signal)]) {
+    const complaints: string[] = []
+    if (variable !== general && !values.isSet(variable)) continue
+    for (const [name, value] of values.pairs(variable)) {
+      const fault = headerFault(name, value, protocol)
+      if (fault === undefined) merged.set(name, value)
+      else complaints.push(`header "${name}" ${fault}`)
+    }
+    if (complaints.length > 0) values.complain(variable, leftOut(complaints))
+  }
+  return merged
+}
+
+/** What the exporter writes itself; a second value would break the request. */
+const OWN_HEADERS = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'connection',
+  'te',
+  'host',
+]
+
+/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: what custom metadata may be; grpc-js throws on the rest. */
+function headerFault(name: string, value: string, protocol: OtlpProtocol): string | undefined {
+  if (OWN_HEADERS.includes(name)) return 'is set by the exporter itself'
+  if (protocol !== 'grpc') return undefined
+  if (!/^[0-9a-z_.-]+$/.test(name) || name.startsWith('grpc-')) return 'has a name that gRPC does not allow'
+  if (name.endsWith('-bin')) return 'has a name that gRPC keeps for binary values'
+  return /^[\x20-\x7e]+$/.test(value) ? undefined : 'has characters that gRPC does not allow'
+}
+
+/** A key without its certificate, or the other way round, makes the TLS library throw at the first export. */
+function readClientPair(values: Values, signal: Signal): Pick<OtlpSettings, 'clientKeyFile' | 'clientCertificateFile'> {
+  const key = values.text(otlpVariable('CLIENT_KEY', signal))
+  const certificate = values.text(otlpVariable('CLIENT_CERTIFICATE', signal))
+  if ((key === undefined) === (certificate === undefined)) {
+    return { clientKeyFile: key, clientCertificateFile: certificate }
+  }
+  const present = key === undefined ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY'
+  const missing = key === undefined ? 'CLIENT_KEY' : 'CLIENT_CERTIFICATE'
+  const variable = values.isSet(otlpVariable(present, signal)) ? otlpVariable(present, signal) : otlpVariable(present)
+  values.complain(variable, `needs ${otlpVariable(missing)} beside it; using ${valueText(undefined)}`)
+  return { clientKeyFile: undefined, clientCertificateFile: undefined }
+}

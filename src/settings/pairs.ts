@@ -1,0 +1,77 @@
+import type { Parsed } from './parse.ts'
+
+/**
+ * `key=value,key2=value2` as OTLP headers and resource attributes are written: W3C Baggage without its metadata.
+ * A bad entry drops only itself. Values of headers are secrets and never part of a complaint.
+ */
+export function parsePairs(type: 'headers' | 'attributes', text: string): Parsed {
+  const readEntry = type === 'headers' ? readHeader : readAttribute
+  const pairs = new Map<string, string>()
+  const complaints: string[] = []
+  text.split(',').forEach((entry, index) => {
+    if (entry.trim() === '') return
+    const equals = entry.indexOf('=')
+    const read =
+      equals < 0
+        ? `entry ${index + 1} has no "="`
+        : readEntry(entry.slice(0, equals).trim(), entry.slice(equals + 1).trim(), index + 1)
+    if (typeof read === 'string') complaints.push(read)
+    else pairs.set(read.key, read.value)
+  })
+  if (complaints.length === 0) return pairs.size === 0 ? { complaint: 'names nothing' } : { value: pairs }
+  return { value: pairs, complaint: leftOut(complaints) }
+}
+
+/** The end of every complaint about single entries. */
+export function leftOut(complaints: readonly string[]): string {
+  const shown = complaints.slice(0, 4)
+  if (complaints.length > shown.length) shown.push(`${complaints.length - shown.length} more are bad`)
+  return `${shown.join(', ')}; ${complaints.length === 1 ? 'it is' : 'they are'} left out`
+}
+
+type Entry = { readonly key: string; readonly value: string } | string
+
+/** RFC 9110 §5.6.2: the characters of a header's name. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+/** RFC 9110 §5.5: no control characters; node:http throws above U+00FF. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/
+
+function readHeader(rawName: string, rawValue: string, position: number): Entry {
+  const key = rawName.toLowerCase()
+  // `Authorization: Basic c2VjcmV0=`: all before the `=` reads as a name, so only its start may be shown.
+  const start = /^[!#$%&'*+.^_`|~0-9a-z-]*/i.exec(rawName)?.[0].slice(0, 40) ?? ''
+  if (key === '') return `entry ${position} has no header name`
+  if (!TOKEN.test(key)) return `header "${start}…" has characters that a header name cannot have`
+  const value = decodeOrKeep(rawValue)
+  if (value === '') return `header "${start}" has no value`
+  if (!HEADER_VALUE.test(value)) return `header "${start}" has characters that a header value cannot have`
+  return { key, value }
+}
+
+function readAttribute(rawKey: string, rawValue: string, position: number): Entry {
+  const key = decode(rawKey)
+  if (key === '') return `entry ${position} has no key`
+  const value = decode(unquoted(rawValue))
+  if (key === undefined || value === undefined) {
+    return `entry ${position} has a "%" that starts no percent-encoded character`
+  }
+  return { key, value }
+}
+
+function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
+}
+
+/** `100%` in a password is more likely meant as it stands than a mistake. */
+function decodeOrKeep(text: string): string {
+  return decode(text) ?? text
+}
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,80 @@
+import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
+import { readResource } from './resource.ts'
+import { readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
+import type { PackageSearch } from './service.ts'
+import type { Settings } from './settings.ts'
+import { readSidePort } from './side-port.ts'
+import { misspelled } from './suggest.ts'
+import { Values, type Texts } from './values.ts'
+
+/** Everything the settings are made of, as plain data and functions, so that a test needs no process. */
+export interface SettingsInput extends DotEnvInput, PackageSearch {
+  readonly env: Texts
+}
+
+const SWITCHES: readonly string[] = ['OTEL_SDK_DISABLED', 'METRICS_ENABLED']
+
+/** Environment and .env, checked: one frozen object. Never throws; each mistake is one of its problems. */
+export function readSettings(input: SettingsInput): Settings {
+  const { env } = input
+  const offByEnvironment = switchedOffBy(env, {})
+  if (offByEnvironment !== undefined) return settingsWhenOff(offByEnvironment, env, {})
+  const dotEnv = readDotEnv(input)
+  const offByFile = switchedOffBy(env, dotEnv.texts)
+  if (offByFile !== undefined) return settingsWhenOff(offByFile, env, dotEnv.texts)
+  return build(new Values(env, dotEnv.texts), undefined, input, (values) => problemsOf(values, env, dotEnv))
+}
+
+/** The two switches, ahead of everything that costs time. */
+function switchedOffBy(env: Texts, dotEnv: Texts): string | undefined {
+  if (SWITCHES.every((name) => env[name] === undefined && dotEnv[name] === undefined)) return undefined
+  const values = new Values(switchesOf(env), switchesOf(dotEnv))
+  if (values.flag('OTEL_SDK_DISABLED')) return 'OTEL_SDK_DISABLED=true'
+  return values.flag('METRICS_ENABLED') ? undefined : 'METRICS_ENABLED=false'
+}
+
+function settingsWhenOff(disabledBy: string, env: Texts, dotEnv: Texts): Settings {
+  return build(new Values(switchesOf(env), switchesOf(dotEnv)), disabledBy, undefined, () => [])
+}
+
+function switchesOf(texts: Texts): Texts {
+  return Object.fromEntries(SWITCHES.filter((name) => Object.hasOwn(texts, name)).map((name) => [name, texts[name]]))
+}
+
+function build(
+  values: Values,
+  disabledBy: string | undefined,
+  search: PackageSearch | undefined,
+  collectProblems: (values: Values) => Settings['problems'],
+): Settings {
+  return freeze({
+    disabledBy,
+    logLevel: values.choice('OTEL_LOG_LEVEL'),
+    propagators: values.choices('OTEL_PROPAGATORS'),
+    traces: readTraces(values),
+    metrics: readMetrics(values),
+    logs: readLogs(values),
+    sidePort: readSidePort(values),
+    instrumentations: readInstrumentations(values),
+    resource: readResource(values, search),
+    lifecycle: readLifecycle(values),
+    configFile: values.text('OTEL_CONFIG_FILE'),
+    sources: values.sources,
+    // Last: the sections above add to them.
+    problems: collectProblems(values),
+  })
+}
+
+function problemsOf(values: Values, env: Texts, dotEnv: DotEnv): Settings['problems'] {
+  const problems = values.problems()
+  if (dotEnv.problem !== undefined) problems.push(dotEnv.problem)
+  problems.push(...misspelled(env, dotEnv.strangers))
+  return problems
+}
+
+function freeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) freeze(member)
+  }
+  return Object.freeze(value)
+}

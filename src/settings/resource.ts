@@ -1,0 +1,38 @@
+import { findPackage, type PackageSearch } from './service.ts'
+import type { ResourceSettings } from './settings.ts'
+import { rowOf } from './table.ts'
+import type { Values } from './values.ts'
+
+const SERVICE_NAME = 'service.name'
+const SERVICE_VERSION = 'service.version'
+
+/**
+ * https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable,
+ * and where it leaves name or version open, the app's package.json. `search` undefined: no file is looked at.
+ */
+export function readResource(values: Values, search: PackageSearch | undefined): ResourceSettings {
+  const attributes = new Map(values.pairs('OTEL_RESOURCE_ATTRIBUTES'))
+  const givenName = values.text('OTEL_SERVICE_NAME') ?? notEmpty(attributes.get(SERVICE_NAME))
+  const givenVersion = notEmpty(attributes.get(SERVICE_VERSION))
+  attributes.delete(SERVICE_NAME)
+  attributes.delete(SERVICE_VERSION)
+  const isDecided = givenName !== undefined && givenVersion !== undefined
+  const found = isDecided || search === undefined ? undefined : findPackage(search)
+  return {
+    serviceName: givenName ?? found?.name,
+    serviceVersion: givenVersion ?? found?.version,
+    attributes: Object.fromEntries(attributes),
+    detectors: readDetectors(values),
+  }
+}
+
+function readDetectors(values: Values): readonly string[] {
+  const chosen = values.choices<string>('OTEL_NODE_RESOURCE_DETECTORS')
+  const row = rowOf('OTEL_NODE_RESOURCE_DETECTORS')
+  if (!chosen.includes('all') || row?.type !== 'enums') return chosen
+  return row.values.filter((name) => name !== 'all' && name !== 'none')
+}
+
+function notEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}

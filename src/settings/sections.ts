@@ -1,0 +1,115 @@
+import { readOtlp } from './otlp.ts'
+import { parseRatio } from './parse.ts'
+import type {
+  BatchSettings,
+  InstrumentationSettings,
+  LifecycleSettings,
+  LogsSettings,
+  MetricsSettings,
+  SamplerName,
+  SpanLimitSettings,
+  TracesSettings,
+} from './settings.ts'
+import type { Values } from './values.ts'
+
+/** Each function fills one slice of the settings from the values of its variables. */
+
+export function readTraces(values: Values): TracesSettings {
+  const exporters = values.choices<'otlp' | 'console'>('OTEL_TRACES_EXPORTER')
+  return {
+    exporters,
+    otlp: readOtlp(values, 'traces', exporters.includes('otlp')),
+    batch: readBatch(values, 'OTEL_BSP_'),
+    sampler: readSampler(values),
+    limits: readSpanLimits(values),
+  }
+}
+
+export function readMetrics(values: Values): MetricsSettings {
+  const exporters = values.choices<'prometheus' | 'otlp' | 'console'>('OTEL_METRICS_EXPORTER')
+  return {
+    exporters,
+    otlp: readOtlp(values, 'metrics', exporters.includes('otlp')),
+    exportIntervalMs: values.integer('OTEL_METRIC_EXPORT_INTERVAL'),
+    exportTimeoutMs: atMost(values, 'OTEL_METRIC_EXPORT_TIMEOUT', 'OTEL_METRIC_EXPORT_INTERVAL'),
+    temporality: values.choice('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),
+    histogramAggregation: values.choice('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'),
+    exemplarFilter: values.choice('OTEL_METRICS_EXEMPLAR_FILTER'),
+    translationStrategy: values.choice('OBS_PROMETHEUS_TRANSLATION_STRATEGY'),
+    scopeLabels: values.flag('OBS_PROMETHEUS_SCOPE_LABELS'),
+    sdkMetrics: values.flag('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
+  }
+}
+
+export function readLogs(values: Values): LogsSettings {
+  const exporters = values.choices<'otlp' | 'console'>('OTEL_LOGS_EXPORTER')
+  return {
+    exporters,
+    otlp: readOtlp(values, 'logs', exporters.includes('otlp')),
+    batch: readBatch(values, 'OTEL_BLRP_'),
+    limits: {
+      attributeCount: values.integer('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT'),
+      attributeValueLength: values.integer('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
+    },
+  }
+}
+
+export function readInstrumentations(values: Values): InstrumentationSettings {
+  return {
+    enabled: values.list('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
+    disabled: values.list('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
+    extra: values.list('OBS_INSTRUMENTATIONS') ?? [],
+    options: values.family('OBS_INSTRUMENTATION_'),
+    ignorePaths: values.list('OBS_IGNORE_PATHS') ?? [],
+    ignoreHosts: values.list('OBS_IGNORE_HOSTS') ?? [],
+    httpKnownMethods: values.list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS')?.map((method) => method.toUpperCase()),
+    captureGenAiContent: values.flag('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
+  }
+}
+
+export function readLifecycle(values: Values): LifecycleSettings {
+  return {
+    exitFlushTimeoutMs: values.integer('OBS_EXIT_FLUSH_TIMEOUT'),
+    signalFlushTimeoutMs: values.integer('OBS_SIGNAL_FLUSH_TIMEOUT'),
+    maxRetainedBytes: values.integer('OBS_MAX_RETAINED_BYTES'),
+  }
+}
+
+function readBatch(values: Values, prefix: string): BatchSettings {
+  return {
+    scheduleDelayMs: values.integer(`${prefix}SCHEDULE_DELAY`),
+    exportTimeoutMs: values.integer(`${prefix}EXPORT_TIMEOUT`),
+    maxQueueSize: values.integer(`${prefix}MAX_QUEUE_SIZE`),
+    maxExportBatchSize: atMost(values, `${prefix}MAX_EXPORT_BATCH_SIZE`, `${prefix}MAX_QUEUE_SIZE`),
+  }
+}
+
+/** The smaller of both; a line only where the user wrote the one that is too big. */
+function atMost(values: Values, variable: string, bound: string): number {
+  const value = values.integer(variable)
+  const limit = values.integer(bound)
+  if (value <= limit) return value
+  if (values.isSet(variable)) values.complain(variable, `is more than ${bound}; using ${limit}`)
+  return limit
+}
+
+/** The argument is looked at only where the sampler takes one, as the specification has it. */
+function readSampler(values: Values): TracesSettings['sampler'] {
+  const name = values.choice<SamplerName>('OTEL_TRACES_SAMPLER')
+  const text = values.text('OTEL_TRACES_SAMPLER_ARG')
+  if (text === undefined || !name.endsWith('traceidratio')) return { name, ratio: 1 }
+  const ratio = parseRatio(text)
+  if (ratio === undefined) values.complain('OTEL_TRACES_SAMPLER_ARG', 'is not a number from 0 to 1; using 1')
+  return { name, ratio: ratio ?? 1 }
+}
+
+function readSpanLimits(values: Values): SpanLimitSettings {
+  return {
+    attributeCount: values.integer('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'),
+    attributeValueLength: values.integer('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
+    eventCount: values.integer('OTEL_SPAN_EVENT_COUNT_LIMIT'),
+    linkCount: values.integer('OTEL_SPAN_LINK_COUNT_LIMIT'),
+    attributePerEventCount: values.integer('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
+    attributePerLinkCount: values.integer('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
+  }
+}

@@ -1,0 +1,25 @@
+import type { IntegerRow } from './row.ts'
+
+/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits and the two sections after it. */
+export const LIMITS_ROWS: readonly IntegerRow[] = [
+  length('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value.'),
+  count('OTEL_ATTRIBUTE_COUNT_LIMIT', 'Most attributes.'),
+  length('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a span.', true),
+  count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'Most attributes of a span.', true),
+  count('OTEL_SPAN_EVENT_COUNT_LIMIT', 'Most events of a span.'),
+  count('OTEL_SPAN_LINK_COUNT_LIMIT', 'Most links of a span.'),
+  count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', "Most attributes of a span's event."),
+  count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', "Most attributes of a span's link."),
+  length('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a log record.', true),
+  count('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'Most attributes of a log record.', true),
+]
+
+function count(name: string, doc: string, general = false): IntegerRow {
+  const fallback = general ? { fallback: 'OTEL_ATTRIBUTE_COUNT_LIMIT' } : undefined
+  return { name, section: 'limits', type: 'integer', min: 0, default: 128, doc, ...fallback }
+}
+
+function length(name: string, doc: string, general = false): IntegerRow {
+  const fallback = general ? { fallback: 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT' } : undefined
+  return { name, section: 'limits', type: 'integer', min: 0, default: Infinity, doc, ...fallback }
+}

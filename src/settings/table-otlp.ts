@@ -1,0 +1,120 @@
+import type { SettingRow } from './row.ts'
+import type { Signal } from './settings.ts'
+
+/**
+ * Rows of the OTLP exporter, each once in general and once a signal.
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ */
+export type OtlpOption =
+  | 'ENDPOINT'
+  | 'PROTOCOL'
+  | 'HEADERS'
+  | 'TIMEOUT'
+  | 'COMPRESSION'
+  | 'INSECURE'
+  | 'CERTIFICATE'
+  | 'CLIENT_KEY'
+  | 'CLIENT_CERTIFICATE'
+
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+
+/** Names the specification used before 1.0 and still allows. */
+const OBSOLETE_INSECURE: Readonly<Partial<Record<Signal, string>>> = {
+  traces: 'OTEL_EXPORTER_OTLP_SPAN_INSECURE',
+  metrics: 'OTEL_EXPORTER_OTLP_METRIC_INSECURE',
+}
+
+export function otlpVariable(option: OtlpOption, signal?: Signal): string {
+  return `OTEL_EXPORTER_OTLP_${signal === undefined ? '' : `${signal.toUpperCase()}_`}${option}`
+}
+
+export const OTLP_ROWS: readonly SettingRow[] = [
+  ...rowsOf(undefined),
+  ...SIGNALS.flatMap(rowsOf),
+  ...Object.values(OBSOLETE_INSECURE).map(obsoleteRow),
+]
+
+function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
+  const of = signal === undefined ? '' : ` for ${signal}`
+  const common = (option: OtlpOption) =>
+    signal === undefined
+      ? ({ name: otlpVariable(option), section: 'otlp' } as const)
+      : ({ name: otlpVariable(option, signal), section: 'otlp', fallback: otlpVariable(option) } as const)
+  return [
+    {
+      ...common('ENDPOINT'),
+      type: 'url',
+      default: undefined,
+      ...(signal === undefined
+        ? { defaultText: '`http://localhost:4317` (gRPC), `http://localhost:4318` (HTTP)' }
+        : { defaultText: signal === 'traces' ? 'the general one; HTTP adds `/v1/traces`' : 'the general one' }),
+      doc: `Where to send${of}${signal === undefined ? '; over HTTP `/v1/<signal>` is added' : '; used as it is'}.`,
+    },
+    {
+      ...common('PROTOCOL'),
+      type: 'enum',
+      values: ['grpc', 'http/protobuf', 'http/json'],
+      default: 'grpc',
+      doc: `Transport${of}.`,
+    },
+    {
+      ...common('HEADERS'),
+      type: 'headers',
+      default: undefined,
+      sensitive: true,
+      doc: `Headers${of}: \`name=value,name2=value2\`, percent-encoded${signal === undefined ? '' : '; added to the general ones'}.`,
+    },
+    {
+      ...common('TIMEOUT'),
+      type: 'integer',
+      unit: 'milliseconds',
+      min: 0,
+      default: 10_000,
+      doc: `Time for one export with its retries${of}; 0: no limit.`,
+    },
+    {
+      ...common('COMPRESSION'),
+      type: 'enum',
+      values: ['gzip', 'none'],
+      default: 'none',
+      doc: `Compression${of}.`,
+    },
+    {
+      ...common('INSECURE'),
+      ...insecureFallback(signal),
+      type: 'boolean',
+      default: false,
+      doc: `gRPC without TLS${of} when the endpoint has no scheme.`,
+    },
+    {
+      ...common('CERTIFICATE'),
+      type: 'path',
+      default: undefined,
+      defaultText: signal === undefined ? "the system's roots" : 'the general one',
+      doc: `PEM file of the certificate authority to trust${of}.`,
+    },
+    { ...common('CLIENT_KEY'), type: 'path', default: undefined, doc: `PEM file of the client's key${of}.` },
+    {
+      ...common('CLIENT_CERTIFICATE'),
+      type: 'path',
+      default: undefined,
+      doc: `PEM file of the client's certificate${of}.`,
+    },
+  ]
+}
+
+function insecureFallback(signal: Signal | undefined): { readonly fallback: string } | undefined {
+  const obsolete = signal === undefined ? undefined : OBSOLETE_INSECURE[signal]
+  return obsolete === undefined ? undefined : { fallback: obsolete }
+}
+
+function obsoleteRow(name: string): SettingRow {
+  return {
+    name,
+    section: 'otlp',
+    type: 'boolean',
+    default: false,
+    fallback: otlpVariable('INSECURE'),
+    doc: 'Older name of the per-signal `…_INSECURE`.',
+  }
+}

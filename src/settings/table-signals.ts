@@ -1,0 +1,156 @@
+import type { IntegerRow, Section, SettingRow } from './row.ts'
+
+/**
+ * Exporters, samplers, batch processors and readers of the three signals.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+const STDOUT = 'stdout belongs to the app; use "console"'
+const NO_SAMPLER = 'no such sampler is included'
+
+export const TRACES_ROWS: readonly SettingRow[] = [
+  {
+    name: 'OTEL_TRACES_EXPORTER',
+    section: 'traces',
+    type: 'enums',
+    values: ['otlp', 'console', 'none'],
+    notOffered: {
+      zipkin: 'the Zipkin exporter is deprecated; send OTLP to a collector',
+      logging: 'it is deprecated; use "console"',
+      'otlp/stdout': STDOUT,
+    },
+    default: ['otlp'],
+    doc: 'Where spans go; a list is allowed.',
+  },
+  {
+    name: 'OTEL_TRACES_SAMPLER',
+    section: 'traces',
+    type: 'enum',
+    values: [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    notOffered: { jaeger_remote: NO_SAMPLER, parentbased_jaeger_remote: NO_SAMPLER, xray: NO_SAMPLER },
+    default: 'parentbased_always_on',
+    doc: 'Which traces are recorded.',
+  },
+  {
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    section: 'traces',
+    type: 'text',
+    default: undefined,
+    defaultText: '1',
+    doc: 'Share of traces (0 to 1) for the `traceidratio` samplers.',
+  },
+  ...batchRows('traces', 'OTEL_BSP_', 'spans', 5000),
+  zipkinRow('OTEL_EXPORTER_ZIPKIN_ENDPOINT'),
+  zipkinRow('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
+]
+
+export const METRICS_ROWS: readonly SettingRow[] = [
+  {
+    name: 'OTEL_METRICS_EXPORTER',
+    section: 'metrics',
+    type: 'enums',
+    values: ['prometheus', 'otlp', 'console', 'none'],
+    notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
+    default: ['prometheus'],
+    doc: 'Where metrics go; a list is allowed. `prometheus` serves them on the side port.',
+  },
+  {
+    name: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+    section: 'metrics',
+    type: 'text',
+    default: 'localhost',
+    doc: 'Address the side port listens on; `0.0.0.0` in a container.',
+  },
+  {
+    name: 'OTEL_EXPORTER_PROMETHEUS_PORT',
+    section: 'metrics',
+    type: 'integer',
+    min: 0,
+    max: 65_535,
+    default: 9464,
+    doc: 'Number of the side port; 0: any free one.',
+  },
+  duration('metrics', 'OTEL_METRIC_EXPORT_INTERVAL', 1, 60_000, 'Time between two exports of metrics.'),
+  duration('metrics', 'OTEL_METRIC_EXPORT_TIMEOUT', 0, 30_000, 'Time for one export of metrics; 0: no limit.'),
+  {
+    name: 'OTEL_METRICS_EXEMPLAR_FILTER',
+    section: 'metrics',
+    type: 'enum',
+    values: ['always_on', 'always_off', 'trace_based'],
+    default: 'trace_based',
+    doc: 'Which measurements may become exemplars.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+    section: 'metrics',
+    type: 'enum',
+    values: ['cumulative', 'delta', 'lowmemory'],
+    default: 'cumulative',
+    doc: 'Temporality of metrics sent over OTLP.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+    section: 'metrics',
+    type: 'enum',
+    values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
+    default: 'explicit_bucket_histogram',
+    doc: 'Kind of histogram sent over OTLP.',
+  },
+]
+
+export const LOGS_ROWS: readonly SettingRow[] = [
+  {
+    name: 'OTEL_LOGS_EXPORTER',
+    section: 'logs',
+    type: 'enums',
+    values: ['otlp', 'console', 'none'],
+    notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
+    default: [],
+    doc: 'Where log records go; a list is allowed.',
+  },
+  ...batchRows('logs', 'OTEL_BLRP_', 'log records', 1000),
+]
+
+function batchRows(section: Section, prefix: string, items: string, delayMs: number): readonly SettingRow[] {
+  return [
+    duration(section, `${prefix}SCHEDULE_DELAY`, 0, delayMs, `Longest wait of ${items} before they are sent.`),
+    duration(section, `${prefix}EXPORT_TIMEOUT`, 0, 30_000, `Time for one export of ${items}; 0: no limit.`),
+    {
+      name: `${prefix}MAX_QUEUE_SIZE`,
+      section,
+      type: 'integer',
+      min: 1,
+      default: 2048,
+      doc: `How many ${items} may wait; more are dropped and counted.`,
+    },
+    {
+      name: `${prefix}MAX_EXPORT_BATCH_SIZE`,
+      section,
+      type: 'integer',
+      min: 1,
+      default: 512,
+      doc: `Most ${items} in one export; at most the queue size.`,
+    },
+  ]
+}
+
+function duration(section: Section, name: string, min: number, defaultMs: number, doc: string): IntegerRow {
+  return { name, section, type: 'integer', unit: 'milliseconds', min, default: defaultMs, doc }
+}
+
+function zipkinRow(name: string): SettingRow {
+  return {
+    name,
+    section: 'traces',
+    type: 'text',
+    default: undefined,
+    noEffect: 'the Zipkin exporter is deprecated and not included; send OTLP to a collector',
+    doc: 'Zipkin exporter.',
+  }
+}

@@ -1,0 +1,181 @@
+import { parseValue, quote, type Parsed, type SettingValue } from './parse.ts'
+import type { SettingRow } from './row.ts'
+import type { SettingProblem, SettingSource } from './settings.ts'
+import { rowOf, TABLE } from './table.ts'
+
+/** Texts of variables by name. */
+export type Texts = Readonly<Record<string, string | undefined>>
+
+/**
+ * The table's variables as this process has them: parsed, with fallbacks and defaults, and with the problems found
+ * so far. Every variable is parsed whether or not anything asks for it, so that each mistake is said.
+ */
+export class Values {
+  readonly sources: Readonly<Record<string, SettingSource>>
+  readonly #parsed = new Map<string, Parsed>()
+  readonly #texts = new Map<string, string>()
+  readonly #complaints = new Map<string, Set<string>>()
+
+  constructor(env: Texts, dotEnv: Texts) {
+    const sources: Record<string, SettingSource> = {}
+    for (const row of TABLE) {
+      if (row.type === 'pattern') continue
+      sources[row.name] = 'default'
+      this.#take(row, row.name, env, dotEnv, sources)
+    }
+    for (const row of TABLE) if (row.type === 'pattern') this.#takeFamily(row, row.prefix, env, dotEnv, sources)
+    this.sources = sources
+  }
+
+  #takeFamily(
+    row: SettingRow,
+    prefix: string,
+    env: Texts,
+    dotEnv: Texts,
+    sources: Record<string, SettingSource>,
+  ): void {
+    for (const texts of [env, dotEnv]) {
+      for (const name in texts) {
+        if (name.startsWith(prefix) && !this.#parsed.has(name)) this.#take(row, name, env, dotEnv, sources)
+      }
+    }
+  }
+
+  #take(row: SettingRow, name: string, env: Texts, dotEnv: Texts, sources: Record<string, SettingSource>): void {
+    const fromEnv = own(env, name)
+    // A variable of the environment hides the one in .env even when it is empty: that is how one is unset for a run.
+    const text = (fromEnv ?? own(dotEnv, name))?.trim()
+    if (text === undefined || text === '') return
+    sources[name] = fromEnv === undefined ? '.env' : 'environment'
+    this.#texts.set(name, text)
+    this.#parsed.set(name, parseValue(row, text))
+  }
+
+  /** Whether the variable itself is there, usable or not. */
+  isWritten(name: string): boolean {
+    return this.#texts.has(name)
+  }
+
+  /** Whether the variable itself has a usable value. */
+  isSet(name: string): boolean {
+    return this.#parsed.get(name)?.value !== undefined
+  }
+
+  /** Whether it or a variable it falls back to has one. */
+  isGiven(name: string): boolean {
+    return this.#inherited(name) !== undefined
+  }
+
+  flag(name: string): boolean {
+    return this.#value(name) === true
+  }
+
+  integer(name: string): number {
+    const value = this.#value(name)
+    if (typeof value === 'number') return value
+    throw new TypeError(`${name} is not an integer row`)
+  }
+
+  /** The value of an enum; the table's test holds each type against the row's values. */
+  choice<Choice extends string>(name: string): Choice {
+    return this.#value(name) as Choice
+  }
+
+  choices<Choice extends string>(name: string): readonly Choice[] {
+    return (this.#value(name) ?? []) as readonly Choice[]
+  }
+
+  list(name: string): readonly string[] | undefined {
+    return this.#value(name) as readonly string[] | undefined
+  }
+
+  text(name: string): string | undefined {
+    return this.#value(name) as string | undefined
+  }
+
+  pairs(name: string): ReadonlyMap<string, string> {
+    return (this.#value(name) ?? new Map()) as ReadonlyMap<string, string>
+  }
+
+  /** Members of a family, by what follows its prefix. */
+  family(prefix: string): Readonly<Record<string, string>> {
+    const members: [string, string][] = []
+    for (const [name, { value }] of this.#parsed) {
+      if (name.startsWith(prefix) && rowOf(name)?.type === 'pattern')
+        members.push([name.slice(prefix.length), String(value)])
+    }
+    return Object.fromEntries(members)
+  }
+
+  /** Adds to the one line about a variable. `clause` goes on from its name and value and says what is used instead. */
+  complain(name: string, clause: string): void {
+    const clauses = this.#complaints.get(name)
+    if (clauses === undefined) this.#complaints.set(name, new Set([clause]))
+    else clauses.add(clause)
+  }
+
+  problems(): SettingProblem[] {
+    const problems: SettingProblem[] = []
+    for (const [name, { value, complaint }] of this.#parsed) {
+      const clauses = [...(this.#complaints.get(name) ?? [])]
+      if (complaint !== undefined) clauses.unshift(value === undefined ? this.#withInstead(name, complaint) : complaint)
+      if (clauses.length > 0) problems.push({ variable: name, message: `${this.#subject(name)} ${clauses.join('; ')}` })
+    }
+    return problems
+  }
+
+  #subject(name: string): string {
+    const row = rowOf(name)
+    const place = this.sources[name] === '.env' ? ' in .env' : ''
+    if (row?.type === 'headers') return `${name}${place}:`
+    if (row?.sensitive === true) return `${name}${place}`
+    const text = this.#texts.get(name) ?? ''
+    const shown = `${name}=${quote(row?.type === 'url' ? withoutUserInfo(text) : text)}${place}`
+    return row?.type === 'attributes' ? `${shown}:` : shown
+  }
+
+  #withInstead(name: string, complaint: string): string {
+    const row = rowOf(name)
+    if (row === undefined || row.noEffect !== undefined) return complaint
+    const value = this.#value(name)
+    if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
+    return row.sensitive === true ? complaint : `${complaint}; using ${valueText(value)}`
+  }
+
+  #value(name: string): SettingValue | undefined {
+    const value = this.#parsed.get(name)?.value
+    if (value !== undefined) return value
+    const row = rowOf(name)
+    if (row === undefined) throw new TypeError(`${name} is not on the settings table`)
+    return row.fallback === undefined ? row.default : (this.#inherited(row.fallback) ?? row.default)
+  }
+
+  /** Like `#value`, without the default of the rows passed through: the asking row's own default counts. */
+  #inherited(name: string): SettingValue | undefined {
+    const value = this.#parsed.get(name)?.value
+    if (value !== undefined) return value
+    const fallback = rowOf(name)?.fallback
+    return fallback === undefined ? undefined : this.#inherited(fallback)
+  }
+}
+
+/** A value in words, for problem lines and tables. */
+export function valueText(value: SettingValue | undefined): string {
+  if (value === undefined) return 'none'
+  if (value === Infinity) return 'no limit'
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(',')
+  return String(value)
+}
+
+/** `https://user:secret@host`: what stands before the last `@` may be a password. */
+export function withoutUserInfo(url: string): string {
+  const at = url.lastIndexOf('@')
+  if (at < 0) return url
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? ''
+  return `${scheme}***${url.slice(at)}`
+}
+
+function own(texts: Texts, name: string): string | undefined {
+  return Object.hasOwn(texts, name) ? texts[name] : undefined
+}
