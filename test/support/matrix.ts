@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './paths.ts'
+
+/**
+ * The Node versions that the loading tests run on: the one that runs the tests, and with `OBS_TEST_MATRIX=1` every
+ * version of test/matrix/package.json (`npm run test:matrix` installs them).
+ */
+export interface NodeVersion {
+  readonly label: string
+  readonly execPath: string
+}
+
+const MATRIX = [
+  { label: '22.15', folder: 'node22.15' },
+  { label: '22', folder: 'node22' },
+  { label: '26', folder: 'node26' },
+]
+
+export const CURRENT_NODE: NodeVersion = {
+  label: process.versions.node.split('.')[0] ?? '',
+  execPath: process.execPath,
+}
+
+export function nodeVersions(): readonly NodeVersion[] {
+  if (process.env['OBS_TEST_MATRIX'] !== '1') return [CURRENT_NODE]
+  const others = MATRIX.map(({ label, folder }) => ({
+    label,
+    execPath: join(ROOT, 'test', 'matrix', 'node_modules', folder, 'bin', 'node'),
+  }))
+  const missing = others.filter(({ execPath }) => !existsSync(execPath))
+  if (missing.length > 0) {
+    throw new Error(`Node ${missing.map(({ label }) => label).join(', ')} not installed: npm run matrix:install`)
+  }
+  return [...others, CURRENT_NODE].toSorted((a, b) => Number(a.label) - Number(b.label))
+}
+
+/** A Node below the supported range, when this machine has one outside of node_modules. */
+export function unsupportedNode(): NodeVersion | undefined {
+  for (const execPath of ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path))) {
+    const label = execFileSync(execPath, ['-p', 'process.versions.node'], { env: {} }).toString().trim()
+    if (Number(label.split('.')[0]) < 22) return { label, execPath }
+  }
+  return undefined
+}

@@ -1,0 +1,48 @@
+import { isAbsolute, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { APPS, ROOT } from './paths.ts'
+import { startProcess } from './running-process.ts'
+import type { ProcessOptions, RunningProcess, RunResult } from './running-process.ts'
+import { SUBJECT } from './subject.ts'
+
+/** How the preload reaches the process; `none` is bare Node. */
+export type PreloadWay = 'import' | 'require' | 'NODE_OPTIONS import' | 'NODE_OPTIONS require' | 'none'
+
+export interface NodeOptions extends ProcessOptions {
+  /** A file of test/apps, or an absolute path. Undefined: what `nodeArgs` say (`-e …`). */
+  readonly app?: string
+  readonly preload?: PreloadWay
+  /** What is preloaded; default this package's register. */
+  readonly register?: string
+  readonly execPath?: string
+  /** Flags before the preload's own flag, and after it. */
+  readonly nodeArgs?: readonly string[]
+  readonly nodeArgsAfter?: readonly string[]
+  readonly args?: readonly string[]
+}
+
+/** Runs to the end; the test asserts on the result. */
+export async function runNode(t: TestContext, options: NodeOptions): Promise<RunResult> {
+  return await startNode(t, options).exited
+}
+
+export function startNode(t: TestContext, options: NodeOptions): RunningProcess {
+  const { execPath = process.execPath, preload = 'import', register = SUBJECT.register } = options
+  return startProcess(t, execPath, commandLine(options, preload, register), {
+    cwd: ROOT,
+    ...options,
+    env: { ...SUBJECT.env, ...nodeOptionsVariable(preload, register), ...options.env },
+  })
+}
+
+function commandLine(options: NodeOptions, preload: PreloadWay, register: string): string[] {
+  const { nodeArgs = [], nodeArgsAfter = [], app, args = [] } = options
+  const flag = preload === 'import' || preload === 'require' ? [`--${preload}`, register] : []
+  const main = app === undefined ? [] : [isAbsolute(app) ? app : join(APPS, app)]
+  return [...nodeArgs, ...flag, ...nodeArgsAfter, ...main, ...args]
+}
+
+function nodeOptionsVariable(preload: PreloadWay, register: string): Record<string, string> {
+  const way = preload.startsWith('NODE_OPTIONS ') ? preload.slice('NODE_OPTIONS '.length) : undefined
+  return way === undefined ? {} : { NODE_OPTIONS: `--${way} ${register}` }
+}

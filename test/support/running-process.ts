@@ -1,0 +1,146 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import type { TestContext } from 'node:test'
+import { endChild, spawnChild } from './children.ts'
+
+export interface RunResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+export interface RunningProcess {
+  readonly pid: number
+  readonly child: ChildProcess
+  readonly stdout: string
+  readonly stderr: string
+  /** Fails when the process had to be killed for taking longer than its time limit. */
+  readonly exited: Promise<RunResult>
+  /** The first match in the stream so far or to come; fails when the process ends without it. */
+  waitFor(pattern: RegExp, stream?: 'stdout' | 'stderr', timeoutMs?: number): Promise<RegExpMatchArray>
+  kill(signal?: NodeJS.Signals): void
+}
+
+export interface ProcessOptions {
+  /** Added to an otherwise fresh environment; undefined removes. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
+  /** Written to stdin, which is then closed. Undefined: no stdin. */
+  readonly stdin?: string
+  /** Default 30 s. */
+  readonly timeoutMs?: number
+}
+
+/** Starts a process that is ended with the test at the latest; its output is printed only if the test fails. */
+export function startProcess(
+  t: TestContext,
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess {
+  const running = new TrackedProcess(command, args, options)
+  t.after(async () => {
+    await endChild(running.child)
+    if (!(t as { passed?: boolean }).passed) printOutput([command, ...args].join(' '), running)
+  })
+  return running
+}
+
+/**
+ * The environment is built from scratch: an OTEL_* or NODE_OPTIONS of the developer's own shell must not decide what a
+ * test sees.
+ */
+export function freshEnvironment(added: ProcessOptions['env'] = {}): NodeJS.ProcessEnv {
+  const base = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmpdir(), LANG: 'C.UTF-8' }
+  return Object.fromEntries(Object.entries({ ...base, ...added }).filter(([, value]) => value !== undefined))
+}
+
+class TrackedProcess implements RunningProcess {
+  readonly child: ChildProcess
+  readonly exited: Promise<RunResult>
+  stdout = ''
+  stderr = ''
+  readonly #startedAt = performance.now()
+  readonly #waiters = new Set<() => void>()
+  #ended = false
+
+  constructor(command: string, args: readonly string[], options: ProcessOptions) {
+    const { stdin, timeoutMs = 30_000, cwd, env } = options
+    const spawnOptions: SpawnOptions = {
+      env: freshEnvironment(env),
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      ...(cwd === undefined ? {} : { cwd }),
+    }
+    this.child = spawnChild(command, args, spawnOptions)
+    this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#received('stdout', chunk))
+    this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#received('stderr', chunk))
+    this.child.stdin?.on('error', () => {})
+    if (stdin !== undefined) this.child.stdin?.end(stdin)
+    this.exited = this.#untilClosed(timeoutMs)
+    this.exited.catch(() => {})
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the process did not start')
+    return this.child.pid
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGTERM'): void {
+    this.child.kill(signal)
+  }
+
+  waitFor(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', timeoutMs = 20_000): Promise<RegExpMatchArray> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => finish(() => reject(new Error(`no ${pattern} on ${stream}`))), timeoutMs)
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        this.#waiters.delete(look)
+        settle()
+      }
+      const look = (): void => {
+        const match = this[stream].match(pattern)
+        if (match) finish(() => resolve(match))
+        else if (this.#ended) finish(() => reject(new Error(`the process ended without ${pattern} on ${stream}`)))
+      }
+      this.#waiters.add(look)
+      look()
+    })
+  }
+
+  #received(stream: 'stdout' | 'stderr', chunk: string): void {
+    this[stream] += chunk
+    this.#notify()
+  }
+
+  #notify(): void {
+    for (const look of this.#waiters) look()
+  }
+
+  #untilClosed(timeoutMs: number): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
+      let overdue = false
+      let elapsedMs = 0
+      const timer = setTimeout(() => {
+        overdue = true
+        this.child.kill('SIGKILL')
+      }, timeoutMs)
+      this.child.once('error', reject)
+      this.child.once('exit', () => (elapsedMs = performance.now() - this.#startedAt))
+      this.child.once('close', (code, signal) => {
+        clearTimeout(timer)
+        this.#ended = true
+        this.#notify()
+        if (overdue) reject(new Error(`killed after ${timeoutMs} ms`))
+        else resolve({ code, signal, stdout: this.stdout, stderr: this.stderr, elapsedMs })
+      })
+    })
+  }
+}
+
+function printOutput(title: string, { stdout, stderr }: RunningProcess): void {
+  for (const [stream, text] of Object.entries({ stdout, stderr })) {
+    if (text) process.stderr.write(`--- ${stream} of ${title}\n${text}\n`)
+  }
+}

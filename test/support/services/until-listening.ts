@@ -1,0 +1,23 @@
+import type { ChildProcess } from 'node:child_process'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Resolves when the port accepts connections; fails when the server ends first or takes too long. */
+export async function untilListening(server: ChildProcess, port: number, timeoutMs = 20_000): Promise<void> {
+  let said = ''
+  server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const deadline = Date.now() + timeoutMs
+  while (!(await accepts(port))) {
+    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`nothing listens on ${port}\n${said}`)
+    await sleep(20)
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
