@@ -6,7 +6,10 @@ if (isMainThread) {
   const server = createServer((_request, response) => response.end('hello'))
   server.listen(0, '127.0.0.1', () => {
     const { port } = server.address()
-    const worker = new Worker(new URL(import.meta.url), { workerData: null, env: { ...process.env, TARGET: `${port}` } })
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: null,
+      env: { ...process.env, TARGET: `${port}` },
+    })
     worker.on('message', (message) => {
       console.log(message)
       server.close()

@@ -25,10 +25,7 @@ function childrenByParent(spans: readonly ReceivedSpan[]): Map<string, ReceivedS
   return grouped(byStart(spans), (span) => (known.has(span.parentSpanId) ? span.parentSpanId : ''))
 }
 
-function grouped(
-  spans: readonly ReceivedSpan[],
-  keyOf: (span: ReceivedSpan) => string,
-): Map<string, ReceivedSpan[]> {
+function grouped(spans: readonly ReceivedSpan[], keyOf: (span: ReceivedSpan) => string): Map<string, ReceivedSpan[]> {
   const groups = new Map<string, ReceivedSpan[]>()
   for (const span of spans) groups.set(keyOf(span), [...(groups.get(keyOf(span)) ?? []), span])
   return groups

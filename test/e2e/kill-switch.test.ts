@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { runNode } from '../support/run-node.ts'
+import { startServingApp } from '../support/serving-app.ts'
+import { httpGet } from '../support/scrape.ts'
+
+const SWITCHES = [
+  { METRICS_ENABLED: 'false' },
+  { METRICS_ENABLED: 'FALSE' },
+  { OTEL_SDK_DISABLED: 'true' },
+  { OTEL_SDK_DISABLED: 'True' },
+]
+
+for (const env of SWITCHES) {
+  const label = Object.entries(env).flat().join('=')
+
+  test(`${label}: no port, no connection, no word`, async (t) => {
+    const serving = await startServingApp(t, {
+      app: 'use-own-spans.mjs',
+      env: { ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' },
+    })
+    assert.equal((await serving.get('/')).body, 'ordered')
+    await assert.rejects(httpGet(`http://127.0.0.1:${serving.sidePort}/metrics`), { code: 'ECONNREFUSED' })
+    serving.process.kill('SIGTERM')
+    const result = await serving.process.exited
+    assert.deepEqual([result.code, result.signal, result.stderr], [null, 'SIGTERM', ''])
+    assert.equal(serving.receiver.requests.length, 0)
+  })
+
+  test(`${label}: the process is as bare Node's`, async (t) => {
+    const [bare, off] = [
+      await runNode(t, { app: 'use-listeners.cjs', preload: 'none', env }),
+      await runNode(t, { app: 'use-listeners.cjs', preload: 'require', env }),
+    ].map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>)
+    for (const aspect of ['env', 'argv', 'listeners', 'handles'])
+      assert.deepEqual(off?.[aspect], bare?.[aspect], aspect)
+  })
+}
+
+test('a switch in .env works, and the app does not see it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'obs-kill-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, '.env'), 'METRICS_ENABLED=false\nSECRET_OF_THE_APP=1\n')
+  const receiver = await OtlpReceiver.start(t)
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl }
+  const bare = await runNode(t, { app: 'use-listeners.cjs', preload: 'none', env, cwd: folder })
+  const off = await runNode(t, { app: 'use-listeners.cjs', env, cwd: folder })
+  assert.equal(off.stderr, '')
+  assert.equal(receiver.requests.length, 0)
+  assert.deepEqual(JSON.parse(off.stdout).env, JSON.parse(bare.stdout).env)
+})
+
+test('switched off, the start-up is within 5 ms of bare Node', async (t) => {
+  const times = { bare: [] as number[], off: [] as number[] }
+  for (let round = 0; round < 15; round++) {
+    const bare = await runNode(t, { app: 'use-nothing.cjs', preload: 'none' })
+    const off = await runNode(t, { app: 'use-nothing.cjs', env: { METRICS_ENABLED: 'false' } })
+    times.bare.push(bare.elapsedMs)
+    times.off.push(off.elapsedMs)
+  }
+  // The fastest runs: everything slower is the machine's other work.
+  const overheadMs = Math.min(...times.off) - Math.min(...times.bare)
+  assert.ok(overheadMs < 5, `${overheadMs.toFixed(1)} ms over bare Node`)
+})
