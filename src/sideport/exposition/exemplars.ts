@@ -1,0 +1,73 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { MetricDescriptor } from '@opentelemetry/sdk-metrics'
+
+/** One recorded measurement with the span it was recorded in. */
+export interface Exemplar {
+  readonly value: number
+  readonly timestampMs: number
+  readonly traceId?: string
+  readonly spanId?: string
+  /** What a view took off the measurement's attributes. */
+  readonly filteredAttributes?: Attributes
+}
+
+/** The SDK's data points carry no exemplars: they are looked up beside them. */
+export interface ExemplarSource {
+  exemplarsFor(
+    descriptor: MetricDescriptor,
+    scope: InstrumentationScope,
+    attributes: Attributes,
+  ): readonly Exemplar[] | undefined
+}
+
+/** OpenMetrics 1.0: names and values of an exemplar's labels together, in characters. */
+const MAX_LABEL_CHARACTERS = 128
+
+/** trace_id and span_id first; filtered attributes as far as they fit. */
+export function exemplarLabels(
+  exemplar: Exemplar,
+  toLabels: (attributes: Attributes) => readonly (readonly [string, string])[],
+): [string, string][] {
+  const labels: [string, string][] = []
+  if (exemplar.traceId !== undefined) labels.push(['trace_id', exemplar.traceId])
+  if (exemplar.spanId !== undefined) labels.push(['span_id', exemplar.spanId])
+  if (exemplar.filteredAttributes === undefined) return labels
+  let left = MAX_LABEL_CHARACTERS - charactersOf(labels)
+  for (const [name, value] of toLabels(exemplar.filteredAttributes)) {
+    const characters = [...name].length + [...value].length
+    if (characters > left || name === 'trace_id' || name === 'span_id') continue
+    labels.push([name, value])
+    left -= characters
+  }
+  return labels
+}
+
+/** The latest exemplar of each classic bucket, the last being +Inf. */
+export function exemplarsByBucket(
+  exemplars: readonly Exemplar[],
+  boundaries: readonly number[],
+): (Exemplar | undefined)[] {
+  const byBucket: (Exemplar | undefined)[] = Array.from({ length: boundaries.length + 1 })
+  for (const exemplar of exemplars) {
+    if (!Number.isFinite(exemplar.value)) continue
+    const found = boundaries.findIndex((boundary) => exemplar.value <= boundary)
+    const index = found < 0 ? boundaries.length : found
+    const known = byBucket[index]
+    if (known === undefined || known.timestampMs <= exemplar.timestampMs) byBucket[index] = exemplar
+  }
+  return byBucket
+}
+
+export function latestExemplar(exemplars: readonly Exemplar[]): Exemplar | undefined {
+  let latest: Exemplar | undefined
+  for (const exemplar of exemplars) {
+    if (!Number.isFinite(exemplar.value)) continue
+    if (latest === undefined || latest.timestampMs <= exemplar.timestampMs) latest = exemplar
+  }
+  return latest
+}
+
+function charactersOf(labels: readonly (readonly [string, string])[]): number {
+  return labels.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+}

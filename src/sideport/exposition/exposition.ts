@@ -1,0 +1,58 @@
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import type { ExemplarSource } from './exemplars.ts'
+import { targetAttributes, toFamilies } from './families.ts'
+import type { ReportProblem } from './families.ts'
+import { createLabelCache } from './label-cache.ts'
+import type { TranslationStrategy } from './names.ts'
+import type { ExpositionFormat } from './negotiate.ts'
+import { protobufPieces } from './protobuf.ts'
+import { textPieces } from './text.ts'
+
+export interface ExpositionOptions {
+  /** Default: UnderscoreEscapingWithSuffixes. */
+  readonly translationStrategy?: TranslationStrategy | undefined
+  /** `otel_scope_*` labels. Default: true. */
+  readonly scopeLabels?: boolean | undefined
+  /** Default: true. */
+  readonly targetInfo?: boolean | undefined
+  readonly exemplars?: ExemplarSource | undefined
+  /** Told once of each thing that is left out. */
+  readonly onProblem?: ((message: string) => void) | undefined
+}
+
+export interface Exposition {
+  /**
+   * What was collected, in a format: pieces to be sent in order. Between two pieces little time passes, so the
+   * caller can let others work; an empty piece is there for that alone.
+   */
+  readonly pieces: (result: CollectionResult, format: ExpositionFormat) => Iterable<string | Uint8Array>
+}
+
+/** So many different problems are told of: names that are made up without end must not fill the log. */
+const MAX_PROBLEMS = 100
+
+export function createExposition(options: ExpositionOptions = {}): Exposition {
+  const strategy = options.translationStrategy ?? 'UnderscoreEscapingWithSuffixes'
+  const labels = createLabelCache(options.scopeLabels ?? true)
+  const report = reportOnce(options.onProblem)
+  return {
+    pieces: (result, format) => {
+      const openMetrics = format.kind === 'openmetrics'
+      const { escaping } = format
+      const families = toFamilies(result, { strategy, escaping, openMetrics }, report)
+      const target = options.targetInfo === false ? undefined : targetAttributes(result)
+      const context = { openMetrics, style: { strategy, escaping }, labels, exemplars: options.exemplars }
+      const write = format.kind === 'protobuf' ? protobufPieces : textPieces
+      return write(families, target, context)
+    },
+  }
+}
+
+function reportOnce(onProblem: ((message: string) => void) | undefined): ReportProblem {
+  const told = new Set<string>()
+  return (key, message) => {
+    if (told.has(key) || told.size >= MAX_PROBLEMS) return
+    told.add(key)
+    onProblem?.(message)
+  }
+}

@@ -1,0 +1,143 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
+import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
+import { escapeName } from './escaping.ts'
+import type { EscapingScheme } from './escaping.ts'
+import { isMonotonicSum, metricName, wellFormed } from './names.ts'
+import type { TranslationStrategy } from './names.ts'
+
+export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'exponential' | 'unknown'
+
+/** All metrics, of whatever scope, that are printed under one name. */
+export interface Family {
+  /** A counter's with `_total`, as its samples are called. */
+  readonly name: string
+  readonly type: FamilyType
+  help: string
+  unit: string
+  readonly parts: { readonly metric: MetricData; readonly scope: InstrumentationScope }[]
+}
+
+export interface Naming {
+  readonly strategy: TranslationStrategy
+  readonly escaping: EscapingScheme
+  /** OpenMetrics names a counter's family without `_total` and knows `_created`: more names that may clash. */
+  readonly openMetrics: boolean
+}
+
+/** Called for what is left out; `key` is the same for the same problem in each scrape. */
+export type ReportProblem = (key: string, message: string) => void
+
+/** Arguments may hold secrets, and are of no use as labels. */
+const UNPUBLISHED = new Set(['process.command_args', 'process.command_line'])
+
+/**
+ * Groups what was collected by Prometheus name. A name has one type, one help and one unit in an exposition: the
+ * first type wins and metrics of another are left out, the first help and unit win and nothing is left out.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
+ */
+export function toFamilies(result: CollectionResult, naming: Naming, report: ReportProblem): Family[] {
+  const families = new Map<string, Family>()
+  for (const { scope, metrics } of result.resourceMetrics.scopeMetrics) {
+    for (const metric of metrics) addMetric(families, metric, scope, naming, report)
+  }
+  return withoutClashes([...families.values()], naming.openMetrics, report)
+}
+
+/** The labels of `target_info`; undefined while the resource is not known, or when it is empty. */
+export function targetAttributes(result: CollectionResult): Attributes | undefined {
+  const { resource } = result.resourceMetrics
+  if (resource.asyncAttributesPending) return undefined
+  const entries = Object.entries(resource.attributes).filter(([key]) => !UNPUBLISHED.has(key))
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function addMetric(
+  families: Map<string, Family>,
+  metric: MetricData,
+  scope: InstrumentationScope,
+  naming: Naming,
+  report: ReportProblem,
+): void {
+  const translated = metricName(metric, naming.strategy)
+  const original = JSON.stringify(metric.descriptor.name)
+  if (translated === undefined) return report(`name ${original}`, `metric ${original} has no usable name: left out`)
+  const type = familyType(metric)
+  // Points that only say what happened since the last collection mean nothing to a scraper.
+  if (type === undefined) return report(`delta ${original}`, `metric ${original} has delta temporality: left out`)
+  const name = escapeName(translated.name, naming.escaping)
+  const family = families.get(name)
+  const help = wellFormed(metric.descriptor.description)
+  if (family === undefined) {
+    families.set(name, { name, type, help, unit: translated.unit, parts: [{ metric, scope }] })
+    return
+  }
+  if (family.type !== type) {
+    report(`type ${name} ${type}`, `metric ${name} is both ${family.type} and ${type}: the ${type} is left out`)
+    return
+  }
+  family.help ||= help
+  family.unit ||= translated.unit
+  if (help !== '' && help !== family.help) {
+    report(`help ${name}`, `metric ${name} has several descriptions: the first is shown`)
+  }
+  family.parts.push({ metric, scope })
+}
+
+function familyType(metric: MetricData): FamilyType | undefined {
+  if (metric.dataPointType === DataPointType.GAUGE) return 'gauge'
+  if (metric.dataPointType === DataPointType.SUM && !isMonotonicSum(metric)) return 'gauge'
+  if (metric.aggregationTemporality !== AggregationTemporality.CUMULATIVE) return undefined
+  if (metric.dataPointType === DataPointType.SUM) return 'counter'
+  return metric.dataPointType === DataPointType.HISTOGRAM ? 'histogram' : 'exponential'
+}
+
+/**
+ * A histogram `x` owns `x_count`: a gauge of that name would make the exposition invalid. In OpenMetrics a counter
+ * `x_total` also owns `x`; where that is taken, its values are still shown, with type unknown.
+ */
+function withoutClashes(families: readonly Family[], openMetrics: boolean, report: ReportProblem): Family[] {
+  const owners = new Map<string, string>([
+    ['target_info', 'target_info'],
+    ['target', 'target_info'],
+  ])
+  if (!openMetrics) owners.delete('target')
+  const kept = new Set<Family>()
+  const claim = (family: Family): boolean => {
+    const names = ownedNames(family, openMetrics)
+    const taken = names.find((name) => owners.has(name))
+    if (taken !== undefined) {
+      if (family.type !== 'counter' || !openMetrics) {
+        const other = owners.get(taken) ?? taken
+        report(`clash ${family.name}`, `metric ${family.name} clashes with ${other}: it is left out`)
+      }
+      return false
+    }
+    for (const name of names) owners.set(name, family.name)
+    kept.add(family)
+    return true
+  }
+  for (const family of families) if (family.type !== 'counter') claim(family)
+  const result = new Map(families.map((family) => [family, family]))
+  for (const family of families) {
+    if (family.type !== 'counter') continue
+    const isNamedAsCounter = !openMetrics || family.name.endsWith('_total')
+    if (isNamedAsCounter && claim(family)) continue
+    if (!openMetrics) continue
+    const unknown: Family = { ...family, type: 'unknown', unit: '' }
+    if (claim(unknown)) result.set(family, unknown)
+  }
+  return [...result.values()].filter((family) => kept.has(family))
+}
+
+function ownedNames(family: Family, openMetrics: boolean): string[] {
+  const { name, type } = family
+  if (type === 'histogram' || type === 'exponential') {
+    const own = [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]
+    return openMetrics ? [...own, `${name}_created`] : own
+  }
+  if (type !== 'counter' || !openMetrics) return [name]
+  const base = name.slice(0, -'_total'.length)
+  return [base, name, `${base}_created`]
+}

@@ -1,0 +1,58 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import { labelKey, labelText, toLabelPairs } from './labels.ts'
+import type { LabelPair, LabelStyle } from './labels.ts'
+
+/** An attribute set as labels, ready to be written. */
+export interface Labels {
+  /** The same for the same labels. */
+  readonly key: string
+  /** The inside of a sample's braces. */
+  readonly text: string
+  /** The same as protobuf, once it was asked for. */
+  bytes: Uint8Array | undefined
+}
+
+export type LabelsOf = (attributes: Attributes, scope: InstrumentationScope) => Labels
+
+/**
+ * Labels by attribute set. The SDK keeps one attributes object a series for as long as the series lives, so all but
+ * the first scrape find the text ready; what the SDK lets go of, goes from here too.
+ */
+export interface LabelCache {
+  readonly labelsOf: (style: LabelStyle) => LabelsOf
+  readonly pairsOf: (attributes: Attributes, scope: InstrumentationScope, style: LabelStyle) => LabelPair[]
+}
+
+const NO_SCOPE: InstrumentationScope = Object.freeze({ name: '' })
+
+export function createLabelCache(withScope: boolean): LabelCache {
+  const styles = new Map<string, WeakMap<InstrumentationScope, WeakMap<Attributes, Labels>>>()
+  const pairsOf: LabelCache['pairsOf'] = (attributes, scope, style) =>
+    toLabelPairs(attributes, withScope ? scope : undefined, style)
+
+  const labelsOf = (style: LabelStyle): LabelsOf => {
+    const id = `${style.strategy}/${style.escaping}`
+    const scopes = styles.get(id) ?? new WeakMap<InstrumentationScope, WeakMap<Attributes, Labels>>()
+    styles.set(id, scopes)
+    return (attributes, scope) => {
+      const owner = withScope ? scope : NO_SCOPE
+      let known = scopes.get(owner)
+      if (known === undefined) scopes.set(owner, (known = new WeakMap<Attributes, Labels>()))
+      let labels = known.get(attributes)
+      if (labels === undefined) {
+        labels = toLabels(pairsOf(attributes, scope, style))
+        known.set(attributes, labels)
+      }
+      return labels
+    }
+  }
+  return { labelsOf, pairsOf }
+}
+
+function toLabels(pairs: readonly LabelPair[]): Labels {
+  const text = labelText(pairs)
+  const key = labelKey(pairs)
+  // One string where both are the same: there are as many of them as series.
+  return { key: key === text ? text : key, text, bytes: undefined }
+}

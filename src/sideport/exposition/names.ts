@@ -1,0 +1,77 @@
+import { DataPointType } from '@opentelemetry/sdk-metrics'
+import type { MetricData } from '@opentelemetry/sdk-metrics'
+import { unitInWords } from './units.ts'
+
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy */
+export type TranslationStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation'
+
+export interface MetricName {
+  /** As the sample of a gauge or counter is called; a histogram's samples add their suffix. */
+  readonly name: string
+  /** In words; empty when the name does not end with it, as `# UNIT` requires. */
+  readonly unit: string
+}
+
+/**
+ * The Prometheus name of a metric, before the scraper's escaping scheme is applied; undefined when nothing is left of it.
+ */
+export function metricName(metric: MetricData, strategy: TranslationStrategy): MetricName | undefined {
+  const isCounter = isMonotonicSum(metric)
+  const unit = unitInWords(metric.descriptor.unit, metric.dataPointType === DataPointType.GAUGE)
+  const original = wellFormed(metric.descriptor.name)
+  const name = escapesUnderscores(strategy) ? toClassicName(original) : original
+  if (name === '' || name === '_') return undefined
+  if (!addsSuffixes(strategy)) {
+    const base = isCounter ? withoutTotal(name) : name
+    return { name, unit: unit !== '' && endsWithWord(base, unit) ? unit : '' }
+  }
+  // The unit goes before the type's suffix: foo_total in seconds is foo_seconds_total.
+  const base = isCounter ? withoutTotal(name) : name
+  const withUnit = unit === '' || endsWithWord(base, unit) ? base : `${base}_${unit}`
+  return { name: isCounter ? `${withUnit}_total` : withUnit, unit }
+}
+
+export function isMonotonicSum(metric: MetricData): boolean {
+  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic
+}
+
+export function escapesUnderscores(strategy: TranslationStrategy): boolean {
+  return strategy === 'UnderscoreEscapingWithSuffixes' || strategy === 'UnderscoreEscapingWithoutSuffixes'
+}
+
+function addsSuffixes(strategy: TranslationStrategy): boolean {
+  return strategy === 'UnderscoreEscapingWithSuffixes' || strategy === 'NoUTF8EscapingWithSuffixes'
+}
+
+/** Colons are left out: they are for recording rules, never for exporters. */
+function toClassicName(name: string): string {
+  const replaced = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_')
+  return /^[0-9]/.test(replaced) ? `_${replaced}` : replaced
+}
+
+/** A label's name in classic characters; consecutive underscores become one, which also keeps `__name__` free. */
+export function toClassicLabel(name: string): string {
+  const replaced = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_')
+  return replaced === '' || /^[0-9]/.test(replaced) ? `_${replaced}` : replaced
+}
+
+/** Half a surrogate pair cannot be written as UTF-8, and some scrapers' lexers end at a NUL. */
+export function wellFormed(text: string): string {
+  // Node has it since 20; the library typings of es2023 do not.
+  const whole = (text as unknown as { toWellFormed(): string }).toWellFormed()
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole
+}
+
+function withoutTotal(name: string): string {
+  return name.length > 6 && name.endsWith('_total') ? name.slice(0, -6) : name
+}
+
+function endsWithWord(name: string, word: string): boolean {
+  if (!name.endsWith(word)) return false
+  const before = name.at(-word.length - 1)
+  return before === undefined || before === '_' || before === '.'
+}

@@ -1,0 +1,30 @@
+import type { HrTime } from '@opentelemetry/api'
+
+/** A sample's value. */
+export function valueText(value: number): string {
+  if (value === Infinity) return '+Inf'
+  return value === -Infinity ? '-Inf' : String(value)
+}
+
+/**
+ * A bucket's bound in OpenMetrics: always recognisable as floating point and in one spelling only, the one of Go
+ * (https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers).
+ */
+export function canonicalNumber(value: number): string {
+  if (!Number.isFinite(value)) return valueText(value)
+  const magnitude = Math.abs(value)
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  }
+  const text = String(value)
+  return text.includes('.') ? text : `${text}.0`
+}
+
+/** Seconds since the epoch, to the millisecond. */
+export function secondsText([seconds, nanos]: HrTime): string {
+  return `${seconds}.${String(Math.floor(nanos / 1e6)).padStart(3, '0')}`
+}
+
+export function secondsOfMs(timestampMs: number): string {
+  return (timestampMs / 1000).toFixed(3)
+}

@@ -1,0 +1,66 @@
+import type { Attributes, HrTime } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics'
+import type { Family, FamilyType } from './families.ts'
+
+/** One labelled value of a family. */
+export interface Point<L> {
+  readonly labels: L
+  value: DataPoint<unknown>['value']
+  readonly startTime: HrTime
+  readonly attributes: Attributes
+  readonly metric: MetricData
+  readonly scope: InstrumentationScope
+}
+
+/** So many points are prepared between two looks at the clock. */
+const POINTS_A_STEP = 500
+
+/**
+ * The points of a family, each label set once. Different attribute sets may come to the same labels (`a.b` and `a_b`;
+ * two scopes whose labels are switched off): two samples of one series would make the exposition invalid, so counts
+ * are added up, and of gauges the last one stays.
+ */
+export function* pointsOf<L extends { readonly key: string }>(
+  family: Family,
+  labelsOf: (attributes: Attributes, scope: InstrumentationScope) => L,
+): Generator<undefined, Point<L>[]> {
+  const points: Point<L>[] = []
+  const indexes = new Map<string, number>()
+  let done = 0
+  for (const { metric, scope } of family.parts) {
+    for (const { attributes, value, startTime } of metric.dataPoints as readonly DataPoint<unknown>[]) {
+      const labels = labelsOf(attributes, scope)
+      const known = indexes.get(labels.key)
+      const earlier = known === undefined ? undefined : points[known]
+      if (earlier === undefined) {
+        indexes.set(labels.key, points.length)
+        points.push({ labels, value, startTime, attributes, metric, scope })
+      } else {
+        earlier.value = merged(family.type, earlier.value, value)
+      }
+      if (++done % POINTS_A_STEP === 0) yield undefined
+    }
+  }
+  return points
+}
+
+function merged(type: FamilyType, earlier: unknown, later: unknown): unknown {
+  if (type === 'gauge') return later
+  if (type === 'counter' || type === 'unknown') return Number(earlier) + Number(later)
+  if (type === 'histogram') return mergedHistogram(earlier as Histogram, later as Histogram)
+  return earlier
+}
+
+function mergedHistogram(earlier: Histogram, later: Histogram): Histogram {
+  const { boundaries, counts } = earlier.buckets
+  const others = later.buckets
+  const isSame =
+    others.boundaries.length === boundaries.length && others.boundaries.every((bound, i) => bound === boundaries[i])
+  if (!isSame) return earlier
+  return {
+    buckets: { boundaries, counts: counts.map((count, i) => count + (others.counts[i] ?? 0)) },
+    count: earlier.count + later.count,
+    sum: (earlier.sum ?? 0) + (later.sum ?? 0),
+  }
+}

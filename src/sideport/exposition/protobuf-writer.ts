@@ -1,0 +1,110 @@
+/**
+ * As much of the protobuf wire format as `io.prometheus.client` needs.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+export interface ProtobufWriter {
+  readonly varint: (field: number, value: number) => void
+  /** sint32 and sint64. */
+  readonly zigzag: (field: number, value: number) => void
+  readonly double: (field: number, value: number) => void
+  readonly text: (field: number, value: string) => void
+  readonly message: (field: number, write: () => void) => void
+  readonly raw: (bytes: Uint8Array) => void
+  /** What was written since the last call. */
+  readonly take: () => Uint8Array
+}
+
+const VARINT = 0
+const FIXED64 = 1
+const LENGTH_DELIMITED = 2
+
+export function createProtobufWriter(): ProtobufWriter {
+  let bytes = Buffer.allocUnsafe(4096)
+  let at = 0
+
+  const reserve = (size: number): void => {
+    if (at + size <= bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, at + size))
+    bytes.copy(larger, 0, 0, at)
+    bytes = larger
+  }
+  // Numbers, not bigints: a count stays exact up to 2^53, which is all a JavaScript counter can hold.
+  const number = (value: number): void => {
+    reserve(10)
+    let rest = value
+    while (rest > 127) {
+      bytes[at++] = (rest % 128) | 128
+      rest = Math.floor(rest / 128)
+    }
+    bytes[at++] = rest
+  }
+  const tag = (field: number, type: number): void => number(field * 8 + type)
+  const zigzagNumber = (value: number): void => number(value >= 0 ? value * 2 : -value * 2 - 1)
+
+  const message = (field: number, write: () => void): void => {
+    tag(field, LENGTH_DELIMITED)
+    reserve(1)
+    const lengthAt = at++
+    write()
+    const length = at - lengthAt - 1
+    const extra = varintSize(length) - 1
+    if (extra > 0) {
+      reserve(extra)
+      bytes.copyWithin(lengthAt + 1 + extra, lengthAt + 1, at)
+    }
+    at = lengthAt
+    number(length)
+    at += length
+  }
+
+  return {
+    varint: (field, value) => {
+      tag(field, VARINT)
+      number(value)
+    },
+    zigzag: (field, value) => {
+      tag(field, VARINT)
+      zigzagNumber(value)
+    },
+    double: (field, value) => {
+      tag(field, FIXED64)
+      reserve(8)
+      at = bytes.writeDoubleLE(value, at)
+    },
+    text: (field, value) => {
+      const length = Buffer.byteLength(value)
+      tag(field, LENGTH_DELIMITED)
+      number(length)
+      reserve(length)
+      at += bytes.write(value, at)
+    },
+    message,
+    raw: (other) => {
+      reserve(other.length)
+      bytes.set(other, at)
+      at += other.length
+    },
+    take: () => {
+      const taken = Uint8Array.prototype.slice.call(bytes, 0, at)
+      at = 0
+      return taken
+    },
+  }
+}
+
+export function varintSize(value: number): number {
+  let size = 1
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size += 1
+  return size
+}
+
+/** A message's length before the message, as in the delimited encoding. */
+export function varintBytes(value: number): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  while (rest > 127) {
+    bytes.push((rest % 128) | 128)
+    rest = Math.floor(rest / 128)
+  }
+  return Uint8Array.from([...bytes, rest])
+}

@@ -1,0 +1,55 @@
+/** Whether the process lives and whether it wants traffic. */
+export interface Health {
+  /** How late the event loop was of late, in ms; undefined: no measurement yet. */
+  readonly eventLoopDelayMs: () => number
+  readonly isResponsive: () => boolean
+  /** Why no traffic should come; undefined: it may. */
+  readonly notReadyReason: () => string | undefined
+  readonly setReady: (ready: boolean) => void
+  readonly setShuttingDown: () => void
+  readonly close: () => void
+}
+
+const BEAT_MS = 500
+/** A longer block than this within the last second or so fails the check. */
+export const DEFAULT_DELAY_LIMIT_MS = 2000
+
+/**
+ * A check that is answered at all was answered by a running event loop; to know how it ran a moment ago, a timer beats
+ * from the first check on. Nobody asks: no timer.
+ */
+export function createHealth(limitMs: number = DEFAULT_DELAY_LIMIT_MS): Health {
+  let ready = true
+  let shuttingDown = false
+  let timer: NodeJS.Timeout | undefined
+  let due = 0
+  let delays: [before: number, last: number] = [0, 0]
+
+  const beat = (): void => {
+    const now = performance.now()
+    delays = [delays[1], Math.max(0, now - due)]
+    due = now + BEAT_MS
+  }
+  const eventLoopDelayMs = (): number => {
+    if (timer === undefined) {
+      due = performance.now() + BEAT_MS
+      timer = setInterval(beat, BEAT_MS).unref()
+    }
+    return Math.max(...delays, performance.now() - due)
+  }
+  return {
+    eventLoopDelayMs,
+    isResponsive: () => eventLoopDelayMs() <= limitMs,
+    notReadyReason: () => {
+      if (shuttingDown) return 'shutting down'
+      return ready ? undefined : 'not ready'
+    },
+    setReady: (value) => {
+      ready = value
+    },
+    setShuttingDown: () => {
+      shuttingDown = true
+    },
+    close: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,92 @@
+import type { Server } from 'node:http'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
+import type { Address } from './server.ts'
+
+export interface Listener {
+  readonly close: () => unknown
+}
+
+const IPV4_LOOPBACK = '127.0.0.1'
+const IPV6_LOOPBACK = '::1'
+
+/**
+ * `localhost` is both loopback addresses, as clients try either; other hosts are taken as they are. A machine without
+ * one of the two gets the other. Not shared with the workers of a cluster: each answers for itself.
+ */
+export async function listenOn(
+  server: Server,
+  host: string,
+  port: number,
+  onExtra: (listener: Listener) => void,
+): Promise<Address> {
+  if (host !== 'localhost') return { host, port: await bind(server, host, port) }
+  let bound: number
+  try {
+    bound = await bind(server, IPV4_LOOPBACK, port)
+  } catch (error) {
+    if (!isWithoutAddress(error)) throw error
+    return { host, port: await bind(server, IPV6_LOOPBACK, port) }
+  }
+  const extra = secondListener(server)
+  onExtra(extra)
+  try {
+    await bind(extra, IPV6_LOOPBACK, bound)
+  } catch (error) {
+    // Where another process has the IPv6 side of a port that was asked for, some clients would reach that one.
+    if (port === bound && !isWithoutAddress(error)) {
+      server.close()
+      throw error
+    }
+  }
+  return { host, port: bound }
+}
+
+/** One HTTP server cannot listen twice; a second listener hands its connections over to it. */
+function secondListener(server: Server): NetServer {
+  const hand = (socket: Socket): void => void server.emit('connection', socket)
+  return process.getBuiltinModule('node:net').createServer({ allowHalfOpen: true, noDelay: true }, hand).unref()
+}
+
+function bind(server: NetServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => reject(new SidePortError(error, host, port))
+    server.once('error', fail)
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', fail)
+      server.on('error', () => {})
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Why the side port is not open, in words for the user. */
+export class SidePortError extends Error {
+  readonly code: string | undefined
+
+  constructor(cause: NodeJS.ErrnoException, host: string, port: number) {
+    super(`${host}:${port} ${inWords(cause)}`, { cause })
+    this.name = 'SidePortError'
+    this.code = cause.code
+  }
+}
+
+function inWords(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return 'is in use'
+    case 'EACCES':
+      return 'may not be opened by this user'
+    case 'EADDRNOTAVAIL':
+      return 'is no address of this machine'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'is no host that can be found'
+    default:
+      return `cannot be opened: ${error.message}`
+  }
+}
+
+function isWithoutAddress(error: unknown): boolean {
+  const { code } = error as SidePortError
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'EINVAL'
+}

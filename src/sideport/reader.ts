@@ -1,0 +1,41 @@
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
+
+export interface PrometheusReader {
+  /** For the meter provider. */
+  readonly reader: MetricReader
+  readonly collect: () => Promise<CollectionResult>
+}
+
+/** A detector that asks the network must not hold up the first scrapes; `target_info` comes with a later one. */
+const RESOURCE_TIMEOUT_MS = 1000
+
+/**
+ * The reading half of OpenTelemetry's Prometheus exporter: cumulative, default aggregations. Its server is not
+ * started: it answers DELETE with 200 and a failed collection with 200, is traced, and can hold up the shutdown.
+ */
+export function createPrometheusReader(): PrometheusReader {
+  const reader = new PrometheusExporter({ preventServerStart: true })
+  return {
+    reader,
+    collect: async () => {
+      const result = await reader.collect()
+      const { resource } = result.resourceMetrics
+      // Read earlier, the resource's attributes are incomplete and each reading is an error in the log.
+      if (resource.asyncAttributesPending) await settled(resource.waitForAsyncAttributes?.())
+      return result
+    },
+  }
+}
+
+async function settled(pending: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, RESOURCE_TIMEOUT_MS)
+  })
+  try {
+    await Promise.race([pending, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as diag from '../diag.ts'
+import type { Authenticator } from './auth.ts'
+import type { Health } from './health.ts'
+import { indexPage } from './index-page.ts'
+import { sendText } from './scrape.ts'
+import type { Scrape } from './scrape.ts'
+
+export interface RoutesOptions {
+  readonly scrape: Scrape
+  readonly health: Health
+  readonly authenticator: Authenticator | undefined
+  readonly serviceName: string | undefined
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** Nothing that happens in here may reach the app: every way of failing ends in an answer or a closed connection. */
+export function createRoutes(options: RoutesOptions): RequestHandler {
+  const routes = new Map<string, Route>([
+    ['/metrics', options.scrape],
+    ['/', (_, response) => sendPage(response, indexPage(options.serviceName))],
+    ['/healthz', (_, response) => sendHealth(response, options.health)],
+    ['/readyz', (_, response) => sendReadiness(response, options.health)],
+  ])
+  return (request, response) => {
+    answer(request, response, routes, options.authenticator).catch((thrown: unknown) => {
+      // A client that goes away in the middle of an answer is nothing to speak of.
+      diag.debug(`side port: ${diag.reasonOf(thrown)}`)
+      if (response.headersSent) response.destroy()
+      else sendText(response, 500, `${diag.reasonOf(thrown)}\n`)
+    })
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: ReadonlyMap<string, Route>,
+  authenticator: Authenticator | undefined,
+): Promise<void> {
+  response.setHeader('x-content-type-options', 'nosniff')
+  if (hasBody(request)) return refuseBody(request, response)
+  const path = pathOf(request.url ?? '/')
+  const route = routes.get(path)
+  if (route === undefined) return sendText(response, 404, 'not found: see / for what is here\n')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD')
+    return sendText(response, 405, `${path} is read with GET\n`)
+  }
+  // Probes cannot carry credentials everywhere, and learn no more than yes or no.
+  const isProbe = path === '/healthz' || path === '/readyz'
+  if (authenticator !== undefined && !isProbe && !(await isLetIn(request, response, authenticator))) return
+  await route(request, response)
+}
+
+async function isLetIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  authenticator: Authenticator,
+): Promise<boolean> {
+  const result = await authenticator.check(request.headers.authorization)
+  if (result === 'accepted') return true
+  if (result === 'busy') {
+    response.setHeader('retry-after', '1')
+    sendText(response, 429, 'too many attempts\n')
+  } else {
+    response.setHeader('www-authenticate', authenticator.challenge)
+    sendText(response, 401, 'credentials are needed\n')
+  }
+  return false
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) !== 0
+}
+
+/** Nothing here takes a body; not reading it and closing is cheaper than reading it to throw it away. */
+function refuseBody(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('connection', 'close')
+  response.once('finish', () => request.socket.destroySoon())
+  const isReading = request.method === 'GET' || request.method === 'HEAD'
+  if (!isReading) response.setHeader('allow', 'GET, HEAD')
+  sendText(response, isReading ? 413 : 405, 'no request body is taken here\n')
+}
+
+/** Without the query; a proxy may send the whole URL. */
+function pathOf(url: string): string {
+  const path = /^https?:\/\/[^/]*(.*)$/i.exec(url)?.[1] ?? url
+  return path.split('?', 1)[0] || '/'
+}
+
+function sendPage(response: ServerResponse, page: string): void {
+  response.setHeader('content-type', 'text/html; charset=utf-8')
+  response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  response.setHeader('content-length', Buffer.byteLength(page))
+  response.end(page)
+}
+
+function sendHealth(response: ServerResponse, health: Health): void {
+  const delay = `event loop delay ${Math.round(health.eventLoopDelayMs())} ms\n`
+  if (health.isResponsive()) sendText(response, 200, `ok\n${delay}`)
+  else sendText(response, 503, `not responsive\n${delay}`)
+}
+
+function sendReadiness(response: ServerResponse, health: Health): void {
+  const reason = health.notReadyReason()
+  sendText(response, reason === undefined ? 200 : 503, `${reason ?? 'ok'}\n`)
+}

@@ -1,0 +1,128 @@
+import { pipeline } from 'node:stream/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import * as diag from '../diag.ts'
+import { createCompressor, negotiateEncoding } from './compression.ts'
+import { withDerivedMetrics } from './derived.ts'
+import type { Exposition } from './exposition/exposition.ts'
+import { negotiateFormat } from './exposition/negotiate.ts'
+import { withSelfMetrics } from './self-metrics.ts'
+import type { ScrapeFigures } from './self-metrics.ts'
+import { createSnapshots } from './snapshot.ts'
+
+export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** The app gets its turn after so long at the latest; a piece takes far less. */
+const SLICE_MS = 4
+/** More at once than any set-up of scrapers needs. */
+const MAX_CONCURRENT = 10
+
+/** Answers `/metrics`. */
+export function createScrape(
+  collect: () => Promise<CollectionResult>,
+  exposition: Exposition,
+  onMismatch: (message: string) => void,
+): Scrape {
+  const log = createFailureLog()
+  const snapshots = createSnapshots(async () => withDerivedMetrics(await collect(), onMismatch))
+  let last: ScrapeFigures | undefined
+  let running = 0
+
+  const serve: Scrape = async (request, response) => {
+    const startMs = performance.now()
+    let collected: CollectionResult
+    let pieces: Iterator<string | Uint8Array>
+    let first: IteratorResult<string | Uint8Array>
+    const format = negotiateFormat(request.headers.accept)
+    try {
+      collected = await snapshots()
+      pieces = exposition.pieces(withSelfMetrics(collected, last), format)[Symbol.iterator]()
+      first = pieces.next()
+      log.succeeded(collected.errors)
+    } catch (thrown) {
+      log.failed(thrown)
+      sendText(response, 500, `collecting the metrics failed: ${diag.reasonOf(thrown)}\n`)
+      return
+    }
+    const encoding = negotiateEncoding(String(request.headers['accept-encoding'] ?? ''))
+    response.setHeader('content-type', format.contentType)
+    response.setHeader('vary', 'accept, accept-encoding')
+    response.setHeader('cache-control', 'no-store')
+    if (encoding !== 'identity') response.setHeader('content-encoding', encoding)
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
+    const size = { bytes: 0 }
+    const source = inSlices(first, pieces, size)
+    await (encoding === 'identity'
+      ? pipeline(source, response)
+      : pipeline(source, createCompressor(encoding), response))
+    last = { durationMs: performance.now() - startMs, sizeBytes: size.bytes }
+  }
+
+  return async (request, response) => {
+    if (running >= MAX_CONCURRENT) {
+      response.setHeader('retry-after', '1')
+      sendText(response, 503, 'too many scrapes at once\n')
+      return
+    }
+    running += 1
+    try {
+      await serve(request, response)
+    } finally {
+      running -= 1
+    }
+  }
+}
+
+export function sendText(response: ServerResponse, status: number, body: string): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'text/plain; charset=utf-8')
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.end(body)
+}
+
+async function* inSlices(
+  first: IteratorResult<string | Uint8Array>,
+  pieces: Iterator<string | Uint8Array>,
+  size: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  let sliceStartMs = performance.now()
+  for (let step = first; !step.done; step = pieces.next()) {
+    if (step.value.length > 0) {
+      const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
+      size.bytes += bytes.length
+      yield bytes
+    }
+    if (performance.now() - sliceStartMs < SLICE_MS) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    sliceStartMs = performance.now()
+  }
+}
+
+interface FailureLog {
+  readonly failed: (thrown: unknown) => void
+  readonly succeeded: (errors: readonly unknown[]) => void
+}
+
+/** A scraper comes again and again: a failure is said once, until it works again. */
+function createFailureLog(): FailureLog {
+  let isFailing = false
+  let hasErrors = false
+  return {
+    failed: (thrown) => {
+      if (!isFailing)
+        diag.error(`collecting the metrics failed, scrapes are answered with 500: ${diag.reasonOf(thrown)}`)
+      isFailing = true
+    },
+    succeeded: (errors) => {
+      isFailing = false
+      if (errors.length > 0 && !hasErrors) {
+        diag.warn(`some metrics could not be collected and are missing: ${diag.reasonOf(errors[0])}`)
+      }
+      hasErrors = errors.length > 0
+    },
+  }
+}

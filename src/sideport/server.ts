@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events'
+import type { Server } from 'node:http'
+import type { Server as NetServer, Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import * as diag from '../diag.ts'
+import { listenOn } from './listen.ts'
+import type { Listener } from './listen.ts'
+import type { RequestHandler } from './routes.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly tls: TlsOptions | undefined
+  readonly handler: RequestHandler
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface SidePortServer {
+  /** Rejects with the reason when the port cannot be opened. */
+  readonly listening: Promise<Address>
+  readonly close: () => void
+}
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  // Longer than the usual scrape interval, so that a scraper can keep its connection.
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5000,
+}
+const MAX_CONNECTIONS = 100
+/** A client that takes nothing for so long does not get the rest. */
+const STALLED_MS = 30_000
+
+/** By this, whoever watches Node's HTTP servers from the inside knows ours. */
+export const SIDE_PORT_MARK: unique symbol = Symbol.for('@paxx/obs.sidePort') as never
+
+/**
+ * A server that the app does not notice: it never keeps the process alive, no client can hold its resources for long,
+ * and neither traces nor metrics are made of what it serves.
+ */
+export function createSidePortServer({ host, port, tls, handler }: ServerOptions): SidePortServer {
+  const sockets = new Set<Socket>()
+  const server = createServer(tls, onlyOneAtATime(handler))
+  const accept = (socket: Socket): void => admit(socket, sockets)
+  server.prependListener('connection', accept)
+  server.on('error', (error) => diag.debug(`side port: ${diag.reasonOf(error)}`))
+
+  const listeners: (Listener | NetServer)[] = [server]
+  const listening = listenOn(server, host, port, (extra) => listeners.push(extra))
+  // Who does not look at the promise must not be ended by it.
+  listening.catch(() => {})
+  return {
+    listening,
+    close: () => {
+      for (const listener of listeners) listener.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+function createServer(tls: TlsOptions | undefined, handler: RequestHandler): Server {
+  const server =
+    tls === undefined
+      ? process.getBuiltinModule('node:http').createServer(LIMITS, handler)
+      : process.getBuiltinModule('node:https').createServer({ ...LIMITS, ...tls, handshakeTimeout: 5000 }, handler)
+  server.on('checkContinue', handler)
+  server.timeout = STALLED_MS
+  // Instrumentations of node:http wrap Server.prototype.emit; an own emit passes them by.
+  server.emit = EventEmitter.prototype.emit
+  Object.assign(server, { [SIDE_PORT_MARK]: true })
+  return server.unref()
+}
+
+function admit(socket: Socket, sockets: Set<Socket>): void {
+  if (sockets.size >= MAX_CONNECTIONS) {
+    socket.destroy()
+    return
+  }
+  sockets.add(socket)
+  socket.unref()
+  socket.once('close', () => sockets.delete(socket))
+}
+
+/** A client that sends a second request before it has the first answer means no good: scrapers do not. */
+function onlyOneAtATime(handler: RequestHandler): RequestHandler {
+  const busy = new WeakSet<Socket>()
+  return (request, response) => {
+    const { socket } = request
+    if (busy.has(socket)) {
+      socket.destroy()
+      return
+    }
+    busy.add(socket)
+    response.once('close', () => busy.delete(socket))
+    handler(request, response)
+  }
+}

@@ -1,0 +1,35 @@
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+
+/** Collections shared between scrapes that come close together. */
+export type Snapshots = () => Promise<CollectionResult>
+
+/** Never older than this. */
+const MAX_AGE_MS = 1000
+/** A collection is kept for so many times what it took, so that collecting takes at most a twentieth of the thread. */
+const AGE_PER_COST = 20
+
+/**
+ * Scrapes at the same moment share one collection, and an expensive one also serves those that follow within the
+ * second. A cheap one does not: who looks twice in a row wants to see what happened in between.
+ */
+export function createSnapshots(collect: () => Promise<CollectionResult>): Snapshots {
+  let latest: Promise<CollectionResult> | undefined
+  let expiresMs = 0
+  const keep = async (collection: Promise<CollectionResult>, startMs: number): Promise<void> => {
+    try {
+      await collection
+      const nowMs = performance.now()
+      if (latest === collection) expiresMs = nowMs + Math.min(MAX_AGE_MS, (nowMs - startMs) * AGE_PER_COST)
+    } catch {
+      if (latest === collection) latest = undefined
+    }
+  }
+  return () => {
+    const nowMs = performance.now()
+    if (latest !== undefined && nowMs < expiresMs) return latest
+    latest = collect()
+    expiresMs = Infinity
+    void keep(latest, nowMs)
+    return latest
+  }
+}

@@ -1,0 +1,17 @@
+import type { TlsOptions } from 'node:tls'
+
+export interface TlsFiles {
+  readonly certificateFile: string
+  readonly keyFile: string
+  /** Given: only clients with a certificate of this authority are let in. */
+  readonly clientCaFile: string | undefined
+}
+
+/** Read at start, before any request: a file that is missing is said then. Throws. */
+export function readTlsFiles(files: TlsFiles): TlsOptions {
+  const { readFileSync } = process.getBuiltinModule('node:fs')
+  const options = { cert: readFileSync(files.certificateFile), key: readFileSync(files.keyFile) }
+  // The authority is read by its presence: an option that is there but undefined would let everybody in.
+  if (files.clientCaFile === undefined) return options
+  return { ...options, ca: readFileSync(files.clientCaFile), requestCert: true, rejectUnauthorized: true }
+}
