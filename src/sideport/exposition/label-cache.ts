@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
-import { labelKey, labelText, toLabelPairs } from './labels.ts'
+import { labelTextAndKey, toLabelPairs } from './labels.ts'
 import type { LabelPair, LabelStyle } from './labels.ts'
 
 /** An attribute set as labels, ready to be written. */
@@ -41,18 +41,11 @@ export function createLabelCache(withScope: boolean): LabelCache {
       if (known === undefined) scopes.set(owner, (known = new WeakMap<Attributes, Labels>()))
       let labels = known.get(attributes)
       if (labels === undefined) {
-        labels = toLabels(pairsOf(attributes, scope, style))
+        labels = { ...labelTextAndKey(pairsOf(attributes, scope, style)), bytes: undefined }
         known.set(attributes, labels)
       }
       return labels
     }
   }
   return { labelsOf, pairsOf }
-}
-
-function toLabels(pairs: readonly LabelPair[]): Labels {
-  const text = labelText(pairs)
-  const key = labelKey(pairs)
-  // One string where both are the same: there are as many of them as series.
-  return { key: key === text ? text : key, text, bytes: undefined }
 }

@@ -17,8 +17,8 @@ export type LabelPair = readonly [name: string, value: string]
 const RESERVED = new Set(['le', 'quantile'])
 
 /** Label names by attribute key: an application has few, but a faulty one might invent them without end. */
-const MAX_KNOWN_NAMES = 5000
-const knownNames = new Map<string, string>()
+const MAX_KNOWN_NAMES = 2000
+const namesByStyle = new Map<string, Map<string, string>>()
 
 /**
  * Attributes (and the scope's, unless left out) as labels, in the order they were given: each name once, none empty.
@@ -29,78 +29,96 @@ export function toLabelPairs(
   scope: InstrumentationScope | undefined,
   style: LabelStyle,
 ): LabelPair[] {
-  const named: Named[] = []
-  for (const key of Object.keys(attributes)) {
-    named.push({ name: labelName(key, style), key, value: toLabelValue(attributes[key]) })
+  const named = new NamedValues(style)
+  for (const key of Object.keys(attributes)) named.add(key, toLabelValue(attributes[key]))
+  if (scope?.name) named.add('otel_scope_name', wellFormed(scope.name))
+  if (scope?.version) named.add('otel_scope_version', wellFormed(scope.version))
+  if (scope?.schemaUrl) named.add('otel_scope_schema_url', wellFormed(scope.schemaUrl))
+  return named.pairs()
+}
+
+/** Collects values by label name. Few enough a point that looking through a list beats a map. */
+class NamedValues {
+  readonly #names: string[] = []
+  readonly #keys: string[][] = []
+  readonly #values: string[][] = []
+  readonly #known: Map<string, string>
+  readonly #style: LabelStyle
+
+  constructor(style: LabelStyle) {
+    this.#style = style
+    this.#known = knownNames(style)
   }
-  for (const [key, value] of scopeAttributes(scope)) named.push({ name: labelName(key, style), key, value })
-  return joined(named)
+
+  add(key: string, value: string): void {
+    const name = this.#known.get(key) ?? this.#translated(key)
+    const index = this.#names.indexOf(name)
+    if (index < 0) {
+      this.#names.push(name)
+      this.#keys.push([key])
+      this.#values.push([value])
+    } else {
+      this.#keys[index]?.push(key)
+      this.#values[index]?.push(value)
+    }
+  }
+
+  pairs(): LabelPair[] {
+    const pairs: LabelPair[] = []
+    this.#names.forEach((name, i) => {
+      const values = this.#values[i] ?? []
+      const value = values.length === 1 ? (values[0] ?? '') : joined(this.#keys[i] ?? [], values)
+      // A label with an empty value is the same as no label.
+      if (value !== '') pairs.push([name, value])
+    })
+    return pairs
+  }
+
+  #translated(key: string): string {
+    const name = translatedName(key, this.#style)
+    if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(key, name)
+    return name
+  }
+}
+
+function knownNames({ strategy, escaping }: LabelStyle): Map<string, string> {
+  const id = `${strategy}/${escaping}`
+  let known = namesByStyle.get(id)
+  if (known === undefined) namesByStyle.set(id, (known = new Map<string, string>()))
+  return known
+}
+
+/** Values that come to one name, in the order of their original keys, as the specification has it. */
+function joined(keys: readonly string[], values: readonly string[]): string {
+  return keys
+    .map((key, i) => ({ key, value: values[i] ?? '' }))
+    .toSorted((a, b) => compare(a.key, b.key))
+    .map(({ value }) => value)
+    .join(';')
 }
 
 /** The inside of a sample's braces. */
 export function labelText(pairs: readonly LabelPair[]): string {
-  let text = ''
-  for (const [name, value] of pairs) {
-    const written = isClassicLabel(name) ? name : `"${escapeQuoted(name)}"`
-    text += `${text === '' ? '' : ','}${written}="${escapeQuoted(value)}"`
-  }
-  return text
+  return pairs.map(written).join(',')
 }
 
-/** The same text for the same labels, whatever their order. */
-export function labelKey(pairs: readonly LabelPair[]): string {
-  const isSorted = pairs.every(([name], i) => i === 0 || compare(pairs[i - 1]?.[0] ?? '', name) < 0)
-  return labelText(isSorted ? pairs : pairs.toSorted(([a], [b]) => compare(a, b)))
+/** Like `labelText`, and beside it a `key` that is the same whatever the order of the labels. */
+export function labelTextAndKey(pairs: readonly LabelPair[]): { text: string; key: string } {
+  const parts = pairs.map(written)
+  const text = parts.join(',')
+  const isSorted = parts.every((part, i) => i === 0 || (parts[i - 1] ?? '') < part)
+  // One string where both are the same: there are as many of them as series.
+  return { text, key: isSorted ? text : parts.toSorted().join(',') }
+}
+
+function written([name, value]: LabelPair): string {
+  const quoted = isClassicLabel(name) ? name : `"${escapeQuoted(name)}"`
+  return `${quoted}="${escapeQuoted(value)}"`
 }
 
 /** Inside double quotes: label values, and names that need quoting. */
 export function escapeQuoted(text: string): string {
   return /[\\"\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text
-}
-
-interface Named {
-  readonly name: string
-  readonly key: string
-  readonly value: string
-}
-
-function joined(named: readonly Named[]): LabelPair[] {
-  const byName = new Map<string, Named[]>()
-  for (const one of named) {
-    const same = byName.get(one.name)
-    if (same === undefined) byName.set(one.name, [one])
-    else same.push(one)
-  }
-  const pairs: LabelPair[] = []
-  for (const [name, same] of byName) {
-    // Joined in the order of the original keys, as the specification has it.
-    const value = same
-      .toSorted((a, b) => compare(a.key, b.key))
-      .map((one) => one.value)
-      .join(';')
-    // A label with an empty value is the same as no label.
-    if (value !== '') pairs.push([name, value])
-  }
-  return pairs
-}
-
-function scopeAttributes(scope: InstrumentationScope | undefined): [string, string][] {
-  if (scope === undefined) return []
-  const found: [string, string][] = []
-  if (scope.name) found.push(['otel_scope_name', wellFormed(scope.name)])
-  if (scope.version) found.push(['otel_scope_version', wellFormed(scope.version)])
-  if (scope.schemaUrl) found.push(['otel_scope_schema_url', wellFormed(scope.schemaUrl)])
-  return found
-}
-
-function labelName(key: string, style: LabelStyle): string {
-  const id = `${style.strategy}/${style.escaping}/${key}`
-  let name = knownNames.get(id)
-  if (name === undefined) {
-    name = translatedName(key, style)
-    if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(id, name)
-  }
-  return name
 }
 
 function translatedName(key: string, style: LabelStyle): string {
