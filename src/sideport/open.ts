@@ -1,0 +1,44 @@
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import * as diag from '../diag.ts'
+import { createAuthenticator } from './auth.ts'
+import type { ExemplarSource } from './exposition/exemplars.ts'
+import { createExposition } from './exposition/exposition.ts'
+import type { Health } from './health.ts'
+import { createRoutes } from './routes.ts'
+import { createScrape } from './scrape.ts'
+import { createSidePortServer } from './server.ts'
+import type { SidePortServer } from './server.ts'
+import type { SidePortSlice } from './sideport.ts'
+import { readTlsFiles } from './tls.ts'
+
+/** A chunk of its own, loaded when the port opens: by then the app's own start is over. */
+export function open(
+  { sidePort, metrics, resource }: SidePortSlice,
+  collect: () => Promise<CollectionResult>,
+  health: Health,
+  exemplars: ExemplarSource | undefined,
+): SidePortServer {
+  if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
+  const exposition = createExposition({
+    translationStrategy: metrics.translationStrategy,
+    scopeLabels: metrics.scopeLabels,
+    exemplars,
+    onProblem: diag.debug,
+  })
+  const handler = createRoutes({
+    scrape: createScrape(collect, exposition, once(diag.warn)),
+    health,
+    authenticator: createAuthenticator(sidePort),
+    serviceName: resource.serviceName,
+  })
+  const tls = sidePort.tls === undefined ? undefined : readTlsFiles(sidePort.tls)
+  return createSidePortServer({ host: sidePort.host, port: sidePort.port, tls, handler })
+}
+
+function once(say: (message: string) => void): (message: string) => void {
+  let said = false
+  return (message) => {
+    if (!said) say(message)
+    said = true
+  }
+}
