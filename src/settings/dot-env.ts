@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { SettingProblem } from './settings.ts'
+import { isOurPrefix } from './suggest.ts'
 import { rowOf } from './table.ts'
 import type { Texts } from './values.ts'
 
@@ -26,11 +27,11 @@ export function readDotEnv({ cwd, readFile, parseDotEnv }: DotEnvInput): DotEnv 
   try {
     const text = readFile(join(cwd, '.env'))
     if (text === undefined || !/OTEL_|OBS_|METRICS_ENABLED/.test(text)) return ABSENT_DOT_ENV
-    const texts: Record<string, string> = {}
-    const strangers: Record<string, string> = {}
+    const texts: Record<string, string> = Object.create(null)
+    const strangers: Record<string, string> = Object.create(null)
     for (const [name, value] of Object.entries(parseDotEnv()(text))) {
       if (rowOf(name) !== undefined) texts[name] = value
-      else if (/^(?:OTEL|OBS)_/.test(name)) strangers[name] = value
+      else if (isOurPrefix(name)) strangers[name] = value
     }
     return { texts, strangers, problem: undefined }
   } catch (thrown) {

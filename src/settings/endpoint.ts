@@ -38,11 +38,12 @@ function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | st
   const socket = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(text)?.[1]
   if (socket !== undefined && !socket.startsWith('//'))
     return { url: `unix:${socket}`, credentials: undefined, hints: [] }
-  const url = parseUrl(/^https?:/i.test(text) ? text : withScheme(text, context.insecure.value))
+  const full = /^https?:/i.test(text) ? text : withScheme(text, context.insecure.value)
+  const url = parseUrl(full)
   if (url === undefined) return 'is not a gRPC endpoint (http://host:port, https://host:port, host:port, unix:/path)'
   const hints: string[] = []
   const secure = url.protocol === 'https:'
-  const port = portOf(url, text) ?? (secure ? '443' : GRPC_PORT)
+  const port = portOf(url, full) ?? (secure ? '443' : GRPC_PORT)
   const endpoint = `${url.protocol}//${url.hostname}:${port}`
   if (!/^(?:https?|dns|ipv[46]):/i.test(text) && !context.insecure.given) {
     hints.push(`has no scheme, which means TLS; write http://${url.hostname}:${port} for plain text; using ${endpoint}`)
@@ -108,7 +109,8 @@ function parseUrl(text: string): URL | undefined {
  */
 function portOf(url: URL, text: string): string | undefined {
   if (url.port !== '') return url.port
-  const written = /:(\d+)(?:[/?#]|$)/.exec(text.replace(/^[a-z0-9]+:\/*/i, ''))?.[1]
+  const authority = text.split(/[/?#]/, 3)[2] ?? ''
+  const written = /:(\d+)$/.exec(authority)?.[1]
   return written === undefined ? undefined : String(Number(written))
 }
 

@@ -5,6 +5,7 @@ import type { PackageSearch } from './service.ts'
 import type { Settings } from './settings.ts'
 import { readSidePort } from './side-port.ts'
 import { misspelled } from './suggest.ts'
+import { switchedOffBy } from './switches.ts'
 import { Values, type Texts } from './values.ts'
 
 /** Everything the settings are made of, as plain data and functions, so that a test needs no process. */
@@ -12,33 +13,20 @@ export interface SettingsInput extends DotEnvInput, PackageSearch {
   readonly env: Texts
 }
 
-const SWITCHES: readonly string[] = ['OTEL_SDK_DISABLED', 'METRICS_ENABLED']
-
 /** Environment and .env, checked: one frozen object. Never throws; each mistake is one of its problems. */
 export function readSettings(input: SettingsInput): Settings {
   const { env } = input
   const offByEnvironment = switchedOffBy(env, {})
-  if (offByEnvironment !== undefined) return settingsWhenOff(offByEnvironment, env, {})
+  if (offByEnvironment !== undefined) return settingsWhenOff(offByEnvironment)
   const dotEnv = readDotEnv(input)
   const offByFile = switchedOffBy(env, dotEnv.texts)
-  if (offByFile !== undefined) return settingsWhenOff(offByFile, env, dotEnv.texts)
+  if (offByFile !== undefined) return settingsWhenOff(offByFile)
   return build(new Values(env, dotEnv.texts), undefined, input, (values) => problemsOf(values, env, dotEnv))
 }
 
-/** The two switches, ahead of everything that costs time. */
-function switchedOffBy(env: Texts, dotEnv: Texts): string | undefined {
-  if (SWITCHES.every((name) => env[name] === undefined && dotEnv[name] === undefined)) return undefined
-  const values = new Values(switchesOf(env), switchesOf(dotEnv))
-  if (values.flag('OTEL_SDK_DISABLED')) return 'OTEL_SDK_DISABLED=true'
-  return values.flag('METRICS_ENABLED') ? undefined : 'METRICS_ENABLED=false'
-}
-
-function settingsWhenOff(disabledBy: string, env: Texts, dotEnv: Texts): Settings {
-  return build(new Values(switchesOf(env), switchesOf(dotEnv)), disabledBy, undefined, () => [])
-}
-
-function switchesOf(texts: Texts): Texts {
-  return Object.fromEntries(SWITCHES.filter((name) => Object.hasOwn(texts, name)).map((name) => [name, texts[name]]))
+/** Nothing of it is looked at but `disabledBy`; the rest is the defaults. */
+function settingsWhenOff(disabledBy: string): Settings {
+  return build(new Values({}, {}), disabledBy, undefined, () => [])
 }
 
 function build(

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 
 export interface PackageIdentity {
   readonly name: string
@@ -21,7 +21,7 @@ export interface PackageSearch {
  */
 export function findPackage(search: PackageSearch): PackageIdentity | undefined {
   const script = search.mainScript === undefined ? undefined : resolved(search.mainScript, search)
-  const start = script === undefined || /[\\/]node_modules[\\/]/.test(script) ? search.cwd : script
+  const start = script === undefined || script.includes(`${sep}node_modules${sep}`) ? search.cwd : script
   return walkUp(start, search) ?? (start === search.cwd ? undefined : walkUp(search.cwd, search))
 }
 
@@ -49,7 +49,7 @@ function readIdentity(path: string, { readFile }: PackageSearch): PackageIdentit
   try {
     const text = readFile(path)
     if (text === undefined) return undefined
-    const { name, version } = JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>
+    const { name, version } = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Record<string, unknown>
     if (typeof name !== 'string' || name.trim() === '') return undefined
     return { name: name.trim(), version: typeof version === 'string' && version !== '' ? version : undefined }
   } catch {

@@ -9,7 +9,7 @@ export function misspelled(...sources: readonly Texts[]): SettingProblem[] {
   const problems = new Map<string, SettingProblem>()
   for (const texts of sources) {
     for (const variable in texts) {
-      if (!/^(?:OTEL|OBS)_/.test(variable) || rowOf(variable) !== undefined || problems.has(variable)) continue
+      if (!isOurPrefix(variable) || rowOf(variable) !== undefined || problems.has(variable)) continue
       const meant = nearest(variable)
       if (meant === undefined) continue
       problems.set(variable, {
@@ -19,6 +19,11 @@ export function misspelled(...sources: readonly Texts[]): SettingProblem[] {
     }
   }
   return [...problems.values()]
+}
+
+/** No regular expression: this sees every variable of every start. */
+export function isOurPrefix(variable: string): boolean {
+  return variable.startsWith('OTEL_') || variable.startsWith('OBS_')
 }
 
 function nearest(variable: string): string | undefined {

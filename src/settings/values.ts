@@ -1,5 +1,5 @@
 import { parseValue, quote, type Parsed, type SettingValue } from './parse.ts'
-import type { SettingRow } from './row.ts'
+import type { PatternRow, SettingRow } from './row.ts'
 import type { SettingProblem, SettingSource } from './settings.ts'
 import { rowOf, TABLE } from './table.ts'
 
@@ -17,34 +17,31 @@ export class Values {
   readonly #complaints = new Map<string, Set<string>>()
 
   constructor(env: Texts, dotEnv: Texts) {
-    const sources: Record<string, SettingSource> = {}
+    // Without a prototype: V8 keeps it as a dictionary from the start, instead of one hidden class a name.
+    const sources: Record<string, SettingSource> = Object.create(null)
     for (const row of TABLE) {
-      if (row.type === 'pattern') continue
-      sources[row.name] = 'default'
-      this.#take(row, row.name, env, dotEnv, sources)
+      if (row.type === 'pattern') {
+        this.#takeFamily(row, env, dotEnv, sources)
+      } else {
+        sources[row.name] = 'default'
+        this.#take(row, row.name, env, dotEnv, sources)
+      }
     }
-    for (const row of TABLE) if (row.type === 'pattern') this.#takeFamily(row, row.prefix, env, dotEnv, sources)
     this.sources = sources
   }
 
-  #takeFamily(
-    row: SettingRow,
-    prefix: string,
-    env: Texts,
-    dotEnv: Texts,
-    sources: Record<string, SettingSource>,
-  ): void {
+  #takeFamily(row: PatternRow, env: Texts, dotEnv: Texts, sources: Record<string, SettingSource>): void {
     for (const texts of [env, dotEnv]) {
       for (const name in texts) {
-        if (name.startsWith(prefix) && !this.#parsed.has(name)) this.#take(row, name, env, dotEnv, sources)
+        if (name.startsWith(row.prefix) && !this.#parsed.has(name)) this.#take(row, name, env, dotEnv, sources)
       }
     }
   }
 
   #take(row: SettingRow, name: string, env: Texts, dotEnv: Texts, sources: Record<string, SettingSource>): void {
-    const fromEnv = own(env, name)
     // A variable of the environment hides the one in .env even when it is empty: that is how one is unset for a run.
-    const text = (fromEnv ?? own(dotEnv, name))?.trim()
+    const fromEnv = env[name]
+    const text = (fromEnv ?? dotEnv[name])?.trim()
     if (text === undefined || text === '') return
     sources[name] = fromEnv === undefined ? '.env' : 'environment'
     this.#texts.set(name, text)
@@ -174,8 +171,4 @@ export function withoutUserInfo(url: string): string {
   if (at < 0) return url
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? ''
   return `${scheme}***${url.slice(at)}`
-}
-
-function own(texts: Texts, name: string): string | undefined {
-  return Object.hasOwn(texts, name) ? texts[name] : undefined
 }

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TABLE } from '../../../src/settings/table.ts'
+import type { SettingRow } from '../../../src/settings/row.ts'
+import { settingsOf } from './support.ts'
+
+/** Values that a row of the type cannot take. */
+function malformedFor(row: SettingRow): readonly string[] {
+  switch (row.type) {
+    case 'boolean':
+      return row.lenient === true ? ['maybe', '2', 'enabled'] : ['yes', '1', 'on', 'tru', '"true"']
+    case 'integer':
+      return ['abc', '-1', '1.5', '1e3', '0x10', 'Infinity', '+5', '1_000', '99999999999', '5s', '٣']
+    case 'enum':
+    case 'enums':
+      return ['nonsense', '"none"', 'otlp;console', ...Object.keys(row.notOffered ?? {})]
+    case 'headers':
+      return ['nonsense', '=value', 'a b=c', 'Authorization: Basic x=', 'name=', 'näme=x', ',']
+    case 'attributes':
+      return ['nonsense', '=value', 'key=100%', ',', '%zz=1']
+    case 'url':
+      return [
+        'http://',
+        'http:// host',
+        'ftp://host:4317',
+        'http://host:99999',
+        'http://host:abc',
+        'http:///path',
+        '::1',
+      ]
+    case 'list':
+      return [',', ' , ,']
+    case 'path':
+      return ['/pa\0th']
+    case 'text':
+      if (row.noEffect !== undefined) return ['anything']
+      return row.accepts === undefined ? ['na\0me'] : ['a:b c ', 'pass word:']
+    case 'pattern':
+      return []
+  }
+}
+
+const cases = TABLE.flatMap((row) => malformedFor(row).map((value) => ({ row, value })))
+
+test('each malformed value gives exactly one line that names variable and value, and the default is used', () => {
+  assert.ok(cases.length >= 300, `${cases.length} malformed values`)
+  const untouched = settingsOf({})
+  for (const { row, value } of cases) {
+    const settings = settingsOf({ [row.name]: value })
+    const label = `${row.name}=${value}`
+    assert.equal(settings.problems.length, 1, `${label}: ${JSON.stringify(settings.problems)}`)
+    const [problem] = settings.problems
+    assert.equal(problem?.variable, row.name)
+    assert.ok(problem.message.startsWith(row.name), problem.message)
+    const isShown = problem.message.includes(JSON.stringify(value.trim()))
+    assert.equal(isShown, row.sensitive !== true, problem.message)
+    assert.doesNotMatch(problem.message, /undefined|\[object|NaN|\n/)
+    const { sources: _, problems: __, ...used } = settings
+    const { sources: ___, problems: ____, ...defaults } = untouched
+    if (!row.name.startsWith('OBS_SIDE_PORT')) assert.deepEqual(used, defaults, label)
+    else assert.equal(used.sidePort.blockedBy, row.name)
+  }
+})
+
+const exact: readonly (readonly [env: Readonly<Record<string, string>>, message: string])[] = [
+  [
+    { OTEL_BSP_SCHEDULE_DELAY: 'abc' },
+    'OTEL_BSP_SCHEDULE_DELAY="abc" is not a whole number of milliseconds (0 or more); using 5000',
+  ],
+  [
+    { OTEL_EXPORTER_PROMETHEUS_PORT: '70000' },
+    'OTEL_EXPORTER_PROMETHEUS_PORT="70000" is not a whole number (0 to 65535); using 9464',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: 'x', OTEL_EXPORTER_OTLP_TIMEOUT: '7' },
+    'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT="x" is not a whole number of milliseconds (0 or more); using 7',
+  ],
+  [
+    { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '-1' },
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT="-1" is not a whole number (0 or more); using no limit',
+  ],
+  [{ OTEL_TRACES_EXPORTER: 'otpl' }, 'OTEL_TRACES_EXPORTER="otpl" is not one of otlp, console, none; using otlp'],
+  [
+    { OTEL_TRACES_EXPORTER: 'otpl, Console' },
+    'OTEL_TRACES_EXPORTER="otpl, Console" names "otpl", which is not one of otlp, console, none; using console',
+  ],
+  [
+    { OTEL_TRACES_EXPORTER: 'none,otlp' },
+    'OTEL_TRACES_EXPORTER="none,otlp" names "none" beside others, which is left out; using otlp',
+  ],
+  [{ OTEL_LOGS_EXPORTER: 'file' }, 'OTEL_LOGS_EXPORTER="file" is not one of otlp, console, none; using none'],
+  [
+    { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '1.5' },
+    'OTEL_TRACES_SAMPLER_ARG="1.5" is not a number from 0 to 1; using 1',
+  ],
+  [
+    { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '200' },
+    'OTEL_BSP_MAX_EXPORT_BATCH_SIZE="200" is more than OTEL_BSP_MAX_QUEUE_SIZE; using 100',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_HEADERS: 'a=1,x y=secret' },
+    'OTEL_EXPORTER_OTLP_HEADERS: header "x…" has characters that a header name cannot have; it is left out',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=sécret' },
+    'OTEL_EXPORTER_OTLP_HEADERS: header "b" has characters that gRPC does not allow; it is left out',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://me:pw@host' },
+    'OTEL_EXPORTER_OTLP_ENDPOINT="ftp://***@host" is not a gRPC endpoint ' +
+      '(http://host:port, https://host:port, host:port, unix:/path); using http://localhost:4317',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_CLIENT_KEY: 'k.pem' },
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem" needs OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE beside it; using none',
+  ],
+  [
+    { OBS_SIDE_PORT_PASSWORD_HASH: 'hunter2', OBS_SIDE_PORT_USER: 'me' },
+    'OBS_SIDE_PORT_PASSWORD_HASH is not a bcrypt hash ($2b$…); the side port stays closed',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPIONT: 'x' },
+    'OTEL_EXPORTER_OTLP_ENDPIONT is no known setting and is ignored; OTEL_EXPORTER_OTLP_ENDPOINT may be meant',
+  ],
+]
+
+for (const [env, message] of exact) {
+  test(`${JSON.stringify(env)} says: ${message}`, () => {
+    assert.deepEqual(
+      settingsOf(env).problems.map((problem) => problem.message),
+      [message],
+    )
+  })
+}
+
+const quiet: readonly Readonly<Record<string, string>>[] = [
+  { OTEL_TRACES_EXPORTER: '', OTEL_BSP_SCHEDULE_DELAY: '  ', OTEL_EXPORTER_OTLP_HEADERS: '' },
+  { OTEL_TRACES_SAMPLER: 'Always_Off', OTEL_TRACES_SAMPLER_ARG: 'anything' },
+  { OTEL_LOG_LEVEL: ' WARN ', OTEL_PROPAGATORS: 'B3, TraceContext', OTEL_METRICS_EXPORTER: 'OTLP,prometheus,' },
+  { OTEL_BSP_MAX_QUEUE_SIZE: '100' },
+  { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://collector:4318' },
+  { OTEL_PYTHON_LOG_CORRELATION: 'true', OBS_STUDIO_HOME: '/x', OTHER: 'x' },
+  { OTEL_BSP_EXPORT_TIMEOUT: '0', OTEL_SPAN_EVENT_COUNT_LIMIT: '0', OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+  { OTEL_SDK_DISABLED: 'true', OTEL_BSP_SCHEDULE_DELAY: 'abc' },
+]
+
+for (const env of quiet) {
+  test(`${JSON.stringify(env)} says nothing`, () => {
+    assert.deepEqual(settingsOf(env).problems, [])
+  })
+}
