@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
 import type { LogLevel } from './settings/settings.ts'
 
 /**
@@ -28,6 +29,11 @@ export function info(message: string): void {
 
 export function debug(message: string): void {
   write(RANK.debug, message)
+}
+
+/** For the `console` exporters: asked for by the user, so written at every level. */
+export function print(what: string, value: object): void {
+  write(RANK.none, `${what} ${inspect(value, { depth: 6, breakLength: Infinity, compact: true })}`)
 }
 
 /** The reason of anything that was thrown, in one line. */

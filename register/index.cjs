@@ -1,0 +1,27 @@
+'use strict'
+// The entry, shipped as written. It is loaded by --import, --require and NODE_OPTIONS into whatever node process starts
+// there, so it parses on any Node (ES5) and cannot throw. All that can be decided is decided in dist/start.cjs.
+var MINIMUM_MAJOR = 22
+var MINIMUM_MINOR = 15
+var KEY = Symbol.for('@paxx/obs')
+
+function say(line) {
+  try {
+    require('fs').writeSync(2, '@paxx/obs: ' + String(line).replace(/\s+/g, ' ') + '\n')
+  } catch (_) {
+    // stderr is closed or full: nowhere else to speak
+  }
+}
+
+try {
+  var version = process.versions.node.split('.').map(Number)
+  if (version[0] < MINIMUM_MAJOR || (version[0] === MINIMUM_MAJOR && version[1] < MINIMUM_MINOR)) {
+    say('Node.js ' + process.versions.node + ' is older than 22.15; no telemetry, the app runs without it')
+  } else if (globalThis[KEY] === undefined) {
+    // Once a thread, however often the flag is given and however many copies are installed.
+    Object.defineProperty(globalThis, KEY, { value: {}, enumerable: false })
+    require('../dist/start.cjs').start(globalThis[KEY])
+  }
+} catch (thrown) {
+  say('could not start (' + ((thrown && thrown.message) || thrown) + '); the app runs without telemetry')
+}

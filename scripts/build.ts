@@ -1,0 +1,131 @@
+/**
+ * `npm run build`: the catalog, then `dist/`. All of OpenTelemetry and of third parties is inlined, in CommonJS chunks that
+ * `src/chunks.ts` loads one by one: a module read from node_modules costs half a millisecond of the app's start, a bundled
+ * one next to nothing.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
+import { isolatedDeclarationSync } from 'rolldown/experimental'
+import { catalogSources, catalogText } from './catalog.ts'
+import { licenses } from './licenses.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), /^node:/]
+
+/** One entry for each chunk of `src/chunks.ts` and for each script that another thread runs. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  start: 'src/start.ts',
+  serialize: 'src/export/serialize.ts',
+  'logger-provider': 'src/providers/logger-provider.ts',
+  'parse-dot-env': 'src/settings/parse-dot-env.ts',
+  export: 'src/export/pipeline.ts',
+  'export-worker': 'src/export/worker.ts',
+  'grpc-transport': 'src/export/grpc-transport.ts',
+  'http-transport': 'src/export/http-transport.ts',
+  providers: 'src/providers/providers.ts',
+  hooks: 'src/hooks/hooks.ts',
+  'esm-hooks': 'src/hooks/esm.ts',
+  'esm-hooks-thread': 'src/hooks/esm-thread.ts',
+  'iitm-register': 'src/hooks/iitm-register.ts',
+  lifecycle: 'src/lifecycle/lifecycle.ts',
+  settings: 'src/settings/read.ts',
+  'push-metrics': 'src/export/push-metrics.ts',
+  'sideport-server': 'src/sideport/open.ts',
+  sideport: 'src/sideport/sideport.ts',
+}
+
+const INSTRUMENTATION = '\0instrumentation:'
+
+/** Virtual entries: a chunk for each instrumentation, which exports its class under one name. */
+const instrumentationChunks: Plugin = {
+  name: 'instrumentation-chunks',
+  resolveId: (id) => (id.startsWith(INSTRUMENTATION) ? id : undefined),
+  load(id) {
+    if (!id.startsWith(INSTRUMENTATION)) return undefined
+    const source = catalogSources().find(({ name }) => name === id.slice(INSTRUMENTATION.length))
+    if (source === undefined) throw new Error(`no instrumentation ${id}`)
+    return `export { ${source.className} as Instrumentation } from ${JSON.stringify(source.from)}`
+  },
+}
+
+/** import-in-the-middle's wrappers import its registry by URL; ours is a chunk that shares the state of the bundle. */
+const registryOfWrappers: Plugin = {
+  name: 'registry-of-wrappers',
+  transform(code, id) {
+    if (!id.endsWith('import-in-the-middle/create-hook.mjs')) return undefined
+    const changed = code.replace("new URL('lib/register.js', meta.url)", "new URL('iitm-register.cjs', meta.url)")
+    if (changed === code) throw new Error('import-in-the-middle names its registry in another way now')
+    return changed
+  },
+}
+
+/** The hook registries have a state and must exist once. */
+const INSTRUMENTATION_BASE =
+  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
+
+const OUTPUT: OutputOptions = {
+  dir: DIST,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'shared-[name].cjs',
+  // Readable in a stack trace, and node's lexer finds the names that an `import` of a chunk asks for.
+  minify: false,
+  comments: { legal: true, annotation: false, jsdoc: false },
+  codeSplitting: {
+    groups: [
+      // What a process loads that stays out: nothing of OpenTelemetry.
+      { name: 'base', test: /[\\/]src[\\/](chunks|diag|facts|version)\.ts$/, priority: 9 },
+      { name: 'api', test: /@opentelemetry[\\/]api[\\/]/, priority: 8 },
+      { name: 'instrumentation', test: INSTRUMENTATION_BASE, priority: 7 },
+      // Wrapping ES modules, here or in node's hooks thread.
+      { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
+      { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
+      { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
+      { name: 'shared', minShareCount: 2 },
+    ],
+  },
+}
+
+async function bundle(input: Record<string, string>, external: (string | RegExp)[]): Promise<Set<string>> {
+  const build = await rolldown({
+    cwd: ROOT,
+    input,
+    platform: 'node',
+    external,
+    // One format: the ESM and CommonJS copies of @opentelemetry/instrumentation have a hook registry each.
+    resolve: {
+      conditionNames: ['node', 'import', 'default'],
+      alias: { 'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts') },
+    },
+    plugins: [instrumentationChunks, registryOfWrappers],
+    onLog(level, log, handler) {
+      if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
+    },
+  })
+  const { output } = await build.write(OUTPUT)
+  await build.close()
+  return new Set(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
+}
+
+writeFileSync(join(ROOT, 'src/hooks/catalog.generated.ts'), catalogText())
+execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), ['src/hooks/catalog.generated.ts'], { cwd: ROOT, stdio: 'ignore' })
+
+rmSync(DIST, { recursive: true, force: true })
+const instrumentations = catalogSources().map(({ name }) => [`instrumentation-${name}`, INSTRUMENTATION + name])
+const inlined = await bundle({ ...ENTRIES, ...Object.fromEntries(instrumentations) }, BUILTINS)
+// The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
+const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'])
+writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared])))
+
+writeFileSync(join(DIST, 'index.d.cts'), declarationsOf('src/index.ts'))
+
+/** The public API is one file with explicit types, so its declarations need no type checker. */
+function declarationsOf(file: string): string {
+  const { code, errors } = isolatedDeclarationSync(file, readFileSync(join(ROOT, file), 'utf8'))
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '))
+  return code
+}

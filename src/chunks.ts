@@ -1,0 +1,29 @@
+/**
+ * What is loaded late, by name: each is an entry of the build and a file of its own in `dist/`, so that a process pays
+ * for a part when it uses it. A `require` and not an `import()`: a preload and a resolve hook have to be synchronous.
+ */
+export interface Chunks {
+  readonly 'parse-dot-env': typeof import('./settings/parse-dot-env.ts')
+  readonly export: typeof import('./export/pipeline.ts')
+  readonly serialize: typeof import('./export/serialize.ts')
+  readonly 'logger-provider': typeof import('./providers/logger-provider.ts')
+  readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')
+  readonly 'http-transport': typeof import('./export/http-transport.ts')
+  readonly providers: typeof import('./providers/providers.ts')
+  readonly hooks: typeof import('./hooks/hooks.ts')
+  readonly 'esm-hooks': typeof import('./hooks/esm.ts')
+  readonly lifecycle: typeof import('./lifecycle/lifecycle.ts')
+  readonly settings: typeof import('./settings/read.ts')
+  readonly 'push-metrics': typeof import('./export/push-metrics.ts')
+  readonly 'sideport-server': typeof import('./sideport/open.ts')
+  readonly sideport: typeof import('./sideport/sideport.ts')
+}
+
+export function load<Name extends keyof Chunks>(name: Name): Chunks[Name] {
+  return require(`./${name}.cjs`) as Chunks[Name]
+}
+
+/** The class that a chunk `instrumentation-<name>` made from the catalog exports. */
+export function loadInstrumentation(name: string): { readonly Instrumentation: new (config: object) => unknown } {
+  return require(`./instrumentation-${name}.cjs`) as ReturnType<typeof loadInstrumentation>
+}

@@ -1,0 +1,46 @@
+/** What is true of this process and thread before any setting is read. Plain data: decisions are pure functions over it. */
+export interface Facts {
+  readonly nodeVersion: string
+  readonly isMainThread: boolean
+  /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
+  readonly mainScript: string | undefined
+  /** This is an AWS Lambda function. */
+  readonly isLambda: boolean
+  /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
+  readonly otherSdk: boolean
+}
+
+/** The API's registry, the same for every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
+const API_REGISTRY = Symbol.for('opentelemetry.js.api.1')
+
+export function readFacts(env: Readonly<Record<string, string | undefined>>): Facts {
+  const registry = (globalThis as Record<symbol, unknown>)[API_REGISTRY] as Record<string, unknown> | undefined
+  return Object.freeze({
+    nodeVersion: process.versions.node,
+    isMainThread: isMainThread(),
+    mainScript: process.argv[1],
+    isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
+    otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
+  })
+}
+
+/**
+ * Without `node:worker_threads`, which costs every start a millisecond or more: what a worker (node's own threads for module
+ * hooks included) may not do, node marks as disabled there (lib/internal/process/worker_thread_only.js).
+ */
+function isMainThread(): boolean {
+  return (process.chdir as { readonly disabled?: boolean }).disabled !== true
+}
+
+/**
+ * Whether `module.registerHooks()` accepts the nullish CommonJS source that a load hook of ours passes on
+ * (https://github.com/nodejs/node/pull/59929); elsewhere ESM is hooked through `module.register()`.
+ */
+export function supportsSyncLoadHooks(nodeVersion: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = nodeVersion.split('.').map((part) => Number.parseInt(part, 10))
+  if (major >= 26) return true
+  if (major === 25) return minor >= 1
+  if (major === 24) return minor > 11 || (minor === 11 && patch >= 1)
+  if (major === 22) return minor > 22 || (minor === 22 && patch >= 3)
+  return false
+}

@@ -1,0 +1,107 @@
+import {
+  context,
+  type Meter,
+  metrics,
+  type Span,
+  type SpanOptions,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
+import type { Handle } from './handle.ts'
+
+/**
+ * The public API: the few things that zero-code telemetry cannot know. Everything here works without the preload, as a
+ * no-op; `@opentelemetry/api` itself can be used beside it or instead of it.
+ */
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+function handle(): Handle | undefined {
+  return (globalThis as Record<symbol, unknown>)[Symbol.for('@paxx/obs')] as Handle | undefined
+}
+
+/** A tracer for spans of your own. `name`: your package or component. */
+export function getTracer(name: string, version?: string): Tracer {
+  return trace.getTracer(name, version)
+}
+
+/** A meter for counters, histograms and gauges of your own, which the side port serves beside ours. */
+export function getMeter(name: string, version?: string): Meter {
+  return metrics.getMeter(name, version)
+}
+
+/**
+ * Runs `work` inside a span that ends when it returns or when its promise settles. What it returns or throws comes
+ * back unchanged; an error is recorded on the span and sets its status.
+ */
+export function withSpan<Result>(name: string, work: (span: Span) => Result): Result
+export function withSpan<Result>(name: string, options: SpanOptions, work: (span: Span) => Result): Result
+export function withSpan<Result>(
+  name: string,
+  optionsOrWork: SpanOptions | ((span: Span) => Result),
+  workOrNothing?: (span: Span) => Result,
+): Result {
+  const [options, work] =
+    typeof optionsOrWork === 'function' ? [{}, optionsOrWork] : [optionsOrWork, workOrNothing as (span: Span) => Result]
+  return getTracer('@paxx/obs').startActiveSpan(name, options, (span) => {
+    try {
+      const result = work(span)
+      if (!isThenable(result)) {
+        span.end()
+        return result
+      }
+      // Beside the result and not in front of it: the app gets the promise it made.
+      result.then(
+        () => span.end(),
+        (thrown: unknown) => fail(span, thrown),
+      )
+      return result
+    } catch (thrown) {
+      fail(span, thrown)
+      throw thrown
+    }
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+function fail(span: Span, thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : String(thrown)
+  span.recordException(error)
+  span.setStatus({ code: SpanStatusCode.ERROR, message: typeof error === 'string' ? error : error.message })
+  span.end()
+}
+
+/** Key of the metadata that the HTTP instrumentation reads when it ends a server span (core/src/trace/rpc-metadata.ts). */
+const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
+
+/**
+ * Names the route template (`/users/:id`) of the request being handled, for servers and frameworks that have no
+ * instrumentation: it becomes `http.route` of the server span and of the request metrics, and `endpoint` on the side port.
+ */
+export function setRoute(route: string): void {
+  const metadata = context.active().getValue(RPC_METADATA) as { route?: string } | undefined
+  if (metadata !== undefined) metadata.route = route
+}
+
+/** Sends everything that ended so far. False: not all was delivered within `timeoutMs` (default 10,000). */
+export async function forceFlush(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<boolean> {
+  return (await handle()?.flush?.(timeoutMs)) ?? true
+}
+
+/**
+ * The same, for the end of an app's own shutdown; `/readyz` answers 503 from here on. Not needed for a complete export: what
+ * is left is sent at every end of the process.
+ */
+export async function shutdown(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<boolean> {
+  setReady(false)
+  return forceFlush(timeoutMs)
+}
+
+/** What `/readyz` answers: ready (200, the default) or not (503). */
+export function setReady(ready: boolean): void {
+  handle()?.setReady?.(ready)
+}

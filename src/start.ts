@@ -1,0 +1,76 @@
+import { load } from './chunks.ts'
+import { decide } from './decide.ts'
+import * as diag from './diag.ts'
+import { readFacts } from './facts.ts'
+import type { Handle } from './handle.ts'
+import { processInput } from './settings/environment.ts'
+import type { Settings } from './settings/settings.ts'
+import { switchedOffBy } from './settings/switches.ts'
+
+/**
+ * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
+ * next to nothing; each stage after it is a chunk of its own (`chunks.ts`). `handle` is what `register/index.cjs` left on
+ * `globalThis` for the public API (`index.ts`) to find.
+ */
+export function start(handle: Handle): void {
+  const input = processInput(() => load('parse-dot-env').parse)
+  if (switchedOffBy(input.env, {}) !== undefined) return
+  const facts = readFacts(input.env)
+  const settings = load('settings').readSettings(input)
+  diag.setLogLevel(settings.logLevel)
+  const decision = decide(facts, settings)
+  if (!decision.start) {
+    if (decision.tell) diag.warn(decision.reason)
+    return
+  }
+  for (const { message } of settings.problems) diag.warn(message)
+
+  const pipeline = load('export').createPipeline(settings)
+  const sidePort = settings.metrics.exporters.includes('prometheus')
+    ? load('sideport').createSidePort(settings)
+    : undefined
+  load('providers').registerProviders({
+    settings,
+    spanProcessors: pipeline.spanProcessors,
+    logRecordProcessors: pipeline.logRecordProcessors,
+    metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
+  })
+  const hooks = load('hooks').installHooks({ settings: settings.instrumentations, ...facts })
+  load('lifecycle').watchLifecycle({ settings: settings.lifecycle, endSync: pipeline.endSync })
+  handle.flush = pipeline.flush
+
+  afterTheAppStarted(() => {
+    hooks.observeRuntime()
+    if (sidePort === undefined) {
+      diag.info(startLine(settings, 'no side port'))
+      return
+    }
+    handle.setReady = sidePort.setReady
+    sidePort.listen().then(
+      (address) => diag.info(startLine(settings, `metrics on ${address}/metrics`)),
+      (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),
+    )
+  })
+}
+
+/** In the first turn of the event loop: what no app waits for does not delay it, and a short script never pays for it. */
+function afterTheAppStarted(work: () => void): void {
+  setImmediate(() => {
+    try {
+      work()
+    } catch (thrown) {
+      diag.warn(`the side port could not be started (${diag.reasonOf(thrown)}); the app runs without it`)
+    }
+  }).unref()
+}
+
+function startLine({ resource, traces }: Settings, metrics: string): string {
+  const service = resource.serviceName ?? 'unknown_service'
+  const version = resource.serviceVersion === undefined ? '' : ` ${resource.serviceVersion}`
+  const destination = traces.exporters.includes('otlp')
+    ? `traces to ${traces.otlp.endpoint} (${traces.otlp.protocol})`
+    : traces.exporters.length > 0
+      ? 'traces to stderr'
+      : 'no traces'
+  return `${service}${version}: ${destination}, ${metrics}`
+}
