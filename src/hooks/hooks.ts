@@ -1,0 +1,130 @@
+import { isBuiltin, register, registerHooks, syncBuiltinESMExports, type ResolveHookSync } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { load } from '../chunks.ts'
+import { reasonOf, warn } from '../diag.ts'
+import { supportsSyncLoadHooks } from '../facts.ts'
+import type { InstrumentationSettings } from '../settings/settings.ts'
+import { CATALOG } from './catalog.generated.ts'
+import type { EsmHooks } from './esm.ts'
+import type { EsmMatcherData } from './esm-matcher.ts'
+import { type InstrumentationOptions, Instrumentations } from './instrumentations.ts'
+import { packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
+import { onBuiltin } from './require-hook.ts'
+import { select } from './selection.ts'
+
+export interface HooksInput {
+  readonly settings: InstrumentationSettings
+  readonly nodeVersion: string
+  /** The Lambda instrumentation finds the handler it wraps in the environment, and nothing elsewhere. */
+  readonly isLambda: boolean
+  readonly options?: InstrumentationOptions
+}
+
+export interface Hooks {
+  readonly instrumentations: Instrumentations
+  /** Starts what measures the process itself; nothing is missed when this comes a little later. */
+  observeRuntime(): void
+}
+
+const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
+
+/**
+ * Puts one resolve hook in place that constructs an instrumentation when a module it patches is first resolved, before
+ * that module is evaluated. To be called after the providers are registered: an instrumentation takes its meter when
+ * it is constructed.
+ */
+export function installHooks({ settings, nodeVersion, isLambda, options }: HooksInput): Hooks {
+  const { on, unknown } = select(settings, Object.keys(CATALOG))
+  for (const { variable, name } of unknown) {
+    warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
+  }
+  const instrumentations = new Instrumentations(options)
+  const waiting = new Waiting(on)
+  for (const name of waiting.always) {
+    if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || isLambda)) instrumentations.activate(name)
+  }
+  const builtin = (name: string): void => patchBuiltin(name, waiting, instrumentations)
+  onBuiltin(builtin)
+  registerHooks({ resolve: resolveHook(waiting, instrumentations, builtin, esmWrapping(matcherData(on), nodeVersion)) })
+  return {
+    instrumentations,
+    observeRuntime() {
+      for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
+    },
+  }
+}
+
+function matcherData(on: ReadonlySet<string>): EsmMatcherData {
+  const packages = [...on].flatMap((name) => Object.entries(CATALOG[name]?.packages ?? {}))
+  return {
+    packages: packages.map(([name]) => name),
+    files: packages.flatMap(([, { files }]) => files),
+  }
+}
+
+/** Gives the hooks that wrap ES modules, from the first import of a catalogued package on; undefined before and elsewhere. */
+type EsmWrapping = (startNow: boolean) => EsmHooks | undefined
+
+function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
+  if (!supportsSyncLoadHooks(nodeVersion)) {
+    try {
+      register(pathToFileURL(`${__dirname}/esm-hooks-thread.cjs`), { data })
+    } catch (thrown) {
+      warn(`the hooks for ES modules could not be registered (${reasonOf(thrown)}); only CommonJS is instrumented`)
+    }
+    return () => undefined
+  }
+  let hooks: EsmHooks | undefined
+  return (startNow) => {
+    if (hooks === undefined && startNow) {
+      hooks = load('esm-hooks').createEsmHooks(data)
+      // Only now: every module that is loaded passes through a load hook, and most apps' modules need none.
+      registerHooks({ load: hooks.load })
+    }
+    return hooks
+  }
+}
+
+function resolveHook(
+  waiting: Waiting,
+  instrumentations: Instrumentations,
+  builtin: (name: string) => void,
+  esmHooks: EsmWrapping,
+): ResolveHookSync {
+  return (specifier, context, nextResolve) => {
+    const isRequire = context.conditions?.includes('require') === true
+    const named = packageOfSpecifier(specifier)
+    const wrap = isRequire ? undefined : esmHooks(named !== undefined && waiting.has(named))
+    const resolved =
+      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
+    if (isBuiltin(specifier)) {
+      builtin(specifier.replace(/^node:/, ''))
+    } else if (specifier.charCodeAt(0) !== 46 /* . */) {
+      // By name, or by path and through `#imports` into a package's folder.
+      const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(resolved.url)
+      if (packageName !== undefined) {
+        if (isPartOfInstrumented(packageName, context.parentURL)) return resolved
+        for (const name of waiting.take(packageName)) instrumentations.activate(name)
+      }
+    }
+    return resolved
+  }
+}
+
+/** Express 5 is built on `router`: its own instrumentation covers it, and a second one would double every span. */
+function isPartOfInstrumented(packageName: string, parentUrl: string | undefined): boolean {
+  return packageName === 'router' && parentUrl !== undefined && packageOfUrl(parentUrl) === 'express'
+}
+
+/** The require hook patches a builtin when it is required; `import` then sees it because the exports are synchronised. */
+function patchBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
+  const names = waiting.takeBuiltin(builtin)
+  if (names.length === 0) return
+  for (const name of names) instrumentations.activate(name)
+  try {
+    module.require(builtin)
+    syncBuiltinESMExports()
+  } catch (thrown) {
+    warn(`the builtin module "${builtin}" could not be patched (${reasonOf(thrown)}); it is not instrumented`)
+  }
+}

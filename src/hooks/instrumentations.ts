@@ -1,0 +1,40 @@
+import { loadInstrumentation } from '../chunks.ts'
+import { reasonOf, warn } from '../diag.ts'
+import { CATALOG } from './catalog.generated.ts'
+import { watchModules } from './require-hook.ts'
+
+/** The part of the Instrumentation interface that is used here. */
+export interface Instrumentation {
+  readonly instrumentationName: string
+  disable(): void
+}
+
+/** Options that differ from an instrumentation's own defaults, by its short name. */
+export type InstrumentationOptions = Readonly<Record<string, object>>
+
+/** `@fastify/otel` adds itself to each Fastify instance only when asked. */
+const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: true } }
+
+/** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
+export class Instrumentations {
+  readonly active: Map<string, Instrumentation> = new Map()
+  readonly #options: InstrumentationOptions
+
+  constructor(options: InstrumentationOptions = {}) {
+    this.#options = options
+  }
+
+  activate(name: string): void {
+    if (this.active.has(name)) return
+    try {
+      const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
+      watchModules([...Object.keys(packages), ...builtins])
+      const { Instrumentation } = loadInstrumentation(name)
+      // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
+      const instrumentation = new Instrumentation({ ...OPTIONS[name], ...this.#options[name] }) as Instrumentation
+      this.active.set(name, instrumentation)
+    } catch (thrown) {
+      warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { CATALOG } from './catalog.generated.ts'
+
+/** Which of the selected instrumentations are waiting for which package or builtin. */
+export class Waiting {
+  readonly #byPackage = new Map<string, string[]>()
+  readonly #byBuiltin = new Map<string, string[]>()
+  readonly always: readonly string[]
+
+  constructor(selected: ReadonlySet<string>) {
+    const always: string[] = []
+    for (const name of selected) {
+      const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
+      for (const each of Object.keys(packages)) append(this.#byPackage, each, name)
+      for (const each of builtins) append(this.#byBuiltin, each, name)
+      if (Object.keys(packages).length + builtins.length === 0) always.push(name)
+    }
+    this.always = always
+  }
+
+  has(packageName: string): boolean {
+    return this.#byPackage.has(packageName)
+  }
+
+  packageNames(): string[] {
+    return [...this.#byPackage.keys()]
+  }
+
+  /** The instrumentations of a package, once: the second call for the same package gives none. */
+  take(packageName: string): readonly string[] {
+    return take(this.#byPackage, packageName)
+  }
+
+  takeBuiltin(name: string): readonly string[] {
+    return take(this.#byBuiltin, name)
+  }
+}
+
+function append(map: Map<string, string[]>, key: string, value: string): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, [value])
+  else known.push(value)
+}
+
+const NONE: readonly string[] = []
+
+function take(map: Map<string, string[]>, key: string): readonly string[] {
+  const names = map.get(key)
+  if (names === undefined || names.length === 0) return NONE
+  map.set(key, [])
+  return names
+}
+
+/** `pg` of `pg`, `pg/lib/client`; `@redis/client` of `@redis/client/dist`; undefined for paths, URLs and `#imports`. */
+export function packageOfSpecifier(specifier: string): string | undefined {
+  const first = specifier.charCodeAt(0)
+  if (first === 46 /* . */ || first === 47 /* / */ || first === 35 /* # */) return undefined
+  const slash = specifier.indexOf('/')
+  if (slash === -1) return specifier
+  if (first !== 64 /* @ */) return specifier.slice(0, slash).includes(':') ? undefined : specifier.slice(0, slash)
+  const second = specifier.indexOf('/', slash + 1)
+  return second === -1 ? specifier : specifier.slice(0, second)
+}
+
+const NODE_MODULES = '/node_modules/'
+
+/** The package that a resolved file belongs to, by the last `node_modules` of its URL. */
+export function packageOfUrl(url: string): string | undefined {
+  const at = url.lastIndexOf(NODE_MODULES)
+  return at === -1 ? undefined : packageOfSpecifier(url.slice(at + NODE_MODULES.length))
+}

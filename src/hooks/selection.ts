@@ -1,0 +1,26 @@
+import type { InstrumentationSettings } from '../settings/settings.ts'
+
+/** Noise for most apps: on only when `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names them. */
+export const OFF_BY_DEFAULT: readonly string[] = ['dns', 'fs', 'host-metrics', 'net']
+
+export interface Selection {
+  readonly on: ReadonlySet<string>
+  readonly unknown: readonly { readonly variable: string; readonly name: string }[]
+}
+
+/** As upstream reads the two variables: a list of enabled ones replaces the defaults, disabled ones are taken away. */
+export function select(settings: InstrumentationSettings, known: readonly string[]): Selection {
+  const { enabled, disabled } = settings
+  const wanted = enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name))
+  return {
+    on: new Set(wanted.filter((name) => known.includes(name) && !disabled.includes(name))),
+    unknown: [
+      ...unknownIn('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? [], known),
+      ...unknownIn('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled, known),
+    ],
+  }
+}
+
+function unknownIn(variable: string, names: readonly string[], known: readonly string[]): Selection['unknown'] {
+  return names.filter((name) => !known.includes(name)).map((name) => ({ variable, name }))
+}
