@@ -1,0 +1,71 @@
+import type { BatchSettings, Signal } from '../settings/settings.ts'
+import type { Courier } from './courier.ts'
+
+export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undefined
+
+/**
+ * A bounded queue that leaves in batches: when one is full, and `scheduleDelayMs` after the first item. Nothing in it is
+ * asynchronous, so that an end of the process can drain it.
+ */
+export class Batcher<Item> {
+  readonly #signal: Signal
+  readonly #settings: BatchSettings
+  readonly #serialize: Serialize<Item>
+  readonly #courier: Courier
+  #queue: Item[] = []
+  #timer: NodeJS.Timeout | undefined
+  #full: NodeJS.Immediate | undefined
+
+  constructor(signal: Signal, settings: BatchSettings, serialize: Serialize<Item>, courier: Courier) {
+    this.#signal = signal
+    this.#settings = settings
+    this.#serialize = serialize
+    this.#courier = courier
+  }
+
+  get size(): number {
+    return this.#queue.length
+  }
+
+  get capacity(): number {
+    return this.#settings.maxQueueSize
+  }
+
+  add(item: Item): void {
+    if (this.#queue.length >= this.#settings.maxQueueSize) {
+      this.#courier.ledger.count(this.#signal, 'queue_full', 1)
+      return
+    }
+    this.#queue.push(item)
+    if (this.#queue.length >= this.#settings.maxExportBatchSize) {
+      // Not inside the app's call that ended a span.
+      this.#full ??= setImmediate(() => this.#sendFullBatches()).unref()
+    } else {
+      this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+    }
+  }
+
+  /** Hands everything queued to the courier, now. */
+  drain(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    while (this.#queue.length > 0) this.#send()
+  }
+
+  #sendFullBatches(): void {
+    this.#full = undefined
+    while (this.#queue.length >= this.#settings.maxExportBatchSize) this.#send()
+    if (this.#queue.length === 0) {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+    } else {
+      this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+    }
+  }
+
+  #send(): void {
+    const items = this.#queue.splice(0, this.#settings.maxExportBatchSize)
+    const body = this.#serialize(items)
+    if (body !== undefined) this.#courier.send(this.#signal, body, items.length)
+  }
+}

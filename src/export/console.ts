@@ -1,0 +1,42 @@
+import type { Context } from '@opentelemetry/api'
+import { hrTimeToMilliseconds } from '@opentelemetry/core'
+import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { print } from '../diag.ts'
+
+/** The `console` exporters, for a look during development: a line each on stderr, since stdout is the app's alone. */
+export class ConsoleSpanProcessor implements SpanProcessor {
+  onStart(_span: Span, _parentContext: Context): void {}
+
+  onEnd(span: ReadableSpan): void {
+    const { traceId, spanId } = span.spanContext()
+    print('span', {
+      name: span.name,
+      traceId,
+      spanId,
+      parentSpanId: span.parentSpanContext?.spanId,
+      durationMs: hrTimeToMilliseconds(span.duration),
+      status: span.status,
+      attributes: span.attributes,
+      events: span.events.map(({ name, attributes }) => ({ name, attributes })),
+    })
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+export class ConsoleLogRecordProcessor implements LogRecordProcessor {
+  onEmit(record: ReadWriteLogRecord): void {
+    print('log', {
+      severity: record.severityText ?? record.severityNumber,
+      body: record.body,
+      attributes: record.attributes,
+      traceId: record.spanContext?.traceId,
+      spanId: record.spanContext?.spanId,
+    })
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}

@@ -1,0 +1,97 @@
+import { Agent as HttpAgent, type ClientRequestArgs, type IncomingMessage, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { gzip } from 'node:zlib'
+import type { OtlpSettings } from '../settings/settings.ts'
+import { reasonOf } from '../diag.ts'
+import { readTlsFiles } from './tls.ts'
+import type { Attempt, Transport } from './transport.ts'
+
+/** OTLP specification, "OTLP/HTTP response": what else is answered is final. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
+const MAX_RESPONSE_BYTES = 64 * 1024
+
+/** OTLP/HTTP, protobuf or JSON, over node's own client. */
+export class HttpTransport implements Transport {
+  readonly #settings: OtlpSettings
+  readonly #request: typeof httpRequest
+  readonly #options: ClientRequestArgs
+
+  constructor(settings: OtlpSettings) {
+    const url = new URL(settings.endpoint)
+    const tls = url.protocol === 'https:'
+    this.#settings = settings
+    this.#request = tls ? httpsRequest : httpRequest
+    this.#options = {
+      protocol: url.protocol,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: url.pathname + url.search,
+      method: 'POST',
+      agent: tls ? new HttpsAgent({ keepAlive: true, ...readTlsFiles(settings) }) : new HttpAgent({ keepAlive: true }),
+    }
+  }
+
+  async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
+    const { headers, compression, protocol } = this.#settings
+    const payload = compression === 'gzip' ? await gzipped(body) : body
+    return new Promise((resolve) => {
+      const failed = (thrown: unknown): void => resolve(failedAttempt(thrown))
+      const request = this.#request({
+        ...this.#options,
+        headers: {
+          'user-agent': 'paxx-obs',
+          ...headers,
+          'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+          'content-length': payload.byteLength,
+          ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+        },
+      })
+      if (timeoutMs > 0) {
+        const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+        request.on('close', () => clearTimeout(timer))
+      }
+      request.on('response', (response) => answerOf(response).then(resolve, failed))
+      request.on('error', failed)
+      request.end(payload)
+    })
+  }
+
+  close(): void {
+    const { agent } = this.#options
+    if (agent instanceof HttpAgent) agent.destroy()
+  }
+}
+
+async function answerOf(response: IncomingMessage): Promise<Attempt> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_RESPONSE_BYTES) break
+    chunks.push(chunk)
+  }
+  const status = response.statusCode ?? 0
+  if (status >= 200 && status < 300) return { status: 'success', response: Buffer.concat(chunks) }
+  const reason = `HTTP ${status} ${response.statusMessage ?? ''}`.trim()
+  if (!RETRYABLE.has(status)) return { status: 'failure', reason }
+  const retryAfterMs = retryAfterOf(response.headers['retry-after'])
+  return { status: 'retryable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
+
+/** RFC 9110, Retry-After: seconds or a date. */
+function retryAfterOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0)
+}
+
+function failedAttempt(thrown: unknown): Attempt {
+  const reason = reasonOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown)
+  return { status: 'retryable', reason, refused: /ECONNREFUSED|ENOTFOUND/.test(reason) }
+}
+
+function gzipped(body: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gzip(body, (error, result) => (error === null ? resolve(result) : reject(error)))
+  })
+}

@@ -1,0 +1,16 @@
+import type { LogLevel, OtlpSettings, Signal } from '../settings/settings.ts'
+
+/** What the app's thread sends to the export worker: one serialised batch. The body is transferred, not copied. */
+export interface Batch {
+  readonly signal: Signal
+  readonly body: Uint8Array<ArrayBuffer>
+  /** Spans, metric points or log records in the body. */
+  readonly items: number
+}
+
+export interface ExportWorkerData {
+  readonly ledger: SharedArrayBuffer
+  readonly logLevel: LogLevel
+  readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
+  readonly maxRetainedBytes: number
+}

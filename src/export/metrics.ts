@@ -1,0 +1,60 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import {
+  AggregationTemporality,
+  InstrumentType,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
+import { load } from '../chunks.ts'
+import type { MetricsSettings } from '../settings/settings.ts'
+import type { Courier } from './courier.ts'
+import type { Flush } from './processors.ts'
+
+/** Metrics by push, over the export worker. */
+export class CourierMetricExporter implements PushMetricExporter {
+  readonly #courier: Courier
+  readonly #settings: MetricsSettings
+  readonly #flush: Flush
+
+  constructor(courier: Courier, settings: MetricsSettings, flush: Flush) {
+    this.#courier = courier
+    this.#settings = settings
+    this.#flush = flush
+  }
+
+  export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+    const points = metrics.scopeMetrics.flatMap((scope) => scope.metrics).reduce((n, m) => n + m.dataPoints.length, 0)
+    const body = points === 0 ? undefined : load('serialize').serializeMetrics(this.#settings.otlp.protocol, metrics)
+    if (body !== undefined) this.#courier.send('metrics', body, points)
+    // What becomes of it is the export worker's to count and to say.
+    done({ code: ExportResultCode.SUCCESS })
+  }
+
+  selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+    return temporalityOf(this.#settings.temporality, instrument)
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#flush()
+  }
+
+  shutdown(): Promise<void> {
+    return this.#flush()
+  }
+}
+
+/** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+export function temporalityOf(
+  preference: MetricsSettings['temporality'],
+  instrument: InstrumentType,
+): AggregationTemporality {
+  const delta = DELTA[preference]
+  return delta.has(instrument) ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE
+}
+
+const SYNCHRONOUS = [InstrumentType.COUNTER, InstrumentType.HISTOGRAM, InstrumentType.GAUGE]
+const DELTA: Readonly<Record<MetricsSettings['temporality'], ReadonlySet<InstrumentType>>> = {
+  cumulative: new Set(),
+  delta: new Set([...SYNCHRONOUS, InstrumentType.OBSERVABLE_COUNTER, InstrumentType.OBSERVABLE_GAUGE]),
+  lowmemory: new Set(SYNCHRONOUS),
+}

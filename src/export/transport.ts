@@ -1,0 +1,26 @@
+import type { Signal } from '../settings/settings.ts'
+
+/** How one attempt to send one batch ended. */
+export type Attempt =
+  | { readonly status: 'success'; readonly response: Uint8Array | undefined }
+  /** `retryAfterMs`: the collector named a time (RetryInfo, Retry-After). `refused`: nobody listens there. */
+  | {
+      readonly status: 'retryable'
+      readonly reason: string
+      readonly retryAfterMs?: number
+      readonly refused?: boolean
+    }
+  | { readonly status: 'failure'; readonly reason: string }
+
+/** One signal's way to its collector. `send` never rejects. */
+export interface Transport {
+  send(body: Uint8Array, timeoutMs: number): Promise<Attempt>
+  close(): void
+}
+
+/** The service that takes each signal (opentelemetry-proto, collector/*_service.proto). */
+export const GRPC_METHOD: Readonly<Record<Signal, string>> = {
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+}

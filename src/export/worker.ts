@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { load } from '../chunks.ts'
+import { setLogLevel } from '../diag.ts'
+import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { Destination } from './destination.ts'
+import { Ledger } from './ledger.ts'
+import type { Batch, ExportWorkerData } from './messages.ts'
+import type { Transport } from './transport.ts'
+
+/** The export worker: everything that talks to a collector, on a thread of its own. */
+const { ledger: buffer, logLevel, destinations, maxRetainedBytes } = workerData as ExportWorkerData
+const ledger = new Ledger(buffer)
+const bySignal = new Map<Signal, Destination>()
+
+setLogLevel(logLevel)
+parentPort?.on('message', (message: Batch | 'end') => {
+  if (message === 'end') {
+    for (const destination of bySignal.values()) destination.end()
+  } else {
+    destinationOf(message.signal)?.take(message)
+  }
+})
+
+function destinationOf(signal: Signal): Destination | undefined {
+  const settings = destinations[signal]
+  let destination = bySignal.get(signal)
+  if (destination === undefined && settings !== undefined) {
+    const transport = transportOf(signal, settings)
+    destination = new Destination({ signal, settings, transport, ledger, maxRetainedBytes })
+    bySignal.set(signal, destination)
+  }
+  return destination
+}
+
+/** Only the one that is used is loaded. */
+function transportOf(signal: Signal, settings: OtlpSettings): Transport {
+  return settings.protocol === 'grpc'
+    ? new (load('grpc-transport').GrpcTransport)(signal, settings)
+    : new (load('http-transport').HttpTransport)(settings)
+}
