@@ -1,0 +1,7 @@
+import type { Resource } from '@opentelemetry/resources'
+import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
+
+/** A chunk of its own: logs are off by default. */
+export function createLoggerProvider(resource: Resource, processors: readonly LogRecordProcessor[]): LoggerProvider {
+  return new LoggerProvider({ resource, processors: [...processors] })
+}

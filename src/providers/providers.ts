@@ -1,0 +1,102 @@
+import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import type { Resource } from '@opentelemetry/resources'
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
+import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics'
+import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { load } from '../chunks.ts'
+import * as ours from '../diag.ts'
+import type { LogLevel, Settings } from '../settings/settings.ts'
+import { createPropagator } from './propagator.ts'
+import { createResource } from './resource.ts'
+import { createSampler } from './sampler.ts'
+
+export interface ProvidersInput {
+  readonly settings: Settings
+  readonly spanProcessors: readonly SpanProcessor[]
+  readonly logRecordProcessors: readonly LogRecordProcessor[]
+  readonly metricReaders: readonly IMetricReader[]
+}
+
+export interface Providers {
+  readonly resource: Resource
+}
+
+/** Builds every provider before the first is registered, so that a failure leaves the API as it was. */
+export function registerProviders(input: ProvidersInput): Providers {
+  const { settings } = input
+  const resource = createResource(settings.resource)
+  const contextManager = new AsyncLocalStorageContextManager()
+  const propagator = createPropagator(settings.propagators)
+  const meterProvider =
+    input.metricReaders.length === 0 ? undefined : new MeterProvider({ resource, readers: [...input.metricReaders] })
+  const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource)
+  const loggerProvider =
+    input.logRecordProcessors.length === 0
+      ? undefined
+      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors)
+
+  diag.setLogger(diagLogger, diagLevel(settings.logLevel))
+  context.setGlobalContextManager(contextManager.enable())
+  propagation.setGlobalPropagator(propagator)
+  if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
+  if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
+  if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
+  return { resource }
+}
+
+function createTracerProvider({ settings, spanProcessors }: ProvidersInput, resource: Resource): TracerProvider {
+  const { limits, sampler } = settings.traces
+  return new TracerProvider({
+    resource,
+    sampler: createSampler(sampler),
+    spanProcessors: [...spanProcessors],
+    spanLimits: {
+      attributeCountLimit: limits.attributeCount,
+      attributeValueLengthLimit: limits.attributeValueLength,
+      eventCountLimit: limits.eventCount,
+      linkCountLimit: limits.linkCount,
+      attributePerEventCountLimit: limits.attributePerEventCount,
+      attributePerLinkCountLimit: limits.attributePerLinkCount,
+    },
+  })
+}
+
+/** What the SDK and the instrumentations say about themselves, through our voice, each line once. */
+const said = new Set<string>()
+const diagLogger: DiagLogger = {
+  error: (...words) => sayOnce(ours.error, words),
+  warn: (...words) => sayOnce(ours.warn, words),
+  info: (...words) => sayOnce(ours.debug, words),
+  debug: (...words) => ours.debug(lineOf(words)),
+  verbose: (...words) => ours.debug(lineOf(words)),
+}
+
+const MAX_DISTINCT_LINES = 100
+
+function sayOnce(say: (line: string) => void, words: unknown[]): void {
+  const line = lineOf(words)
+  if (said.has(line) || said.size >= MAX_DISTINCT_LINES) return
+  said.add(line)
+  say(line)
+}
+
+function lineOf(words: unknown[]): string {
+  return words.map((word) => (typeof word === 'string' ? word : ours.reasonOf(word))).join(' ')
+}
+
+function diagLevel(level: LogLevel): DiagLogLevel {
+  switch (level) {
+    case 'none':
+      return DiagLogLevel.NONE
+    case 'error':
+      return DiagLogLevel.ERROR
+    case 'debug':
+      return DiagLogLevel.DEBUG
+    case 'verbose':
+    case 'all':
+      return DiagLogLevel.VERBOSE
+    default:
+      return DiagLogLevel.WARN
+  }
+}

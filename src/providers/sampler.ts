@@ -1,0 +1,20 @@
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace'
+import type { TracesSettings } from '../settings/settings.ts'
+
+/** `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. */
+export function createSampler({ name, ratio }: TracesSettings['sampler']): Sampler {
+  const root = rootSampler(name.replace(/^parentbased_/, ''), ratio)
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root
+}
+
+function rootSampler(name: string, ratio: number): Sampler {
+  if (name === 'always_off') return new AlwaysOffSampler()
+  if (name === 'traceidratio') return new TraceIdRatioBasedSampler(ratio)
+  return new AlwaysOnSampler()
+}
