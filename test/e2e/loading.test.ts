@@ -46,7 +46,7 @@ server GET /users/:id {/users/:id}
     tree: `
 server GET /users/:id {/users/:id}
 └─ internal request {/users/:id}
-   └─ internal handler - fastify {/users/:id}`,
+   └─ internal handler - fastify -> @fastify/otel {/users/:id}`,
   },
   {
     name: 'pg',

@@ -135,6 +135,8 @@ for (const exporters of ['none', 'otlp', 'prometheus,otlp', 'prometheus']) {
   })
 }
 
-async function scrapeOf({ sidePort }: ServingApp): Promise<Scrape> {
+/** The start line comes when the side port listens, which may be after the app does. */
+async function scrapeOf({ process, sidePort }: ServingApp): Promise<Scrape> {
+  await process.waitFor(/^@paxx\/obs: .*metrics/m, 'stderr')
   return await scrape(sidePort)
 }

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ROOT } from './paths.ts'
+import { freshEnvironment } from './running-process.ts'
+
+/** The package as a user gets it: packed, and installed in a folder with nothing else in it. */
+export interface InstalledTarball {
+  readonly tarball: string
+  readonly folder: string
+  /** Everything that came: this package with its dependencies. */
+  readonly packages: readonly string[]
+  readonly sizeBytes: number
+  remove(): void
+}
+
+/** Packs `dist` as it is: a build while other tests run would change it under them. */
+export function installTarball(): InstalledTarball {
+  const temporary = mkdtempSync(join(tmpdir(), 'obs-tarball-'))
+  const packed = npm(ROOT, 'pack', '--ignore-scripts', '--json', '--pack-destination', temporary)
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  const folder = join(temporary, 'app')
+  return { ...installAlone(folder, join(temporary, filename)), remove: () => rmSync(temporary, { recursive: true }) }
+}
+
+/** What one package of the registry brings, or a tarball. */
+export function installAlone(folder: string, specifier: string): Omit<InstalledTarball, 'remove'> {
+  writeManifest(folder)
+  npm(folder, 'install', '--ignore-scripts', specifier)
+  const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object }
+  return {
+    tarball: specifier,
+    folder,
+    packages: Object.keys(lock.packages).filter((path) => path !== ''),
+    sizeBytes: sizeOf(join(folder, 'node_modules')),
+  }
+}
+
+export function npm(cwd: string, ...args: string[]): string {
+  // npm runs on the Node of the tests, whatever the system's is.
+  const env = freshEnvironment({ PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, ...npmSettings() })
+  const result = spawnSync('npm', [...args, '--no-audit', '--no-fund'], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 240_000,
+  })
+  if (result.status !== 0) throw new Error(`npm ${args.join(' ')}\n${result.stdout}${result.stderr}`)
+  return result.stdout
+}
+
+/** Where the registry is, when the environment says so. */
+function npmSettings(): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^npm_config_(registry|cafile)$/i.test(name)),
+  )
+}
+
+function writeManifest(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', version: '1.0.0', private: true }))
+}
+
+function sizeOf(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return files.reduce((total, file) => total + statSync(join(file.parentPath, file.name)).size, 0)
+}
