@@ -115,7 +115,7 @@ function unknownValue(row: EnumRow | EnumListRow, text: string): string {
   const lower = text.toLowerCase()
   const reason =
     row.notOffered !== undefined && Object.hasOwn(row.notOffered, lower) ? row.notOffered[lower] : undefined
-  return reason === undefined ? `is not one of ${offered}` : `is not offered (${reason}) beside ${offered}`
+  return reason === undefined ? `is not one of ${offered}` : `is not offered (${reason}), only ${offered} are`
 }
 
 function canonical(values: readonly string[], text: string): string | undefined {

@@ -30,7 +30,7 @@ export function readSidePort(values: Values): SidePortSettings {
   }
 }
 
-/** The first variable of protection that is given and cannot be used; all of them get their line. */
+/** Names the first variable of protection that is given and cannot be used; all of them get their line. */
 function findBlock(values: Values): string | undefined {
   const blocks = new Set<string>()
   for (const variable of [CERT, KEY, CLIENT_CA, USER, HASH, TOKEN]) {
@@ -44,7 +44,7 @@ function findBlock(values: Values): string | undefined {
     blocks.add(variable)
   }
   const [first] = blocks
-  return first
+  return first === undefined ? undefined : `${first} cannot be used`
 }
 
 function readTls(values: Values): SidePortTlsSettings | undefined {

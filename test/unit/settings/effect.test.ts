@@ -180,7 +180,7 @@ const blocked: readonly (readonly [env: Environment, by: string | undefined, lin
 for (const [env, by, lines] of blocked) {
   test(`the side port with ${JSON.stringify(env)} is blocked by ${by}`, () => {
     const { sidePort, problems } = settingsOf(env)
-    assert.equal(sidePort.blockedBy, by)
+    assert.equal(sidePort.blockedBy, by === undefined ? undefined : `${by} cannot be used`)
     assert.equal(problems.length, lines)
   })
 }

@@ -58,7 +58,7 @@ test('each malformed value gives exactly one line that names variable and value,
     const { sources: _, problems: __, ...used } = settings
     const { sources: ___, problems: ____, ...defaults } = untouched
     if (!row.name.startsWith('OBS_SIDE_PORT')) assert.deepEqual(used, defaults, label)
-    else assert.equal(used.sidePort.blockedBy, row.name)
+    else assert.equal(used.sidePort.blockedBy, `${row.name} cannot be used`)
   }
 })
 
