@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ROOT } from './paths.ts'
-import { freshEnvironment } from './running-process.ts'
 
 /** The package as a user gets it: packed, and installed in a folder with nothing else in it. */
 export interface InstalledTarball {
@@ -38,8 +37,7 @@ export function installAlone(folder: string, specifier: string): Omit<InstalledT
 }
 
 export function npm(cwd: string, ...args: string[]): string {
-  // npm runs on the Node of the tests, whatever the system's is.
-  const env = freshEnvironment({ PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, ...npmSettings() })
+  const env = environmentOfNpm()
   const result = spawnSync('npm', [...args, '--no-audit', '--no-fund'], {
     cwd,
     env,
@@ -50,11 +48,12 @@ export function npm(cwd: string, ...args: string[]): string {
   return result.stdout
 }
 
-/** Where the registry is, when the environment says so. */
-function npmSettings(): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => /^npm_config_(registry|cafile)$/i.test(name)),
+/** npm needs the machine's own settings of proxy, registry and certificates; it runs on the Node of the tests. */
+function environmentOfNpm(): NodeJS.ProcessEnv {
+  const settings = Object.entries(process.env).filter(
+    ([name]) => !/^(NODE_OPTIONS$|OTEL_|NODE_TEST_CONTEXT$)/.test(name),
   )
+  return { ...Object.fromEntries(settings), PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
 }
 
 function writeManifest(folder: string): void {

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ROOT } from '../support/paths.ts'
+
+/** In this repository every package resolves; in a user's folder only what package.json names does. */
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>
+}
+
+test('what the bundle requires is inside of it, a builtin or a dependency', () => {
+  const allowed = new Set([...builtinModules, ...Object.keys(dependencies)])
+  const strays: string[] = []
+  for (const file of globSync(join(ROOT, 'dist', '*.cjs'))) {
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/[\s(=]_*require\(["']([^"'`]+)["']\)/g)) {
+      const inside = specifier.startsWith('./') || specifier.startsWith('node:')
+      if (!inside && !allowed.has(specifier)) strays.push(`${file.slice(ROOT.length)}: ${specifier}`)
+    }
+  }
+  assert.deepEqual(strays, [])
+})
