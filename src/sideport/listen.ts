@@ -64,7 +64,7 @@ export class SidePortError extends Error {
   readonly code: string | undefined
 
   constructor(cause: NodeJS.ErrnoException, host: string, port: number) {
-    super(`${host}:${port} ${inWords(cause)}`, { cause })
+    super(`${host.includes(':') ? `[${host}]` : host}:${port} ${inWords(cause)}`, { cause })
     this.name = 'SidePortError'
     this.code = cause.code
   }

@@ -5,8 +5,10 @@ export type Snapshots = () => Promise<CollectionResult>
 
 /** Never older than this. */
 const MAX_AGE_MS = 1000
-/** A collection is kept for so many times what it took, so that collecting takes at most a twentieth of the thread. */
-const AGE_PER_COST = 20
+/** A collection is kept for so many times what it took, so that collecting takes at most a tenth of the thread. */
+const AGE_PER_COST = 10
+/** What costs less is done anew each time. */
+const MIN_COST_MS = 5
 
 /**
  * Scrapes at the same moment share one collection, and an expensive one also serves those that follow within the
@@ -18,8 +20,7 @@ export function createSnapshots(collect: () => Promise<CollectionResult>): Snaps
   const keep = async (collection: Promise<CollectionResult>, startMs: number): Promise<void> => {
     try {
       await collection
-      const nowMs = performance.now()
-      if (latest === collection) expiresMs = nowMs + Math.min(MAX_AGE_MS, (nowMs - startMs) * AGE_PER_COST)
+      if (latest === collection) expiresMs = performance.now() + keptForMs(performance.now() - startMs)
     } catch {
       if (latest === collection) latest = undefined
     }
@@ -32,4 +33,8 @@ export function createSnapshots(collect: () => Promise<CollectionResult>): Snaps
     void keep(latest, nowMs)
     return latest
   }
+}
+
+function keptForMs(costMs: number): number {
+  return costMs < MIN_COST_MS ? 0 : Math.min(MAX_AGE_MS, costMs * AGE_PER_COST)
 }
