@@ -1,3 +1,4 @@
+import { type MeterProvider, metrics } from '@opentelemetry/api'
 import { loadInstrumentation } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import { CATALOG } from './catalog.generated.ts'
@@ -7,6 +8,7 @@ import { watchModules } from './require-hook.ts'
 export interface Instrumentation {
   readonly instrumentationName: string
   disable(): void
+  setMeterProvider(provider: MeterProvider): void
 }
 
 /** Options that differ from an instrumentation's own defaults, by its short name. */
@@ -32,6 +34,8 @@ export class Instrumentations {
       const { Instrumentation } = loadInstrumentation(name)
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...OPTIONS[name], ...this.#options[name] }) as Instrumentation
+      // Some create their instruments only when they are handed a provider (runtime-node).
+      instrumentation.setMeterProvider(metrics.getMeterProvider())
       this.active.set(name, instrumentation)
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)

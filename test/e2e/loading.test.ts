@@ -38,7 +38,7 @@ const LIBRARIES: readonly Library[] = [
     path: '/users/7',
     tree: `
 server GET /users/:id {/users/:id}
-└─ internal request handler - /users/:id {/users/:id}`,
+└─ internal request handler {/users/:id}`,
   },
   {
     name: 'fastify',
