@@ -31,8 +31,9 @@ function grouped(spans: readonly ReceivedSpan[], keyOf: (span: ReceivedSpan) => 
   return groups
 }
 
+/** The SDK starts spans on a whole millisecond: of those that start together, the one that ended first came first. */
 function byStart(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
-  return spans.toSorted((a, b) => (a.startNanos < b.startNanos ? -1 : a.startNanos > b.startNanos ? 1 : 0))
+  return spans.toSorted((a, b) => Number(a.startNanos - b.startNanos || a.endNanos - b.endNanos))
 }
 
 function draw(

@@ -1,0 +1,68 @@
+import { getMeter, withSpan } from '@paxx/obs'
+import express from 'express'
+import pg from 'pg'
+
+/**
+ * A small shop API. Nothing in it starts telemetry: the flag `--import @paxx/obs/register` does. What it adds of its own
+ * is one span and one counter, about things that no instrumentation can know.
+ */
+const { PORT = '3000', STOCK_URL = 'http://localhost:3001' } = process.env
+const db = new pg.Pool()
+const orders = getMeter('shop').createCounter('shop.orders', { description: 'Orders by outcome' })
+
+const app = express()
+app.use(express.json())
+
+app.get('/products', async (_request, response) => {
+  const { rows } = await db.query('SELECT id, name, price_cents FROM products ORDER BY id')
+  response.json(rows)
+})
+
+app.get('/products/:id', async (request, response) => {
+  const product = await findProduct(request.params.id)
+  if (product) response.json(product)
+  else response.status(404).json({ error: 'no such product' })
+})
+
+app.post('/orders', async (request, response) => {
+  const { productId, quantity } = request.body
+  const product = await findProduct(productId)
+  if (!product) {
+    orders.add(1, { outcome: 'unknown product' })
+    return response.status(404).json({ error: 'no such product' })
+  }
+  const reserved = await fetch(`${STOCK_URL}/reservations/${productId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ quantity }),
+  })
+  if (!reserved.ok) {
+    orders.add(1, { outcome: 'out of stock' })
+    return response.status(409).json({ error: 'out of stock' })
+  }
+  const totalCents = withSpan('price order', { attributes: { 'order.quantity': quantity } }, (span) => {
+    const total = priceOf(product, quantity)
+    span.setAttribute('order.total_cents', total)
+    return total
+  })
+  const { rows } = await db.query(
+    'INSERT INTO orders (product_id, quantity, total_cents) VALUES ($1, $2, $3) RETURNING id',
+    [productId, quantity, totalCents],
+  )
+  orders.add(1, { outcome: 'placed' })
+  return response.status(201).json({ id: rows[0].id, totalCents })
+})
+
+async function findProduct(id) {
+  const { rows } = await db.query('SELECT id, name, price_cents FROM products WHERE id = $1', [Number(id) || 0])
+  return rows[0]
+}
+
+function priceOf(product, quantity) {
+  const discount = quantity >= 10 ? 0.9 : 1
+  return Math.round(product.price_cents * quantity * discount)
+}
+
+const server = app.listen(Number(PORT), 'localhost', () => {
+  console.log(`shop listening on http://localhost:${server.address().port}`)
+})
