@@ -91,24 +91,33 @@ function resolveHook(
   builtin: (name: string) => void,
   esmHooks: EsmWrapping,
 ): ResolveHookSync {
-  return (specifier, context, nextResolve) => {
-    const isRequire = context.conditions?.includes('require') === true
-    const named = packageOfSpecifier(specifier)
-    const wrap = isRequire ? undefined : esmHooks(named !== undefined && waiting.has(named))
-    const resolved =
-      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
+  const prepare = (specifier: string, named: string | undefined, url: string, parentUrl: string | undefined): void => {
     if (isBuiltin(specifier)) {
       builtin(specifier.replace(/^node:/, ''))
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
       // By name, or by path and through `#imports` into a package's folder.
-      const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(resolved.url)
-      if (packageName !== undefined) {
-        if (isPartOfInstrumented(packageName, context.parentURL)) return resolved
-        for (const name of waiting.take(packageName)) instrumentations.activate(name)
-      }
+      const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(url)
+      if (packageName === undefined || isPartOfInstrumented(packageName, parentUrl)) return
+      for (const name of waiting.take(packageName)) instrumentations.activate(name)
+    }
+  }
+  return (specifier, context, nextResolve) => {
+    const named = packageOfSpecifier(specifier)
+    const wrap = isRequire(context.conditions) ? undefined : esmHooks(named !== undefined && waiting.has(named))
+    const resolved = wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
+    try {
+      prepare(specifier, named, resolved.url, context.parentURL)
+    } catch (thrown) {
+      warn(`"${specifier}" could not be looked at (${reasonOf(thrown)}); it is loaded as it is`)
     }
     return resolved
   }
+}
+
+/** A Set for CommonJS on Node 22.15, an array as documented elsewhere. */
+function isRequire(conditions: Iterable<string> | undefined): boolean {
+  for (const condition of conditions ?? []) if (condition === 'require') return true
+  return false
 }
 
 /** Express 5 is built on `router`: its own instrumentation covers it, and a second one would double every span. */

@@ -42,7 +42,8 @@ export function watchModules(names: Iterable<string>): void {
   for (const name of names) watched.add(name)
 }
 
-/** `files`: absolute paths; null: everything that is watched. */
+/** `files`: absolute paths; null: everything that is watched. A class, because callers `new` it. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- see above
 export class Hook {
   constructor(files: readonly string[] | null, _options: object, onRequire: OnRequire) {
     if (!isPatched) patchRequire()
