@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { catalogSources } from '../../../scripts/catalog.ts'
+import { readmeWithSettings } from '../../../scripts/readme.ts'
+import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
+import { ROOT } from '../../support/paths.ts'
+
+test('the README has the settings table of the code', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  assert.equal(readmeWithSettings(readme), readme, 'run `node scripts/readme.ts`')
+})
+
+test("the catalog has every instrumentation of upstream's set, and Fastify", () => {
+  const { dependencies } = createRequire(import.meta.url)('@opentelemetry/auto-instrumentations-node/package.json') as {
+    dependencies: Record<string, string>
+  }
+  const upstream = Object.keys(dependencies).flatMap((name) => /instrumentation-(.+)/.exec(name)?.[1] ?? [])
+  assert.ok(upstream.length > 35, `${upstream.length} instrumentations`)
+  assert.deepEqual(Object.keys(CATALOG).toSorted(), [...upstream, 'fastify'].toSorted())
+  assert.deepEqual(
+    catalogSources().map(({ name }) => name),
+    Object.keys(CATALOG).toSorted(),
+  )
+})
