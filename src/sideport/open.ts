@@ -23,7 +23,8 @@ export function open(
     translationStrategy: metrics.translationStrategy,
     scopeLabels: metrics.scopeLabels,
     exemplars,
-    onProblem: diag.debug,
+    onLoss: diag.warn,
+    onAmbiguity: diag.debug,
   })
   const handler = createRoutes({
     scrape: createScrape(collect, exposition, once(diag.warn)),

@@ -16,8 +16,10 @@ export interface ExpositionOptions {
   /** Default: true. */
   readonly targetInfo?: boolean | undefined
   readonly exemplars?: ExemplarSource | undefined
-  /** Told once of each thing that is left out. */
-  readonly onProblem?: ((message: string) => void) | undefined
+  /** Told once of each metric that is left out. */
+  readonly onLoss?: ((message: string) => void) | undefined
+  /** Told once of each metric that is shown, but not in every detail as it was made. */
+  readonly onAmbiguity?: ((message: string) => void) | undefined
 }
 
 export interface Exposition {
@@ -34,7 +36,7 @@ const MAX_PROBLEMS = 100
 export function createExposition(options: ExpositionOptions = {}): Exposition {
   const strategy = options.translationStrategy ?? 'UnderscoreEscapingWithSuffixes'
   const labels = createLabelCache(options.scopeLabels ?? true)
-  const report = reportOnce(options.onProblem)
+  const report = reportOnce(options)
   return {
     pieces: (result, format) => {
       const openMetrics = format.kind === 'openmetrics'
@@ -48,11 +50,12 @@ export function createExposition(options: ExpositionOptions = {}): Exposition {
   }
 }
 
-function reportOnce(onProblem: ((message: string) => void) | undefined): ReportProblem {
+function reportOnce({ onLoss, onAmbiguity }: ExpositionOptions): ReportProblem {
   const told = new Set<string>()
-  return (key, message) => {
+  return (key, message, severity) => {
     if (told.has(key) || told.size >= MAX_PROBLEMS) return
     told.add(key)
-    onProblem?.(message)
+    const tell = severity === 'loss' ? onLoss : onAmbiguity
+    tell?.(message)
   }
 }

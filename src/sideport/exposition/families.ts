@@ -26,8 +26,8 @@ export interface Naming {
   readonly openMetrics: boolean
 }
 
-/** Called for what is left out; `key` is the same for the same problem in each scrape. */
-export type ReportProblem = (key: string, message: string) => void
+/** Called for what is left out or unclear; `key` is the same for the same problem in each scrape. */
+export type ReportProblem = (key: string, message: string, severity: 'loss' | 'ambiguity') => void
 
 /** Arguments may hold secrets, and are of no use as labels. */
 const UNPUBLISHED = new Set(['process.command_args', 'process.command_line'])
@@ -62,10 +62,12 @@ function addMetric(
 ): void {
   const translated = metricName(metric, naming.strategy)
   const original = JSON.stringify(metric.descriptor.name)
-  if (translated === undefined) return report(`name ${original}`, `metric ${original} has no usable name: left out`)
+  if (translated === undefined)
+    return report(`name ${original}`, `metric ${original} has no usable name: left out`, 'loss')
   const type = familyType(metric)
   // Points that only say what happened since the last collection mean nothing to a scraper.
-  if (type === undefined) return report(`delta ${original}`, `metric ${original} has delta temporality: left out`)
+  if (type === undefined)
+    return report(`delta ${original}`, `metric ${original} has delta temporality: left out`, 'loss')
   const name = escapeName(translated.name, naming.escaping)
   const family = families.get(name)
   const help = wellFormed(metric.descriptor.description)
@@ -74,13 +76,13 @@ function addMetric(
     return
   }
   if (family.type !== type) {
-    report(`type ${name} ${type}`, `metric ${name} is both ${family.type} and ${type}: the ${type} is left out`)
+    report(`type ${name} ${type}`, `metric ${name} is both ${family.type} and ${type}: the ${type} is left out`, 'loss')
     return
   }
   family.help ||= help
   family.unit ||= translated.unit
   if (help !== '' && help !== family.help) {
-    report(`help ${name}`, `metric ${name} has several descriptions: the first is shown`)
+    report(`help ${name}`, `metric ${name} has several descriptions: the first is shown`, 'ambiguity')
   }
   family.parts.push({ metric, scope })
 }
@@ -110,7 +112,7 @@ function withoutClashes(families: readonly Family[], openMetrics: boolean, repor
     if (taken !== undefined) {
       if (family.type !== 'counter' || !openMetrics) {
         const other = owners.get(taken) ?? taken
-        report(`clash ${family.name}`, `metric ${family.name} clashes with ${other}: it is left out`)
+        report(`clash ${family.name}`, `metric ${family.name} clashes with ${other}: it is left out`, 'loss')
       }
       return false
     }

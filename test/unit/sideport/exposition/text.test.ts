@@ -158,7 +158,7 @@ test('a family is printed once with the points of all scopes', async () => {
   })
   const problems: string[] = []
   assert.equal(
-    textOf(result, undefined, { onProblem: (message) => problems.push(message) }),
+    textOf(result, undefined, { onAmbiguity: (message) => problems.push(message) }),
     `# HELP c_total by a
 # TYPE c_total counter
 c_total{otel_scope_name="a"} 1
@@ -224,8 +224,8 @@ for (const { title, record, text, openMetrics, problem } of CLASHES) {
       [ACCEPT.openMetrics, [...openMetrics, '# EOF'], judgeOpenMetrics],
     ] as const) {
       const problems: string[] = []
-      const onProblem = (message: string): void => void problems.push(message)
-      const shown = textOf(result, accept, { scopeLabels: false, onProblem })
+      const onLoss = (message: string): void => void problems.push(message)
+      const shown = textOf(result, accept, { scopeLabels: false, onLoss })
       assert.deepEqual(withoutCreated(shown.split('\n').slice(0, -1)), expected)
       assert.equal(judge?.(shown), undefined)
       if (problem === undefined) assert.deepEqual(problems, [])
@@ -239,7 +239,7 @@ test('a problem is told once, not with each scrape', async () => {
   const { negotiateFormat } = await import('../../../../src/sideport/exposition/negotiate.ts')
   const result = await collected((meter) => meter.createGauge('target.info').record(1))
   const problems: string[] = []
-  const exposition = createExposition({ onProblem: (message) => problems.push(message) })
+  const exposition = createExposition({ onLoss: (message) => problems.push(message) })
   for (let i = 0; i < 3; i++) Array.from(exposition.pieces(result, negotiateFormat(undefined)))
   assert.equal(problems.length, 1)
 })

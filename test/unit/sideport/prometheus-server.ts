@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endChild, spawnChild } from '../../support/children.ts'
+import { freePort } from '../../support/free-port.ts'
+import { httpGet } from '../../support/scrape.ts'
+import { findBinary } from '../../support/services/find-binary.ts'
+import { unavailable } from '../../support/services/service.ts'
+import { untilListening } from '../../support/services/until-listening.ts'
+
+export interface QueryResult {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value: readonly [number, string]
+}
+
+export interface Prometheus {
+  readonly query: (expression: string) => Promise<QueryResult[]>
+  /** Exemplars of a series selector, newest last. */
+  readonly exemplars: (selector: string) => Promise<{ labels: Record<string, string>; value: string }[]>
+  /** Undefined when the last scrape of each target was taken, else why not. */
+  readonly scrapeError: () => Promise<string | undefined>
+  /** How many samples it threw away as doubled, out of order or out of bounds. */
+  readonly refusedSamples: () => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+/** A real Prometheus that scrapes these ports each half second; undefined where it is not installed. */
+export async function startPrometheus(
+  targets: Readonly<Record<string, number>>,
+  features: readonly string[],
+): Promise<Prometheus | undefined> {
+  const binary = findBinary('prometheus')
+  if (binary === undefined) return unavailable('prometheus')
+  const folder = mkdtempSync(join(tmpdir(), 'obs-prometheus-'))
+  const jobs = Object.entries(targets).map(
+    ([job, port]) => `  - job_name: ${job}\n    static_configs: [{ targets: ['127.0.0.1:${port}'] }]\n`,
+  )
+  const config = join(folder, 'prometheus.yml')
+  writeFileSync(config, `global: { scrape_interval: 500ms, scrape_timeout: 500ms }\nscrape_configs:\n${jobs.join('')}`)
+  const port = await freePort()
+  const flags = [`--config.file=${config}`, `--storage.tsdb.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`]
+  const child = spawnChild(binary, [...flags, `--enable-feature=${features.join(',')}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  await untilListening(child, port)
+  while ((await httpGet(`http://127.0.0.1:${port}/-/ready`)).status !== 200) await sleep(50)
+  const api = async (path: string, parameters: Record<string, string>): Promise<unknown> => {
+    const { body } = await httpGet(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(parameters)}`)
+    const { status, data, error } = JSON.parse(body) as { status: string; data: unknown; error: string }
+    if (status !== 'success') throw new Error(error)
+    return data
+  }
+  return {
+    query: async (query) => ((await api('query', { query })) as { result: QueryResult[] }).result,
+    exemplars: async (query) => {
+      const now = Date.now() / 1000
+      const range = { start: String(now - 300), end: String(now + 60) }
+      const data = (await api('query_exemplars', { query, ...range })) as { exemplars: never[] }[]
+      return data.flatMap(({ exemplars }) => exemplars)
+    },
+    scrapeError: async () => {
+      const { activeTargets } = (await api('targets', {})) as { activeTargets: { health: string; lastError: string }[] }
+      const bad = activeTargets.find(({ health }) => health !== 'up')
+      return bad === undefined ? undefined : `${bad.health}: ${bad.lastError}`
+    },
+    refusedSamples: async () => {
+      const { body } = await httpGet(`http://127.0.0.1:${port}/metrics`)
+      const counts = [...body.matchAll(/^prometheus_target_scrapes_(?:sample_\w+|exceeded\w+)_total (\d+)$/gm)]
+      if (counts.length === 0) throw new Error('this Prometheus does not count what it refuses')
+      return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+    },
+    stop: async () => {
+      await endChild(child, 'SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
