@@ -20,16 +20,19 @@ export function installTarball(): InstalledTarball {
   const packed = npm(ROOT, 'pack', '--ignore-scripts', '--json', '--pack-destination', temporary)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   const folder = join(temporary, 'app')
-  return { ...installAlone(folder, join(temporary, filename)), remove: () => rmSync(temporary, { recursive: true }) }
+  const tarball = join(temporary, filename)
+  return { tarball, ...installAlone(folder, tarball), remove: () => rmSync(temporary, { recursive: true }) }
 }
 
-/** What one package of the registry brings, or a tarball. */
-export function installAlone(folder: string, specifier: string): Omit<InstalledTarball, 'remove'> {
+/** What packages of the registry, or tarballs, bring into an empty folder. */
+export function installAlone(
+  folder: string,
+  ...specifiers: readonly string[]
+): Omit<InstalledTarball, 'remove' | 'tarball'> {
   writeManifest(folder)
-  npm(folder, 'install', '--ignore-scripts', specifier)
+  npm(folder, 'install', '--ignore-scripts', ...specifiers)
   const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object }
   return {
-    tarball: specifier,
     folder,
     packages: Object.keys(lock.packages).filter((path) => path !== ''),
     sizeBytes: sizeOf(join(folder, 'node_modules')),

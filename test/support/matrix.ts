@@ -5,7 +5,7 @@ import { ROOT } from './paths.ts'
 
 /**
  * The Node versions that the loading tests run on: the one that runs the tests, and with `OBS_TEST_MATRIX=1` every
- * version of test/matrix/package.json (`npm run test:matrix` installs them).
+ * version of test/matrix/package.json (`npm run test:matrix` installs them and runs).
  */
 export interface NodeVersion {
   readonly label: string
@@ -31,7 +31,7 @@ export function nodeVersions(): readonly NodeVersion[] {
   }))
   const missing = others.filter(({ execPath }) => !existsSync(execPath))
   if (missing.length > 0) {
-    throw new Error(`Node ${missing.map(({ label }) => label).join(', ')} not installed: npm run matrix:install`)
+    throw new Error(`Node ${missing.map(({ label }) => label).join(', ')} not installed: npm run test:matrix`)
   }
   return [...others, CURRENT_NODE].toSorted((a, b) => Number(a.label) - Number(b.label))
 }

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Collector } from './collector.ts'
+import { interleaved } from './interleaved.ts'
+import { load } from './load.ts'
+import { app, startServer } from './spawned.ts'
+import type { Ports } from './spawned.ts'
+import type { BySubject, Subject } from './subjects.ts'
+
+export interface LoadPlan {
+  readonly rounds: number
+  readonly warmUpSeconds: number
+  readonly seconds: number
+}
+
+export type ServerName = 'http' | 'express' | 'fastify'
+
+/** Per request at full load: processor time over all threads of the server, and what reached the collector. */
+export async function costOfRequest(
+  name: ServerName,
+  plan: LoadPlan,
+  ports: Ports,
+  collector: Collector,
+): Promise<{ readonly cpuMicros: BySubject<number>; readonly sentBytes: BySubject<number> }> {
+  return await interleaved(plan.rounds, async (subject) => {
+    const server = await startServer(equipped(subject, name), name, ports)
+    try {
+      await load(server.url, plan.warmUpSeconds)
+      await collector.receivedBytes()
+      const before = await server.cpuMicros()
+      const answered = await load(server.url, plan.seconds)
+      const cpuMicros = ((await server.cpuMicros()) - before) / answered
+      // What is still on its way.
+      await sleep(200)
+      return { cpuMicros, sentBytes: (await collector.receivedBytes()) / answered }
+    } finally {
+      await server.end()
+    }
+  })
+}
+
+/** The same spans need the same instrumentations. */
+function equipped(subject: Subject, name: ServerName): Subject {
+  if (subject.name !== 'upstream' || name !== 'fastify') return subject
+  return { ...subject, nodeArgs: [...subject.nodeArgs, '--import', app('upstream-fastify.mjs')] }
+}

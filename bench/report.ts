@@ -1,0 +1,83 @@
+import type { InstallSize } from './install-size.ts'
+import type { BySubject } from './subjects.ts'
+
+/** One line of the results: what was measured, and whether it is as promised. */
+export interface Row {
+  readonly what: string
+  readonly bare: string
+  readonly upstream: string
+  readonly obs: string
+  /** Our overhead over bare Node as a share of upstream's. */
+  readonly share: number
+  readonly target: string
+  /** Undefined: no target. */
+  readonly met: boolean | undefined
+}
+
+export function overheadRow(what: string, unit: string, values: BySubject<number>, atMost: number): Row {
+  const { bare, upstream, obs } = values
+  const share = (obs - bare) / (upstream - bare)
+  const over = (value: number): string => `+${(value - bare).toFixed(1)} ${unit}`
+  return {
+    what,
+    bare: `${bare.toFixed(1)} ${unit}`,
+    upstream: over(upstream),
+    obs: over(obs),
+    share,
+    target: `≤ ${percent(atMost)}`,
+    met: share <= atMost,
+  }
+}
+
+/** No target: it tells that nobody is fast by sending nothing. */
+export function sentRow(what: string, { upstream, obs }: BySubject<number>): Row {
+  const bytes = (value: number): string => `${value.toFixed(0)} B`
+  return {
+    what,
+    bare: '',
+    upstream: bytes(upstream),
+    obs: bytes(obs),
+    share: obs / upstream,
+    target: '',
+    met: undefined,
+  }
+}
+
+export function installRows(upstream: InstallSize, obs: InstallSize): Row[] {
+  return [
+    {
+      what: 'installed size',
+      bare: '',
+      upstream: `${upstream.megabytes.toFixed(1)} MB`,
+      obs: `${obs.megabytes.toFixed(1)} MB`,
+      share: obs.megabytes / upstream.megabytes,
+      target: '< 8 MB',
+      met: obs.megabytes < 8,
+    },
+    {
+      what: 'installed packages',
+      bare: '',
+      upstream: String(upstream.packages),
+      obs: String(obs.packages),
+      share: obs.packages / upstream.packages,
+      target: '< 10',
+      met: obs.packages < 10,
+    },
+  ]
+}
+
+/** A Markdown table whose columns line up when read as text. */
+export function table(rows: readonly Row[], upstreamVersion: string): string {
+  const header = ['', 'bare Node', `upstream ${upstreamVersion}`, '@paxx/obs', 'share', 'target', '']
+  const cells = rows.map(({ what, bare, upstream, obs, share, target, met }) => {
+    return [what, bare, upstream, obs, percent(share), target, met === undefined ? '' : met ? 'ok' : 'not ok']
+  })
+  const widths = header.map((_, column) => Math.max(...[header, ...cells].map((line) => line[column]?.length ?? 0)))
+  const draw = (line: readonly string[]): string =>
+    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [draw(header), draw(widths.map((width) => '-'.repeat(width))), ...cells.map(draw)].join('\n')
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

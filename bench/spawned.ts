@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { environmentOf } from './subjects.ts'
+import type { Subject } from './subjects.ts'
+
+/** Where every process sends its spans and has its side port. */
+export interface Ports {
+  readonly sink: number
+  readonly side: number
+}
+
+export function app(file: string): string {
+  return join(import.meta.dirname, 'apps', file)
+}
+
+/** Runs to its end; how long that took and what it wrote. */
+export async function runToEnd(
+  subject: Subject,
+  name: string,
+  ports: Ports,
+): Promise<{ elapsedMs: number; stdout: string }> {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, [...subject.nodeArgs, app(`${name}.cjs`)], {
+    env: environmentOf(subject, ports.sink, ports.side),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let stdout = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`${name} under ${subject.name} ended with ${code}`)
+  return { elapsedMs: performance.now() - startedAt, stdout }
+}
+
+export interface Server {
+  readonly url: string
+  /** Microseconds of processor time so far. */
+  cpuMicros(): Promise<number>
+  end(): Promise<void>
+}
+
+export async function startServer(subject: Subject, name: string, ports: Ports): Promise<Server> {
+  const child = spawn(process.execPath, [...subject.nodeArgs, app(`${name}.cjs`)], {
+    env: environmentOf(subject, ports.sink, ports.side),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const { port } = await message<{ port: number }>(child)
+  return {
+    url: `http://127.0.0.1:${port}/users/7`,
+    cpuMicros: async () => {
+      const answer = message<{ cpu: NodeJS.CpuUsage }>(child)
+      child.send('cpu')
+      const { cpu } = await answer
+      return cpu.user + cpu.system
+    },
+    end: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    },
+  }
+}
+
+async function message<T>(child: ChildProcess): Promise<T> {
+  const [received] = (await once(child, 'message')) as [T]
+  return received
+}

@@ -1,0 +1,26 @@
+import { interleaved } from './interleaved.ts'
+import { runToEnd } from './spawned.ts'
+import type { Ports } from './spawned.ts'
+import type { BySubject } from './subjects.ts'
+
+/** Milliseconds from the start of the process to its natural end. */
+export async function startUp(
+  name: 'empty' | 'express-start',
+  rounds: number,
+  ports: Ports,
+): Promise<BySubject<number>> {
+  const { elapsedMs } = await interleaved(rounds, async (subject) => {
+    const run = await runToEnd(subject, name, ports)
+    return { elapsedMs: run.elapsedMs }
+  })
+  return elapsedMs
+}
+
+/** Resident megabytes of a program that does nothing. */
+export async function memory(rounds: number, ports: Ports): Promise<BySubject<number>> {
+  const { megabytes } = await interleaved(rounds, async (subject) => {
+    const { stdout } = await runToEnd(subject, 'memory', ports)
+    return { megabytes: Number(stdout) / 1e6 }
+  })
+  return megabytes
+}

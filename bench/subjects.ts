@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+
+/** What is compared, each with traces over OTLP/gRPC and metrics for Prometheus, so that all do the same work. */
+export interface Subject {
+  readonly name: 'bare' | 'upstream' | 'obs'
+  readonly nodeArgs: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+export const SUBJECTS: readonly Subject[] = [
+  { name: 'bare', nodeArgs: [], env: {} },
+  {
+    name: 'upstream',
+    nodeArgs: ['--import', '@opentelemetry/auto-instrumentations-node/register'],
+    env: {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_LOGS_EXPORTER: 'none',
+      // Its default set asks the cloud providers' metadata addresses, which would be all that is measured.
+      OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
+    },
+  },
+  { name: 'obs', nodeArgs: ['--import', join(import.meta.dirname, '..', 'register', 'index.cjs')], env: {} },
+]
+
+export type SubjectName = Subject['name']
+
+/** One list of measurements for each subject. */
+export type BySubject<T> = Record<SubjectName, T>
+
+export function environmentOf(subject: Subject, sinkPort: number, sidePort: number): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    OTEL_SERVICE_NAME: 'bench',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sinkPort}`,
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
+    OTEL_LOG_LEVEL: 'error',
+    ...subject.env,
+  }
+}
