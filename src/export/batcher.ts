@@ -39,7 +39,7 @@ export class Batcher<Item> {
     this.#queue.push(item)
     if (this.#queue.length >= this.#settings.maxExportBatchSize) {
       // Not inside the app's call that ended a span.
-      this.#full ??= setImmediate(() => this.#sendFullBatches()).unref()
+      if (this.#full === undefined) this.#full = setImmediate(() => this.#sendFullBatches()).unref()
     } else {
       this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
     }

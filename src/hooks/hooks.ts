@@ -104,7 +104,8 @@ function resolveHook(
   return (specifier, context, nextResolve) => {
     const named = packageOfSpecifier(specifier)
     const wrap = isRequire(context.conditions) ? undefined : esmHooks(named !== undefined && waiting.has(named))
-    const resolved = wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
+    const resolved =
+      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
     try {
       prepare(specifier, named, resolved.url, context.parentURL)
     } catch (thrown) {
