@@ -12,7 +12,7 @@ export interface Health {
 
 const BEAT_MS = 500
 /** A longer block than this within the last second or so fails the check. */
-export const DEFAULT_DELAY_LIMIT_MS = 2000
+const DEFAULT_DELAY_LIMIT_MS = 2000
 
 /**
  * A check that is answered at all was answered by a running event loop; to know how it ran a moment ago, a timer beats

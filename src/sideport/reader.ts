@@ -7,6 +7,8 @@ export interface PrometheusReader {
   readonly collect: () => Promise<CollectionResult>
 }
 
+/** An asynchronous callback of the app that never comes back costs its own metric, not the scrape. */
+const CALLBACK_TIMEOUT_MS = 5000
 /** A detector that asks the network must not hold up the first scrapes; `target_info` comes with a later one. */
 const RESOURCE_TIMEOUT_MS = 1000
 
@@ -19,7 +21,7 @@ export function createPrometheusReader(): PrometheusReader {
   return {
     reader,
     collect: async () => {
-      const result = await reader.collect()
+      const result = await reader.collect({ timeoutMillis: CALLBACK_TIMEOUT_MS })
       const { resource } = result.resourceMetrics
       // Read earlier, the resource's attributes are incomplete and each reading is an error in the log.
       if (resource.asyncAttributesPending) await settled(resource.waitForAsyncAttributes?.())

@@ -39,7 +39,7 @@ const MAX_CONNECTIONS = 100
 const STALLED_MS = 30_000
 
 /** By this, whoever watches Node's HTTP servers from the inside knows ours. */
-export const SIDE_PORT_MARK: unique symbol = Symbol.for('@paxx/obs.sidePort') as never
+const SIDE_PORT_MARK = Symbol.for('@paxx/obs.sidePort')
 
 /**
  * A server that the app does not notice: it never keeps the process alive, no client can hold its resources for long,

@@ -61,7 +61,7 @@ export function toNative(
 }
 
 /** Merges 2^by neighbours into one, leading and trailing empty buckets taken off. */
-export function downscaled(buckets: Buckets, by: number): Buckets {
+function downscaled(buckets: Buckets, by: number): Buckets {
   const counts = new Map<number, number>()
   let lowest = Infinity
   let highest = -Infinity

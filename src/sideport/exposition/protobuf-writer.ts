@@ -92,7 +92,7 @@ export function createProtobufWriter(): ProtobufWriter {
   }
 }
 
-export function varintSize(value: number): number {
+function varintSize(value: number): number {
   let size = 1
   for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size += 1
   return size

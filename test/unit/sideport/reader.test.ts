@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { diag, DiagLogLevel } from '@opentelemetry/api'
+import { detectResources } from '@opentelemetry/resources'
+import type { Resource } from '@opentelemetry/resources'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { createPrometheusReader } from '../../../src/sideport/reader.ts'
+import { textOf } from './collected.ts'
+
+function detected(hostId: Promise<string>): Resource {
+  return detectResources({ detectors: [{ detect: () => ({ attributes: { 'host.id': hostId } }) }] })
+}
+
+function logged(): string[] {
+  const lines: string[] = []
+  const log = (...args: unknown[]): void => void lines.push(args.join(' '))
+  const logger = { error: log, warn: log, info: log, debug: log, verbose: log }
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+  return lines
+}
+
+test('resource attributes that come late are waited for', async () => {
+  const lines = logged()
+  const { reader, collect } = createPrometheusReader()
+  new MeterProvider({ readers: [reader], resource: detected(sleep(50, 'abc')) }).getMeter('x')
+  assert.match(textOf(await collect()), /^target_info\{host_id="abc"\} 1$/m)
+  assert.deepEqual(lines, [])
+})
+
+test('and not for ever: target_info comes with a later scrape', async () => {
+  const lines = logged()
+  const { reader, collect } = createPrometheusReader()
+  const resource = detected(sleep(1300, 'abc'))
+  const provider = new MeterProvider({ readers: [reader], resource })
+  provider.getMeter('m').createGauge('g').record(1)
+  assert.equal(textOf(await collect()), '# TYPE g gauge\ng{otel_scope_name="m"} 1\n')
+  await sleep(400)
+  assert.match(textOf(await collect()), /^target_info\{host_id="abc"\} 1$/m)
+  assert.deepEqual(lines, [])
+})
+
+test('a callback that never comes back costs its own metric, not the scrape', { timeout: 20_000 }, async () => {
+  const { reader, collect } = createPrometheusReader()
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('m')
+  meter.createGauge('g').record(1)
+  const hung = meter.createObservableGauge('hung')
+  hung.addCallback(() => new Promise(() => {}))
+  const { errors, resourceMetrics } = await collect()
+  assert.equal(errors.length, 1)
+  assert.match(textOf({ errors, resourceMetrics }), /^g\{.*\} 1$/m)
+})
