@@ -31,12 +31,11 @@ export function overheadRow(what: string, unit: string, values: BySubject<number
 
 /** No target: it tells that nobody is fast by sending nothing. */
 export function sentRow(what: string, { upstream, obs }: BySubject<number>): Row {
-  const bytes = (value: number): string => `${value.toFixed(0)} B`
   return {
     what,
     bare: '',
-    upstream: bytes(upstream),
-    obs: bytes(obs),
+    upstream: inBytes(upstream),
+    obs: inBytes(obs),
     share: obs / upstream,
     target: '',
     met: undefined,
@@ -76,6 +75,10 @@ export function table(rows: readonly Row[], upstreamVersion: string): string {
   const draw = (line: readonly string[]): string =>
     `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   return [draw(header), draw(widths.map((width) => '-'.repeat(width))), ...cells.map(draw)].join('\n')
+}
+
+function inBytes(value: number): string {
+  return `${value.toFixed(0)} B`
 }
 
 function percent(share: number): string {
