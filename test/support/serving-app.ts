@@ -27,7 +27,10 @@ export async function startServingApp(t: TestContext, options: ServingOptions): 
   const running = startNode(t, {
     ...options,
     env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_EXPORTER_OTLP_ENDPOINT:
+        options.env?.['OTEL_EXPORTER_OTLP_PROTOCOL']?.startsWith('http/') === true
+          ? receiver.httpUrl
+          : receiver.grpcUrl,
       OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
       // Spans arrive soon, so that a test need not wait for the default of 5 s.
       OTEL_BSP_SCHEDULE_DELAY: '100',
