@@ -67,6 +67,17 @@ const registryOfWrappers: Plugin = {
 const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
+/** Some instrumentations `require` a dependency from ESM, which a bundler leaves outside; an import brings it in. */
+const requiresFromEsm: Plugin = {
+  name: 'requires-from-esm',
+  transform(code, id) {
+    if (!id.endsWith('instrumentation-http/dist/utils.mjs')) return undefined
+    const changed = code.replace('__require("forwarded-parse")', 'forwardedParseModule')
+    if (changed === code) throw new Error('instrumentation-http loads forwarded-parse in another way now')
+    return `import forwardedParseModule from "forwarded-parse"\n${changed}`
+  },
+}
+
 const OUTPUT: OutputOptions = {
   dir: DIST,
   format: 'cjs',
@@ -101,7 +112,7 @@ async function bundle(input: Record<string, string>, external: (string | RegExp)
       conditionNames: ['node', 'import', 'default'],
       alias: { 'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts') },
     },
-    plugins: [instrumentationChunks, registryOfWrappers],
+    plugins: [instrumentationChunks, registryOfWrappers, requiresFromEsm],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
     },
