@@ -1,14 +1,25 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 
-/** A TCP port that was free a moment ago on the loopback address. */
+/** Below where the kernel takes the ports of outgoing connections from (32768 on Linux, 49152 elsewhere). */
+const FIRST = 10_000
+const BEYOND_LAST = 32_000
+
+/**
+ * A TCP port that was free a moment ago on the loopback address. By chance and not the kernel's next, which it would give
+ * to the next connection of any other test.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+  for (;;) {
+    const port = randomInt(FIRST, BEYOND_LAST)
+    if (await canListen(port)) return port
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
