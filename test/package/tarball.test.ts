@@ -93,7 +93,7 @@ test('an ESM Express app with pg, ioredis and fetch: one flag, one trace, correc
 
 const EXPECTED_TREE = `
 server GET /orders/:id
-└─ internal request handler - /orders/:id
+└─ internal request handler
    ├─ client pg-pool.connect
    │  └─ client pg.connect
    ├─ client pg.query:SELECT postgres
