@@ -14,18 +14,29 @@ export interface Row {
   readonly met: boolean | undefined
 }
 
+/** What telemetry adds to bare Node; the target is a share of what upstream adds. */
 export function overheadRow(what: string, unit: string, values: BySubject<number>, atMost: number): Row {
-  const { bare, upstream, obs } = values
-  const share = (obs - bare) / (upstream - bare)
-  const over = (value: number): string => `+${(value - bare).toFixed(1)} ${unit}`
+  const row = overheads(what, unit, values)
+  return { ...row, target: `≤ ${percent(atMost)}`, met: row.share <= atMost }
+}
+
+/** The same with a target that stands for itself. */
+export function limitedRow(what: string, unit: string, values: BySubject<number>, limit: number): Row {
+  return { ...overheads(what, unit, values), target: `≤ ${limit} ${unit}`, met: values.obs - values.bare <= limit }
+}
+
+function overheads(
+  what: string,
+  unit: string,
+  { bare, upstream, obs }: BySubject<number>,
+): Omit<Row, 'target' | 'met'> {
+  const over = (value: number): string => `${value < bare ? '' : '+'}${(value - bare).toFixed(1)} ${unit}`
   return {
     what,
     bare: `${bare.toFixed(1)} ${unit}`,
     upstream: over(upstream),
     obs: over(obs),
-    share,
-    target: `≤ ${percent(atMost)}`,
-    met: share <= atMost,
+    share: (obs - bare) / (upstream - bare),
   }
 }
 

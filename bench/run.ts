@@ -9,7 +9,7 @@ import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { costOfRequest } from './cpu.ts'
 import { installSizes } from './install-size.ts'
-import { installRows, overheadRow, sentRow, table } from './report.ts'
+import { installRows, limitedRow, overheadRow, sentRow, table } from './report.ts'
 import type { Row } from './report.ts'
 import type { Ports } from './spawned.ts'
 import { memory, startUp } from './start-up.ts'
@@ -34,6 +34,9 @@ try {
   rows.push(overheadRow('start-up, empty script', 'ms', await startUp('empty', plan.starts, ports), 0.12))
   say('start-up, Express app')
   rows.push(overheadRow('start-up, Express app', 'ms', await startUp('express-start', plan.starts, ports), 0.15))
+  say('start-up, switched off')
+  const off = { OTEL_SDK_DISABLED: 'true' }
+  rows.push(limitedRow('start-up, switched off', 'ms', await startUp('empty', plan.starts, ports, off), 5))
   say('memory')
   rows.push(overheadRow('memory, empty script', 'MB', await memory(Math.ceil(plan.starts / 2), ports), 0.4))
   for (const name of ['http', 'express', 'fastify'] as const) {

@@ -20,10 +20,11 @@ export async function runToEnd(
   subject: Subject,
   name: string,
   ports: Ports,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ elapsedMs: number; stdout: string }> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [...subject.nodeArgs, app(`${name}.cjs`)], {
-    env: environmentOf(subject, ports.sink, ports.side),
+    env: { ...environmentOf(subject, ports.sink, ports.side), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let stdout = ''

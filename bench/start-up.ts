@@ -10,7 +10,7 @@ export async function startUp(
   ports: Ports,
 ): Promise<BySubject<number>> {
   const { elapsedMs } = await interleaved(rounds, async (subject) => {
-    const run = await runToEnd(subject, name, ports)
+    const run = await runToEnd(subject, name, ports, env)
     return { elapsedMs: run.elapsedMs }
   })
   return elapsedMs

@@ -133,8 +133,8 @@ for (const exporters of ['none', 'otlp', 'prometheus,otlp', 'prometheus']) {
       await serving.receiver.waitForSpans(1)
       assert.deepEqual(serving.receiver.metrics, [])
     }
-    const scraped = await scrapeOf(serving).catch(() => undefined)
-    assert.equal(scraped !== undefined, exporters.includes('prometheus'))
+    if (exporters.includes('prometheus')) await scrapeOf(serving)
+    else await assert.rejects(scrape(serving.sidePort), { code: 'ECONNREFUSED' })
   })
 }
 
