@@ -8,6 +8,7 @@ export async function startUp(
   name: 'empty' | 'express-start',
   rounds: number,
   ports: Ports,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<BySubject<number>> {
   const { elapsedMs } = await interleaved(rounds, async (subject) => {
     const run = await runToEnd(subject, name, ports, env)

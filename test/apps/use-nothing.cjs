@@ -1,1 +1,0 @@
-// Nothing at all: the smallest program there is.
