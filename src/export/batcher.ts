@@ -1,3 +1,4 @@
+import { reasonOf, warn } from '../diag.ts'
 import type { BatchSettings, Signal } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 
@@ -65,7 +66,14 @@ export class Batcher<Item> {
 
   #send(): void {
     const items = this.#queue.splice(0, this.#settings.maxExportBatchSize)
-    const body = this.#serialize(items)
-    if (body !== undefined) this.#courier.send(this.#signal, body, items.length)
+    try {
+      const body = this.#serialize(items)
+      if (body === undefined) throw new Error('the serializer gave nothing')
+      this.#courier.send(this.#signal, body, items.length)
+    } catch (thrown) {
+      // Called from a timer: what is thrown here would end the app.
+      this.#courier.ledger.count(this.#signal, 'failed', items.length)
+      warn(`${this.#signal}: ${items.length} could not be serialized (${reasonOf(thrown)}) and are lost`)
+    }
   }
 }

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Batcher } from '../../../src/export/batcher.ts'
+import type { Serialize } from '../../../src/export/batcher.ts'
+import { Courier } from '../../../src/export/courier.ts'
+
+const BATCH = { scheduleDelayMs: 60_000, exportTimeoutMs: 30_000, maxQueueSize: 4, maxExportBatchSize: 2 }
+
+const FAILING: readonly { readonly label: string; readonly serialize: Serialize<number> }[] = [
+  {
+    label: 'throws',
+    serialize: () => {
+      throw new Error('no bytes')
+    },
+  },
+  { label: 'gives nothing', serialize: () => undefined },
+]
+
+for (const { label, serialize } of FAILING) {
+  test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
+    const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
+    const batcher = new Batcher('traces', BATCH, serialize, courier)
+    for (let item = 0; item < 6; item++) batcher.add(item)
+    batcher.drain()
+    assert.equal(courier.ledger.counted('traces', 'failed'), 4)
+    assert.equal(courier.ledger.counted('traces', 'queue_full'), 2)
+    assert.equal(courier.ledger.pending, 0)
+  })
+}
