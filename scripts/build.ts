@@ -28,6 +28,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'http-transport': 'src/export/http-transport.ts',
   providers: 'src/providers/providers.ts',
   hooks: 'src/hooks/hooks.ts',
+  'extra-hooks': 'src/hooks/extra.ts',
   'esm-hooks': 'src/hooks/esm.ts',
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',

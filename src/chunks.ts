@@ -11,6 +11,7 @@ export interface Chunks {
   readonly 'http-transport': typeof import('./export/http-transport.ts')
   readonly providers: typeof import('./providers/providers.ts')
   readonly hooks: typeof import('./hooks/hooks.ts')
+  readonly 'extra-hooks': typeof import('./hooks/extra.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
   readonly lifecycle: typeof import('./lifecycle/lifecycle.ts')
   readonly settings: typeof import('./settings/read.ts')

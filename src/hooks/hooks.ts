@@ -7,7 +7,9 @@ import type { InstrumentationSettings } from '../settings/settings.ts'
 import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
-import { type InstrumentationOptions, Instrumentations } from './instrumentations.ts'
+import type { Extras } from './extra.ts'
+import { Instrumentations } from './instrumentations.ts'
+import { readOptions } from './options.ts'
 import { packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
@@ -17,7 +19,7 @@ export interface HooksInput {
   readonly nodeVersion: string
   /** The Lambda instrumentation finds the handler it wraps in the environment, and nothing elsewhere. */
   readonly isLambda: boolean
-  readonly options?: InstrumentationOptions
+  readonly mainScript?: string | undefined
 }
 
 export interface Hooks {
@@ -33,11 +35,13 @@ const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
  * that module is evaluated. To be called after the providers are registered: an instrumentation takes its meter when
  * it is constructed.
  */
-export function installHooks({ settings, nodeVersion, isLambda, options }: HooksInput): Hooks {
+export function installHooks({ settings, nodeVersion, isLambda, mainScript }: HooksInput): Hooks {
   const { on, unknown } = select(settings, Object.keys(CATALOG))
   for (const { variable, name } of unknown) {
     warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
   }
+  const { options, problems } = readOptions(settings, Object.keys(CATALOG))
+  for (const line of problems) warn(line)
   const instrumentations = new Instrumentations(options)
   const waiting = new Waiting(on)
   for (const name of waiting.always) {
@@ -45,7 +49,10 @@ export function installHooks({ settings, nodeVersion, isLambda, options }: Hooks
   }
   const builtin = (name: string): void => patchBuiltin(name, waiting, instrumentations)
   onBuiltin(builtin)
-  registerHooks({ resolve: resolveHook(waiting, instrumentations, builtin, esmWrapping(matcherData(on), nodeVersion)) })
+  const extras = settings.extra.length === 0 ? undefined : load('extra-hooks').loadExtras(settings.extra, mainScript)
+  waiting.add(extras?.packages ?? [])
+  const esm = esmWrapping(matcherData(on, extras), nodeVersion)
+  registerHooks({ resolve: resolveHook(waiting, instrumentations, builtin, esm) })
   return {
     instrumentations,
     observeRuntime() {
@@ -54,11 +61,11 @@ export function installHooks({ settings, nodeVersion, isLambda, options }: Hooks
   }
 }
 
-function matcherData(on: ReadonlySet<string>): EsmMatcherData {
+function matcherData(on: ReadonlySet<string>, extras: Extras | undefined): EsmMatcherData {
   const packages = [...on].flatMap((name) => Object.entries(CATALOG[name]?.packages ?? {}))
   return {
-    packages: packages.map(([name]) => name),
-    files: packages.flatMap(([, { files }]) => files),
+    packages: [...packages.map(([name]) => name), ...(extras?.packages ?? [])],
+    files: [...packages.flatMap(([, { files }]) => files), ...(extras?.files ?? [])],
   }
 }
 

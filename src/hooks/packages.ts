@@ -21,8 +21,9 @@ export class Waiting {
     return this.#byPackage.has(packageName)
   }
 
-  packageNames(): string[] {
-    return [...this.#byPackage.keys()]
+  /** Packages that `has` knows from now on, with no instrumentation of the catalog waiting for them. */
+  add(packageNames: readonly string[]): void {
+    for (const each of packageNames) if (!this.#byPackage.has(each)) this.#byPackage.set(each, [])
   }
 
   /** The instrumentations of a package, once: the second call for the same package gives none. */

@@ -1,5 +1,6 @@
 import type { TextMapPropagator } from '@opentelemetry/api'
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray'
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3'
 
 const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
@@ -7,6 +8,7 @@ const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   baggage: () => new W3CBaggagePropagator(),
   b3: () => new B3Propagator(),
   b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  xray: () => new AWSXRayPropagator(),
 }
 
 /** `OTEL_PROPAGATORS`; `none` gives one that carries nothing. */

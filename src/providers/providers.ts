@@ -29,12 +29,19 @@ export function registerProviders(input: ProvidersInput): Providers {
   const contextManager = new AsyncLocalStorageContextManager()
   const propagator = createPropagator(settings.propagators)
   const meterProvider =
-    input.metricReaders.length === 0 ? undefined : new MeterProvider({ resource, readers: [...input.metricReaders] })
-  const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource)
+    input.metricReaders.length === 0
+      ? undefined
+      : new MeterProvider({
+          resource,
+          readers: [...input.metricReaders],
+          sdkMetricsEnabled: settings.metrics.sdkMetrics,
+        })
+  const own = settings.metrics.sdkMetrics ? meterProvider : undefined
+  const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own)
   const loggerProvider =
     input.logRecordProcessors.length === 0
       ? undefined
-      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors)
+      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors, own)
 
   diag.setLogger(diagLogger, diagLevel(settings.logLevel))
   context.setGlobalContextManager(contextManager.enable())
@@ -45,10 +52,16 @@ export function registerProviders(input: ProvidersInput): Providers {
   return { resource }
 }
 
-function createTracerProvider({ settings, spanProcessors }: ProvidersInput, resource: Resource): TracerProvider {
+/** `ownMetrics`: where the provider counts its own work. */
+function createTracerProvider(
+  { settings, spanProcessors }: ProvidersInput,
+  resource: Resource,
+  ownMetrics: MeterProvider | undefined,
+): TracerProvider {
   const { limits, sampler } = settings.traces
   return new TracerProvider({
     resource,
+    ...(ownMetrics === undefined ? {} : { meterProvider: ownMetrics }),
     sampler: createSampler(sampler),
     spanProcessors: [...spanProcessors],
     spanLimits: {

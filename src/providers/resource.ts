@@ -3,16 +3,19 @@ import { hostname, machine, platform, release } from 'node:os'
 import { defaultServiceName, defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ResourceSettings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
+import { containerId } from './container.ts'
+
+type Attributes = Record<string, string | number>
 
 /**
  * Who sends this telemetry. All of it is read synchronously: an asynchronous attribute would hold back the first export.
  * The command line is left out, since arguments carry secrets.
  */
 export function createResource(settings: ResourceSettings): Resource {
-  const { serviceName, serviceVersion, attributes } = settings
+  const { serviceName, serviceVersion, attributes, detectors } = settings
+  const detected = detectors.map((name) => DETECTORS[name]?.(settings) ?? {})
   return defaultResource()
-    .merge(resourceFromAttributes({ ...hostAttributes(), ...processAttributes() }))
-    .merge(resourceFromAttributes({ 'service.instance.id': instanceId(), ...attributes }))
+    .merge(resourceFromAttributes(Object.assign({}, ...detected, attributes) as Attributes))
     .merge(
       resourceFromAttributes({
         'service.name': serviceName ?? defaultServiceName(),
@@ -23,22 +26,47 @@ export function createResource(settings: ResourceSettings): Resource {
     )
 }
 
+/** `OTEL_NODE_RESOURCE_DETECTORS`. `env` is not among them: its attributes are the user's word and always kept. */
+const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => Attributes>> = {
+  host: () => ({ 'host.name': hostname(), 'host.arch': ARCHITECTURES[machine()] ?? process.arch }),
+  os: () => ({ 'os.type': platform() === 'win32' ? 'windows' : platform(), 'os.version': release() }),
+  process: processAttributes,
+  service: () => ({ 'service.instance.id': instanceId() }),
+  serviceinstance: () => ({ 'service.instance.id': instanceId() }),
+  container: containerAttributes,
+  k8s: ({ found }) => kubernetesAttributes(found.k8s),
+  git: ({ found }) => found.git,
+}
+
+function containerAttributes(): Attributes {
+  if (platform() !== 'linux') return {}
+  const id = containerId(textOf('/proc/self/cgroup'), textOf('/proc/self/mountinfo'))
+  return id === undefined ? {} : { 'container.id': id }
+}
+
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+function kubernetesAttributes(found: Readonly<Record<string, string>>): Attributes {
+  if (found['k8s.namespace.name'] !== undefined) return found
+  const namespace = textOf(NAMESPACE_FILE).trim()
+  return namespace === '' ? found : { ...found, 'k8s.namespace.name': namespace }
+}
+
+/** Empty when there is no such file here, which is nothing to tell. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
 /** A random UUID; from Linux itself where that is, since `node:crypto` costs the start several milliseconds. */
 function instanceId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/uuid', 'latin1').trim()
   } catch {
     return (require('node:crypto') as typeof import('node:crypto')).randomUUID()
-  }
-}
-
-/** Semantic conventions, host and os resources. */
-function hostAttributes(): Record<string, string> {
-  return {
-    'host.name': hostname(),
-    'host.arch': ARCHITECTURES[machine()] ?? process.arch,
-    'os.type': platform() === 'win32' ? 'windows' : platform(),
-    'os.version': release(),
   }
 }
 

@@ -32,7 +32,7 @@ function settingsWhenOff(disabledBy: string): Settings {
 function build(
   values: Values,
   disabledBy: string | undefined,
-  search: PackageSearch | undefined,
+  search: (PackageSearch & { readonly env: Texts }) | undefined,
   collectProblems: (values: Values) => Settings['problems'],
 ): Settings {
   return freeze({
@@ -46,7 +46,6 @@ function build(
     instrumentations: readInstrumentations(values),
     resource: readResource(values, search),
     lifecycle: readLifecycle(values),
-    configFile: values.text('OTEL_CONFIG_FILE'),
     sources: values.sources,
     // Last: the sections above add to them.
     problems: collectProblems(values),

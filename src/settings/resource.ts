@@ -1,7 +1,10 @@
+import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { findPackage, type PackageSearch } from './service.ts'
 import type { ResourceSettings } from './settings.ts'
 import { rowOf } from './table.ts'
-import type { Values } from './values.ts'
+import type { Texts, Values } from './values.ts'
+
+type Search = PackageSearch & { readonly env: Texts }
 
 const SERVICE_NAME = 'service.name'
 const SERVICE_VERSION = 'service.version'
@@ -10,7 +13,7 @@ const SERVICE_VERSION = 'service.version'
  * https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable,
  * and where it leaves name or version open, the app's package.json. `search` undefined: no file is looked at.
  */
-export function readResource(values: Values, search: PackageSearch | undefined): ResourceSettings {
+export function readResource(values: Values, search: Search | undefined): ResourceSettings {
   const attributes = new Map(values.pairs('OTEL_RESOURCE_ATTRIBUTES'))
   const givenName = values.text('OTEL_SERVICE_NAME') ?? notEmpty(attributes.get(SERVICE_NAME))
   const givenVersion = notEmpty(attributes.get(SERVICE_VERSION))
@@ -23,6 +26,7 @@ export function readResource(values: Values, search: PackageSearch | undefined):
     serviceVersion: givenVersion ?? found?.version,
     attributes: Object.fromEntries(attributes),
     detectors: readDetectors(values),
+    found: { k8s: kubernetesAttributes(search?.env ?? {}), git: gitAttributes(search?.env ?? {}) },
   }
 }
 

@@ -63,8 +63,6 @@ export interface TracesSettings {
   readonly limits: SpanLimitSettings
 }
 
-export type ExemplarFilter = 'always_on' | 'always_off' | 'trace_based'
-
 /** The specification's `translation_strategy` of its Prometheus exporter. */
 export type TranslationStrategy =
   | 'UnderscoreEscapingWithSuffixes'
@@ -82,7 +80,6 @@ export interface MetricsSettings {
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
   /** For OTLP; the side port always serves explicit buckets. */
   readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
-  readonly exemplarFilter: ExemplarFilter
   readonly translationStrategy: TranslationStrategy
   /** `otel_scope_*` labels on each Prometheus series. */
   readonly scopeLabels: boolean
@@ -161,6 +158,8 @@ export interface ResourceSettings {
   readonly attributes: Readonly<Record<string, string>>
   /** Without `all` and `none`: the first is written out, the second is the empty list. */
   readonly detectors: readonly string[]
+  /** What the environment tells of the deployment, as attributes, by the detector that asks for it. */
+  readonly found: Readonly<Record<'k8s' | 'git', Readonly<Record<string, string>>>>
 }
 
 /** Where a value came from. */
@@ -184,8 +183,6 @@ export interface Settings {
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings
   readonly lifecycle: LifecycleSettings
-  /** Path of a declarative configuration (YAML), as written. */
-  readonly configFile: string | undefined
   /** By variable name: everything on the table. */
   readonly sources: Readonly<Record<string, SettingSource>>
   readonly problems: readonly SettingProblem[]

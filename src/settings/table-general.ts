@@ -1,5 +1,7 @@
 import type { SettingRow } from './row.ts'
 
+const NO_CONFIG_FILE = 'the declarative configuration is not read; set the single variables'
+
 /** Rows of the specification's general section. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
 export const GENERAL_ROWS: readonly SettingRow[] = [
   {
@@ -44,7 +46,11 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     name: 'OTEL_PROPAGATORS',
     section: 'general',
     type: 'enums',
-    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray', 'ottrace', 'none'],
+    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'xray', 'none'],
+    notOffered: {
+      jaeger: 'its propagator is deprecated and not included; Jaeger reads tracecontext',
+      ottrace: 'its propagator is deprecated and not included',
+    },
     default: ['tracecontext', 'baggage'],
     doc: 'Headers that carry the trace from service to service.',
   },
@@ -53,7 +59,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'path',
     default: undefined,
-    fallback: 'OTEL_EXPERIMENTAL_CONFIG_FILE',
+    noEffect: NO_CONFIG_FILE,
     doc: 'Declarative configuration (YAML).',
   },
   {
@@ -61,6 +67,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'path',
     default: undefined,
+    noEffect: NO_CONFIG_FILE,
     doc: 'Older name of `OTEL_CONFIG_FILE`.',
   },
   {
@@ -89,7 +96,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'list',
     default: undefined,
-    defaultText: 'the methods of RFC 9110 and PATCH',
+    defaultText: 'the methods of RFC 9110, PATCH and QUERY',
     doc: 'HTTP methods that are named in spans and metrics; any other is `_OTHER`.',
   },
   {

@@ -2,6 +2,7 @@ import type { SettingRow } from './row.ts'
 
 /** Variables of OpenTelemetry JS (`OTEL_NODE_*`), read as upstream reads them and then more kindly. */
 const INSTRUMENTATION_PREFIX = '@opentelemetry/instrumentation-'
+const ASKS = 'it asks a metadata service; use OTEL_RESOURCE_ATTRIBUTES'
 
 export const NODE_ROWS: readonly SettingRow[] = [
   {
@@ -26,33 +27,18 @@ export const NODE_ROWS: readonly SettingRow[] = [
     section: 'node',
     type: 'enums',
     // Three upstream dialects (auto-instrumentations, NodeSDK, startNodeSdk) in one list, and `k8s` and `git` of ours.
-    values: [
-      'env',
-      'host',
-      'os',
-      'process',
-      'service',
-      'serviceinstance',
-      'container',
-      'k8s',
-      'git',
-      'aws',
-      'gcp',
-      'azure',
-      'alibaba',
-      'all',
-      'none',
-    ],
+    values: ['env', 'host', 'os', 'process', 'service', 'serviceinstance', 'container', 'k8s', 'git', 'all', 'none'],
+    notOffered: { aws: ASKS, gcp: ASKS, azure: ASKS, alibaba: ASKS },
     default: ['env', 'host', 'os', 'process', 'serviceinstance', 'container', 'k8s', 'git'],
     doc:
-      'What is found out about the place the process runs in. The cloud ones (`aws`, `gcp`, `azure`, `alibaba`, and ' +
-      '`all`) ask a metadata service. Service name and `OTEL_RESOURCE_ATTRIBUTES` are kept with any list.',
+      'What is found out about the place the process runs in, without asking anybody over the network. ' +
+      'Service name and `OTEL_RESOURCE_ATTRIBUTES` are kept with any list.',
   },
   {
     name: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS',
     section: 'node',
     type: 'boolean',
     default: false,
-    doc: "Metrics about the SDK's own queues and exports (`otel.sdk.*`).",
+    doc: "Metrics about the SDK's own spans, log records and collections (`otel.sdk.*`).",
   },
 ]

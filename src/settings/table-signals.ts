@@ -81,9 +81,9 @@ export const METRICS_ROWS: readonly SettingRow[] = [
   {
     name: 'OTEL_METRICS_EXEMPLAR_FILTER',
     section: 'metrics',
-    type: 'enum',
-    values: ['always_on', 'always_off', 'trace_based'],
-    default: 'trace_based',
+    type: 'text',
+    default: undefined,
+    noEffect: 'the OpenTelemetry SDK for JavaScript records no exemplars',
     doc: 'Which measurements may become exemplars.',
   },
   {

@@ -52,9 +52,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_SERVICE_NAME: ['shop', (s) => s.resource.serviceName, 'shop'],
   OTEL_RESOURCE_ATTRIBUTES: ['a=1', (s) => s.resource.attributes, { a: '1' }],
   OTEL_LOG_LEVEL: ['Debug', (s) => s.logLevel, 'debug'],
-  OTEL_PROPAGATORS: ['b3, b3, Jaeger', (s) => s.propagators, ['b3', 'jaeger']],
-  OTEL_CONFIG_FILE: ['otel.yaml', (s) => s.configFile, 'otel.yaml', { OTEL_EXPERIMENTAL_CONFIG_FILE: 'old.yaml' }],
-  OTEL_EXPERIMENTAL_CONFIG_FILE: ['otel.yaml', (s) => s.configFile, 'otel.yaml'],
+  OTEL_PROPAGATORS: ['b3, b3, XRay', (s) => s.propagators, ['b3', 'xray']],
   OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: ['get,Purge', (s) => s.instrumentations.httpKnownMethods, ['GET', 'PURGE']],
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true', (s) => s.instrumentations.captureGenAiContent, true],
   ...otlpEffects('', 'logs'),
@@ -87,7 +85,6 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_EXPORTER_PROMETHEUS_PORT: ['0', (s) => s.sidePort.port, 0],
   OTEL_METRIC_EXPORT_INTERVAL: ['50', (s) => [s.metrics.exportIntervalMs, s.metrics.exportTimeoutMs], [50, 50]],
   OTEL_METRIC_EXPORT_TIMEOUT: ['0', (s) => s.metrics.exportTimeoutMs, 0],
-  OTEL_METRICS_EXEMPLAR_FILTER: ['ALWAYS_ON', (s) => s.metrics.exemplarFilter, 'always_on'],
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: ['Delta', (s) => s.metrics.temporality, 'delta'],
   OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
     'base2_exponential_bucket_histogram',

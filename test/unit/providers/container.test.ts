@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { containerId } from '../../../src/providers/container.ts'
+
+const ID = 'a1'.repeat(32)
+const OTHER = 'b2'.repeat(32)
+const ECS = `${'c3'.repeat(16)}-1234567890`
+
+const cases: readonly (readonly [what: string, cgroup: string, mountinfo: string, id: string | undefined])[] = [
+  ['no container', '0::/user.slice/session-1.scope\n', '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n', undefined],
+  ['docker, cgroup v1', `12:memory:/docker/${ID}\n`, '', ID],
+  ['systemd driver', `1:name=systemd:/system.slice/docker-${ID}.scope\n`, '', ID],
+  ['containerd', `0::/kubepods.slice/pod1.slice/cri-containerd-${ID}.scope\n`, '', ID],
+  ['containerd without systemd', `1:cpu:/k8s/pod1:cri-containerd:${ID}\n`, '', ID],
+  ['ECS', `9:perf:/ecs/task/${ECS}\n`, '', ECS],
+  ['docker, cgroup v2', '0::/\n', `1 2 8:1 /var/lib/docker/containers/${ID}/hostname /etc/hostname rw\n`, ID],
+  ['podman', '0::/\n', `1 2 0:1 /overlay-containers/${ID}/userdata/hostname /etc/hostname rw\n`, ID],
+  ["a pod's sandbox", '0::/\n', `1 2 8:1 /containerd/sandboxes/${OTHER}/hostname /etc/hostname rw\n`, undefined],
+  ['nothing readable', '', '', undefined],
+]
+
+for (const [what, cgroup, mountinfo, id] of cases) {
+  test(`container id: ${what}`, () => assert.equal(containerId(cgroup, mountinfo), id))
+}
