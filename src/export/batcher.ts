@@ -42,26 +42,31 @@ export class Batcher<Item> {
       // Not inside the app's call that ended a span.
       if (this.#full === undefined) this.#full = setImmediate(() => this.#sendFullBatches()).unref()
     } else {
-      this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+      this.#startTimer()
     }
   }
 
   /** Hands everything queued to the courier, now. */
   drain(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer()
     while (this.#queue.length > 0) this.#send()
   }
 
   #sendFullBatches(): void {
     this.#full = undefined
     while (this.#queue.length >= this.#settings.maxExportBatchSize) this.#send()
-    if (this.#queue.length === 0) {
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-    } else {
-      this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
-    }
+    if (this.#queue.length === 0) this.#stopTimer()
+    else this.#startTimer()
+  }
+
+  /** The delay counts from the first item that waits. */
+  #startTimer(): void {
+    this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #send(): void {

@@ -55,10 +55,6 @@ export class GrpcTransport implements Transport {
       )
     })
   }
-
-  close(): void {
-    this.#client.close()
-  }
 }
 
 function failedAttempt(error: ServiceError): Attempt {

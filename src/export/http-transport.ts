@@ -55,11 +55,6 @@ export class HttpTransport implements Transport {
       request.end(payload)
     })
   }
-
-  close(): void {
-    const { agent } = this.#options
-    if (agent instanceof HttpAgent) agent.destroy()
-  }
 }
 
 async function answerOf(response: IncomingMessage): Promise<Attempt> {

@@ -7,24 +7,18 @@ import type { Batcher } from './batcher.ts'
 /** Waits until all that was handed over is settled or the OTLP timeout has passed. */
 export type Flush = () => Promise<void>
 
-/** The specification's batching span processor over the export worker. */
-export class BatchingSpanProcessor implements SpanProcessor {
-  readonly #batcher: Batcher<ReadableSpan>
+/** The specification's batching processors over the export worker. */
+abstract class BatchingProcessor<Item> {
+  protected readonly batcher: Batcher<Item>
   readonly #flush: Flush
 
-  constructor(batcher: Batcher<ReadableSpan>, flush: Flush) {
-    this.#batcher = batcher
+  constructor(batcher: Batcher<Item>, flush: Flush) {
+    this.batcher = batcher
     this.#flush = flush
   }
 
-  onStart(_span: Span, _parentContext: Context): void {}
-
-  onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.#batcher.add(span)
-  }
-
   forceFlush(): Promise<void> {
-    this.#batcher.drain()
+    this.batcher.drain()
     return this.#flush()
   }
 
@@ -33,26 +27,16 @@ export class BatchingSpanProcessor implements SpanProcessor {
   }
 }
 
-/** The same for log records. */
-export class BatchingLogRecordProcessor implements LogRecordProcessor {
-  readonly #batcher: Batcher<ReadableLogRecord>
-  readonly #flush: Flush
+export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> implements SpanProcessor {
+  onStart(_span: Span, _parentContext: Context): void {}
 
-  constructor(batcher: Batcher<ReadableLogRecord>, flush: Flush) {
-    this.#batcher = batcher
-    this.#flush = flush
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.batcher.add(span)
   }
+}
 
+export class BatchingLogRecordProcessor extends BatchingProcessor<ReadableLogRecord> implements LogRecordProcessor {
   onEmit(record: ReadWriteLogRecord): void {
-    this.#batcher.add(record)
-  }
-
-  forceFlush(): Promise<void> {
-    this.#batcher.drain()
-    return this.#flush()
-  }
-
-  shutdown(): Promise<void> {
-    return this.forceFlush()
+    this.batcher.add(record)
   }
 }

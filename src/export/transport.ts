@@ -15,7 +15,6 @@ export type Attempt =
 /** One signal's way to its collector. `send` never rejects. */
 export interface Transport {
   send(body: Uint8Array, timeoutMs: number): Promise<Attempt>
-  close(): void
 }
 
 /** The service that takes each signal (opentelemetry-proto, collector/*_service.proto). */

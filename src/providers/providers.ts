@@ -18,12 +18,8 @@ export interface ProvidersInput {
   readonly metricReaders: readonly IMetricReader[]
 }
 
-export interface Providers {
-  readonly resource: Resource
-}
-
 /** Builds every provider before the first is registered, so that a failure leaves the API as it was. */
-export function registerProviders(input: ProvidersInput): Providers {
+export function registerProviders(input: ProvidersInput): void {
   const { settings } = input
   const resource = createResource(settings.resource)
   const contextManager = new AsyncLocalStorageContextManager()
@@ -49,7 +45,6 @@ export function registerProviders(input: ProvidersInput): Providers {
   if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
-  return { resource }
 }
 
 /** `ownMetrics`: where the provider counts its own work. */
