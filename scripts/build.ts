@@ -53,31 +53,37 @@ const instrumentationChunks: Plugin = {
   },
 }
 
-/** import-in-the-middle's wrappers import its registry by URL; ours is a chunk that shares the state of the bundle. */
-const registryOfWrappers: Plugin = {
-  name: 'registry-of-wrappers',
-  transform(code, id) {
-    if (!id.endsWith('import-in-the-middle/create-hook.mjs')) return undefined
-    const changed = code.replace("new URL('lib/register.js', meta.url)", "new URL('iitm-register.cjs', meta.url)")
-    if (changed === code) throw new Error('import-in-the-middle names its registry in another way now')
-    return changed
-  },
+/** Changes one line of a dependency on its way into the bundle; an error when the dependency no longer has it. */
+function replaced(file: string, from: string, to: string, imports = ''): Plugin {
+  return {
+    name: `replaced in ${file}`,
+    transform(code, id) {
+      if (!id.endsWith(file)) return undefined
+      if (!code.includes(from)) throw new Error(`${file} no longer has ${from}`)
+      return imports + code.replace(from, to)
+    },
+  }
 }
+
+const CHANGES: readonly Plugin[] = [
+  // Its wrappers import its registry by URL; ours is a chunk that shares the state of the bundle.
+  replaced(
+    'import-in-the-middle/create-hook.mjs',
+    "new URL('lib/register.js', meta.url)",
+    "new URL('iitm-register.cjs', meta.url)",
+  ),
+  // It requires a dependency from ESM, which a bundler leaves outside; an import brings it in.
+  replaced(
+    'instrumentation-http/dist/utils.mjs',
+    '__require("forwarded-parse")',
+    'forwardedParseModule',
+    'import forwardedParseModule from "forwarded-parse"\n',
+  ),
+]
 
 /** The hook registries have a state and must exist once. */
 const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
-
-/** Some instrumentations `require` a dependency from ESM, which a bundler leaves outside; an import brings it in. */
-const requiresFromEsm: Plugin = {
-  name: 'requires-from-esm',
-  transform(code, id) {
-    if (!id.endsWith('instrumentation-http/dist/utils.mjs')) return undefined
-    const changed = code.replace('__require("forwarded-parse")', 'forwardedParseModule')
-    if (changed === code) throw new Error('instrumentation-http loads forwarded-parse in another way now')
-    return `import forwardedParseModule from "forwarded-parse"\n${changed}`
-  },
-}
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -113,7 +119,7 @@ async function bundle(input: Record<string, string>, external: (string | RegExp)
       conditionNames: ['node', 'import', 'default'],
       alias: { 'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts') },
     },
-    plugins: [instrumentationChunks, registryOfWrappers, requiresFromEsm],
+    plugins: [instrumentationChunks, ...CHANGES],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
     },

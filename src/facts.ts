@@ -10,15 +10,19 @@ export interface Facts {
   readonly otherSdk: boolean
 }
 
+export interface FactsInput extends Pick<Facts, 'mainScript'> {
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** The API's registry, the same for every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
 const API_REGISTRY = Symbol.for('opentelemetry.js.api.1')
 
-export function readFacts(env: Readonly<Record<string, string | undefined>>): Facts {
+export function readFacts({ env, mainScript }: FactsInput): Facts {
   const registry = (globalThis as Record<symbol, unknown>)[API_REGISTRY] as Record<string, unknown> | undefined
   return Object.freeze({
     nodeVersion: process.versions.node,
     isMainThread: isMainThread(),
-    mainScript: process.argv[1],
+    mainScript,
     isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })

@@ -15,7 +15,7 @@ import { switchedOffBy } from './settings/switches.ts'
 export function start(handle: Handle): void {
   const input = processInput(() => load('parse-dot-env').parse)
   if (switchedOffBy(input.env, {}) !== undefined) return
-  const facts = readFacts(input.env)
+  const facts = readFacts(input)
   const settings = load('settings').readSettings(input)
   diag.setLogLevel(settings.logLevel)
   const decision = decide(facts, settings)

@@ -1,4 +1,4 @@
-import { packageOfSpecifier } from './packages.ts'
+import { packageOfSpecifier, pathInNodeModules } from './packages.ts'
 
 /** Cloneable, since the hooks thread of older Node versions gets it as `data`. */
 export interface EsmMatcherData {
@@ -7,17 +7,13 @@ export interface EsmMatcherData {
   readonly files: readonly string[]
 }
 
-const NODE_MODULES = '/node_modules/'
-
 /** Whether an import is wrapped: a catalogued package by its name, or an inner file that an instrumentation patches. */
 export function matcherOf(data: EsmMatcherData): (url: string, specifier: string) => boolean {
   const packages = new Set(data.packages)
   const files = new Set(data.files)
   return (url, specifier) => {
     if (packages.has(specifier)) return true
-    const at = url.lastIndexOf(NODE_MODULES)
-    if (at === -1) return false
-    const file = url.slice(at + NODE_MODULES.length)
-    return packages.has(packageOfSpecifier(file) ?? '') && files.has(file)
+    const file = pathInNodeModules(url)
+    return file !== undefined && files.has(file) && packages.has(packageOfSpecifier(file) ?? '')
   }
 }

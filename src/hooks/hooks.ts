@@ -10,7 +10,7 @@ import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
 import { Instrumentations } from './instrumentations.ts'
 import { readOptions } from './options.ts'
-import { packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
+import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
 
@@ -23,7 +23,6 @@ export interface HooksInput {
 }
 
 export interface Hooks {
-  readonly instrumentations: Instrumentations
   /** Starts what measures the process itself; nothing is missed when this comes a little later. */
   observeRuntime(): void
 }
@@ -54,7 +53,6 @@ export function installHooks({ settings, nodeVersion, isLambda, mainScript }: Ho
   const esm = esmWrapping(matcherData(on, extras), nodeVersion)
   registerHooks({ resolve: resolveHook(waiting, instrumentations, builtin, esm) })
   return {
-    instrumentations,
     observeRuntime() {
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
     },
@@ -100,7 +98,7 @@ function resolveHook(
 ): ResolveHookSync {
   const prepare = (specifier: string, named: string | undefined, url: string, parentUrl: string | undefined): void => {
     if (isBuiltin(specifier)) {
-      builtin(specifier.replace(/^node:/, ''))
+      builtin(builtinName(specifier))
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
       // By name, or by path and through `#imports` into a package's folder.
       const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(url)

@@ -5,9 +5,7 @@ import { CATALOG } from './catalog.generated.ts'
 import { watchModules } from './require-hook.ts'
 
 /** The part of the Instrumentation interface that is used here. */
-export interface Instrumentation {
-  readonly instrumentationName: string
-  disable(): void
+interface Instrumentation {
   setMeterProvider(provider: MeterProvider): void
 }
 
@@ -19,7 +17,7 @@ const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: t
 
 /** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
 export class Instrumentations {
-  readonly active: Map<string, Instrumentation> = new Map()
+  readonly #active = new Set<string>()
   readonly #options: InstrumentationOptions
 
   constructor(options: InstrumentationOptions = {}) {
@@ -27,7 +25,7 @@ export class Instrumentations {
   }
 
   activate(name: string): void {
-    if (this.active.has(name)) return
+    if (this.#active.has(name)) return
     try {
       const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
       watchModules([...Object.keys(packages), ...builtins])
@@ -36,7 +34,7 @@ export class Instrumentations {
       const instrumentation = new Instrumentation({ ...OPTIONS[name], ...this.#options[name] }) as Instrumentation
       // Some create their instruments only when they are handed a provider (runtime-node).
       instrumentation.setMeterProvider(metrics.getMeterProvider())
-      this.active.set(name, instrumentation)
+      this.#active.add(name)
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)
     }

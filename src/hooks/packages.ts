@@ -64,8 +64,19 @@ export function packageOfSpecifier(specifier: string): string | undefined {
 
 const NODE_MODULES = '/node_modules/'
 
-/** The package that a resolved file belongs to, by the last `node_modules` of its URL. */
-export function packageOfUrl(url: string): string | undefined {
+/** `pg/lib/client.js` of a file's URL or path with slashes, by its last `node_modules`; undefined outside of one. */
+export function pathInNodeModules(url: string): string | undefined {
   const at = url.lastIndexOf(NODE_MODULES)
-  return at === -1 ? undefined : packageOfSpecifier(url.slice(at + NODE_MODULES.length))
+  return at === -1 ? undefined : url.slice(at + NODE_MODULES.length)
+}
+
+/** The package that a resolved file belongs to. */
+export function packageOfUrl(url: string): string | undefined {
+  const path = pathInNodeModules(url)
+  return path === undefined ? undefined : packageOfSpecifier(path)
+}
+
+/** `http` of `node:http` and of `http`. */
+export function builtinName(specifier: string): string {
+  return specifier.startsWith('node:') ? specifier.slice(5) : specifier
 }

@@ -1,6 +1,6 @@
 import Module, { isBuiltin } from 'node:module'
-import { dirname, join, relative, sep } from 'node:path'
-import { packageOfSpecifier } from './packages.ts'
+import { basename, dirname, extname, sep } from 'node:path'
+import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from './packages.ts'
 
 /**
  * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that
@@ -19,7 +19,6 @@ interface NodeModules {
 }
 
 const modules = Module as unknown as NodeModules
-const NODE_MODULES = `${sep}node_modules${sep}`
 
 const watched = new Set<string>()
 const hooks: { readonly files: ReadonlySet<string> | undefined; readonly onRequire: OnRequire }[] = []
@@ -68,7 +67,7 @@ function patchRequire(): void {
 }
 
 function builtin(id: string, exports: unknown): unknown {
-  const name = id.startsWith('node:') ? id.slice(5) : id
+  const name = builtinName(id)
   beforeBuiltin(name)
   if (!watched.has(name)) return exports
   if (!patchedBuiltins.has(name)) {
@@ -81,15 +80,16 @@ function builtin(id: string, exports: unknown): unknown {
 function file(id: string, parent: NodeModule, load: () => unknown): unknown {
   const isRelative = id.startsWith('.')
   // A package's own files are of interest when the package is; what else they require is seen under its own name.
-  const candidate = isRelative ? packageOfPath(parent.filename ?? '') : packageOfSpecifier(id)
-  const before = candidate !== undefined && !watched.has(candidate) ? load() : undefined
-  if (before !== undefined) {
-    // Loading it may have been what put it under watch.
-    if (!watched.has(candidate as string)) return before
-  } else if (candidate === undefined && isRelative && !hooks.some(({ files }) => files !== undefined)) {
-    return load()
-  }
-  return resolved(id, parent, before === undefined ? load : () => before)
+  const candidate = isRelative ? packageOfUrl(slashed(parent.filename ?? '')) : packageOfSpecifier(id)
+  if (candidate === undefined) return isRelative && !watchesFiles() ? load() : resolved(id, parent, load)
+  if (watched.has(candidate)) return resolved(id, parent, load)
+  const exports = load()
+  // Loading it may have been what put it under watch.
+  return watched.has(candidate) ? resolved(id, parent, () => exports) : exports
+}
+
+function watchesFiles(): boolean {
+  return hooks.some(({ files }) => files !== undefined)
 }
 
 function resolved(id: string, parent: NodeModule, load: () => unknown): unknown {
@@ -100,7 +100,8 @@ function resolved(id: string, parent: NodeModule, load: () => unknown): unknown 
     // Someone else's patch may know what to do with it.
     return load()
   }
-  const known = patched.get(modules._cache[filename] ?? loading)
+  const cached = modules._cache[filename]
+  const known = cached === undefined ? undefined : patched.get(cached)
   if (known !== undefined) return known.exports
   // A circular require sees what has been exported so far.
   if (loading.has(filename)) return load()
@@ -131,28 +132,25 @@ function throughHooks(
     if (files === undefined) {
       if (name !== undefined) result = onRequire(result, name, baseDirectory)
     } else if (filename !== undefined && files.has(filename)) {
-      result = onRequire(result, filename.slice(dirname(filename).length + 1).replace(/\.\w+$/, ''), dirname(filename))
+      result = onRequire(result, basename(filename, extname(filename)), dirname(filename))
     }
   }
   return result
 }
 
-function packageOfPath(filename: string): string | undefined {
-  const at = filename.lastIndexOf(NODE_MODULES)
-  return at === -1 ? undefined : packageOfSpecifier(filename.slice(at + NODE_MODULES.length).replaceAll(sep, '/'))
+/** Packages are told from paths with slashes, on Windows too. */
+function slashed(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/')
 }
 
 /** `pg` for the package's main file, `pg/lib/client.js` for another of its files. */
 function nameOf(filename: string): { name: string | undefined; baseDirectory: string | undefined } {
-  const at = filename.lastIndexOf(NODE_MODULES)
-  const packageName = packageOfPath(filename)
-  if (packageName === undefined) return { name: undefined, baseDirectory: undefined }
-  const baseDirectory = join(filename.slice(0, at + NODE_MODULES.length), packageName)
-  return { name: isMain(filename, packageName, baseDirectory) ? packageName : innerName(), baseDirectory }
-
-  function innerName(): string {
-    return `${packageName}${sep}${relative(baseDirectory, filename)}`
-  }
+  const inner = pathInNodeModules(slashed(filename))
+  const packageName = inner === undefined ? undefined : packageOfSpecifier(inner)
+  if (inner === undefined || packageName === undefined) return { name: undefined, baseDirectory: undefined }
+  const baseDirectory = filename.slice(0, filename.length - inner.length + packageName.length)
+  const name = isMain(filename, packageName, baseDirectory) ? packageName : inner.replaceAll('/', sep)
+  return { name, baseDirectory }
 }
 
 function isMain(filename: string, packageName: string, baseDirectory: string): boolean {

@@ -31,11 +31,15 @@ const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => Attribu
   host: () => ({ 'host.name': hostname(), 'host.arch': ARCHITECTURES[machine()] ?? process.arch }),
   os: () => ({ 'os.type': platform() === 'win32' ? 'windows' : platform(), 'os.version': release() }),
   process: processAttributes,
-  service: () => ({ 'service.instance.id': instanceId() }),
-  serviceinstance: () => ({ 'service.instance.id': instanceId() }),
+  service: instanceAttributes,
+  serviceinstance: instanceAttributes,
   container: containerAttributes,
   k8s: ({ found }) => kubernetesAttributes(found.k8s),
   git: ({ found }) => found.git,
+}
+
+function instanceAttributes(): Attributes {
+  return { 'service.instance.id': instanceId() }
 }
 
 function containerAttributes(): Attributes {
