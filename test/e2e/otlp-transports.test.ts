@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { startExpress } from '../support/express-app.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import type { ReceivedRequest, ReceiverOptions } from '../support/otlp-receiver.ts'
-import { httpGet } from '../support/scrape.ts'
 import { freePort } from '../support/free-port.ts'
-import { startNode } from '../support/run-node.ts'
 
 /** Every way in which spans can leave, against a collector that decodes them. */
 
@@ -123,16 +122,6 @@ async function oneRequest(
   const [request] = receiver.requests
   assert.ok(request)
   return { receiver, request, stderr: app.running.stderr }
-}
-
-async function startExpress(t: TestContext, env: Readonly<Record<string, string | undefined>>) {
-  const sidePort = String(await freePort())
-  const running = startNode(t, {
-    app: 'use-express.mjs',
-    env: { OTEL_EXPORTER_PROMETHEUS_PORT: sidePort, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
-  })
-  const [, port] = await running.waitFor(/^listening (\d+)$/m)
-  return { running, get: () => httpGet(`http://127.0.0.1:${port}/users/7`) }
 }
 
 /** A server that answers 200 to whatever comes, and tells each request's head. */

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
-import { freePort } from '../support/free-port.ts'
+import { startExpress } from '../support/express-app.ts'
 import { accept, acceptAfter, first, neverAnswer, partialSuccess, reject } from '../support/otlp-reply.ts'
 import type { ReceivedRequest } from '../support/otlp-receiver.ts'
 import type { Reply } from '../support/otlp-reply.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { closedUrl, startRawPeer } from '../support/raw-peer.ts'
 import type { PeerBehaviour } from '../support/raw-peer.ts'
-import { startNode } from '../support/run-node.ts'
-import { httpGet } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** Whatever listens where the collector should be, the app serves as fast as ever and ends when it is told to. */
@@ -117,14 +114,4 @@ for (const protocol of PROTOCOLS) {
 
 function protocolOf(protocol: (typeof PROTOCOLS)[number]): Record<string, string> {
   return protocol === 'grpc' ? {} : { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }
-}
-
-async function startExpress(t: TestContext, env: Readonly<Record<string, string>>) {
-  const sidePort = String(await freePort())
-  const running = startNode(t, {
-    app: 'use-express.mjs',
-    env: { OTEL_EXPORTER_PROMETHEUS_PORT: sidePort, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
-  })
-  const [, port] = await running.waitFor(/^listening (\d+)$/m)
-  return { running, get: () => httpGet(`http://127.0.0.1:${port}/users/7`) }
 }

@@ -5,11 +5,17 @@ import { test } from 'node:test'
 import { catalogSources } from '../../../scripts/catalog.ts'
 import { readmeWithSettings } from '../../../scripts/readme.ts'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
+import { VERSION } from '../../../src/version.ts'
 import { ROOT } from '../../support/paths.ts'
 
 test('the README has the settings table of the code', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
   assert.equal(readmeWithSettings(readme), readme, 'run `node scripts/readme.ts`')
+})
+
+test('the version that telemetry tells is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  assert.equal(VERSION, version)
 })
 
 test("the catalog has every instrumentation of upstream's set, and Fastify", () => {
