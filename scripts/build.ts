@@ -85,6 +85,9 @@ const CHANGES: readonly Plugin[] = [
 const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
+/** What a process loads that stays out, in one file. */
+const BASE = /[\\/]src[\\/](chunks|diag|facts|version|settings[\\/]switches)\.ts$/
+
 const OUTPUT: OutputOptions = {
   dir: DIST,
   format: 'cjs',
@@ -96,7 +99,7 @@ const OUTPUT: OutputOptions = {
   codeSplitting: {
     groups: [
       // What a process loads that stays out: nothing of OpenTelemetry.
-      { name: 'base', test: /[\\/]src[\\/](chunks|diag|facts|version)\.ts$/, priority: 9 },
+      { name: 'base', test: BASE, priority: 9 },
       { name: 'api', test: /@opentelemetry[\\/]api[\\/]/, priority: 8 },
       { name: 'instrumentation', test: INSTRUMENTATION_BASE, priority: 7 },
       // Wrapping ES modules, here or in node's hooks thread.
