@@ -65,13 +65,54 @@ function replaced(file: string, from: string, to: string, imports = ''): Plugin 
   }
 }
 
+/**
+ * A CommonJS dependency as the ES module it could be. Requiring OpenTelemetry's packages, it would bring their CommonJS
+ * copies into the bundle beside the others: twice the code to compile at each start, and two hook registries.
+ */
+function asEsModule(file: string): Plugin {
+  return {
+    name: `${file} as an ES module`,
+    transform(code, id) {
+      if (!id.endsWith(file)) return undefined
+      const imports: string[] = []
+      const body = code
+        .replace(/^const ((?:\{[^}]*\}|\w+)) = require\(('[^']+')\)$/gm, (_, names: string, from: string) => {
+          imports.push(`import ${names.replaceAll(':', ' as')} from ${from}`)
+          return ''
+        })
+        .replace(/require\(('[^']+')\)\.(\w+)/g, (_, from: string, name: string) => {
+          imports.push(`import { ${name} } from ${from}`)
+          return name
+        })
+        .replace(/^module\.exports = \w+$/m, '')
+        .replace(/^module\.exports\.(\w+) = \1$/m, 'export { $1 }')
+      if (/\brequire\(|module\.exports/.test(body)) throw new Error(`${file} is written differently now`)
+      return `${imports.join('\n')}\n${body}`
+    },
+  }
+}
+
 const CHANGES: readonly Plugin[] = [
+  asEsModule('@fastify/otel/index.js'),
   // Its wrappers import its registry by URL; ours is a chunk that shares the state of the bundle.
   replaced(
     'import-in-the-middle/create-hook.mjs',
     "new URL('lib/register.js', meta.url)",
     "new URL('iitm-register.cjs', meta.url)",
   ),
+  // Only its hooks thread needs the channel.
+  replaced(
+    'import-in-the-middle/index.js',
+    "const { MessageChannel } = require('worker_threads')",
+    "const MessageChannel = function () { return new (require('worker_threads').MessageChannel)() }",
+  ),
+  // It makes a server that is never started, which loads node:http into scripts that have no use for it.
+  replaced(
+    'exporter-prometheus/dist/PrometheusExporter.mjs',
+    'this._server = createServer(this._requestHandler).unref();',
+    '',
+  ),
+  replaced('exporter-prometheus/dist/PrometheusExporter.mjs', 'import { createServer } from "http";', ''),
   // It requires a dependency from ESM, which a bundler leaves outside; an import brings it in.
   replaced(
     'instrumentation-http/dist/utils.mjs',

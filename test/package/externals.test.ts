@@ -23,3 +23,24 @@ test('what the bundle requires is inside of it, a builtin or a dependency', () =
   }
   assert.deepEqual(strays, [])
 })
+
+test('the bundle holds no CommonJS copy of OpenTelemetry beside the one it uses', () => {
+  const copies = globSync(join(ROOT, 'dist', '*.cjs')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^\s*\/\/ (node_modules\/@opentelemetry\/.*\.cjs)$/gm)].map(
+      ([, module]) => module,
+    ),
+  )
+  assert.deepEqual(copies, [])
+})
+
+test('what is loaded before the decision to start holds nothing of OpenTelemetry', () => {
+  const loaded = new Set<string>()
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return
+    loaded.add(file)
+    const text = readFileSync(join(ROOT, 'dist', file), 'utf8')
+    for (const [, next = ''] of text.matchAll(/^(?:const|let) .* = require\("\.\/(.*)"\);?$/gm)) visit(next)
+  }
+  visit('start.cjs')
+  assert.deepEqual([...loaded].toSorted(), ['shared-base.cjs', 'shared-rolldown-runtime.cjs', 'start.cjs'])
+})
