@@ -34,6 +34,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'iitm-register': 'src/hooks/iitm-register.ts',
   lifecycle: 'src/lifecycle/lifecycle.ts',
   settings: 'src/settings/read.ts',
+  'export-metrics': 'src/export/self-metrics.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
   sideport: 'src/sideport/sideport.ts',

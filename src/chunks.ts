@@ -15,6 +15,7 @@ export interface Chunks {
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
   readonly lifecycle: typeof import('./lifecycle/lifecycle.ts')
   readonly settings: typeof import('./settings/read.ts')
+  readonly 'export-metrics': typeof import('./export/self-metrics.ts')
   readonly 'push-metrics': typeof import('./export/push-metrics.ts')
   readonly 'sideport-server': typeof import('./sideport/open.ts')
   readonly sideport: typeof import('./sideport/sideport.ts')

@@ -29,7 +29,7 @@ export function start(handle: Handle): void {
   const sidePort = settings.metrics.exporters.includes('prometheus')
     ? load('sideport').createSidePort(settings)
     : undefined
-  load('providers').registerProviders({
+  const meter = load('providers').registerProviders({
     settings,
     spanProcessors: pipeline.spanProcessors,
     logRecordProcessors: pipeline.logRecordProcessors,
@@ -41,6 +41,7 @@ export function start(handle: Handle): void {
 
   afterTheAppStarted(() => {
     hooks.observeRuntime()
+    if (meter !== undefined) pipeline.observe(meter)
     if (sidePort === undefined) {
       diag.info(startLine(settings, 'no side port'))
       return

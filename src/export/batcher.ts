@@ -1,6 +1,7 @@
 import { reasonOf, warn } from '../diag.ts'
 import type { BatchSettings, Signal } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
+import { Telling } from './telling.ts'
 
 export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undefined
 
@@ -9,16 +10,19 @@ export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undef
  * asynchronous, so that an end of the process can drain it.
  */
 export class Batcher<Item> {
-  readonly #signal: Signal
+  readonly signal: Signal
   readonly #settings: BatchSettings
   readonly #serialize: Serialize<Item>
   readonly #courier: Courier
+  readonly #telling = new Telling(warn)
   #queue: Item[] = []
+  #taken = 0
+  #dropped = 0
   #timer: NodeJS.Timeout | undefined
   #full: NodeJS.Immediate | undefined
 
   constructor(signal: Signal, settings: BatchSettings, serialize: Serialize<Item>, courier: Courier) {
-    this.#signal = signal
+    this.signal = signal
     this.#settings = settings
     this.#serialize = serialize
     this.#courier = courier
@@ -32,9 +36,14 @@ export class Batcher<Item> {
     return this.#settings.maxQueueSize
   }
 
+  /** How many items left the queue towards the collector. */
+  get taken(): number {
+    return this.#taken
+  }
+
   add(item: Item): void {
     if (this.#queue.length >= this.#settings.maxQueueSize) {
-      this.#courier.ledger.count(this.#signal, 'queue_full', 1)
+      this.#drop()
       return
     }
     this.#queue.push(item)
@@ -50,6 +59,19 @@ export class Batcher<Item> {
   drain(): void {
     this.#stopTimer()
     while (this.#queue.length > 0) this.#send()
+  }
+
+  #drop(): void {
+    this.#courier.ledger.count(this.signal, 'queue_full', 1)
+    // The line is a minute's; a burst pays for the counting alone.
+    if (this.#dropped++ > 0) return
+    setImmediate(() =>
+      this.#telling.say(() => {
+        const dropped = this.#dropped
+        this.#dropped = 0
+        return `${this.signal}: ${dropped} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`
+      }),
+    ).unref()
   }
 
   #sendFullBatches(): void {
@@ -74,11 +96,14 @@ export class Batcher<Item> {
     try {
       const body = this.#serialize(items)
       if (body === undefined) throw new Error('the serializer gave nothing')
-      this.#courier.send(this.#signal, body, items.length)
+      this.#courier.send(this.signal, body, items.length)
+      this.#taken += items.length
     } catch (thrown) {
       // Called from a timer: what is thrown here would end the app.
-      this.#courier.ledger.count(this.#signal, 'failed', items.length)
-      warn(`${this.#signal}: ${items.length} could not be serialized (${reasonOf(thrown)}) and are lost`)
+      this.#courier.ledger.count(this.signal, 'failed', items.length)
+      this.#telling.say(
+        () => `${this.signal}: ${items.length} could not be serialized (${reasonOf(thrown)}) and are lost`,
+      )
     }
   }
 }

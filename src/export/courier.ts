@@ -2,7 +2,11 @@ import type { Worker } from 'node:worker_threads'
 import { reasonOf, warn } from '../diag.ts'
 import type { LogLevel, OtlpSettings, Signal } from '../settings/settings.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, ExportWorkerData } from './messages.ts'
+import type { Batch, End, ExportWorkerData } from './messages.ts'
+import { Telling } from './telling.ts'
+
+/** A worker that dies at once, whatever for, is not started for each batch again. */
+const RESTART_AFTER_MS = 5000
 
 export interface CourierOptions {
   readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
@@ -17,34 +21,48 @@ export interface CourierOptions {
 export class Courier {
   readonly ledger: Ledger = new Ledger()
   readonly #options: CourierOptions
+  readonly #telling = new Telling(warn)
   #worker: Worker | undefined
+  #startableAtMs = 0
+  #unsent = 0
 
   constructor(options: CourierOptions) {
     this.#options = options
   }
 
   send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void {
-    const bytes = body.byteLength
     const batch: Batch = { signal, body, items }
-    this.ledger.accept(bytes)
+    // Read before the body is transferred: it has no length then.
+    const accounted = { signal, items, body: { byteLength: body.byteLength } }
+    this.ledger.accept(accounted)
     try {
-      this.#worker ??= this.#start()
-      this.#worker.postMessage(batch, [body.buffer])
+      this.#running().postMessage(batch, [body.buffer])
     } catch (thrown) {
-      this.ledger.settle(bytes)
-      this.ledger.count(signal, 'failed', items)
-      warn(`the export worker could not be started (${reasonOf(thrown)}); ${items} items of ${signal} are lost`)
+      this.ledger.settle(accounted, 'failed')
+      this.#unsent += items
+      this.#telling.say(() => {
+        const unsent = this.#unsent
+        this.#unsent = 0
+        return `there is no export worker (${reasonOf(thrown)}); ${unsent} of ${signal} are lost`
+      })
     }
   }
 
-  /** Tells the worker that this is the end, and blocks until it has settled everything or the time is over. */
-  endSync(timeoutMs: number): void {
-    if (this.ledger.pending === 0) return
-    this.#worker?.postMessage('end')
-    this.ledger.waitUntilSettled(timeoutMs)
+  /** Tells the worker that this is the end, and blocks until it has settled everything. False: the time ran out. */
+  endSync(timeoutMs: number): boolean {
+    if (this.ledger.pending === 0) return true
+    this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
+    return this.ledger.waitUntilSettled(timeoutMs)
+  }
+
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker
+    if (performance.now() < this.#startableAtMs) throw new Error('it ended, and is started again in some seconds')
+    return (this.#worker = this.#start())
   }
 
   #start(): Worker {
+    this.#startableAtMs = performance.now() + RESTART_AFTER_MS
     const workerData: ExportWorkerData = {
       ledger: this.ledger.buffer,
       logLevel: this.#options.logLevel,
@@ -63,10 +81,18 @@ export class Courier {
       trackUnmanagedFds: false,
     })
     worker.unref()
-    worker.on('error', (thrown) => warn(`the export worker failed (${reasonOf(thrown)}); it is started again`))
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
-    })
+    let reason = 'it ended by itself'
+    worker.on('error', (thrown) => (reason = reasonOf(thrown)))
+    worker.on('exit', () => this.#died(worker, reason))
     return worker
+  }
+
+  #died(worker: Worker, reason: string): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    const lost = this.ledger.abandon()
+    this.#telling.say(
+      () => `the export worker is gone (${reason}), and ${lost} items with it; it is started again when there are more`,
+    )
   }
 }

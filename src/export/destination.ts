@@ -1,129 +1,157 @@
-import { info, warn } from '../diag.ts'
+import { reasonOf } from '../diag.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
-import type { Ledger, Outcome } from './ledger.ts'
-import type { Batch } from './messages.ts'
-import type { Transport } from './transport.ts'
+import { Episode } from './episode.ts'
+import type { Ledger, Loss } from './ledger.ts'
+import type { Batch, End } from './messages.ts'
+import type { Retaining, Retention } from './retention.ts'
+import type { Attempt, Transport } from './transport.ts'
 
 const CONCURRENCY = 8
 const FIRST_BACKOFF_MS = 500
+/** An outage ends within 5 s of the collector's return: this, and the time of the attempt. */
 const MAX_BACKOFF_MS = 4000
 const END_BACKOFF_MS = 50
 
 export interface DestinationOptions {
   readonly signal: Signal
   readonly settings: OtlpSettings
-  readonly transport: Transport
+  readonly createTransport: () => Transport
   readonly ledger: Ledger
-  readonly maxRetainedBytes: number
+  readonly retention: Retention
 }
 
-/**
- * One signal's collector: sends batches, keeps them while it is away (the oldest are dropped at a bound in bytes), and
- * says once an episode what became of them.
- */
-export class Destination {
+interface Waiting {
+  readonly batch: Batch
+  readonly sequence: number
+}
+
+/** One signal's collector: sends batches, keeps them while it is away, and tells what became of them. */
+export class Destination implements Retaining {
   readonly #options: DestinationOptions
-  #queue: Batch[] = []
+  readonly #episode: Episode
+  #transport: Transport | undefined
+  /** In the order they were handed over. */
+  #queue: Waiting[] = []
   #inFlight = 0
-  /** Consecutive failures: while there are any, one batch at a time probes the collector. */
-  #failures = 0
+  /** Rounds of attempts that failed one after the other: while there are any, one batch at a time probes the collector. */
+  #failedRounds = 0
+  #retryAtMs = 0
   #retry: NodeJS.Timeout | undefined
-  #ending = false
-  #lost = 0
+  #endsAtMs = 0
 
   constructor(options: DestinationOptions) {
     this.#options = options
+    this.#episode = new Episode(options.signal, options.settings, options.retention.maxBytes)
+    options.retention.add(this)
+  }
+
+  get oldestSequence(): number | undefined {
+    return this.#queue[0]?.sequence
   }
 
   take(batch: Batch): void {
-    this.#queue.push(batch)
-    this.#dropOverBound()
+    const { retention } = this.#options
+    this.#queue.push({ batch, sequence: retention.nextSequence() })
+    this.#pump()
+    retention.enforce()
+  }
+
+  dropOldest(): void {
+    const oldest = this.#queue.shift()
+    if (oldest !== undefined) this.#lose(oldest.batch, 'retained_full')
+  }
+
+  /** Everything is tried now, and nothing waits for somebody who does not listen. */
+  end({ endsAtMs }: End): void {
+    this.#endsAtMs = endsAtMs
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    this.#episode.flush()
     this.#pump()
   }
 
-  /** The process ends: everything is tried now, and nothing waits for somebody who does not listen. */
-  end(): void {
-    this.#ending = true
-    clearTimeout(this.#retry)
-    this.#retry = undefined
-    this.#pump()
+  /** Not for ever: an `exit` that a tool emits by itself is followed by more life. */
+  get #ending(): boolean {
+    return Date.now() < this.#endsAtMs
   }
 
   #pump(): void {
     if (this.#retry !== undefined) return
-    const limit = this.#failures > 0 && !this.#ending ? 1 : CONCURRENCY
+    const limit = this.#failedRounds > 0 && !this.#ending ? 1 : CONCURRENCY
     while (this.#inFlight < limit) {
-      const batch = this.#queue.shift()
-      if (batch === undefined) return
-      void this.#send(batch)
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      void this.#send(next)
     }
   }
 
-  async #send(batch: Batch): Promise<void> {
-    const { transport, settings, ledger, signal } = this.#options
+  async #send(waiting: Waiting): Promise<void> {
+    const { ledger } = this.#options
+    const { batch } = waiting
     this.#inFlight++
-    const attempt = await transport.send(batch.body, settings.timeoutMs)
+    const attempt = await this.#attempt(batch)
     this.#inFlight--
     if (attempt.status === 'success') {
-      ledger.succeeded()
-      this.#settle(batch, 'exported')
-      this.#recovered()
+      const rejected = Math.min(attempt.partial?.rejected ?? 0, batch.items)
+      ledger.settle(batch, 'exported', rejected)
+      this.#episode.succeeded(attempt.partial)
+      this.#failedRounds = 0
     } else if (attempt.status === 'failure') {
-      this.#lose(batch, 'rejected', attempt.reason)
+      this.#episode.troubled(attempt.reason, 'lost')
+      this.#lose(batch, 'rejected')
     } else if (this.#ending && attempt.refused === true) {
-      this.#lose(batch, 'failed', attempt.reason)
+      this.#episode.troubled(attempt.reason, 'lost')
+      this.#lose(batch, 'failed')
     } else {
-      if (this.#failures++ === 0) {
-        warn(`${signal}: ${settings.endpoint} cannot take them (${attempt.reason}); they are kept and sent again`)
-      }
-      this.#queue.unshift(batch)
-      this.#dropOverBound()
-      this.#retryIn(attempt.retryAfterMs ?? this.#backoffMs())
+      this.#episode.troubled(attempt.reason, 'kept')
+      this.#putBack(waiting)
+      this.#retryIn(attempt.retryAfterMs)
       return
     }
     this.#pump()
   }
 
-  #retryIn(delayMs: number): void {
+  /** Never rejects: a transport that cannot be made (yet) is one more reason to try again. */
+  async #attempt({ body }: Batch): Promise<Attempt> {
+    const { createTransport, settings } = this.#options
+    try {
+      this.#transport ??= createTransport()
+      return await this.#transport.send(body, settings.timeoutMs)
+    } catch (thrown) {
+      return { status: 'retryable', reason: reasonOf(thrown), refused: true }
+    }
+  }
+
+  #putBack(waiting: Waiting): void {
+    const at = this.#queue.findIndex(({ sequence }) => sequence > waiting.sequence)
+    this.#queue.splice(at === -1 ? this.#queue.length : at, 0, waiting)
+    this.#options.retention.enforce()
+  }
+
+  /** Attempts that fail together are one round; of the times that the collector names, the latest holds. */
+  #retryIn(namedMs: number | undefined): void {
+    const now = performance.now()
+    if (this.#retry === undefined) {
+      this.#failedRounds++
+      this.#retryAtMs = now + (namedMs ?? this.#backoffMs())
+    } else if (namedMs !== undefined) {
+      this.#retryAtMs = Math.max(this.#retryAtMs, now + namedMs)
+    }
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#pump()
-    }, delayMs)
+    }, this.#retryAtMs - now)
   }
 
   #backoffMs(): number {
     if (this.#ending) return END_BACKOFF_MS
-    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS)
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failedRounds - 1), MAX_BACKOFF_MS)
     return backoffMs * (0.8 + Math.random() * 0.2)
   }
 
-  #recovered(): void {
-    if (this.#failures > 0) {
-      info(`${this.#options.signal}: ${this.#options.settings.endpoint} takes them again`)
-      this.#failures = 0
-    }
-  }
-
-  #dropOverBound(): void {
-    const { ledger, maxRetainedBytes } = this.#options
-    while (ledger.retainedBytes > maxRetainedBytes && this.#queue.length > 1) {
-      const oldest = this.#queue.shift()
-      if (oldest !== undefined) this.#lose(oldest, 'retained_full', `more than ${maxRetainedBytes} bytes are waiting`)
-    }
-  }
-
-  #lose(batch: Batch, outcome: Outcome, reason: string): void {
-    if (this.#lost === 0) {
-      warn(`${this.#options.signal}: ${batch.items} lost at ${this.#options.settings.endpoint} (${reason})`)
-    }
-    this.#lost += batch.items
-    this.#settle(batch, outcome)
-  }
-
-  #settle(batch: Batch, outcome: Outcome): void {
-    const { ledger, signal } = this.#options
-    ledger.count(signal, outcome, batch.items)
-    ledger.settle(batch.body.byteLength)
+  #lose(batch: Batch, loss: Loss): void {
+    this.#options.ledger.settle(batch, loss)
+    this.#episode.lost(batch.items)
   }
 }

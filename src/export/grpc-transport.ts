@@ -1,5 +1,6 @@
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, connectivityState, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { partialSuccessOf } from './partial-success.ts'
 import { retryDelayOf } from './retry-info.ts'
 import { readTlsFiles } from './tls.ts'
 import { type Attempt, GRPC_METHOD, type Transport } from './transport.ts'
@@ -15,46 +16,72 @@ const RETRYABLE: ReadonlySet<number> = new Set([
 ])
 
 const GZIP = 2
-const MAX_RECONNECT_BACKOFF_MS = 3000
 
 /** OTLP/gRPC on grpc-js' own client, with the channel options that the upstream exporter does not let through. */
 export class GrpcTransport implements Transport {
-  readonly #client: Client
+  readonly #settings: OtlpSettings
   readonly #metadata = new Metadata()
   readonly #method: string
+  #client: Client | undefined
+  #inFlight = 0
 
   constructor(signal: Signal, settings: OtlpSettings) {
-    const { target, tls } = dialled(settings.endpoint)
-    const { ca, key, cert } = tls ? readTlsFiles(settings) : {}
-    this.#client = new Client(
-      target,
-      tls ? credentials.createSsl(ca ?? null, key ?? null, cert ?? null) : credentials.createInsecure(),
-      {
-        'grpc.default_compression_algorithm': settings.compression === 'gzip' ? GZIP : 0,
-        'grpc.initial_reconnect_backoff_ms': 500,
-        // grpc-js' 120 s would keep the spans here for two minutes after the collector is back.
-        'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
-        'grpc.primary_user_agent': 'paxx-obs',
-      },
-    )
+    this.#settings = settings
     for (const [name, value] of Object.entries(settings.headers)) this.#metadata.set(name, value)
     this.#method = GRPC_METHOD[signal]
   }
 
   send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
     return new Promise((resolve) => {
+      const client = this.#connected()
       const deadline = timeoutMs === 0 ? Infinity : Date.now() + timeoutMs
-      this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(
+      this.#inFlight++
+      client.makeUnaryRequest<Uint8Array, Uint8Array>(
         this.#method,
         (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
         (bytes) => bytes,
         body,
         this.#metadata,
         { deadline },
-        (error, response) => resolve(error === null ? { status: 'success', response } : failedAttempt(error)),
+        (error, response) => {
+          this.#inFlight--
+          if (error === null) {
+            resolve({ status: 'success', partial: partialSuccessOf(response ?? new Uint8Array()) })
+          } else {
+            resolve(failedAttempt(error))
+          }
+        },
       )
     })
   }
+
+  /**
+   * A channel that lost its server waits up to two minutes before it connects again, and asks the DNS at most every 30 s:
+   * the next attempt gets a new one, so that spans leave as soon as the collector is back.
+   */
+  #connected(): Client {
+    const failing = this.#client?.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE
+    if (this.#client !== undefined && failing && this.#inFlight === 0) {
+      this.#client.close()
+      this.#client = undefined
+    }
+    return (this.#client ??= createClient(this.#settings))
+  }
+}
+
+function createClient(settings: OtlpSettings): Client {
+  const { target, tls } = dialled(settings.endpoint)
+  const { ca, key, cert } = tls ? readTlsFiles(settings) : {}
+  return new Client(
+    target,
+    tls ? credentials.createSsl(ca ?? null, key ?? null, cert ?? null) : credentials.createInsecure(),
+    {
+      'grpc.default_compression_algorithm': settings.compression === 'gzip' ? GZIP : 0,
+      'grpc.primary_user_agent': 'paxx-obs',
+      // A new client is a new connection, without the backoff of the one before.
+      'grpc.use_local_subchannel_pool': 1,
+    },
+  )
 }
 
 function failedAttempt(error: ServiceError): Attempt {
@@ -67,7 +94,7 @@ function failedAttempt(error: ServiceError): Attempt {
   return {
     status: 'retryable',
     reason,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs,
     refused: /ECONNREFUSED|ENOTFOUND|Name resolution failed/.test(reason),
   }
 }

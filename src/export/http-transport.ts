@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { gzip } from 'node:zlib'
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../diag.ts'
+import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
 import { readTlsFiles } from './tls.ts'
 import type { Attempt, Transport } from './transport.ts'
 
@@ -66,11 +67,18 @@ async function answerOf(response: IncomingMessage): Promise<Attempt> {
     chunks.push(chunk)
   }
   const status = response.statusCode ?? 0
-  if (status >= 200 && status < 300) return { status: 'success', response: Buffer.concat(chunks) }
-  const reason = `HTTP ${status} ${response.statusMessage ?? ''}`.trim()
+  const type = response.headers['content-type'] ?? ''
+  if (status >= 200 && status < 300) {
+    // No collector answers so; a proxy, a login page or a wrong path does.
+    if (type.startsWith('text/html')) return { status: 'failure', reason: `HTTP ${status} with a web page` }
+    const body = Buffer.concat(chunks)
+    const partial = type.startsWith('application/json') ? partialSuccessOfJson(body.toString()) : partialSuccessOf(body)
+    return { status: 'success', partial }
+  }
+  const location = response.headers.location === undefined ? '' : ` to ${response.headers.location}`
+  const reason = `HTTP ${status} ${response.statusMessage ?? ''}${location}`.trim()
   if (!RETRYABLE.has(status)) return { status: 'failure', reason }
-  const retryAfterMs = retryAfterOf(response.headers['retry-after'])
-  return { status: 'retryable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  return { status: 'retryable', reason, retryAfterMs: retryAfterOf(response.headers['retry-after']) }
 }
 
 /** RFC 9110, Retry-After: seconds or a date. */

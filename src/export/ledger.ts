@@ -1,50 +1,93 @@
-/**
- * The figures of the export, in memory that the app's thread and the export worker share: the app's thread can read them
- * at a scrape and wait on them while it ends, and the worker can count while the app's thread is blocked.
- */
+import type { Signal } from '../settings/settings.ts'
+
+/** What becomes of an item (span, metric point, log record). All but the first are losses. */
 export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed', 'deadline'] as const
 export type Outcome = (typeof OUTCOMES)[number]
+export type Loss = Exclude<Outcome, 'exported'>
+export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed', 'deadline']
 
-const SIGNALS = ['traces', 'metrics', 'logs'] as const
-type LedgerSignal = (typeof SIGNALS)[number]
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 /** Batches handed to the worker and not yet settled: what an end of the process waits for. */
 const PENDING = 0
 const RETAINED_BYTES = 1
-const LAST_SUCCESS_S = 2
-const OUTCOMES_AT = 8
+const LAST_SUCCESS_S_AT = 2
+const PENDING_ITEMS_AT = LAST_SUCCESS_S_AT + SIGNALS.length
+const OUTCOMES_AT = PENDING_ITEMS_AT + SIGNALS.length
+const CELLS = OUTCOMES_AT + SIGNALS.length * OUTCOMES.length
 
+export interface Accounted {
+  readonly signal: Signal
+  readonly items: number
+  readonly body: { readonly byteLength: number }
+}
+
+/**
+ * The figures of the export, in memory that the app's thread and the export worker share: the app's thread can read them
+ * at a scrape and wait on them while it ends, and the worker can count while the app's thread is blocked.
+ */
 export class Ledger {
   readonly buffer: SharedArrayBuffer
   readonly #cells: Int32Array<SharedArrayBuffer>
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(4 * 64)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(4 * CELLS)) {
     this.buffer = buffer
     this.#cells = new Int32Array(buffer)
   }
 
-  /** Counts items (spans, metric points, log records); wraps at 2^32 as an unsigned number. */
-  count(signal: LedgerSignal, outcome: Outcome, items: number): void {
+  /** Wraps at 2^32, as an unsigned number. */
+  count(signal: Signal, outcome: Outcome, items: number): void {
     Atomics.add(this.#cells, cellOf(signal, outcome), items)
   }
 
-  counted(signal: LedgerSignal, outcome: Outcome): number {
+  counted(signal: Signal, outcome: Outcome): number {
     return Atomics.load(this.#cells, cellOf(signal, outcome)) >>> 0
   }
 
-  accept(bytes: number): void {
-    Atomics.add(this.#cells, PENDING, 1)
-    Atomics.add(this.#cells, RETAINED_BYTES, bytes)
+  lost(signal: Signal): number {
+    return LOSSES.reduce((sum, loss) => sum + this.counted(signal, loss), 0)
   }
 
-  settle(bytes: number): void {
-    Atomics.sub(this.#cells, RETAINED_BYTES, bytes)
+  /** The batch is on its way to the worker. */
+  accept({ signal, items, body }: Accounted): void {
+    Atomics.add(this.#cells, PENDING, 1)
+    Atomics.add(this.#cells, RETAINED_BYTES, body.byteLength)
+    Atomics.add(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal), items)
+  }
+
+  /** Nothing more will happen to the batch. `rejected`: items of it that the collector did not want. */
+  settle({ signal, items, body }: Accounted, outcome: Outcome, rejected = 0): void {
+    this.count(signal, outcome, items - rejected)
+    if (rejected > 0) this.count(signal, 'rejected', rejected)
+    if (outcome === 'exported') {
+      Atomics.store(this.#cells, LAST_SUCCESS_S_AT + SIGNALS.indexOf(signal), Math.floor(Date.now() / 1000))
+    }
+    Atomics.sub(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal), items)
+    Atomics.sub(this.#cells, RETAINED_BYTES, body.byteLength)
     Atomics.sub(this.#cells, PENDING, 1)
     Atomics.notify(this.#cells, PENDING)
   }
 
+  /** The worker is gone, and with it all that it had. Returns how many items that were. */
+  abandon(): number {
+    let items = 0
+    for (const [index, signal] of SIGNALS.entries()) {
+      const pending = Atomics.exchange(this.#cells, PENDING_ITEMS_AT + index, 0)
+      this.count(signal, 'failed', pending)
+      items += pending
+    }
+    Atomics.store(this.#cells, RETAINED_BYTES, 0)
+    Atomics.store(this.#cells, PENDING, 0)
+    Atomics.notify(this.#cells, PENDING)
+    return items
+  }
+
   get pending(): number {
     return Atomics.load(this.#cells, PENDING)
+  }
+
+  pendingItems(signal: Signal): number {
+    return Atomics.load(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal))
   }
 
   get retainedBytes(): number {
@@ -52,12 +95,8 @@ export class Ledger {
   }
 
   /** Seconds since the epoch; 0: never. */
-  get lastSuccessS(): number {
-    return Atomics.load(this.#cells, LAST_SUCCESS_S) >>> 0
-  }
-
-  succeeded(): void {
-    Atomics.store(this.#cells, LAST_SUCCESS_S, Math.floor(Date.now() / 1000))
+  lastSuccessS(signal: Signal): number {
+    return Atomics.load(this.#cells, LAST_SUCCESS_S_AT + SIGNALS.indexOf(signal)) >>> 0
   }
 
   /** Blocks this thread until all is settled. False: the time ran out. */
@@ -88,6 +127,6 @@ export class Ledger {
   }
 }
 
-function cellOf(signal: LedgerSignal, outcome: Outcome): number {
+function cellOf(signal: Signal, outcome: Outcome): number {
   return OUTCOMES_AT + SIGNALS.indexOf(signal) * OUTCOMES.length + OUTCOMES.indexOf(outcome)
 }

@@ -8,6 +8,11 @@ export interface Batch {
   readonly items: number
 }
 
+/** The process ends, and waits for what is left until then (milliseconds since the epoch). */
+export interface End {
+  readonly endsAtMs: number
+}
+
 export interface ExportWorkerData {
   readonly ledger: SharedArrayBuffer
   readonly logLevel: LogLevel

@@ -1,13 +1,15 @@
-import type { IMetricReader } from '@opentelemetry/sdk-metrics'
+import type { Meter } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
+import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
-import type { Settings } from '../settings/settings.ts'
+import { reasonOf, warn } from '../diag.ts'
+import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
 import { Batcher } from './batcher.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { Courier } from './courier.ts'
-import type { Ledger } from './ledger.ts'
-import { BatchingLogRecordProcessor, BatchingSpanProcessor } from './processors.ts'
+import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
+import type { PushReader } from './push-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
 const serializer = (): Chunks['serialize'] => load('serialize')
@@ -18,7 +20,8 @@ export interface Pipeline {
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   /** Readers that push; the side port's is not among them. */
   readonly metricReaders: readonly IMetricReader[]
-  readonly ledger: Ledger
+  /** Makes what becomes of the telemetry itself a metric. */
+  observe(meter: Meter): void
   /** Blocks until all that ended so far is delivered or `timeoutMs` have passed. For the end of the process. */
   endSync(timeoutMs: number): void
   /** The same without blocking, for an app that asks. False: not all was delivered in time. */
@@ -27,63 +30,81 @@ export interface Pipeline {
 
 export function createPipeline(settings: Settings): Pipeline {
   const { traces, metrics, logs } = settings
+  const destinations = otlpDestinations(settings)
   const courier = new Courier({
-    destinations: {
-      ...(traces.exporters.includes('otlp') ? { traces: traces.otlp } : {}),
-      ...(metrics.exporters.includes('otlp') ? { metrics: metrics.otlp } : {}),
-      ...(logs.exporters.includes('otlp') ? { logs: logs.otlp } : {}),
-    },
+    destinations,
     maxRetainedBytes: settings.lifecycle.maxRetainedBytes,
     logLevel: settings.logLevel,
   })
-  const batchers: { drain(): void }[] = []
+  const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: SpanProcessor[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
-  const metricReaders: IMetricReader[] = []
 
   if (traces.exporters.includes('otlp')) {
-    const batcher = new Batcher<ReadableSpan>(
-      'traces',
-      traces.batch,
-      (spans) => serializer().serializeSpans(traces.otlp.protocol, spans),
-      courier,
-    )
+    const serialize = (spans: ReadableSpan[]): ReturnType<Chunks['serialize']['serializeSpans']> =>
+      serializer().serializeSpans(traces.otlp.protocol, spans)
+    const batcher = new Batcher('traces', traces.batch, serialize, courier)
     batchers.push(batcher)
-    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp.timeoutMs)))
+    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor())
   if (logs.exporters.includes('otlp')) {
-    const batcher = new Batcher<ReadableLogRecord>(
-      'logs',
-      logs.batch,
-      (records) => serializer().serializeLogs(logs.otlp.protocol, records),
-      courier,
-    )
+    const serialize = (records: ReadableLogRecord[]): ReturnType<Chunks['serialize']['serializeLogs']> =>
+      serializer().serializeLogs(logs.otlp.protocol, records)
+    const batcher = new Batcher('logs', logs.batch, serialize, courier)
     batchers.push(batcher)
-    logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp.timeoutMs)))
+    logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
   if (logs.exporters.includes('console')) logRecordProcessors.push(new ConsoleLogRecordProcessor())
-  if (metrics.exporters.some((exporter) => exporter !== 'prometheus')) {
-    metricReaders.push(...load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp.timeoutMs)))
-  }
+  const pushes = metrics.exporters.some((exporter) => exporter !== 'prometheus')
+  const pushReaders: PushReader[] = pushes
+    ? load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))
+    : []
 
-  function flushFor(timeoutMs: number): () => Promise<void> {
+  function flushFor({ timeoutMs }: OtlpSettings): Flush {
     return async () => void (await courier.ledger.untilSettled(timeoutMs))
   }
 
   return {
     spanProcessors,
     logRecordProcessors,
-    metricReaders,
-    ledger: courier.ledger,
+    metricReaders: pushReaders.map(({ reader }) => reader),
+    observe(meter) {
+      load('export-metrics').observeExport(meter, { ledger: courier.ledger, batchers, destinations })
+    },
     endSync(timeoutMs) {
+      const { ledger } = courier
+      const signals = Object.keys(destinations) as Signal[]
+      const lostBefore = new Map(signals.map((signal) => [signal, ledger.lost(signal)]))
+      for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) batcher.drain()
       courier.endSync(timeoutMs)
+      for (const signal of signals) {
+        const lost = ledger.lost(signal) - (lostBefore.get(signal) ?? 0) + ledger.pendingItems(signal)
+        const where = destinations[signal]?.endpoint
+        if (lost > 0) warn(`${signal}: ${lost} are lost at the end of the process, ${where} did not take them in time`)
+      }
     },
     async flush(timeoutMs) {
       for (const batcher of batchers) batcher.drain()
-      await Promise.all(metricReaders.map((reader) => reader.forceFlush().catch(() => {})))
+      await Promise.all(pushReaders.map(({ reader }) => reader.forceFlush().catch(() => {})))
       return courier.ledger.untilSettled(timeoutMs)
     },
+  }
+}
+
+function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {
+  return {
+    ...(traces.exporters.includes('otlp') ? { traces: traces.otlp } : {}),
+    ...(metrics.exporters.includes('otlp') ? { metrics: metrics.otlp } : {}),
+    ...(logs.exporters.includes('otlp') ? { logs: logs.otlp } : {}),
+  }
+}
+
+function quietly(what: Signal, work: () => void): void {
+  try {
+    work()
+  } catch (thrown) {
+    warn(`${what}: the last of them could not be collected (${reasonOf(thrown)}) and are lost`)
   }
 }

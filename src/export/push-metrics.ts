@@ -1,23 +1,34 @@
-import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { type IMetricReader, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { MetricsSettings } from '../settings/settings.ts'
+import { collectNow } from './collect-now.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { Courier } from './courier.ts'
 import { CourierMetricExporter } from './metrics.ts'
 import type { Flush } from './processors.ts'
 
+/** A reader that pushes, and that an end of the process can drain. */
+export interface PushReader {
+  readonly reader: IMetricReader
+  /** Collects and exports, synchronously. */
+  drain(): void
+}
+
 /** The readers that push: a chunk of its own, since the side port alone is the default. */
-export function pushReaders(settings: MetricsSettings, courier: Courier, flush: Flush): IMetricReader[] {
-  const { exporters, exportIntervalMs, exportTimeoutMs } = settings
+export function pushReaders(settings: MetricsSettings, courier: Courier, flush: Flush): PushReader[] {
+  const { exporters } = settings
   return [
-    ...(exporters.includes('otlp') ? [new CourierMetricExporter(courier, settings, flush)] : []),
-    ...(exporters.includes('console') ? [new ConsoleMetricExporter()] : []),
-  ].map(
-    (exporter) =>
-      new PeriodicExportingMetricReader({
-        exporter,
-        exportIntervalMillis: exportIntervalMs,
-        // 0 is "no limit" to the specification and an error to the SDK.
-        exportTimeoutMillis: exportTimeoutMs === 0 ? exportIntervalMs : Math.min(exportTimeoutMs, exportIntervalMs),
-      }),
-  )
+    ...(exporters.includes('otlp') ? [pushReader(new CourierMetricExporter(courier, settings, flush), settings)] : []),
+    ...(exporters.includes('console') ? [pushReader(new ConsoleMetricExporter(), settings)] : []),
+  ]
+}
+
+function pushReader(exporter: PushMetricExporter, settings: MetricsSettings): PushReader {
+  const { exportIntervalMs, exportTimeoutMs } = settings
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: exportIntervalMs,
+    // 0 is "no limit" to the specification and an error to the SDK.
+    exportTimeoutMillis: exportTimeoutMs === 0 ? exportIntervalMs : Math.min(exportTimeoutMs, exportIntervalMs),
+  })
+  return { reader, drain: () => exporter.export(collectNow(reader), () => {}) }
 }

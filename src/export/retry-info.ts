@@ -1,4 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
+import { fields } from './protobuf.ts'
 
 const DETAILS = 'grpc-status-details-bin'
 const RETRY_INFO = 'google.rpc.RetryInfo'
@@ -15,7 +16,9 @@ export function retryDelayOf(metadata: Metadata | undefined): number | undefined
       const parts = fields(any.bytes)
       const type = parts.find(({ field }) => field === 1)
       if (type === undefined || !Buffer.from(type.bytes).toString().endsWith(RETRY_INFO)) continue
-      const delay = fields(parts.find(({ field }) => field === 2)?.bytes ?? NOTHING).find(({ field }) => field === 1)
+      const delay = fields(parts.find(({ field }) => field === 2)?.bytes ?? new Uint8Array()).find(
+        ({ field }) => field === 1,
+      )
       if (delay === undefined) continue
       const duration = fields(delay.bytes)
       const seconds = duration.find(({ field }) => field === 1)?.number ?? 0
@@ -26,41 +29,4 @@ export function retryDelayOf(metadata: Metadata | undefined): number | undefined
     // Not what it says it is: as if it were not there.
   }
   return undefined
-}
-
-const NOTHING = new Uint8Array()
-
-interface Field {
-  readonly field: number
-  readonly number: number
-  readonly bytes: Uint8Array
-}
-
-function fields(message: Uint8Array): Field[] {
-  const found: Field[] = []
-  let at = 0
-  const varint = (): number => {
-    let value = 0
-    for (let shift = 0; shift < 64; shift += 7) {
-      const byte = message[at++]
-      if (byte === undefined) throw new RangeError('truncated')
-      value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
-    }
-    throw new RangeError('not a varint')
-  }
-  while (at < message.length) {
-    const tag = varint()
-    const field = Math.floor(tag / 8)
-    if (tag % 8 === 0) {
-      found.push({ field, number: varint(), bytes: NOTHING })
-    } else if (tag % 8 === 2) {
-      const length = varint()
-      found.push({ field, number: 0, bytes: message.subarray(at, at + length) })
-      at += length
-    } else {
-      throw new RangeError('unexpected wire type')
-    }
-  }
-  return found
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf } from '../diag.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
 export interface TlsFiles {
@@ -8,25 +8,23 @@ export interface TlsFiles {
   readonly cert: Buffer | undefined
 }
 
-/** The PEM files of a destination. One that cannot be read is a line, and the export goes on without it. */
+/**
+ * The PEM files of a destination. Throws, naming the variable, when one cannot be read: what would leave without it is kept,
+ * and the next attempt reads again, since a mounted secret may come late.
+ */
 export function readTlsFiles(settings: OtlpSettings): TlsFiles {
-  const key = read('OTEL_EXPORTER_OTLP_CLIENT_KEY', settings.clientKeyFile, 'no client certificate is presented')
-  const cert = read(
-    'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
-    settings.clientCertificateFile,
-    'no client certificate is presented',
-  )
-  const ca = read('OTEL_EXPORTER_OTLP_CERTIFICATE', settings.certificateFile, "using the system's certificates")
-  const complete = key !== undefined && cert !== undefined
-  return { ca, key: complete ? key : undefined, cert: complete ? cert : undefined }
+  return {
+    ca: read('OTEL_EXPORTER_OTLP_CERTIFICATE', settings.certificateFile),
+    key: read('OTEL_EXPORTER_OTLP_CLIENT_KEY', settings.clientKeyFile),
+    cert: read('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', settings.clientCertificateFile),
+  }
 }
 
-function read(variable: string, file: string | undefined, instead: string): Buffer | undefined {
+function read(variable: string, file: string | undefined): Buffer | undefined {
   if (file === undefined) return undefined
   try {
     return readFileSync(file)
   } catch (thrown) {
-    warn(`${variable}: ${file} cannot be read (${reasonOf(thrown)}); ${instead}`)
-    return undefined
+    throw new Error(`${variable}: ${file} cannot be read (${reasonOf(thrown)})`, { cause: thrown })
   }
 }

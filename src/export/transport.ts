@@ -1,18 +1,19 @@
 import type { Signal } from '../settings/settings.ts'
+import type { PartialSuccess } from './partial-success.ts'
 
 /** How one attempt to send one batch ended. */
 export type Attempt =
-  | { readonly status: 'success'; readonly response: Uint8Array | undefined }
+  | { readonly status: 'success'; readonly partial?: PartialSuccess | undefined }
   /** `retryAfterMs`: the collector named a time (RetryInfo, Retry-After). `refused`: nobody listens there. */
   | {
       readonly status: 'retryable'
       readonly reason: string
-      readonly retryAfterMs?: number
+      readonly retryAfterMs?: number | undefined
       readonly refused?: boolean
     }
   | { readonly status: 'failure'; readonly reason: string }
 
-/** One signal's way to its collector. `send` never rejects. */
+/** One signal's way to its collector. */
 export interface Transport {
   send(body: Uint8Array, timeoutMs: number): Promise<Attempt>
 }

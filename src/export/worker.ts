@@ -4,18 +4,20 @@ import { setLogLevel } from '../diag.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, ExportWorkerData } from './messages.ts'
+import type { Batch, End, ExportWorkerData } from './messages.ts'
+import { Retention } from './retention.ts'
 import type { Transport } from './transport.ts'
 
 /** The export worker: everything that talks to a collector, on a thread of its own. */
 const { ledger: buffer, logLevel, destinations, maxRetainedBytes } = workerData as ExportWorkerData
 const ledger = new Ledger(buffer)
+const retention = new Retention(ledger, maxRetainedBytes)
 const bySignal = new Map<Signal, Destination>()
 
 setLogLevel(logLevel)
-parentPort?.on('message', (message: Batch | 'end') => {
-  if (message === 'end') {
-    for (const destination of bySignal.values()) destination.end()
+parentPort?.on('message', (message: Batch | End) => {
+  if ('endsAtMs' in message) {
+    for (const destination of bySignal.values()) destination.end(message)
   } else {
     destinationOf(message.signal)?.take(message)
   }
@@ -25,8 +27,8 @@ function destinationOf(signal: Signal): Destination | undefined {
   const settings = destinations[signal]
   let destination = bySignal.get(signal)
   if (destination === undefined && settings !== undefined) {
-    const transport = transportOf(signal, settings)
-    destination = new Destination({ signal, settings, transport, ledger, maxRetainedBytes })
+    const createTransport = (): Transport => transportOf(signal, settings)
+    destination = new Destination({ signal, settings, createTransport, ledger, retention })
     bySignal.set(signal, destination)
   }
   return destination

@@ -8,8 +8,29 @@ export interface LifecycleInput {
   readonly endSync: (timeoutMs: number) => void
 }
 
-/** Sees to it that the last spans leave at every end of the process, and that it ends as it would have without us. */
+/**
+ * Sees to it that the last spans leave at every end of the process, and that it ends as it would have without us. A timeout
+ * of 0 is "do not wait": nothing is watched then.
+ */
 export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
-  watchExit(() => endSync(settings.exitFlushTimeoutMs))
-  watchSignals(() => endSync(settings.signalFlushTimeoutMs))
+  const { exitFlushTimeoutMs, signalFlushTimeoutMs } = settings
+  if (exitFlushTimeoutMs > 0) watchExit(withinBudget(exitFlushTimeoutMs, endSync))
+  if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
+}
+
+/**
+ * One end can reach us more than once (`process.exit()` in an `exit` listener, tools that emit `exit` themselves): all of
+ * them together wait no longer than the timeout.
+ */
+function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): () => void {
+  let leftMs = timeoutMs
+  return () => {
+    if (leftMs < 1) return
+    const startedAtMs = performance.now()
+    try {
+      endSync(leftMs)
+    } finally {
+      leftMs -= performance.now() - startedAtMs
+    }
+  }
 }

@@ -1,4 +1,14 @@
-import { context, diag, type DiagLogger, DiagLogLevel, logs, metrics, propagation, trace } from '@opentelemetry/api'
+import {
+  context,
+  diag,
+  type DiagLogger,
+  DiagLogLevel,
+  logs,
+  type Meter,
+  metrics,
+  propagation,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
@@ -7,6 +17,7 @@ import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { load } from '../chunks.ts'
 import * as ours from '../diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
+import { VERSION } from '../version.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -18,8 +29,11 @@ export interface ProvidersInput {
   readonly metricReaders: readonly IMetricReader[]
 }
 
-/** Builds every provider before the first is registered, so that a failure leaves the API as it was. */
-export function registerProviders(input: ProvidersInput): void {
+/**
+ * Builds every provider before the first is registered, so that a failure leaves the API as it was. Returns the meter for
+ * metrics of our own; undefined when nobody reads metrics.
+ */
+export function registerProviders(input: ProvidersInput): Meter | undefined {
   const { settings } = input
   const resource = createResource(settings.resource)
   const contextManager = new AsyncLocalStorageContextManager()
@@ -45,6 +59,7 @@ export function registerProviders(input: ProvidersInput): void {
   if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
+  return meterProvider?.getMeter('@paxx/obs', VERSION)
 }
 
 /** `ownMetrics`: where the provider counts its own work. */

@@ -38,7 +38,7 @@ export const NODE_ROWS: readonly SettingRow[] = [
     name: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS',
     section: 'node',
     type: 'boolean',
-    default: false,
+    default: true,
     doc: "Metrics about the SDK's own spans, log records and collections (`otel.sdk.*`).",
   },
 ]

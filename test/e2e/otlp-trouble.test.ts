@@ -15,8 +15,6 @@ import { startServingApp } from '../support/serving-app.ts'
 const END_MS = 3_500
 
 const PEERS: readonly (PeerBehaviour | 'closed')[] = ['closed', 'silent', 'reset', 'closes', 'garbage', 'html', 'http1']
-/** What is not told yet: TODO until it is. */
-const UNTOLD: readonly string[] = ['grpc silent', 'http/protobuf silent', 'http/protobuf html']
 const refuse = (): Reply => reject('UNAUTHENTICATED')
 const takePart = (): Reply => partialSuccess(1, 'span too old')
 
@@ -24,8 +22,7 @@ const PROTOCOLS = ['grpc', 'http/protobuf'] as const
 
 for (const protocol of PROTOCOLS) {
   for (const peer of PEERS) {
-    const todo = UNTOLD.includes(`${protocol} ${peer}`)
-    test(`${protocol}: a collector that is ${peer}`, { todo }, async (t) => {
+    test(`${protocol}: a collector that is ${peer}`, async (t) => {
       const url = peer === 'closed' ? await closedUrl() : (await startRawPeer(t, peer)).url
       const { get, running } = await startExpress(t, {
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
@@ -81,21 +78,17 @@ for (const protocol of PROTOCOLS) {
     assert.equal(app.receiver.requests.length, 1)
   })
 
-  test(
-    `${protocol}: a partial success is told with the collector's reason, and not sent again`,
-    { todo: true },
-    async (t) => {
-      const reply = takePart
-      const app = await startServingApp(t, {
-        app: 'use-http.mjs',
-        env: { ...protocolOf(protocol) },
-        receiver: { reply },
-      })
-      await app.get('/')
-      await app.process.waitFor(/^@paxx\/obs: .*span too old/m, 'stderr', 3_000)
-      assert.equal(app.receiver.requests.length, 1)
-    },
-  )
+  test(`${protocol}: a partial success is told with the collector's reason, and not sent again`, async (t) => {
+    const reply = takePart
+    const app = await startServingApp(t, {
+      app: 'use-http.mjs',
+      env: { ...protocolOf(protocol) },
+      receiver: { reply },
+    })
+    await app.get('/')
+    await app.process.waitFor(/^@paxx\/obs: .*span too old/m, 'stderr', 3_000)
+    assert.equal(app.receiver.requests.length, 1)
+  })
 
   test(`${protocol}: a collector that never answers does not hold the natural end`, async (t) => {
     const app = await startServingApp(t, {

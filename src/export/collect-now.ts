@@ -1,0 +1,98 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+
+/**
+ * What `reader.collect()` gives, synchronously: at the end of a process no promise settles any more. The SDK has no such
+ * way, so this walks what its collector walks (sdk-metrics 3.0, state/MetricCollector.ts and state/ObservableRegistry.ts;
+ * the version is inlined). Callbacks that are asynchronous are left out.
+ */
+export function collectNow(reader: MetricReader): ResourceMetrics {
+  const collector = (reader as unknown as { readonly _metricProducer: Collector })._metricProducer
+  const time = hrTimeNow()
+  const { resource, meterSharedStates } = collector._sharedState
+  const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
+    observe(meter.observableRegistry, time)
+    const metrics = meter.metricStorageRegistry
+      .getStorages(collector)
+      .map((storage) => storage.collect(collector, time))
+      .filter((metric) => metric !== undefined)
+    return metrics.length === 0 ? [] : [{ scope: meter._instrumentationScope, metrics }]
+  })
+  return { resource, scopeMetrics }
+}
+
+function observe({ _callbacks, _batchCallbacks }: Registry, time: Time): void {
+  for (const { callback, instrument } of _callbacks) {
+    const observed: Observed = new Map()
+    quietly(() => callback({ observe: (value, attributes = {}) => observed.set(attributes, value) }))
+    record(instrument, observed, time)
+  }
+  for (const { callback, instruments } of _batchCallbacks) {
+    const byInstrument = new Map([...instruments].map((instrument) => [instrument, new Map() as Observed]))
+    quietly(() =>
+      callback({
+        observe: (instrument, value, attributes = {}) => byInstrument.get(instrument)?.set(attributes, value),
+      }),
+    )
+    for (const [instrument, observed] of byInstrument) record(instrument, observed, time)
+  }
+}
+
+function record(instrument: Observable, observed: Observed, time: Time): void {
+  if (observed.size === 0) return
+  for (const storage of instrument._metricStorages) storage.record(observed, time)
+}
+
+function quietly(work: () => unknown): void {
+  try {
+    const returned = work()
+    // An asynchronous callback observes too late; what it rejects with is nobody's.
+    if (returned instanceof Promise) returned.catch(() => {})
+  } catch {
+    // The callback of the app that fails costs its own metric.
+  }
+}
+
+function hrTimeNow(): Time {
+  const now = Date.now()
+  return [Math.floor(now / 1000), (now % 1000) * 1_000_000]
+}
+
+type Time = [number, number]
+type Observed = Map<Attributes, number>
+type Scope = ResourceMetrics['scopeMetrics'][number]
+
+interface Observable {
+  readonly _metricStorages: readonly { record(observed: Observed, time: Time): void }[]
+}
+
+interface Registry {
+  readonly _callbacks: readonly {
+    readonly callback: (result: { observe(value: number, attributes?: Attributes): void }) => unknown
+    readonly instrument: Observable
+  }[]
+  readonly _batchCallbacks: readonly {
+    readonly callback: (result: {
+      observe(instrument: Observable, value: number, attributes?: Attributes): void
+    }) => unknown
+    readonly instruments: ReadonlySet<Observable>
+  }[]
+}
+
+interface Collector {
+  readonly _sharedState: {
+    readonly resource: ResourceMetrics['resource']
+    readonly meterSharedStates: ReadonlyMap<
+      string,
+      {
+        readonly _instrumentationScope: Scope['scope']
+        readonly observableRegistry: Registry
+        readonly metricStorageRegistry: {
+          getStorages(
+            collector: Collector,
+          ): readonly { collect(collector: Collector, time: Time): Scope['metrics'][number] | undefined }[]
+        }
+      }
+    >
+  }
+}

@@ -1,0 +1,87 @@
+import { info, warn } from '../diag.ts'
+import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { hintFor } from './hints.ts'
+import type { PartialSuccess } from './partial-success.ts'
+import { Telling } from './telling.ts'
+
+/**
+ * What is said of a collector in trouble: when it begins, with what is likely wrong; while it lasts, what was lost, at most
+ * once a minute; when it ends. One that comes and goes is not said each time.
+ */
+export class Episode {
+  readonly #who: string
+  readonly #settings: OtlpSettings
+  readonly #maxRetainedBytes: number
+  readonly #telling = new Telling(warn)
+  /** The reason of the first failure since the last success. */
+  #reason: string | undefined
+  #beginTold = false
+  #lost = 0
+  #rejected = 0
+
+  constructor(signal: Signal, settings: OtlpSettings, maxRetainedBytes: number) {
+    this.#who = `${signal}: ${settings.endpoint}`
+    this.#settings = settings
+    this.#maxRetainedBytes = maxRetainedBytes
+  }
+
+  /** An attempt failed; what was sent is `kept` for another one, or `lost`. */
+  troubled(reason: string, fate: 'kept' | 'lost'): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    this.#beginTold = false
+    const hint = hintFor(this.#settings, reason)
+    const why = hint === undefined ? reason : `${reason}; ${hint}`
+    const what =
+      fate === 'kept' ? `they are kept, up to ${this.#maxRetainedBytes} bytes, and sent again` : 'they are lost'
+    this.#telling.say(() => {
+      this.#beginTold = true
+      return `${this.#who} does not take them (${why}); ${what}`
+    })
+  }
+
+  lost(items: number): void {
+    this.#lost += items
+    if (this.#beginTold) this.#tellLost()
+  }
+
+  succeeded(partial: PartialSuccess | undefined): void {
+    if (this.#reason !== undefined) this.#recovered()
+    if (partial !== undefined) this.#partlyRejected(partial)
+  }
+
+  /** The process ends: what waits for its minute is said now. */
+  flush(): void {
+    this.#telling.flush()
+  }
+
+  #recovered(): void {
+    this.#reason = undefined
+    this.#telling.cancel()
+    if (this.#beginTold) {
+      const lost = this.#lost === 0 ? '' : `; ${this.#lost} were lost`
+      this.#lost = 0
+      info(`${this.#who} takes them again${lost}`)
+    } else if (this.#lost > 0) {
+      this.#tellLost()
+    }
+  }
+
+  #tellLost(): void {
+    this.#telling.say(() => {
+      const lost = this.#lost
+      this.#lost = 0
+      return `${this.#who} did not take ${lost}, which are lost`
+    })
+  }
+
+  #partlyRejected({ rejected, message }: PartialSuccess): void {
+    this.#rejected += rejected
+    const why = message === '' ? 'without a reason' : message
+    this.#telling.say(() => {
+      const count = this.#rejected
+      this.#rejected = 0
+      return count === 0 ? `${this.#who} takes them and warns: ${why}` : `${this.#who} rejected ${count} (${why})`
+    })
+  }
+}

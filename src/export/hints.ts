@@ -1,0 +1,76 @@
+import type { OtlpSettings } from '../settings/settings.ts'
+
+type Addressed = Pick<OtlpSettings, 'endpoint' | 'protocol'>
+
+interface Hint {
+  readonly when: (reason: string, context: { grpc: boolean; port: string; tls: boolean }) => boolean
+  readonly say: string
+}
+
+/** An answer from something that is no OTLP server of that protocol, as grpc-js and node put it. */
+const OTHER_PROTOCOL =
+  /Protocol error|HTTP status code|Parse Error|Received RST_STREAM|ECONNRESET|socket hang up|Connection dropped|content-type|web page|HTTP 4\d\d|HTTP 3\d\d/i
+
+/** From the surest sign to the vaguest; the first that fits is said. */
+const HINTS: readonly Hint[] = [
+  {
+    when: (reason) => /UNAUTHENTICATED|PERMISSION_DENIED|HTTP 40[13]\b/.test(reason),
+    say: 'check the credentials in OTEL_EXPORTER_OTLP_HEADERS',
+  },
+  {
+    when: (reason) => /larger than max|HTTP 413\b/.test(reason),
+    say: 'the batch is too large for it: lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+  },
+  {
+    when: (reason) => /wrong version number|packet length too long|EPROTO/i.test(reason),
+    say: 'it does not speak TLS there: an http:// endpoint?',
+  },
+  {
+    when: (reason) => /certificate|self[- ]signed|altname/i.test(reason),
+    say: 'name its authority in OTEL_EXPORTER_OTLP_CERTIFICATE',
+  },
+  {
+    when: (reason, { grpc, port }) => grpc && port === '4318' && OTHER_PROTOCOL.test(reason),
+    say: 'this looks like the HTTP port 4318; OTLP/gRPC usually listens on 4317',
+  },
+  {
+    when: (reason, { grpc, port }) => !grpc && port === '4317' && OTHER_PROTOCOL.test(reason),
+    say: 'this looks like the gRPC port 4317; OTLP/HTTP usually listens on 4318',
+  },
+  {
+    when: (reason, { grpc }) => grpc && /UNIMPLEMENTED|HTTP status code: 404/.test(reason),
+    say: 'is this the address of an OTLP/gRPC receiver?',
+  },
+  {
+    when: (reason, { grpc }) => !grpc && /HTTP 40[45]\b/.test(reason),
+    say: 'OTLP/HTTP takes traces at /v1/traces, metrics at /v1/metrics and logs at /v1/logs: check the path of the endpoint',
+  },
+  {
+    when: (reason, { grpc }) => !grpc && /HTTP 3\d\d/.test(reason),
+    say: 'redirects are not followed: set the endpoint to where it points',
+  },
+  {
+    when: (reason) => /web page|HTTP status code: 200/i.test(reason),
+    say: 'this is a web server and no OTLP receiver',
+  },
+  {
+    when: (reason, { grpc, tls }) => OTHER_PROTOCOL.test(reason) && !tls && grpc,
+    say: 'it may speak TLS (https://) or OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)',
+  },
+  {
+    when: (reason, { grpc, tls }) => OTHER_PROTOCOL.test(reason) && !tls && !grpc,
+    say: 'it may speak TLS (https://) or gRPC (OTEL_EXPORTER_OTLP_PROTOCOL=grpc)',
+  },
+  { when: (reason) => reason.includes('ECONNREFUSED'), say: 'nothing listens there' },
+  {
+    when: (reason) => /ENOTFOUND|EAI_AGAIN|Name resolution failed/.test(reason),
+    say: 'the name cannot be resolved',
+  },
+]
+
+/** What is likely wrong with an address that answers like this; undefined when nothing better than the reason is known. */
+export function hintFor({ endpoint, protocol }: Addressed, reason: string): string | undefined {
+  const url = URL.parse(endpoint)
+  const context = { grpc: protocol === 'grpc', port: url?.port ?? '', tls: url?.protocol === 'https:' }
+  return HINTS.find(({ when }) => when(reason, context))?.say
+}

@@ -1,0 +1,40 @@
+export interface Field {
+  readonly field: number
+  /** Of a varint field; 0 of any other. */
+  readonly number: number
+  /** Of a length-delimited field; empty of any other. */
+  readonly bytes: Uint8Array
+}
+
+const NOTHING: Uint8Array = new Uint8Array()
+
+/** The varint and length-delimited fields of one protobuf message; throws when it is none. */
+export function fields(message: Uint8Array): Field[] {
+  const found: Field[] = []
+  let at = 0
+  const varint = (): number => {
+    let value = 0
+    for (let shift = 0; shift < 64; shift += 7) {
+      const byte = message[at++]
+      if (byte === undefined) throw new RangeError('truncated')
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+    throw new RangeError('not a varint')
+  }
+  while (at < message.length) {
+    const tag = varint()
+    const field = Math.floor(tag / 8)
+    if (tag % 8 === 0) {
+      found.push({ field, number: varint(), bytes: NOTHING })
+    } else if (tag % 8 === 2) {
+      const length = varint()
+      if (at + length > message.length) throw new RangeError('truncated')
+      found.push({ field, number: 0, bytes: message.subarray(at, at + length) })
+      at += length
+    } else {
+      throw new RangeError('unexpected wire type')
+    }
+  }
+  return found
+}

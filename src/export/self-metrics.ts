@@ -1,0 +1,124 @@
+import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api'
+import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { type Ledger, LOSSES } from './ledger.ts'
+
+export interface Observed {
+  readonly ledger: Ledger
+  readonly batchers: readonly QueueFigures[]
+  readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
+}
+
+interface QueueFigures {
+  readonly signal: Signal
+  readonly size: number
+  readonly capacity: number
+  readonly taken: number
+}
+
+/** What the semantic conventions call an item of each signal (semantic-conventions, otel/sdk-metrics). */
+const ITEM: Readonly<Record<Signal, string>> = { traces: 'span', metrics: 'metric_data_point', logs: 'log' }
+const UNIT: Readonly<Record<Signal, string>> = { traces: '{span}', metrics: '{data_point}', logs: '{log_record}' }
+
+/**
+ * The metrics of the export: the conventional `otel.sdk.*` of its queues and exporters, and `obs.export.*` for what they have
+ * no name for. Read from the ledger when somebody collects; nothing is paid before.
+ */
+export function observeExport(meter: Meter, observed: Observed): void {
+  for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger)
+  for (const signal of Object.keys(observed.destinations) as Signal[]) observeExporter(meter, signal, observed)
+  observeTransport(meter, observed)
+}
+
+function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger): void {
+  const prefix = `otel.sdk.processor.${ITEM[queue.signal]}`
+  const unit = UNIT[queue.signal]
+  const type = queue.signal === 'traces' ? 'batching_span_processor' : 'batching_log_processor'
+  const component = { 'otel.component.type': type, 'otel.component.name': `${type}/0` }
+  const upDown = (name: string, description: string, value: () => number): void =>
+    meter
+      .createObservableUpDownCounter(`${prefix}.${name}`, { unit, description })
+      .addCallback((result) => result.observe(value(), component))
+  upDown('queue.size', 'Items that wait in the queue.', () => queue.size)
+  upDown('queue.capacity', 'The most that the queue holds.', () => queue.capacity)
+  meter
+    .createObservableCounter(`${prefix}.processed`, {
+      unit,
+      description: 'Items that left the queue or found it full.',
+    })
+    .addCallback((result) => {
+      result.observe(queue.taken, component)
+      result.observe(ledger.counted(queue.signal, 'queue_full'), { ...component, 'error.type': 'queue_full' })
+    })
+}
+
+function observeExporter(meter: Meter, signal: Signal, { ledger, destinations }: Observed): void {
+  const settings = destinations[signal]
+  if (settings === undefined) return
+  const unit = UNIT[signal]
+  const component = componentOf(signal, settings)
+  meter
+    .createObservableUpDownCounter(`otel.sdk.exporter.${ITEM[signal]}.inflight`, {
+      unit,
+      description: 'Items handed to the exporter whose export has not ended.',
+    })
+    .addCallback((result) => result.observe(ledger.pendingItems(signal), component))
+  meter
+    .createObservableCounter(`otel.sdk.exporter.${ITEM[signal]}.exported`, {
+      unit,
+      description: 'Items whose export has ended, with `error.type` where it failed.',
+    })
+    .addCallback((result) => {
+      result.observe(ledger.counted(signal, 'exported'), component)
+      for (const loss of LOSSES.filter((reason) => reason !== 'queue_full')) {
+        const lost = ledger.counted(signal, loss)
+        if (lost > 0) result.observe(lost, { ...component, 'error.type': loss })
+      }
+    })
+}
+
+function componentOf(signal: Signal, { endpoint, protocol }: OtlpSettings): Attributes {
+  const transport = { grpc: 'grpc', 'http/protobuf': 'http', 'http/json': 'http_json' }[protocol]
+  const type = `otlp_${transport}_${signal === 'metrics' ? 'metric' : ITEM[signal]}_exporter`
+  const url = URL.parse(endpoint)
+  return {
+    'otel.component.type': type,
+    'otel.component.name': `${type}/0`,
+    ...(url?.hostname ? { 'server.address': url.hostname } : {}),
+    ...(url?.port ? { 'server.port': Number(url.port) } : {}),
+  }
+}
+
+function observeTransport(meter: Meter, { ledger, destinations, batchers }: Observed): void {
+  const signals = Object.keys(destinations) as Signal[]
+  const each = (observe: (result: ObservableResult, signal: Signal) => void) => (result: ObservableResult) => {
+    for (const signal of signals) observe(result, signal)
+  }
+  meter
+    .createObservableCounter('obs.export.dropped', { description: 'Items that never reach the collector, by reason.' })
+    .addCallback(
+      each((result, signal) => {
+        for (const reason of LOSSES) result.observe(ledger.counted(signal, reason), { signal, reason })
+      }),
+    )
+  meter
+    .createObservableGauge('obs.export.queue.utilization', {
+      unit: '1',
+      description: 'How full the queue is, from 0 to 1.',
+    })
+    .addCallback((result) => {
+      for (const { signal, size, capacity } of batchers)
+        result.observe(capacity === 0 ? 0 : size / capacity, { signal })
+    })
+  meter
+    .createObservableGauge('obs.export.retained', {
+      unit: 'By',
+      description: 'What is on its way to the collectors or waits for one that is away.',
+    })
+    .addCallback((result) => result.observe(ledger.retainedBytes))
+  meter
+    .createObservableGauge('obs.export.last_success_timestamp', {
+      unit: 's',
+      description: 'When the collector last took something, in seconds since 1970; 0 when it never did.',
+    })
+    .addCallback(each((result, signal) => result.observe(ledger.lastSuccessS(signal), { signal })))
+}
