@@ -7,7 +7,7 @@ import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
  * the version is inlined). Callbacks that are asynchronous are left out.
  */
 export function collectNow(reader: MetricReader): ResourceMetrics {
-  const collector = (reader as unknown as { readonly _metricProducer: Collector })._metricProducer
+  const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer
   const time = hrTimeNow()
   const { resource, meterSharedStates } = collector._sharedState
   const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {

@@ -141,7 +141,7 @@ export class Destination implements Retaining {
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#pump()
-    }, this.#retryAtMs - now)
+    }, this.#retryAtMs - now).unref()
   }
 
   #backoffMs(): number {

@@ -1,10 +1,10 @@
 import type { Signal } from '../settings/settings.ts'
 
 /** What becomes of an item (span, metric point, log record). All but the first are losses. */
-export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed', 'deadline'] as const
+export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 export type Loss = Exclude<Outcome, 'exported'>
-export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed', 'deadline']
+export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed']
 
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 

@@ -114,7 +114,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ],
   OTEL_NODE_DISABLED_INSTRUMENTATIONS: ['pg', (s) => s.instrumentations.disabled, ['pg']],
   OTEL_NODE_RESOURCE_DETECTORS: ['Host,env', (s) => s.resource.detectors, ['host', 'env']],
-  OTEL_NODE_EXPERIMENTAL_SDK_METRICS: ['true', (s) => s.metrics.sdkMetrics, true],
+  OTEL_NODE_EXPERIMENTAL_SDK_METRICS: ['false', (s) => s.metrics.sdkMetrics, false],
   OBS_EXIT_FLUSH_TIMEOUT: ['0', (s) => s.lifecycle.exitFlushTimeoutMs, 0],
   OBS_SIGNAL_FLUSH_TIMEOUT: ['1', (s) => s.lifecycle.signalFlushTimeoutMs, 1],
   OBS_MAX_RETAINED_BYTES: ['0', (s) => s.lifecycle.maxRetainedBytes, 0],

@@ -1,0 +1,90 @@
+/** Ends three spans and then itself, in the way that its argument names. Runs under bare Node as well. */
+import { spawn } from 'node:child_process'
+import cluster from 'node:cluster'
+import { Worker } from 'node:worker_threads'
+import { trace } from '@opentelemetry/api'
+
+const tracer = trace.getTracer('ends')
+const span = (name) => tracer.startSpan(name).end()
+const keepAlive = () => setInterval(() => {}, 1000)
+const handled = (signal, listener) => {
+  process.on(signal, listener)
+  keepAlive()
+  process.kill(process.pid, signal)
+}
+
+const ENDS = {
+  natural: () => {},
+  exitCode: () => (process.exitCode = 4),
+  'exit in a timer': () => setTimeout(() => process.exit(3), 20),
+  'exit at once': () => process.exit(5),
+  'exit in an exit listener': () => {
+    process.on('exit', () => {
+      span('late')
+      process.exit(6)
+    })
+  },
+  'a span in an exit listener': () => process.on('exit', () => span('late')),
+  'a span in a beforeExit listener': () => process.once('beforeExit', () => span('late')),
+  reallyExit: () => process.reallyExit(7),
+  'uncaught exception': () => {
+    throw new Error('thrown')
+  },
+  'uncaught exception in a timer': () => setTimeout(() => notDefined()),
+  'uncaught exception with a monitor': () => {
+    process.on('uncaughtExceptionMonitor', () => console.log('monitored'))
+    throw new Error('thrown')
+  },
+  'unhandled rejection': () => void Promise.reject(new Error('rejected')),
+  'stack overflow': () => {
+    const deeper = () => deeper() + 1
+    deeper()
+  },
+  SIGTERM: () => handledByNobody('SIGTERM'),
+  SIGINT: () => handledByNobody('SIGINT'),
+  SIGHUP: () => handledByNobody('SIGHUP'),
+  'SIGTERM that the app handles': () =>
+    handled('SIGTERM', () => {
+      console.log('draining')
+      setTimeout(() => {
+        span('late')
+        process.exit(0)
+      }, 50)
+    }),
+  'SIGTERM that the app handles once': () => {
+    process.once('SIGTERM', () => {
+      span('late')
+      process.kill(process.pid, 'SIGTERM')
+    })
+    keepAlive()
+    process.kill(process.pid, 'SIGTERM')
+  },
+  'SIGINT that the app ignores until it is done': () => {
+    const timer = keepAlive()
+    process.on('SIGINT', () => console.log('not now'))
+    process.kill(process.pid, 'SIGINT')
+    setTimeout(() => clearInterval(timer), 100)
+  },
+  'a worker that is terminated': () => {
+    const worker = new Worker('setInterval(() => {}, 1000)', { eval: true })
+    worker.once('online', () => worker.terminate().then((code) => console.log('terminated', code)))
+  },
+  'a cluster that disconnects': () => {
+    // The channel to the primary keeps the other one alive.
+    if (cluster.isPrimary) cluster.fork().once('online', () => cluster.disconnect(() => console.log('disconnected')))
+  },
+  'a child of its own': () => {
+    const child = spawn(process.execPath, ['-e', 'process.exit(9)'], { stdio: 'ignore' })
+    child.once('exit', (code) => console.log('child', code))
+  },
+}
+
+function handledByNobody(signal) {
+  keepAlive()
+  setTimeout(() => process.kill(process.pid, signal), 20)
+}
+
+const [end = 'natural'] = process.argv.slice(2)
+if (cluster.isPrimary) for (const name of ['first', 'second', 'third']) span(name)
+if (end === 'unsettled top-level await') await new Promise(() => {})
+ENDS[end]()

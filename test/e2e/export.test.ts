@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { accept, reject } from '../support/otlp-reply.ts'
+import type { Reply } from '../support/otlp-reply.ts'
+import { runNode } from '../support/run-node.ts'
+import { httpGet } from '../support/scrape.ts'
+import { startServingApp } from '../support/serving-app.ts'
+
+/** What becomes of telemetry is a metric, and an outage ends soon after the collector's return. */
+
+test('what the collector refuses is counted by reason, and the last success has a time', async (t) => {
+  let reply: Reply = reject('INVALID_ARGUMENT')
+  const app = await startServingApp(t, { app: 'use-http.mjs', receiver: { reply: () => reply } })
+  const figure = async (series: RegExp): Promise<number> => {
+    const { body } = await httpGet(`http://127.0.0.1:${app.sidePort}/metrics`)
+    const line = body.split('\n').find((text) => series.test(text))
+    return line === undefined ? Number.NaN : Number(line.split(' ').at(-1))
+  }
+  await app.get('/')
+  await app.process.waitFor(/does not take them \(INVALID_ARGUMENT/, 'stderr')
+  assert.equal(await figure(/^obs_export_dropped_total\{.*signal="traces",reason="rejected"/), 1)
+  assert.equal(await figure(/^obs_export_last_success_timestamp_seconds\{.*signal="traces"/), 0)
+  assert.equal(await figure(/^otel_sdk_exporter_span_exported_total\{.*error_type="rejected"/), 1)
+  reply = accept
+  await app.get('/')
+  await app.process.waitFor(/takes them again; 1 were lost/, 'stderr')
+  const lastSuccessS = await figure(/^obs_export_last_success_timestamp_seconds\{.*signal="traces"/)
+  assert.ok(Math.abs(lastSuccessS - Date.now() / 1000) < 30)
+  assert.equal(await figure(/^obs_export_dropped_total\{.*signal="traces",reason="queue_full"/), 0)
+  assert.equal(await figure(/^otel_sdk_processor_span_queue_capacity/), 2048)
+})
+
+test('a burst above the queue is dropped, counted and said in one line', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const burst = `
+    const { trace } = require('@opentelemetry/api')
+    setTimeout(() => {
+      for (let i = 0; i < 100; i++) trace.getTracer('burst').startSpan('s').end()
+    })
+    setTimeout(() => {}, 300)`
+  const { stderr, code } = await runNode(t, {
+    nodeArgsAfter: ['-e', burst],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_BSP_MAX_QUEUE_SIZE: '10',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',
+    },
+  })
+  assert.equal(code, 0)
+  assert.equal(receiver.spans.length, 10)
+  assert.equal(stderr.match(/traces: 90 dropped, more than 10 were waiting/g)?.length, 1, stderr)
+})
+
+for (const [label, end] of [
+  ['process.exit()', 'process.exit(0)'],
+  ['a natural end', ''],
+  ['SIGTERM', 'setInterval(() => {}, 1000); process.kill(process.pid, "SIGTERM")'],
+] as const) {
+  test(`metrics that are pushed arrive at ${label}`, async (t) => {
+    const receiver = await OtlpReceiver.start(t)
+    const script = `
+      const { metrics } = require('@opentelemetry/api')
+      const meter = metrics.getMeter('last')
+      meter.createCounter('last.counter').add(7)
+      meter.createObservableGauge('last.gauge').addCallback((result) => result.observe(3))
+      meter.createObservableGauge('last.broken').addCallback(() => { throw new Error('broken') })
+      ${end}`
+    const { stderr } = await runNode(t, {
+      nodeArgsAfter: ['-e', script],
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+        OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_TRACES_EXPORTER: 'none',
+        OTEL_LOG_LEVEL: 'warn',
+      },
+    })
+    const values = Object.fromEntries(receiver.metrics.map(({ name, points }) => [name, points[0]?.value]))
+    assert.deepEqual([values['last.counter'], values['last.gauge'], values['last.broken']], [7, 3, undefined])
+    assert.equal(stderr, '')
+  })
+}
+
+test('spans of an outage arrive within 5 s of the return of the collector', { timeout: 40_000 }, async (t) => {
+  const grpcPort = await freePort()
+  const app = await startServingApp(t, {
+    app: 'use-http.mjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${grpcPort}` },
+  })
+  await app.get('/')
+  // Long enough for every backoff to have reached its longest.
+  await new Promise((resolve) => setTimeout(resolve, 9000))
+  const receiver = await OtlpReceiver.start(t, { grpcPort })
+  const backAt = performance.now()
+  await receiver.waitForSpans(1, 15_000)
+  assert.ok(performance.now() - backAt < 5000, `${performance.now() - backAt} ms`)
+})

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setLogLevel } from '../../../src/diag.ts'
+import { Destination } from '../../../src/export/destination.ts'
+import { Ledger } from '../../../src/export/ledger.ts'
+import { Retention } from '../../../src/export/retention.ts'
+import type { Attempt, Transport } from '../../../src/export/transport.ts'
+import type { OtlpSettings, Signal } from '../../../src/settings/settings.ts'
+
+setLogLevel('none')
+
+const SETTINGS = { endpoint: 'http://c:4317', protocol: 'grpc', timeoutMs: 1000 } as OtlpSettings
+const AWAY: Attempt = { status: 'retryable', reason: 'away' }
+const OK: Attempt = { status: 'success' }
+
+interface Scene {
+  readonly ledger: Ledger
+  readonly retention: Retention
+  readonly sent: number[]
+  destination(signal: Signal, answers: (body: number) => Attempt, createTransport?: () => Transport): Destination
+  take(destination: Destination, signal: Signal, body: number, bytes?: number): void
+}
+
+/** A batch's first byte is its name. */
+function scene(maxBytes = 1000): Scene {
+  const ledger = new Ledger()
+  const retention = new Retention(ledger, maxBytes)
+  const sent: number[] = []
+  return {
+    ledger,
+    retention,
+    sent,
+    destination(signal, answers, createTransport) {
+      const transport: Transport = {
+        async send(body) {
+          sent.push(body[0] ?? 0)
+          return answers(body[0] ?? 0)
+        },
+      }
+      return new Destination({
+        signal,
+        settings: SETTINGS,
+        createTransport: createTransport ?? (() => transport),
+        ledger,
+        retention,
+      })
+    },
+    take(destination, signal, name, bytes = 10) {
+      const body = new Uint8Array(bytes).fill(name)
+      const batch = { signal, body, items: 1 }
+      ledger.accept(batch)
+      destination.take(batch)
+    },
+  }
+}
+
+test('what fails together is sent again in its order, and counts as one failure', async () => {
+  let away = true
+  const { ledger, sent, destination, take } = scene()
+  const traces = destination('traces', () => (away ? AWAY : OK))
+  for (const name of [1, 2, 3]) take(traces, 'traces', name)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.deepEqual(sent, [1, 2, 3])
+  away = false
+  // One round: the first backoff, which is half a second.
+  assert.equal(await ledger.untilSettled(700), true)
+  assert.deepEqual(sent, [1, 2, 3, 1, 2, 3])
+  assert.equal(ledger.counted('traces', 'exported'), 3)
+})
+
+test('over the bound the oldest batch goes first, whatever its signal', async () => {
+  const { ledger, retention, destination, take } = scene(25)
+  const [logs, traces] = [destination('logs', () => AWAY), destination('traces', () => AWAY)]
+  take(logs, 'logs', 1)
+  take(traces, 'traces', 2)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  take(traces, 'traces', 3)
+  assert.deepEqual([ledger.lost('logs'), ledger.lost('traces')], [1, 0])
+  assert.ok(ledger.retainedBytes <= retention.maxBytes)
+})
+
+test('a transport that cannot be made, or that rejects, is tried again', async () => {
+  let attempts = 0
+  const { ledger, destination, take } = scene()
+  const transport: Transport = {
+    async send() {
+      if (attempts++ === 1) throw new Error('gzip failed')
+      return OK
+    },
+  }
+  const traces = destination(
+    'traces',
+    () => OK,
+    () => {
+      if (attempts++ === 0) throw new Error('no certificate')
+      return transport
+    },
+  )
+  take(traces, 'traces', 1)
+  assert.equal(await ledger.untilSettled(3000), true)
+  assert.equal(ledger.counted('traces', 'exported'), 1)
+})
+
+test('at the end nobody waits for a collector that is not there, and a process that lives on waits again', async () => {
+  let attempt: Attempt = { status: 'retryable', reason: 'ECONNREFUSED', refused: true }
+  const { ledger, destination, take } = scene()
+  const traces = destination('traces', () => attempt)
+  take(traces, 'traces', 1)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  traces.end({ endsAtMs: Date.now() + 100 })
+  assert.equal(await ledger.untilSettled(90), true)
+  assert.equal(ledger.counted('traces', 'failed'), 1)
+  await new Promise((resolve) => setTimeout(resolve, 110))
+  take(traces, 'traces', 2)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(ledger.pending, 1)
+  attempt = OK
+  assert.equal(await ledger.untilSettled(5000), true)
+})
+
+test('a partial success is counted as what it is', async () => {
+  const { ledger, destination, take } = scene()
+  const traces = destination('traces', () => ({ status: 'success', partial: { rejected: 5, message: 'old' } }))
+  take(traces, 'traces', 1)
+  assert.equal(await ledger.untilSettled(1000), true)
+  assert.deepEqual([ledger.counted('traces', 'exported'), ledger.counted('traces', 'rejected')], [0, 1])
+})
