@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { ROOT } from '../support/paths.ts'
+import { startRawPeer } from '../support/raw-peer.ts'
+import { runNode, startNode } from '../support/run-node.ts'
+import { splitStderr } from '../support/own-lines.ts'
+
+/** Ends and children that need somebody outside of the process: a second signal, node's own runners, what a child inherits. */
+
+const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn' }
+
+test('a second signal during the flush ends the process at once', async (t) => {
+  const { url } = await startRawPeer(t, 'silent')
+  const running = startNode(t, {
+    nodeArgsAfter: [
+      '-e',
+      `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end()
+       setInterval(() => {}, 1000)
+       setTimeout(() => console.log('up'), 100)`,
+    ],
+    env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: url, OBS_SIGNAL_FLUSH_TIMEOUT: '20000' },
+  })
+  await running.waitFor(/up/)
+  running.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  assert.equal(running.child.exitCode ?? running.child.signalCode, null, 'the first signal waits for the collector')
+  const secondAt = performance.now()
+  running.kill('SIGINT')
+  assert.equal((await running.exited).signal, 'SIGINT')
+  assert.ok(performance.now() - secondAt < 3000)
+})
+
+test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal', async (t) => {
+  const running = startNode(t, {
+    nodeArgsAfter: ['-e', `require('fs').writeSync(1, process.listenerCount('SIGTERM') + ' listeners\\n'); for (;;);`],
+    env: { ...QUIET, OBS_SIGNAL_FLUSH_TIMEOUT: '0' },
+  })
+  await running.waitFor(/0 listeners/)
+  running.kill('SIGTERM')
+  assert.equal((await running.exited).signal, 'SIGTERM')
+})
+
+test('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'obs-node-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(
+    join(folder, 'a.test.cjs'),
+    `const { trace } = require(${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api'))})
+     require('node:test')('one', () => trace.getTracer('t').startSpan('in a test').end())
+     require('node:test')('two', () => { throw new Error('no') })`,
+  )
+  const receiver = await OtlpReceiver.start(t)
+  const run = (preload: 'none' | 'import') =>
+    runNode(t, {
+      preload,
+      nodeArgsAfter: ['--test', '--test-reporter=tap', folder + '/a.test.cjs'],
+      env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+    })
+  const [bare, ours] = [await run('none'), await run('import')]
+  const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
+  assert.equal(ours.code, bare.code)
+  assert.deepEqual(counts(ours.stdout), ['# tests 2', '# pass 1', '# fail 1'])
+  assert.deepEqual(counts(bare.stdout), counts(ours.stdout))
+  assert.deepEqual(
+    receiver.spans.map(({ name }) => name),
+    ['in a test'],
+  )
+})
+
+test('node --watch: each restart delivers its spans', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'obs-watch-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'app.cjs')
+  const app = (name: string): string => `
+    const { trace } = require(${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api'))})
+    trace.getTracer('t').startSpan('${name}').end()
+    console.log('running ${name}')
+    setInterval(() => {}, 1000)`
+  writeFileSync(file, app('first'))
+  const receiver = await OtlpReceiver.start(t)
+  const running = startNode(t, {
+    app: file,
+    nodeArgsAfter: ['--watch'],
+    env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+  })
+  await running.waitFor(/running first/)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  writeFileSync(file, app('second'))
+  await running.waitFor(/running second/)
+  await receiver.waitForSpans((spans) => spans.some(({ name }) => name === 'first'))
+})
+
+test('a child inherits the environment and the open files that it would have had', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const script = `
+    const { trace } = require('@opentelemetry/api')
+    trace.getTracer('t').startSpan('s').end()
+    setTimeout(() => {
+      const { spawnSync } = require('node:child_process')
+      const child = "const fs = require('node:fs'); const open = fs.readdirSync('/proc/self/fd').map((fd) => { try { return fd + ' ' + fs.readlinkSync('/proc/self/fd/' + fd).replace(/\\\\d{3,}/, 'N') } catch { return '' } }); console.log(JSON.stringify([process.env, open.length]))"
+      console.log(spawnSync(process.execPath, ['-e', child], { encoding: 'utf8' }).stdout)
+    }, 400)`
+  const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '50' }
+  const run = (preload: 'none' | 'import') => runNode(t, { preload, nodeArgsAfter: ['-e', script], env })
+  const [bare, ours] = [await run('none'), await run('import')]
+  assert.deepEqual(JSON.parse(ours.stdout), JSON.parse(bare.stdout))
+  assert.deepEqual(splitStderr(ours.stderr).app, [])
+  assert.equal(receiver.spans.length, 1)
+})
