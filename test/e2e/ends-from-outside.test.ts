@@ -44,6 +44,8 @@ test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal'
   assert.equal((await running.exited).signal, 'SIGTERM')
 })
 
+const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
+
 test('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'obs-node-test-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -61,7 +63,6 @@ test('node --test: the spans of a test file arrive, and its result is that of ba
       env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
     })
   const [bare, ours] = [await run('none'), await run('import')]
-  const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
   assert.equal(ours.code, bare.code)
   assert.deepEqual(counts(ours.stdout), ['# tests 2', '# pass 1', '# fail 1'])
   assert.deepEqual(counts(bare.stdout), counts(ours.stdout))
@@ -71,16 +72,17 @@ test('node --test: the spans of a test file arrive, and its result is that of ba
   )
 })
 
-test('node --watch: each restart delivers its spans', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-watch-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'app.cjs')
-  const app = (name: string): string => `
+const watched = (name: string): string => `
     const { trace } = require(${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api'))})
     trace.getTracer('t').startSpan('${name}').end()
     console.log('running ${name}')
     setInterval(() => {}, 1000)`
-  writeFileSync(file, app('first'))
+
+test('node --watch: each restart delivers its spans', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'obs-watch-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'app.cjs')
+  writeFileSync(file, watched('first'))
   const receiver = await OtlpReceiver.start(t)
   const running = startNode(t, {
     app: file,
@@ -89,7 +91,7 @@ test('node --watch: each restart delivers its spans', async (t) => {
   })
   await running.waitFor(/running first/)
   await new Promise((resolve) => setTimeout(resolve, 500))
-  writeFileSync(file, app('second'))
+  writeFileSync(file, watched('second'))
   await running.waitFor(/running second/)
   await receiver.waitForSpans((spans) => spans.some(({ name }) => name === 'first'))
 })
