@@ -97,11 +97,11 @@ export class Destination implements Retaining {
       this.#episode.succeeded(attempt.partial)
       this.#failedRounds = 0
     } else if (attempt.status === 'failure') {
-      this.#episode.troubled(attempt.reason, 'lost')
       this.#lose(batch, 'rejected')
-    } else if (this.#ending && attempt.refused === true) {
       this.#episode.troubled(attempt.reason, 'lost')
+    } else if (this.#ending && attempt.refused === true) {
       this.#lose(batch, 'failed')
+      this.#episode.troubled(attempt.reason, 'lost')
     } else {
       this.#episode.troubled(attempt.reason, 'kept')
       this.#putBack(waiting)

@@ -59,6 +59,7 @@ export class Episode {
     this.#reason = undefined
     this.#telling.cancel()
     if (this.#beginTold) {
+      this.#beginTold = false
       const lost = this.#lost === 0 ? '' : `; ${this.#lost} were lost`
       this.#lost = 0
       info(`${this.#who} takes them again${lost}`)

@@ -11,7 +11,8 @@ import { splitStderr } from '../support/own-lines.ts'
 
 /** Ends and children that need somebody outside of the process: a second signal, node's own runners, what a child inherits. */
 
-const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn' }
+/** The deadline is for a machine with other work: here nothing may be lost. */
+const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '10000' }
 
 test('a second signal during the flush ends the process at once', async (t) => {
   const { url } = await startRawPeer(t, 'silent')

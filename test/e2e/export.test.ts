@@ -74,6 +74,7 @@ for (const [label, end] of [
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_TRACES_EXPORTER: 'none',
+        OBS_EXIT_FLUSH_TIMEOUT: '10000',
         OTEL_LOG_LEVEL: 'warn',
       },
     })
