@@ -24,10 +24,10 @@ export async function costOfRequest(
   return await interleaved(plan.rounds, async (subject) => {
     const server = await startServer(equipped(subject, name), name, ports)
     try {
-      await load(server.url, plan.warmUpSeconds)
+      await load(server.url, ['--duration', String(plan.warmUpSeconds)])
       await collector.receivedBytes()
       const before = await server.cpuMicros()
-      const answered = await load(server.url, plan.seconds)
+      const { answered } = await load(server.url, ['--duration', String(plan.seconds)])
       const cpuMicros = ((await server.cpuMicros()) - before) / answered
       // What is still on its way.
       await sleep(200)

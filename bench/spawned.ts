@@ -35,6 +35,7 @@ export async function runToEnd(
 }
 
 export interface Server {
+  readonly pid: number
   readonly url: string
   /** Microseconds of processor time so far. */
   cpuMicros(): Promise<number>
@@ -47,7 +48,10 @@ export async function startServer(subject: Subject, name: string, ports: Ports):
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const { port } = await message<{ port: number }>(child)
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${name} under ${subject.name} did not start`)
   return {
+    pid,
     url: `http://127.0.0.1:${port}/users/7`,
     cpuMicros: async () => {
       const answer = message<{ cpu: NodeJS.CpuUsage }>(child)
