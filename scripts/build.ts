@@ -127,7 +127,7 @@ const CHANGES: readonly Plugin[] = [
 const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
-/** What a process loads that stays out, in one file. */
+/** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE = /[\\/]src[\\/](chunks|diag|facts|version|settings[\\/]switches)\.ts$/
 
 const OUTPUT: OutputOptions = {
@@ -140,7 +140,6 @@ const OUTPUT: OutputOptions = {
   comments: { legal: true, annotation: false, jsdoc: false },
   codeSplitting: {
     groups: [
-      // What a process loads that stays out: nothing of OpenTelemetry.
       { name: 'base', test: BASE, priority: 9 },
       { name: 'api', test: /@opentelemetry[\\/]api[\\/]/, priority: 8 },
       { name: 'instrumentation', test: INSTRUMENTATION_BASE, priority: 7 },

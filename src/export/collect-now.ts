@@ -1,4 +1,5 @@
-import type { Attributes } from '@opentelemetry/api'
+import type { Attributes, HrTime } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
 import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 
 /**
@@ -8,7 +9,7 @@ import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
  */
 export function collectNow(reader: MetricReader): ResourceMetrics {
   const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer
-  const time = hrTimeNow()
+  const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
   const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
     observe(meter.observableRegistry, time)
@@ -21,7 +22,7 @@ export function collectNow(reader: MetricReader): ResourceMetrics {
   return { resource, scopeMetrics }
 }
 
-function observe({ _callbacks, _batchCallbacks }: Registry, time: Time): void {
+function observe({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
   for (const { callback, instrument } of _callbacks) {
     const observed: Observed = new Map()
     quietly(() => callback({ observe: (value, attributes = {}) => observed.set(attributes, value) }))
@@ -38,7 +39,7 @@ function observe({ _callbacks, _batchCallbacks }: Registry, time: Time): void {
   }
 }
 
-function record(instrument: Observable, observed: Observed, time: Time): void {
+function record(instrument: Observable, observed: Observed, time: HrTime): void {
   if (observed.size === 0) return
   for (const storage of instrument._metricStorages) storage.record(observed, time)
 }
@@ -53,17 +54,11 @@ function quietly(work: () => unknown): void {
   }
 }
 
-function hrTimeNow(): Time {
-  const now = Date.now()
-  return [Math.floor(now / 1000), (now % 1000) * 1_000_000]
-}
-
-type Time = [number, number]
 type Observed = Map<Attributes, number>
 type Scope = ResourceMetrics['scopeMetrics'][number]
 
 interface Observable {
-  readonly _metricStorages: readonly { record(observed: Observed, time: Time): void }[]
+  readonly _metricStorages: readonly { record(observed: Observed, time: HrTime): void }[]
 }
 
 interface Registry {
@@ -90,7 +85,7 @@ interface Collector {
         readonly metricStorageRegistry: {
           getStorages(
             collector: Collector,
-          ): readonly { collect(collector: Collector, time: Time): Scope['metrics'][number] | undefined }[]
+          ): readonly { collect(collector: Collector, time: HrTime): Scope['metrics'][number] | undefined }[]
         }
       }
     >

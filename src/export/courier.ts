@@ -48,11 +48,11 @@ export class Courier {
     }
   }
 
-  /** Tells the worker that this is the end, and blocks until it has settled everything. False: the time ran out. */
-  endSync(timeoutMs: number): boolean {
-    if (this.ledger.pending === 0) return true
+  /** Tells the worker that this is the end, and blocks until it has settled everything or the time is over. */
+  endSync(timeoutMs: number): void {
+    if (this.ledger.pending === 0) return
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
-    return this.ledger.waitUntilSettled(timeoutMs)
+    this.ledger.waitUntilSettled(timeoutMs)
   }
 
   #running(): Worker {

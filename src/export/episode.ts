@@ -29,7 +29,6 @@ export class Episode {
   troubled(reason: string, fate: 'kept' | 'lost'): void {
     if (this.#reason !== undefined) return
     this.#reason = reason
-    this.#beginTold = false
     const hint = hintFor(this.#settings, reason)
     const why = hint === undefined ? reason : `${reason}; ${hint}`
     const what =

@@ -1,4 +1,4 @@
-import { fields } from './protobuf.ts'
+import { fieldOf, fields } from './protobuf.ts'
 
 /** What a collector says of a batch that it took: how many items it rejected, and why or what it warns of. */
 export interface PartialSuccess {
@@ -13,12 +13,8 @@ export interface PartialSuccess {
  */
 export function partialSuccessOf(response: Uint8Array): PartialSuccess | undefined {
   try {
-    const partial = fields(response).find(({ field }) => field === 1)
-    if (partial === undefined) return undefined
-    const parts = fields(partial.bytes)
-    const rejected = parts.find(({ field }) => field === 1)?.number ?? 0
-    const message = Buffer.from(parts.find(({ field }) => field === 2)?.bytes ?? new Uint8Array()).toString()
-    return told(rejected, message)
+    const partial = fields(fieldOf(fields(response), 1).bytes)
+    return told(fieldOf(partial, 1).number, Buffer.from(fieldOf(partial, 2).bytes).toString())
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
-import { Batcher } from './batcher.ts'
+import { Batcher, type Serialize } from './batcher.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { Courier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
@@ -41,16 +41,14 @@ export function createPipeline(settings: Settings): Pipeline {
   const logRecordProcessors: LogRecordProcessor[] = []
 
   if (traces.exporters.includes('otlp')) {
-    const serialize = (spans: ReadableSpan[]): ReturnType<Chunks['serialize']['serializeSpans']> =>
-      serializer().serializeSpans(traces.otlp.protocol, spans)
+    const serialize: Serialize<ReadableSpan> = (spans) => serializer().serializeSpans(traces.otlp.protocol, spans)
     const batcher = new Batcher('traces', traces.batch, serialize, courier)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor())
   if (logs.exporters.includes('otlp')) {
-    const serialize = (records: ReadableLogRecord[]): ReturnType<Chunks['serialize']['serializeLogs']> =>
-      serializer().serializeLogs(logs.otlp.protocol, records)
+    const serialize: Serialize<ReadableLogRecord> = (records) => serializer().serializeLogs(logs.otlp.protocol, records)
     const batcher = new Batcher('logs', logs.batch, serialize, courier)
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))

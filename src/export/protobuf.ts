@@ -8,6 +8,11 @@ export interface Field {
 
 const NOTHING: Uint8Array = new Uint8Array()
 
+/** The first of these with that number; what protobuf means by one that is absent, where there is none. */
+export function fieldOf(found: readonly Field[], number: number): Field {
+  return found.find(({ field }) => field === number) ?? { field: number, number: 0, bytes: NOTHING }
+}
+
 /** The varint and length-delimited fields of one protobuf message; throws when it is none. */
 export function fields(message: Uint8Array): Field[] {
   const found: Field[] = []

@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
-import { fields } from './protobuf.ts'
+import { fieldOf, fields } from './protobuf.ts'
 
 const DETAILS = 'grpc-status-details-bin'
 const RETRY_INFO = 'google.rpc.RetryInfo'
@@ -14,16 +14,12 @@ export function retryDelayOf(metadata: Metadata | undefined): number | undefined
   try {
     for (const any of fields(details).filter(({ field }) => field === 3)) {
       const parts = fields(any.bytes)
-      const type = parts.find(({ field }) => field === 1)
-      if (type === undefined || !Buffer.from(type.bytes).toString().endsWith(RETRY_INFO)) continue
-      const delay = fields(parts.find(({ field }) => field === 2)?.bytes ?? new Uint8Array()).find(
-        ({ field }) => field === 1,
-      )
+      if (!Buffer.from(fieldOf(parts, 1).bytes).toString().endsWith(RETRY_INFO)) continue
+      const delay = fields(fieldOf(parts, 2).bytes).find(({ field }) => field === 1)
+      // None named is not a delay of 0.
       if (delay === undefined) continue
       const duration = fields(delay.bytes)
-      const seconds = duration.find(({ field }) => field === 1)?.number ?? 0
-      const nanos = duration.find(({ field }) => field === 2)?.number ?? 0
-      return seconds * 1000 + nanos / 1e6
+      return fieldOf(duration, 1).number * 1000 + fieldOf(duration, 2).number / 1e6
     }
   } catch {
     // Not what it says it is: as if it were not there.

@@ -19,13 +19,18 @@ interface QueueFigures {
 const ITEM: Readonly<Record<Signal, string>> = { traces: 'span', metrics: 'metric_data_point', logs: 'log' }
 const UNIT: Readonly<Record<Signal, string>> = { traces: '{span}', metrics: '{data_point}', logs: '{log_record}' }
 
+/** A full queue is the processor's. */
+const EXPORTER_LOSSES = LOSSES.filter((loss) => loss !== 'queue_full')
+
 /**
  * The metrics of the export: the conventional `otel.sdk.*` of its queues and exporters, and `obs.export.*` for what they have
  * no name for. Read from the ledger when somebody collects; nothing is paid before.
  */
 export function observeExport(meter: Meter, observed: Observed): void {
   for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger)
-  for (const signal of Object.keys(observed.destinations) as Signal[]) observeExporter(meter, signal, observed)
+  for (const [signal, settings] of Object.entries(observed.destinations) as [Signal, OtlpSettings][]) {
+    observeExporter(meter, signal, settings, observed.ledger)
+  }
   observeTransport(meter, observed)
 }
 
@@ -51,9 +56,7 @@ function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger): void {
     })
 }
 
-function observeExporter(meter: Meter, signal: Signal, { ledger, destinations }: Observed): void {
-  const settings = destinations[signal]
-  if (settings === undefined) return
+function observeExporter(meter: Meter, signal: Signal, settings: OtlpSettings, ledger: Ledger): void {
   const unit = UNIT[signal]
   const component = componentOf(signal, settings)
   meter
@@ -69,7 +72,7 @@ function observeExporter(meter: Meter, signal: Signal, { ledger, destinations }:
     })
     .addCallback((result) => {
       result.observe(ledger.counted(signal, 'exported'), component)
-      for (const loss of LOSSES.filter((reason) => reason !== 'queue_full')) {
+      for (const loss of EXPORTER_LOSSES) {
         const lost = ledger.counted(signal, loss)
         if (lost > 0) result.observe(lost, { ...component, 'error.type': loss })
       }

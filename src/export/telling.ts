@@ -18,7 +18,7 @@ export class Telling {
   say(line: () => string): boolean {
     const quietMs = this.#quietUntilMs - performance.now()
     if (quietMs <= 0) {
-      this.sayNow(line)
+      this.#sayNow(line)
       return true
     }
     this.#waiting = line
@@ -27,7 +27,7 @@ export class Telling {
   }
 
   /** Whatever was said before; the minute of quiet counts on top. */
-  sayNow(line: () => string): void {
+  #sayNow(line: () => string): void {
     this.cancel()
     this.#quietUntilMs = Math.max(this.#quietUntilMs, performance.now()) + QUIET_MS
     this.#say(line())
@@ -36,7 +36,7 @@ export class Telling {
   /** What waits is said now. */
   flush(): void {
     const waiting = this.#waiting
-    if (waiting !== undefined) this.sayNow(waiting)
+    if (waiting !== undefined) this.#sayNow(waiting)
   }
 
   cancel(): void {

@@ -1,4 +1,4 @@
-import type { HrTime } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult, GaugeMetricData } from '@opentelemetry/sdk-metrics'
 
@@ -26,7 +26,7 @@ export function withSelfMetrics(result: CollectionResult, last: ScrapeFigures | 
 }
 
 function gauge(name: string, unit: string, description: string, value: number): GaugeMetricData {
-  const now: HrTime = [Math.floor(Date.now() / 1000), (Date.now() % 1000) * 1e6]
+  const now = millisToHrTime(Date.now())
   return {
     descriptor: { name, unit, description, valueType: 1 },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
