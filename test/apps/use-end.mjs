@@ -7,10 +7,10 @@ import { trace } from '@opentelemetry/api'
 const tracer = trace.getTracer('ends')
 const span = (name) => tracer.startSpan(name).end()
 const keepAlive = () => setInterval(() => {}, 1000)
-const handled = (signal, listener) => {
-  process.on(signal, listener)
-  keepAlive()
+const raise = (signal) => {
+  const timer = keepAlive()
   process.kill(process.pid, signal)
+  return timer
 }
 
 const ENDS = {
@@ -43,26 +43,26 @@ const ENDS = {
   SIGTERM: () => handledByNobody('SIGTERM'),
   SIGINT: () => handledByNobody('SIGINT'),
   SIGHUP: () => handledByNobody('SIGHUP'),
-  'SIGTERM that the app handles': () =>
-    handled('SIGTERM', () => {
+  'SIGTERM that the app handles': () => {
+    process.on('SIGTERM', () => {
       console.log('draining')
       setTimeout(() => {
         span('late')
         process.exit(0)
       }, 50)
-    }),
+    })
+    raise('SIGTERM')
+  },
   'SIGTERM that the app handles once': () => {
     process.once('SIGTERM', () => {
       span('late')
       process.kill(process.pid, 'SIGTERM')
     })
-    keepAlive()
-    process.kill(process.pid, 'SIGTERM')
+    raise('SIGTERM')
   },
   'SIGINT that the app ignores until it is done': () => {
-    const timer = keepAlive()
     process.on('SIGINT', () => console.log('not now'))
-    process.kill(process.pid, 'SIGINT')
+    const timer = raise('SIGINT')
     setTimeout(() => clearInterval(timer), 100)
   },
   'a worker that is terminated': () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
@@ -8,6 +7,7 @@ import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { splitStderr } from '../support/own-lines.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Ends and children that need somebody outside of the process: a second signal, node's own runners, what a child inherits. */
 
@@ -48,8 +48,7 @@ test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal'
 const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
 
 test('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-node-test-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t, 'node-test')
   writeFileSync(
     join(folder, 'a.test.cjs'),
     `const { trace } = require(${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api'))})
@@ -80,8 +79,7 @@ const watched = (name: string): string => `
     setInterval(() => {}, 1000)`
 
 test('node --watch: each restart delivers its spans', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-watch-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t, 'watch')
   const file = join(folder, 'app.cjs')
   writeFileSync(file, watched('first'))
   const receiver = await OtlpReceiver.start(t)
@@ -104,7 +102,7 @@ test('a child inherits the environment and the open files that it would have had
     trace.getTracer('t').startSpan('s').end()
     setTimeout(() => {
       const { spawnSync } = require('node:child_process')
-      const child = "const fs = require('node:fs'); const open = fs.readdirSync('/proc/self/fd').map((fd) => { try { return fd + ' ' + fs.readlinkSync('/proc/self/fd/' + fd).replace(/\\\\d{3,}/, 'N') } catch { return '' } }); console.log(JSON.stringify([process.env, open.length]))"
+      const child = "console.log(JSON.stringify([process.env, require('node:fs').readdirSync('/proc/self/fd').length]))"
       console.log(spawnSync(process.execPath, ['-e', child], { encoding: 'utf8' }).stdout)
     }, 400)`
   const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '50' }

@@ -5,7 +5,7 @@ import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { accept, reject } from '../support/otlp-reply.ts'
 import type { Reply } from '../support/otlp-reply.ts'
 import { runNode } from '../support/run-node.ts'
-import { httpGet } from '../support/scrape.ts'
+import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** What becomes of telemetry is a metric, and an outage ends soon after the collector's return. */
@@ -13,23 +13,20 @@ import { startServingApp } from '../support/serving-app.ts'
 test('what the collector refuses is counted by reason, and the last success has a time', async (t) => {
   let reply: Reply = reject('INVALID_ARGUMENT')
   const app = await startServingApp(t, { app: 'use-http.mjs', receiver: { reply: () => reply } })
-  const figure = async (series: RegExp): Promise<number> => {
-    const { body } = await httpGet(`http://127.0.0.1:${app.sidePort}/metrics`)
-    const line = body.split('\n').find((text) => series.test(text))
-    return line === undefined ? Number.NaN : Number(line.split(' ').at(-1))
-  }
+  const figure = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> =>
+    (await scrape(app.sidePort)).find(name, labels)[0]?.value
   await app.get('/')
   await app.process.waitFor(/does not take them \(INVALID_ARGUMENT/, 'stderr')
-  assert.equal(await figure(/^obs_export_dropped_total\{.*signal="traces",reason="rejected"/), 1)
-  assert.equal(await figure(/^obs_export_last_success_timestamp_seconds\{.*signal="traces"/), 0)
-  assert.equal(await figure(/^otel_sdk_exporter_span_exported_total\{.*error_type="rejected"/), 1)
+  assert.equal(await figure('obs_export_dropped_total', { signal: 'traces', reason: 'rejected' }), 1)
+  assert.equal(await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' }), 0)
+  assert.equal(await figure('otel_sdk_exporter_span_exported_total', { error_type: 'rejected' }), 1)
   reply = accept
   await app.get('/')
   await app.process.waitFor(/takes them again; 1 were lost/, 'stderr')
-  const lastSuccessS = await figure(/^obs_export_last_success_timestamp_seconds\{.*signal="traces"/)
-  assert.ok(Math.abs(lastSuccessS - Date.now() / 1000) < 30)
-  assert.equal(await figure(/^obs_export_dropped_total\{.*signal="traces",reason="queue_full"/), 0)
-  assert.equal(await figure(/^otel_sdk_processor_span_queue_capacity/), 2048)
+  const lastSuccessS = await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' })
+  assert.ok(Math.abs(Number(lastSuccessS) - Date.now() / 1000) < 30)
+  assert.equal(await figure('obs_export_dropped_total', { signal: 'traces', reason: 'queue_full' }), 0)
+  assert.equal(await figure('otel_sdk_processor_span_queue_capacity'), 2048)
 })
 
 test('a burst above the queue is dropped, counted and said in one line', async (t) => {

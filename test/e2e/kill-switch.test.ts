@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { runNode } from '../support/run-node.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { httpGet } from '../support/scrape.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SWITCHES = [
   { METRICS_ENABLED: 'false' },
@@ -42,8 +42,7 @@ for (const env of SWITCHES) {
 }
 
 test('a switch in .env works, and the app does not see it', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-kill-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t, 'kill')
   writeFileSync(join(folder, '.env'), 'METRICS_ENABLED=false\nSECRET_OF_THE_APP=1\n')
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl }

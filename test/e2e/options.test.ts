@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
@@ -10,6 +9,7 @@ import { runNode } from '../support/run-node.ts'
 import { httpGet } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 test('ignored paths leave no span and no metric, nor do their handlers', async (t) => {
   const app = await startServingApp(t, {
@@ -101,8 +101,7 @@ test('ignored paths of a Fastify app leave no span', async (t) => {
 
 /** An app with a package `greeter`, and an instrumentation for it beside it. */
 function greeterApp(t: TestContext, type: 'commonjs' | 'module'): string {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-options-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t, 'options')
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'greeter'), { recursive: true })
   const greeter = { name: 'greeter', version: '1.0.0', main: 'index.js', type }

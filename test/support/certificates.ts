@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface CertificateFiles {
   readonly caFile: string
@@ -14,8 +14,7 @@ export interface CertificateFiles {
 
 /** A certificate authority, a server certificate for localhost and a client certificate, valid for a day. */
 export function makeCertificates(t: TestContext): CertificateFiles {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-certificates-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t, 'certificates')
   const path = (name: string): string => join(folder, name)
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ROOT } from './paths.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** A second installation of the built package, in a folder of its own that goes with the test. */
 export interface PackageCopy {
@@ -11,8 +11,7 @@ export interface PackageCopy {
 }
 
 export function copyPackage(t: TestContext, version = '9.9.9'): PackageCopy {
-  const folder = mkdtempSync(join(tmpdir(), 'obs-copy-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t, 'copy')
   for (const part of ['register', 'dist']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version }))

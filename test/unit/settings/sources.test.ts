@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { processInput, readTextFile, snapshotEnvironment } from '../../../src/settings/environment.ts'
 import { readSettings } from '../../../src/settings/read.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { inputOf, messagesOf, settingsOf } from './support.ts'
 
 const DOT_ENV = '/app/.env'
@@ -82,8 +82,7 @@ for (const [env, expected] of looks) {
 }
 
 test('files: missing, directory, too big, not text, not readable', (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'settings-'))
-  context.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(context, 'settings')
   const at = (name: string) => join(folder, name)
   mkdirSync(at('directory'))
   writeFileSync(at('big'), 'OTEL_LOG_LEVEL=warn\n'.repeat(600_000))
