@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts'
+import { whyNotTheApp } from './guardrails.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** Whether to start and why not. `tell`: the user did not ask for this, so the reason is said. */
@@ -9,6 +10,8 @@ export type Decision =
 export function decide(facts: Facts, settings: Settings): Decision {
   if (settings.disabledBy !== undefined) return { start: false, reason: settings.disabledBy, tell: false }
   if (!facts.isMainThread) return { start: false, reason: 'a worker thread', tell: false }
+  const notTheApp = whyNotTheApp(facts.invocation, settings.guardrails)
+  if (notTheApp !== undefined) return { start: false, reason: notTheApp, tell: false }
   if (facts.otherSdk) {
     return {
       start: false,

@@ -1,28 +1,34 @@
+import type { Invocation } from './guardrails.ts'
+import { type InvocationInput, readInvocation } from './invocation.ts'
+
 /** What is true of this process and thread before any setting is read. Plain data: decisions are pure functions over it. */
 export interface Facts {
   readonly nodeVersion: string
   readonly isMainThread: boolean
   /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
+  readonly invocation: Invocation
   /** This is an AWS Lambda function. */
   readonly isLambda: boolean
   /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
   readonly otherSdk: boolean
 }
 
-export interface FactsInput extends Pick<Facts, 'mainScript'> {
+export interface FactsInput extends InvocationInput {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /** The API's registry, the same for every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
 const API_REGISTRY = Symbol.for('opentelemetry.js.api.1')
 
-export function readFacts({ env, mainScript }: FactsInput): Facts {
+export function readFacts(input: FactsInput): Facts {
+  const { env, mainScript } = input
   const registry = (globalThis as Record<symbol, unknown>)[API_REGISTRY] as Record<string, unknown> | undefined
   return Object.freeze({
     nodeVersion: process.versions.node,
     isMainThread: isMainThread(),
     mainScript,
+    invocation: readInvocation(input),
     isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })

@@ -21,6 +21,7 @@ export function start(handle: Handle): void {
   const decision = decide(facts, settings)
   if (!decision.start) {
     if (decision.tell) diag.warn(decision.reason)
+    else diag.debug(`not started: ${decision.reason}`)
     return
   }
   for (const { message } of settings.problems) diag.warn(message)

@@ -14,7 +14,9 @@ export class Batcher<Item> {
   readonly #settings: BatchSettings
   readonly #serialize: Serialize<Item>
   readonly #courier: Courier
-  readonly #telling = new Telling(warn)
+  /** One each: a line that waits for its minute is not displaced by the other's. */
+  readonly #tellingDropped = new Telling(warn)
+  readonly #tellingFailed = new Telling(warn)
   #queue: Item[] = []
   #taken = 0
   #dropped = 0
@@ -66,7 +68,7 @@ export class Batcher<Item> {
     // The line is a minute's; a burst pays for the counting alone.
     if (this.#dropped++ > 0) return
     setImmediate(() =>
-      this.#telling.say(() => {
+      this.#tellingDropped.say(() => {
         const dropped = this.#dropped
         this.#dropped = 0
         return `${this.signal}: ${dropped} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`
@@ -101,7 +103,7 @@ export class Batcher<Item> {
     } catch (thrown) {
       // Called from a timer: what is thrown here would end the app.
       this.#courier.ledger.count(this.signal, 'failed', items.length)
-      this.#telling.say(
+      this.#tellingFailed.say(
         () => `${this.signal}: ${items.length} could not be serialized (${reasonOf(thrown)}) and are lost`,
       )
     }

@@ -1,4 +1,4 @@
-import { matchesGlob } from './glob.ts'
+import { matchesGlob } from '../glob.ts'
 
 /** What the http instrumentation passes of an outgoing request. */
 interface OutgoingOptions {

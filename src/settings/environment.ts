@@ -13,10 +13,13 @@ export function snapshotEnvironment(): Texts {
 }
 
 /** What the settings stage reads, as this process has it. */
-export function processInput(parseDotEnv: SettingsInput['parseDotEnv']): SettingsInput {
+export function processInput(
+  parseDotEnv: SettingsInput['parseDotEnv'],
+): SettingsInput & { readonly execArgv: readonly string[] } {
   return {
     env: snapshotEnvironment(),
     mainScript: process.argv[1],
+    execArgv: process.execArgv,
     cwd: currentDirectory(),
     readFile: readTextFile,
     realPath: (path) => realpathSync(path),

@@ -1,6 +1,6 @@
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readResource } from './resource.ts'
-import { readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
+import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
 import type { PackageSearch } from './service.ts'
 import type { Settings } from './settings.ts'
 import { readSidePort } from './side-port.ts'
@@ -46,6 +46,7 @@ function build(
     instrumentations: readInstrumentations(values),
     resource: readResource(values, search),
     lifecycle: readLifecycle(values),
+    guardrails: readGuardrails(values),
     sources: values.sources,
     // Last: the sections above add to them.
     problems: collectProblems(values),

@@ -2,6 +2,7 @@ import { readOtlp } from './otlp.ts'
 import { parseRatio } from './parse.ts'
 import type {
   BatchSettings,
+  GuardrailSettings,
   InstrumentationSettings,
   LifecycleSettings,
   LogsSettings,
@@ -71,6 +72,13 @@ export function readLifecycle(values: Values): LifecycleSettings {
     exitFlushTimeoutMs: values.integer('OBS_EXIT_FLUSH_TIMEOUT'),
     signalFlushTimeoutMs: values.integer('OBS_SIGNAL_FLUSH_TIMEOUT'),
     maxRetainedBytes: values.integer('OBS_MAX_RETAINED_BYTES'),
+  }
+}
+
+export function readGuardrails(values: Values): GuardrailSettings {
+  return {
+    always: values.list('OBS_ALWAYS_INSTRUMENT') ?? [],
+    never: values.list('OBS_NEVER_INSTRUMENT') ?? [],
   }
 }
 

@@ -162,6 +162,12 @@ export interface ResourceSettings {
   readonly found: Readonly<Record<'k8s' | 'git', Readonly<Record<string, string>>>>
 }
 
+/** Globs over a main script's package, `package/path`, file name or whole path. */
+export interface GuardrailSettings {
+  readonly always: readonly string[]
+  readonly never: readonly string[]
+}
+
 /** Where a value came from. */
 export type SettingSource = 'default' | 'environment' | '.env'
 
@@ -183,6 +189,7 @@ export interface Settings {
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings
   readonly lifecycle: LifecycleSettings
+  readonly guardrails: GuardrailSettings
   /** By variable name: everything on the table. */
   readonly sources: Readonly<Record<string, SettingSource>>
   readonly problems: readonly SettingProblem[]

@@ -113,6 +113,20 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: 'Hosts of outgoing requests to leave out: `vault.internal,*.amazonaws.com`.',
   },
   {
+    name: 'OBS_NEVER_INSTRUMENT',
+    section: 'own',
+    type: 'list',
+    default: [],
+    doc: 'Main scripts to leave alone, beside the known tools, by package, file name or path: `my-cli,*/scripts/*`.',
+  },
+  {
+    name: 'OBS_ALWAYS_INSTRUMENT',
+    section: 'own',
+    type: 'list',
+    default: [],
+    doc: 'Main scripts to instrument even though they are known tools: `vite`; one-liners are `[eval]`.',
+  },
+  {
     name: 'OBS_INSTRUMENTATIONS',
     section: 'own',
     type: 'list',

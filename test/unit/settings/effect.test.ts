@@ -137,6 +137,8 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_SIDE_PORT_PASSWORD_HASH: [HASH, (s) => s.sidePort.basicAuth?.passwordHash, HASH, { OBS_SIDE_PORT_USER: 'me' }],
   OBS_SIDE_PORT_TOKEN: ['t0ken', (s) => s.sidePort.bearerToken, 't0ken'],
   OBS_IGNORE_PATHS: ['/healthz, /Ready*', (s) => s.instrumentations.ignorePaths, ['/healthz', '/Ready*']],
+  OBS_NEVER_INSTRUMENT: ['my-cli, */scripts/*', (s) => s.guardrails.never, ['my-cli', '*/scripts/*']],
+  OBS_ALWAYS_INSTRUMENT: ['vite', (s) => s.guardrails.always, ['vite']],
   OBS_IGNORE_HOSTS: ['*.internal', (s) => s.instrumentations.ignoreHosts, ['*.internal']],
   OBS_INSTRUMENTATIONS: ['./My-own.js', (s) => s.instrumentations.extra, ['./My-own.js']],
 }

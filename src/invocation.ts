@@ -1,0 +1,39 @@
+import { isatty } from 'node:tty'
+import type { Invocation } from './guardrails.ts'
+
+export interface InvocationInput {
+  readonly mainScript: string | undefined
+  readonly execArgv: readonly string[]
+  readonly realPath: (path: string) => string
+}
+
+const EVAL = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/
+/** `@paxx/obs/register` by name, or by path in a checkout or a copy of the package. */
+const PRELOAD = /(?:paxx[/\\]obs|[/\\]register[/\\]index\.cjs$)/
+
+export function readInvocation({ mainScript, execArgv, realPath }: InvocationInput): Invocation {
+  return {
+    main: mainOf(mainScript, execArgv, realPath),
+    checksOnly: execArgv.includes('-c') || execArgv.includes('--check'),
+    asked: execArgv.some((flag) => PRELOAD.test(flag)),
+  }
+}
+
+function mainOf(
+  mainScript: string | undefined,
+  execArgv: readonly string[],
+  realPath: (path: string) => string,
+): string {
+  if (execArgv.some((flag) => EVAL.test(flag))) return '[eval]'
+  if (mainScript === undefined) {
+    const interactive = execArgv.includes('-i') || execArgv.includes('--interactive')
+    return interactive || isatty(0) ? '[repl]' : '[stdin]'
+  }
+  if (mainScript === '-') return '[stdin]'
+  try {
+    return realPath(mainScript)
+  } catch {
+    // `node app` for app.js: the name as given.
+    return mainScript
+  }
+}
