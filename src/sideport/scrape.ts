@@ -6,6 +6,7 @@ import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
+import { withProcessMetrics } from './process-metrics.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
@@ -24,7 +25,7 @@ export function createScrape(
   onMismatch: (message: string) => void,
 ): Scrape {
   const log = createFailureLog()
-  const snapshots = createSnapshots(async () => withDerivedMetrics(await collect(), onMismatch))
+  const snapshots = createSnapshots(async () => withProcessMetrics(withDerivedMetrics(await collect(), onMismatch)))
   let last: ScrapeFigures | undefined
   let running = 0
 

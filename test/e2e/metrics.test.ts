@@ -77,6 +77,11 @@ test('runtime metrics carry their units', async (t) => {
     'nodejs_eventloop_delay_p99_seconds',
     'nodejs_eventloop_delay_mean_seconds',
     'v8js_memory_heap_used_bytes',
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'process_start_time_seconds',
+    'nodejs_active_resources',
+    'nodejs_version_info',
     'target_info',
   ]) {
     assert.ok(metrics.find(name).length > 0, `${name} in\n${metrics.body}`)
