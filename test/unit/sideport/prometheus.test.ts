@@ -10,8 +10,8 @@ import type { ExemplarSource } from '../../../src/sideport/exposition/exemplars.
 import { createHealth } from '../../../src/sideport/health.ts'
 import { open } from '../../../src/sideport/open.ts'
 import { ACCEPT, collected } from './collected.ts'
-import { startPrometheus } from './prometheus-server.ts'
-import type { Prometheus } from './prometheus-server.ts'
+import { startPrometheus } from '../../support/services/prometheus.ts'
+import type { Prometheus } from '../../support/services/prometheus.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const SPAN_ID = 'b7ad6b7169203331'

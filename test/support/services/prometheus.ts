@@ -2,20 +2,30 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endChild, spawnChild } from '../../support/children.ts'
-import { freePort } from '../../support/free-port.ts'
-import { httpGet } from '../../support/scrape.ts'
-import { findBinary } from '../../support/services/find-binary.ts'
-import { unavailable } from '../../support/services/service.ts'
-import { untilListening } from '../../support/services/until-listening.ts'
+import { endChild, spawnChild } from '../children.ts'
+import { freePort } from '../free-port.ts'
+import { httpGet } from '../scrape.ts'
+import { findBinary } from './find-binary.ts'
+import { unavailable } from './service.ts'
+import { untilListening } from './until-listening.ts'
 
 export interface QueryResult {
   readonly metric: Readonly<Record<string, string>>
   readonly value: readonly [number, string]
 }
 
+export interface Rule {
+  readonly type: 'recording' | 'alerting'
+  readonly name: string
+  readonly query: string
+  readonly health: 'ok' | 'err' | 'unknown'
+  readonly lastError?: string
+}
+
 export interface Prometheus {
   readonly query: (expression: string) => Promise<QueryResult[]>
+  /** What its rule files hold, with what became of each rule's last evaluation. */
+  readonly rules: () => Promise<Rule[]>
   /** Exemplars of a series selector, newest last. */
   readonly exemplars: (selector: string) => Promise<{ labels: Record<string, string>; value: string }[]>
   /** Undefined when the last scrape of each target was taken, else why not. */
@@ -29,6 +39,7 @@ export interface Prometheus {
 export async function startPrometheus(
   targets: Readonly<Record<string, number>>,
   features: readonly string[],
+  ruleFiles: readonly string[] = [],
 ): Promise<Prometheus | undefined> {
   const binary = findBinary('prometheus')
   if (binary === undefined) return unavailable('prometheus')
@@ -37,7 +48,11 @@ export async function startPrometheus(
     ([job, port]) => `  - job_name: ${job}\n    static_configs: [{ targets: ['127.0.0.1:${port}'] }]\n`,
   )
   const config = join(folder, 'prometheus.yml')
-  writeFileSync(config, `global: { scrape_interval: 500ms, scrape_timeout: 500ms }\nscrape_configs:\n${jobs.join('')}`)
+  const timing = '{ scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms }'
+  writeFileSync(
+    config,
+    `global: ${timing}\nrule_files: ${JSON.stringify(ruleFiles)}\nscrape_configs:\n${jobs.join('')}`,
+  )
   const port = await freePort()
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`]
   const child = spawnChild(binary, [...flags, `--enable-feature=${features.join(',')}`], {
@@ -53,6 +68,8 @@ export async function startPrometheus(
   }
   return {
     query: async (query) => ((await api('query', { query })) as { result: QueryResult[] }).result,
+    rules: async () =>
+      ((await api('rules', {})) as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules),
     exemplars: async (query) => {
       const now = Date.now() / 1000
       const range = { start: String(now - 300), end: String(now + 60) }

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ROOT } from '../support/paths.ts'
+import { findBinary } from '../support/services/find-binary.ts'
+import { startPrometheus } from '../support/services/prometheus.ts'
+import type { Rule } from '../support/services/prometheus.ts'
+import { unavailable } from '../support/services/service.ts'
+import { startServingApp } from '../support/serving-app.ts'
+
+/** deploy/prometheus against Prometheus' own judge, and against a real one that scrapes a real app under load. */
+
+const FOLDER = join(ROOT, 'deploy', 'prometheus')
+
+const CHECKS: readonly string[][] = [
+  ['check', 'config', 'prometheus.yml'],
+  ['check', 'rules', 'rules.yml'],
+  ['test', 'rules', 'rules.test.yml'],
+]
+
+for (const args of CHECKS) {
+  test(`promtool ${args.join(' ')}`, (t) => {
+    const promtool = findBinary('promtool') ?? unavailable('promtool')
+    if (promtool === undefined) return t.skip('promtool is not installed')
+    const { status, stdout, stderr } = spawnSync(promtool, args, { cwd: FOLDER, encoding: 'utf8' })
+    assert.equal(status, 0, `${stdout}${stderr}`)
+  })
+}
+
+/** What an alert looks at, without the bounds above which it fires. */
+function withoutBounds(query: string): string {
+  return query.replaceAll(/ (?:[<>]=?|==) [\d.e+]+/g, '')
+}
+
+test('every rule finds data in what a real app serves', async (t) => {
+  const serving = await startServingApp(t, {
+    app: 'use-express.mjs',
+    env: { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
+  })
+  await serving.get('/users/1')
+  const rules = [join(FOLDER, 'rules.yml')]
+  const prometheus = await startPrometheus({ shop: serving.sidePort }, ['exemplar-storage'], rules)
+  if (prometheus === undefined) return t.skip('prometheus is not installed')
+  t.after(prometheus.stop)
+  const load = new AbortController()
+  const loading = (async () => {
+    while (!load.signal.aborted) {
+      await serving.get('/users/7')
+      await sleep(5)
+    }
+  })()
+  const wanted = 12
+  const empty = new Map<string, string>()
+  for (const endMs = performance.now() + 15_000; performance.now() < endMs; await sleep(500)) {
+    empty.clear()
+    const found: Rule[] = await prometheus.rules()
+    assert.equal(found.length, wanted)
+    for (const { type, name, query, health, lastError } of found) {
+      assert.notEqual(health, 'err', `${name}: ${lastError}`)
+      const expression = type === 'recording' ? name : withoutBounds(query)
+      if (health !== 'ok' || (await prometheus.query(expression)).length === 0) empty.set(name, expression)
+    }
+    if (empty.size === 0) break
+  }
+  load.abort()
+  await loading
+  assert.deepEqual([...empty], [])
+  const [rate] = await prometheus.query('job_endpoint:http_requests:rate5m{endpoint="/users/:id"}')
+  assert.ok(Number(rate?.value[1]) > 0, JSON.stringify(rate))
+  assert.equal(await prometheus.scrapeError(), undefined)
+})
