@@ -136,7 +136,10 @@ export class Values {
     if (row === undefined || row.noEffect !== undefined) return complaint
     const value = this.#value(name)
     if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
-    return row.sensitive === true ? complaint : `${complaint}; using ${valueText(value)}`
+    if (row.sensitive === true) return complaint
+    // It may come from another variable, and is then as little to be trusted as this one's.
+    const text = valueText(row.type === 'url' && typeof value === 'string' ? withoutUserInfo(value) : value)
+    return `${complaint}; using ${text.replaceAll(/[\s\p{Cc}]+/gu, ' ')}`
   }
 
   #value(name: string): SettingValue | undefined {

@@ -71,7 +71,10 @@ test('any environment: nothing throws, all is frozen, at most one line a variabl
       }
       assert.deepEqual(settingsOf(env), settings)
     }),
-    { numRuns: 600 },
+    {
+      numRuns: 600,
+      examples: [[{ OTEL_EXPORTER_OTLP_ENDPOINT: '=\notlp', OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '\u0000' }]],
+    },
   )
 })
 
