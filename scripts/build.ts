@@ -128,7 +128,7 @@ const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
-const BASE = /[\\/]src[\\/](chunks|diag|facts|glob|invocation|version|settings[\\/]switches)\.ts$/
+const BASE = /[\\/]src[\\/](chunks|diag|facts|follow-links|glob|invocation|version|settings[\\/]switches)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,

@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty'
+import { followLinks } from './follow-links.ts'
 import type { Invocation } from './guardrails.ts'
 
 export interface InvocationInput {
@@ -27,13 +27,8 @@ function mainOf(
   if (execArgv.some((flag) => EVAL.test(flag))) return '[eval]'
   if (mainScript === undefined) {
     const interactive = execArgv.includes('-i') || execArgv.includes('--interactive')
-    return interactive || isatty(0) ? '[repl]' : '[stdin]'
+    // Loaded here alone: with node:net, on which it is built, it costs more than all else of a process that stays out.
+    return interactive || process.getBuiltinModule('node:tty').isatty(0) ? '[repl]' : '[stdin]'
   }
-  if (mainScript === '-') return '[stdin]'
-  try {
-    return realPath(mainScript)
-  } catch {
-    // `node app` for app.js: the name as given.
-    return mainScript
-  }
+  return mainScript === '-' ? '[stdin]' : followLinks(mainScript, realPath)
 }

@@ -1,4 +1,5 @@
 import { dirname, join, sep } from 'node:path'
+import { followLinks } from '../follow-links.ts'
 
 export interface PackageIdentity {
   readonly name: string
@@ -20,18 +21,9 @@ export interface PackageSearch {
  * command, a process manager), so there the working directory's package is the app's.
  */
 export function findPackage(search: PackageSearch): PackageIdentity | undefined {
-  const script = search.mainScript === undefined ? undefined : resolved(search.mainScript, search)
+  const script = search.mainScript === undefined ? undefined : followLinks(search.mainScript, search.realPath)
   const start = script === undefined || script.includes(`${sep}node_modules${sep}`) ? search.cwd : script
   return walkUp(start, search) ?? (start === search.cwd ? undefined : walkUp(search.cwd, search))
-}
-
-function resolved(path: string, { realPath }: PackageSearch): string {
-  try {
-    return realPath(path)
-  } catch {
-    // `node server` for server.js: the folder still tells.
-    return path
-  }
 }
 
 function walkUp(start: string, search: PackageSearch): PackageIdentity | undefined {

@@ -8,6 +8,7 @@ import type {
   MetricData,
   SumMetricData,
 } from '@opentelemetry/sdk-metrics'
+import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
 const SOURCE = 'http.server.request.duration'
@@ -35,16 +36,11 @@ export function deriveHttpMetrics(source: MetricData, onMismatch: (message: stri
 
 /** The result with the derived metrics in it, in a scope without a name: their labels are the promised ones alone. */
 export function withDerivedMetrics(result: CollectionResult, onMismatch: (message: string) => void): CollectionResult {
-  const { resource, scopeMetrics } = result.resourceMetrics
-  const metrics = scopeMetrics.flatMap(({ metrics }) =>
+  const metrics = result.resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
     metrics.flatMap((metric) => deriveHttpMetrics(metric, onMismatch)),
   )
-  if (metrics.length === 0) return result
-  const derived = { scope: DERIVED_SCOPE, metrics }
-  return { errors: result.errors, resourceMetrics: { resource, scopeMetrics: [...scopeMetrics, derived] } }
+  return metrics.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, metrics)
 }
-
-const DERIVED_SCOPE = Object.freeze({ name: '' })
 
 function requests(source: HistogramMetricData): SumMetricData {
   const points = grouped(

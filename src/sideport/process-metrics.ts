@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { type Attributes, context, ROOT_CONTEXT } from '@opentelemetry/api'
-import { millisToHrTime, suppressTracing } from '@opentelemetry/core'
-import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
+import { suppressTracing } from '@opentelemetry/core'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
+import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /**
  * What every Prometheus client library tells of its process, under the names that dashboards and alerts expect, and those
@@ -10,32 +10,28 @@ import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
  * https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
  */
 export async function withProcessMetrics(result: CollectionResult): Promise<CollectionResult> {
-  const { resource, scopeMetrics } = result.resourceMetrics
-  const metrics = [...ofProcess(), ...(await ofSystem()), ...ofNode()]
-  return {
-    errors: result.errors,
-    resourceMetrics: { resource, scopeMetrics: [...scopeMetrics, { scope: SCOPE, metrics }] },
-  }
-}
-
-/** Without a name: the series have the labels that dashboards know, and no others. */
-const SCOPE = Object.freeze({ name: '' })
-
-interface Value {
-  readonly value: number
-  readonly attributes?: Attributes
+  return withMetrics(result, UNNAMED_SCOPE, [...ofProcess(), ...(await ofSystem())])
 }
 
 function ofProcess(): MetricData[] {
   const { user, system } = process.cpuUsage()
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
   return [
     counter('process_cpu_seconds_total', 's', 'User and system processor time.', (user + system) / 1e6),
     counter('process_cpu_user_seconds_total', 's', 'User processor time.', user / 1e6),
     counter('process_cpu_system_seconds_total', 's', 'System processor time.', system / 1e6),
-    gauge('process_resident_memory_bytes', 'By', 'Resident memory.', [{ value: process.memoryUsage.rss() }]),
-    gauge('process_start_time_seconds', 's', 'Start of the process, in seconds since 1970.', [
-      { value: performance.timeOrigin / 1000 },
-    ]),
+    gauge('process_resident_memory_bytes', 'By', 'Resident memory.', rss),
+    gauge(
+      'process_start_time_seconds',
+      's',
+      'Start of the process, in seconds since 1970.',
+      performance.timeOrigin / 1000,
+    ),
+    gauge('nodejs_heap_size_total_bytes', 'By', "Size of V8's heap.", heapTotal),
+    gauge('nodejs_heap_size_used_bytes', 'By', "What is used of V8's heap.", heapUsed),
+    gauge('nodejs_external_memory_bytes', 'By', 'Memory of objects outside the heap, buffers among them.', external),
+    activeResources(),
+    gauge('nodejs_version_info', '', 'Version of Node.js.', 1, VERSION_LABELS),
   ]
 }
 
@@ -54,13 +50,13 @@ async function ofSystem(): Promise<MetricData[]> {
     const mostFiles = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1]
     const virtualKb = /^VmSize:\s+(\d+) kB/m.exec(status)?.[1]
     return [
-      gauge('process_open_fds', '', 'Open file descriptors.', [{ value: files.length }]),
+      gauge('process_open_fds', '', 'Open file descriptors.', files.length),
       ...(mostFiles === undefined
         ? []
-        : [gauge('process_max_fds', '', 'The most file descriptors that may be open.', [{ value: limit(mostFiles) }])]),
+        : [gauge('process_max_fds', '', 'The most file descriptors that may be open.', limit(mostFiles))]),
       ...(virtualKb === undefined
         ? []
-        : [gauge('process_virtual_memory_bytes', 'By', 'Virtual memory.', [{ value: Number(virtualKb) * 1024 }])]),
+        : [gauge('process_virtual_memory_bytes', 'By', 'Virtual memory.', Number(virtualKb) * 1024)]),
     ]
   } catch {
     // A container without /proc, or no descriptor free to read it with.
@@ -72,26 +68,17 @@ function limit(text: string): number {
   return text === 'unlimited' ? Infinity : Number(text)
 }
 
-function ofNode(): MetricData[] {
-  const { heapTotal, heapUsed, external } = process.memoryUsage()
+function activeResources(): MetricData {
   const resources = new Map<string, number>()
   for (const type of process.getActiveResourcesInfo()) resources.set(type, (resources.get(type) ?? 0) + 1)
   // One that is gone is none, and not the last figure for ever.
   for (const type of labelsOfResources.keys()) if (!resources.has(type)) resources.set(type, 0)
-  return [
-    gauge('nodejs_heap_size_total_bytes', 'By', "Size of V8's heap.", [{ value: heapTotal }]),
-    gauge('nodejs_heap_size_used_bytes', 'By', "What is used of V8's heap.", [{ value: heapUsed }]),
-    gauge('nodejs_external_memory_bytes', 'By', 'Memory of objects outside the heap, buffers among them.', [
-      { value: external },
-    ]),
-    gauge(
-      'nodejs_active_resources',
-      '',
-      'Handles and requests that keep the event loop alive, by type.',
-      [...resources].map(([type, value]) => ({ value, attributes: resourceLabels(type) })),
-    ),
-    gauge('nodejs_version_info', '', 'Version of Node.js.', [{ value: 1, attributes: VERSION_LABELS }]),
-  ]
+  return gauges(
+    'nodejs_active_resources',
+    '',
+    'Handles and requests that keep the event loop alive, by type.',
+    [...resources].map(([type, value]) => ({ value, attributes: resourceLabels(type) })),
+  )
 }
 
 /** The same object each time, so that its labels are found ready. */
@@ -107,30 +94,3 @@ function resourceLabels(type: string): Attributes {
 
 const [major = '', minor = '', patch = ''] = process.versions.node.split('.')
 const VERSION_LABELS: Attributes = Object.freeze({ version: process.version, major, minor, patch })
-const NO_ATTRIBUTES: Attributes = Object.freeze({})
-const STARTED = millisToHrTime(performance.timeOrigin)
-
-function counter(name: string, unit: string, description: string, value: number): MetricData {
-  return {
-    descriptor: { name, unit, description, valueType: 1 },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: DataPointType.SUM,
-    isMonotonic: true,
-    dataPoints: [{ attributes: NO_ATTRIBUTES, startTime: STARTED, endTime: millisToHrTime(Date.now()), value }],
-  }
-}
-
-function gauge(name: string, unit: string, description: string, values: readonly Value[]): MetricData {
-  const endTime = millisToHrTime(Date.now())
-  return {
-    descriptor: { name, unit, description, valueType: 1 },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: DataPointType.GAUGE,
-    dataPoints: values.map(({ value, attributes = NO_ATTRIBUTES }) => ({
-      attributes,
-      startTime: STARTED,
-      endTime,
-      value,
-    })),
-  }
-}

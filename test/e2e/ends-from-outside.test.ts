@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
@@ -27,7 +28,7 @@ test('a second signal during the flush ends the process at once', async (t) => {
   })
   await running.waitFor(/up/)
   running.kill('SIGINT')
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  await sleep(700)
   assert.equal(running.child.exitCode ?? running.child.signalCode, null, 'the first signal waits for the collector')
   const secondAt = performance.now()
   running.kill('SIGINT')
@@ -89,7 +90,7 @@ test('node --watch: each restart delivers its spans', async (t) => {
     env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
   })
   await running.waitFor(/running first/)
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await sleep(500)
   writeFileSync(file, watched('second'))
   await running.waitFor(/running second/)
   await receiver.waitForSpans((spans) => spans.some(({ name }) => name === 'first'))

@@ -18,7 +18,7 @@ const APP = `
   const look = async () => {
     const scrape = await fetch('http://localhost:' + port + '/metrics').then((reply) => reply.text(), () => '')
     if (!scrape.includes('target_info')) return setTimeout(look, 50)
-    console.log('scraped', /service_name="([^"]*)"/.exec(scrape)[1], /process_pid="(\\d+)"/.exec(scrape)?.[1] ?? '')
+    console.log('scraped', /service_name="([^"]*)"/.exec(scrape)[1])
   }
   look()
 `
