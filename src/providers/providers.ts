@@ -18,6 +18,7 @@ import { load } from '../chunks.ts'
 import * as ours from '../diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
+import { cheapCounters } from './cheap-counters.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -71,7 +72,7 @@ function createTracerProvider(
   const { limits, sampler } = settings.traces
   return new TracerProvider({
     resource,
-    ...(ownMetrics === undefined ? {} : { meterProvider: ownMetrics }),
+    ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
     sampler: createSampler(sampler),
     spanProcessors: [...spanProcessors],
     spanLimits: {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
+import { cheapCounters } from '../../../src/providers/cheap-counters.ts'
+
+class Reader extends MetricReader {
+  onShutdown(): Promise<void> {
+    return Promise.resolve()
+  }
+  onForceFlush(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function pointsOf(result: CollectionResult): unknown[] {
+  return result.resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) =>
+    metrics.flatMap(({ descriptor, dataPoints }) =>
+      dataPoints.map(({ value, attributes }) => [scope.name, descriptor.name, attributes, value]),
+    ),
+  )
+}
+
+test('what is added arrives as the metrics of the real provider, one series for each set of attributes', async () => {
+  const reader = new Reader()
+  const meter = cheapCounters(new MeterProvider({ readers: [reader] })).getMeter('tracer', '1')
+  const started = meter.createCounter('started', { unit: '{span}' })
+  const live = meter.createUpDownCounter('live')
+  meter.createHistogram('nobody')?.record(1)
+  started.add(1, { origin: 'none', result: 'RECORD' })
+  started.add(1, { origin: 'none', result: 'RECORD' })
+  started.add(1, { origin: 'local', result: 'DROP' })
+  live.add(1)
+  live.add(1)
+  live.add(-1)
+  const expected = [
+    ['tracer', 'started', { origin: 'none', result: 'RECORD' }, 2],
+    ['tracer', 'started', { origin: 'local', result: 'DROP' }, 1],
+    ['tracer', 'live', {}, 1],
+  ]
+  assert.deepEqual(pointsOf(await reader.collect()), expected)
+  started.add(3, { origin: 'none', result: 'RECORD' })
+  assert.deepEqual(pointsOf(await reader.collect())[0], ['tracer', 'started', { origin: 'none', result: 'RECORD' }, 5])
+})
