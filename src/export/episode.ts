@@ -32,7 +32,7 @@ export class Episode {
     const hint = hintFor(this.#settings, reason)
     const why = hint === undefined ? reason : `${reason}; ${hint}`
     const what =
-      fate === 'kept' ? `they are kept, up to ${this.#maxRetainedBytes} bytes, and sent again` : 'they are lost'
+      fate === 'kept' ? `they are kept, up to ${inMebibytes(this.#maxRetainedBytes)}, and sent again` : 'they are lost'
     this.#telling.say(() => {
       this.#beginTold = true
       return `${this.#who} does not take them (${why}); ${what}`
@@ -84,4 +84,8 @@ export class Episode {
       return count === 0 ? `${this.#who} takes them and warns: ${why}` : `${this.#who} rejected ${count} (${why})`
     })
   }
+}
+
+function inMebibytes(bytes: number): string {
+  return `${Number((bytes / 2 ** 20).toPrecision(3))} MiB`
 }

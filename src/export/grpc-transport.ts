@@ -85,7 +85,7 @@ function createClient(settings: OtlpSettings): Client {
 }
 
 function failedAttempt(error: ServiceError): Attempt {
-  const reason = `${status[error.code] ?? error.code}: ${error.details || error.message}`
+  const reason = `${status[error.code] ?? error.code}: ${inShort(error.details || error.message)}`
   const retryAfterMs = retryDelayOf(error.metadata)
   if (error.code === status.RESOURCE_EXHAUSTED && retryAfterMs !== undefined) {
     return { status: 'retryable', reason, retryAfterMs }
@@ -97,6 +97,13 @@ function failedAttempt(error: ServiceError): Attempt {
     retryAfterMs,
     refused: /ECONNREFUSED|ENOTFOUND|Name resolution failed/.test(reason),
   }
+}
+
+/** Of `No connection established. Last error: Error: connect ECONNREFUSED …. Resolution note: …` what a user can use. */
+function inShort(details: string): string {
+  return details
+    .replace(/ ?\.? ?Resolution note: .*$/, '')
+    .replace(/^No connection established\. Last error: (?:Error: )?/, '')
 }
 
 /** What grpc-js calls a target: `dns:host:port` or `unix:/path`, with the port always written. */
