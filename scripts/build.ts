@@ -27,6 +27,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'grpc-transport': 'src/export/grpc-transport.ts',
   'http-transport': 'src/export/http-transport.ts',
   providers: 'src/providers/providers.ts',
+  sampling: 'src/sampling/sampling.ts',
   hooks: 'src/hooks/hooks.ts',
   'extra-hooks': 'src/hooks/extra.ts',
   'esm-hooks': 'src/hooks/esm.ts',

@@ -10,6 +10,7 @@ export interface Chunks {
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')
   readonly 'http-transport': typeof import('./export/http-transport.ts')
   readonly providers: typeof import('./providers/providers.ts')
+  readonly sampling: typeof import('./sampling/sampling.ts')
   readonly hooks: typeof import('./hooks/hooks.ts')
   readonly 'extra-hooks': typeof import('./hooks/extra.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')

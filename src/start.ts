@@ -30,19 +30,32 @@ export function start(handle: Handle): void {
   const sidePort = settings.metrics.exporters.includes('prometheus')
     ? load('sideport').createSidePort(settings)
     : undefined
+  const sampling = samplesOnItsOwn(settings.traces)
+    ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
+    : undefined
   const meter = load('providers').registerProviders({
     settings,
-    spanProcessors: pipeline.spanProcessors,
+    spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
+    aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
   })
   const hooks = load('hooks').installHooks({ settings: settings.instrumentations, ...facts })
-  load('lifecycle').watchLifecycle({ settings: settings.lifecycle, endSync: pipeline.endSync })
+  load('lifecycle').watchLifecycle({
+    settings: settings.lifecycle,
+    endSync: (timeoutMs) => {
+      sampling?.decideAll()
+      pipeline.endSync(timeoutMs)
+    },
+  })
   handle.flush = pipeline.flush
 
   afterTheAppStarted(() => {
     hooks.observeRuntime()
-    if (meter !== undefined) pipeline.observe(meter)
+    if (meter !== undefined) {
+      pipeline.observe(meter)
+      sampling?.observe(meter)
+    }
     if (sidePort === undefined) {
       diag.info(startLine(settings, 'no side port'))
       return
@@ -64,6 +77,11 @@ function afterTheAppStarted(work: () => void): void {
       diag.warn(`the side port could not be started (${diag.reasonOf(thrown)}); the app runs without it`)
     }
   }).unref()
+}
+
+/** Beyond what the specification's samplers do. */
+function samplesOnItsOwn({ exporters, keep, perSecond }: Settings['traces']): boolean {
+  return exporters.length > 0 && (keep.errors || keep.slow || perSecond !== Infinity)
 }
 
 function startLine({ resource, traces }: Settings, metrics: string): string {

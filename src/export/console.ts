@@ -1,4 +1,4 @@
-import type { Context } from '@opentelemetry/api'
+import { type Context, TraceFlags } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
@@ -9,6 +9,10 @@ export class ConsoleSpanProcessor implements SpanProcessor {
   onStart(_span: Span, _parentContext: Context): void {}
 
   onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.take(span)
+  }
+
+  take(span: ReadableSpan): void {
     const { traceId, spanId } = span.spanContext()
     print('span', {
       name: span.name,

@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
@@ -16,7 +16,7 @@ const serializer = (): Chunks['serialize'] => load('serialize')
 
 /** From ended spans, log records and collected metrics to the export worker. */
 export interface Pipeline {
-  readonly spanProcessors: readonly SpanProcessor[]
+  readonly spanProcessors: readonly (BatchingSpanProcessor | ConsoleSpanProcessor)[]
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   /** Readers that push; the side port's is not among them. */
   readonly metricReaders: readonly IMetricReader[]
@@ -37,7 +37,7 @@ export function createPipeline(settings: Settings): Pipeline {
     logLevel: settings.logLevel,
   })
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
-  const spanProcessors: SpanProcessor[] = []
+  const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
 
   if (traces.exporters.includes('otlp')) {

@@ -31,7 +31,12 @@ export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> imple
   onStart(_span: Span, _parentContext: Context): void {}
 
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.batcher.add(span)
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.take(span)
+  }
+
+  /** Whether or not it is sampled: somebody decided to keep it. */
+  take(span: ReadableSpan): void {
+    this.batcher.add(span)
   }
 }
 

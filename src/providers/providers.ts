@@ -13,7 +13,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics'
-import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { type Sampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { load } from '../chunks.ts'
 import * as ours from '../diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
@@ -26,6 +26,8 @@ import { createSampler } from './sampler.ts'
 export interface ProvidersInput {
   readonly settings: Settings
   readonly spanProcessors: readonly SpanProcessor[]
+  /** What goes around the specification's sampler. */
+  readonly aroundSampler?: ((sampler: Sampler) => Sampler) | undefined
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   readonly metricReaders: readonly IMetricReader[]
 }
@@ -65,7 +67,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
 
 /** `ownMetrics`: where the provider counts its own work. */
 function createTracerProvider(
-  { settings, spanProcessors }: ProvidersInput,
+  { settings, spanProcessors, aroundSampler = (sampler) => sampler }: ProvidersInput,
   resource: Resource,
   ownMetrics: MeterProvider | undefined,
 ): TracerProvider {
@@ -73,7 +75,7 @@ function createTracerProvider(
   return new TracerProvider({
     resource,
     ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
-    sampler: createSampler(sampler),
+    sampler: aroundSampler(createSampler(sampler)),
     spanProcessors: [...spanProcessors],
     spanLimits: {
       attributeCountLimit: limits.attributeCount,

@@ -4,6 +4,7 @@ import type {
   BatchSettings,
   GuardrailSettings,
   InstrumentationSettings,
+  KeepSettings,
   LifecycleSettings,
   LogsSettings,
   MetricsSettings,
@@ -22,6 +23,8 @@ export function readTraces(values: Values): TracesSettings {
     otlp: readOtlp(values, 'traces', exporters.includes('otlp')),
     batch: readBatch(values, 'OTEL_BSP_'),
     sampler: readSampler(values),
+    keep: readKeep(values),
+    perSecond: values.integer('OBS_TRACES_PER_SECOND'),
     limits: readSpanLimits(values),
   }
 }
@@ -108,6 +111,22 @@ function readSampler(values: Values): TracesSettings['sampler'] {
   const ratio = parseRatio(text)
   if (ratio === undefined) values.complain('OTEL_TRACES_SAMPLER_ARG', 'is not a number from 0 to 1; using 1')
   return { name, ratio: ratio ?? 1 }
+}
+
+function readKeep(values: Values): KeepSettings {
+  const kept = values.choices<'errors' | 'slow'>('OBS_TRACES_KEEP')
+  for (const [variable, needed, isKept] of [
+    ['OBS_TRACES_SLOW_THRESHOLD', 'OBS_TRACES_KEEP=slow', kept.includes('slow')],
+    ['OBS_TRACES_KEEP_MAX_SPANS', 'OBS_TRACES_KEEP', kept.length > 0],
+  ] as const) {
+    if (!isKept && values.isSet(variable)) values.complain(variable, `has no effect without ${needed}`)
+  }
+  return {
+    errors: kept.includes('errors'),
+    slow: kept.includes('slow'),
+    slowThresholdMs: values.integer('OBS_TRACES_SLOW_THRESHOLD'),
+    maxSpans: values.integer('OBS_TRACES_KEEP_MAX_SPANS'),
+  }
 }
 
 function readSpanLimits(values: Values): SpanLimitSettings {

@@ -44,6 +44,16 @@ export type SamplerName =
   | 'parentbased_always_off'
   | 'parentbased_traceidratio'
 
+/** What is kept of the traces that the sampler leaves out. */
+export interface KeepSettings {
+  readonly errors: boolean
+  readonly slow: boolean
+  /** A local root that takes at least this long is slow. */
+  readonly slowThresholdMs: number
+  /** Bound of the spans that wait, all traces together. */
+  readonly maxSpans: number
+}
+
 export interface SpanLimitSettings {
   readonly attributeCount: number
   /** Infinity: no limit. */
@@ -60,6 +70,9 @@ export interface TracesSettings {
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
   readonly sampler: { readonly name: SamplerName; readonly ratio: number }
+  readonly keep: KeepSettings
+  /** Traces begun here a second; Infinity: no limit. */
+  readonly perSecond: number
   readonly limits: SpanLimitSettings
 }
 

@@ -118,6 +118,10 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_EXIT_FLUSH_TIMEOUT: ['0', (s) => s.lifecycle.exitFlushTimeoutMs, 0],
   OBS_SIGNAL_FLUSH_TIMEOUT: ['1', (s) => s.lifecycle.signalFlushTimeoutMs, 1],
   OBS_MAX_RETAINED_BYTES: ['0', (s) => s.lifecycle.maxRetainedBytes, 0],
+  OBS_TRACES_KEEP: ['Errors,slow', (s) => [s.traces.keep.errors, s.traces.keep.slow], [true, true]],
+  OBS_TRACES_SLOW_THRESHOLD: ['5', (s) => s.traces.keep.slowThresholdMs, 5, { OBS_TRACES_KEEP: 'slow' }],
+  OBS_TRACES_KEEP_MAX_SPANS: ['5', (s) => s.traces.keep.maxSpans, 5, { OBS_TRACES_KEEP: 'errors' }],
+  OBS_TRACES_PER_SECOND: ['5', (s) => s.traces.perSecond, 5],
   OBS_PROMETHEUS_TRANSLATION_STRATEGY: ['notranslation', (s) => s.metrics.translationStrategy, 'NoTranslation'],
   OBS_PROMETHEUS_SCOPE_LABELS: ['off', (s) => s.metrics.scopeLabels, false],
   OBS_SIDE_PORT_TLS_CERT: [

@@ -115,6 +115,10 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
     'OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem" needs OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE beside it; using none',
   ],
   [
+    { OBS_TRACES_KEEP: 'errors', OBS_TRACES_SLOW_THRESHOLD: '100' },
+    'OBS_TRACES_SLOW_THRESHOLD="100" has no effect without OBS_TRACES_KEEP=slow',
+  ],
+  [
     { OBS_SIDE_PORT_PASSWORD_HASH: 'hunter2', OBS_SIDE_PORT_USER: 'me' },
     'OBS_SIDE_PORT_PASSWORD_HASH is not a bcrypt hash ($2b$…); the side port stays closed',
   ],
