@@ -11,6 +11,7 @@ import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { catalogSources, catalogText } from './catalog.ts'
 import { licenses } from './licenses.ts'
+import { optionsText } from './options.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -30,6 +31,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   sampling: 'src/sampling/sampling.ts',
   hooks: 'src/hooks/hooks.ts',
   'extra-hooks': 'src/hooks/extra.ts',
+  'named-options': 'src/hooks/named-options.ts',
   'esm-hooks': 'src/hooks/esm.ts',
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
@@ -129,7 +131,8 @@ const INSTRUMENTATION_BASE =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
-const BASE = /[\\/]src[\\/](chunks|diag|facts|follow-links|glob|invocation|version|settings[\\/]switches)\.ts$/
+const BASE =
+  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/]switches)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -174,8 +177,9 @@ async function bundle(input: Record<string, string>, external: (string | RegExp)
   return new Set(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
 }
 
-writeFileSync(join(ROOT, 'src/hooks/catalog.generated.ts'), catalogText())
-execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), ['src/hooks/catalog.generated.ts'], { cwd: ROOT, stdio: 'ignore' })
+const GENERATED = { 'src/hooks/catalog.generated.ts': catalogText, 'src/hooks/options.generated.ts': optionsText }
+for (const [file, text] of Object.entries(GENERATED)) writeFileSync(join(ROOT, file), text())
+execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), Object.keys(GENERATED), { cwd: ROOT, stdio: 'ignore' })
 
 rmSync(DIST, { recursive: true, force: true })
 const instrumentations = catalogSources().map(({ name }) => [`instrumentation-${name}`, INSTRUMENTATION + name])

@@ -13,6 +13,7 @@ export interface Chunks {
   readonly sampling: typeof import('./sampling/sampling.ts')
   readonly hooks: typeof import('./hooks/hooks.ts')
   readonly 'extra-hooks': typeof import('./hooks/extra.ts')
+  readonly 'named-options': typeof import('./hooks/named-options.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
   readonly lifecycle: typeof import('./lifecycle/lifecycle.ts')
   readonly settings: typeof import('./settings/read.ts')

@@ -8,8 +8,8 @@ import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
-import { Instrumentations } from './instrumentations.ts'
-import { readOptions } from './options.ts'
+import { type InstrumentationOptions, Instrumentations } from './instrumentations.ts'
+import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
@@ -39,9 +39,7 @@ export function installHooks({ settings, nodeVersion, isLambda, mainScript }: Ho
   for (const { variable, name } of unknown) {
     warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
   }
-  const { options, problems } = readOptions(settings, Object.keys(CATALOG))
-  for (const line of problems) warn(line)
-  const instrumentations = new Instrumentations(options)
+  const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings))
   const waiting = new Waiting(on)
   for (const name of waiting.always) {
     if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || isLambda)) instrumentations.activate(name)
@@ -57,6 +55,13 @@ export function installHooks({ settings, nodeVersion, isLambda, mainScript }: Ho
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
     },
   }
+}
+
+function namedOptions(texts: InstrumentationSettings['options']): InstrumentationOptions {
+  if (Object.keys(texts).length === 0) return {}
+  const { options, problems } = load('named-options').readNamedOptions(texts)
+  for (const line of problems) warn(line)
+  return options
 }
 
 function matcherData(on: ReadonlySet<string>, extras: Extras | undefined): EsmMatcherData {

@@ -57,7 +57,12 @@ function problemsOf(values: Values, env: Texts, dotEnv: DotEnv): Settings['probl
   const problems = values.problems()
   if (dotEnv.problem !== undefined) problems.push(dotEnv.problem)
   problems.push(...misspelled(env, dotEnv.strangers))
-  return problems
+  return problems.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
+}
+
+/** A value, the name of a header or of a variable may hold anything; a terminal or a log's reader shall not obey it. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 function freeze<Value extends object>(value: Value): Value {

@@ -172,6 +172,8 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'pattern',
     prefix: 'OBS_INSTRUMENTATION_',
     default: undefined,
-    doc: 'An option of one instrumentation: `OBS_INSTRUMENTATION_PG_REQUIRE_PARENT_SPAN=true`.',
+    doc:
+      'An option of one instrumentation: `OBS_INSTRUMENTATION_PG_REQUIRE_PARENT_SPAN=true`. Those that take a function cannot be set; ' +
+      'a misspelt one is a line.',
   },
 ]

@@ -139,7 +139,7 @@ export class Values {
     if (row.sensitive === true) return complaint
     // It may come from another variable, and is then as little to be trusted as this one's.
     const text = valueText(row.type === 'url' && typeof value === 'string' ? withoutUserInfo(value) : value)
-    return `${complaint}; using ${text.replaceAll(/[\s\p{Cc}]+/gu, ' ')}`
+    return `${complaint}; using ${text}`
   }
 
   #value(name: string): SettingValue | undefined {

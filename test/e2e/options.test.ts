@@ -53,6 +53,7 @@ test('options of single instrumentations reach them, and what is none is a line'
       OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_HEADERS: 'x-tenant',
       OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYERS_TYPE: 'request_handler',
       OBS_INSTRUMENTATION_NOPE_X: '1',
+      OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYER: 'x',
       OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'POST',
     },
   })
@@ -61,7 +62,11 @@ test('options of single instrumentations reach them, and what is none is a line'
   assert.deepEqual(span?.attributes['http.request.header.x-tenant'], ['blue'])
   assert.equal(span?.attributes['http.request.method'], '_OTHER')
   assert.equal(app.receiver.spans.filter(({ kind }) => kind === 'internal').length, 0)
-  assert.match(app.process.stderr, /OBS_INSTRUMENTATION_NOPE_X: there is no instrumentation/)
+  assert.match(app.process.stderr, /OBS_INSTRUMENTATION_NOPE_X names no instrumentation/)
+  assert.match(
+    app.process.stderr,
+    /OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYER names no option of express; IGNORE_LAYERS may be meant/,
+  )
 })
 
 test("a caller's X-Ray trace goes on, with the resource that was asked for and the SDK's own metrics", async (t) => {
@@ -135,6 +140,7 @@ for (const [app, type, name] of [
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
         OTEL_METRICS_EXPORTER: 'none',
         OBS_INSTRUMENTATIONS: `${name},not-there`,
+        OBS_EXIT_FLUSH_TIMEOUT: '10000',
         OTEL_LOG_LEVEL: 'warn',
       },
     })

@@ -1,67 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readOptions, type ReadOptions } from '../../../src/hooks/options.ts'
+import { withSettings } from '../../../src/hooks/options.ts'
 import { settingsOf } from '../settings/support.ts'
 
-const KNOWN = ['aws', 'aws-sdk', 'express', 'http', 'nestjs-core', 'openai', 'pg', 'socket.io', 'undici']
+type Options = ReturnType<typeof withSettings>
 
-function read(env: Readonly<Record<string, string>>): ReadOptions {
-  return readOptions(settingsOf(env).instrumentations, KNOWN)
+function read(env: Readonly<Record<string, string>>, named: Options = {}): Options {
+  return withSettings(named, settingsOf(env).instrumentations)
 }
 
-const options: readonly (readonly [key: string, text: string, read: object])[] = [
-  ['PG_REQUIRE_PARENT_SPAN', 'True', { pg: { requireParentSpan: true } }],
-  ['AWS_SDK_SUPPRESS_INTERNAL_INSTRUMENTATION', 'false', { 'aws-sdk': { suppressInternalInstrumentation: false } }],
-  ['SOCKET_IO_TRACE_RESERVED', 'true', { 'socket.io': { traceReserved: true } }],
-  ['NESTJS_CORE_ENABLED', 'false', { 'nestjs-core': { enabled: false } }],
-  ['PG_MAX', '-1.5', { pg: { max: -1.5 } }],
-  ['PG_TEXT', '1a', { pg: { text: '1a' } }],
-  ['PG_SOME', 'a, b,', { pg: { some: ['a', 'b'] } }],
-  ['EXPRESS_IGNORE_LAYERS', 'query', { express: { ignoreLayers: ['query'] } }],
-  [
-    'HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_HEADERS',
-    'x-id',
-    { http: { headersToSpanAttributes: { server: { requestHeaders: ['x-id'] } } } },
-  ],
-  [
-    'UNDICI_HEADERS_TO_SPAN_ATTRIBUTES_RESPONSE_HEADERS',
-    'x-id,x-b',
-    { undici: { headersToSpanAttributes: { responseHeaders: ['x-id', 'x-b'] } } },
-  ],
-]
+test('nothing set is no option', () => assert.deepEqual(read({}), {}))
 
-for (const [key, text, expected] of options) {
-  test(`OBS_INSTRUMENTATION_${key}=${text}`, () => {
-    assert.deepEqual(read({ [`OBS_INSTRUMENTATION_${key}`]: text }), { options: expected, problems: [] })
-  })
-}
-
-const refused: readonly (readonly [key: string, line: RegExp])[] = [
-  ['NOPE_X', /no instrumentation/],
-  ['PG', /no instrumentation/],
-  ['PG_', /names no option/],
-  ['PG_lower', /names no option/],
-  ['PG___PROTO__', /names no option/],
-  ['HTTP_HEADERS_TO_SPAN_ATTRIBUTES', /names no option/],
-  ['HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER', /names no option/],
-  ['HTTP_REQUEST_HOOK', /"requestHook" takes a function/],
-]
-
-for (const [key, line] of refused) {
-  test(`OBS_INSTRUMENTATION_${key} is a line`, () => {
-    const { options: none, problems } = read({ [`OBS_INSTRUMENTATION_${key}`]: 'x' })
-    assert.deepEqual(none, {})
-    assert.equal(problems.length, 1)
-    assert.match(problems[0] ?? '', line)
-  })
-}
-
-test('nothing set is no option', () => assert.deepEqual(read({}), { options: {}, problems: [] }))
+test('what is named stays beside what has a variable of its own', () => {
+  const options = read({ OBS_IGNORE_PATHS: '/x' }, { http: { enabled: true }, pg: { enabled: false } })
+  assert.deepEqual(Object.keys(options['http'] ?? {}), ['enabled', 'ignoreIncomingRequestHook'])
+  assert.deepEqual(options['pg'], { enabled: false })
+})
 
 type Hook = (request: object) => unknown
 
 function hookOf(env: Readonly<Record<string, string>>, name: string, option: string): Hook {
-  return (read(env).options[name] as Record<string, Hook>)[option] as Hook
+  return (read(env)[name] as Record<string, Hook>)[option] as Hook
 }
 
 const paths: readonly (readonly [pattern: string, url: string, ignored: boolean])[] = [
@@ -113,5 +72,5 @@ test('known methods replace the list', () => {
 
 test('prompts are recorded when asked for', () => {
   const env = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' }
-  assert.deepEqual(read(env).options, { openai: { captureMessageContent: true } })
+  assert.deepEqual(read(env), { openai: { captureMessageContent: true } })
 })

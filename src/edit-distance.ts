@@ -1,0 +1,27 @@
+/** The candidate that takes the fewest edits, at most `maxEdits`; the first of several. */
+export function nearest(text: string, candidates: Iterable<string>, maxEdits: number): string | undefined {
+  let best: string | undefined
+  let bestEdits = maxEdits + 1
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - text.length) > maxEdits) continue
+    const edits = editDistance(text, candidate)
+    if (edits >= bestEdits) continue
+    best = candidate
+    bestEdits = edits
+  }
+  return best
+}
+
+/** Levenshtein distance; for short texts. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= right.length; column++) {
+      const substituted = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1)
+      current.push(Math.min(substituted, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous[right.length] ?? 0
+}

@@ -1,0 +1,120 @@
+import { nearest } from '../edit-distance.ts'
+import type { InstrumentationOptions } from './instrumentations.ts'
+import { type OptionKind, OPTIONS } from './options.generated.ts'
+
+/** `OBS_INSTRUMENTATION_<NAME>_<OPTION>`: a chunk of its own, since few set one. */
+
+const PREFIX = 'OBS_INSTRUMENTATION_'
+const MAX_EDITS = 3
+
+/** Names in the catalog, each with its options. */
+export type KnownOptions = Readonly<Record<string, Readonly<Record<string, OptionKind>>>>
+
+export interface NamedOptions {
+  readonly options: InstrumentationOptions
+  /** A line each. */
+  readonly problems: readonly string[]
+}
+
+type Options = Record<string, unknown>
+
+/** `texts`: by what follows the prefix. */
+export function readNamedOptions(texts: Readonly<Record<string, string>>, known: KnownOptions = OPTIONS): NamedOptions {
+  const options: Record<string, Options> = {}
+  const problems: string[] = []
+  for (const [key, text] of Object.entries(texts)) {
+    const read = readOption(key, text, known)
+    if (typeof read === 'string') problems.push(`${PREFIX}${key}${read}; it is ignored`)
+    else put((options[read.instrumentation] ??= {}), read.path, read.value)
+  }
+  return { options, problems }
+}
+
+interface Option {
+  readonly instrumentation: string
+  readonly path: readonly string[]
+  readonly value: unknown
+}
+
+/** The option, or how the line about it goes on after its name. */
+function readOption(key: string, text: string, known: KnownOptions): Option | string {
+  const instrumentation = longestNamed(key, known)
+  if (instrumentation === undefined) return noInstrumentation(key, known)
+  const written = key.slice(environmentName(instrumentation).length + 1)
+  const kinds = known[instrumentation] ?? {}
+  const name = Object.keys(kinds).find((option) => bare(option) === bare(written))
+  const kind = name === undefined ? undefined : kinds[name]
+  if (name === undefined || kind === undefined) return noOption(instrumentation, written, kinds)
+  if (kind === 'function' || kind === 'object') return ` takes ${ARTICLE[kind]}, which no variable can hold`
+  const value = READ[kind](text)
+  if (value === undefined) return `=${JSON.stringify(text.slice(0, 80))} is not ${ACCEPTED[kind]}`
+  return { instrumentation, path: name.split('.'), value }
+}
+
+/** `socket.io` is `SOCKET_IO`, `headersToSpanAttributes.requestHeaders` is `HEADERS_TO_SPAN_ATTRIBUTES_REQUEST_HEADERS`. */
+function environmentName(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[^A-Za-z0-9]/g, '_')
+    .toUpperCase()
+}
+
+/** Words are set apart differently from option to option (`requireParentforSpans`), so this does not count. */
+function bare(name: string): string {
+  return name.replaceAll(/[._]/g, '').toUpperCase()
+}
+
+/** `AWS_LAMBDA_…` belongs to `aws-lambda` even where there were an `aws`. */
+function longestNamed(key: string, known: KnownOptions): string | undefined {
+  let best: string | undefined
+  for (const name of Object.keys(known)) {
+    if (key.startsWith(`${environmentName(name)}_`) && name.length > (best?.length ?? 0)) best = name
+  }
+  return best
+}
+
+function noInstrumentation(key: string, known: KnownOptions): string {
+  const starts = Object.keys(known).map(environmentName)
+  const meant = starts
+    .map((start) => nearest(key.slice(0, start.length), [start], start.length < 4 ? 0 : 1))
+    .find((start) => start !== undefined)
+  return ` names no instrumentation${meant === undefined ? '' : `, ${PREFIX}${meant}_… may be meant`}`
+}
+
+function noOption(instrumentation: string, written: string, kinds: Readonly<Record<string, OptionKind>>): string {
+  const settable = Object.keys(kinds).filter((name) => kinds[name] !== 'function' && kinds[name] !== 'object')
+  const names = settable.map(environmentName)
+  const meant = nearest(written, names, MAX_EDITS)
+  const hint = meant === undefined ? `it has ${names.join(', ')}` : `${meant} may be meant`
+  return ` names no option of ${instrumentation}; ${hint}`
+}
+
+type HeldKind = Exclude<OptionKind, 'function' | 'object'>
+
+const ARTICLE = { function: 'a function', object: 'an object' } as const
+const ACCEPTED: Readonly<Record<HeldKind, string>> = {
+  boolean: 'true or false',
+  number: 'a number',
+  text: 'a text',
+  list: 'a list',
+}
+
+const READ: Readonly<Record<HeldKind, (text: string) => unknown>> = {
+  boolean(text) {
+    const lower = text.toLowerCase()
+    return lower === 'true' || lower === 'false' ? lower === 'true' : undefined
+  },
+  number: (text) => (/^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined),
+  text: (text) => text,
+  list: (text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+}
+
+function put(options: Options, path: readonly string[], value: unknown): void {
+  let at = options
+  for (const part of path.slice(0, -1)) at = (at[part] ??= {}) as Options
+  at[path.at(-1) as string] = value
+}
