@@ -1,0 +1,19 @@
+/**
+ * Sums that are the same in whatever order and grouping they are made: beside the sum stands what rounding took off it
+ * (Knuth's two-sum), so that a sum of processes neither depends on who answers first nor goes back by its last digit,
+ * which a scraper would take for a restart.
+ */
+export function addExactly(row: number[], other: readonly number[], at: number): void {
+  const a = row[at] ?? 0
+  const b = other[at] ?? 0
+  const sum = a + b
+  if (!Number.isFinite(sum)) {
+    row[at] = sum
+    row[at + 1] = 0
+    return
+  }
+  const taken = sum - a
+  const lost = a - (sum - taken) + (b - taken) + ((row[at + 1] ?? 0) + (other[at + 1] ?? 0))
+  row[at] = sum + lost
+  row[at + 1] = lost - ((row[at] ?? 0) - sum)
+}

@@ -1,0 +1,130 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { labelled } from './labelled.ts'
+import type { MemberLabel } from './labelled.ts'
+import { Merger } from './merge.ts'
+import { superseded, withRetired } from './retired.ts'
+import type { Snapshot } from './snapshot.ts'
+
+export interface GroupOptions {
+  /** Name of the label that keeps members apart. */
+  readonly label: MemberLabel['name']
+  /** Who has not answered by then is taken as it last was. */
+  readonly timeoutMs: number
+  /** Each metric of each member apart, not only gauges without a rule. */
+  readonly everyMemberApart: boolean
+}
+
+/** What can be asked for its metrics, over whatever carries them: a process behind a socket, a thread behind a port. */
+export type Ask = () => Promise<Snapshot>
+
+export interface Membership {
+  /** Which of the group it is: the smallest free number, so that who takes a member's place goes on with its series. */
+  readonly slot: number
+  /** The last word of a member that is asked no more; undefined: as it was last seen. Its counts stay in the sum. */
+  readonly leave: (last?: Snapshot) => void
+}
+
+export interface Collected {
+  readonly snapshot: Snapshot
+  readonly members: number
+  /** Members that did not answer in time. */
+  readonly missing: number
+}
+
+interface MemberState {
+  readonly slot: number
+  readonly ask: Ask
+  last: Snapshot
+}
+
+/** The caller's thread gets its turn after so long at the latest. */
+const SLICE_MS = 4
+
+/** Several processes, or several threads of one, that are scraped as one. */
+export class Group {
+  readonly #options: GroupOptions
+  readonly #members = new Map<number, MemberState>()
+  #retired: Snapshot = []
+
+  /** `retired`: what members counted that ended before this group was made. */
+  constructor(options: GroupOptions, retired: Snapshot = []) {
+    this.#options = options
+    this.#retired = retired
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** What members that have ended counted. */
+  get retired(): Snapshot {
+    return this.#retired
+  }
+
+  /** `wanted`: the slot that the member had in the group before; it gets it when it is free. */
+  join(ask: Ask, wanted?: number, last: Snapshot = []): Membership {
+    const slot = wanted !== undefined && !this.#members.has(wanted) ? wanted : this.#freeSlot()
+    const state: MemberState = { slot, ask, last }
+    this.#members.set(slot, state)
+    return {
+      slot,
+      leave: (final) => {
+        if (this.#members.get(slot) !== state) return
+        this.#members.delete(slot)
+        this.retire(slot, final === undefined ? state.last : superseded(state.last, final))
+      },
+    }
+  }
+
+  /** Takes what a member counted that is known by this alone. */
+  retire(slot: number, last: Snapshot): void {
+    this.#retired = withRetired(this.#retired, this.#labelled(slot, last))
+  }
+
+  /** Asks all at once. */
+  async collect(): Promise<Collected> {
+    const members = [...this.#members.values()]
+    const missing = await this.#askAll(members)
+    const merger = new Merger()
+    let sliceStartMs = performance.now()
+    const present = members.filter(({ slot }) => this.#members.has(slot))
+    // In one order, and what ended in between is in the retired alone.
+    for (const snapshot of [this.#retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]) {
+      for (const metric of snapshot) {
+        merger.add(metric)
+        if (performance.now() - sliceStartMs < SLICE_MS) continue
+        await turn()
+        sliceStartMs = performance.now()
+      }
+    }
+    return { snapshot: merger.result(), members: members.length, missing }
+  }
+
+  /** How many did not answer. One that fails (its connection is gone) is waited for no longer. */
+  async #askAll(members: readonly MemberState[]): Promise<number> {
+    let answered = 0
+    const asked = members.map(async (member) => {
+      // An answer that comes too late is still the latest that is known.
+      member.last = await member.ask()
+      answered += 1
+    })
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.timeoutMs)
+    })
+    await Promise.race([Promise.allSettled(asked), deadline])
+    clearTimeout(timer)
+    return members.length - answered
+  }
+
+  #labelled(slot: number, snapshot: Snapshot): Snapshot {
+    const { label, everyMemberApart } = this.#options
+    return labelled(snapshot, { name: label, value: String(slot) }, everyMemberApart)
+  }
+
+  #freeSlot(): number {
+    let slot = 0
+    while (this.#members.has(slot)) slot += 1
+    return slot
+  }
+}

@@ -1,0 +1,22 @@
+import { keyWith } from './attribute-keys.ts'
+import { gaugeRule } from './gauge-rules.ts'
+import type { Snapshot, SnapshotMetric } from './snapshot.ts'
+
+/** What tells the members of a group apart: `process="2"`. */
+export interface MemberLabel {
+  readonly name: 'process' | 'thread'
+  readonly value: string
+}
+
+/** With the label on what is kept apart: gauges without a rule, or everything when each member is to be seen alone. */
+export function labelled(snapshot: Snapshot, label: MemberLabel, everything: boolean): Snapshot {
+  return snapshot.map((metric) => (everything || isApart(metric) ? withLabel(metric, label) : metric))
+}
+
+function isApart({ kind, descriptor }: SnapshotMetric): boolean {
+  return kind === 'gauge' && gaugeRule(descriptor.name) === 'apart'
+}
+
+function withLabel(metric: SnapshotMetric, { name, value }: MemberLabel): SnapshotMetric {
+  return { ...metric, keys: metric.keys.map((key) => keyWith(key, name, value)) }
+}

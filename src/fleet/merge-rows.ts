@@ -1,0 +1,98 @@
+import { addExactly } from './exact-sum.ts'
+import type { GaugeRule } from './gauge-rules.ts'
+import { COUNTS, END_MS, MAX, MIN, START_MS, toExponential, VALUE } from './rows.ts'
+
+/** Each takes `other` into `row`, which is the caller's own; in whatever order and grouping, the result is the same. */
+
+export function mergeSum(row: number[], other: readonly number[]): void {
+  mergeTimes(row, other)
+  addExactly(row, other, VALUE)
+}
+
+export function mergeGauge(rule: GaugeRule, row: number[], other: readonly number[]): void {
+  if (rule === 'sum') return mergeSum(row, other)
+  const isOther = rule === 'apart' ? isLater(other, row) : isBeyond(rule, other[VALUE] ?? NaN, row[VALUE] ?? NaN)
+  if (isOther) row[VALUE] = other[VALUE] ?? NaN
+  mergeTimes(row, other)
+}
+
+/** Both over the same boundaries. */
+export function mergeHistogram(row: number[], other: readonly number[]): void {
+  mergeHead(row, other)
+  for (let i = COUNTS; i < other.length; i++) row[i] = (row[i] ?? 0) + (other[i] ?? 0)
+}
+
+/** OpenTelemetry's default for the number of buckets on each side. */
+const MAX_BUCKETS = 160
+
+/** The finest scale at which all buckets of each side fit. */
+export function mergeExponential(row: number[], other: readonly number[]): void {
+  mergeHead(row, other)
+  const a = toExponential(row)
+  const b = toExponential(other)
+  let scale = Math.min(a.scale, b.scale)
+  let positive = [...indexed(a.positive, a.scale - scale), ...indexed(b.positive, b.scale - scale)]
+  let negative = [...indexed(a.negative, a.scale - scale), ...indexed(b.negative, b.scale - scale)]
+  while (spanOf(positive) > MAX_BUCKETS || spanOf(negative) > MAX_BUCKETS) {
+    scale -= 1
+    positive = positive.map(halved)
+    negative = negative.map(halved)
+  }
+  const [positiveOffset, positiveCounts] = dense(positive)
+  const [negativeOffset, negativeCounts] = dense(negative)
+  row.length = COUNTS
+  row.push(a.zeroCount + b.zeroCount, scale, positiveOffset, positiveCounts.length, negativeOffset)
+  row.push(...positiveCounts, ...negativeCounts)
+}
+
+type Bucket = readonly [index: number, count: number]
+
+function indexed(
+  { offset, bucketCounts }: { readonly offset: number; readonly bucketCounts: readonly number[] },
+  by: number,
+): Bucket[] {
+  // Not >>: a shift takes the distance modulo 32.
+  const buckets = bucketCounts.map((count, i): Bucket => [Math.floor((offset + i) / 2 ** by), count])
+  return buckets.filter(([, count]) => count > 0)
+}
+
+function halved([index, count]: Bucket): Bucket {
+  return [Math.floor(index / 2), count]
+}
+
+function spanOf(buckets: readonly Bucket[]): number {
+  if (buckets.length === 0) return 0
+  const indexes = buckets.map(([index]) => index)
+  return Math.max(...indexes) - Math.min(...indexes) + 1
+}
+
+function dense(buckets: readonly Bucket[]): [offset: number, counts: number[]] {
+  if (buckets.length === 0) return [0, []]
+  const offset = Math.min(...buckets.map(([index]) => index))
+  const counts = Array.from({ length: spanOf(buckets) }, () => 0)
+  for (const [index, count] of buckets) counts[index - offset] = (counts[index - offset] ?? 0) + count
+  return [offset, counts]
+}
+
+function mergeHead(row: number[], other: readonly number[]): void {
+  mergeSum(row, other)
+  if (isBeyond('min', other[MIN] ?? NaN, row[MIN] ?? NaN)) row[MIN] = other[MIN] ?? NaN
+  if (isBeyond('max', other[MAX] ?? NaN, row[MAX] ?? NaN)) row[MAX] = other[MAX] ?? NaN
+}
+
+function mergeTimes(row: number[], other: readonly number[]): void {
+  row[START_MS] = Math.min(row[START_MS] ?? 0, other[START_MS] ?? 0)
+  row[END_MS] = Math.max(row[END_MS] ?? 0, other[END_MS] ?? 0)
+}
+
+/** Any number is beyond NaN, which stands for "unknown". */
+function isBeyond(rule: 'min' | 'max', value: number, than: number): boolean {
+  if (Number.isNaN(than)) return !Number.isNaN(value)
+  return rule === 'min' ? value < than : value > than
+}
+
+/** Read later; of those read at the same time the greater one, for want of anything better. */
+function isLater(row: readonly number[], than: readonly number[]): boolean {
+  const difference = (row[END_MS] ?? 0) - (than[END_MS] ?? 0)
+  return difference > 0 || (difference === 0 && isBeyond('max', row[VALUE] ?? NaN, than[VALUE] ?? NaN))
+}
