@@ -4,7 +4,7 @@
  * one next to nothing.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
@@ -41,6 +41,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
   sideport: 'src/sideport/sideport.ts',
+  cli: 'src/cli/cli.ts',
+  'cli-init': 'src/cli/init/init.ts',
 }
 
 const INSTRUMENTATION = '\0instrumentation:'
@@ -132,7 +134,7 @@ const INSTRUMENTATION_BASE =
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
-  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/]switches)\.ts$/
+  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/](environment|switches))\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -151,6 +153,8 @@ const OUTPUT: OutputOptions = {
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
       { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
+      // What the commands share: the preload loads nothing of it.
+      { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
       { name: 'shared', minShareCount: 2 },
     ],
   },
@@ -165,7 +169,11 @@ async function bundle(input: Record<string, string>, external: (string | RegExp)
     // One format: the ESM and CommonJS copies of @opentelemetry/instrumentation have a hook registry each.
     resolve: {
       conditionNames: ['node', 'import', 'default'],
-      alias: { 'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts') },
+      alias: {
+        'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts'),
+        // Its main file is UMD, whose `require` a bundler does not see.
+        'jsonc-parser': join(ROOT, 'node_modules/jsonc-parser/lib/esm/main.js'),
+      },
     },
     plugins: [instrumentationChunks, ...CHANGES],
     onLog(level, log, handler) {
@@ -187,6 +195,11 @@ const inlined = await bundle({ ...ENTRIES, ...Object.fromEntries(instrumentation
 // The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
 const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'])
 writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared])))
+
+// What `paxx-obs init` copies into a project.
+for (const file of ['prometheus/rules.yml']) {
+  cpSync(join(ROOT, 'deploy', file), join(DIST, 'deploy', file), { recursive: true })
+}
 
 writeFileSync(join(DIST, 'index.d.cts'), declarationsOf('src/index.ts'))
 

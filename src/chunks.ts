@@ -21,6 +21,7 @@ export interface Chunks {
   readonly 'push-metrics': typeof import('./export/push-metrics.ts')
   readonly 'sideport-server': typeof import('./sideport/open.ts')
   readonly sideport: typeof import('./sideport/sideport.ts')
+  readonly 'cli-init': typeof import('./cli/init/init.ts')
 }
 
 export function load<Name extends keyof Chunks>(name: Name): Chunks[Name] {

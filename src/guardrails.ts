@@ -22,7 +22,7 @@ const TOOLS: readonly string[] = [
   '*/corepack/v1/*', '*/.yarn/releases/*',
   // those that start the app as a process of its own
   'tsx/dist/cli.*', 'nodemon', 'concurrently', 'npm-run-all', 'npm-run-all2', 'cross-env', 'dotenv-cli', 'env-cmd',
-  'wait-on', 'turbo', 'nx', 'lerna', '@nestjs/cli', 'pm2/bin/*', 'pm2/lib/Daemon.*', 'c8', 'nyc',
+  '@paxx/obs', 'wait-on', 'turbo', 'nx', 'lerna', '@nestjs/cli', 'pm2/bin/*', 'pm2/lib/Daemon.*', 'c8', 'nyc',
   // compilers, bundlers, linters, formatters
   'typescript', '@typescript/native-preview', '@babel/cli', '@swc/cli', 'webpack', 'webpack-cli', 'vite', 'rollup',
   'rolldown', 'esbuild', 'tsup', 'tsdown', 'parcel', '@vercel/ncc', '@angular/cli', 'eslint', 'prettier', 'oxlint',

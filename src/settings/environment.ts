@@ -38,7 +38,7 @@ export function readTextFile(path: string): string | undefined {
 }
 
 /** Throws in a directory that was removed under the process; the app may well live with that. */
-function currentDirectory(): string {
+export function currentDirectory(): string {
   try {
     return process.cwd()
   } catch {

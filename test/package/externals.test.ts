@@ -44,3 +44,11 @@ test('what is loaded before the decision to start holds nothing of OpenTelemetry
   visit('start.cjs')
   assert.deepEqual([...loaded].toSorted(), ['shared-base.cjs', 'shared-rolldown-runtime.cjs', 'start.cjs'])
 })
+
+test('the preload loads nothing of the command line', () => {
+  const files = globSync(join(ROOT, 'dist', '*.cjs'))
+  const others = files.filter((file) => !/[\\/](?:cli|shared-cli)[^\\/]*$/.test(file))
+  const readers = others.filter((file) => /require\("\.\/(?:cli|shared-cli)/.test(readFileSync(file, 'utf8')))
+  assert.ok(files.length > others.length)
+  assert.deepEqual(readers, [])
+})

@@ -18,6 +18,7 @@ const SCRIPTS: readonly [main: string, isTool: boolean][] = [
   ['C:\\nodejs\\node_modules\\npm\\bin\\npm-cli.js', true],
   ['/srv/app/node_modules/tsx/dist/cli.mjs', true],
   ['/srv/app/node_modules/@nestjs/cli/bin/nest.js', true],
+  ['/srv/app/node_modules/@paxx/obs/register/cli.cjs', true],
   ['/usr/lib/node_modules/pm2/bin/pm2', true],
   ['/usr/lib/node_modules/pm2/lib/Daemon.js', true],
   ['[eval]', true],

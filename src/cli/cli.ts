@@ -1,0 +1,67 @@
+import { Command, CommanderError, type OutputConfiguration } from 'commander'
+import { load } from '../chunks.ts'
+import { reasonOf } from '../diag.ts'
+import { VERSION } from '../version.ts'
+import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts'
+import { processTerminal, type Terminal } from './terminal.ts'
+import type { InitOptions } from './init/init.ts'
+
+/** `paxx-obs`: what `register/cli.cjs` calls. Each command is a chunk of its own; the preload loads none of them. */
+export function main(args: readonly string[]): void {
+  const terminal = processTerminal()
+  const program = createProgram(terminal)
+  program.parseAsync(args, { from: 'user' }).catch((thrown: unknown) => {
+    if (thrown instanceof CommanderError) {
+      // Help that was asked for is no mistake.
+      process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
+      return
+    }
+    terminal.err(`paxx-obs: ${reasonOf(thrown)}`)
+    process.exitCode = EXIT.problem
+  })
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command('paxx-obs')
+    .description('Sets up, checks and runs @paxx/obs, the zero-code telemetry preload for Node.js.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureOutput(outputFor(terminal))
+    .exitOverride()
+    .enablePositionalOptions()
+    .addHelpText('after', EXIT_CODES_HELP)
+  addInit(program, terminal)
+  return program
+}
+
+function outputFor(terminal: Terminal): OutputConfiguration {
+  return {
+    writeOut: (text) => terminal.out(text.trimEnd()),
+    writeErr: (text) => terminal.err(text.trimEnd()),
+    outputError: (text, write) => write(`paxx-obs: ${text.replace(/^error: /, '')}`),
+    getOutHelpWidth: () => terminal.columns,
+    getErrHelpWidth: () => terminal.columns,
+  }
+}
+
+function addInit(program: Command, terminal: Terminal): void {
+  program
+    .command('init')
+    .summary('add @paxx/obs and Jaeger to the project in this directory')
+    .description(
+      'Adds to the project in the working directory: the dependency and the flag of the start script in package.json, ' +
+        'a Jaeger service in the compose file, the variables in .env.example (and in .env where there is one). ' +
+        'Shows every change and asks first; what is there already is never changed, and a second run changes nothing.',
+    )
+    .option('-y, --yes', 'apply without asking')
+    .option('-n, --dry-run', 'show the changes and apply none')
+    .option('--prometheus', 'a Prometheus service with rules, and the side port open to it')
+    .option('--docker', 'the lines for the Dockerfile')
+    .option('--kubernetes', 'a patch for the Deployment')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action(async (options: InitOptions) => {
+      process.exitCode = await load('cli-init').init(options, terminal)
+    })
+}

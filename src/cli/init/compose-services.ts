@@ -1,0 +1,54 @@
+/** The services that `init` adds to a compose file, indented by two spaces. Versions: current ones of November 2026. */
+export interface ComposeService {
+  readonly name: string
+  /** Images that are this service under whatever name. */
+  readonly image: RegExp
+  /** Ports of the host that it publishes. */
+  readonly ports: readonly number[]
+  /** `ports` in the same order: another one where a port is taken. */
+  readonly text: (ports: readonly number[]) => string
+  /** Another port does as well, because only people use it. */
+  readonly movable?: true
+}
+
+/** Jaeger 2 listens for OTLP by itself, and on all addresses in its container; its base image has busybox' wget. */
+export const JAEGER: ComposeService = {
+  name: 'jaeger',
+  image: /(?:^|\/)jaegertracing\//,
+  ports: [16686, 4317],
+  text: ([ui, otlp]) => `\
+jaeger:
+  image: jaegertracing/jaeger:2.11.0
+  ports:
+    - "${ui}:16686" # http://localhost:${ui}
+    - "${otlp}:4317" # OTLP over gRPC
+  healthcheck:
+    test: ["CMD", "wget", "-q", "--spider", "http://localhost:13133/status"]
+    interval: 5s
+    timeout: 3s
+    retries: 12
+`,
+}
+
+export const PROMETHEUS: ComposeService = {
+  name: 'prometheus',
+  image: /(?:^|\/)prom\/prometheus(?:$|[:@])/,
+  ports: [9090],
+  movable: true,
+  text: ([port]) => `\
+prometheus:
+  image: prom/prometheus:v3.5.0
+  command: ["--config.file=/etc/prometheus/prometheus.yml", "--enable-feature=exemplar-storage"]
+  volumes:
+    - ./observability/prometheus:/etc/prometheus:ro
+  ports:
+    - "${port}:9090" # http://localhost:${port}
+  extra_hosts:
+    - "host.docker.internal:host-gateway"
+  healthcheck:
+    test: ["CMD", "wget", "-q", "--spider", "http://localhost:9090/-/ready"]
+    interval: 5s
+    timeout: 3s
+    retries: 12
+`,
+}

@@ -1,0 +1,56 @@
+import { type Edit, lineEndOf } from './edit.ts'
+import { PRELOAD } from './start-script.ts'
+
+const LINES = [`ENV NODE_OPTIONS="--import ${PRELOAD}" \\`, '    OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0', 'EXPOSE 9464']
+
+/** The preload and the side port's address in the last stage of a Dockerfile, before what starts the app. */
+export function editDockerfile(text: string): Edit {
+  if (text.includes(PRELOAD)) return { unchanged: 'has the preload' }
+  if (/^\s*#\s*escape\s*=\s*`/im.test(text)) return { refused: 'uses another escape character' }
+  const lines = text.split(/\r?\n/)
+  const instructions = instructionsOf(lines)
+  if (instructions === undefined) return { refused: 'has a here-document' }
+  const from = instructions.findLast(({ keyword }) => keyword === 'FROM')
+  if (from === undefined) return { refused: 'has no FROM' }
+  const stage = instructions.filter(({ line }) => line > from.line)
+  if (stage.some(({ keyword, text: whole }) => keyword === 'ENV' && /\bNODE_OPTIONS\b/.test(whole))) {
+    return { refused: `sets NODE_OPTIONS itself: add --import ${PRELOAD} to it` }
+  }
+  const start = stage.find(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT')
+  const at = start === undefined ? endOf(lines) : start.line
+  const after = [...lines.slice(0, at), ...LINES, ...lines.slice(at)]
+  return { text: after.join(lineEndOf(text)), summary: 'the preload in the last stage' }
+}
+
+interface Instruction {
+  readonly keyword: string
+  /** Index of its first line. */
+  readonly line: number
+  /** With its continued lines. */
+  readonly text: string
+}
+
+function instructionsOf(lines: readonly string[]): readonly Instruction[] | undefined {
+  const found: Instruction[] = []
+  for (let line = 0; line < lines.length; line++) {
+    const first = lines[line] ?? ''
+    if (/^\s*(?:#|$)/.test(first)) continue
+    const start = line
+    let text = first
+    // Comments and blank lines may stand between the lines of one instruction.
+    while (/\\\s*$/.test(lines[line] ?? '') || (line > start && /^\s*#/.test(lines[line] ?? ''))) {
+      if (line + 1 >= lines.length) break
+      text += `\n${lines[++line]}`
+    }
+    if (/<<-?["']?\w+/.test(text)) return undefined
+    found.push({ keyword: /^\s*(\w+)/.exec(first)?.[1]?.toUpperCase() ?? '', line: start, text })
+  }
+  return found
+}
+
+/** Before the blank end of the file. */
+function endOf(lines: readonly string[]): number {
+  let end = lines.length
+  while (end > 0 && (lines[end - 1] ?? '').trim() === '') end--
+  return end
+}

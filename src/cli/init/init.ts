@@ -1,0 +1,160 @@
+import { relative } from 'node:path'
+import { createTwoFilesPatch } from 'diff'
+import { reasonOf } from '../../diag.ts'
+import { currentDirectory } from '../../settings/environment.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type Terminal, wrapped } from '../terminal.ts'
+import { type PlannedEdit, planFor } from './plan.ts'
+import { openProject } from './project.ts'
+import { type FileChange, obstacleTo, writeWhole } from './write.ts'
+
+const LONGEST_NEW_FILE_LINES = 50
+
+/** As the command line gives them. */
+export interface InitOptions {
+  readonly yes?: true
+  readonly dryRun?: true
+  readonly json?: true
+  readonly prometheus?: true
+  readonly docker?: true
+  readonly kubernetes?: true
+}
+
+interface Change extends FileChange {
+  /** Relative to the working directory. */
+  readonly file: string
+  readonly summary: string
+  readonly diff: string
+}
+
+interface Outcome {
+  readonly changes: readonly Change[]
+  readonly unchanged: readonly { readonly file: string; readonly reason: string }[]
+  readonly refused: readonly { readonly file: string; readonly reason: string }[]
+  readonly notes: readonly string[]
+  readonly next: string
+}
+
+/** `paxx-obs init`: plan, show, ask, write. */
+export async function init(options: InitOptions, terminal: Terminal): Promise<ExitCode> {
+  const folder = currentDirectory()
+  const project = openProject(folder)
+  const wishes = {
+    prometheus: options.prometheus === true,
+    docker: options.docker === true,
+    kubernetes: options.kubernetes === true,
+  }
+  const outcome = outcomeOf(planFor(project, wishes), folder, project.installCommand)
+  const { changes, refused } = outcome
+  for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is left as it is`)
+  if (options.json !== true) show(outcome, terminal)
+  const answer = changes.length === 0 || options.dryRun === true ? 'nothing to write' : await agreed(options, terminal)
+  if (answer === 'yes') write(changes)
+  if (options.json === true) terminal.out(JSON.stringify(asJson(outcome, answer === 'yes'), undefined, 2))
+  else if (answer === 'yes') showNext(outcome, terminal)
+  if (answer === 'no') return EXIT.notConfirmed
+  return refused.length === 0 ? EXIT.ok : EXIT.problem
+}
+
+function outcomeOf(plan: readonly PlannedEdit[], folder: string, installCommand: string): Outcome {
+  const changes: Change[] = []
+  const unchanged: { file: string; reason: string }[] = []
+  const refused: { file: string; reason: string }[] = []
+  for (const { path, before, edit } of plan) {
+    const file = relative(folder, path)
+    if ('unchanged' in edit) unchanged.push({ file, reason: edit.unchanged })
+    else if ('refused' in edit) refused.push({ file, reason: edit.refused })
+    else {
+      const obstacle = obstacleTo({ path })
+      const diff = diffOf(file, before, edit)
+      if (obstacle === undefined) changes.push({ path, before, after: edit.text, file, summary: edit.summary, diff })
+      else refused.push({ file, reason: obstacle })
+    }
+  }
+  return { changes, unchanged, refused, notes: plan.flatMap(({ edit }) => edit.notes ?? []), next: installCommand }
+}
+
+function diffOf(file: string, before: string | undefined, edit: { text: string; appended?: string }): string {
+  if (edit.appended !== undefined && before !== undefined) {
+    const lines = edit.appended.trimEnd().split(/\r?\n/)
+    return [`--- ${file}`, `+++ ${file}`, '@@ at the end @@', ...lines.map((line) => `+${line}`), ''].join('\n')
+  }
+  const patch = createTwoFilesPatch(before === undefined ? '/dev/null' : file, file, before ?? '', edit.text)
+  return patch.replace(/^(?:Index: .*\n)?=*\n/, '')
+}
+
+async function agreed(options: InitOptions, terminal: Terminal): Promise<'yes' | 'no'> {
+  if (options.yes === true) return 'yes'
+  if (!terminal.interactive) {
+    terminal.err('paxx-obs: nothing was changed: there is no terminal to ask; --yes applies the changes')
+    return 'no'
+  }
+  if (await terminal.confirm('Apply these changes?')) return 'yes'
+  terminal.err('paxx-obs: nothing was changed')
+  return 'no'
+}
+
+/** Stops at the first that fails, and says what was written until then. */
+function write(changes: readonly Change[]): void {
+  const written: string[] = []
+  for (const change of changes) {
+    try {
+      writeWhole(change)
+    } catch (thrown) {
+      const before = written.length === 0 ? 'nothing was changed' : `written before it: ${written.join(', ')}`
+      throw new Error(`${change.file} could not be written (${reasonOf(thrown)}); ${before}`, { cause: thrown })
+    }
+    written.push(change.file)
+  }
+}
+
+function show({ changes, unchanged, notes }: Outcome, terminal: Terminal): void {
+  for (const { file, before, after, diff } of changes) {
+    const lineCount = after.split('\n').length
+    // A dashboard or a file of rules says nothing to somebody who is asked.
+    const isLong = before === undefined && lineCount > LONGEST_NEW_FILE_LINES
+    const shown = isLong ? `--- /dev/null\n+++ ${file}\n(a new file of ${lineCount} lines)\n` : diff
+    for (const line of shown.split('\n')) {
+      // Its own ruler and the end that says there is no line end tell nothing here.
+      if (!/^(?:=+$|\\ No newline)/.test(line))
+        terminal.out(coloured(line.replace(/\r$/, '').replace(/\t$/, ''), terminal))
+    }
+  }
+  for (const { file, reason } of unchanged) terminal.out(`${file} ${reason}`)
+  if (changes.length === 0) terminal.out('Nothing to change.')
+  for (const note of notes) terminal.out(`${terminal.styled('bold', 'Note:')} ${wrapped(note, terminal.columns, 6)}`)
+}
+
+function coloured(line: string, terminal: Terminal): string {
+  if (/^(?:---|\+\+\+) /.test(line)) return terminal.styled('bold', line)
+  if (line.startsWith('@@')) return terminal.styled('cyan', line)
+  if (line.startsWith('+')) return terminal.styled('green', line)
+  return line.startsWith('-') ? terminal.styled('red', line) : line
+}
+
+function showNext({ changes, next }: Outcome, terminal: Terminal): void {
+  for (const { file, summary } of changes) {
+    terminal.out(wrapped(`${terminal.styled('green', 'written')} ${file}: ${summary}`, terminal.columns, 2))
+  }
+  terminal.out(`
+Next:
+  ${next}
+  docker compose up -d jaeger    # its page: http://localhost:16686
+  npx paxx-obs --help            # what else there is`)
+}
+
+function asJson({ changes, unchanged, refused, notes, next }: Outcome, applied: boolean): object {
+  return {
+    applied,
+    changes: changes.map(({ file, before, summary, diff }) => ({
+      file,
+      action: before === undefined ? 'create' : 'edit',
+      summary,
+      diff,
+    })),
+    unchanged,
+    refused,
+    notes,
+    next,
+  }
+}

@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from 'node:util'
+import { applyEdits, type FormattingOptions, type JSONPath, modify, parse, type ParseError } from 'jsonc-parser'
+import { VERSION } from '../../version.ts'
+import { type Edit, lineEndOf, withoutMark } from './edit.ts'
+import { PRELOAD, startOf, withPreload } from './start-script.ts'
+
+const PACKAGE = '@paxx/obs'
+
+type Texts = Readonly<Record<string, string>>
+
+/** What `init` knows of a package.json. */
+export interface Manifest {
+  readonly name: string | undefined
+  readonly main: string | undefined
+  readonly scripts: Texts
+  readonly dependencies: Texts
+  readonly devDependencies: Texts
+  readonly isWorkspaceRoot: boolean
+}
+
+/** The manifest, or the clause that says what is wrong with it. */
+export function readManifest(text: string): Manifest | string {
+  const errors: ParseError[] = []
+  const value: unknown = parse(withoutMark(text).body, errors, { disallowComments: true })
+  if (errors.length > 0) return `is not valid JSON (at character ${errors[0]?.offset})`
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'holds no JSON object'
+  const { name, main, workspaces, ...rest } = value as Record<string, unknown>
+  for (const member of ['scripts', 'dependencies', 'devDependencies'] as const) {
+    if (rest[member] !== undefined && !isTexts(rest[member])) return `has "${member}" that are no texts by name`
+  }
+  return {
+    name: typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined,
+    main: typeof main === 'string' && main !== '' ? main : undefined,
+    scripts: (rest['scripts'] ?? {}) as Texts,
+    dependencies: (rest['dependencies'] ?? {}) as Texts,
+    devDependencies: (rest['devDependencies'] ?? {}) as Texts,
+    isWorkspaceRoot: workspaces !== undefined,
+  }
+}
+
+function isTexts(value: unknown): value is Texts {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((member) => typeof member === 'string')
+}
+
+/** The dependency and the start script. `exists`: whether the project has a file of that name. */
+export function editManifest(text: string, exists: (file: string) => boolean): Edit {
+  const manifest = readManifest(text)
+  if (typeof manifest === 'string') return { refused: manifest }
+  const notes: string[] = []
+  const changes: { readonly path: JSONPath; readonly value: string }[] = []
+  const done: string[] = []
+  if (manifest.devDependencies[PACKAGE] !== undefined) {
+    notes.push(
+      `${PACKAGE} is among the devDependencies, which a production install leaves out: move it to dependencies`,
+    )
+  } else if (manifest.dependencies[PACKAGE] === undefined) {
+    changes.push({ path: ['dependencies', PACKAGE], value: `^${VERSION}` })
+    done.push('dependency')
+  }
+  const start = startChange(manifest, exists)
+  if ('note' in start) notes.push(start.note)
+  else if (start.script !== undefined) {
+    changes.push({ path: ['scripts', 'start'], value: start.script })
+    done.push('start script')
+  }
+  if (changes.length === 0) return { unchanged: 'has what it needs', notes }
+  const after = changed(text, changes)
+  return after === undefined
+    ? { refused: 'is written in a way that cannot be added to', notes }
+    : { text: after, summary: done.join(' and '), notes }
+}
+
+function startChange(
+  manifest: Manifest,
+  exists: (file: string) => boolean,
+): { readonly script: string | undefined } | { readonly note: string } {
+  const { scripts, main, dependencies, devDependencies } = manifest
+  const { start } = scripts
+  if (start === undefined) {
+    const file = [main, 'index.js', 'index.mjs', 'server.js', 'server.mjs', 'app.js', 'app.mjs'].find(
+      (name) => name !== undefined && exists(name),
+    )
+    if (file !== undefined) return { script: startOf(file) }
+    return { note: `there is no start script: start the app with node --import ${PRELOAD} <file>` }
+  }
+  const hasCrossEnv = (dependencies['cross-env'] ?? devDependencies['cross-env']) !== undefined
+  const result = withPreload(start, hasCrossEnv)
+  if ('already' in result) return { script: undefined }
+  if ('script' in result) return result
+  return {
+    note: `the start script is "${start}", which takes no flag of node's: start it with NODE_OPTIONS="--import ${PRELOAD}"`,
+  }
+}
+
+/** Only what is named is written, the rest stays byte for byte; undefined when something else would change with it. */
+function changed(text: string, changes: readonly { path: JSONPath; value: string }[]): string | undefined {
+  const { mark, body } = withoutMark(text)
+  const formattingOptions = formatOf(body)
+  const expected = JSON.parse(body) as Record<string, Record<string, string>>
+  let after = body
+  for (const { path, value } of changes) {
+    const [group, name] = path as [string, string]
+    const others = Object.keys(expected[group] ?? {})
+    const isSorted = others.every((other, index) => index === 0 || (others[index - 1] ?? '') <= other)
+    const position = isSorted && others.length > 0 ? others.filter((other) => other < name).length : others.length
+    const edits = modify(after, path, value, {
+      ...(formattingOptions === undefined ? {} : { formattingOptions }),
+      ...(expected[group] === undefined ? {} : { getInsertionIndex: () => position }),
+    })
+    after = applyEdits(after, edits)
+    expected[group] = { ...expected[group], [name]: value }
+  }
+  return isDeepStrictEqual(parsedOrUndefined(after), expected) ? mark + after : undefined
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined for a file in one line, which stays one. */
+function formatOf(body: string): FormattingOptions | undefined {
+  const indent = /\n([ \t]+)"/.exec(body)?.[1]
+  if (indent === undefined)
+    return body.trim().includes('\n') ? { insertSpaces: true, tabSize: 2, eol: lineEndOf(body) } : undefined
+  return {
+    insertSpaces: !indent.includes('\t'),
+    tabSize: indent.includes('\t') ? 1 : indent.length,
+    eol: lineEndOf(body),
+  }
+}

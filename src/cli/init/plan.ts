@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { load } from '../../chunks.ts'
+import { reasonOf } from '../../diag.ts'
+import { readTextFile } from '../../settings/environment.ts'
+import { editCompose } from './compose.ts'
+import { JAEGER, PROMETHEUS } from './compose-services.ts'
+import { editDockerfile } from './dockerfile.ts'
+import type { Edit } from './edit.ts'
+import { editEnvFile } from './env-file.ts'
+import { kubernetesPatch } from './kubernetes.ts'
+import { editManifest, readManifest } from './manifest.ts'
+import { PROMETHEUS_CONFIGURATION } from './monitoring.ts'
+import { folderName, type Project } from './project.ts'
+
+export interface Wishes {
+  readonly prometheus: boolean
+  readonly docker: boolean
+  readonly kubernetes: boolean
+}
+
+/** One file of the plan. */
+export interface PlannedEdit {
+  readonly path: string
+  readonly before: string | undefined
+  readonly edit: Edit
+}
+
+/** In docker compose's own order of preference. */
+const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
+
+const ROOT_NOTE =
+  'this is the root of a workspace: run it in the folder of the package that is the app, unless the root itself is it'
+
+/** What `init` would do in this project: every file with its edit. Throws where there is no package to add it to. */
+export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[] {
+  const { folder } = project
+  const manifestText = readable(project, join(folder, 'package.json'))
+  if (manifestText === undefined) {
+    throw new Error(`no package.json in ${folder}: run it in the folder of the app's package (npm init makes one)`)
+  }
+  const manifest = readManifest(manifestText)
+  if (typeof manifest === 'string') throw new Error(`package.json ${manifest}; nothing was changed`)
+  const service = manifest.name ?? folderName(folder)
+  const variables = environmentFor(service, wishes)
+  const { parse } = load('parse-dot-env')
+  const plan = new Plan(project)
+  plan.add('package.json', (text) => {
+    const edit = editManifest(text ?? '', project.exists)
+    const isRoot = manifest.isWorkspaceRoot || project.exists('pnpm-workspace.yaml')
+    return isRoot ? { ...edit, notes: [...(edit.notes ?? []), ROOT_NOTE] } : edit
+  })
+  plan.add(composeFile(project), (text) => editCompose(text, wishes.prometheus ? [JAEGER, PROMETHEUS] : [JAEGER]))
+  plan.add('.env.example', (text) => editEnvFile(text, variables, parse))
+  if (project.exists('.env')) plan.add('.env', (text) => editEnvFile(text, variables, parse))
+  if (wishes.prometheus) {
+    plan.addOnce('observability/prometheus/prometheus.yml', () => PROMETHEUS_CONFIGURATION, composeFolder(project))
+    plan.addOnce('observability/prometheus/rules.yml', () => shipped('prometheus/rules.yml'), composeFolder(project))
+  }
+  if (wishes.docker) plan.add('Dockerfile', dockerfile)
+  if (wishes.kubernetes) plan.addOnce('kubernetes/obs-patch.yaml', () => kubernetesPatch(service))
+  return plan.edits
+}
+
+class Plan {
+  readonly edits: PlannedEdit[] = []
+  readonly #project: Project
+
+  constructor(project: Project) {
+    this.#project = project
+  }
+
+  add(file: string, edit: (text: string | undefined) => Edit): void {
+    const path = join(file.startsWith('/') ? '' : this.#project.folder, file)
+    let before: string | undefined
+    let result: Edit
+    try {
+      before = readable(this.#project, path)
+      result = edit(before)
+    } catch (thrown) {
+      result = { refused: reasonOf(thrown) }
+    }
+    this.edits.push({ path, before, edit: result })
+  }
+
+  /** A file that is the user's own from the day it is there. */
+  addOnce(file: string, text: () => string, folder: string = this.#project.folder): void {
+    this.add(join(folder, file), (before) =>
+      before === undefined ? { text: text(), summary: 'new' } : { unchanged: 'is there' },
+    )
+  }
+}
+
+function dockerfile(text: string | undefined): Edit {
+  return text === undefined ? { refused: 'is not there: run it again when you have one' } : editDockerfile(text)
+}
+
+function environmentFor(service: string, { prometheus }: Wishes): Readonly<Record<string, string>> {
+  return {
+    OTEL_SERVICE_NAME: service,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
+    METRICS_ENABLED: 'true',
+    // A container reaches the side port only where it listens on more than localhost.
+    ...(prometheus ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
+  }
+}
+
+/** The one that is there, in the package's folder or at the root of its workspace; a new one beside the package.json. */
+function composeFile({ folder, root }: Project): string {
+  for (const place of new Set([folder, root])) {
+    const found = COMPOSE_FILES.map((name) => join(place, name)).find((path) => existsAsText(path))
+    if (found !== undefined) return found
+  }
+  return join(folder, COMPOSE_FILES[0] as string)
+}
+
+function composeFolder(project: Project): string {
+  return join(composeFile(project), '..')
+}
+
+/** Also where it cannot be read: then it is there, and the reason is said. */
+function existsAsText(path: string): boolean {
+  try {
+    return readTextFile(path) !== undefined
+  } catch {
+    return true
+  }
+}
+
+function readable(project: Project, path: string): string | undefined {
+  const text = project.read(path)
+  if (text?.includes('\uFFFD') === true) throw new Error('is not UTF-8 text')
+  return text
+}
+
+/** A file that ships in `dist/deploy`. */
+function shipped(name: string): string {
+  const text = readTextFile(join(__dirname, 'deploy', name))
+  if (text === undefined) throw new Error(`${name} is missing in this installation of @paxx/obs`)
+  return text
+}

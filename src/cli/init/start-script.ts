@@ -1,0 +1,45 @@
+export const PRELOAD = '@paxx/obs/register'
+const FLAG = `--import ${PRELOAD}`
+
+export type StartScript =
+  | { readonly script: string }
+  | { readonly already: true }
+  /** No node command that a flag could be given to. */
+  | { readonly unknown: true }
+
+/** What may stand between the start of a command and `node`: variables, and programs that run what follows them. */
+const BEFORE_NODE =
+  /^\s*(?:(?:exec|env|cross-env|cross-env-shell|dotenvx?(?:\s+\S+)*?\s+--|[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*))\s+)*$/
+
+/** The script with the flag after its last `node` (or `tsx`): what stands before it builds or migrates. */
+export function withPreload(script: string, hasCrossEnv: boolean): StartScript {
+  if (script.includes(PRELOAD)) return { already: true }
+  const at = lastRunner(script)
+  if (at !== undefined) return { script: `${script.slice(0, at)} ${FLAG}${script.slice(at)}` }
+  // Frameworks' own start commands take no flags of node's.
+  const single = !/[;&|]/.test(script)
+  if (hasCrossEnv && single && !script.includes('NODE_OPTIONS')) {
+    return { script: `cross-env NODE_OPTIONS="${FLAG}" ${script.replace(/^cross-env\s+/, '')}` }
+  }
+  return { unknown: true }
+}
+
+/** The script that starts this file. */
+export function startOf(main: string): string {
+  return `node ${FLAG} ${/\s/.test(main) ? JSON.stringify(main) : main}`
+}
+
+/** Where the last `node` or `tsx` in the place of a command ends. */
+function lastRunner(script: string): number | undefined {
+  let found: number | undefined
+  for (const { index, 0: word } of script.matchAll(
+    /(?<![\w./@-])(?:node|tsx)(?=\s)(?!\s+(?:watch|--?e(?:val)?|--test)\b)/g,
+  )) {
+    const command = script.slice(
+      Math.max(-1, ...[';', '&', '|', '('].map((end) => script.lastIndexOf(end, index))) + 1,
+      index,
+    )
+    if (BEFORE_NODE.test(command)) found = index + word.length
+  }
+  return found
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { readTextFile } from '../../settings/environment.ts'
+
+/** One file as it was read and as it shall be. */
+export interface FileChange {
+  readonly path: string
+  /** Undefined: there was none. */
+  readonly before: string | undefined
+  readonly after: string
+}
+
+/** Why this file cannot be replaced as a whole; undefined when it can. Asked of all files before the first is written. */
+export function obstacleTo({ path }: Pick<FileChange, 'path'>): string | undefined {
+  try {
+    const target = targetOf(path)
+    const stats = statSync(target, { throwIfNoEntry: false })
+    if (stats !== undefined && !stats.isFile()) return 'is no regular file'
+    if (stats !== undefined && stats.nlink > 1) return 'has further hard links, which a new file would part from it'
+    if (stats !== undefined) accessSync(target, constants.W_OK)
+    accessSync(nearestFolder(dirname(target)), constants.W_OK)
+    return undefined
+  } catch (thrown) {
+    return obstacleOf(thrown)
+  }
+}
+
+/**
+ * A new file beside it, renamed over it: a reader sees the old text or the new one, and a full disk loses nothing. Mode,
+ * and owner where that is allowed, stay. Throws when the file was changed since it was read.
+ */
+export function writeWhole({ path, before, after }: FileChange): void {
+  const target = targetOf(path)
+  const folder = dirname(target)
+  mkdirSync(folder, { recursive: true })
+  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    const stats = statSync(target, { throwIfNoEntry: false })
+    const file = openSync(temporary, 'wx', stats === undefined ? 0o666 : 0o600)
+    try {
+      const bytes = Buffer.from(after)
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    if (stats !== undefined) keepOwnerAndMode(temporary, stats)
+    if (readTextFile(target) !== before) throw new Error(`${path} was changed by somebody else meanwhile; run it again`)
+    renameSync(temporary, target)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
+  }
+}
+
+function keepOwnerAndMode(path: string, { uid, gid, mode }: { uid: number; gid: number; mode: number }): void {
+  try {
+    chownSync(path, uid, gid)
+  } catch {
+    // Only root may give a file away; anybody else's new file is their own, as an editor's would be.
+  }
+  chmodSync(path, mode & 0o7777)
+}
+
+/** Where a symbolic link leads; throws for one that leads nowhere. */
+function targetOf(path: string): string {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realpathSync(path) : path
+}
+
+function nearestFolder(folder: string): string {
+  return statSync(folder, { throwIfNoEntry: false }) === undefined ? nearestFolder(dirname(folder)) : folder
+}
+
+function obstacleOf(thrown: unknown): string {
+  const { code } = thrown as NodeJS.ErrnoException
+  if (code === 'ENOENT') return 'is a symbolic link that leads nowhere'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `may not be written (${code})`
+  return `cannot be written (${code ?? String(thrown)})`
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { editCompose } from '../../../../src/cli/init/compose.ts'
+import { JAEGER, PROMETHEUS } from '../../../../src/cli/init/compose-services.ts'
+
+const SERVICE = JAEGER.text([16686, 4317])
+const indented = (by: number, lineEnd = '\n'): string =>
+  SERVICE.trimEnd()
+    .split('\n')
+    .map((line) => ' '.repeat(by) + line)
+    .join(lineEnd) + lineEnd
+
+const PLACED: readonly { readonly what: string; readonly before: string | undefined; readonly after: string }[] = [
+  { what: 'no file', before: undefined, after: `services:\n${indented(2)}` },
+  { what: 'a comment alone', before: '# ours\n', after: `# ours\n\nservices:\n${indented(2)}` },
+  { what: 'services without any', before: 'services:\n', after: `services:\n${indented(2)}` },
+  {
+    what: 'no services',
+    before: 'include:\n  - other.yaml\n',
+    after: `include:\n  - other.yaml\n\nservices:\n${indented(2)}`,
+  },
+  {
+    what: 'anchors, merges, comments and what follows',
+    before:
+      'x-a: &a { restart: always } # why\n\nservices:\n  # one\n  web: { <<: *a, image: x }\n\n  db:\n    <<: *a\n    image: "y"\n    # of db\n\n# of volumes\nvolumes: {}\n',
+    after: `x-a: &a { restart: always } # why\n\nservices:\n  # one\n  web: { <<: *a, image: x }\n\n  db:\n    <<: *a\n    image: "y"\n    # of db\n\n${indented(2)}\n# of volumes\nvolumes: {}\n`,
+  },
+  {
+    what: 'four spaces, no blank lines, no line end',
+    before: 'services:\n    a:\n        image: x\n    b:\n        image: y',
+    after: `services:\n    a:\n        image: x\n    b:\n        image: y\n${indented(4)}`,
+  },
+  {
+    what: 'CRLF and a byte order mark',
+    before: '\uFEFFservices:\r\n  a:\r\n    image: x\r\nvolumes:\r\n  v:\r\n',
+    after: `\uFEFFservices:\r\n  a:\r\n    image: x\r\n\r\n${indented(2, '\r\n')}volumes:\r\n  v:\r\n`,
+  },
+  {
+    what: 'a block of text at the end',
+    before: 'services:\n  a:\n    image: x\n    command: |\n      one\n\n      # two\n',
+    after: `services:\n  a:\n    image: x\n    command: |\n      one\n\n      # two\n\n${indented(2)}`,
+  },
+]
+
+for (const { what, before, after } of PLACED) {
+  test(`placed: ${what}`, () => {
+    const edit = editCompose(before, [JAEGER])
+    assert.ok('text' in edit, JSON.stringify(edit))
+    assert.equal(edit.text, after)
+    assert.ok('unchanged' in editCompose(after, [JAEGER]))
+  })
+}
+
+for (const [what, text] of [
+  ['by name', 'services:\n  jaeger:\n    image: mine\n'],
+  ['by image', 'services:\n  tracing:\n    image: docker.io/jaegertracing/all-in-one:1.60\n'],
+] as const) {
+  test(`a Jaeger that is there, ${what}, is left alone`, () => {
+    assert.ok('unchanged' in editCompose(text, [JAEGER]))
+  })
+}
+
+for (const port of [
+  '"4317:4317"',
+  '127.0.0.1:4317:4317/tcp',
+  '"4310-4320:4310-4320"',
+  '{ target: 1, published: 4317 }',
+  '"${P:-4317}:1"',
+]) {
+  test(`a port that another service has: ${port}`, () => {
+    const edit = editCompose(`services:\n  collector:\n    image: x\n    ports: [${port}]\n`, [JAEGER])
+    assert.ok('unchanged' in edit)
+    assert.match(edit.notes?.[0] ?? '', /"collector" publishes port 4317/)
+  })
+}
+
+test('a page for people moves to the next port', () => {
+  const edit = editCompose('services:\n  a:\n    image: x\n    ports: ["9090:80", "9091:81"]\n', [JAEGER, PROMETHEUS])
+  assert.ok('text' in edit)
+  const { services } = parse(edit.text) as { services: Record<string, { ports: string[] }> }
+  assert.deepEqual(services['prometheus']?.ports, ['9092:9090'])
+})
+
+test('what the user has to decide is a note', () => {
+  const edit = editCompose('services:\n  api:\n    build: .\n    networks: [back]\nnetworks:\n  back:\n', [JAEGER])
+  assert.match(edit.notes?.[0] ?? '', /http:\/\/jaeger:4317.*"api"/)
+  assert.match(edit.notes?.[1] ?? '', /network back/)
+})
+
+for (const [text, reason] of [
+  ['services: {a: {image: x}}\n', /braces/],
+  ['{services: {a: {image: x}}}\n', /no block/],
+  ['- a\n', /no block/],
+  ['a: 1\n---\nb: 2\n', /more than one/],
+  ['services:\n  a: [\n', /not valid YAML/],
+  ['services:\n  a: 1\n', /no map of services/],
+  ['services:\n  - a\n', /braces|map/],
+  ['x: &x {a: {image: y}}\nservices: *x\n', /alias/],
+  ['web:\n  image: x\n', /Compose 1/],
+  ['  services:\n    a:\n      image: x\n', /indented/],
+] as const) {
+  test(`refused: ${JSON.stringify(text)}`, () => {
+    const edit = editCompose(text, [JAEGER])
+    assert.ok('refused' in edit, JSON.stringify(edit))
+    assert.match(edit.refused, reason)
+  })
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { editManifest, readManifest } from '../../../../src/cli/init/manifest.ts'
+import { VERSION } from '../../../../src/version.ts'
+
+const DEPENDENCY = `"@paxx/obs": "^${VERSION}"`
+const FLAG = '--import @paxx/obs/register'
+const nothing = (): boolean => false
+
+const CASES: readonly { readonly what: string; readonly before: string; readonly after: string }[] = [
+  {
+    what: 'four spaces, a one-line object and an array stay as they are',
+    before:
+      '{\n    "name": "a",\n    "scripts": { "start": "node a.js", "x": "y" },\n    "files": ["a", "b"],\n    "dependencies": {\n        "zod": "3"\n    }\n}\n',
+    after: `{\n    "name": "a",\n    "scripts": { "start": "node ${FLAG} a.js", "x": "y" },\n    "files": ["a", "b"],\n    "dependencies": {\n        ${DEPENDENCY},\n        "zod": "3"\n    }\n}\n`,
+  },
+  {
+    what: 'tabs and CRLF, in the order of names',
+    before:
+      '{\r\n\t"scripts": {\r\n\t\t"start": "node a.js"\r\n\t},\r\n\t"dependencies": {\r\n\t\t"@a/b": "1",\r\n\t\t"zod": "3"\r\n\t}\r\n}',
+    after: `{\r\n\t"scripts": {\r\n\t\t"start": "node ${FLAG} a.js"\r\n\t},\r\n\t"dependencies": {\r\n\t\t"@a/b": "1",\r\n\t\t${DEPENDENCY},\r\n\t\t"zod": "3"\r\n\t}\r\n}`,
+  },
+  {
+    what: 'names that are not in order: at the end',
+    before:
+      '{\n  "dependencies": {\n    "zod": "3",\n    "a": "1"\n  },\n  "scripts": {\n    "start": "node a.js"\n  }\n}\n',
+    after: `{\n  "dependencies": {\n    "zod": "3",\n    "a": "1",\n    ${DEPENDENCY}\n  },\n  "scripts": {\n    "start": "node ${FLAG} a.js"\n  }\n}\n`,
+  },
+  {
+    what: 'one line stays one line, after a byte order mark',
+    before: '\uFEFF{"scripts":{"start":"node a.js"},"dependencies":{}}',
+    after: `\uFEFF{"scripts":{"start":"node ${FLAG} a.js"},"dependencies":{${DEPENDENCY}}}`,
+  },
+  {
+    what: 'no dependencies yet',
+    before: '{\n  "scripts": {\n    "start": "node a.js"\n  }\n}\n',
+    after: `{\n  "scripts": {\n    "start": "node ${FLAG} a.js"\n  },\n  "dependencies": {\n    ${DEPENDENCY}\n  }\n}\n`,
+  },
+]
+
+for (const { what, before, after } of CASES) {
+  test(what, () => {
+    const edit = editManifest(before, nothing)
+    assert.ok('text' in edit, JSON.stringify(edit))
+    assert.equal(edit.text, after)
+    assert.deepEqual(editManifest(after, nothing), { unchanged: 'has what it needs', notes: [] })
+  })
+}
+
+test('a start script of the main file, where there is none', () => {
+  const edit = editManifest('{\n  "main": "lib/x.js"\n}\n', (file) => file === 'lib/x.js')
+  assert.ok('text' in edit)
+  assert.equal((JSON.parse(edit.text) as { scripts: { start: string } }).scripts.start, `node ${FLAG} lib/x.js`)
+})
+
+test('what the user has to do is a note', () => {
+  const text = '{"scripts":{"start":"nest start"},"devDependencies":{"@paxx/obs":"1"}}'
+  const edit = editManifest(text, nothing)
+  assert.ok('unchanged' in edit)
+  assert.match(edit.notes?.[0] ?? '', /devDependencies/)
+  assert.match(edit.notes?.[1] ?? '', /"nest start".*NODE_OPTIONS/)
+})
+
+for (const [text, reason] of [
+  ['{"a":1,}', /not valid JSON/],
+  ['{ // no\n}', /not valid JSON/],
+  ['', /not valid JSON/],
+  ['[]', /no JSON object/],
+  ['{"scripts":["a"]}', /"scripts"/],
+  ['{"dependencies":{"a":1}}', /"dependencies"/],
+] as const) {
+  test(`refused: ${text}`, () => {
+    const manifest = readManifest(text)
+    assert.match(String(manifest), reason)
+    assert.ok('refused' in editManifest(text, nothing))
+  })
+}
+
+test('a doubled member is refused: an editor of JSON sees another one than node', () => {
+  const text = '{"dependencies":{"a":"1"},"scripts":{"start":"node a.js"},"dependencies":{"b":"1"}}'
+  assert.ok('refused' in editManifest(text, nothing))
+})

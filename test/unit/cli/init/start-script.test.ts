@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startOf, withPreload } from '../../../../src/cli/init/start-script.ts'
+
+const FLAG = '--import @paxx/obs/register'
+
+const CHANGED: readonly (readonly [before: string, after: string])[] = [
+  ['node app.js', `node ${FLAG} app.js`],
+  ['node  --max-old-space-size=512 app.js', `node ${FLAG}  --max-old-space-size=512 app.js`],
+  ['NODE_ENV=production PORT="80 80" node dist/main.js', `NODE_ENV=production PORT="80 80" node ${FLAG} dist/main.js`],
+  ['cross-env NODE_ENV=production node .', `cross-env NODE_ENV=production node ${FLAG} .`],
+  ['tsc && node dist/main.js', `tsc && node ${FLAG} dist/main.js`],
+  ['node build.js && exec node server.js', `node build.js && exec node ${FLAG} server.js`],
+  ['node migrate.js; node server.js | pino-pretty', `node migrate.js; node ${FLAG} server.js | pino-pretty`],
+  ['dotenv -e .env.local -- node server.js', `dotenv -e .env.local -- node ${FLAG} server.js`],
+  ['tsx src/main.ts', `tsx ${FLAG} src/main.ts`],
+]
+
+for (const [before, after] of CHANGED) {
+  test(before, () => {
+    assert.deepEqual(withPreload(before, false), { script: after })
+    assert.deepEqual(withPreload(after, false), { already: true })
+  })
+}
+
+const UNKNOWN: readonly string[] = [
+  'nest start',
+  'next start',
+  'echo node app.js',
+  './node_modules/.bin/node-thing x',
+  'ts-node app.ts',
+  'tsx watch src/main.ts',
+  'node --test',
+  'node -e "1"',
+  'npm run node --silent',
+]
+
+for (const script of UNKNOWN) {
+  test(`nothing to give the flag to: ${script}`, () => {
+    assert.deepEqual(withPreload(script, false), { unknown: true })
+  })
+}
+
+test('with cross-env a command without flags gets NODE_OPTIONS', () => {
+  assert.deepEqual(withPreload('next start', true), { script: `cross-env NODE_OPTIONS="${FLAG}" next start` })
+  assert.deepEqual(withPreload('cross-env A=1 next start', true), {
+    script: `cross-env NODE_OPTIONS="${FLAG}" A=1 next start`,
+  })
+  assert.deepEqual(withPreload('cross-env NODE_OPTIONS=--x next start', true), { unknown: true })
+  assert.deepEqual(withPreload('migrate && next start', true), { unknown: true })
+})
+
+test('a script for a main file', () => {
+  assert.equal(startOf('dist/main.js'), `node ${FLAG} dist/main.js`)
+  assert.equal(startOf('my app.js'), `node ${FLAG} "my app.js"`)
+})
