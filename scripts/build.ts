@@ -23,6 +23,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   serialize: 'src/export/serialize.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
+  'config-file': 'src/settings/declarative/translate.ts',
   export: 'src/export/pipeline.ts',
   'export-worker': 'src/export/worker.ts',
   'grpc-transport': 'src/export/grpc-transport.ts',

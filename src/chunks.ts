@@ -4,6 +4,7 @@
  */
 export interface Chunks {
   readonly 'parse-dot-env': typeof import('./settings/parse-dot-env.ts')
+  readonly 'config-file': typeof import('./settings/declarative/translate.ts')
   readonly export: typeof import('./export/pipeline.ts')
   readonly serialize: typeof import('./export/serialize.ts')
   readonly 'logger-provider': typeof import('./providers/logger-provider.ts')

@@ -13,7 +13,10 @@ import { switchedOffBy } from './settings/switches.ts'
  * `globalThis` for the public API (`index.ts`) to find.
  */
 export function start(handle: Handle): void {
-  const input = processInput(() => load('parse-dot-env').parse)
+  const input = processInput({
+    parseDotEnv: () => load('parse-dot-env').parse,
+    readDeclared: () => load('config-file').readDeclared,
+  })
   if (switchedOffBy(input.env, {}) !== undefined) return
   const facts = readFacts(input)
   const settings = load('settings').readSettings(input)

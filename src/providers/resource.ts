@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { hostname, machine, platform, release } from 'node:os'
 import { defaultServiceName, defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import type { ResourceSettings } from '../settings/settings.ts'
+import type { AttributeValue, ResourceSettings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
 import { containerId } from './container.ts'
 
-type Attributes = Record<string, string | number>
+type Attributes = Record<string, AttributeValue>
 
 /**
  * Who sends this telemetry. All of it is read synchronously: an asynchronous attribute would hold back the first export.
@@ -15,7 +15,7 @@ export function createResource(settings: ResourceSettings): Resource {
   const { serviceName, serviceVersion, attributes, detectors } = settings
   const detected = detectors.map((name) => DETECTORS[name]?.(settings) ?? {})
   return defaultResource()
-    .merge(resourceFromAttributes(Object.assign({}, ...detected, attributes) as Attributes))
+    .merge(resourceFromAttributes(Object.assign({}, ...detected, attributes)))
     .merge(
       resourceFromAttributes({
         'service.name': serviceName ?? defaultServiceName(),

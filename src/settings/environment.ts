@@ -14,7 +14,7 @@ export function snapshotEnvironment(): Texts {
 
 /** What the settings stage reads, as this process has it. */
 export function processInput(
-  parseDotEnv: SettingsInput['parseDotEnv'],
+  parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
 ): SettingsInput & { readonly execArgv: readonly string[] } {
   return {
     env: snapshotEnvironment(),
@@ -23,7 +23,7 @@ export function processInput(
     cwd: currentDirectory(),
     readFile: readTextFile,
     realPath: (path) => realpathSync(path),
-    parseDotEnv,
+    ...parsers,
   }
 }
 

@@ -1,3 +1,4 @@
+import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, readConfigFile } from './config-file.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readResource } from './resource.ts'
 import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
@@ -9,11 +10,11 @@ import { switchedOffBy } from './switches.ts'
 import { Values, type Texts } from './values.ts'
 
 /** Everything the settings are made of, as plain data and functions, so that a test needs no process. */
-export interface SettingsInput extends DotEnvInput, PackageSearch {
+export interface SettingsInput extends DotEnvInput, ConfigFileInput, PackageSearch {
   readonly env: Texts
 }
 
-/** Environment and .env, checked: one frozen object. Never throws; each mistake is one of its problems. */
+/** Environment, .env and configuration file, checked: one frozen object. Never throws; each mistake is one of its problems. */
 export function readSettings(input: SettingsInput): Settings {
   const { env } = input
   const offByEnvironment = switchedOffBy(env, {})
@@ -21,20 +22,31 @@ export function readSettings(input: SettingsInput): Settings {
   const dotEnv = readDotEnv(input)
   const offByFile = switchedOffBy(env, dotEnv.texts)
   if (offByFile !== undefined) return settingsWhenOff(offByFile)
-  return build(new Values(env, dotEnv.texts), undefined, input, (values) => problemsOf(values, env, dotEnv))
+  const values = new Values(env, dotEnv.texts)
+  const file = readConfigFile(values, [env, dotEnv.texts], input)
+  if (file?.declared.disabled === true) return settingsWhenOff(`disabled: true in ${file.path}`)
+  const problems = (read: Values): Settings['problems'] => problemsOf(read, input, dotEnv, file)
+  if (file === undefined) return build({ values, search: input, problems })
+  const { texts, places, resourceAttributes } = file.declared
+  const declared = { path: file.path, texts, places }
+  const beside = new Values(besideFile(env), besideFile(dotEnv.texts), declared)
+  return build({ values: beside, search: input, resourceAttributes, problems })
 }
 
 /** Nothing of it is looked at but `disabledBy`; the rest is the defaults. */
 function settingsWhenOff(disabledBy: string): Settings {
-  return build(new Values({}, {}), disabledBy, undefined, () => [])
+  return build({ values: new Values({}, {}), disabledBy, problems: () => [] })
 }
 
-function build(
-  values: Values,
-  disabledBy: string | undefined,
-  search: (PackageSearch & { readonly env: Texts }) | undefined,
-  collectProblems: (values: Values) => Settings['problems'],
-): Settings {
+interface Building {
+  readonly values: Values
+  readonly disabledBy?: string
+  readonly search?: PackageSearch & { readonly env: Texts }
+  readonly resourceAttributes?: Settings['resource']['attributes']
+  readonly problems: (values: Values) => Settings['problems']
+}
+
+function build({ values, disabledBy, search, resourceAttributes, problems }: Building): Settings {
   return freeze({
     disabledBy,
     logLevel: values.choice('OTEL_LOG_LEVEL'),
@@ -44,18 +56,24 @@ function build(
     logs: readLogs(values),
     sidePort: readSidePort(values),
     instrumentations: readInstrumentations(values),
-    resource: readResource(values, search),
+    resource: readResource(values, search, resourceAttributes),
     lifecycle: readLifecycle(values),
     guardrails: readGuardrails(values),
     sources: values.sources,
     // Last: the sections above add to them.
-    problems: collectProblems(values),
+    problems: problems(values),
   })
 }
 
-function problemsOf(values: Values, env: Texts, dotEnv: DotEnv): Settings['problems'] {
+function problemsOf(
+  values: Values,
+  { env }: SettingsInput,
+  dotEnv: DotEnv,
+  file: ConfigFile | undefined,
+): Settings['problems'] {
   const problems = values.problems()
   if (dotEnv.problem !== undefined) problems.push(dotEnv.problem)
+  if (file !== undefined) problems.push(...problemsOfFile(file, [env, dotEnv.texts]))
   problems.push(...misspelled(env, dotEnv.strangers))
   return problems.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
 }

@@ -1,6 +1,6 @@
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { findPackage, type PackageSearch } from './service.ts'
-import type { ResourceSettings } from './settings.ts'
+import type { AttributeValue, ResourceSettings } from './settings.ts'
 import { rowOf } from './table.ts'
 import type { Texts, Values } from './values.ts'
 
@@ -13,8 +13,13 @@ const SERVICE_VERSION = 'service.version'
  * https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable,
  * and where it leaves name or version open, the app's package.json. `search` undefined: no file is looked at.
  */
-export function readResource(values: Values, search: Search | undefined): ResourceSettings {
-  const attributes = new Map(values.pairs('OTEL_RESOURCE_ATTRIBUTES'))
+export function readResource(
+  values: Values,
+  search: Search | undefined,
+  declared: ResourceSettings['attributes'] = {},
+): ResourceSettings {
+  const attributes = new Map<string, AttributeValue>(values.pairs('OTEL_RESOURCE_ATTRIBUTES'))
+  for (const [name, value] of Object.entries(declared)) attributes.set(name, value)
   const givenName = values.text('OTEL_SERVICE_NAME') ?? notEmpty(attributes.get(SERVICE_NAME))
   const givenVersion = notEmpty(attributes.get(SERVICE_VERSION))
   attributes.delete(SERVICE_NAME)
@@ -37,6 +42,6 @@ function readDetectors(values: Values): readonly string[] {
   return row.values.filter((name) => name !== 'all' && name !== 'none')
 }
 
-function notEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text
+function notEmpty(value: AttributeValue | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : String(value)
 }

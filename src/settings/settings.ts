@@ -163,12 +163,14 @@ export interface LifecycleSettings {
   readonly maxRetainedBytes: number
 }
 
+export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]
+
 export interface ResourceSettings {
   /** `service.name` as decided by the rules of the README; undefined: the specification's default. */
   readonly serviceName: string | undefined
   readonly serviceVersion: string | undefined
   /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without what the two above decide. */
-  readonly attributes: Readonly<Record<string, string>>
+  readonly attributes: Readonly<Record<string, AttributeValue>>
   /** Without `all` and `none`: the first is written out, the second is the empty list. */
   readonly detectors: readonly string[]
   /** What the environment tells of the deployment, as attributes, by the detector that asks for it. */
@@ -182,7 +184,7 @@ export interface GuardrailSettings {
 }
 
 /** Where a value came from. */
-export type SettingSource = 'default' | 'environment' | '.env'
+export type SettingSource = 'default' | 'environment' | '.env' | 'file'
 
 /** One line for the user: an invalid value, what is accepted and what is used instead. */
 export interface SettingProblem {

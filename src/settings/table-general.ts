@@ -1,7 +1,5 @@
 import type { SettingRow } from './row.ts'
 
-const NO_CONFIG_FILE = 'the declarative configuration is not read; set the single variables'
-
 /** Rows of the specification's general section. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
 export const GENERAL_ROWS: readonly SettingRow[] = [
   {
@@ -59,15 +57,15 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'path',
     default: undefined,
-    noEffect: NO_CONFIG_FILE,
-    doc: 'Declarative configuration (YAML).',
+    fallback: 'OTEL_EXPERIMENTAL_CONFIG_FILE',
+    defaultText: 'none',
+    doc: 'Declarative configuration (YAML, schema 1.x) instead of the `OTEL_` variables; see below.',
   },
   {
     name: 'OTEL_EXPERIMENTAL_CONFIG_FILE',
     section: 'general',
     type: 'path',
     default: undefined,
-    noEffect: NO_CONFIG_FILE,
     doc: 'Older name of `OTEL_CONFIG_FILE`.',
   },
   {

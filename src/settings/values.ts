@@ -6,44 +6,60 @@ import { rowOf, TABLE } from './table.ts'
 /** Texts of variables by name. */
 export type Texts = Readonly<Record<string, string | undefined>>
 
+/** A configuration file in variables, and where in it each of them stands. */
+export interface DeclaredTexts {
+  readonly path: string
+  readonly texts: Texts
+  readonly places: Texts
+}
+
+const NO_FILE: DeclaredTexts = { path: '', texts: {}, places: {} }
+
+type Layers = Readonly<Record<'env' | 'dotEnv' | 'file', Texts>>
+const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = { env: 'environment', dotEnv: '.env', file: 'file' }
+
 /**
  * The table's variables as this process has them: parsed, with fallbacks and defaults, and with the problems found
  * so far. Every variable is parsed whether or not anything asks for it, so that each mistake is said.
  */
 export class Values {
   readonly sources: Readonly<Record<string, SettingSource>>
+  readonly #file: DeclaredTexts
   readonly #parsed = new Map<string, Parsed>()
   readonly #texts = new Map<string, string>()
   readonly #complaints = new Map<string, Set<string>>()
 
-  constructor(env: Texts, dotEnv: Texts) {
+  /** `file`: a configuration file in variables, which count where the others say nothing. */
+  constructor(env: Texts, dotEnv: Texts, file: DeclaredTexts = NO_FILE) {
+    this.#file = file
+    const layers: Layers = { env, dotEnv, file: file.texts }
     // Without a prototype: V8 keeps it as a dictionary from the start, instead of one hidden class a name.
     const sources: Record<string, SettingSource> = Object.create(null)
     for (const row of TABLE) {
       if (row.type === 'pattern') {
-        this.#takeFamily(row, env, dotEnv, sources)
+        this.#takeFamily(row, layers, sources)
       } else {
         sources[row.name] = 'default'
-        this.#take(row, row.name, env, dotEnv, sources)
+        this.#take(row, row.name, layers, sources)
       }
     }
     this.sources = sources
   }
 
-  #takeFamily(row: PatternRow, env: Texts, dotEnv: Texts, sources: Record<string, SettingSource>): void {
-    for (const texts of [env, dotEnv]) {
+  #takeFamily(row: PatternRow, layers: Layers, sources: Record<string, SettingSource>): void {
+    for (const texts of [layers.env, layers.dotEnv, layers.file]) {
       for (const name in texts) {
-        if (name.startsWith(row.prefix) && !this.#parsed.has(name)) this.#take(row, name, env, dotEnv, sources)
+        if (name.startsWith(row.prefix) && !this.#parsed.has(name)) this.#take(row, name, layers, sources)
       }
     }
   }
 
-  #take(row: SettingRow, name: string, env: Texts, dotEnv: Texts, sources: Record<string, SettingSource>): void {
+  #take(row: SettingRow, name: string, layers: Layers, sources: Record<string, SettingSource>): void {
     // A variable of the environment hides the one in .env even when it is empty: that is how one is unset for a run.
-    const fromEnv = env[name]
-    const text = (fromEnv ?? dotEnv[name])?.trim()
+    const source = layers.env[name] !== undefined ? 'env' : layers.dotEnv[name] !== undefined ? 'dotEnv' : 'file'
+    const text = layers[source][name]?.trim()
     if (text === undefined || text === '') return
-    sources[name] = fromEnv === undefined ? '.env' : 'environment'
+    sources[name] = SOURCES[source]
     this.#texts.set(name, text)
     this.#parsed.set(name, parseValue(row, text))
   }
@@ -116,18 +132,26 @@ export class Values {
     for (const [name, { value, complaint }] of this.#parsed) {
       const clauses = [...(this.#complaints.get(name) ?? [])]
       if (complaint !== undefined) clauses.unshift(value === undefined ? this.#withInstead(name, complaint) : complaint)
-      if (clauses.length > 0) problems.push({ variable: name, message: `${this.#subject(name)} ${clauses.join('; ')}` })
+      if (clauses.length > 0) {
+        problems.push({ variable: this.#label(name), message: `${this.#subject(name)} ${clauses.join('; ')}` })
+      }
     }
     return problems
   }
 
+  /** The variable, or where in the file it stands. */
+  #label(name: string): string {
+    return this.sources[name] === 'file' ? `${this.#file.path}: ${this.#file.places[name]}` : name
+  }
+
   #subject(name: string): string {
     const row = rowOf(name)
+    const label = this.#label(name)
     const place = this.sources[name] === '.env' ? ' in .env' : ''
-    if (row?.type === 'headers') return `${name}${place}:`
-    if (row?.sensitive === true) return `${name}${place}`
+    if (row?.type === 'headers') return `${label}${place}:`
+    if (row?.sensitive === true) return `${label}${place}`
     const text = this.#texts.get(name) ?? ''
-    const shown = `${name}=${quote(row?.type === 'url' ? withoutUserInfo(text) : text)}${place}`
+    const shown = `${label}=${quote(row?.type === 'url' ? withoutUserInfo(text) : text)}${place}`
     return row?.type === 'attributes' ? `${shown}:` : shown
   }
 

@@ -103,6 +103,8 @@ test('this process: the snapshot is a copy without a prototype, and the real env
   const snapshot = snapshotEnvironment()
   assert.equal(Object.getPrototypeOf(snapshot), null)
   assert.deepEqual({ ...snapshot }, { ...process.env })
-  readSettings(processInput(() => () => ({ OTEL_SERVICE_NAME: 'x' })))
+  readSettings(
+    processInput({ parseDotEnv: () => () => ({ OTEL_SERVICE_NAME: 'x' }), readDeclared: () => () => 'none' }),
+  )
   assert.equal(JSON.stringify(process.env), before)
 })

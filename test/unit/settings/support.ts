@@ -1,4 +1,5 @@
 import { parse } from 'dotenv'
+import { readDeclared } from '../../../src/settings/declarative/translate.ts'
 import { readSettings, type SettingsInput } from '../../../src/settings/read.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 
@@ -17,6 +18,7 @@ export function inputOf(
     readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
     realPath: (path) => path,
     parseDotEnv: () => parse,
+    readDeclared: () => readDeclared,
     ...more,
   }
 }

@@ -1,0 +1,94 @@
+import { isAbsolute, join } from 'node:path'
+import type { DeclaredSettings } from './declarative/translate.ts'
+import type { SettingProblem } from './settings.ts'
+import { rowOf } from './table.ts'
+import type { Texts, Values } from './values.ts'
+
+export interface ConfigFileInput {
+  readonly cwd: string
+  /** Text of a file; undefined when there is none, throws when it cannot be read. */
+  readonly readFile: (path: string) => string | undefined
+  /** Loads the reader of declarative configuration; called only where a file is named. */
+  readonly readDeclared: () => (
+    text: string,
+    lookUp: (variable: string) => string | undefined,
+  ) => DeclaredSettings | string
+}
+
+const VARIABLE = 'OTEL_CONFIG_FILE'
+
+/** Named by the user and usable; a string: why it is not; undefined: none is named. */
+export interface ConfigFile {
+  /** As the user wrote it. */
+  readonly path: string
+  readonly declared: DeclaredSettings
+}
+
+/** Reads the file that `values` name. The settings of the environment stay in force where it cannot be used. */
+export function readConfigFile(
+  values: Values,
+  texts: readonly Texts[],
+  input: ConfigFileInput,
+): ConfigFile | undefined {
+  const path = values.text(VARIABLE)
+  if (path === undefined) return undefined
+  const lookUp = (name: string): string | undefined => texts.find((each) => each[name] !== undefined)?.[name]
+  const fault = ((): string | DeclaredSettings => {
+    try {
+      const text = input.readFile(isAbsolute(path) ? path : join(input.cwd, path))
+      return text === undefined ? 'there is no such file' : input.readDeclared()(text, lookUp)
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown.message : String(thrown)
+    }
+  })()
+  if (typeof fault !== 'string') return { path, declared: fault }
+  const named = values.isSet(VARIABLE) ? VARIABLE : 'OTEL_EXPERIMENTAL_CONFIG_FILE'
+  values.complain(named, `cannot be used (${fault}); using the environment's settings`)
+  return undefined
+}
+
+/** What the file cannot say, and what is ours: it counts beside a file. The specification lets a file replace the rest. */
+export function countsBesideFile(variable: string): boolean {
+  return (
+    rowOf(variable)?.section === 'own' ||
+    variable === 'METRICS_ENABLED' ||
+    variable === VARIABLE ||
+    variable === 'OTEL_EXPERIMENTAL_CONFIG_FILE' ||
+    variable === 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' ||
+    variable === 'OTEL_NODE_DISABLED_INSTRUMENTATIONS' ||
+    variable === 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS' ||
+    variable === 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'
+  )
+}
+
+export function besideFile(texts: Texts): Texts {
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => countsBesideFile(name)))
+}
+
+/** A line for each part of the file without effect, and one for the variables that it replaces. */
+export function problemsOfFile({ path, declared }: ConfigFile, texts: readonly Texts[]): SettingProblem[] {
+  const ignored = new Set(
+    texts
+      .flatMap((each) => Object.entries(each))
+      .filter(([name, text]) => isReplaced(name, declared) && text !== undefined && text.trim() !== '')
+      .map(([name]) => name),
+  )
+  return [
+    ...declared.withoutEffect.map((place) => {
+      const variable = `${path}: ${place}`
+      return { variable, message: `${variable} has no effect here; it is left out` }
+    }),
+    ...(ignored.size === 0
+      ? []
+      : [
+          {
+            variable: VARIABLE,
+            message: `${VARIABLE}=${path} replaces ${[...ignored].join(', ')}, without effect now`,
+          },
+        ]),
+  ]
+}
+
+function isReplaced(variable: string, { referenced }: DeclaredSettings): boolean {
+  return rowOf(variable) !== undefined && !countsBesideFile(variable) && !referenced.has(variable)
+}

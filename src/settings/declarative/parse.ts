@@ -1,0 +1,119 @@
+import { isScalar, LineCounter, parse, parseDocument, Scalar, visit, type Document } from 'yaml'
+// @ts-expect-error -- generated from the schema by OpenTelemetry, without declarations
+import { require_validator as requireValidator } from '../../../node_modules/@opentelemetry/configuration/dist/generated/validator.mjs'
+import { type Path, pathText } from './section.ts'
+import { substitute } from './substitute.ts'
+
+/** A file that is one: YAML, with its references replaced, as the schema has it. */
+export interface ConfigurationFile {
+  readonly model: Readonly<Record<string, unknown>>
+  /** Variables that it refers to. */
+  readonly referenced: ReadonlySet<string>
+  /** What the schema does not know; taken out of the model. */
+  readonly unknown: readonly Path[]
+}
+
+interface Validator {
+  (model: unknown): boolean
+  errors?: readonly {
+    readonly instancePath: string
+    readonly keyword: string
+    readonly message?: string
+    readonly params: Readonly<Record<string, unknown>>
+  }[]
+}
+
+/** Where no further unknown key is looked for. */
+const MAX_UNKNOWN = 50
+
+/** The file, or what is wrong with it and where. */
+export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | string {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false })
+  const [error] = document.errors
+  if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${error.message}`
+  const referenced = new Set<string>()
+  try {
+    substituteIn(document, lookUp, referenced)
+    const model: unknown = document.toJS({ maxAliasCount: 100 })
+    if (typeof model !== 'object' || model === null) return 'it is empty'
+    const format = formatFault((model as Record<string, unknown>)['file_format'])
+    if (format !== undefined) return format
+    const unknown: Path[] = []
+    const fault = validate(model as Record<string, unknown>, unknown, document, lines)
+    return fault ?? { model: model as Record<string, unknown>, referenced, unknown }
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  }
+}
+
+/** Node types are decided after the replacement, except where quotes say that it is a text. */
+function substituteIn(document: Document, lookUp: (name: string) => string | undefined, referenced: Set<string>): void {
+  visit(document, {
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'string') return
+      const { text, referenced: names } = substitute(node.value, lookUp)
+      for (const name of names) referenced.add(name)
+      if (text === node.value) return
+      node.value = node.type === Scalar.PLAIN ? plainValue(text) : text
+    },
+  })
+}
+
+/** Never more than a scalar: a variable cannot bring structure into the file. */
+function plainValue(text: string): unknown {
+  try {
+    const value: unknown = parse(text, { version: '1.2' })
+    return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : text
+  } catch {
+    return text
+  }
+}
+
+function formatFault(format: unknown): string | undefined {
+  if (typeof format !== 'string') return 'it has no file_format, a text such as "1.0"'
+  return /^1(?:\.\d+)?(?:-.*)?$/.test(format) ? undefined : `file_format is "${format}", and 1.x is what is understood`
+}
+
+function validate(
+  model: Record<string, unknown>,
+  unknown: Path[],
+  document: Document,
+  lines: LineCounter,
+): string | undefined {
+  const isValid = requireValidator() as Validator
+  while (!isValid(model)) {
+    const [error] = isValid.errors ?? []
+    if (error === undefined) return 'it is not as the schema has it'
+    const path = pathOf(error.instancePath)
+    // A newer schema, or a slip: no reason not to use the rest.
+    const key = error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined
+    if (typeof key !== 'string' || unknown.length >= MAX_UNKNOWN || !takeOut(model, path, key)) {
+      return `${placeOf(path, document, lines)} ${error.message ?? 'is not as the schema has it'}`
+    }
+    unknown.push([...path, key])
+  }
+  return undefined
+}
+
+function takeOut(model: unknown, path: Path, key: string): boolean {
+  let at = model
+  for (const part of path) at = (at as Record<string | number, unknown> | undefined)?.[part]
+  return typeof at === 'object' && at !== null && delete (at as Record<string, unknown>)[key]
+}
+
+/** A JSON pointer. */
+function pathOf(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+}
+
+function placeOf(path: Path, document: Document, lines: LineCounter): string {
+  const node = document.getIn(path, true) as { readonly range?: readonly number[] | null } | undefined
+  const offset = isScalar(node) || node?.range != null ? node?.range?.[0] : undefined
+  const line = offset === undefined ? '' : `line ${lines.linePos(offset).line}: `
+  return `${line}${path.length === 0 ? 'it' : pathText(path)}`
+}

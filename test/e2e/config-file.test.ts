@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { splitStderr } from '../support/own-lines.ts'
+import { runNode, startNode } from '../support/run-node.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** `OTEL_CONFIG_FILE` in real processes; what each part of a file means is a unit test's. */
+
+test('a file decides where telemetry goes and about its side port, and says what it cannot do', async (t) => {
+  const folder = temporaryFolder(t, 'config')
+  const receiver = await OtlpReceiver.start(t)
+  const port = await freePort()
+  writeFileSync(
+    join(folder, 'otel.yaml'),
+    `file_format: "1.0"
+resource:
+  attributes: [{name: service.name, value: "\${SHOP:-shop}"}, {name: team.size, value: 4, type: int}]
+propagator: {composite: [{b3multi: }]}
+tracer_provider:
+  processors: [{simple: {exporter: {otlp_http: {endpoint: "${receiver.httpUrl}/v1/traces", encoding: json, headers: [{name: x-team, value: a b}]}}}}]
+  sampler: {composite/development: {always_on: }}
+meter_provider:
+  readers: [{pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: ${port}}}}}]
+`,
+  )
+  const app = startNode(t, {
+    app: 'use-http.cjs',
+    cwd: folder,
+    env: { OTEL_CONFIG_FILE: 'otel.yaml', OTEL_TRACES_EXPORTER: 'none', OBS_IGNORE_PATHS: '/healthz' },
+  })
+  const [, appPort] = await app.waitFor(/^listening (\d+)$/m)
+  await httpGet(`http://127.0.0.1:${appPort}/healthz`)
+  const traceId = '463ac35c9f6413ad48485a3953bb6124'
+  await httpGet(`http://127.0.0.1:${appPort}/`, {
+    'x-b3-traceid': traceId,
+    'x-b3-spanid': 'a2fb4a1d1a96d312',
+    'x-b3-sampled': '1',
+  })
+  const [span, ...more] = await receiver.waitForSpans(1)
+  assert.equal(more.length, 0)
+  assert.equal(span?.traceId, traceId)
+  assert.deepEqual([span.resource['service.name'], span.resource['team.size']], ['shop', 4])
+  assert.equal(receiver.requests[0]?.headers['x-team'], 'a b')
+  assert.match(String(receiver.requests[0]?.headers['content-type']), /json/)
+  assert.match((await scrape(port)).body, /team_size="4"/)
+  app.kill()
+  const { own, app: others } = splitStderr((await app.exited).stderr)
+  assert.deepEqual(others, [])
+  assert.deepEqual(own.slice(0, 2), [
+    '@paxx/obs: otel.yaml: tracer_provider.sampler has no effect here; it is left out',
+    '@paxx/obs: OTEL_CONFIG_FILE=otel.yaml replaces OTEL_TRACES_EXPORTER, without effect now',
+  ])
+  assert.equal(own.length, 3)
+})
+
+test('a file with a fault is a line, and the environment counts', async (t) => {
+  const folder = temporaryFolder(t, 'config')
+  const receiver = await OtlpReceiver.start(t)
+  writeFileSync(join(folder, 'otel.yaml'), 'file_format: "1.0"\npropagator: [')
+  const { stderr, code } = await runNode(t, {
+    app: 'use-end.mjs',
+    cwd: folder,
+    env: {
+      OTEL_CONFIG_FILE: 'otel.yaml',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOG_LEVEL: 'warn',
+      OBS_EXIT_FLUSH_TIMEOUT: '10000',
+    },
+  })
+  assert.equal(code, 0)
+  assert.match(
+    stderr,
+    /^@paxx\/obs: OTEL_CONFIG_FILE="otel\.yaml" cannot be used \(line 2: .*\); using the environment's settings\n$/,
+  )
+  assert.ok(receiver.spans.length > 0)
+})
+
+test('disabled: true leaves the process alone', async (t) => {
+  const folder = temporaryFolder(t, 'config')
+  writeFileSync(join(folder, 'otel.yaml'), 'file_format: "1.0"\ndisabled: true\n')
+  const env = { OTEL_CONFIG_FILE: 'otel.yaml' }
+  const { stderr, stdout } = await runNode(t, { app: 'use-listeners.cjs', preload: 'require', cwd: folder, env })
+  const bare = await runNode(t, { app: 'use-listeners.cjs', preload: 'none', cwd: folder, env })
+  assert.equal(stderr, '')
+  assert.deepEqual(JSON.parse(stdout).listeners, JSON.parse(bare.stdout).listeners)
+})
