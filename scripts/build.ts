@@ -44,6 +44,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   sideport: 'src/sideport/sideport.ts',
   cli: 'src/cli/cli.ts',
   'cli-init': 'src/cli/init/init.ts',
+  'cli-run': 'src/cli/run/run.ts',
+  'cli-settings': 'src/cli/settings/settings.ts',
 }
 
 const INSTRUMENTATION = '\0instrumentation:'

@@ -22,6 +22,8 @@ export interface Chunks {
   readonly 'push-metrics': typeof import('./export/push-metrics.ts')
   readonly 'sideport-server': typeof import('./sideport/open.ts')
   readonly sideport: typeof import('./sideport/sideport.ts')
+  readonly 'cli-run': typeof import('./cli/run/run.ts')
+  readonly 'cli-settings': typeof import('./cli/settings/settings.ts')
   readonly 'cli-init': typeof import('./cli/init/init.ts')
 }
 

@@ -5,9 +5,15 @@ import { VERSION } from '../version.ts'
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import type { InitOptions } from './init/init.ts'
+import type { SettingsOptions } from './settings/settings.ts'
 
 /** `paxx-obs`: what `register/cli.cjs` calls. Each command is a chunk of its own; the preload loads none of them. */
 export function main(args: readonly string[]): void {
+  // Before anything of this process touches the standard streams, which are the app's.
+  if (isRun(args)) {
+    load('cli-run').run(args.slice(1))
+    return
+  }
   const terminal = processTerminal()
   const program = createProgram(terminal)
   program.parseAsync(args, { from: 'user' }).catch((thrown: unknown) => {
@@ -21,6 +27,11 @@ export function main(args: readonly string[]): void {
   })
 }
 
+/** What follows is node's, word by word, so no parser of ours may look at it. */
+function isRun([command, first]: readonly string[]): boolean {
+  return command === 'run' && first !== undefined && first !== '--help' && first !== '-h'
+}
+
 function createProgram(terminal: Terminal): Command {
   const program = new Command('paxx-obs')
     .description('Sets up, checks and runs @paxx/obs, the zero-code telemetry preload for Node.js.')
@@ -32,6 +43,8 @@ function createProgram(terminal: Terminal): Command {
     .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES_HELP)
   addInit(program, terminal)
+  addSettings(program, terminal)
+  addRun(program)
   return program
 }
 
@@ -64,4 +77,33 @@ function addInit(program: Command, terminal: Terminal): void {
     .action(async (options: InitOptions) => {
       process.exitCode = await load('cli-init').init(options, terminal)
     })
+}
+
+function addSettings(program: Command, terminal: Terminal): void {
+  program
+    .command('settings')
+    .summary('print every variable with its value and source')
+    .description(
+      'Prints every variable that the package knows, as an app started in this directory would read it: with its value ' +
+        'and where that comes from (environment, .env, another variable, default). Secrets are not shown.',
+    )
+    .option('--set', 'only what the environment or .env sets')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action((options: SettingsOptions) => {
+      process.exitCode = load('cli-settings').settings(options, terminal)
+    })
+}
+
+/** For its help and its mistakes alone: `main` runs it. */
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .usage('[node flags] <script> [arguments]')
+    .summary('run an app with the preload, as node --import does')
+    .description(
+      'Runs a script under the preload, for those who prefer a command to a flag. What follows is given to node as it ' +
+        'is, and the process becomes the app: signals, standard streams, exit code and messages are its own.',
+    )
+    .argument('<script>', 'with flags of node before it and arguments of the app behind it')
 }

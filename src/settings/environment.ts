@@ -27,6 +27,17 @@ export function processInput(
   }
 }
 
+/** For a child that takes over this process's channel to the one that forked it, at this descriptor. */
+export function channelEnvironment(descriptor: number): Texts {
+  // Node takes both variables out of the environment before anything of ours runs; the kernel still has them.
+  const initial = process.platform === 'linux' ? readFileSync('/proc/self/environ', 'latin1').split('\0') : []
+  const mode = initial.find((entry) => entry.startsWith('NODE_CHANNEL_SERIALIZATION_MODE='))?.split('=')[1]
+  return {
+    NODE_CHANNEL_FD: String(descriptor),
+    ...(mode === undefined ? {} : { NODE_CHANNEL_SERIALIZATION_MODE: mode }),
+  }
+}
+
 /** Undefined when there is no such file (nor when it is a directory or a pipe); throws when it cannot be read. */
 export function readTextFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })

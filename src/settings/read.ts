@@ -2,6 +2,7 @@ import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, read
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readResource } from './resource.ts'
 import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
+import { reportOf, type SettingsReport } from './report.ts'
 import type { PackageSearch } from './service.ts'
 import type { Settings } from './settings.ts'
 import { readSidePort } from './side-port.ts'
@@ -16,29 +17,41 @@ export interface SettingsInput extends DotEnvInput, ConfigFileInput, PackageSear
 
 /** Environment, .env and configuration file, checked: one frozen object. Never throws; each mistake is one of its problems. */
 export function readSettings(input: SettingsInput): Settings {
+  return build(gather(input))
+}
+
+/** The same for somebody who looks, variable by variable: also what is written where all is switched off. */
+export function inspectSettings(input: SettingsInput): SettingsReport {
+  const gathered = gather(input)
+  const isOff = gathered.disabledBy !== undefined
+  return reportOf(build(gathered), isOff ? new Values(input.env, readDotEnv(input).texts) : gathered.values)
+}
+
+function gather(input: SettingsInput): Gathered {
   const { env } = input
   const offByEnvironment = switchedOffBy(env, {})
-  if (offByEnvironment !== undefined) return settingsWhenOff(offByEnvironment)
+  if (offByEnvironment !== undefined) return whenOff(offByEnvironment)
   const dotEnv = readDotEnv(input)
   const offByFile = switchedOffBy(env, dotEnv.texts)
-  if (offByFile !== undefined) return settingsWhenOff(offByFile)
+  if (offByFile !== undefined) return whenOff(offByFile)
   const values = new Values(env, dotEnv.texts)
   const file = readConfigFile(values, [env, dotEnv.texts], input)
-  if (file?.declared.disabled === true) return settingsWhenOff(`disabled: true in ${file.path}`)
+  if (file?.declared.disabled === true) return whenOff(`disabled: true in ${file.path}`)
   const problems = (read: Values): Settings['problems'] => problemsOf(read, input, dotEnv, file)
-  if (file === undefined) return build({ values, search: input, problems })
+  if (file === undefined) return { values, search: input, problems }
   const { texts, places, resourceAttributes } = file.declared
   const declared = { path: file.path, texts, places }
   const beside = new Values(besideFile(env), besideFile(dotEnv.texts), declared)
-  return build({ values: beside, search: input, resourceAttributes, problems })
+  return { values: beside, search: input, resourceAttributes, problems }
 }
 
 /** Nothing of it is looked at but `disabledBy`; the rest is the defaults. */
-function settingsWhenOff(disabledBy: string): Settings {
-  return build({ values: new Values({}, {}), disabledBy, problems: () => [] })
+function whenOff(disabledBy: string): Gathered {
+  return { values: new Values({}, {}), disabledBy, problems: () => [] }
 }
 
-interface Building {
+/** What the settings are built from. */
+interface Gathered {
   readonly values: Values
   readonly disabledBy?: string
   readonly search?: PackageSearch & { readonly env: Texts }
@@ -46,7 +59,7 @@ interface Building {
   readonly problems: (values: Values) => Settings['problems']
 }
 
-function build({ values, disabledBy, search, resourceAttributes, problems }: Building): Settings {
+function build({ values, disabledBy, search, resourceAttributes, problems }: Gathered): Settings {
   return freeze({
     disabledBy,
     logLevel: values.choice('OTEL_LOG_LEVEL'),

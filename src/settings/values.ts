@@ -120,6 +120,22 @@ export class Values {
     return Object.fromEntries(members)
   }
 
+  /** What is used, for somebody who looks: without secrets. */
+  shown(name: string): string {
+    const row = rowOf(name)
+    const value = this.#value(name)
+    if (value === undefined) return valueText(undefined)
+    if (row?.sensitive === true) return '(hidden)'
+    if (value instanceof Map) return [...value].map((pair) => pair.join('=')).join(',')
+    return valueText(row?.type === 'url' && typeof value === 'string' ? withoutSecrets(value) : value)
+  }
+
+  /** The variable that decides in place of this one, where one does. */
+  inheritedFrom(name: string): string | undefined {
+    for (let at = rowOf(name)?.fallback; at !== undefined; at = rowOf(at)?.fallback) if (this.isSet(at)) return at
+    return undefined
+  }
+
   /** Adds to the one line about a variable. `clause` goes on from its name and value and says what is used instead. */
   complain(name: string, clause: string): void {
     const clauses = this.#complaints.get(name)
@@ -198,4 +214,9 @@ export function withoutUserInfo(url: string): string {
   if (at < 0) return url
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? ''
   return `${scheme}***${url.slice(at)}`
+}
+
+/** A URL for somebody who looks: tokens are found in queries, too. */
+export function withoutSecrets(url: string): string {
+  return withoutUserInfo(url).replace(/\?.*$/, '?***')
 }

@@ -1,0 +1,56 @@
+import { spawn, type StdioOptions } from 'node:child_process'
+import { constants } from 'node:os'
+import { channelEnvironment, snapshotEnvironment } from '../../settings/environment.ts'
+import { EXIT } from '../exit-codes.ts'
+import { nodeArguments, preloadPath } from './command.ts'
+
+/**
+ * `paxx-obs run …`: node with the preload, in place of this process. Where the system can replace a process, nothing of ours
+ * is left between the app and who started it: pid, signals, standard streams and exit code are the app's own.
+ */
+export function run(args: readonly string[]): void {
+  const command = nodeArguments(args, preloadPath())
+  const environment = snapshotEnvironment()
+  // A replaced process loses all but its standard streams, and with them the channel to the one that forked it.
+  if (process.execve !== undefined && process.platform !== 'win32' && process.channel == null) {
+    process.execve(process.execPath, [process.execPath, ...command], environment as NodeJS.ProcessEnv)
+  } else {
+    runBelow(command, environment as NodeJS.ProcessEnv)
+  }
+}
+
+/** As a child that has the same streams and, where there is one, the same channel. */
+function runBelow(command: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const channel = process.channel as { readonly fd?: number } | undefined | null
+  const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', ...(channel?.fd === undefined ? [] : [channel.fd])]
+  const child = spawn(process.execPath, command, {
+    stdio,
+    env: { ...environment, ...(channel?.fd === undefined ? {} : channelEnvironment(3)) },
+  })
+  // Nothing was read from it yet: that happens in the event loop, which has not begun.
+  if (channel != null) process.nextTick(() => process.disconnect())
+  const stop = forwardSignals((signal) => void child.kill(signal))
+  child.once('error', (error) => {
+    process.stderr.write(`paxx-obs: node could not be started (${error.message})\n`)
+    process.exitCode = EXIT.problem
+  })
+  child.once('exit', (code, signal) => {
+    stop()
+    if (signal === null) process.exitCode = code ?? EXIT.problem
+    else process.kill(process.pid, signal)
+  })
+}
+
+/** Those that a process may be sent and can listen to. In a terminal Ctrl-C and Ctrl-\ reach the child by themselves. */
+function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
+  const fromTerminal = process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH', 'SIGBREAK'] as const
+  const watched = names.filter((name) => name in constants.signals)
+  const listener = (signal: NodeJS.Signals): void => {
+    if (!fromTerminal.includes(signal)) forward(signal)
+  }
+  for (const name of watched) process.on(name, listener)
+  return () => {
+    for (const name of watched) process.removeListener(name, listener)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Section } from './row.ts'
+import type { Settings, SettingProblem } from './settings.ts'
+import { rowOf, TABLE } from './table.ts'
+import { type Values, withoutSecrets } from './values.ts'
+
+/** One variable as it stands here, for somebody who asks. */
+export interface SettingState {
+  readonly name: string
+  readonly section: Section
+  /** What is used; `(hidden)` for a secret. */
+  readonly value: string
+  /** `environment`, `.env`, `default`, or what else decides: another variable's name, `package.json`. */
+  readonly source: string
+  /** The environment or .env has the variable, usable or not. */
+  readonly isSet: boolean
+  readonly doc: string
+}
+
+export interface SettingsReport {
+  readonly settings: Settings
+  readonly states: readonly SettingState[]
+  /** Also those of a process that is switched off, where the preload says none. */
+  readonly problems: readonly SettingProblem[]
+}
+
+/** Every row of the table with its present value. For the command line; the preload has no use for it. */
+export function reportOf(settings: Settings, values: Values): SettingsReport {
+  const off = settings.disabledBy !== undefined
+  const names = TABLE.flatMap((row) =>
+    row.type === 'pattern' ? Object.keys(values.sources).filter((name) => rowOf(name) === row) : [row.name],
+  )
+  return {
+    settings,
+    states: names.map((name) => stateOf(name, values, off ? undefined : settings)),
+    problems: off ? values.problems() : settings.problems,
+  }
+}
+
+function stateOf(name: string, values: Values, settings: Settings | undefined): SettingState {
+  const row = rowOf(name)
+  if (row === undefined) throw new TypeError(`${name} is not on the settings table`)
+  const isSet = values.isWritten(name)
+  const common = { name, section: row.section, isSet, doc: row.doc }
+  const used = values.isSet(name) ? values.sources[name] : undefined
+  const inheritedFrom = used === undefined ? values.inheritedFrom(name) : undefined
+  const decided = isSet || settings === undefined ? undefined : DECIDED[name]?.(settings, values)
+  if (decided !== undefined) return { ...common, source: inheritedFrom ?? 'default', ...decided }
+  const isDescribed = used === undefined && inheritedFrom === undefined && row.defaultText !== undefined && !isSet
+  const value = isDescribed ? row.defaultText.replaceAll('`', '') : values.shown(name)
+  return { ...common, value, source: used ?? inheritedFrom ?? 'default' }
+}
+
+type Decided = (settings: Settings, values: Values) => (Partial<SettingState> & Pick<SettingState, 'value'>) | undefined
+
+/** What the table only describes where the variable itself is not set. */
+const DECIDED: Readonly<Record<string, Decided>> = {
+  OTEL_SERVICE_NAME({ resource: { serviceName } }, values) {
+    if (serviceName === undefined) return undefined
+    const isAttribute = values.pairs('OTEL_RESOURCE_ATTRIBUTES').has('service.name')
+    return { value: serviceName, source: isAttribute ? 'OTEL_RESOURCE_ATTRIBUTES' : 'package.json' }
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ({ traces }) => ({ value: withoutSecrets(traces.otlp.endpoint) }),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ({ metrics }) => ({ value: withoutSecrets(metrics.otlp.endpoint) }),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: ({ logs }) => ({ value: withoutSecrets(logs.otlp.endpoint) }),
+}
