@@ -28,6 +28,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'export-worker': 'src/export/worker.ts',
   'grpc-transport': 'src/export/grpc-transport.ts',
   'http-transport': 'src/export/http-transport.ts',
+  'older-propagators': 'src/providers/older-propagators.ts',
   providers: 'src/providers/providers.ts',
   sampling: 'src/sampling/sampling.ts',
   hooks: 'src/hooks/hooks.ts',

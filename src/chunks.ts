@@ -10,6 +10,7 @@ export interface Chunks {
   readonly 'logger-provider': typeof import('./providers/logger-provider.ts')
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')
   readonly 'http-transport': typeof import('./export/http-transport.ts')
+  readonly 'older-propagators': typeof import('./providers/older-propagators.ts')
   readonly providers: typeof import('./providers/providers.ts')
   readonly sampling: typeof import('./sampling/sampling.ts')
   readonly hooks: typeof import('./hooks/hooks.ts')

@@ -93,10 +93,16 @@ export function createPipeline(settings: Settings): Pipeline {
 
 function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {
   return {
-    ...(traces.exporters.includes('otlp') ? { traces: traces.otlp } : {}),
-    ...(metrics.exporters.includes('otlp') ? { metrics: metrics.otlp } : {}),
-    ...(logs.exporters.includes('otlp') ? { logs: logs.otlp } : {}),
+    ...(traces.exporters.includes('otlp') ? { traces: within(traces.batch.exportTimeoutMs, traces.otlp) } : {}),
+    ...(metrics.exporters.includes('otlp') ? { metrics: within(metrics.exportTimeoutMs, metrics.otlp) } : {}),
+    ...(logs.exporters.includes('otlp') ? { logs: within(logs.batch.exportTimeoutMs, logs.otlp) } : {}),
   }
+}
+
+/** Processor and exporter both have a timeout: the shorter holds, and 0 is none. */
+function within(exportTimeoutMs: number, otlp: OtlpSettings): OtlpSettings {
+  if (exportTimeoutMs === 0 || (otlp.timeoutMs !== 0 && otlp.timeoutMs <= exportTimeoutMs)) return otlp
+  return { ...otlp, timeoutMs: exportTimeoutMs }
 }
 
 function quietly(what: Signal, work: () => void): void {

@@ -1,13 +1,22 @@
 import type { MeterProvider } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
+import type { LogLimitSettings } from '../settings/settings.ts'
 import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
 
 /** A chunk of its own: logs are off by default. */
 export function createLoggerProvider(
   resource: Resource,
   processors: readonly LogRecordProcessor[],
+  limits: LogLimitSettings,
   ownMetrics: MeterProvider | undefined,
 ): LoggerProvider {
-  const meterProvider = ownMetrics === undefined ? {} : { meterProvider: ownMetrics }
-  return new LoggerProvider({ resource, processors: [...processors], ...meterProvider })
+  return new LoggerProvider({
+    resource,
+    processors: [...processors],
+    logRecordLimits: {
+      attributeCountLimit: limits.attributeCount,
+      attributeValueLengthLimit: limits.attributeValueLength,
+    },
+    ...(ownMetrics === undefined ? {} : { meterProvider: ownMetrics }),
+  })
 }

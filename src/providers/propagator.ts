@@ -2,6 +2,7 @@ import type { TextMapPropagator } from '@opentelemetry/api'
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray'
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3'
+import { load } from '../chunks.ts'
 
 const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
@@ -9,6 +10,8 @@ const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   b3: () => new B3Propagator(),
   b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
   xray: () => new AWSXRayPropagator(),
+  jaeger: () => new (load('older-propagators').JaegerPropagator)(),
+  ottrace: () => new (load('older-propagators').OtTracePropagator)(),
 }
 
 /** `OTEL_PROPAGATORS`; `none` gives one that carries nothing. */

@@ -54,7 +54,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
   const loggerProvider =
     input.logRecordProcessors.length === 0
       ? undefined
-      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors, own)
+      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors, settings.logs.limits, own)
 
   diag.setLogger(diagLogger, diagLevel(settings.logLevel))
   context.setGlobalContextManager(contextManager.enable())

@@ -35,7 +35,7 @@ export function readMetrics(values: Values): MetricsSettings {
     exporters,
     otlp: readOtlp(values, 'metrics', exporters.includes('otlp')),
     exportIntervalMs: values.integer('OTEL_METRIC_EXPORT_INTERVAL'),
-    exportTimeoutMs: atMost(values, 'OTEL_METRIC_EXPORT_TIMEOUT', 'OTEL_METRIC_EXPORT_INTERVAL'),
+    exportTimeoutMs: values.integer('OTEL_METRIC_EXPORT_TIMEOUT'),
     temporality: values.choice('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),
     histogramAggregation: values.choice('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'),
     translationStrategy: values.choice('OBS_PROMETHEUS_TRANSLATION_STRATEGY'),

@@ -88,7 +88,7 @@ export interface MetricsSettings {
   readonly exporters: readonly ('prometheus' | 'otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly exportIntervalMs: number
-  /** At most the interval. 0 means no limit. */
+  /** 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
   /** For OTLP; the side port always serves explicit buckets. */

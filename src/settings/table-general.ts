@@ -44,11 +44,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     name: 'OTEL_PROPAGATORS',
     section: 'general',
     type: 'enums',
-    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'xray', 'none'],
-    notOffered: {
-      jaeger: 'its propagator is deprecated and not included; Jaeger reads tracecontext',
-      ottrace: 'its propagator is deprecated and not included',
-    },
+    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray', 'ottrace', 'none'],
     default: ['tracecontext', 'baggage'],
     doc: 'Headers that carry the trace from service to service.',
   },
@@ -88,6 +84,14 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     default: [],
     defaultText: 'stable names',
     doc: 'Accepted for compatibility: the stable semantic conventions are always used.',
+  },
+  {
+    name: 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
+    section: 'general',
+    type: 'text',
+    default: undefined,
+    noEffect: 'exceptions are events of spans, as OpenTelemetry JS records them',
+    doc: 'Exceptions as log records.',
   },
   {
     name: 'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS',

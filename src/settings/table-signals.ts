@@ -48,6 +48,7 @@ export const TRACES_ROWS: readonly SettingRow[] = [
   ...batchRows('traces', 'OTEL_BSP_', 'spans', 5000),
   zipkinRow('OTEL_EXPORTER_ZIPKIN_ENDPOINT'),
   zipkinRow('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
+  zipkinRow('OTEL_EXPORTER_ZIPKIN_PROTOCOL'),
 ]
 
 export const METRICS_ROWS: readonly SettingRow[] = [

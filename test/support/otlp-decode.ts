@@ -11,7 +11,7 @@ export interface ReceivedSpan {
   readonly endNanos: bigint
   readonly attributes: Attributes
   readonly events: readonly { readonly name: string; readonly attributes: Attributes }[]
-  readonly links: readonly { readonly traceId: string; readonly spanId: string }[]
+  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly attributes: Attributes }[]
   readonly status: 'unset' | 'ok' | 'error'
   readonly statusMessage: string
   readonly scope: string
@@ -60,7 +60,11 @@ export function spansOf(request: Raw): ReceivedSpan[] {
     endNanos: BigInt(String(span['endTimeUnixNano'] ?? 0)),
     attributes: attributesOf(span),
     events: list(span, 'events').map((event) => ({ name: event['name'] ?? '', attributes: attributesOf(event) })),
-    links: list(span, 'links').map((link) => ({ traceId: hex(link['traceId']), spanId: hex(link['spanId']) })),
+    links: list(span, 'links').map((link) => ({
+      traceId: hex(link['traceId']),
+      spanId: hex(link['spanId']),
+      attributes: attributesOf(link),
+    })),
     status: STATUSES[span['status']?.code ?? 0] ?? 'unset',
     statusMessage: span['status']?.message ?? '',
     ...origin,

@@ -83,7 +83,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_METRICS_EXPORTER: ['none', (s) => s.metrics.exporters, []],
   OTEL_EXPORTER_PROMETHEUS_HOST: ['0.0.0.0', (s) => s.sidePort.host, '0.0.0.0'],
   OTEL_EXPORTER_PROMETHEUS_PORT: ['0', (s) => s.sidePort.port, 0],
-  OTEL_METRIC_EXPORT_INTERVAL: ['50', (s) => [s.metrics.exportIntervalMs, s.metrics.exportTimeoutMs], [50, 50]],
+  OTEL_METRIC_EXPORT_INTERVAL: ['50', (s) => s.metrics.exportIntervalMs, 50],
   OTEL_METRIC_EXPORT_TIMEOUT: ['0', (s) => s.metrics.exportTimeoutMs, 0],
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: ['Delta', (s) => s.metrics.temporality, 'delta'],
   OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [

@@ -1,6 +1,6 @@
 /**
  * Every environment variable of the OpenTelemetry specification (sdk-environment-variables.md, protocol/exporter.md,
- * configuration/data-model.md) and of the semantic conventions, and those of OpenTelemetry JS.
+ * configuration/data-model.md; of August 2026) and of the semantic conventions, and those of OpenTelemetry JS.
  */
 const OTLP_OPTIONS = [
   'ENDPOINT',
@@ -43,6 +43,7 @@ export const SPEC_VARIABLES: readonly string[] = [
   'OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT',
   'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
   'OTEL_EXPORTER_ZIPKIN_TIMEOUT',
+  'OTEL_EXPORTER_ZIPKIN_PROTOCOL',
   'OTEL_EXPORTER_PROMETHEUS_HOST',
   'OTEL_EXPORTER_PROMETHEUS_PORT',
   'OTEL_TRACES_EXPORTER',
@@ -61,6 +62,7 @@ export const SPEC_VARIABLES: readonly string[] = [
   'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
   'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
   'OTEL_SEMCONV_STABILITY_OPT_IN',
+  'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
   'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS',
   'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
   'OTEL_NODE_RESOURCE_DETECTORS',

@@ -1,0 +1,134 @@
+import {
+  type BaggageEntry,
+  type Context,
+  isSpanContextValid,
+  propagation,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+
+/**
+ * `jaeger` and `ottrace` of `OTEL_PROPAGATORS`: deprecated, for services that speak nothing else yet. A chunk of its own.
+ * OpenTelemetry's packages for them stayed behind the line of the SDK that is inlined here.
+ */
+abstract class HeaderPropagator implements TextMapPropagator {
+  protected abstract readonly header: string
+  protected abstract readonly baggagePrefix: string
+
+  abstract fields(): string[]
+  protected abstract write(context: Context, carrier: unknown, setter: TextMapSetter): void
+  protected abstract read(context: Context, carrier: unknown, getter: TextMapGetter): Context
+
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    if (isTracingSuppressed(context)) return
+    this.write(context, carrier, setter)
+    for (const [key, { value }] of propagation.getBaggage(context)?.getAllEntries() ?? []) {
+      // What is no header name cannot be one, and would throw in the app's request.
+      if (TOKEN.test(key)) setter.set(carrier, `${this.baggagePrefix}${key}`, encodeURIComponent(value))
+    }
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    return this.#withBaggage(this.read(context, carrier, getter), carrier, getter)
+  }
+
+  #withBaggage(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const entries: Record<string, BaggageEntry> = {}
+    for (const name of getter.keys(carrier)) {
+      if (!name.toLowerCase().startsWith(this.baggagePrefix)) continue
+      const value = textOf(getter.get(carrier, name))
+      const key = name.slice(this.baggagePrefix.length)
+      if (value !== undefined && key !== '') entries[key] = { value: decoded(value) }
+    }
+    if (Object.keys(entries).length === 0) return context
+    const known = propagation.getBaggage(context) ?? propagation.createBaggage()
+    return propagation.setBaggage(
+      context,
+      Object.entries(entries).reduce((baggage, [key, entry]) => baggage.setEntry(key, entry), known),
+    )
+  }
+}
+
+/** https://www.jaegertracing.io/sdk-migration/#propagation-format: `{trace-id}:{span-id}:{parent-span-id}:{flags}`. */
+export class JaegerPropagator extends HeaderPropagator {
+  protected readonly header = 'uber-trace-id'
+  protected readonly baggagePrefix = 'uberctx-'
+
+  fields(): string[] {
+    return [this.header]
+  }
+
+  protected write(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    const span = trace.getSpanContext(context)
+    if (span === undefined || !isSpanContextValid(span)) return
+    const flags = (span.traceFlags & TraceFlags.SAMPLED).toString(16)
+    setter.set(carrier, this.header, `${span.traceId}:${span.spanId}:0:${flags}`)
+  }
+
+  protected read(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const value = textOf(getter.get(carrier, this.header))
+    const [, traceId, spanId, flags] = JAEGER.exec(decoded(value ?? '')) ?? []
+    return withParent(context, traceId, spanId, (Number.parseInt(flags ?? '0', 16) & 1) === 1)
+  }
+}
+
+/** LightStep's: three headers, the trace id's second half alone. */
+export class OtTracePropagator extends HeaderPropagator {
+  protected readonly header = 'ot-tracer-traceid'
+  protected readonly baggagePrefix = 'ot-baggage-'
+
+  fields(): string[] {
+    return [this.header, SPAN_ID, SAMPLED]
+  }
+
+  protected write(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    const span = trace.getSpanContext(context)
+    if (span === undefined || !isSpanContextValid(span)) return
+    setter.set(carrier, this.header, span.traceId.slice(16))
+    setter.set(carrier, SPAN_ID, span.spanId)
+    setter.set(carrier, SAMPLED, String((span.traceFlags & TraceFlags.SAMPLED) !== 0))
+  }
+
+  protected read(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const traceId = textOf(getter.get(carrier, this.header))
+    const spanId = textOf(getter.get(carrier, SPAN_ID))
+    if (!HEX.test(traceId ?? '') || !HEX.test(spanId ?? '')) return context
+    const sampled = textOf(getter.get(carrier, SAMPLED))
+    return withParent(context, traceId, spanId, sampled === 'true' || sampled === '1')
+  }
+}
+
+const SPAN_ID = 'ot-tracer-spanid'
+const SAMPLED = 'ot-tracer-sampled'
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
+const HEX = /^[0-9a-f]{1,32}$/i
+const JAEGER = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i
+
+/** Ids may come without their leading zeros. */
+function withParent(context: Context, traceId = '', spanId = '', sampled: boolean): Context {
+  const parent = {
+    traceId: traceId.toLowerCase().padStart(32, '0'),
+    spanId: spanId.toLowerCase().padStart(16, '0'),
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+  }
+  return isSpanContextValid(parent) ? trace.setSpanContext(context, parent) : context
+}
+
+function textOf(value: undefined | string | string[]): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
