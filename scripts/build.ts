@@ -21,6 +21,7 @@ const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${nam
 const ENTRIES: Readonly<Record<string, string>> = {
   start: 'src/start.ts',
   serialize: 'src/export/serialize.ts',
+  redaction: 'src/privacy/redaction.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
   'config-file': 'src/settings/declarative/translate.ts',
@@ -102,6 +103,9 @@ function asEsModule(file: string): Plugin {
   }
 }
 
+const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
+const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
+
 const CHANGES: readonly Plugin[] = [
   asEsModule('@fastify/otel/index.js'),
   // Its wrappers import its registry by URL; ours is a chunk that shares the state of the bundle.
@@ -123,6 +127,26 @@ const CHANGES: readonly Plugin[] = [
     '',
   ),
   replaced('exporter-prometheus/dist/PrometheusExporter.mjs', 'import { createServer } from "http";', ''),
+  // A span's name and a metric's label are a statement up to its first space, which may be far behind its first value.
+  ...['mysql', 'mysql2'].flatMap((name) => [
+    replaced(`instrumentation-${name}/dist/utils.mjs`, 'rawQuery?.indexOf(" ")', firstWordEnd('rawQuery?')),
+    replaced(
+      `instrumentation-${name}/dist/utils.mjs`,
+      '? query.sql : query;',
+      `? query.sql : query)${WITHOUT_COMMENT};`,
+    ),
+    replaced(`instrumentation-${name}/dist/utils.mjs`, 'rawQuery = typeof', 'rawQuery = (typeof'),
+  ]),
+  replaced('instrumentation-pg/dist/utils.mjs', 'trimmedQuery.indexOf(" ")', firstWordEnd('trimmedQuery')),
+  replaced('instrumentation-pg/dist/utils.mjs', 'queryText.trim()', `queryText${WITHOUT_COMMENT.slice(1)}`),
+  // A comment of a query is as much the user's as a value.
+  replaced('instrumentation-graphql/dist/utils.mjs', 'KindsToBeRemoved = [', 'KindsToBeRemoved = ["Comment", '),
+  // Imported, its class is the default export.
+  replaced(
+    'instrumentation-memcached/dist/instrumentation.mjs',
+    'ensureWrapped(moduleExports.prototype',
+    'ensureWrapped((moduleExports.default ?? moduleExports).prototype',
+  ),
   // It requires a dependency from ESM, which a bundler leaves outside; an import brings it in.
   replaced(
     'instrumentation-http/dist/utils.mjs',

@@ -7,6 +7,7 @@ export interface Chunks {
   readonly 'config-file': typeof import('./settings/declarative/translate.ts')
   readonly export: typeof import('./export/pipeline.ts')
   readonly serialize: typeof import('./export/serialize.ts')
+  readonly redaction: typeof import('./privacy/redaction.ts')
   readonly 'logger-provider': typeof import('./providers/logger-provider.ts')
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')
   readonly 'http-transport': typeof import('./export/http-transport.ts')

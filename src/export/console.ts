@@ -1,11 +1,17 @@
 import { type Context, TraceFlags } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
-import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
+import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { print } from '../diag.ts'
 
 /** The `console` exporters, for a look during development: a line each on stderr, since stdout is the app's alone. */
 export class ConsoleSpanProcessor implements SpanProcessor {
+  readonly #redact: (span: ReadableSpan) => void
+
+  constructor(redact: (span: ReadableSpan) => void) {
+    this.#redact = redact
+  }
+
   onStart(_span: Span, _parentContext: Context): void {}
 
   onEnd(span: ReadableSpan): void {
@@ -13,6 +19,7 @@ export class ConsoleSpanProcessor implements SpanProcessor {
   }
 
   take(span: ReadableSpan): void {
+    this.#redact(span)
     const { traceId, spanId } = span.spanContext()
     print('span', {
       name: span.name,
@@ -31,7 +38,14 @@ export class ConsoleSpanProcessor implements SpanProcessor {
 }
 
 export class ConsoleLogRecordProcessor implements LogRecordProcessor {
-  onEmit(record: ReadWriteLogRecord): void {
+  readonly #redact: (record: ReadableLogRecord) => ReadableLogRecord
+
+  constructor(redact: (record: ReadableLogRecord) => ReadableLogRecord) {
+    this.#redact = redact
+  }
+
+  onEmit(emitted: ReadWriteLogRecord): void {
+    const record = this.#redact(emitted)
     print('log', {
       severity: record.severityText ?? record.severityNumber,
       body: record.body,

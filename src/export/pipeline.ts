@@ -5,6 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
+import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Serialize } from './batcher.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { Courier } from './courier.ts'
@@ -39,21 +40,30 @@ export function createPipeline(settings: Settings): Pipeline {
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
+  let redaction: Redaction | undefined
+  const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
 
   if (traces.exporters.includes('otlp')) {
-    const serialize: Serialize<ReadableSpan> = (spans) => serializer().serializeSpans(traces.otlp.protocol, spans)
+    const serialize: Serialize<ReadableSpan> = (spans) => {
+      for (const span of spans) redact().span(span)
+      return serializer().serializeSpans(traces.otlp.protocol, spans)
+    }
     const batcher = new Batcher('traces', traces.batch, serialize, courier)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
   }
-  if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor())
+  if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
   if (logs.exporters.includes('otlp')) {
-    const serialize: Serialize<ReadableLogRecord> = (records) => serializer().serializeLogs(logs.otlp.protocol, records)
+    const serialize: Serialize<ReadableLogRecord> = (records) => {
+      const redacted = records.map((record) => redact().log(record))
+      return serializer().serializeLogs(logs.otlp.protocol, redacted)
+    }
     const batcher = new Batcher('logs', logs.batch, serialize, courier)
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
-  if (logs.exporters.includes('console')) logRecordProcessors.push(new ConsoleLogRecordProcessor())
+  if (logs.exporters.includes('console'))
+    logRecordProcessors.push(new ConsoleLogRecordProcessor((record) => redact().log(record)))
   const pushes = metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes
     ? load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))

@@ -1,5 +1,6 @@
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
+import { addCapture } from './capture.ts'
 import { ignoreFetch, ignoreIncoming, ignoreOutgoing } from './left-out.ts'
 
 type Options = Record<string, unknown>
@@ -11,8 +12,10 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
   return options
 }
 
+const LOGGERS = ['pino', 'bunyan', 'winston']
+
 function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {
-  const { ignorePaths, ignoreHosts, httpKnownMethods, captureGenAiContent } = settings
+  const { ignorePaths, ignoreHosts, httpKnownMethods, sendsLogs } = settings
   if (ignorePaths.length > 0) of('http')['ignoreIncomingRequestHook'] = ignoreIncoming(ignorePaths)
   if (ignoreHosts.length > 0) {
     of('http')['ignoreOutgoingRequestHook'] = ignoreOutgoing(ignoreHosts)
@@ -23,7 +26,9 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
     Object.assign(of('http'), { startIncomingSpanHook: attributes, startOutgoingSpanHook: attributes })
     of('undici')['startSpanHook'] = attributes
   }
-  if (captureGenAiContent) of('openai')['captureMessageContent'] = true
+  // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
+  if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
+  addCapture(of, new Set(settings.capture))
 }
 
 /** Semantic conventions, HTTP: a method outside the known ones is `_OTHER`, in spans as in metrics. */

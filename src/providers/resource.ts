@@ -9,7 +9,7 @@ type Attributes = Record<string, AttributeValue>
 
 /**
  * Who sends this telemetry. All of it is read synchronously: an asynchronous attribute would hold back the first export.
- * The command line is left out, since arguments carry secrets.
+ * The command line is left out unless it is asked for, since arguments carry secrets.
  */
 export function createResource(settings: ResourceSettings): Resource {
   const { serviceName, serviceVersion, attributes, detectors } = settings
@@ -83,12 +83,15 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 }
 
 /** Semantic conventions, process resource. */
-function processAttributes(): Record<string, string | number> {
+function processAttributes({ showsArguments }: ResourceSettings): Attributes {
   return {
     'process.pid': process.pid,
     'process.executable.name': process.title.split(' ')[0] ?? 'node',
     'process.executable.path': process.execPath,
     'process.runtime.name': 'nodejs',
     'process.runtime.version': process.versions.node,
+    ...(showsArguments
+      ? { 'process.command_args': [process.argv0, ...process.execArgv, ...process.argv.slice(1)] }
+      : {}),
   }
 }

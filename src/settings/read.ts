@@ -1,5 +1,6 @@
 import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, readConfigFile } from './config-file.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
+import { readPrivacy } from './privacy.ts'
 import { readResource } from './resource.ts'
 import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
 import { reportOf, type SettingsReport } from './report.ts'
@@ -72,6 +73,7 @@ function build({ values, disabledBy, search, resourceAttributes, problems }: Gat
     resource: readResource(values, search, resourceAttributes),
     lifecycle: readLifecycle(values),
     guardrails: readGuardrails(values),
+    privacy: readPrivacy(values),
     sources: values.sources,
     // Last: the sections above add to them.
     problems: problems(values),

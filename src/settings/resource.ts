@@ -1,4 +1,5 @@
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
+import { readCapture } from './privacy.ts'
 import { findPackage, type PackageSearch } from './service.ts'
 import type { AttributeValue, ResourceSettings } from './settings.ts'
 import { rowOf } from './table.ts'
@@ -31,6 +32,7 @@ export function readResource(
     serviceVersion: givenVersion ?? found?.version,
     attributes: Object.fromEntries(attributes),
     detectors: readDetectors(values),
+    showsArguments: readCapture(values).includes('arguments'),
     found: { k8s: kubernetesAttributes(search?.env ?? {}), git: gitAttributes(search?.env ?? {}) },
   }
 }

@@ -1,5 +1,6 @@
 import { readOtlp } from './otlp.ts'
 import { parseRatio } from './parse.ts'
+import { readCapture } from './privacy.ts'
 import type {
   BatchSettings,
   GuardrailSettings,
@@ -66,7 +67,8 @@ export function readInstrumentations(values: Values): InstrumentationSettings {
     ignorePaths: values.list('OBS_IGNORE_PATHS') ?? [],
     ignoreHosts: values.list('OBS_IGNORE_HOSTS') ?? [],
     httpKnownMethods: values.list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS')?.map((method) => method.toUpperCase()),
-    captureGenAiContent: values.flag('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
+    capture: readCapture(values),
+    sendsLogs: values.choices('OTEL_LOGS_EXPORTER').length > 0,
   }
 }
 

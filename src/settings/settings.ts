@@ -151,7 +151,10 @@ export interface InstrumentationSettings {
   readonly ignoreHosts: readonly string[]
   /** Upper case; undefined: the instrumentations' own set. */
   readonly httpKnownMethods: readonly string[] | undefined
-  readonly captureGenAiContent: boolean
+  /** What may be recorded though it may be the data of users. */
+  readonly capture: readonly Capture[]
+  /** Log records of pino, bunyan and winston go to the exporters of logs. */
+  readonly sendsLogs: boolean
 }
 
 export interface LifecycleSettings {
@@ -173,8 +176,36 @@ export interface ResourceSettings {
   readonly attributes: Readonly<Record<string, AttributeValue>>
   /** Without `all` and `none`: the first is written out, the second is the empty list. */
   readonly detectors: readonly string[]
+  /** `OBS_CAPTURE=arguments`: with the command line. */
+  readonly showsArguments: boolean
   /** What the environment tells of the deployment, as attributes, by the detector that asks for it. */
   readonly found: Readonly<Record<'k8s' | 'git', Readonly<Record<string, string>>>>
+}
+
+/** What may carry the data of an app's users and leaves only when it is opened up (`OBS_CAPTURE`). */
+export type Capture =
+  | 'query'
+  | 'headers'
+  | 'sql'
+  | 'redis'
+  | 'mongodb'
+  | 'memcached'
+  | 'graphql'
+  | 'messages'
+  | 'genai'
+  | 'arguments'
+
+/** `OBS_REDACT`. Expressions as text: a frozen one cannot be matched. */
+export interface RedactionSettings {
+  readonly patterns: readonly { readonly source: string; readonly flags: string }[]
+  /** Names of attributes, or globs over them. */
+  readonly attributes: readonly string[]
+}
+
+export interface PrivacySettings {
+  /** With `all` written out. */
+  readonly capture: readonly Capture[]
+  readonly redact: RedactionSettings
 }
 
 /** Globs over a main script's package, `package/path`, file name or whole path. */
@@ -204,6 +235,7 @@ export interface Settings {
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings
   readonly lifecycle: LifecycleSettings
+  readonly privacy: PrivacySettings
   readonly guardrails: GuardrailSettings
   /** By variable name: everything on the table. */
   readonly sources: Readonly<Record<string, SettingSource>>

@@ -4,6 +4,7 @@ import { LIMITS_ROWS } from './table-limits.ts'
 import { NODE_ROWS } from './table-node.ts'
 import { OWN_ROWS } from './table-obs.ts'
 import { OTLP_ROWS } from './table-otlp.ts'
+import { PRIVACY_ROWS } from './table-privacy.ts'
 import { LOGS_ROWS, METRICS_ROWS, TRACES_ROWS } from './table-signals.ts'
 
 /** Every variable the package knows, one row each, in the order of the README. */
@@ -16,6 +17,7 @@ export const TABLE: readonly SettingRow[] = [
   ...LIMITS_ROWS,
   ...NODE_ROWS,
   ...OWN_ROWS,
+  ...PRIVACY_ROWS,
 ]
 
 const BY_NAME: ReadonlyMap<string, SettingRow> = new Map(TABLE.map((row) => [row.name, row]))

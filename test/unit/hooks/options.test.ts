@@ -9,7 +9,28 @@ function read(env: Readonly<Record<string, string>>, named: Options = {}): Optio
   return withSettings(named, settingsOf(env).instrumentations)
 }
 
-test('nothing set is no option', () => assert.deepEqual(read({}), {}))
+const OF_DEFAULTS = ['bunyan', 'mysql2', 'pino', 'winston']
+
+test('nothing set is no option but those that keep values and log records back', () => {
+  assert.deepEqual(Object.keys(read({})).toSorted(), OF_DEFAULTS)
+  assert.deepEqual(read({})['pino'], { disableLogSending: true })
+  assert.equal(hookOf({}, 'mysql2', 'maskStatementHook')('SELECT ?' as never), 'SELECT ?')
+  assert.deepEqual(Object.keys(read({ OTEL_LOGS_EXPORTER: 'otlp', OBS_CAPTURE: 'sql' })), [])
+})
+
+test('what is opened up is recorded, unless an option of its own says otherwise', () => {
+  const options = read({ OBS_CAPTURE: 'all', OTEL_LOGS_EXPORTER: 'otlp' }, { graphql: { allowValues: false } })
+  assert.equal(hookOf({ OBS_CAPTURE: 'redis' }, 'ioredis', 'dbStatementSerializer')('set' as never), 'set')
+  assert.deepEqual(
+    [options['graphql'], options['mongodb'], options['memcached'], options['openai']],
+    [
+      { allowValues: false },
+      { enhancedDatabaseReporting: true },
+      { enhancedDatabaseReporting: true },
+      { captureMessageContent: true },
+    ],
+  )
+})
 
 test('what is named stays beside what has a variable of its own', () => {
   const options = read({ OBS_IGNORE_PATHS: '/x' }, { http: { enabled: true }, pg: { enabled: false } })
@@ -72,5 +93,5 @@ test('known methods replace the list', () => {
 
 test('prompts are recorded when asked for', () => {
   const env = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' }
-  assert.deepEqual(read(env), { openai: { captureMessageContent: true } })
+  assert.deepEqual(read(env)['openai'], { captureMessageContent: true })
 })

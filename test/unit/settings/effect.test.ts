@@ -54,7 +54,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_LOG_LEVEL: ['Debug', (s) => s.logLevel, 'debug'],
   OTEL_PROPAGATORS: ['b3, b3, XRay', (s) => s.propagators, ['b3', 'xray']],
   OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: ['get,Purge', (s) => s.instrumentations.httpKnownMethods, ['GET', 'PURGE']],
-  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true', (s) => s.instrumentations.captureGenAiContent, true],
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true', (s) => s.instrumentations.capture, ['genai']],
   ...otlpEffects('', 'logs'),
   ...otlpEffects('TRACES_', 'traces'),
   ...otlpEffects('METRICS_', 'metrics'),
@@ -143,6 +143,12 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_IGNORE_PATHS: ['/healthz, /Ready*', (s) => s.instrumentations.ignorePaths, ['/healthz', '/Ready*']],
   OBS_NEVER_INSTRUMENT: ['my-cli, */scripts/*', (s) => s.guardrails.never, ['my-cli', '*/scripts/*']],
   OBS_ALWAYS_INSTRUMENT: ['vite', (s) => s.guardrails.always, ['vite']],
+  OBS_CAPTURE: ['SQL, redis', (s) => s.privacy.capture, ['sql', 'redis']],
+  OBS_REDACT: [
+    'a.*,/b,{1}/i , c',
+    (s) => s.privacy.redact,
+    { patterns: [{ source: 'b,{1}', flags: 'ig' }], attributes: ['a.*', 'c'] },
+  ],
   OBS_IGNORE_HOSTS: ['*.internal', (s) => s.instrumentations.ignoreHosts, ['*.internal']],
   OBS_INSTRUMENTATIONS: ['./My-own.js', (s) => s.instrumentations.extra, ['./My-own.js']],
 }

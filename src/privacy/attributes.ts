@@ -1,0 +1,118 @@
+import type { Capture } from '../settings/settings.ts'
+import { scrubHeader } from './headers.ts'
+import { sanitizeRedis } from './redis.ts'
+import { sanitizeSql } from './sql.ts'
+import { REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
+
+export type AttributeRecord = Record<string, unknown>
+
+/** Gives the value that may leave. `all` are the attributes it stands among. */
+type Rule = (value: string, all: AttributeRecord) => string
+
+/** What an attribute that may carry the data of users becomes; `shows` says what the user opened up. */
+export class AttributeRules {
+  readonly #shows: ReadonlySet<Capture>
+  readonly #byName: ReadonlyMap<string, Rule>
+
+  constructor(shows: ReadonlySet<Capture>) {
+    this.#shows = shows
+    this.#byName = rules(shows)
+  }
+
+  /** In place: the record is written once, and leaves once. */
+  apply(attributes: AttributeRecord): void {
+    for (const name in attributes) {
+      const rule = this.#byName.get(name)
+      if (rule !== undefined) {
+        const value = attributes[name]
+        if (typeof value === 'string') attributes[name] = rule(value, attributes)
+        else if (Array.isArray(value))
+          attributes[name] = value.map((each: unknown) => (typeof each === 'string' ? rule(each, attributes) : each))
+      } else if (name.length > 12) {
+        this.#applyByPrefix(name, attributes)
+      }
+    }
+  }
+
+  #applyByPrefix(name: string, attributes: AttributeRecord): void {
+    switch (name.charCodeAt(0)) {
+      case 104 /* h */:
+      case 114 /* r */: {
+        const header = HEADER.exec(name)?.[1]
+        if (header === undefined || this.#shows.has('headers')) return
+        attributes[name] = scrubHeader(header, attributes[name], this.#shows.has('query'))
+        return
+      }
+      case 100 /* d */:
+        if (name.startsWith('db.query.parameter.') && !this.#shows.has('sql')) attributes[name] = REDACTED
+        return
+      default:
+    }
+  }
+}
+
+const HEADER =
+  /^(?:http\.(?:request|response)\.header|rpc\.(?:grpc\.|connect_rpc\.)?(?:request|response)\.metadata)\.(.+)$/
+
+const hidden: Rule = () => REDACTED
+
+function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
+  const showsQuery = shows.has('query')
+  const url: Rule = (value) => scrubUrl(value, showsQuery)
+  const statement: Rule = (value, all) => sanitizeStatement(value, systemOf(all), shows)
+  const found = new Map<string, Rule>()
+  const add = (rule: Rule, ...names: string[]): void => {
+    for (const name of names) found.set(name, rule)
+  }
+  // Semantic conventions, and the names they had before.
+  add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
+  add((value) => scrubQuery(value, showsQuery), 'url.query')
+  add((value) => scrubPath(value, showsQuery), 'url.path')
+  add(statement, 'db.query.text', 'db.statement')
+  // It names the partitions by their keys' values.
+  if (!shows.has('sql')) add(hidden, 'aws.dynamodb.item_collection_metrics')
+  if (!shows.has('messages')) {
+    add(hidden, 'messaging.kafka.message.key', 'messaging.kafka.message_key')
+    // The topic of a text message that goes to a telephone.
+    add((value) => (PHONE_NUMBER.test(value) ? REDACTED : value), 'messaging.destination', 'messaging.destination.name')
+  }
+  if (!shows.has('genai')) add(hidden, ...GEN_AI_CONTENT)
+  return found
+}
+
+const PHONE_NUMBER = /^\+?\d[\d -]{5,18}$/
+
+const GEN_AI_CONTENT: readonly string[] = [
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.system_instructions',
+  'gen_ai.prompt',
+  'gen_ai.completion',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+]
+
+export function systemOf(attributes: AttributeRecord): string | undefined {
+  const system = attributes['db.system.name'] ?? attributes['db.system']
+  return typeof system === 'string' ? system : undefined
+}
+
+const CAPTURES: ReadonlyMap<string, Capture> = new Map([
+  ['redis', 'redis'],
+  ['valkey', 'redis'],
+  ['mongodb', 'mongodb'],
+  ['memcached', 'memcached'],
+])
+
+/** What has to be opened up for the values of this system's statements to leave; whatever is none of these may be SQL. */
+export function captureOf(system: string | undefined): Capture {
+  return CAPTURES.get(system ?? '') ?? 'sql'
+}
+
+function sanitizeStatement(statement: string, system: string | undefined, shows: ReadonlySet<Capture>): string {
+  const capture = captureOf(system)
+  if (shows.has(capture)) return statement
+  if (capture === 'redis') return sanitizeRedis(statement)
+  // The others' instrumentations write `?` for each value, and only where they are not told otherwise.
+  return capture === 'sql' ? sanitizeSql(statement, system ?? '') : statement
+}

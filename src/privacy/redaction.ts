@@ -1,0 +1,90 @@
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { Capture, PrivacySettings } from '../settings/settings.ts'
+import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
+import { sanitizeDatabaseError } from './database-errors.ts'
+import { createPatterns, type Patterns } from './patterns.ts'
+import { REDACTED } from './urls.ts'
+
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+type Event = ReadableSpan['events'][number]
+
+/** The last that happens to a span or a log record before it leaves the process, by whatever exporter. */
+export interface Redaction {
+  /** In place: an ended span is read by exporters alone. Twice is as good as once. */
+  span(span: ReadableSpan): void
+  /** Only what `OBS_REDACT` names: what an app logs is its own word. */
+  log(record: ReadableLogRecord): ReadableLogRecord
+}
+
+export function createRedaction({ capture, redact }: PrivacySettings): Redaction {
+  const shows = new Set(capture)
+  const rules = new AttributeRules(shows)
+  const patterns = createPatterns(redact)
+  return {
+    span(span) {
+      const attributes = span.attributes as AttributeRecord
+      const statement = statementOf(attributes)
+      rules.apply(attributes)
+      for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes)
+      if (span.status.message !== undefined || span.events.length > 0) {
+        const capture = captureOfErrors(span)
+        if (capture !== undefined && !shows.has(capture)) sanitizeErrors(span, statement, statementOf(attributes))
+      }
+      if (patterns !== undefined) redactSpan(span, patterns)
+    },
+    log(record) {
+      if (patterns === undefined) return record
+      redactAttributes(record.attributes as AttributeRecord, patterns)
+      // Its own setter refuses: to processors it is complete.
+      return Object.create(record, { body: { value: patterns.value(record.body), enumerable: true } }) as typeof record
+    },
+  }
+}
+
+function statementOf(attributes: AttributeRecord): string {
+  const statement = attributes['db.query.text'] ?? attributes['db.statement']
+  return typeof statement === 'string' ? statement : ''
+}
+
+/** Databases and GraphQL repeat values in their errors; what has to be opened up for that. */
+function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
+  const system = systemOf(attributes as AttributeRecord)
+  if (system !== undefined) return captureOf(system)
+  return instrumentationScope.name === '@opentelemetry/instrumentation-graphql' ? 'graphql' : undefined
+}
+
+function sanitizeErrors(span: Writable<ReadableSpan>, statement: string, sanitizedStatement: string): void {
+  // Query builders put the whole statement in front.
+  const sanitize = (message: string): string =>
+    sanitizeDatabaseError(
+      statement === '' ? message : message.replaceAll(statement, () => sanitizedStatement),
+      sanitizedStatement,
+    )
+  const { message } = span.status
+  if (message !== undefined) span.status = { ...span.status, message: sanitize(message) }
+  for (const { attributes } of span.events as Event[]) {
+    const said = attributes?.['exception.message']
+    if (attributes === undefined || typeof said !== 'string' || said === '') continue
+    const sanitized = sanitize(said)
+    attributes['exception.message'] = sanitized
+    const stack = attributes['exception.stacktrace']
+    if (typeof stack === 'string') attributes['exception.stacktrace'] = stack.replaceAll(said, () => sanitized)
+  }
+}
+
+function redactSpan(span: Writable<ReadableSpan>, patterns: Patterns): void {
+  redactAttributes(span.attributes as AttributeRecord, patterns)
+  span.name = patterns.text(span.name)
+  const { message } = span.status
+  if (message !== undefined) span.status = { ...span.status, message: patterns.text(message) }
+  for (const { attributes } of [...span.events, ...span.links]) {
+    if (attributes !== undefined) redactAttributes(attributes as AttributeRecord, patterns)
+  }
+}
+
+function redactAttributes(attributes: AttributeRecord, patterns: Patterns): void {
+  for (const name in attributes) {
+    attributes[name] = patterns.hides(name) ? REDACTED : patterns.value(attributes[name])
+  }
+}

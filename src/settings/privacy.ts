@@ -1,0 +1,56 @@
+import { leftOut } from './pairs.ts'
+import { quote } from './parse.ts'
+import type { Capture, PrivacySettings, RedactionSettings } from './settings.ts'
+import { rowOf } from './table.ts'
+import type { Values } from './values.ts'
+
+export function readPrivacy(values: Values): PrivacySettings {
+  return { capture: readCapture(values), redact: readRedact(values) }
+}
+
+/** `OBS_CAPTURE`, and the specification's own variable for one of them. */
+export function readCapture(values: Values): readonly Capture[] {
+  const row = rowOf('OBS_CAPTURE')
+  const chosen = values.choices<Capture | 'all'>('OBS_CAPTURE')
+  const all = (row?.type === 'enums' ? row.values : []).filter((name) => name !== 'all' && name !== 'none') as Capture[]
+  if (chosen.includes('all')) return all
+  const capture = chosen as readonly Capture[]
+  if (!values.flag('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') || capture.includes('genai')) return capture
+  return [...capture, 'genai']
+}
+
+/** `/expression/flags`, in which commas belong to the expression, or a name. */
+const ENTRY = /\s*(\/(?:[^/\\]|\\.)+\/[a-z]*\s*(?=,|$)|[^,]*)(?:,|$)/gsy
+
+function readRedact(values: Values): RedactionSettings {
+  const text = values.text('OBS_REDACT') ?? ''
+  const patterns: RedactionSettings['patterns'][number][] = []
+  const attributes: string[] = []
+  const complaints: string[] = []
+  for (const [, matched = ''] of text.matchAll(ENTRY)) {
+    const entry = matched.trim()
+    if (entry === '') continue
+    const expression = /^\/(.+)\/([a-z]*)$/s.exec(entry)
+    if (expression === null) {
+      if (entry.startsWith('/')) complaints.push(`${quote(entry)} has no second slash`)
+      else attributes.push(entry)
+      continue
+    }
+    const [, source = '', flags = ''] = expression
+    const problem = problemOf(source, flags)
+    if (problem === undefined) patterns.push({ source, flags: flags.includes('g') ? flags : `${flags}g` })
+    else complaints.push(`${quote(entry)} is no regular expression (${problem})`)
+  }
+  if (complaints.length > 0) values.complain('OBS_REDACT', leftOut(complaints))
+  return { patterns, attributes }
+}
+
+function problemOf(source: string, flags: string): string | undefined {
+  try {
+    new RegExp(source, flags).test('')
+    // Sticky: it would be looked for in one place alone.
+    return flags.includes('y') ? 'the flag "y" is of no use here' : undefined
+  } catch (thrown) {
+    return String((thrown as Error).message).replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '')
+  }
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { after, before, test, type TestContext } from 'node:test'
+import { startImitations } from '../support/services/imitations.ts'
+import { startPostgres } from '../support/services/postgres.ts'
+import { startRedis } from '../support/services/redis.ts'
+import type { Service } from '../support/services/service.ts'
+import { httpGet } from '../support/scrape.ts'
+import { startServingApp, type ServingApp } from '../support/serving-app.ts'
+
+const SECRET = 'Sesame12345'
+
+const services: Service[] = []
+
+before(async () => {
+  services.push(await startPostgres(), ...(await startImitations()))
+  const redis = await startRedis()
+  if (redis !== undefined) services.push(redis)
+})
+
+after(async () => {
+  await Promise.all(services.map((service) => service.stop()))
+})
+
+const HEADERS = 'authorization,cookie,set-cookie,referer'
+
+/** A request that carries the secret wherever one may, through every client of `use-private.mjs`. */
+async function askedApp(t: TestContext, env: Record<string, string> = {}): Promise<ServingApp> {
+  const app = await startServingApp(t, {
+    app: 'use-private.mjs',
+    args: [`--password=${SECRET}`],
+    env: {
+      SECRET,
+      OTEL_METRICS_EXPORTER: 'otlp,prometheus,console',
+      OTEL_TRACES_EXPORTER: 'otlp,console',
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+      OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_HEADERS: HEADERS,
+      OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_RESPONSE_HEADERS: HEADERS,
+      OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_CLIENT_REQUEST_HEADERS: HEADERS,
+      OBS_INSTRUMENTATION_UNDICI_HEADERS_TO_SPAN_ATTRIBUTES_REQUEST_HEADERS: HEADERS,
+      ...Object.assign({}, ...services.map((service) => service.env)),
+      ...env,
+    },
+  })
+  const headers = { authorization: `Bearer ${SECRET}`, cookie: `sid=${SECRET}`, referer: `http://shop/?q=${SECRET}` }
+  const { status } = await app.get(`/all;jsessionid=${SECRET}?token=${SECRET}&${SECRET}`, headers)
+  assert.equal(status, 200)
+  await app.receiver.waitForSpans((spans) =>
+    spans.some((span) => String(span.attributes['url.path']).startsWith('/all')),
+  )
+  await app.receiver.waitUntil(({ metrics }) => metrics.some(({ name }) => name === 'db.client.operation.duration'))
+  return app
+}
+
+/** Where the secret is, as `scope attribute` of spans. */
+function places({ receiver }: ServingApp): string[] {
+  const found = receiver.spans.flatMap(({ scope, name, statusMessage, attributes, events }) => {
+    const own = Object.entries({ ...attributes, name, statusMessage })
+    return [...own, ...events.flatMap((event) => Object.entries(event.attributes))]
+      .filter(([, value]) => JSON.stringify(value).includes(SECRET))
+      .map(([attribute]) => `${scope.replace('@opentelemetry/instrumentation-', '')} ${attribute}`)
+  })
+  return [...new Set(found)].toSorted()
+}
+
+/** Where the secret is when everything is opened up: what the other test would find of it, were there no redaction. */
+const OPENED = `
+  graphql graphql.source
+  graphql graphql.variables.name
+  http http.request.header.authorization
+  http http.request.header.cookie
+  http http.request.header.referer
+  http http.response.header.set-cookie
+  http url.full
+  http url.path
+  http url.query
+  ioredis db.query.text
+  ioredis exception.message
+  ioredis exception.stacktrace
+  ioredis statusMessage
+  memcached db.query.text
+  mongodb db.query.text
+  mysql2 db.query.text
+  mysql2 statusMessage
+  pg db.query.text
+  pg statusMessage
+  redis db.query.text
+  undici http.request.header.authorization
+  undici url.full
+  undici url.query`
+  .trim()
+  .split(/\n */)
+
+test('nothing of a secret leaves, whichever client it went through', async (t) => {
+  const app = await askedApp(t)
+  assert.deepEqual(places(app), [])
+  assert.ok(!JSON.stringify(app.receiver.requests.map(({ body }) => body)).includes(SECRET))
+  assert.ok(!app.process.stderr.includes(SECRET), 'stderr')
+  const { body } = await httpGet(`http://127.0.0.1:${app.sidePort}/metrics`)
+  assert.ok(!body.includes(SECRET), 'the side port')
+  const texts = [...new Set(app.receiver.spans.map(({ attributes }) => attributes['db.query.text']))]
+  for (const text of [
+    'SELECT ? AS x, ? AS y',
+    'SELECT\n?::text',
+    'SELECT $1::text',
+    'SELECT * FROM users WHERE email = ? AND id = ?',
+    'SELECT\n?',
+    'INSERT INTO users VALUES (?)',
+  ]) {
+    assert.ok(texts.includes(text), text)
+  }
+  const names = app.receiver.spans.map(({ name }) => name)
+  assert.ok(names.includes('pg.query:SELECT postgres') && names.includes('SELECT'), names.join())
+  const server = app.receiver.spans.find(({ attributes }) => String(attributes['url.path']).startsWith('/all'))
+  assert.equal(server?.attributes['url.path'], '/all;jsessionid=REDACTED')
+  assert.equal(server?.attributes['url.query'], 'token=REDACTED&REDACTED')
+  const messages = app.receiver.spans.map(({ statusMessage }) => statusMessage)
+  assert.ok(messages.includes('invalid input syntax for type integer: ?'), messages.join())
+})
+
+test('OBS_CAPTURE=all opens up what the other test hides', async (t) => {
+  const app = await askedApp(t, { OBS_CAPTURE: 'all' })
+  const expected = services.some(({ env }) => 'REDIS_URL' in env)
+    ? OPENED
+    : OPENED.filter((place) => !/redis/.test(place))
+  assert.deepEqual(places(app), expected)
+  const args = app.receiver.spans[0]?.resource['process.command_args'] as string[]
+  assert.equal(args.at(-1), `--password=${SECRET}`)
+})
+
+test('OBS_REDACT hides more: attributes by name, what matches an expression anywhere', async (t) => {
+  const app = await askedApp(t, { OBS_CAPTURE: 'all', OBS_REDACT: `db.query.*,/${SECRET.toLowerCase()}/i,/(/` })
+  assert.deepEqual(places(app), [])
+  const texts = new Set(app.receiver.spans.map(({ attributes }) => attributes['db.query.text']))
+  assert.deepEqual(
+    [...texts].filter((text) => text !== undefined),
+    ['REDACTED'],
+  )
+  assert.match(
+    app.process.stderr,
+    /OBS_REDACT=.* "\/\(\/" is no regular expression \(Unterminated group\); it is left out/,
+  )
+})

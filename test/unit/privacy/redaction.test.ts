@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { createRedaction } from '../../../src/privacy/redaction.ts'
+import type { Capture, PrivacySettings } from '../../../src/settings/settings.ts'
+
+type Attributes = Record<string, unknown>
+
+interface SpanLike {
+  name: string
+  attributes: Attributes
+  status: { code: number; message?: string }
+  events: { name: string; attributes?: Attributes }[]
+  links: { attributes?: Attributes }[]
+  instrumentationScope: { name: string }
+}
+
+function spanLike(parts: Partial<SpanLike>): SpanLike {
+  const span = {
+    name: 'span',
+    attributes: {},
+    status: { code: 0 },
+    events: [],
+    links: [],
+    instrumentationScope: { name: '' },
+  }
+  return { ...span, ...parts }
+}
+
+function redacted(parts: Partial<SpanLike>, settings: Partial<PrivacySettings> = {}): SpanLike {
+  const span = spanLike(structuredClone(parts))
+  createRedaction({ capture: [], redact: { patterns: [], attributes: [] }, ...settings }).span(
+    span as unknown as ReadableSpan,
+  )
+  return span
+}
+
+/** What those instrumentations write that the end-to-end test has no peer for. */
+const SPANS: readonly (readonly [instrumentation: string, opens: Capture, before: Attributes, after: Attributes])[] = [
+  ['nestjs-core', 'query', { 'url.full': '/a?b=c' }, { 'url.full': '/a?b=REDACTED' }],
+  ['aws-lambda', 'query', { 'url.full': 'https://x/a?b=c' }, { 'url.full': 'https://x/a?b=REDACTED' }],
+  [
+    'older conventions',
+    'query',
+    { 'http.target': '/a?b=c', 'http.url': 'http://x?b=c' },
+    { 'http.target': '/a?b=REDACTED', 'http.url': 'http://x?b=REDACTED' },
+  ],
+  [
+    'grpc',
+    'headers',
+    { 'rpc.request.metadata.authorization': ['x'] },
+    { 'rpc.request.metadata.authorization': ['REDACTED'] },
+  ],
+  ['kafkajs', 'messages', { 'messaging.kafka.message.key': 'bob' }, { 'messaging.kafka.message.key': 'REDACTED' }],
+  [
+    'aws-sdk (SNS)',
+    'messages',
+    { 'messaging.destination.name': '+15550100' },
+    { 'messaging.destination.name': 'REDACTED' },
+  ],
+  [
+    'aws-sdk (DynamoDB)',
+    'sql',
+    { 'aws.dynamodb.item_collection_metrics': ['{"k":"bob"}'] },
+    { 'aws.dynamodb.item_collection_metrics': ['REDACTED'] },
+  ],
+  [
+    'tedious',
+    'sql',
+    { 'db.system.name': 'microsoft.sql_server', 'db.query.text': "select N'bob', [x]" },
+    { 'db.query.text': 'select ?, [x]' },
+  ],
+  [
+    'knex',
+    'sql',
+    { 'db.system.name': 'better-sqlite3', 'db.query.text': 'select "bob", `x`' },
+    { 'db.query.text': 'select ?, `x`' },
+  ],
+  [
+    'oracledb',
+    'sql',
+    { 'db.system.name': 'oracle.db', 'db.query.text': "select q'[bob]', :1" },
+    { 'db.query.text': 'select ?, :1' },
+  ],
+  [
+    'cassandra-driver',
+    'sql',
+    { 'db.system.name': 'cassandra', 'db.query.text': "insert ('bob')" },
+    { 'db.query.text': 'insert (?)' },
+  ],
+  ['mysql', 'sql', { 'db.system.name': 'mysql', 'db.query.text': 'select "bob"' }, { 'db.query.text': 'select ?' }],
+  ['without a system', 'sql', { 'db.statement': "select 'bob'" }, { 'db.statement': 'select ?' }],
+  [
+    'redis, older conventions',
+    'redis',
+    { 'db.system': 'redis', 'db.statement': 'set k bob' },
+    { 'db.statement': 'set k ?' },
+  ],
+  ['bound parameters', 'sql', { 'db.query.parameter.0': 'bob' }, { 'db.query.parameter.0': 'REDACTED' }],
+  [
+    'AI SDKs',
+    'genai',
+    { 'gen_ai.input.messages': 'bob', 'gen_ai.request.model': 'm' },
+    { 'gen_ai.input.messages': 'REDACTED' },
+  ],
+]
+
+for (const [instrumentation, opens, before, after] of SPANS) {
+  test(`${instrumentation}: ${Object.keys(after).join()} is hidden unless OBS_CAPTURE=${opens}`, () => {
+    assert.deepEqual(redacted({ attributes: before }).attributes, { ...before, ...after })
+    assert.deepEqual(redacted({ attributes: before }, { capture: [opens] }).attributes, before)
+  })
+}
+
+test('credentials in a URL are hidden whatever is opened up', () => {
+  const all: Capture[] = ['query', 'headers', 'sql', 'messages']
+  const attributes = { 'messaging.url': 'amqp://u:p@mq/v', 'url.full': 'http://u:p@x/?q=1' }
+  assert.deepEqual(redacted({ attributes }, { capture: all }).attributes, {
+    'messaging.url': 'amqp://REDACTED:REDACTED@mq/v',
+    'url.full': 'http://REDACTED:REDACTED@x/?q=1',
+  })
+})
+
+test('what carries nothing of users stays', () => {
+  const attributes = {
+    'http.route': '/users/:id',
+    'url.path': '/users/7',
+    'messaging.destination.name': 'orders',
+    'db.collection.name': "it's",
+    'my.own': "select 'x'?a=b",
+    'http.request.header.x-tenant': ['blue'],
+  }
+  assert.deepEqual(redacted({ attributes }).attributes, attributes)
+})
+
+test('the error of a statement loses its values in status, event and stack, and keeps its names', () => {
+  const message = `insert into "users" values (5) - duplicate key 'bob' in "users"`
+  const parts = {
+    attributes: { 'db.system.name': 'postgresql', 'db.query.text': 'insert into "users" values (5)' },
+    status: { code: 2, message },
+    events: [
+      {
+        name: 'exception',
+        attributes: { 'exception.message': message, 'exception.stacktrace': `Error: ${message}\n at x` },
+      },
+    ],
+  }
+  const sanitized = `insert into "users" values ? - duplicate key ? in "users"`
+  const span = redacted(parts)
+  assert.equal(span.status.message, sanitized)
+  assert.deepEqual(span.events[0]?.attributes, {
+    'exception.message': sanitized,
+    'exception.stacktrace': `Error: ${sanitized}\n at x`,
+  })
+  assert.equal(redacted(parts, { capture: ['sql'] }).status.message, message)
+  assert.equal(redacted({ ...parts, attributes: {} }).status.message, message)
+})
+
+test('errors of GraphQL lose the values that they repeat', () => {
+  const parts = {
+    instrumentationScope: { name: '@opentelemetry/instrumentation-graphql' },
+    events: [{ name: 'exception', attributes: { 'exception.message': 'Expected type "Int", found "bob".' } }],
+  }
+  assert.equal(redacted(parts).events[0]?.attributes?.['exception.message'], 'Expected type ?, found ?.')
+  assert.equal(
+    redacted(parts, { capture: ['graphql'] }).events[0]?.attributes?.['exception.message'],
+    'Expected type "Int", found "bob".',
+  )
+})
+
+const REDACT = { patterns: [{ source: '\\d{4}', flags: 'g' }], attributes: ['enduser.*', 'password'] }
+
+test('OBS_REDACT reaches name, attributes, status, events and links', () => {
+  const span = redacted(
+    {
+      name: 'user 1234',
+      attributes: { 'enduser.id': 'bob', numbers: ['1234', 'x'], port: 1234 },
+      status: { code: 2, message: 'no 1234' },
+      events: [{ name: 'e', attributes: { a: '1234' } }],
+      links: [{ attributes: { a: '1234' } }],
+    },
+    { redact: REDACT },
+  )
+  assert.deepEqual(
+    span,
+    spanLike({
+      name: 'user REDACTED',
+      attributes: { 'enduser.id': 'REDACTED', numbers: ['REDACTED', 'x'], port: 1234 },
+      status: { code: 2, message: 'no REDACTED' },
+      events: [{ name: 'e', attributes: { a: 'REDACTED' } }],
+      links: [{ attributes: { a: 'REDACTED' } }],
+    }),
+  )
+})
+
+const record = (): object => ({
+  body: { text: 'call 1234', password: 'x', deep: [{ n: '1234' }] },
+  attributes: { 'url.full': 'http://x/?a=b', password: 1 },
+})
+
+test('a log record is left as the app wrote it, but for what OBS_REDACT names', () => {
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  assert.deepEqual(redaction.log(record() as unknown as ReadableLogRecord), record())
+  const patterned = createRedaction({ capture: [], redact: REDACT }).log(record() as unknown as ReadableLogRecord)
+  assert.deepEqual(patterned.body, { text: 'call REDACTED', password: 'REDACTED', deep: [{ n: 'REDACTED' }] })
+  assert.deepEqual(patterned.attributes, { 'url.full': 'http://x/?a=b', password: 'REDACTED' })
+})
+
+test('a pattern sees a bounded text, and the rest of a longer one does not leave', () => {
+  const { attributes } = redacted({ attributes: { text: 'x'.repeat(1_000_000) } }, { redact: REDACT })
+  assert.equal((attributes['text'] as string).length, 8192)
+})
