@@ -45,6 +45,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'sideport-server': 'src/sideport/open.ts',
   sideport: 'src/sideport/sideport.ts',
   cli: 'src/cli/cli.ts',
+  'cli-doctor': 'src/cli/doctor/doctor.ts',
+  'cli-probe': 'src/cli/doctor/probe.ts',
   'cli-init': 'src/cli/init/init.ts',
   'cli-run': 'src/cli/run/run.ts',
   'cli-settings': 'src/cli/settings/settings.ts',
@@ -181,6 +183,8 @@ const OUTPUT: OutputOptions = {
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
       { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
+      // What the export worker and the command line share.
+      { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.
       { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
       { name: 'shared', minShareCount: 2 },

@@ -26,6 +26,7 @@ export interface Chunks {
   readonly sideport: typeof import('./sideport/sideport.ts')
   readonly 'cli-run': typeof import('./cli/run/run.ts')
   readonly 'cli-settings': typeof import('./cli/settings/settings.ts')
+  readonly 'cli-doctor': typeof import('./cli/doctor/doctor.ts')
   readonly 'cli-init': typeof import('./cli/init/init.ts')
 }
 

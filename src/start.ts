@@ -23,6 +23,7 @@ export function start(handle: Handle): void {
   diag.setLogLevel(settings.logLevel)
   const decision = decide(facts, settings)
   if (!decision.start) {
+    handle.stayedOut = decision.reason
     if (decision.tell) diag.warn(decision.reason)
     else diag.debug(`not started: ${decision.reason}`)
     return
@@ -49,9 +50,15 @@ export function start(handle: Handle): void {
     endSync: (timeoutMs) => {
       sampling?.decideAll()
       pipeline.endSync(timeoutMs)
+      handle.ended?.()
     },
   })
   handle.flush = pipeline.flush
+  handle.inspect = () => ({
+    service: settings.resource.serviceName ?? 'unknown_service',
+    instrumentations: hooks.inspect(),
+    exports: pipeline.inspect(),
+  })
 
   afterTheAppStarted(() => {
     hooks.observeRuntime()

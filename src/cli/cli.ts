@@ -1,9 +1,10 @@
-import { Command, CommanderError, type OutputConfiguration } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, type OutputConfiguration } from 'commander'
 import { load } from '../chunks.ts'
 import { reasonOf } from '../diag.ts'
 import { VERSION } from '../version.ts'
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
+import type { DoctorOptions } from './doctor/doctor.ts'
 import type { InitOptions } from './init/init.ts'
 import type { SettingsOptions } from './settings/settings.ts'
 
@@ -43,6 +44,7 @@ function createProgram(terminal: Terminal): Command {
     .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES_HELP)
   addInit(program, terminal)
+  addDoctor(program, terminal)
   addSettings(program, terminal)
   addRun(program)
   return program
@@ -77,6 +79,33 @@ function addInit(program: Command, terminal: Terminal): void {
     .action(async (options: InitOptions) => {
       process.exitCode = await load('cli-init').init(options, terminal)
     })
+}
+
+function addDoctor(program: Command, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .summary('say what would happen here and why; with a command, run it and see')
+    .usage('[options] [-- <command>]')
+    .description(
+      'Looks at what an app started in this directory would meet: Node.js, the preload, settings, packages and their ' +
+        'versions, other agents, the collector (a real export of nothing), the side port. With a command, as in ' +
+        '"paxx-obs doctor -- npm start", it runs that for a while under the preload and reports what was really ' +
+        'patched and exported.',
+    )
+    .option('--seconds <seconds>', 'how long the command may run', positiveNumber, 10)
+    .option('--json', 'print the result as JSON')
+    .argument('[command...]', 'what starts the app')
+    .passThroughOptions()
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action(async (command: readonly string[], options: DoctorOptions) => {
+      process.exitCode = await load('cli-doctor').doctor(command, options, terminal)
+    })
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('It has to be a number of seconds up to 3600.')
+  return value
 }
 
 function addSettings(program: Command, terminal: Terminal): void {

@@ -4,6 +4,7 @@ import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
+import type { Inspection } from '../inspection.ts'
 import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Serialize } from './batcher.ts'
@@ -27,6 +28,8 @@ export interface Pipeline {
   endSync(timeoutMs: number): void
   /** The same without blocking, for an app that asks. False: not all was delivered in time. */
   flush(timeoutMs: number): Promise<boolean>
+  /** What became of each signal's items so far. */
+  inspect(): Inspection['exports']
 }
 
 export function createPipeline(settings: Settings): Pipeline {
@@ -97,6 +100,16 @@ export function createPipeline(settings: Settings): Pipeline {
       for (const batcher of batchers) batcher.drain()
       await Promise.all(pushReaders.map(({ reader }) => reader.forceFlush().catch(() => {})))
       return courier.ledger.untilSettled(timeoutMs)
+    },
+    inspect() {
+      const { ledger } = courier
+      const figures = Object.entries(destinations).map(([name, { endpoint }]) => {
+        const signal = name as Signal
+        const waiting = batchers.reduce((sum, batcher) => sum + (batcher.signal === signal ? batcher.size : 0), 0)
+        const pending = ledger.pendingItems(signal) + waiting
+        return [name, { endpoint, exported: ledger.counted(signal, 'exported'), lost: ledger.lost(signal), pending }]
+      })
+      return Object.fromEntries(figures)
     },
   }
 }

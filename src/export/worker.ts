@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { load } from '../chunks.ts'
 import { setLogLevel } from '../diag.ts'
-import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import type { Signal } from '../settings/settings.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
 import type { Batch, End, ExportWorkerData } from './messages.ts'
 import { Retention } from './retention.ts'
 import type { Transport } from './transport.ts'
+import { transportFor } from './transport-for.ts'
 
 /** The export worker: everything that talks to a collector, on a thread of its own. */
 const { ledger: buffer, logLevel, destinations, maxRetainedBytes } = workerData as ExportWorkerData
@@ -27,16 +27,9 @@ function destinationOf(signal: Signal): Destination | undefined {
   const settings = destinations[signal]
   let destination = bySignal.get(signal)
   if (destination === undefined && settings !== undefined) {
-    const createTransport = (): Transport => transportOf(signal, settings)
+    const createTransport = (): Transport => transportFor(signal, settings)
     destination = new Destination({ signal, settings, createTransport, ledger, retention })
     bySignal.set(signal, destination)
   }
   return destination
-}
-
-/** Only the one that is used is loaded. */
-function transportOf(signal: Signal, settings: OtlpSettings): Transport {
-  return settings.protocol === 'grpc'
-    ? new (load('grpc-transport').GrpcTransport)(signal, settings)
-    : new (load('http-transport').HttpTransport)(settings)
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import { supportsSyncLoadHooks } from '../facts.ts'
+import type { InspectedInstrumentation } from '../inspection.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
@@ -13,6 +14,9 @@ import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
+
+// For who asks what would be instrumented (`paxx-obs doctor`).
+export { CATALOG, select }
 
 export interface HooksInput {
   readonly settings: InstrumentationSettings
@@ -25,6 +29,7 @@ export interface HooksInput {
 export interface Hooks {
   /** Starts what measures the process itself; nothing is missed when this comes a little later. */
   observeRuntime(): void
+  inspect(): readonly InspectedInstrumentation[]
 }
 
 const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
@@ -54,6 +59,7 @@ export function installHooks({ settings, nodeVersion, isLambda, mainScript }: Ho
     observeRuntime() {
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
     },
+    inspect: () => instrumentations.inspect(),
   }
 }
 

@@ -2,12 +2,23 @@ import { type MeterProvider, metrics } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { loadInstrumentation } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
+import type { InspectedInstrumentation } from '../inspection.ts'
 import { CATALOG } from './catalog.generated.ts'
 import { watchModules } from './require-hook.ts'
 
 /** The part of the Instrumentation interface that is used here. */
 interface Instrumentation {
   setMeterProvider(provider: MeterProvider): void
+  /** What it patches; of those it has patched the exports are kept, and of every one that was loaded the version. */
+  readonly _modules?: readonly (Patchable & {
+    readonly name: string
+    readonly moduleVersion?: string
+    readonly files: readonly Patchable[]
+  })[]
+}
+
+interface Patchable {
+  readonly moduleExports?: unknown
 }
 
 /** Options that differ from an instrumentation's own defaults, by its short name. */
@@ -43,7 +54,7 @@ function guardPatches(): void {
 
 /** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
 export class Instrumentations {
-  readonly #active = new Set<string>()
+  readonly #active = new Map<string, Instrumentation>()
   readonly #options: InstrumentationOptions
 
   constructor(options: InstrumentationOptions = {}) {
@@ -61,9 +72,34 @@ export class Instrumentations {
       const instrumentation = new Instrumentation({ ...OPTIONS[name], ...this.#options[name] }) as Instrumentation
       // Some create their instruments only when they are handed a provider (runtime-node).
       instrumentation.setMeterProvider(metrics.getMeterProvider())
-      this.#active.add(name)
+      this.#active.set(name, instrumentation)
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)
     }
   }
+
+  inspect(): InspectedInstrumentation[] {
+    return [...this.#active].map(([name, { _modules = [] }]) => {
+      const loaded = _modules.filter((module) => module.moduleVersion !== undefined || isPatched(module))
+      const isDone = new Set(loaded.filter(isPatched).map((module) => module.name))
+      // One that listens to its package's own channels patches nothing, and works once the package is there.
+      const listens = _modules.length === 0 ? Object.keys(CATALOG[name]?.packages ?? {}) : []
+      return {
+        name,
+        patched: [...loaded.filter(isPatched).map(told), ...listens.map((each) => ({ name: each }))],
+        passedBy: loaded.filter((module) => !isDone.has(module.name)).map(told),
+      }
+    })
+  }
+}
+
+function isPatched({ moduleExports, files }: NonNullable<Instrumentation['_modules']>[number]): boolean {
+  return moduleExports !== undefined || files.some((file) => file.moduleExports !== undefined)
+}
+
+function told({ name, moduleVersion }: NonNullable<Instrumentation['_modules']>[number]): {
+  readonly name: string
+  readonly version?: string
+} {
+  return { name, ...(moduleVersion === undefined ? {} : { version: moduleVersion }) }
 }

@@ -1,0 +1,62 @@
+import { dirname, join, resolve } from 'node:path'
+import { readTextFile } from '../../settings/environment.ts'
+
+type Texts = Readonly<Record<string, string>>
+
+/** What the folder tells of the app, read once for all checks. */
+export interface App {
+  readonly folder: string
+  readonly manifest:
+    | { readonly name?: string; readonly scripts: Texts; readonly dependencies: Texts; readonly devDependencies: Texts }
+    | undefined
+  /** Why there is no manifest. */
+  readonly manifestFault: string | undefined
+  /** The file that node is asked to run, where that can be told. */
+  readonly mainFile: string | undefined
+}
+
+/** `command`: what the user wants to run, node's arguments or a program; undefined: what the start script says. */
+export function readApp(folder: string, command: readonly string[] | undefined): App {
+  const { manifest, fault } = readManifest(folder)
+  const words = command ?? manifest?.scripts['start']?.split(/\s+/) ?? []
+  const named = mainOf(words) ?? (command === undefined ? manifest?.main : undefined)
+  return { folder, manifest, manifestFault: fault, mainFile: named === undefined ? undefined : resolve(folder, named) }
+}
+
+type Manifest = NonNullable<App['manifest']> & { readonly main: string | undefined }
+
+function readManifest(folder: string): { readonly manifest?: Manifest; readonly fault: string | undefined } {
+  try {
+    const text = readTextFile(join(folder, 'package.json'))
+    if (text === undefined) return { fault: 'there is no package.json in this directory' }
+    const value = JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>
+    const manifest = {
+      ...(typeof value['name'] === 'string' ? { name: value['name'] } : {}),
+      main: typeof value['main'] === 'string' ? value['main'] : undefined,
+      scripts: texts(value['scripts']),
+      dependencies: texts(value['dependencies']),
+      devDependencies: texts(value['devDependencies']),
+    }
+    return { manifest, fault: undefined }
+  } catch (thrown) {
+    return { fault: `package.json cannot be used (${thrown instanceof Error ? thrown.message : String(thrown)})` }
+  }
+}
+
+function texts(value: unknown): Texts {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'))
+}
+
+/** The first word after `node` (or `tsx`) that is a file by its looks. */
+export function mainOf(words: readonly string[]): string | undefined {
+  const node = words.findIndex((word) => /(?:^|[\\/])(?:node|tsx)(?:\.exe)?$/.test(word))
+  return words.slice(node + 1).find((word) => /^[^-].*\.[cm]?[jt]s$/.test(word))
+}
+
+/** The folders above, this one first. */
+export function foldersUp(folder: string): readonly string[] {
+  const folders = [folder]
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(dirname(at))
+  return folders
+}

@@ -1,0 +1,49 @@
+import { reasonOf } from '../../diag.ts'
+import { hintFor } from '../../export/hints.ts'
+import type { Attempt } from '../../export/transport.ts'
+import { transportFor } from '../../export/transport-for.ts'
+import type { OtlpSettings, Settings, Signal } from '../../settings/settings.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+
+/** The longest that somebody who asks has to wait for one collector. */
+const PATIENCE_MS = 5000
+
+/** What OTLP has for "nothing": an empty message, and an object without members. */
+const EMPTY: Readonly<Record<OtlpSettings['protocol'], Uint8Array>> = {
+  grpc: new Uint8Array(),
+  'http/protobuf': new Uint8Array(),
+  'http/json': Buffer.from('{}'),
+}
+
+/** A real export of nothing to each collector, over the transport, TLS and headers that the app would use. */
+export async function collectorChecks(settings: Settings): Promise<readonly Check[]> {
+  const signals = (['traces', 'metrics', 'logs'] as const).filter((signal) =>
+    settings[signal].exporters.includes('otlp'),
+  )
+  if (signals.length === 0) return [info('collector', 'nothing is sent over OTLP')]
+  return await Promise.all(signals.map(async (signal) => await collectorCheck(signal, settings[signal].otlp)))
+}
+
+async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check> {
+  const id = `collector:${signal}`
+  const where = `${otlp.endpoint} (${otlp.protocol})`
+  const startedAt = performance.now()
+  const attempt = await send(signal, otlp)
+  const tookMs = Math.round(performance.now() - startedAt)
+  if (attempt.status === 'success') {
+    const message = attempt.partial?.message ?? ''
+    if (message === '') return ok(id, `${signal}: ${where} takes exports (${tookMs} ms)`)
+    return warning(id, `${signal}: ${where} takes exports`, `it says: ${message}`)
+  }
+  const hint = hintFor(otlp, attempt.reason) ?? 'see what it logs'
+  return problem(id, `${signal}: ${where} took no export: ${attempt.reason}`, hint)
+}
+
+async function send(signal: Signal, otlp: OtlpSettings): Promise<Attempt> {
+  try {
+    const timeoutMs = otlp.timeoutMs === 0 ? PATIENCE_MS : Math.min(otlp.timeoutMs, PATIENCE_MS)
+    return await transportFor(signal, otlp).send(EMPTY[otlp.protocol], timeoutMs)
+  } catch (thrown) {
+    return { status: 'failure', reason: reasonOf(thrown) }
+  }
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { load } from '../../chunks.ts'
+import { currentDirectory, readTextFile, snapshotEnvironment } from '../../settings/environment.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { inputHere } from '../settings/input.ts'
+import { type Terminal, wrapped } from '../terminal.ts'
+import { readApp } from './app.ts'
+import { bundleCheck } from './bundle.ts'
+import type { Check } from './check.ts'
+import { collectorChecks } from './collector.ts'
+import { loadingChecks } from './loading.ts'
+import { agentChecks, apiCopyChecks, coveredPackages, packageChecks } from './packages.ts'
+import { settingsChecks } from './settings.ts'
+import { sidePortCheck } from './side-port.ts'
+import { trialChecks, tryOut } from './trial.ts'
+
+/** As the command line gives them. */
+export interface DoctorOptions {
+  readonly json?: true
+  readonly seconds: number
+}
+
+interface Group {
+  readonly title: string
+  readonly checks: readonly Check[]
+}
+
+/** `paxx-obs doctor`: what would happen here and why, and with a command what does happen. */
+export async function doctor(
+  command: readonly string[],
+  options: DoctorOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const groups: Group[] = []
+  const add = (title: string, checks: readonly Check[]): void => {
+    groups.push({ title, checks })
+    if (options.json !== true) showGroup({ title, checks }, terminal)
+  }
+  const folder = currentDirectory()
+  const nodeOptions = snapshotEnvironment()['NODE_OPTIONS']
+  const app = readApp(folder, command.length === 0 ? undefined : command)
+  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app)])
+
+  const report = load('settings').inspectSettings(inputHere())
+  const { settings } = report
+  add('Settings', settingsChecks(report))
+  if (settings.disabledBy === undefined) {
+    const { CATALOG, select } = load('hooks')
+    const { on } = select(settings.instrumentations, Object.keys(CATALOG))
+    add('Packages', [
+      ...packageChecks(coveredPackages(folder, CATALOG, on)),
+      ...apiCopyChecks(folder, supportedApi()),
+      ...agentChecks(folder, nodeOptions, Object.values(app.manifest?.scripts ?? {})),
+    ])
+    add('Where it goes', [...(await collectorChecks(settings)), await sidePortCheck(settings)])
+  }
+  if (command.length > 0) {
+    if (options.json !== true) terminal.out(`\n${terminal.styled('bold', 'Trial run')} (its output goes to stderr)`)
+    const trial = await tryOut(command, options.seconds)
+    const checks = trialChecks(trial)
+    groups.push({ title: 'Trial run', checks })
+    if (options.json !== true) for (const check of checks) showCheck(check, terminal)
+  }
+  const all = groups.flatMap(({ checks }) => checks)
+  const problems = all.filter(({ status }) => status === 'problem').length
+  if (options.json === true) terminal.out(JSON.stringify({ problems, groups }, undefined, 2))
+  else terminal.out(`\n${summaryOf(all, problems)}`)
+  return problems === 0 ? EXIT.ok : EXIT.problem
+}
+
+/** The public API's own dependency says which copies talk to the one inside of the preload. */
+function supportedApi(): string {
+  const text = readTextFile(join(__dirname, '..', 'package.json')) ?? '{}'
+  const { dependencies } = JSON.parse(text) as { dependencies?: Record<string, string> }
+  return dependencies?.['@opentelemetry/api'] ?? '1.x'
+}
+
+function summaryOf(checks: readonly Check[], problems: number): string {
+  const warnings = checks.filter(({ status }) => status === 'warning').length
+  if (problems + warnings === 0) return 'Nothing is wrong here.'
+  const parts = [plural(problems, 'problem'), plural(warnings, 'warning')].filter((part) => part !== undefined)
+  return `${parts.join(', ')}.`
+}
+
+function plural(count: number, noun: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function showGroup({ title, checks }: Group, terminal: Terminal): void {
+  terminal.out(`${title === 'Loading' ? '' : '\n'}${terminal.styled('bold', title)}`)
+  for (const check of checks) showCheck(check, terminal)
+}
+
+const LABELS = {
+  ok: ['ok', 'green'],
+  info: ['-', 'dim'],
+  warning: ['warning', 'yellow'],
+  problem: ['PROBLEM', 'red'],
+} as const
+
+const LABEL_COLUMNS = 10
+
+function showCheck({ status, text, advice }: Check, terminal: Terminal): void {
+  const [label, style] = LABELS[status]
+  const { columns } = terminal
+  const indent = ' '.repeat(LABEL_COLUMNS)
+  terminal.out(`  ${terminal.styled(style, label.padEnd(LABEL_COLUMNS - 2))}${wrapped(text, columns, LABEL_COLUMNS)}`)
+  if (advice !== undefined) {
+    terminal.out(`${indent}${terminal.styled('dim', `→ ${wrapped(advice, columns, LABEL_COLUMNS + 2)}`)}`)
+  }
+}

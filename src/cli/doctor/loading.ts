@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { reasonOf } from '../../diag.ts'
+import { supportsSyncLoadHooks } from '../../facts.ts'
+import { readTextFile } from '../../settings/environment.ts'
+import { VERSION } from '../../version.ts'
+import type { App } from './app.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+
+const PRELOAD = '@paxx/obs/register'
+
+/** Node, the package, and by which way the preload would get into the app's process. */
+export function loadingChecks(app: App, nodeOptions: string | undefined): readonly Check[] {
+  return [nodeCheck(process.versions.node), packageCheck(app), ...flagChecks(app, nodeOptions)]
+}
+
+function nodeCheck(version: string): Check {
+  const way = supportsSyncLoadHooks(version)
+    ? "in the app's thread"
+    : "in node's hooks thread, which this version needs"
+  return ok('node', `Node.js ${version}; ES modules are hooked ${way}`)
+}
+
+function packageCheck({ folder, manifest, manifestFault }: App): Check {
+  if (manifest === undefined) {
+    return problem('package', manifestFault ?? 'no package.json', "run it in the folder of the app's package")
+  }
+  const inDevelopment = manifest.devDependencies['@paxx/obs'] !== undefined
+  try {
+    const path = createRequire(join(folder, 'package.json')).resolve(PRELOAD)
+    const { version } = JSON.parse(readTextFile(join(path, '..', '..', 'package.json')) ?? '{}') as { version?: string }
+    if (inDevelopment) {
+      return warning(
+        'package',
+        `@paxx/obs ${version} is among the devDependencies`,
+        'a production install leaves it out: move it to dependencies',
+      )
+    }
+    const other = version === VERSION ? '' : ` (this command is ${VERSION})`
+    return ok('package', `@paxx/obs ${version} resolves from here${other}`)
+  } catch (thrown) {
+    const isMissing = (thrown as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+    const text = isMissing ? '@paxx/obs does not resolve from here' : `@paxx/obs does not resolve (${reasonOf(thrown)})`
+    return problem('package', text, 'npm install @paxx/obs')
+  }
+}
+
+function flagChecks({ manifest }: App, nodeOptions: string | undefined): readonly Check[] {
+  const ways: Check[] = []
+  if (nodeOptions?.includes(PRELOAD) === true) ways.push(ok('flag', 'NODE_OPTIONS loads the preload'))
+  for (const [name, script] of Object.entries(manifest?.scripts ?? {})) {
+    if (script.includes(PRELOAD)) ways.push(ok('flag', `the script "${name}" loads the preload`))
+  }
+  if (ways.length === 0) {
+    ways.push(
+      warning(
+        'flag',
+        'neither a script of package.json nor NODE_OPTIONS loads the preload here',
+        `node --import ${PRELOAD} <file>, or paxx-obs init`,
+      ),
+    )
+  }
+  if (nodeOptions !== undefined && nodeOptions !== '') ways.push(info('NODE_OPTIONS', `NODE_OPTIONS is ${nodeOptions}`))
+  return ways
+}

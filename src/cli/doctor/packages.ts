@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { satisfies } from 'semver'
+import { readTextFile } from '../../settings/environment.ts'
+import type { CatalogEntry } from '../../hooks/catalog.generated.ts'
+import { foldersUp } from './app.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+
+type Catalog = Readonly<Record<string, CatalogEntry>>
+
+/** A package that the app resolves and an instrumentation covers. */
+export interface Covered {
+  readonly name: string
+  readonly version: string
+  readonly instrumentations: readonly {
+    readonly name: string
+    readonly on: boolean
+    readonly versions: readonly string[]
+  }[]
+}
+
+/** `on`: the instrumentations that the settings leave on. */
+export function coveredPackages(folder: string, catalog: Catalog, on: ReadonlySet<string>): readonly Covered[] {
+  const byPackage = new Map<string, Covered['instrumentations'][number][]>()
+  for (const [name, { packages }] of Object.entries(catalog)) {
+    for (const [packageName, { versions }] of Object.entries(packages)) {
+      byPackage.set(packageName, [...(byPackage.get(packageName) ?? []), { name, on: on.has(name), versions }])
+    }
+  }
+  const found: Covered[] = []
+  for (const [name, instrumentations] of [...byPackage].toSorted(([left], [right]) => left.localeCompare(right))) {
+    const version = versionOf(folder, name)
+    if (version !== undefined) found.push({ name, version, instrumentations })
+  }
+  return found
+}
+
+/** Whether the instrumentation patches this version: no range given means every one. */
+export function supports(versions: readonly string[], version: string): boolean {
+  return versions.length === 0 || versions.some((range) => satisfies(version, range))
+}
+
+export function packageChecks(covered: readonly Covered[]): readonly Check[] {
+  if (covered.length === 0) {
+    return [
+      info('packages', 'no package resolves from here that an instrumentation covers; node:http and fetch are covered'),
+    ]
+  }
+  return covered.map(({ name, version, instrumentations }) => {
+    const id = `package:${name}`
+    const fitting = instrumentations.filter(({ versions }) => supports(versions, version))
+    if (fitting.length === 0) {
+      const ranges = [...new Set(instrumentations.flatMap(({ versions }) => versions))].join(' or ')
+      return warning(id, `${name} ${version} is not instrumented`, `supported: ${ranges}`)
+    }
+    const active = fitting.filter(({ on }) => on)
+    if (active.length > 0) return ok(id, `${name} ${version} is instrumented (${namesOf(active)})`)
+    return info(
+      id,
+      `${name} ${version}: "${namesOf(fitting)}" is off`,
+      'by OTEL_NODE_ENABLED_/DISABLED_INSTRUMENTATIONS',
+    )
+  })
+}
+
+function namesOf(instrumentations: Covered['instrumentations']): string {
+  return instrumentations.map(({ name }) => name).join(', ')
+}
+
+/** As node looks for it from this folder. */
+function versionOf(folder: string, name: string): string | undefined {
+  for (const at of foldersUp(folder)) {
+    try {
+      const text = readTextFile(join(at, 'node_modules', name, 'package.json'))
+      if (text !== undefined) return (JSON.parse(text) as { version?: string }).version
+    } catch {
+      return undefined
+    }
+  }
+  return undefined
+}
+
+/** Other agents and SDKs, which patch the same functions or register the same providers. */
+const AGENTS: readonly string[] = [
+  'dd-trace',
+  'newrelic',
+  'elastic-apm-node',
+  '@elastic/opentelemetry-node',
+  '@splunk/otel',
+  '@sentry/node',
+  '@opentelemetry/auto-instrumentations-node',
+  '@opentelemetry/sdk-node',
+  'appdynamics',
+  '@dynatrace/oneagent',
+  '@instana/collector',
+  'applicationinsights',
+  '@azure/monitor-opentelemetry',
+  '@google-cloud/trace-agent',
+  '@honeycombio/opentelemetry-node',
+  '@dash0/opentelemetry',
+  'solarwinds-apm',
+  'aws-xray-sdk',
+  'elastic-apm-node-next',
+]
+
+export function agentChecks(
+  folder: string,
+  nodeOptions: string | undefined,
+  scripts: readonly string[],
+): readonly Check[] {
+  const flags = [nodeOptions ?? '', ...scripts].filter((text) =>
+    /--(?:import|require|experimental-loader|loader)|-r\s/.test(text),
+  )
+  const checks: Check[] = []
+  for (const name of AGENTS) {
+    // As a whole path segment: `newrelic` is not `my-newrelic-helper`.
+    const loads = flags.some((text) =>
+      new RegExp(`(?:^|[\\s"'=/])${name.replaceAll('/', '[/\\\\]')}(?:$|[\\s"'/])`).test(text),
+    )
+    if (loads) {
+      checks.push(
+        problem('agents', `${name} is loaded by a flag, too`, 'two agents patch the same functions: keep one'),
+      )
+      continue
+    }
+    const version = versionOf(folder, name)
+    if (version !== undefined) {
+      checks.push(
+        warning(
+          'agents',
+          `${name} ${version} is installed`,
+          'where the app starts it, too, two of them patch the same functions',
+        ),
+      )
+    }
+  }
+  return checks.length > 0 ? checks : [ok('agents', 'no other agent is installed or loaded by a flag')]
+}
+
+/** Copies of the OpenTelemetry API: each talks to the preload if it is not newer than what the preload has inside. */
+export function apiCopyChecks(folder: string, supported: string): readonly Check[] {
+  const copies = findCopies(folder)
+  if (copies.length === 0) return [info('api', 'no @opentelemetry/api is installed: the app has no spans of its own')]
+  const strangers = copies.filter(({ version }) => !satisfies(version, supported, { includePrerelease: true }))
+  if (strangers.length > 0) {
+    return strangers.map(({ version, path }) =>
+      problem(
+        'api',
+        `@opentelemetry/api ${version} in ${path} does not talk to the preload`,
+        `it has to be ${supported}`,
+      ),
+    )
+  }
+  const versions = copies.map(({ version }) => version)
+  const text =
+    copies.length === 1
+      ? `@opentelemetry/api ${versions[0]}`
+      : `${copies.length} copies of @opentelemetry/api (${versions.join(', ')})`
+  return [ok('api', `${text}: spans of the app join those of the preload`)]
+}
+
+const MOST_FOLDERS = 20_000
+
+function findCopies(folder: string): { readonly version: string; readonly path: string }[] {
+  const copies = new Map<string, string>()
+  let left = MOST_FOLDERS
+  const visit = (modules: string): void => {
+    for (const name of entriesOf(modules)) {
+      if (left-- <= 0) return
+      const path = join(modules, name)
+      if (name.startsWith('@')) {
+        visit(path)
+        continue
+      }
+      if (name === '.pnpm') {
+        for (const stored of entriesOf(path))
+          if (stored.startsWith('@opentelemetry+api@')) visit(join(path, stored, 'node_modules'))
+        continue
+      }
+      if (path.endsWith(join('@opentelemetry', 'api'))) {
+        const version = versionIn(path)
+        if (version !== undefined) copies.set(realpathSync(path), version)
+      }
+      if (existsSync(join(path, 'node_modules'))) visit(join(path, 'node_modules'))
+    }
+  }
+  for (const at of foldersUp(folder)) if (existsSync(join(at, 'node_modules'))) visit(join(at, 'node_modules'))
+  return [...copies].map(([path, version]) => ({ path, version }))
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.startsWith('.') || name === '.pnpm')
+  } catch {
+    return []
+  }
+}
+
+function versionIn(folder: string): string | undefined {
+  try {
+    return (JSON.parse(readTextFile(join(folder, 'package.json')) ?? '{}') as { version?: string }).version
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,22 @@
+import type { SettingsReport } from '../../settings/report.ts'
+import { type Check, info, ok, problem } from './check.ts'
+
+/** What the environment and .env decide; `paxx-obs settings` has the rest of the table. */
+export function settingsChecks({ settings, states, problems }: SettingsReport): readonly Check[] {
+  if (settings.disabledBy !== undefined) {
+    return [problem('settings', `switched off by ${settings.disabledBy}`, 'nothing is loaded, sent or served')]
+  }
+  const { serviceName, serviceVersion } = settings.resource
+  const service =
+    serviceName === undefined ? 'service unknown_service' : `service ${serviceName} ${serviceVersion ?? ''}`
+  const source = states.find(({ name }) => name === 'OTEL_SERVICE_NAME')?.source
+  const checks: Check[] = [ok('service', `${service.trim()}${source === undefined ? '' : ` (${source})`}`)]
+  const broken = new Set(problems.map(({ variable }) => variable))
+  for (const { name, value, source: from, isSet } of states) {
+    if (isSet && !broken.has(name)) checks.push(info(`setting:${name}`, `${name}=${value} (${from})`))
+  }
+  for (const { variable, message } of problems) {
+    checks.push(problem(`setting:${variable}`, message, 'paxx-obs settings shows every variable'))
+  }
+  return checks
+}

@@ -1,0 +1,37 @@
+import { createServer } from 'node:net'
+import type { Settings } from '../../settings/settings.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+
+/** Whether the side port could be opened here and now. */
+export async function sidePortCheck({ metrics, sidePort }: Settings): Promise<Check> {
+  if (!metrics.exporters.includes('prometheus'))
+    return info('side port', 'no side port: OTEL_METRICS_EXPORTER has no prometheus')
+  const { host, port, blockedBy } = sidePort
+  if (blockedBy !== undefined)
+    return problem('side port', `the side port stays closed: ${blockedBy}`, 'mend that setting')
+  const code = await codeOfListening(host, port)
+  const where = `${host}:${port}`
+  if (code === undefined) {
+    const isLocal = host === 'localhost' || host === '127.0.0.1' || host === '::1'
+    const reach = isLocal ? ', for this machine alone' : ''
+    return port === 0
+      ? ok('side port', `any free port on ${host}${reach}`)
+      : ok('side port', `${where} is free${reach}`)
+  }
+  if (code === 'EADDRINUSE') {
+    return warning(
+      'side port',
+      `${where} is in use`,
+      'it may be the app itself, running; else set OTEL_EXPORTER_PROMETHEUS_PORT',
+    )
+  }
+  return problem('side port', `${where} cannot be listened on (${code})`, 'set OTEL_EXPORTER_PROMETHEUS_HOST and _PORT')
+}
+
+function codeOfListening(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
+  })
+}

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { readTextFile, snapshotEnvironment } from '../../settings/environment.ts'
+import { preloadPath } from '../run/command.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+import type { ProbeReport } from './probe.ts'
+
+/** What a trial run of the app's command came to. */
+export interface Trial {
+  readonly command: string
+  readonly ranForMs: number
+  /** How the command ended: by itself, or because its time was over. */
+  readonly ending: string
+  readonly processes: readonly ProbeReport[]
+}
+
+/** Between SIGTERM and SIGKILL: time for the app's own end and the last export. */
+const GRACE_MS = 8000
+
+/** Runs the command with the preload for at most `seconds`. Its output goes to stderr: stdout is for the diagnosis. */
+export async function tryOut(command: readonly string[], seconds: number): Promise<Trial> {
+  const folder = mkdtempSync(join(tmpdir(), 'paxx-obs-doctor-'))
+  try {
+    const probe = join(folder, 'probe.cjs')
+    writeFileSync(probe, `require(${JSON.stringify(join(__dirname, 'cli-probe.cjs'))}).observe(__dirname)\n`)
+    const environment = snapshotEnvironment()
+    const flags = [preloadPath(), probe].map((path) => `--require ${JSON.stringify(path)}`)
+    const [program = '', ...args] = command
+    const startedAt = performance.now()
+    const child = spawn(program === 'node' ? process.execPath : program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment, NODE_OPTIONS: [environment['NODE_OPTIONS'], ...flags].filter(Boolean).join(' ') },
+      // A group of its own: npm and shells start the app below themselves, and all of it has to end.
+      detached: process.platform !== 'win32',
+    })
+    child.stdout.pipe(process.stderr, { end: false })
+    child.stderr.pipe(process.stderr, { end: false })
+    const ending = await untilEnd(child, seconds * 1000)
+    return {
+      command: command.join(' '),
+      ranForMs: Math.round(performance.now() - startedAt),
+      ending,
+      processes: reportsIn(folder),
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function untilEnd(child: ChildProcess, limitMs: number): Promise<string> {
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not be started (${error.message})`))
+    child.once('close', (code, signal) => resolve(signal === null ? `ended with code ${code}` : `ended by ${signal}`))
+  })
+  const overdue = Symbol('overdue')
+  const first = await Promise.race([ended, after(limitMs, overdue)])
+  if (first !== overdue) return first
+  signalGroup(child, 'SIGTERM')
+  const second = await Promise.race([ended, after(GRACE_MS, overdue)])
+  if (second !== overdue) return `ran, and ${second} when it was told to`
+  signalGroup(child, 'SIGKILL')
+  await ended
+  return `ran, and had to be killed ${GRACE_MS / 1000} s after SIGTERM`
+}
+
+function after<Value>(delayMs: number, value: Value): Promise<Value> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs, value).unref())
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, signal)
+    else child.kill(signal)
+  } catch {
+    // It ended in this moment.
+  }
+}
+
+function reportsIn(folder: string): readonly ProbeReport[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  return files.map((name) => JSON.parse(readTextFile(join(folder, name)) ?? '{}') as ProbeReport)
+}
+
+/** The trial in the words of the other checks. */
+export function trialChecks({ command, ranForMs, ending, processes }: Trial): readonly Check[] {
+  const started = processes.filter(({ inspection }) => inspection !== undefined)
+  const checks: Check[] = [info('run', `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`)]
+  for (const { script, stayedOut, inspection } of processes) {
+    if (inspection === undefined)
+      checks.push(info('run', `${nameOf(script)} was left alone`, stayedOut ?? 'switched off'))
+  }
+  if (started.length === 0) {
+    checks.push(problem('run', 'the preload did not start in any process of it', 'see the lines above'))
+  }
+  for (const process of started) checks.push(...processChecks(process))
+  return checks
+}
+
+function processChecks({ script, inspection }: ProbeReport): readonly Check[] {
+  if (inspection === undefined) return []
+  const checks: Check[] = [ok('run', `${nameOf(script)} was instrumented as service "${inspection.service}"`)]
+  const patched = inspection.instrumentations.flatMap((each) => each.patched)
+  const names = [...new Set(patched.map(({ name, version }) => (version === undefined ? name : `${name} ${version}`)))]
+  checks.push(
+    names.length > 0
+      ? ok('patched', `patched: ${names.toSorted().join(', ')}`)
+      : info('patched', 'nothing was patched'),
+  )
+  for (const { name, passedBy } of inspection.instrumentations) {
+    for (const other of passedBy) {
+      checks.push(
+        warning(
+          'patched',
+          `${other.name} ${other.version ?? ''} was loaded and not patched`,
+          `"${name}" does not support it`,
+        ),
+      )
+    }
+  }
+  for (const [signal, { endpoint, exported, lost, pending }] of Object.entries(inspection.exports)) {
+    if (lost + pending > 0) {
+      checks.push(
+        problem(
+          'exported',
+          `${signal}: ${exported} exported, ${lost + pending} not (${endpoint})`,
+          'see the collector above',
+        ),
+      )
+    } else if (exported > 0) checks.push(ok('exported', `${signal}: ${exported} exported to ${endpoint}`))
+    else
+      checks.push(
+        info(
+          'exported',
+          `${signal}: none in this time`,
+          'requests make them: send some while it runs, --seconds gives more time',
+        ),
+      )
+  }
+  return checks
+}
+
+function nameOf(script: string | undefined): string {
+  return script === undefined ? 'a process without a script' : basename(script)
+}

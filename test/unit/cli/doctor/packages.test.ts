@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import {
+  agentChecks,
+  apiCopyChecks,
+  coveredPackages,
+  packageChecks,
+  supports,
+} from '../../../../src/cli/doctor/packages.ts'
+import { CATALOG } from '../../../../src/hooks/catalog.generated.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+
+function withPackages(t: TestContext, packages: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder(t, 'doctor')
+  for (const [path, version] of Object.entries(packages)) {
+    const file = join(folder, 'node_modules', path, 'package.json')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify({ name: path, version }))
+  }
+  return folder
+}
+
+test('packages are found as node finds them, and told by their version', (t) => {
+  const root = withPackages(t, { express: '5.1.0', pg: '7.0.0', ioredis: '5.4.1', lodash: '4.0.0' })
+  const folder = join(root, 'apps', 'shop')
+  mkdirSync(folder, { recursive: true })
+  const on = new Set(Object.keys(CATALOG).filter((name) => name !== 'ioredis'))
+  const checks = packageChecks(coveredPackages(folder, CATALOG, on))
+  assert.deepEqual(
+    checks.map(({ id, status }) => [id, status]),
+    [
+      ['package:express', 'ok'],
+      ['package:ioredis', 'info'],
+      ['package:pg', 'warning'],
+    ],
+  )
+  assert.match(checks[2]?.advice ?? '', /^supported: >=8/)
+})
+
+test('version ranges of the catalog', () => {
+  assert.equal(supports(['>=8.0.3 <9'], '8.16.0'), true)
+  assert.equal(supports(['>=8.0.3 <9'], '9.0.0'), false)
+  assert.equal(supports(['^4.0.0', '>=5.0.0 <6'], '5.0.0-beta.1'), false)
+  assert.equal(supports(['*'], '0.0.1'), true)
+  assert.equal(supports([], '1.0.0'), true)
+})
+
+test('copies of the API, also those of pnpm, each once', (t) => {
+  const folder = withPackages(t, {
+    '@opentelemetry/api': '1.9.0',
+    'a/node_modules/@opentelemetry/api': '1.10.0',
+    '.pnpm/@opentelemetry+api@1.4.1/node_modules/@opentelemetry/api': '1.4.1',
+  })
+  mkdirSync(join(folder, 'node_modules/b/node_modules/@opentelemetry'), { recursive: true })
+  symlinkSync(
+    join(folder, 'node_modules/@opentelemetry/api'),
+    join(folder, 'node_modules/b/node_modules/@opentelemetry/api'),
+  )
+  const fine = apiCopyChecks(folder, '>=1.3.0 <1.11.0')
+  assert.deepEqual([fine.length, fine[0]?.status], [1, 'ok'])
+  assert.match(fine[0]?.text ?? '', /^3 copies/)
+  const strict = apiCopyChecks(folder, '>=1.9.0 <1.10.0')
+  assert.deepEqual(
+    strict.map(({ status }) => status),
+    ['problem', 'problem'],
+  )
+})
+
+test('other agents: installed is a warning, by a flag is a problem', (t) => {
+  const folder = withPackages(t, { 'dd-trace': '6.0.0', 'my-newrelic': '1.0.0' })
+  const checks = agentChecks(folder, '--require @opentelemetry/auto-instrumentations-node/register', [
+    'node -r newrelic app.js',
+  ])
+  assert.deepEqual(
+    checks.map(({ status, text }) => [status, text.split(' ')[0]]),
+    [
+      ['warning', 'dd-trace'],
+      ['problem', 'newrelic'],
+      ['problem', '@opentelemetry/auto-instrumentations-node'],
+    ],
+  )
+  assert.equal(
+    agentChecks(withPackages(t, { 'my-newrelic': '1.0.0' }), '--import @paxx/obs/register', ['node x'])[0]?.status,
+    'ok',
+  )
+})
