@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../support/paths.ts'
 import { findBinary } from '../support/services/find-binary.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
 import type { Rule } from '../support/services/prometheus.ts'
 import { unavailable } from '../support/services/service.ts'
 import { startServingApp } from '../support/serving-app.ts'
+import { emptyUnderLoad } from '../support/under-load.ts'
 
 /** deploy/prometheus against Prometheus' own judge, and against a real one that scrapes a real app under load. */
 
@@ -46,31 +46,23 @@ test('every rule finds data in what a real app serves', async (t) => {
   const prometheus = await startPrometheus({ shop: serving.sidePort }, ['exemplar-storage'], rules)
   if (prometheus === undefined) return t.skip('prometheus is not installed')
   t.after(prometheus.stop)
-  const load = new AbortController()
-  const loading = (async () => {
-    while (!load.signal.aborted) {
-      await serving.get('/users/7')
-      await sleep(5)
-    }
-  })()
   const wanted = 12
-  const empty = new Map<string, string>()
-  for (const endMs = performance.now() + 60_000; performance.now() < endMs; await sleep(500)) {
-    empty.clear()
-    const found: Rule[] = await prometheus.rules()
-    assert.equal(found.length, wanted)
-    for (const { type, name, query, health, lastError } of found) {
-      assert.notEqual(health, 'err', `${name}: ${lastError}`)
-      const expression = type === 'recording' ? name : withoutBounds(query)
-      if (health !== 'ok' || (await prometheus.query(expression)).length === 0) empty.set(name, expression)
-    }
-    // 0 until the rule was evaluated over two scrapes with requests between them.
-    if ((await prometheus.query(COUNTED)).length === 0) empty.set('the load', COUNTED)
-    const scrapeError = await prometheus.scrapeError()
-    if (scrapeError !== undefined) empty.set('the scrape', scrapeError)
-    if (empty.size === 0) break
-  }
-  load.abort()
-  await loading
-  assert.deepEqual([...empty], [])
+  const empty = await emptyUnderLoad(
+    () => serving.get('/users/7'),
+    async () => {
+      const missing: string[] = []
+      const found: Rule[] = await prometheus.rules()
+      assert.equal(found.length, wanted)
+      for (const { type, name, query, health, lastError } of found) {
+        assert.notEqual(health, 'err', `${name}: ${lastError}`)
+        const expression = type === 'recording' ? name : withoutBounds(query)
+        if (health !== 'ok' || (await prometheus.query(expression)).length === 0) missing.push(`${name}: ${expression}`)
+      }
+      // 0 until the rule was evaluated over two scrapes with requests between them.
+      if ((await prometheus.query(COUNTED)).length === 0) missing.push(COUNTED)
+      const scrapeError = await prometheus.scrapeError()
+      return scrapeError === undefined ? missing : [...missing, scrapeError]
+    },
+  )
+  assert.deepEqual(empty, [])
 })

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const LIMIT_MS = 60_000
+const BETWEEN_REQUESTS_MS = 5
+const BETWEEN_LOOKS_MS = 500
+
+/** Sends requests, one after the other, until a look finds nothing missing; resolves with what the last look missed. */
+export async function emptyUnderLoad(
+  request: () => Promise<unknown>,
+  look: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const load = new AbortController()
+  const loading = (async () => {
+    while (!load.signal.aborted) {
+      await request()
+      await sleep(BETWEEN_REQUESTS_MS)
+    }
+  })()
+  try {
+    const endMs = performance.now() + LIMIT_MS
+    for (;;) {
+      const missing = await look()
+      if (missing.length === 0 || performance.now() > endMs) return missing
+      await sleep(BETWEEN_LOOKS_MS)
+    }
+  } finally {
+    load.abort()
+    await loading
+  }
+}
