@@ -229,7 +229,7 @@ const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelem
 writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared])))
 
 // What `paxx-obs init` copies into a project.
-for (const file of ['prometheus/rules.yml']) {
+for (const file of ['prometheus/rules.yml', 'grafana/obs.json', 'compose/grafana/provisioning']) {
   cpSync(join(ROOT, 'deploy', file), join(DIST, 'deploy', file), { recursive: true })
 }
 

@@ -72,6 +72,7 @@ function addInit(program: Command, terminal: Terminal): void {
     .option('-y, --yes', 'apply without asking')
     .option('-n, --dry-run', 'show the changes and apply none')
     .option('--prometheus', 'a Prometheus service with rules, and the side port open to it')
+    .option('--grafana', 'a Grafana service with the dashboard, and the Prometheus it reads')
     .option('--docker', 'the lines for the Dockerfile')
     .option('--kubernetes', 'a patch for the Deployment')
     .option('--json', 'print the result as JSON')

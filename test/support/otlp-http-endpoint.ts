@@ -17,7 +17,8 @@ export async function startHttpEndpoint(receive: Receive, options: ReceiverOptio
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => answer(request, Buffer.concat(chunks), response, receive))
+    const base = options.httpBasePath ?? ''
+    request.on('end', () => answer(request, Buffer.concat(chunks), response, receive, base))
   }
   const server = options.tls ? createTlsServer(tlsOptions(options), handle) : createServer(handle)
   await new Promise<void>((resolve, reject) => {
@@ -44,14 +45,20 @@ function tlsOptions({ tls, requireClientCertificate = false }: ReceiverOptions):
   }
 }
 
-function answer(request: IncomingMessage, bytes: Buffer, response: ServerResponse, receive: Receive): void {
-  const found = Object.entries(SCHEMAS).find(([, { httpPath }]) => httpPath === request.url)
+function answer(
+  request: IncomingMessage,
+  bytes: Buffer,
+  response: ServerResponse,
+  receive: Receive,
+  base: string,
+): void {
+  const found = Object.entries(SCHEMAS).find(([, { httpPath }]) => base + httpPath === request.url)
   if (!found || request.method !== 'POST') return void response.writeHead(404).end('404 page not found')
   const [signal, schema] = found as [SignalName, SignalSchema]
   const json = request.headers['content-type'] === 'application/json'
   const reply = receive({
     transport: 'http',
-    path: schema.httpPath,
+    path: base + schema.httpPath,
     signal,
     headers: request.headers as Record<string, string>,
     body: decode(schema, request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes, json),

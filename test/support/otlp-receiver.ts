@@ -29,6 +29,8 @@ export interface ReceiverOptions {
   readonly requireClientCertificate?: boolean
   readonly grpcPort?: number
   readonly httpPort?: number
+  /** What stands before `/v1/<signal>`. */
+  readonly httpBasePath?: string
 }
 
 export interface Endpoint {

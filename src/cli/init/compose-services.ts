@@ -52,3 +52,23 @@ prometheus:
     retries: 12
 `,
 }
+
+export const GRAFANA: ComposeService = {
+  name: 'grafana',
+  image: /(?:^|\/)grafana\/grafana(?:-oss|-enterprise)?(?:$|[:@])/,
+  // Its own 3000 is the favourite port of Node.js apps.
+  ports: [3001],
+  movable: true,
+  text: ([port]) => `\
+grafana:
+  image: grafana/grafana:12.4.2
+  environment:
+    GF_AUTH_ANONYMOUS_ENABLED: "true"
+    GF_AUTH_ANONYMOUS_ORG_ROLE: Admin
+  volumes:
+    - ./observability/grafana/provisioning:/etc/grafana/provisioning:ro
+    - ./observability/grafana/dashboards:/var/lib/grafana/dashboards:ro
+  ports:
+    - "127.0.0.1:${port}:3000" # http://localhost:${port}
+`,
+}

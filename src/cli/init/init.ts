@@ -16,6 +16,7 @@ export interface InitOptions {
   readonly dryRun?: true
   readonly json?: true
   readonly prometheus?: true
+  readonly grafana?: true
   readonly docker?: true
   readonly kubernetes?: true
 }
@@ -41,6 +42,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   const project = openProject(folder)
   const wishes = {
     prometheus: options.prometheus === true,
+    grafana: options.grafana === true,
     docker: options.docker === true,
     kubernetes: options.kubernetes === true,
   }

@@ -3,7 +3,7 @@ import { load } from '../../chunks.ts'
 import { reasonOf } from '../../diag.ts'
 import { readTextFile } from '../../settings/environment.ts'
 import { editCompose } from './compose.ts'
-import { JAEGER, PROMETHEUS } from './compose-services.ts'
+import { type ComposeService, GRAFANA, JAEGER, PROMETHEUS } from './compose-services.ts'
 import { editDockerfile } from './dockerfile.ts'
 import type { Edit } from './edit.ts'
 import { editEnvFile } from './env-file.ts'
@@ -14,6 +14,8 @@ import { folderName, type Project } from './project.ts'
 
 export interface Wishes {
   readonly prometheus: boolean
+  /** With the Prometheus that it reads from. */
+  readonly grafana: boolean
   readonly docker: boolean
   readonly kubernetes: boolean
 }
@@ -49,12 +51,20 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
     const isRoot = manifest.isWorkspaceRoot || project.exists('pnpm-workspace.yaml')
     return isRoot ? { ...edit, notes: [...(edit.notes ?? []), ROOT_NOTE] } : edit
   })
-  plan.add(composeFile(project), (text) => editCompose(text, wishes.prometheus ? [JAEGER, PROMETHEUS] : [JAEGER]))
+  plan.add(composeFile(project), (text) => editCompose(text, servicesFor(wishes)))
   plan.add('.env.example', (text) => editEnvFile(text, variables, parse))
   if (project.exists('.env')) plan.add('.env', (text) => editEnvFile(text, variables, parse))
-  if (wishes.prometheus) {
+  if (wantsPrometheus(wishes)) {
     plan.addOnce('observability/prometheus/prometheus.yml', () => PROMETHEUS_CONFIGURATION, composeFolder(project))
     plan.addOnce('observability/prometheus/rules.yml', () => shipped('prometheus/rules.yml'), composeFolder(project))
+  }
+  if (wishes.grafana) {
+    const provisioning = 'grafana/provisioning'
+    for (const file of [`${provisioning}/datasources/obs.yaml`, `${provisioning}/dashboards/obs.yaml`]) {
+      plan.addOnce(`observability/${file}`, () => shipped(`compose/${file}`), composeFolder(project))
+    }
+    const dashboard = 'observability/grafana/dashboards/obs.json'
+    plan.addOnce(dashboard, () => shipped('grafana/obs.json'), composeFolder(project))
   }
   if (wishes.docker) plan.add('Dockerfile', dockerfile)
   if (wishes.kubernetes) plan.addOnce('kubernetes/obs-patch.yaml', () => kubernetesPatch(service))
@@ -94,13 +104,21 @@ function dockerfile(text: string | undefined): Edit {
   return text === undefined ? { refused: 'is not there: run it again when you have one' } : editDockerfile(text)
 }
 
-function environmentFor(service: string, { prometheus }: Wishes): Readonly<Record<string, string>> {
+function wantsPrometheus({ prometheus, grafana }: Wishes): boolean {
+  return prometheus || grafana
+}
+
+function servicesFor(wishes: Wishes): readonly ComposeService[] {
+  return [JAEGER, ...(wantsPrometheus(wishes) ? [PROMETHEUS] : []), ...(wishes.grafana ? [GRAFANA] : [])]
+}
+
+function environmentFor(service: string, wishes: Wishes): Readonly<Record<string, string>> {
   return {
     OTEL_SERVICE_NAME: service,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
     METRICS_ENABLED: 'true',
     // A container reaches the side port only where it listens on more than localhost.
-    ...(prometheus ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
+    ...(wantsPrometheus(wishes) ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
   }
 }
 
