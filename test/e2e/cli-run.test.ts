@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CLI } from '../support/cli.ts'
 import { endChild } from '../support/children.ts'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, nodeVersions, unsupportedNode } from '../support/matrix.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { APPS } from '../support/paths.ts'
@@ -113,6 +113,14 @@ test('its spans arrive, and the process is the very one that was started', async
   const { signal, stderr } = await running.exited
   assert.equal(signal, 'SIGTERM')
   assert.deepEqual(splitStderr(stderr).app, [])
+})
+
+test('on an older Node the command line says so in a line', async (t) => {
+  const old = unsupportedNode()
+  if (old === undefined) return t.skip('no older Node here')
+  const { code, stdout, stderr } = await startProcess(t, old.execPath, [CLI, 'settings']).exited
+  assert.deepEqual([code, stdout], [1, ''])
+  assert.match(stderr, /^paxx-obs: needs Node\.js 22\.15 or newer, this is [\d.]+\n$/)
 })
 
 test('run without a script is a mistake of usage', async (t) => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { installTarball, npm } from '../support/installed-tarball.ts'
 import type { InstalledTarball } from '../support/installed-tarball.ts'
 import { ROOT } from '../support/paths.ts'
+import { startProcess } from '../support/running-process.ts'
 import { runNode } from '../support/run-node.ts'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
@@ -58,6 +59,20 @@ test('both entries load from CommonJS and ESM, and the API does nothing without 
     const { stdout, stderr, code } = await runNode(t, { preload: 'none', nodeArgs, cwd: installed.folder })
     assert.deepEqual([stdout, stderr, code], ['function 42\n', '', 0])
   }
+})
+
+test('the command line is there as npx finds it, and knows what runs under the preload by NODE_OPTIONS is not an app', async (t) => {
+  const bin = join(installed.folder, 'node_modules', '.bin', 'paxx-obs')
+  const env = {
+    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+    NODE_OPTIONS: '--import @paxx/obs/register',
+  }
+  const { stdout, stderr, code } = await startProcess(t, bin, ['init', '--dry-run', '--grafana'], {
+    cwd: installed.folder,
+    env,
+  }).exited
+  assert.deepEqual([code, stderr], [0, ''])
+  assert.match(stdout, /^\+\+\+ observability\/grafana\/dashboards\/obs\.json$/m)
 })
 
 test('an ESM Express app with pg, ioredis and fetch: one flag, one trace, correct counts', async (t) => {

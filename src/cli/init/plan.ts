@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { load } from '../../chunks.ts'
 import { reasonOf } from '../../diag.ts'
 import { readTextFile } from '../../settings/environment.ts'
@@ -80,7 +80,7 @@ class Plan {
   }
 
   add(file: string, edit: (text: string | undefined) => Edit): void {
-    const path = join(file.startsWith('/') ? '' : this.#project.folder, file)
+    const path = resolve(this.#project.folder, file)
     let before: string | undefined
     let result: Edit
     try {
@@ -132,7 +132,7 @@ function composeFile({ folder, root }: Project): string {
 }
 
 function composeFolder(project: Project): string {
-  return join(composeFile(project), '..')
+  return dirname(composeFile(project))
 }
 
 /** Also where it cannot be read: then it is there, and the reason is said. */
