@@ -44,6 +44,7 @@ export function start(handle: Handle): void {
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
   })
+  if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
   const hooks = load('hooks').installHooks({ settings: settings.instrumentations, ...facts })
   load('lifecycle').watchLifecycle({
     settings: settings.lifecycle,

@@ -55,7 +55,15 @@ export function readLogs(values: Values): LogsSettings {
       attributeCount: values.integer('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT'),
       attributeValueLength: values.integer('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
     },
+    console: readConsole(values, exporters.length > 0),
   }
+}
+
+function readConsole(values: Values, exports: boolean): LogsSettings['console'] {
+  const chosen = values.choices<'correlate' | 'export'>('OBS_CONSOLE_LOGS')
+  if (exports || !chosen.includes('export')) return chosen
+  values.complain('OBS_CONSOLE_LOGS', 'names "export", but OTEL_LOGS_EXPORTER names no exporter; it is left out')
+  return chosen.filter((each) => each !== 'export')
 }
 
 export function readInstrumentations(values: Values): InstrumentationSettings {

@@ -106,6 +106,8 @@ export interface LogsSettings {
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
   readonly limits: LogLimitSettings
+  /** What becomes of what the app writes with `console`. */
+  readonly console: readonly ('correlate' | 'export')[]
 }
 
 export interface LogLimitSettings {

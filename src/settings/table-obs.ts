@@ -132,6 +132,14 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: 'Bearer token the side port asks for.',
   },
   {
+    name: 'OBS_CONSOLE_LOGS',
+    section: 'own',
+    type: 'enums',
+    values: ['correlate', 'export', 'none'],
+    default: [],
+    doc: 'What the app writes with `console`: with the ids of the trace, and as log records where `OTEL_LOGS_EXPORTER` sends them.',
+  },
+  {
     name: 'OBS_IGNORE_PATHS',
     section: 'own',
     type: 'list',

@@ -143,6 +143,12 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_IGNORE_PATHS: ['/healthz, /Ready*', (s) => s.instrumentations.ignorePaths, ['/healthz', '/Ready*']],
   OBS_NEVER_INSTRUMENT: ['my-cli, */scripts/*', (s) => s.guardrails.never, ['my-cli', '*/scripts/*']],
   OBS_ALWAYS_INSTRUMENT: ['vite', (s) => s.guardrails.always, ['vite']],
+  OBS_CONSOLE_LOGS: [
+    'Correlate,export',
+    (s) => s.logs.console,
+    ['correlate', 'export'],
+    { OTEL_LOGS_EXPORTER: 'otlp' },
+  ],
   OBS_CAPTURE: ['SQL, redis', (s) => s.privacy.capture, ['sql', 'redis']],
   OBS_REDACT: [
     'a.*,/b,{1}/i , c',

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { splitStderr } from '../support/own-lines.ts'
+import { startServingApp, type ServingApp } from '../support/serving-app.ts'
+
+const FORMATS = ['cjs', 'mjs'] as const
+const LOGGERS = ['pino', 'bunyan', 'winston']
+
+type Line = Record<string, unknown>
+
+async function askedApp(t: TestContext, format: string, env: Record<string, string> = {}): Promise<ServingApp> {
+  const app = await startServingApp(t, { app: `use-logs.${format}`, env })
+  assert.equal((await app.get('/')).status, 200)
+  await app.receiver.waitForSpans(1)
+  return app
+}
+
+/** What the loggers wrote, by logger and text. */
+function written({ process }: ServingApp): Line[] {
+  return process.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"'))
+    .map((line) => JSON.parse(line) as Line)
+}
+
+for (const format of FORMATS) {
+  test(`${format}: records have the trace's ids though none is sent, and console is left alone`, async (t) => {
+    const app = await askedApp(t, format)
+    const [span] = app.receiver.spans
+    const lines = written(app)
+    for (const logger of LOGGERS) {
+      const line = lines.find((each) => each['logger'] === logger && each['order'] === 7)
+      assert.deepEqual([line?.['trace_id'], line?.['span_id']], [span?.traceId, span?.spanId], logger)
+    }
+    assert.equal(lines.find(({ msg }) => msg === 'outside')?.['trace_id'], undefined)
+    assert.match(app.process.stdout, /^console writes$/m)
+    assert.equal(app.receiver.logs.length, 0)
+    assert.deepEqual(splitStderr(app.process.stderr).app, ['{"logger":"console"}'])
+  })
+
+  test(`${format}: OTEL_LOGS_EXPORTER=otlp sends them all, of winston without its transport in the app`, async (t) => {
+    const app = await askedApp(t, format, { OTEL_LOGS_EXPORTER: 'otlp', OBS_CONSOLE_LOGS: 'correlate,export' })
+    await app.get('/end').catch(() => {})
+    assert.equal((await app.process.exited).code, 3)
+    const { logs } = app.receiver
+    const span = app.receiver.spans.find(({ attributes }) => attributes['url.path'] === '/')
+    for (const logger of LOGGERS) {
+      const record = logs.find(
+        ({ attributes, traceId }) => attributes['logger'] === logger && traceId === span?.traceId,
+      )
+      assert.deepEqual(
+        [record?.body, record?.attributes['order'], record?.spanId],
+        ['in a request', 7, span?.spanId],
+        logger,
+      )
+      assert.match(record?.severity ?? '', /warn/i)
+    }
+    assert.equal(logs.filter(({ body }) => body === 'last').length, 50)
+    assert.equal(logs.filter(({ body }) => body === 'the very last').length, 1)
+    const ofConsole = logs.filter(({ scope, traceId }) => scope === '@paxx/obs/console' && traceId === span?.traceId)
+    assert.deepEqual(
+      ofConsole.map(({ body, severity }) => [body, severity]),
+      [
+        ['console writes', 'info'],
+        ['{"logger":"console"}', 'error'],
+        ['done { order: 7 }', 'info'],
+      ],
+    )
+    const ids = `trace_id=${span?.traceId} span_id=${span?.spanId}`
+    assert.match(app.process.stdout, new RegExp(`^console writes ${ids}$`, 'm'))
+    assert.match(app.process.stdout, /^done \{ order: 7 \}$/m)
+    const [json = ''] = splitStderr(app.process.stderr).app
+    assert.deepEqual(JSON.parse(json), { logger: 'console', trace_id: span?.traceId, span_id: span?.spanId })
+  })
+}
