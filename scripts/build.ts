@@ -23,6 +23,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/index.js',
+  cloud: 'src/providers/cloud.ts',
+  'cloud-worker': 'src/providers/cloud-worker.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',

@@ -8,6 +8,7 @@ export interface Chunks {
   readonly export: typeof import('./export/pipeline.ts')
   readonly serialize: typeof import('./export/serialize.ts')
   readonly redaction: typeof import('./privacy/redaction.ts')
+  readonly cloud: typeof import('./providers/cloud.ts')
   readonly 'console-logs': typeof import('./providers/console-logs.ts')
   readonly 'logger-provider': typeof import('./providers/logger-provider.ts')
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')

@@ -30,7 +30,9 @@ export function start(handle: Handle): void {
   }
   for (const { message } of settings.problems) diag.warn(message)
 
-  const pipeline = load('export').createPipeline(settings)
+  const { cloudDetectors } = settings.resource
+  const cloud = cloudDetectors.length === 0 ? undefined : new (load('cloud').CloudDetection)(cloudDetectors)
+  const pipeline = load('export').createPipeline(settings, cloud?.settled)
   const sidePort = settings.metrics.exporters.includes('prometheus')
     ? load('sideport').createSidePort(settings)
     : undefined
@@ -43,6 +45,7 @@ export function start(handle: Handle): void {
     aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
+    cloud,
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
   const hooks = load('hooks').installHooks({ settings: settings.instrumentations, ...facts })
@@ -62,6 +65,7 @@ export function start(handle: Handle): void {
   })
 
   afterTheAppStarted(() => {
+    cloud?.start()
     hooks.observeRuntime()
     if (meter !== undefined) {
       pipeline.observe(meter)

@@ -22,6 +22,7 @@ export class Batcher<Item> {
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
   #full: NodeJS.Immediate | undefined
+  #isHeld = false
 
   constructor(signal: Signal, settings: BatchSettings, serialize: Serialize<Item>, courier: Courier) {
     this.signal = signal
@@ -49,12 +50,21 @@ export class Batcher<Item> {
       return
     }
     this.#queue.push(item)
+    if (this.#isHeld && this.#queue.length < this.#settings.maxQueueSize / 2) return
     if (this.#queue.length >= this.#settings.maxExportBatchSize) {
       // Not inside the app's call that ended a span.
       if (this.#full === undefined) this.#full = setImmediate(() => this.#sendFullBatches()).unref()
     } else {
       this.#startTimer()
     }
+  }
+
+  /** Nothing leaves before, unless half of the queue is taken or it is drained. */
+  async holdUntil(settled: Promise<void>): Promise<void> {
+    this.#isHeld = true
+    await settled
+    this.#isHeld = false
+    if (this.#queue.length > 0) this.#sendFullBatches()
   }
 
   /** Hands everything queued to the courier, now. */

@@ -32,7 +32,8 @@ export interface Pipeline {
   inspect(): Inspection['exports']
 }
 
-export function createPipeline(settings: Settings): Pipeline {
+/** `resourceSettled`: the first batches wait for what is still asked about the resource. */
+export function createPipeline(settings: Settings, resourceSettled?: Promise<void>): Pipeline {
   const { traces, metrics, logs } = settings
   const destinations = otlpDestinations(settings)
   const courier = new Courier({
@@ -67,6 +68,7 @@ export function createPipeline(settings: Settings): Pipeline {
   }
   if (logs.exporters.includes('console'))
     logRecordProcessors.push(new ConsoleLogRecordProcessor((record) => redact().log(record)))
+  if (resourceSettled !== undefined) for (const batcher of batchers) void batcher.holdUntil(resourceSettled)
   const pushes = metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes
     ? load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))

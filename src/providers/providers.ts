@@ -19,6 +19,7 @@ import * as ours from '../diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
 import { cheapCounters } from './cheap-counters.ts'
+import type { CloudDetection } from './cloud.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -30,6 +31,8 @@ export interface ProvidersInput {
   readonly aroundSampler?: ((sampler: Sampler) => Sampler) | undefined
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   readonly metricReaders: readonly IMetricReader[]
+  /** Adds to the resource what it finds. */
+  readonly cloud?: CloudDetection | undefined
 }
 
 /**
@@ -38,7 +41,7 @@ export interface ProvidersInput {
  */
 export function registerProviders(input: ProvidersInput): Meter | undefined {
   const { settings } = input
-  const resource = createResource(settings.resource)
+  const resource = createResource(settings.resource, input.cloud)
   const contextManager = new AsyncLocalStorageContextManager()
   const propagator = createPropagator(settings.propagators)
   const meterProvider =

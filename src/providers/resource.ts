@@ -3,19 +3,30 @@ import { hostname, machine, platform, release } from 'node:os'
 import { defaultServiceName, defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { AttributeValue, ResourceSettings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
+import type { CloudDetection } from './cloud.ts'
 import { containerId } from './container.ts'
 
 type Attributes = Record<string, AttributeValue>
 
 /**
- * Who sends this telemetry. All of it is read synchronously: an asynchronous attribute would hold back the first export.
- * The command line is left out unless it is asked for, since arguments carry secrets.
+ * Who sends this telemetry. What is asked of a cloud comes later, into the same resource: an attribute that is waited for would
+ * hold back the first export. The command line is left out unless it is asked for, since arguments carry secrets.
  */
-export function createResource(settings: ResourceSettings): Resource {
-  const { serviceName, serviceVersion, attributes, detectors } = settings
-  const detected = detectors.map((name) => DETECTORS[name]?.(settings) ?? {})
+export function createResource(settings: ResourceSettings, cloud?: CloudDetection): Resource {
+  const detected = Object.assign({}, ...settings.detectors.map((name) => DETECTORS[name]?.(settings) ?? {}))
+  if (cloud === undefined) return resourceOf(settings, detected)
+  const resource = new GrowingResource(resourceOf(settings, detected))
+  cloud.onFound((attributes) => {
+    Object.assign(detected, attributes)
+    resource.grow(resourceOf(settings, detected))
+  })
+  return resource
+}
+
+/** What the user says comes before what is found. */
+function resourceOf({ serviceName, serviceVersion, attributes }: ResourceSettings, detected: Attributes): Resource {
   return defaultResource()
-    .merge(resourceFromAttributes(Object.assign({}, ...detected, attributes)))
+    .merge(resourceFromAttributes(Object.assign({}, detected, attributes)))
     .merge(
       resourceFromAttributes({
         'service.name': serviceName ?? defaultServiceName(),
@@ -24,6 +35,31 @@ export function createResource(settings: ResourceSettings): Resource {
         'telemetry.distro.version': VERSION,
       }),
     )
+}
+
+/** The providers keep the resource that they are given, and exporters read it anew each time. */
+class GrowingResource implements Resource {
+  #now: Resource
+
+  constructor(first: Resource) {
+    this.#now = first
+  }
+
+  grow(next: Resource): void {
+    this.#now = next
+  }
+
+  get attributes(): Resource['attributes'] {
+    return this.#now.attributes
+  }
+
+  merge(other: Resource | null): Resource {
+    return this.#now.merge(other)
+  }
+
+  getRawAttributes(): ReturnType<Resource['getRawAttributes']> {
+    return this.#now.getRawAttributes()
+  }
 }
 
 /** `OTEL_NODE_RESOURCE_DETECTORS`. `env` is not among them: its attributes are the user's word and always kept. */

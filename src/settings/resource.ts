@@ -1,7 +1,7 @@
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { readCapture } from './privacy.ts'
 import { findPackage, type PackageSearch } from './service.ts'
-import type { AttributeValue, ResourceSettings } from './settings.ts'
+import type { AttributeValue, CloudDetector, ResourceSettings } from './settings.ts'
 import { rowOf } from './table.ts'
 import type { Texts, Values } from './values.ts'
 
@@ -31,17 +31,24 @@ export function readResource(
     serviceName: givenName ?? found?.name,
     serviceVersion: givenVersion ?? found?.version,
     attributes: Object.fromEntries(attributes),
-    detectors: readDetectors(values),
+    ...readDetectors(values),
     showsArguments: readCapture(values).includes('arguments'),
     found: { k8s: kubernetesAttributes(search?.env ?? {}), git: gitAttributes(search?.env ?? {}) },
   }
 }
 
-function readDetectors(values: Values): readonly string[] {
-  const chosen = values.choices<string>('OTEL_NODE_RESOURCE_DETECTORS')
+const CLOUDS: readonly string[] = ['aws', 'gcp', 'azure', 'alibaba']
+
+function readDetectors(values: Values): Pick<ResourceSettings, 'detectors' | 'cloudDetectors'> {
   const row = rowOf('OTEL_NODE_RESOURCE_DETECTORS')
-  if (!chosen.includes('all') || row?.type !== 'enums') return chosen
-  return row.values.filter((name) => name !== 'all' && name !== 'none')
+  let chosen = values.choices<string>('OTEL_NODE_RESOURCE_DETECTORS')
+  if (chosen.includes('all') && row?.type === 'enums') {
+    chosen = row.values.filter((name) => name !== 'all' && name !== 'none')
+  }
+  return {
+    detectors: chosen.filter((name) => !CLOUDS.includes(name)),
+    cloudDetectors: chosen.filter((name): name is CloudDetector => CLOUDS.includes(name)),
+  }
 }
 
 function notEmpty(value: AttributeValue | undefined): string | undefined {

@@ -170,6 +170,9 @@ export interface LifecycleSettings {
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]
 
+/** They ask a metadata service over the network. */
+export type CloudDetector = 'aws' | 'gcp' | 'azure' | 'alibaba'
+
 export interface ResourceSettings {
   /** `service.name` as decided by the rules of the README; undefined: the specification's default. */
   readonly serviceName: string | undefined
@@ -178,6 +181,8 @@ export interface ResourceSettings {
   readonly attributes: Readonly<Record<string, AttributeValue>>
   /** Without `all` and `none`: the first is written out, the second is the empty list. */
   readonly detectors: readonly string[]
+  /** Those among them that ask somebody. */
+  readonly cloudDetectors: readonly CloudDetector[]
   /** `OBS_CAPTURE=arguments`: with the command line. */
   readonly showsArguments: boolean
   /** What the environment tells of the deployment, as attributes, by the detector that asks for it. */

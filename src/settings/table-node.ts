@@ -2,7 +2,6 @@ import type { SettingRow } from './row.ts'
 
 /** Variables of OpenTelemetry JS (`OTEL_NODE_*`), read as upstream reads them and then more kindly. */
 const INSTRUMENTATION_PREFIX = '@opentelemetry/instrumentation-'
-const ASKS = 'it asks a metadata service; use OTEL_RESOURCE_ATTRIBUTES'
 
 export const NODE_ROWS: readonly SettingRow[] = [
   {
@@ -27,11 +26,26 @@ export const NODE_ROWS: readonly SettingRow[] = [
     section: 'node',
     type: 'enums',
     // Three upstream dialects (auto-instrumentations, NodeSDK, startNodeSdk) in one list, and `k8s` and `git` of ours.
-    values: ['env', 'host', 'os', 'process', 'service', 'serviceinstance', 'container', 'k8s', 'git', 'all', 'none'],
-    notOffered: { aws: ASKS, gcp: ASKS, azure: ASKS, alibaba: ASKS },
+    values: [
+      'env',
+      'host',
+      'os',
+      'process',
+      'service',
+      'serviceinstance',
+      'container',
+      'k8s',
+      'git',
+      'aws',
+      'gcp',
+      'azure',
+      'alibaba',
+      'all',
+      'none',
+    ],
     default: ['env', 'host', 'os', 'process', 'serviceinstance', 'container', 'k8s', 'git'],
     doc:
-      'What is found out about the place the process runs in, without asking anybody over the network. ' +
+      'What is found out about the place the process runs in. `aws`, `gcp`, `azure` and `alibaba` ask a metadata service, and only where they or `all` are named. ' +
       'Service name and `OTEL_RESOURCE_ATTRIBUTES` are kept with any list.',
   },
   {

@@ -18,6 +18,33 @@ for (const [env, revision] of git) {
   })
 }
 
+/** Where each of these documents the commit that it builds or runs. */
+const SYSTEMS: Readonly<Record<string, string>> = {
+  'GitHub Actions': 'GITHUB_SHA',
+  'GitLab CI': 'CI_COMMIT_SHA',
+  CircleCI: 'CIRCLE_SHA1',
+  Jenkins: 'GIT_COMMIT',
+  Buildkite: 'BUILDKITE_COMMIT',
+  Bitbucket: 'BITBUCKET_COMMIT',
+  'Azure Pipelines': 'BUILD_SOURCEVERSION',
+  'AWS CodeBuild': 'CODEBUILD_RESOLVED_SOURCE_VERSION',
+  'AWS Amplify': 'AWS_COMMIT_ID',
+  'Google Cloud Build': 'COMMIT_SHA',
+  TeamCity: 'BUILD_VCS_NUMBER',
+  Heroku: 'HEROKU_SLUG_COMMIT',
+  Netlify: 'COMMIT_REF',
+  Vercel: 'VERCEL_GIT_COMMIT_SHA',
+  Render: 'RENDER_GIT_COMMIT',
+  Railway: 'RAILWAY_GIT_COMMIT_SHA',
+  Koyeb: 'KOYEB_GIT_SHA',
+}
+
+for (const [system, variable] of Object.entries(SYSTEMS)) {
+  test(`the commit of ${system}`, () => {
+    assert.deepEqual(gitAttributes({ [variable]: COMMIT }), { 'vcs.ref.head.revision': COMMIT })
+  })
+}
+
 test('names of the pod are taken inside a cluster only', () => {
   const env = { POD_NAME: 'shop-1', NODE_NAME: 'n1', K8S_NAMESPACE: 'prod', POD_UID: '' }
   assert.deepEqual(kubernetesAttributes(env), {})

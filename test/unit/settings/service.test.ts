@@ -123,11 +123,12 @@ for (const [text, read] of detectors) {
   })
 }
 
-test('OTEL_NODE_RESOURCE_DETECTORS=all names all that ask nobody; the cloud ones are answered with a line', () => {
-  const all = settingsOf({ OTEL_NODE_RESOURCE_DETECTORS: 'all' }).resource.detectors
+test('OTEL_NODE_RESOURCE_DETECTORS=all names all; those that ask a cloud are apart, and none of them by default', () => {
+  const { detectors: all, cloudDetectors } = settingsOf({ OTEL_NODE_RESOURCE_DETECTORS: 'all' }).resource
   for (const name of ['host', 'container', 'k8s', 'git']) assert.ok(all.includes(name), name)
-  assert.ok(!all.includes('all') && !all.includes('none'))
-  const env = { OTEL_NODE_RESOURCE_DETECTORS: 'aws,host' }
-  assert.deepEqual(settingsOf(env).resource.detectors, ['host'])
-  assert.match(messagesOf(env).join(), /"aws", which is not offered \(it asks a metadata service/)
+  assert.ok(!all.includes('all') && !all.includes('none') && !all.includes('aws'))
+  assert.deepEqual(cloudDetectors, ['aws', 'gcp', 'azure', 'alibaba'])
+  const some = settingsOf({ OTEL_NODE_RESOURCE_DETECTORS: 'GCP,host' }).resource
+  assert.deepEqual([some.detectors, some.cloudDetectors], [['host'], ['gcp']])
+  assert.deepEqual(settingsOf({}).resource.cloudDetectors, [])
 })

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { test, type TestContext } from 'node:test'
+import { scrape } from '../support/scrape.ts'
+import { runNode } from '../support/run-node.ts'
+import { startServingApp } from '../support/serving-app.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+
+/** A metadata service on loopback; the detectors that let their environment say where it is are sent there. */
+async function metadataService(
+  t: TestContext,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ readonly host: string; readonly asked: string[] }> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    answer(request, response)
+  })
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return { host: `127.0.0.1:${(server.address() as { port: number }).port}`, asked }
+}
+
+const GOOGLE: Readonly<Record<string, string>> = {
+  '/computeMetadata/v1/instance': 'there',
+  '/computeMetadata/v1/instance/id': '1234567890123456789',
+  '/computeMetadata/v1/instance/name': 'vm-1',
+  '/computeMetadata/v1/instance/machine-type': 'projects/1/machineTypes/e2-small',
+  '/computeMetadata/v1/instance/zone': 'projects/1/zones/europe-west1-b',
+  '/computeMetadata/v1/project/project-id': 'shop-project',
+}
+
+function google({ url = '' }: IncomingMessage, response: ServerResponse): void {
+  const found = GOOGLE[url.replace(/\/$/, '')]
+  response.writeHead(found === undefined ? 404 : 200, { 'metadata-flavor': 'Google', 'content-type': 'text/plain' })
+  response.end(found)
+}
+
+test('a cloud that is named is asked, and the first batch waits for its answer', async (t) => {
+  const { host } = await metadataService(t, google)
+  const app = await startServingApp(t, {
+    app: 'use-http.mjs',
+    env: {
+      GCE_METADATA_HOST: host,
+      OTEL_NODE_RESOURCE_DETECTORS: 'host,gcp',
+      OTEL_RESOURCE_ATTRIBUTES: 'cloud.region=mine',
+      OTEL_BSP_SCHEDULE_DELAY: '0',
+      OTEL_LOG_LEVEL: 'debug',
+    },
+  })
+  await app.get('/')
+  const [span] = await app.receiver.waitForSpans(1)
+  const { resource } = span ?? {}
+  assert.deepEqual(
+    ['cloud.provider', 'cloud.account.id', 'cloud.availability_zone', 'host.id', 'cloud.region'].map(
+      (name) => resource?.[name],
+    ),
+    ['gcp', 'shop-project', 'europe-west1-b', '1234567890123456789', 'mine'],
+  )
+  assert.equal(app.receiver.spans.length, 1, 'the question is no part of the telemetry')
+  const target = (await scrape(app.sidePort)).find('target_info', {})[0]
+  assert.equal(target?.labels['cloud_account_id'], 'shop-project')
+})
+
+test('a metadata service that never answers delays the first batch by a second and the end not at all', async (t) => {
+  const silent = await metadataService(t, () => {})
+  const receiver = await OtlpReceiver.start(t)
+  const script = `
+    const { trace } = require('@opentelemetry/api')
+    trace.getTracer('t').startSpan('first').end()
+    setTimeout(() => trace.getTracer('t').startSpan('last').end(), 1500)`
+  const { elapsedMs, stderr } = await runNode(t, {
+    nodeArgsAfter: ['-e', script],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_BSP_SCHEDULE_DELAY: '0',
+      OTEL_LOG_LEVEL: 'warn',
+      OTEL_NODE_RESOURCE_DETECTORS: 'gcp,aws',
+      GCE_METADATA_HOST: silent.host,
+      ECS_CONTAINER_METADATA_URI_V4: `http://${silent.host}/v4`,
+    },
+  })
+  assert.equal(stderr, '')
+  assert.ok(elapsedMs < 6000, `${elapsedMs} ms`)
+  assert.deepEqual(
+    receiver.requests
+      .filter(({ signal }) => signal === 'traces')
+      .map(({ body }) => JSON.stringify(body).includes('"first"')),
+    [true, false],
+  )
+  assert.ok(silent.asked.length > 0)
+})
+
+test('no cloud is asked unless it is named', async (t) => {
+  const service = await metadataService(t, google)
+  const app = await startServingApp(t, {
+    app: 'use-http.mjs',
+    env: { GCE_METADATA_HOST: service.host, ECS_CONTAINER_METADATA_URI_V4: `http://${service.host}/v4` },
+  })
+  await app.get('/')
+  await app.receiver.waitForSpans(1)
+  assert.deepEqual(service.asked, [])
+})
