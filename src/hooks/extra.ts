@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Hook } from 'import-in-the-middle'
 import { logs, metrics, trace } from '@opentelemetry/api'
 import { reasonOf, warn } from '../diag.ts'
+import { guardPatches, type Patching } from './guarded-patch.ts'
 
 /** What is used of a module definition of `@opentelemetry/instrumentation`, whichever version the app has. */
 interface Definition {
@@ -10,7 +11,7 @@ interface Definition {
   readonly files?: readonly { readonly name: string }[]
 }
 
-interface Extra {
+interface Extra extends Patching {
   readonly instrumentationName: string
   enable(): void
   setTracerProvider?(provider: unknown): void
@@ -18,7 +19,6 @@ interface Extra {
   setLoggerProvider?(provider: unknown): void
   getModuleDefinitions?(): readonly Definition[]
   readonly _modules?: readonly Definition[]
-  _onRequire?(definition: Definition, exports: unknown, name: string, baseDirectory?: string): unknown
 }
 
 /** What the instrumentations of `OBS_INSTRUMENTATIONS` patch: to be wrapped when it is imported as an ES module. */
@@ -45,6 +45,7 @@ export function loadExtras(names: readonly string[], mainScript: string | undefi
       warn(`OBS_INSTRUMENTATIONS: "${name}" could not be loaded (${reasonOf(thrown).slice(0, 300)}); it is left out`)
     }
   }
+  for (const extra of instrumentations) guardPatches(extra)
   const definitions = instrumentations.flatMap(start)
   const packages = definitions.filter(({ name }) => !isBuiltin(name))
   return {

@@ -4,6 +4,7 @@ import { loadInstrumentation } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { InspectedInstrumentation } from '../inspection.ts'
 import { CATALOG } from './catalog.generated.ts'
+import { guardPatches, type Patching } from './guarded-patch.ts'
 import { watchModules } from './require-hook.ts'
 
 /** The part of the Instrumentation interface that is used here. */
@@ -27,31 +28,6 @@ export type InstrumentationOptions = Readonly<Record<string, object>>
 /** `@fastify/otel` adds itself to each Fastify instance only when asked. */
 const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: true } }
 
-interface Patching {
-  _onRequire(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
-}
-
-let areGuarded = false
-
-/**
- * A patch may fail on a module that is not as it expects, such as a CommonJS one that is imported. It would be thrown out of
- * the app's own `require` or `import`.
- */
-function guardPatches(): void {
-  if (areGuarded) return
-  areGuarded = true
-  const base = InstrumentationBase.prototype as unknown as Patching
-  const patch = base._onRequire
-  base._onRequire = function (definition, exports, name, baseDirectory) {
-    try {
-      return patch.call(this, definition, exports, name, baseDirectory)
-    } catch (thrown) {
-      warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is, without telemetry`)
-      return exports
-    }
-  }
-}
-
 /** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
@@ -64,7 +40,7 @@ export class Instrumentations {
   activate(name: string): void {
     if (this.#active.has(name)) return
     try {
-      guardPatches()
+      guardPatches(InstrumentationBase.prototype as unknown as Patching)
       const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
       watchModules([...Object.keys(packages), ...builtins])
       const { Instrumentation } = loadInstrumentation(name)

@@ -42,10 +42,13 @@ async function askedApp(t: TestContext, env: Record<string, string> = {}): Promi
     },
   })
   const headers = { authorization: `Bearer ${SECRET}`, cookie: `sid=${SECRET}`, referer: `http://shop/?q=${SECRET}` }
-  const { status } = await app.get(`/all;jsessionid=${SECRET}?token=${SECRET}&${SECRET}`, headers)
+  const url = `http://127.0.0.1:${app.port}/all;jsessionid=${SECRET}?token=${SECRET}&${SECRET}`
+  // Every instrumentation is loaded by it.
+  const { status } = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
   assert.equal(status, 200)
-  await app.receiver.waitForSpans((spans) =>
-    spans.some((span) => String(span.attributes['url.path']).startsWith('/all')),
+  await app.receiver.waitForSpans(
+    (spans) => spans.some((span) => String(span.attributes['url.path']).startsWith('/all')),
+    30_000,
   )
   await app.receiver.waitUntil(({ metrics }) => metrics.some(({ name }) => name === 'db.client.operation.duration'))
   return app

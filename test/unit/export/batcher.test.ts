@@ -27,3 +27,35 @@ for (const { label, serialize } of FAILING) {
     assert.equal(courier.ledger.pending, 0)
   })
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+test('what is held leaves when it is settled, when half of the queue is taken, and at the end', async () => {
+  const sent: number[][] = []
+  const serialize: Serialize<number> = (items) => void sent.push(items)
+  const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
+  const held = (): { batcher: Batcher<number>; settle: () => void } => {
+    const batcher = new Batcher('traces', { ...BATCH, maxQueueSize: 8 }, serialize, courier)
+    const settled: { now?: () => void } = {}
+    void batcher.holdUntil(new Promise((resolve) => (settled.now = resolve)))
+    return { batcher, settle: () => settled.now?.() }
+  }
+  const first = held()
+  for (const item of [1, 2, 3]) first.batcher.add(item)
+  await turn()
+  assert.deepEqual(sent, [])
+  first.settle()
+  await turn()
+  assert.deepEqual(sent.splice(0), [[1, 2]])
+  const second = held()
+  for (const item of [1, 2, 3, 4]) second.batcher.add(item)
+  await turn()
+  assert.deepEqual(sent.splice(0), [
+    [1, 2],
+    [3, 4],
+  ])
+  const third = held()
+  third.batcher.add(1)
+  third.batcher.drain()
+  assert.deepEqual(sent, [[1]])
+})
