@@ -14,3 +14,13 @@ export function matchesGlob(pattern: string, text: string): boolean {
   }
   return true
 }
+
+/** For host names: a pattern is held against `host` and against `host:port`. Host names know no upper case. */
+export function hostMatcher(patterns: readonly string[]): (authority: string) => boolean {
+  const lower = patterns.map((pattern) => pattern.toLowerCase())
+  return (authority) => {
+    const full = authority.toLowerCase()
+    const host = full.replace(/:\d+$/, '')
+    return lower.some((pattern) => matchesGlob(pattern, host) || matchesGlob(pattern, full))
+  }
+}

@@ -95,8 +95,9 @@ function afterTheAppStarted(work: () => void): void {
 }
 
 /** Beyond what the specification's samplers do. */
-function samplesOnItsOwn({ exporters, keep, perSecond }: Settings['traces']): boolean {
-  return exporters.length > 0 && (keep.errors || keep.slow || perSecond !== Infinity)
+function samplesOnItsOwn({ exporters, keep, perSecond, untraced }: Settings['traces']): boolean {
+  const isUntracing = untraced.paths.length + untraced.hosts.length > 0
+  return exporters.length > 0 && (keep.errors || keep.slow || perSecond !== Infinity || isUntracing)
 }
 
 function startLine({ resource, traces }: Settings, metrics: string): string {

@@ -1,4 +1,4 @@
-import { matchesGlob } from '../glob.ts'
+import { hostMatcher, matchesGlob } from '../glob.ts'
 
 /** What the http instrumentation passes of an outgoing request. */
 interface OutgoingOptions {
@@ -28,14 +28,4 @@ export function ignoreOutgoing(patterns: readonly string[]): (options: OutgoingO
 export function ignoreFetch(patterns: readonly string[]): (request: { readonly origin?: string | URL }) => boolean {
   const matches = hostMatcher(patterns)
   return ({ origin }) => origin !== undefined && matches(new URL(origin).host)
-}
-
-/** A pattern is held against `host` and against `host:port`. Host names know no upper case. */
-function hostMatcher(patterns: readonly string[]): (authority: string) => boolean {
-  const lower = patterns.map((pattern) => pattern.toLowerCase())
-  return (authority) => {
-    const full = authority.toLowerCase()
-    const host = full.replace(/:\d+$/, '')
-    return lower.some((pattern) => matchesGlob(pattern, host) || matchesGlob(pattern, full))
-  }
 }

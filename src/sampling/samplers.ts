@@ -1,5 +1,16 @@
-import { type Context, isSpanContextValid, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Context,
+  isSpanContextValid,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api'
 import { type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace'
+import { hostMatcher, matchesGlob } from '../glob.ts'
+import type { UntracedSettings } from '../settings/settings.ts'
 import type { LocalTraces } from './local-traces.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -64,6 +75,46 @@ export class KeepingSampler implements Sampler {
   toString(): string {
     return `Keeping{${this.#inside.toString()}}`
   }
+}
+
+/**
+ * `OBS_IGNORE_FROM=traces`: a request that is left out is not recorded, nor is anything below it, and the next service
+ * hears so. Its metrics come from the instrumentation and stay.
+ */
+export class UntracedSampler implements Sampler {
+  readonly #inside: Sampler
+  readonly #isUntracedPath: (path: string) => boolean
+  readonly #isUntracedHost: (authority: string) => boolean
+
+  constructor(inside: Sampler, { paths, hosts }: UntracedSettings) {
+    this.#inside = inside
+    this.#isUntracedPath = (path) => paths.some((pattern) => matchesGlob(pattern, path))
+    this.#isUntracedHost = hostMatcher(hosts)
+  }
+
+  shouldSample(...all: Arguments): SamplingResult {
+    const [context, , , kind, attributes] = all
+    if (this.#isLeftOut(kind, attributes) || isBelowLeftOut(trace.getSpan(context))) return LEFT_OUT
+    return this.#inside.shouldSample(...all)
+  }
+
+  toString(): string {
+    return `Untraced{${this.#inside.toString()}}`
+  }
+
+  #isLeftOut(kind: SpanKind, attributes: Attributes): boolean {
+    if (kind === SpanKind.SERVER) return this.#isUntracedPath(String(attributes['url.path'] ?? ''))
+    const { 'server.address': host, 'server.port': port } = attributes
+    if (kind !== SpanKind.CLIENT || host === undefined) return false
+    return this.#isUntracedHost(port === undefined ? String(host) : `${String(host)}:${String(port)}`)
+  }
+}
+
+/** A span of this process that the SDK did not record: those that it records have a resource. */
+function isBelowLeftOut(parent: Span | undefined): boolean {
+  if (parent === undefined || 'resource' in parent) return false
+  const spanContext = parent.spanContext()
+  return isSpanContextValid(spanContext) && spanContext.isRemote !== true && !isSampled(spanContext)
 }
 
 function parentOf(context: Context): SpanContext | undefined {

@@ -4,13 +4,13 @@ import { warn } from '../diag.ts'
 import type { TracesSettings } from '../settings/settings.ts'
 import { KeepingProcessor, type SpanSink } from './keeping-processor.ts'
 import { type KeptFigures, LocalTraces, MAX_SPANS_A_TRACE } from './local-traces.ts'
-import { KeepingSampler, RateLimitingSampler } from './samplers.ts'
+import { KeepingSampler, RateLimitingSampler, UntracedSampler } from './samplers.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What goes beyond the specification's samplers; loaded only where a setting asks for it. */
 export interface Sampling {
   readonly spanProcessors: readonly SpanProcessor[]
-  /** Puts the rate limit and the keeping around the sampler of the settings. */
+  /** Puts the rate limit, the keeping and what is left out around the sampler of the settings. */
   around(sampler: Sampler): Sampler
   /** For the end of the process, before the exporters are drained. */
   decideAll(): void
@@ -18,7 +18,8 @@ export interface Sampling {
 }
 
 export function createSampling(settings: TracesSettings, sinks: readonly SpanSink[]): Sampling {
-  const { keep, perSecond, sampler } = settings
+  const { keep, perSecond, sampler, untraced } = settings
+  const isUntracing = untraced.paths.length + untraced.hosts.length > 0
   const isKeeping = keep.errors || keep.slow
   const deliver = (span: Parameters<SpanSink['take']>[0]): void => {
     for (const sink of sinks) sink.take(span)
@@ -32,7 +33,8 @@ export function createSampling(settings: TracesSettings, sinks: readonly SpanSin
         limiting = new RateLimitingSampler(inside, sampler.name.startsWith('parentbased_'), new TokenBucket(perSecond))
       }
       const limited = limiting ?? inside
-      return isKeeping ? new KeepingSampler(limited, localTraces) : limited
+      const keeping = isKeeping ? new KeepingSampler(limited, localTraces) : limited
+      return isUntracing ? new UntracedSampler(keeping, untraced) : keeping
     },
     decideAll: () => localTraces.decideAll(),
     observe(meter) {

@@ -12,6 +12,7 @@ import type {
   SamplerName,
   SpanLimitSettings,
   TracesSettings,
+  UntracedSettings,
 } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -24,6 +25,7 @@ export function readTraces(values: Values): TracesSettings {
     otlp: readOtlp(values, 'traces', exporters.includes('otlp')),
     batch: readBatch(values, 'OTEL_BSP_'),
     sampler: readSampler(values),
+    untraced: readIgnored(values, 'traces'),
     keep: readKeep(values),
     perSecond: values.integer('OBS_TRACES_PER_SECOND'),
     limits: readSpanLimits(values),
@@ -67,13 +69,14 @@ function readConsole(values: Values, exports: boolean): LogsSettings['console'] 
 }
 
 export function readInstrumentations(values: Values): InstrumentationSettings {
+  const ignored = readIgnored(values, 'all')
   return {
     enabled: values.list('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
     disabled: values.list('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     extra: values.list('OBS_INSTRUMENTATIONS') ?? [],
     options: values.family('OBS_INSTRUMENTATION_'),
-    ignorePaths: values.list('OBS_IGNORE_PATHS') ?? [],
-    ignoreHosts: values.list('OBS_IGNORE_HOSTS') ?? [],
+    ignorePaths: ignored.paths,
+    ignoreHosts: ignored.hosts,
     httpKnownMethods: values.list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS')?.map((method) => method.toUpperCase()),
     capture: readCapture(values),
     sendsLogs: values.choices('OTEL_LOGS_EXPORTER').length > 0,
@@ -121,6 +124,12 @@ function readSampler(values: Values): TracesSettings['sampler'] {
   const ratio = parseRatio(text)
   if (ratio === undefined) values.complain('OTEL_TRACES_SAMPLER_ARG', 'is not a number from 0 to 1; using 1')
   return { name, ratio: ratio ?? 1 }
+}
+
+/** `OBS_IGNORE_FROM` says which of the two places the patterns go to. */
+function readIgnored(values: Values, from: 'all' | 'traces'): UntracedSettings {
+  if (values.choice('OBS_IGNORE_FROM') !== from) return { paths: [], hosts: [] }
+  return { paths: values.list('OBS_IGNORE_PATHS') ?? [], hosts: values.list('OBS_IGNORE_HOSTS') ?? [] }
 }
 
 function readKeep(values: Values): KeepSettings {

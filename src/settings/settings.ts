@@ -44,6 +44,12 @@ export type SamplerName =
   | 'parentbased_always_off'
   | 'parentbased_traceidratio'
 
+/** Patterns of requests that leave no trace and are counted all the same. */
+export interface UntracedSettings {
+  readonly paths: readonly string[]
+  readonly hosts: readonly string[]
+}
+
 /** What is kept of the traces that the sampler leaves out. */
 export interface KeepSettings {
   readonly errors: boolean
@@ -70,6 +76,8 @@ export interface TracesSettings {
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
   readonly sampler: { readonly name: SamplerName; readonly ratio: number }
+  /** `OBS_IGNORE_FROM=traces`. */
+  readonly untraced: UntracedSettings
   readonly keep: KeepSettings
   /** Traces begun here a second; Infinity: no limit. */
   readonly perSecond: number
@@ -148,7 +156,7 @@ export interface InstrumentationSettings {
   readonly extra: readonly string[]
   /** What follows `OBS_INSTRUMENTATION_` in a variable's name (`PG_REQUIRE_PARENT_SPAN`), and its text. */
   readonly options: Readonly<Record<string, string>>
-  /** Patterns (`/ready*`) of incoming paths and outgoing hosts to leave out. */
+  /** Patterns (`/ready*`) of incoming paths and outgoing hosts to leave out of traces and metrics. */
   readonly ignorePaths: readonly string[]
   readonly ignoreHosts: readonly string[]
   /** Upper case; undefined: the instrumentations' own set. */

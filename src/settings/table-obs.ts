@@ -154,6 +154,14 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: 'Hosts of outgoing requests to leave out: `vault.internal,*.amazonaws.com`.',
   },
   {
+    name: 'OBS_IGNORE_FROM',
+    section: 'own',
+    type: 'enum',
+    values: ['all', 'traces'],
+    default: 'all',
+    doc: 'Where the two above leave requests out: of traces and metrics, or of `traces` alone.',
+  },
+  {
     name: 'OBS_NEVER_INSTRUMENT',
     section: 'own',
     type: 'list',

@@ -6,7 +6,7 @@ import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { APPS, ROOT } from '../support/paths.ts'
 import { runNode } from '../support/run-node.ts'
-import { httpGet } from '../support/scrape.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -29,6 +29,28 @@ test('ignored paths leave no span and no metric, nor do their handlers', async (
   const { body } = await httpGet(`http://127.0.0.1:${app.sidePort}/metrics`)
   assert.match(body, /http_server_request_duration_seconds_count\{[^}]*404[^}]*\} 1\b/)
   assert.doesNotMatch(body, /http_server_request_duration_seconds_count\{[^}]*"200"/)
+})
+
+test('what is left out of traces alone is counted all the same', async (t) => {
+  const app = await startServingApp(t, {
+    app: 'use-options.mjs',
+    env: { OBS_IGNORE_PATHS: '/ready/child,/healthz', OBS_IGNORE_HOSTS: 'localhost', OBS_IGNORE_FROM: 'traces' },
+  })
+  await app.get('/healthz')
+  await app.get('/calls')
+  await app.receiver.waitForSpans((spans) => spans.some(({ attributes }) => attributes['url.path'] === '/calls'))
+  const places = app.receiver.spans.map(({ kind, attributes }) => [
+    kind,
+    attributes['url.path'] ?? attributes['server.address'],
+  ])
+  const outer = places
+    .filter(([kind]) => kind !== 'internal')
+    .map((place) => place.join(' '))
+    .toSorted()
+  assert.deepEqual(outer, ['client /ready/seen', 'server /calls', 'server /ready/seen'])
+  const scraped = await scrape(app.sidePort)
+  assert.equal(scraped.sum('http_requests_total', { endpoint: '/healthz' }), 1)
+  assert.equal(scraped.sum('http_client_request_duration_seconds_count', { server_address: 'localhost' }), 2)
 })
 
 test('ignored hosts are left out of fetch and of node:http, and the rest is traced', async (t) => {

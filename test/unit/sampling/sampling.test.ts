@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Context, context, ROOT_CONTEXT, type Span, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -25,6 +35,7 @@ interface Under {
   /** Names of the spans that reached the exporters, in that order. */
   readonly exported: () => string[]
   readonly spans: readonly ReadableSpan[]
+  readonly tracer: Tracer
   start(name: string, parent?: Span | Context): Span
 }
 
@@ -41,6 +52,7 @@ function under(env: Readonly<Record<string, string>>, sampler: Sampler): Under {
   return {
     sampling,
     spans,
+    tracer,
     exported: () => spans.map(({ name }) => name),
     start(name, parent) {
       const isSpan = parent !== undefined && 'spanContext' in parent
@@ -192,6 +204,29 @@ test('the rate limit decides a trace once, respects callers, and has the same ag
   assert.deepEqual(exported().slice(4), ['failed 0', 'failed 1'])
   start('called', caller(TraceFlags.SAMPLED)).end()
   assert.equal(exported().at(-1), 'called')
+})
+
+test('what is left out of traces is left out whole, also its errors, and the rest is not', () => {
+  const env = {
+    ...ERRORS,
+    OBS_IGNORE_FROM: 'traces',
+    OBS_IGNORE_PATHS: '/health*',
+    OBS_IGNORE_HOSTS: 'vault:8200,*.internal',
+  }
+  const { tracer, exported } = under(env, new AlwaysOnSampler())
+  const server = (path: string) =>
+    tracer.startSpan('server', { kind: SpanKind.SERVER, attributes: { 'url.path': path } }, ROOT_CONTEXT)
+  const health = server('/healthz')
+  fail(tracer.startSpan('below', {}, trace.setSpan(ROOT_CONTEXT, health))).end()
+  health.end()
+  assert.deepEqual([exported(), health.spanContext().traceFlags], [[], TraceFlags.NONE])
+  const other = server('/other')
+  for (const host of ['vault', 'a.internal', 'elsewhere']) {
+    const attributes = { 'server.address': host, 'server.port': 8200 }
+    tracer.startSpan(host, { kind: SpanKind.CLIENT, attributes }, trace.setSpan(ROOT_CONTEXT, other)).end()
+  }
+  other.end()
+  assert.deepEqual(exported(), ['elsewhere', 'server'])
 })
 
 test('a sampler that does not ask callers is limited for them too', () => {

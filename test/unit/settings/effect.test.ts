@@ -156,6 +156,12 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     { patterns: [{ source: 'b,{1}', flags: 'ig' }], attributes: ['a.*', 'c'] },
   ],
   OBS_IGNORE_HOSTS: ['*.internal', (s) => s.instrumentations.ignoreHosts, ['*.internal']],
+  OBS_IGNORE_FROM: [
+    'Traces',
+    (s) => [s.instrumentations.ignorePaths, s.traces.untraced.paths],
+    [[], ['/x']],
+    { OBS_IGNORE_PATHS: '/x' },
+  ],
   OBS_INSTRUMENTATIONS: ['./My-own.js', (s) => s.instrumentations.extra, ['./My-own.js']],
 }
 
