@@ -34,6 +34,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'grpc-transport': 'src/export/grpc-transport.ts',
   'http-transport': 'src/export/http-transport.ts',
   'older-propagators': 'src/providers/older-propagators.ts',
+  'strategy-poller': 'src/export/strategy-poller.ts',
   providers: 'src/providers/providers.ts',
   sampling: 'src/sampling/sampling.ts',
   hooks: 'src/hooks/hooks.ts',

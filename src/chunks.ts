@@ -14,6 +14,7 @@ export interface Chunks {
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')
   readonly 'http-transport': typeof import('./export/http-transport.ts')
   readonly 'older-propagators': typeof import('./providers/older-propagators.ts')
+  readonly 'strategy-poller': typeof import('./export/strategy-poller.ts')
   readonly providers: typeof import('./providers/providers.ts')
   readonly sampling: typeof import('./sampling/sampling.ts')
   readonly hooks: typeof import('./hooks/hooks.ts')

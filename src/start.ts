@@ -42,6 +42,7 @@ export function start(handle: Handle): void {
   const meter = load('providers').registerProviders({
     settings,
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
+    rootSampler: sampling?.rootSampler,
     aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
@@ -67,6 +68,7 @@ export function start(handle: Handle): void {
   afterTheAppStarted(() => {
     cloud?.start()
     hooks.observeRuntime()
+    pipeline.pollStrategy((strategy) => sampling?.rootSampler?.follow(strategy))
     if (meter !== undefined) {
       pipeline.observe(meter)
       sampling?.observe(meter)
@@ -95,9 +97,10 @@ function afterTheAppStarted(work: () => void): void {
 }
 
 /** Beyond what the specification's samplers do. */
-function samplesOnItsOwn({ exporters, keep, perSecond, untraced }: Settings['traces']): boolean {
+function samplesOnItsOwn({ exporters, sampler, keep, perSecond, untraced }: Settings['traces']): boolean {
   const isUntracing = untraced.paths.length + untraced.hosts.length > 0
-  return exporters.length > 0 && (keep.errors || keep.slow || perSecond !== Infinity || isUntracing)
+  const isOwn = sampler.remote !== undefined || keep.errors || keep.slow || perSecond !== Infinity || isUntracing
+  return exporters.length > 0 && isOwn
 }
 
 function startLine({ resource, traces }: Settings, metrics: string): string {

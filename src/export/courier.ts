@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads'
 import { reasonOf, warn } from '../diag.ts'
-import type { LogLevel, OtlpSettings, Signal } from '../settings/settings.ts'
+import type { LogLevel, OtlpSettings, SamplingStrategy, Signal } from '../settings/settings.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, End, ExportWorkerData } from './messages.ts'
+import type { Ask, Batch, End, ExportWorkerData, Told } from './messages.ts'
+import type { Poll } from './strategy-poller.ts'
 import { Telling } from './telling.ts'
 
 /** A worker that dies at once, whatever for, is not started for each batch again. */
@@ -25,6 +26,7 @@ export class Courier {
   #worker: Worker | undefined
   #startableAtMs = 0
   #unsent = 0
+  #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -46,6 +48,13 @@ export class Courier {
         return `there is no export worker (${reasonOf(thrown)}); ${unsent} of ${signal} are lost`
       })
     }
+  }
+
+  /** Has the worker ask for sampling strategies; starts it if need be. */
+  ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void {
+    this.#asked = { poll, follow }
+    if (this.#worker === undefined) this.#running()
+    else this.#worker.postMessage({ poll } satisfies Ask, [])
   }
 
   /** Tells the worker that this is the end, and blocks until it has settled everything or the time is over. */
@@ -84,6 +93,8 @@ export class Courier {
     let reason = 'it ended by itself'
     worker.on('error', (thrown) => (reason = reasonOf(thrown)))
     worker.on('exit', () => this.#died(worker, reason))
+    worker.on('message', ({ strategy }: Told) => this.#asked?.follow(strategy))
+    if (this.#asked !== undefined) worker.postMessage({ poll: this.#asked.poll } satisfies Ask, [])
     return worker
   }
 

@@ -69,7 +69,10 @@ export class GrpcTransport implements Transport {
   }
 }
 
-function createClient(settings: OtlpSettings): Client {
+/** What of the settings a connection needs; certificates default to the system's. */
+type Connection = Pick<OtlpSettings, 'endpoint' | 'compression'> & Partial<OtlpSettings>
+
+export function createClient(settings: Connection): Client {
   const { target, tls } = dialled(settings.endpoint)
   const { ca, key, cert } = tls ? readTlsFiles(settings) : {}
   return new Client(

@@ -1,4 +1,5 @@
-import type { LogLevel, OtlpSettings, Signal } from '../settings/settings.ts'
+import type { LogLevel, OtlpSettings, SamplingStrategy, Signal } from '../settings/settings.ts'
+import type { Poll } from './strategy-poller.ts'
 
 /** What the app's thread sends to the export worker: one serialised batch. The body is transferred, not copied. */
 export interface Batch {
@@ -11,6 +12,16 @@ export interface Batch {
 /** The process ends, and waits for what is left until then (milliseconds since the epoch). */
 export interface End {
   readonly endsAtMs: number
+}
+
+/** Sampling strategies are asked for from now on. */
+export interface Ask {
+  readonly poll: Poll
+}
+
+/** From the export worker to the app's thread. */
+export interface Told {
+  readonly strategy: SamplingStrategy
 }
 
 export interface ExportWorkerData {

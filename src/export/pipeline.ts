@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Inspection } from '../inspection.ts'
-import type { OtlpSettings, Settings, Signal } from '../settings/settings.ts'
+import type { OtlpSettings, SamplingStrategy, Settings, Signal } from '../settings/settings.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Serialize } from './batcher.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
@@ -24,6 +24,8 @@ export interface Pipeline {
   readonly metricReaders: readonly IMetricReader[]
   /** Makes what becomes of the telemetry itself a metric. */
   observe(meter: Meter): void
+  /** Asks the sampling server of `jaeger_remote` from now on; nothing where it is not the sampler. */
+  pollStrategy(follow: (strategy: SamplingStrategy) => void): void
   /** Blocks until all that ended so far is delivered or `timeoutMs` have passed. For the end of the process. */
   endSync(timeoutMs: number): void
   /** The same without blocking, for an app that asks. False: not all was delivered in time. */
@@ -84,6 +86,11 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     metricReaders: pushReaders.map(({ reader }) => reader),
     observe(meter) {
       load('export-metrics').observeExport(meter, { ledger: courier.ledger, batchers, destinations })
+    },
+    pollStrategy(follow) {
+      const { remote } = traces.sampler
+      const serviceName = settings.resource.serviceName ?? 'unknown_service'
+      if (remote !== undefined) courier.ask({ ...remote, serviceName }, follow)
     },
     endSync(timeoutMs) {
       const { ledger } = courier

@@ -1,6 +1,6 @@
 export interface Field {
   readonly field: number
-  /** Of a varint field; 0 of any other. */
+  /** Of a varint or a double; 0 of any other. */
   readonly number: number
   /** Of a length-delimited field; empty of any other. */
   readonly bytes: Uint8Array
@@ -13,7 +13,7 @@ export function fieldOf(found: readonly Field[], number: number): Field {
   return found.find(({ field }) => field === number) ?? { field: number, number: 0, bytes: NOTHING }
 }
 
-/** The varint and length-delimited fields of one protobuf message; throws when it is none. */
+/** The varint, double and length-delimited fields of one protobuf message; throws when it is none. */
 export function fields(message: Uint8Array): Field[] {
   const found: Field[] = []
   let at = 0
@@ -32,6 +32,11 @@ export function fields(message: Uint8Array): Field[] {
     const field = Math.floor(tag / 8)
     if (tag % 8 === 0) {
       found.push({ field, number: varint(), bytes: NOTHING })
+    } else if (tag % 8 === 1) {
+      if (at + 8 > message.length) throw new RangeError('truncated')
+      const view = new DataView(message.buffer, message.byteOffset + at, 8)
+      found.push({ field, number: view.getFloat64(0, true), bytes: NOTHING })
+      at += 8
     } else if (tag % 8 === 2) {
       const length = varint()
       if (at + length > message.length) throw new RangeError('truncated')

@@ -3,7 +3,7 @@ import { setLogLevel } from '../diag.ts'
 import type { Signal } from '../settings/settings.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, End, ExportWorkerData } from './messages.ts'
+import type { Ask, Batch, End, ExportWorkerData, Told } from './messages.ts'
 import { Retention } from './retention.ts'
 import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
@@ -15,8 +15,12 @@ const retention = new Retention(ledger, maxRetainedBytes)
 const bySignal = new Map<Signal, Destination>()
 
 setLogLevel(logLevel)
-parentPort?.on('message', (message: Batch | End) => {
-  if ('endsAtMs' in message) {
+parentPort?.on('message', (message: Batch | End | Ask) => {
+  if ('poll' in message) {
+    load('strategy-poller').pollStrategy(message.poll, (strategy) =>
+      parentPort?.postMessage({ strategy } satisfies Told, []),
+    )
+  } else if ('endsAtMs' in message) {
     for (const destination of bySignal.values()) destination.end(message)
   } else {
     destinationOf(message.signal)?.take(message)

@@ -27,6 +27,8 @@ import { createSampler } from './sampler.ts'
 export interface ProvidersInput {
   readonly settings: Settings
   readonly spanProcessors: readonly SpanProcessor[]
+  /** Of a sampler that the SDK has not: what decides where a trace begins. */
+  readonly rootSampler?: Sampler | undefined
   /** What goes around the specification's sampler. */
   readonly aroundSampler?: ((sampler: Sampler) => Sampler) | undefined
   readonly logRecordProcessors: readonly LogRecordProcessor[]
@@ -70,7 +72,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
 
 /** `ownMetrics`: where the provider counts its own work. */
 function createTracerProvider(
-  { settings, spanProcessors, aroundSampler = (sampler) => sampler }: ProvidersInput,
+  { settings, spanProcessors, rootSampler, aroundSampler = (sampler) => sampler }: ProvidersInput,
   resource: Resource,
   ownMetrics: MeterProvider | undefined,
 ): TracerProvider {
@@ -78,7 +80,7 @@ function createTracerProvider(
   return new TracerProvider({
     resource,
     ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
-    sampler: aroundSampler(createSampler(sampler)),
+    sampler: aroundSampler(createSampler(sampler, rootSampler)),
     spanProcessors: [...spanProcessors],
     spanLimits: {
       attributeCountLimit: limits.attributeCount,

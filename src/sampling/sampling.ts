@@ -4,6 +4,7 @@ import { warn } from '../diag.ts'
 import type { TracesSettings } from '../settings/settings.ts'
 import { KeepingProcessor, type SpanSink } from './keeping-processor.ts'
 import { type KeptFigures, LocalTraces, MAX_SPANS_A_TRACE } from './local-traces.ts'
+import { RemoteSampler } from './remote-sampler.ts'
 import { KeepingSampler, RateLimitingSampler, UntracedSampler } from './samplers.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -12,6 +13,8 @@ export interface Sampling {
   readonly spanProcessors: readonly SpanProcessor[]
   /** Puts the rate limit, the keeping and what is left out around the sampler of the settings. */
   around(sampler: Sampler): Sampler
+  /** `jaeger_remote`: where a trace begins. */
+  readonly rootSampler: RemoteSampler | undefined
   /** For the end of the process, before the exporters are drained. */
   decideAll(): void
   observe(meter: Meter): void
@@ -36,6 +39,7 @@ export function createSampling(settings: TracesSettings, sinks: readonly SpanSin
       const keeping = isKeeping ? new KeepingSampler(limited, localTraces) : limited
       return isUntracing ? new UntracedSampler(keeping, untraced) : keeping
     },
+    rootSampler: sampler.remote === undefined ? undefined : new RemoteSampler(sampler.remote.initialRate),
     decideAll: () => localTraces.decideAll(),
     observe(meter) {
       if (isKeeping) observeKept(meter, localTraces)

@@ -1,6 +1,6 @@
 import { readOtlp } from './otlp.ts'
-import { parseRatio } from './parse.ts'
 import { readCapture } from './privacy.ts'
+import { readSampler } from './sampler.ts'
 import type {
   BatchSettings,
   GuardrailSettings,
@@ -9,7 +9,6 @@ import type {
   LifecycleSettings,
   LogsSettings,
   MetricsSettings,
-  SamplerName,
   SpanLimitSettings,
   TracesSettings,
   UntracedSettings,
@@ -114,16 +113,6 @@ function atMost(values: Values, variable: string, bound: string): number {
   if (value <= limit) return value
   if (values.isSet(variable)) values.complain(variable, `is more than ${bound}; using ${limit}`)
   return limit
-}
-
-/** The argument is looked at only where the sampler takes one, as the specification has it. */
-function readSampler(values: Values): TracesSettings['sampler'] {
-  const name = values.choice<SamplerName>('OTEL_TRACES_SAMPLER')
-  const text = values.text('OTEL_TRACES_SAMPLER_ARG')
-  if (text === undefined || !name.endsWith('traceidratio')) return { name, ratio: 1 }
-  const ratio = parseRatio(text)
-  if (ratio === undefined) values.complain('OTEL_TRACES_SAMPLER_ARG', 'is not a number from 0 to 1; using 1')
-  return { name, ratio: ratio ?? 1 }
 }
 
 /** `OBS_IGNORE_FROM` says which of the two places the patterns go to. */

@@ -43,6 +43,28 @@ export type SamplerName =
   | 'parentbased_always_on'
   | 'parentbased_always_off'
   | 'parentbased_traceidratio'
+  | 'jaeger_remote'
+  | 'parentbased_jaeger_remote'
+
+/** Where the `jaeger_remote` samplers ask. */
+export interface RemoteSamplerSettings {
+  /** With a path: Jaeger's HTTP address; without: its gRPC server. */
+  readonly endpoint: string
+  readonly pollingIntervalMs: number
+  /** Until there is an answer. */
+  readonly initialRate: number
+}
+
+/** What a sampling server answers: a share of the traces, so many a second, or a share by the name of the first span. */
+export type SamplingStrategy =
+  | { readonly rate: number }
+  | { readonly perSecond: number }
+  | {
+      readonly defaultRate: number
+      /** For each operation, whatever its share gives. */
+      readonly lowerBoundPerSecond: number
+      readonly rates: Readonly<Record<string, number>>
+    }
 
 /** Patterns of requests that leave no trace and are counted all the same. */
 export interface UntracedSettings {
@@ -75,7 +97,12 @@ export interface TracesSettings {
   readonly exporters: readonly ('otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
-  readonly sampler: { readonly name: SamplerName; readonly ratio: number }
+  readonly sampler: {
+    readonly name: SamplerName
+    readonly ratio: number
+    /** Of the `jaeger_remote` samplers alone. */
+    readonly remote: RemoteSamplerSettings | undefined
+  }
   /** `OBS_IGNORE_FROM=traces`. */
   readonly untraced: UntracedSettings
   readonly keep: KeepSettings

@@ -5,7 +5,6 @@ import type { IntegerRow, Section, SettingRow } from './row.ts'
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 const STDOUT = 'stdout belongs to the app; use "console"'
-const NO_SAMPLER = 'no such sampler is included'
 
 export const TRACES_ROWS: readonly SettingRow[] = [
   {
@@ -32,8 +31,10 @@ export const TRACES_ROWS: readonly SettingRow[] = [
       'parentbased_always_on',
       'parentbased_always_off',
       'parentbased_traceidratio',
+      'jaeger_remote',
+      'parentbased_jaeger_remote',
     ],
-    notOffered: { jaeger_remote: NO_SAMPLER, parentbased_jaeger_remote: NO_SAMPLER, xray: NO_SAMPLER },
+    notOffered: { xray: 'there is none for this version of the SDK; the propagator xray is there' },
     default: 'parentbased_always_on',
     doc: 'Which traces are recorded.',
   },
@@ -43,7 +44,9 @@ export const TRACES_ROWS: readonly SettingRow[] = [
     type: 'text',
     default: undefined,
     defaultText: '1',
-    doc: 'Share of traces (0 to 1) for the `traceidratio` samplers.',
+    doc:
+      'Share of traces (0 to 1) for the `traceidratio` samplers; `endpoint=http://host:14250,pollingIntervalMs=60000,initialSamplingRate=0.001` ' +
+      "for `jaeger_remote` (with a path, Jaeger's HTTP address).",
   },
   ...batchRows('traces', 'OTEL_BSP_', 'spans', 5000),
   zipkinRow('OTEL_EXPORTER_ZIPKIN_ENDPOINT'),

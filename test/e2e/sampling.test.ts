@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { startSamplingServer } from '../support/sampling-server.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 import { spanTree, traces } from '../support/span-tree.ts'
@@ -16,6 +18,12 @@ function kept(spans: readonly ReceivedSpan[], reason: string): ReceivedSpan[] {
 
 async function times(count: number, work: () => Promise<unknown>): Promise<void> {
   for (let i = 0; i < count; i++) await work()
+}
+
+/** Asks again until it is so; each look is a request, so it does not spin. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 15_000
+  while (!(await isSo())) if (performance.now() > end) throw new Error('it never came to be so')
 }
 
 /** Ends the app, so that all it has to say has been said. */
@@ -121,4 +129,44 @@ test('nothing of it is loaded where no setting asks for it', async (t) => {
   const figures = await scrape(app.sidePort)
   assert.equal(figures.sum('otel_sdk_span_started_total', { otel_span_sampling_result: 'RECORD_ONLY' }), 0)
   assert.doesNotMatch(figures.body, /obs_sampling/)
+})
+
+for (const side of ['grpc', 'http'] as const) {
+  test(`jaeger_remote follows what the sampling server says over ${side}`, async (t) => {
+    let rate = 0
+    const asked = new Set<string>()
+    const server = await startSamplingServer(t, (serviceName) => {
+      asked.add(serviceName)
+      return { probabilisticSampling: { samplingRate: rate } }
+    })
+    const app = await startServingApp(t, {
+      app: 'use-sampling.mjs',
+      env: {
+        OTEL_SERVICE_NAME: 'shop',
+        OTEL_TRACES_SAMPLER: 'parentbased_jaeger_remote',
+        OTEL_TRACES_SAMPLER_ARG: `endpoint=${server[side]},pollingIntervalMs=20,initialSamplingRate=1`,
+      },
+    })
+    const isSampled = async (): Promise<boolean> => (await app.get('/header')).body.endsWith('-01')
+    await until(async () => !(await isSampled()))
+    rate = 1
+    await until(isSampled)
+    assert.deepEqual([...asked], ['shop'])
+  })
+}
+
+test('a sampling server that is not there is a line, and the initial rate stays', async (t) => {
+  const app = await startServingApp(t, {
+    app: 'use-sampling.mjs',
+    env: {
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_SAMPLER_ARG: `endpoint=http://127.0.0.1:${await freePort()},pollingIntervalMs=20,initialSamplingRate=0`,
+    },
+  })
+  await app.process.waitFor(
+    /gives no sampling strategy \(.*ECONNREFUSED.*\); sampling 0 % of the traces until there is one/,
+    'stderr',
+  )
+  assert.match((await app.get('/header')).body, /-00$/)
+  assert.equal(app.process.stderr.match(/no sampling strategy/g)?.length, 1)
 })

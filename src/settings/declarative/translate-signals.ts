@@ -191,9 +191,30 @@ function translateRoot(translation: Translation, sampler: Section, prefix: '' | 
     sampler.use(name)
     translation.set('OTEL_TRACES_SAMPLER', `${prefix}${name}`, sampler)
   }
+  const remote = sampler.child('jaeger_remote/development')
+  if (remote !== undefined) translateRemote(translation, remote, prefix)
   const ratio = sampler.child('trace_id_ratio_based')
   if (ratio === undefined) return
   ratio.use()
   translation.set('OTEL_TRACES_SAMPLER', `${prefix}traceidratio`, sampler)
   translation.put('OTEL_TRACES_SAMPLER_ARG', ratio, 'ratio')
+}
+
+function translateRemote(translation: Translation, remote: Section, prefix: '' | 'parentbased_'): void {
+  const initial = remote.child('initial_sampler')
+  const parts = [`endpoint=${String(remote.scalar('endpoint'))}`]
+  const intervalMs = remote.scalar('interval')
+  if (intervalMs !== undefined) parts.push(`pollingIntervalMs=${intervalMs}`)
+  const rate = initial?.child('trace_id_ratio_based')?.scalar('ratio')
+  if (rate !== undefined) parts.push(`initialSamplingRate=${rate}`)
+  for (const [name, share] of [
+    ['always_on', 1],
+    ['always_off', 0],
+  ] as const) {
+    if (initial?.child(name) === undefined) continue
+    initial.use(name)
+    parts.push(`initialSamplingRate=${share}`)
+  }
+  translation.set('OTEL_TRACES_SAMPLER', `${prefix}jaeger_remote`, remote)
+  translation.set('OTEL_TRACES_SAMPLER_ARG', parts.join(','), remote)
 }

@@ -39,6 +39,17 @@ test('what was not used comes back, up to a second of it', () => {
   assert.equal(takeAll(), 3)
 })
 
+test('less than one a second is one in so many seconds, and none is none', () => {
+  let nowMs = 0
+  const bucket = new TokenBucket(0.5, () => nowMs)
+  const taken = [0, 1000, 2000, 3000, 4000].map((ms) => {
+    nowMs = ms
+    return bucket.take()
+  })
+  assert.deepEqual(taken, [true, false, true, false, true])
+  assert.equal(new TokenBucket(0).take(), false)
+})
+
 test('no limit is no limit', () => {
   const bucket = new TokenBucket(Infinity)
   for (let i = 0; i < 1000; i++) assert.ok(bucket.take())

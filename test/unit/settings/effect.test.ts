@@ -72,11 +72,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'c:1' },
   ],
   OTEL_TRACES_EXPORTER: ['Console,otlp', (s) => s.traces.exporters, ['console', 'otlp']],
-  OTEL_TRACES_SAMPLER: ['Always_Off', (s) => s.traces.sampler, { name: 'always_off', ratio: 1 }],
+  OTEL_TRACES_SAMPLER: ['Always_Off', (s) => s.traces.sampler, { name: 'always_off', ratio: 1, remote: undefined }],
   OTEL_TRACES_SAMPLER_ARG: [
     '.25',
     (s) => s.traces.sampler,
-    { name: 'parentbased_traceidratio', ratio: 0.25 },
+    { name: 'parentbased_traceidratio', ratio: 0.25, remote: undefined },
     { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio' },
   ],
   ...batchEffects('OTEL_BSP_', 'traces'),

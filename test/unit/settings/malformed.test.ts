@@ -58,6 +58,12 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
     'OTEL_TRACES_SAMPLER_ARG="1.5" is not a number from 0 to 1; using 1',
   ],
   [
+    { OTEL_TRACES_SAMPLER: 'jaeger_remote', OTEL_TRACES_SAMPLER_ARG: 'endpoint=x,initialSamplingRate=2,color=red' },
+    'OTEL_TRACES_SAMPLER_ARG="endpoint=x,initialSamplingRate=2,color=red" has an endpoint that is not an http:// or https:// URL; ' +
+      'using http://localhost:14250; has an initialSamplingRate that is not a number from 0 to 1; using 0.001; ' +
+      'has an entry that is none of endpoint=, pollingIntervalMs=, initialSamplingRate=, which is left out',
+  ],
+  [
     { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '200' },
     'OTEL_BSP_MAX_EXPORT_BATCH_SIZE="200" is more than OTEL_BSP_MAX_QUEUE_SIZE; using 100',
   ],

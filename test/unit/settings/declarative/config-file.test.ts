@@ -91,7 +91,7 @@ test('a file says all that the variables say', () => {
     clientKeyFile: undefined,
     clientCertificateFile: undefined,
   })
-  assert.deepEqual(traces.sampler, { name: 'parentbased_traceidratio', ratio: 0.25 })
+  assert.deepEqual(traces.sampler, { name: 'parentbased_traceidratio', ratio: 0.25, remote: undefined })
   assert.deepEqual([traces.limits.eventCount, traces.limits.attributeCount, logs.limits.attributeCount], [3, 10, 10])
   assert.deepEqual(metrics.exporters, ['prometheus', 'otlp'])
   assert.deepEqual([settings.sidePort.host, settings.sidePort.port], ['0.0.0.0', 9999])
@@ -111,6 +111,19 @@ test('what a file leaves out is as the schema says, and the side port stays', ()
   const { traces, logs, metrics, propagators, resource, problems } = declared('')
   assert.deepEqual([traces.exporters, logs.exporters, metrics.exporters], [[], [], ['prometheus']])
   assert.deepEqual([propagators, resource.detectors, problems], [[], [], []])
+})
+
+test('a remote sampler', () => {
+  const sampler = `{parent_based: {root: {jaeger_remote/development: {endpoint: "http://jaeger:14250", interval: 500, initial_sampler: {always_on: }}}}}`
+  const { traces, problems } = declared(
+    `tracer_provider: {processors: [{simple: {exporter: {console: }}}], sampler: ${sampler}}`,
+  )
+  assert.deepEqual(problems, [])
+  assert.deepEqual(traces.sampler, {
+    name: 'parentbased_jaeger_remote',
+    ratio: 1,
+    remote: { endpoint: 'http://jaeger:14250', pollingIntervalMs: 500, initialRate: 1 },
+  })
 })
 
 test('a simple processor sends each span at once', () => {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { strategyOfJson, strategyOfProtobuf } from '../../../src/export/strategy.ts'
+import { STRATEGY_ANSWER } from '../../support/sampling-server.ts'
+
+const answers: readonly (readonly [answer: object, read: object])[] = [
+  [{ probabilisticSampling: { samplingRate: 0.25 } }, { rate: 0.25 }],
+  [{ probabilisticSampling: { samplingRate: 0 } }, { rate: 0 }],
+  [{ strategyType: 1, rateLimitingSampling: { maxTracesPerSecond: 20 } }, { perSecond: 20 }],
+  [
+    {
+      probabilisticSampling: { samplingRate: 1 },
+      operationSampling: {
+        defaultSamplingProbability: 0.1,
+        defaultLowerBoundTracesPerSecond: 0.5,
+        perOperationStrategies: [
+          { operation: 'GET /a', probabilisticSampling: { samplingRate: 1 } },
+          { operation: '__proto__', probabilisticSampling: { samplingRate: 0.5 } },
+        ],
+      },
+    },
+    {
+      defaultRate: 0.1,
+      lowerBoundPerSecond: 0.5,
+      rates: Object.fromEntries([
+        ['GET /a', 1],
+        ['__proto__', 0.5],
+      ]),
+    },
+  ],
+]
+
+for (const [answer, read] of answers) {
+  test(`${JSON.stringify(answer).slice(0, 60)} means the same over gRPC and over HTTP`, () => {
+    const bytes = STRATEGY_ANSWER.encode(STRATEGY_ANSWER.fromObject(answer)).finish()
+    assert.deepEqual(strategyOfProtobuf(bytes), read)
+    assert.deepEqual(strategyOfJson(JSON.stringify(answer)), read)
+  })
+}
+
+test('names of types count as well as their numbers', () => {
+  const text = JSON.stringify({ strategyType: 'RATE_LIMITING', rateLimitingSampling: { maxTracesPerSecond: 3 } })
+  assert.deepEqual(strategyOfJson(text), { perSecond: 3 })
+})
+
+test('what is no strategy throws', () => {
+  for (const text of ['', '{}', '1', '[]', '{"probabilisticSampling":{"samplingRate":2}}', '{"operationSampling":5}']) {
+    assert.throws(() => strategyOfJson(text), text)
+  }
+})
+
+function assertSound(read: () => object): void {
+  let strategy: object
+  try {
+    strategy = read()
+  } catch {
+    return
+  }
+  for (const value of Object.values(strategy)) if (typeof value === 'number') assert.ok(value >= 0)
+}
+
+test('any bytes and any text are a strategy or thrown, with sound numbers', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.json(), (bytes, json) => {
+      assertSound(() => strategyOfProtobuf(bytes))
+      assertSound(() => strategyOfJson(json))
+    }),
+    { numRuns: 500 },
+  )
+})
