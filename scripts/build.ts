@@ -20,6 +20,7 @@ const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${nam
 /** One entry for each chunk of `src/chunks.ts` and for each script that another thread runs. */
 const ENTRIES: Readonly<Record<string, string>> = {
   start: 'src/start.ts',
+  zipkin: 'src/export/zipkin.ts',
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/index.js',

@@ -6,6 +6,7 @@ export interface Chunks {
   readonly 'parse-dot-env': typeof import('./settings/parse-dot-env.ts')
   readonly 'config-file': typeof import('./settings/declarative/translate.ts')
   readonly export: typeof import('./export/pipeline.ts')
+  readonly zipkin: typeof import('./export/zipkin.ts')
   readonly serialize: typeof import('./export/serialize.ts')
   readonly redaction: typeof import('./privacy/redaction.ts')
   readonly cloud: typeof import('./providers/cloud.ts')

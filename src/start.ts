@@ -106,7 +106,7 @@ function samplesOnItsOwn({ exporters, sampler, keep, perSecond, untraced }: Sett
 function startLine({ resource, traces }: Settings, metrics: string): string {
   const service = resource.serviceName ?? 'unknown_service'
   const version = resource.serviceVersion === undefined ? '' : ` ${resource.serviceVersion}`
-  const destination = traces.exporters.includes('otlp')
+  const destination = traces.exporters.some((exporter) => exporter !== 'console')
     ? `traces to ${traces.otlp.endpoint} (${traces.otlp.protocol})`
     : traces.exporters.length > 0
       ? 'traces to stderr'

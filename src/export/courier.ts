@@ -54,7 +54,16 @@ export class Courier {
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void {
     this.#asked = { poll, follow }
     if (this.#worker === undefined) this.#running()
-    else this.#worker.postMessage({ poll } satisfies Ask, [])
+    else this.#askIn(this.#worker)
+  }
+
+  #askIn(worker: Worker): void {
+    if (this.#asked === undefined) return
+    const { poll, follow } = this.#asked
+    worker.on('message', ({ strategy }: Told) => follow(strategy))
+    // Listening holds the process, as nothing of ours may.
+    worker.unref()
+    worker.postMessage({ poll } satisfies Ask, [])
   }
 
   /** Tells the worker that this is the end, and blocks until it has settled everything or the time is over. */
@@ -93,8 +102,7 @@ export class Courier {
     let reason = 'it ended by itself'
     worker.on('error', (thrown) => (reason = reasonOf(thrown)))
     worker.on('exit', () => this.#died(worker, reason))
-    worker.on('message', ({ strategy }: Told) => this.#asked?.follow(strategy))
-    if (this.#asked !== undefined) worker.postMessage({ poll: this.#asked.poll } satisfies Ask, [])
+    this.#askIn(worker)
     return worker
   }
 

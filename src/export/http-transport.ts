@@ -42,7 +42,7 @@ export class HttpTransport implements Transport {
         headers: {
           'user-agent': 'paxx-obs',
           ...headers,
-          'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+          'content-type': protocol === 'http/protobuf' ? 'application/x-protobuf' : 'application/json',
           'content-length': payload.byteLength,
           ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
         },

@@ -49,7 +49,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   let redaction: Redaction | undefined
   const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
 
-  if (traces.exporters.includes('otlp')) {
+  if (isSent(traces)) {
     const serialize: Serialize<ReadableSpan> = (spans) => {
       for (const span of spans) redact().span(span)
       return serializer().serializeSpans(traces.otlp.protocol, spans)
@@ -90,7 +90,12 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     pollStrategy(follow) {
       const { remote } = traces.sampler
       const serviceName = settings.resource.serviceName ?? 'unknown_service'
-      if (remote !== undefined) courier.ask({ ...remote, serviceName }, follow)
+      if (remote === undefined) return
+      try {
+        courier.ask({ ...remote, serviceName }, follow)
+      } catch (thrown) {
+        warn(`${remote.endpoint} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`)
+      }
     },
     endSync(timeoutMs) {
       const { ledger } = courier
@@ -125,10 +130,15 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
 
 function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {
   return {
-    ...(traces.exporters.includes('otlp') ? { traces: within(traces.batch.exportTimeoutMs, traces.otlp) } : {}),
+    ...(isSent(traces) ? { traces: within(traces.batch.exportTimeoutMs, traces.otlp) } : {}),
     ...(metrics.exporters.includes('otlp') ? { metrics: within(metrics.exportTimeoutMs, metrics.otlp) } : {}),
     ...(logs.exporters.includes('otlp') ? { logs: within(logs.batch.exportTimeoutMs, logs.otlp) } : {}),
   }
+}
+
+/** To a collector, by whichever protocol. */
+function isSent({ exporters }: Settings['traces']): boolean {
+  return exporters.includes('otlp') || exporters.includes('zipkin')
 }
 
 /** Processor and exporter both have a timeout: the shorter holds, and 0 is none. */

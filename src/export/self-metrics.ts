@@ -80,8 +80,13 @@ function observeExporter(meter: Meter, signal: Signal, settings: OtlpSettings, l
 }
 
 function componentOf(signal: Signal, { endpoint, protocol }: OtlpSettings): Attributes {
-  const transport = { grpc: 'grpc', 'http/protobuf': 'http', 'http/json': 'http_json' }[protocol]
-  const type = `otlp_${transport}_${signal === 'metrics' ? 'metric' : ITEM[signal]}_exporter`
+  const exporter = {
+    grpc: 'otlp_grpc',
+    'http/protobuf': 'otlp_http',
+    'http/json': 'otlp_http_json',
+    zipkin: 'zipkin_http',
+  }[protocol]
+  const type = `${exporter}_${signal === 'metrics' ? 'metric' : ITEM[signal]}_exporter`
   const url = URL.parse(endpoint)
   return {
     'otel.component.type': type,

@@ -10,7 +10,7 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
   const { url, credentials } = resolveEndpoint(values, signal, protocol, active)
   const headers = mergeHeaders(values, signal, protocol)
   if (credentials !== undefined && !headers.has('authorization')) {
-    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`)
+    headers.set('authorization', basicAuthorization(credentials))
   }
   return {
     protocol,
@@ -21,6 +21,11 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
     certificateFile: values.text(otlpVariable('CERTIFICATE', signal)),
     ...readClientPair(values, signal),
   }
+}
+
+/** Of `user:password` in an endpoint. */
+export function basicAuthorization(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
 function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Endpoint {

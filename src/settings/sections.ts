@@ -1,4 +1,5 @@
-import { readOtlp } from './otlp.ts'
+import { readEndpoint } from './endpoint.ts'
+import { basicAuthorization, readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
 import { readSampler } from './sampler.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   LifecycleSettings,
   LogsSettings,
   MetricsSettings,
+  OtlpSettings,
   SpanLimitSettings,
   TracesSettings,
   UntracedSettings,
@@ -18,10 +20,12 @@ import type { Values } from './values.ts'
 /** Each function fills one slice of the settings from the values of its variables. */
 
 export function readTraces(values: Values): TracesSettings {
-  const exporters = values.choices<'otlp' | 'console'>('OTEL_TRACES_EXPORTER')
+  const exporters = readTracesExporters(values)
+  const otlp = readOtlp(values, 'traces', exporters.includes('otlp'))
+  const zipkin = readZipkin(values, exporters.includes('zipkin'))
   return {
     exporters,
-    otlp: readOtlp(values, 'traces', exporters.includes('otlp')),
+    otlp: exporters.includes('zipkin') ? zipkin : otlp,
     batch: readBatch(values, 'OTEL_BSP_'),
     sampler: readSampler(values),
     untraced: readIgnored(values, 'traces'),
@@ -30,6 +34,42 @@ export function readTraces(values: Values): TracesSettings {
     limits: readSpanLimits(values),
   }
 }
+
+/** There is one way to a collector a signal. */
+function readTracesExporters(values: Values): TracesSettings['exporters'] {
+  const exporters = values.choices<'otlp' | 'zipkin' | 'console'>('OTEL_TRACES_EXPORTER')
+  if (!exporters.includes('otlp') || !exporters.includes('zipkin')) return exporters
+  const used = exporters.filter((exporter) => exporter !== 'zipkin')
+  values.complain('OTEL_TRACES_EXPORTER', `names otlp and zipkin, of which one can be; using ${used.join(',')}`)
+  return used
+}
+
+/** https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/ */
+function readZipkin(values: Values, active: boolean): OtlpSettings {
+  const variable = 'OTEL_EXPORTER_ZIPKIN_ENDPOINT'
+  const context = {
+    protocol: 'http/json',
+    signal: 'traces',
+    general: false,
+    insecure: { value: false, given: false },
+  } as const
+  const read = readEndpoint(values.text(variable) ?? ZIPKIN, context)
+  if (typeof read === 'string') values.complain(variable, `${read}; using ${ZIPKIN}`)
+  else if (active) for (const hint of read.hints) values.complain(variable, hint)
+  const { url, credentials } = typeof read === 'string' ? { url: ZIPKIN, credentials: undefined } : read
+  return {
+    protocol: 'zipkin',
+    endpoint: url,
+    headers: credentials === undefined ? {} : { authorization: basicAuthorization(credentials) },
+    timeoutMs: values.integer('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
+    compression: 'none',
+    certificateFile: undefined,
+    clientKeyFile: undefined,
+    clientCertificateFile: undefined,
+  }
+}
+
+const ZIPKIN = 'http://localhost:9411/api/v2/spans'
 
 export function readMetrics(values: Values): MetricsSettings {
   const exporters = values.choices<'prometheus' | 'otlp' | 'console'>('OTEL_METRICS_EXPORTER')

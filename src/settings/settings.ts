@@ -7,9 +7,9 @@ export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' 
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json'
 export type Signal = 'traces' | 'metrics' | 'logs'
 
-/** One signal's OTLP destination, every general (`OTEL_EXPORTER_OTLP_*`) and per-signal variable merged. */
+/** One signal's destination, OTLP but for `zipkin`; every general (`OTEL_EXPORTER_OTLP_*`) and per-signal variable merged. */
 export interface OtlpSettings {
-  readonly protocol: OtlpProtocol
+  readonly protocol: OtlpProtocol | 'zipkin'
   /**
    * Complete URL that the transport dials: always with scheme, host and explicit port (or `unix:` path) for gRPC,
    * and with the signal's path (`/v1/traces` …) for HTTP.
@@ -93,8 +93,9 @@ export interface SpanLimitSettings {
 }
 
 export interface TracesSettings {
-  /** Empty: no tracer provider. */
-  readonly exporters: readonly ('otlp' | 'console')[]
+  /** Empty: no tracer provider. Not both of `otlp` and `zipkin`. */
+  readonly exporters: readonly ('otlp' | 'zipkin' | 'console')[]
+  /** Where `otlp` or `zipkin` sends. */
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
   readonly sampler: {

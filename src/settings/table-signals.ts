@@ -11,9 +11,8 @@ export const TRACES_ROWS: readonly SettingRow[] = [
     name: 'OTEL_TRACES_EXPORTER',
     section: 'traces',
     type: 'enums',
-    values: ['otlp', 'console', 'none'],
+    values: ['otlp', 'zipkin', 'console', 'none'],
     notOffered: {
-      zipkin: 'the Zipkin exporter is deprecated; send OTLP to a collector',
       logging: 'it is deprecated; use "console"',
       'otlp/stdout': STDOUT,
     },
@@ -49,9 +48,22 @@ export const TRACES_ROWS: readonly SettingRow[] = [
       "for `jaeger_remote` (with a path, Jaeger's HTTP address).",
   },
   ...batchRows('traces', 'OTEL_BSP_', 'spans', 5000),
-  zipkinRow('OTEL_EXPORTER_ZIPKIN_ENDPOINT'),
-  zipkinRow('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
-  zipkinRow('OTEL_EXPORTER_ZIPKIN_PROTOCOL'),
+  {
+    name: 'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+    section: 'traces',
+    type: 'url',
+    default: 'http://localhost:9411/api/v2/spans',
+    doc: 'Where the `zipkin` exporter sends.',
+  },
+  duration('traces', 'OTEL_EXPORTER_ZIPKIN_TIMEOUT', 0, 10_000, 'Time for one export to Zipkin; 0: no limit.'),
+  {
+    name: 'OTEL_EXPORTER_ZIPKIN_PROTOCOL',
+    section: 'traces',
+    type: 'text',
+    default: undefined,
+    noEffect: 'JSON of version 2 is what is sent',
+    doc: 'Format for Zipkin.',
+  },
 ]
 
 export const METRICS_ROWS: readonly SettingRow[] = [
@@ -146,15 +158,4 @@ function batchRows(section: Section, prefix: string, items: string, delayMs: num
 
 function duration(section: Section, name: string, min: number, defaultMs: number, doc: string): IntegerRow {
   return { name, section, type: 'integer', unit: 'milliseconds', min, default: defaultMs, doc }
-}
-
-function zipkinRow(name: string): SettingRow {
-  return {
-    name,
-    section: 'traces',
-    type: 'text',
-    default: undefined,
-    noEffect: 'the Zipkin exporter is deprecated and not included; send OTLP to a collector',
-    doc: 'Zipkin exporter.',
-  }
 }

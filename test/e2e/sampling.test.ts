@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { runNode } from '../support/run-node.ts'
 import { startSamplingServer } from '../support/sampling-server.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
@@ -169,4 +170,18 @@ test('a sampling server that is not there is a line, and the initial rate stays'
   )
   assert.match((await app.get('/header')).body, /-00$/)
   assert.equal(app.process.stderr.match(/no sampling strategy/g)?.length, 1)
+})
+
+test('asking for strategies does not hold the process', async (t) => {
+  const { code, elapsedMs } = await runNode(t, {
+    app: 'use-settings.cjs',
+    args: ['0', '300'],
+    env: {
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_SAMPLER_ARG: 'endpoint=http://127.0.0.1:1,pollingIntervalMs=50',
+    },
+  })
+  assert.equal(code, 0)
+  assert.ok(elapsedMs < 20_000, `${elapsedMs} ms`)
 })

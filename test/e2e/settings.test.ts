@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { TABLE } from '../../src/settings/table.ts'
@@ -205,6 +207,47 @@ for (const [label, env] of insecure) {
     proves(env)
   })
 }
+
+test('Zipkin, and the time it gets', async (t) => {
+  const bodies: string[] = []
+  let answers = true
+  const zipkin = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      bodies.push(`${request.url} ${request.headers['content-type']} ${body}`)
+      if (answers) response.writeHead(202).end()
+    })
+  })
+  await new Promise<void>((resolve) => zipkin.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    zipkin.closeAllConnections()
+    zipkin.close()
+  })
+  const env = {
+    OTEL_TRACES_EXPORTER: 'Zipkin',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(zipkin.address() as AddressInfo).port}/api/v2/spans`,
+    OTEL_EXPORTER_ZIPKIN_TIMEOUT: '10000',
+  }
+  assert.equal((await walk(t, { ...env, OTEL_SERVICE_NAME: 'walker' })).stderr, '')
+  const [, json = ''] = /^\/api\/v2\/spans application\/json (.*)$/s.exec(bodies[0] ?? '') ?? []
+  const spans = JSON.parse(json) as { name: string; localEndpoint: object; tags: object }[]
+  assert.deepEqual(
+    spans.map(({ name }) => name),
+    ['linked', 'root'],
+  )
+  assert.deepEqual(spans[1]?.localEndpoint, { serviceName: 'walker' })
+  answers = false
+  const slow = startNode(t, {
+    app: 'use-settings.cjs',
+    args: ['0', '20000'],
+    env: { ...env, OTEL_BSP_SCHEDULE_DELAY: '1', OTEL_EXPORTER_ZIPKIN_TIMEOUT: '67' },
+  })
+  await slow.waitFor(/traces: .*no answer within 67 ms/, 'stderr')
+  proves(env)
+})
 
 /** Attributes of the root span and of the log record: how many there are and how long each is. */
 function sizes(receiver: OtlpReceiver): readonly (readonly [count: number, length: number])[] {

@@ -43,10 +43,17 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
     { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '-1' },
     'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT="-1" is not a whole number (0 or more); using no limit',
   ],
-  [{ OTEL_TRACES_EXPORTER: 'otpl' }, 'OTEL_TRACES_EXPORTER="otpl" is not one of otlp, console, none; using otlp'],
+  [
+    { OTEL_TRACES_EXPORTER: 'otpl' },
+    'OTEL_TRACES_EXPORTER="otpl" is not one of otlp, zipkin, console, none; using otlp',
+  ],
   [
     { OTEL_TRACES_EXPORTER: 'otpl, Console' },
-    'OTEL_TRACES_EXPORTER="otpl, Console" names "otpl", which is not one of otlp, console, none; using console',
+    'OTEL_TRACES_EXPORTER="otpl, Console" names "otpl", which is not one of otlp, zipkin, console, none; using console',
+  ],
+  [
+    { OTEL_TRACES_EXPORTER: 'zipkin,console,otlp' },
+    'OTEL_TRACES_EXPORTER="zipkin,console,otlp" names otlp and zipkin, of which one can be; using console,otlp',
   ],
   [
     { OTEL_TRACES_EXPORTER: 'none,otlp' },

@@ -81,6 +81,26 @@ test('any environment: nothing throws, all is frozen, at most one line a variabl
   )
 })
 
+test('any argument of a remote sampler: sound settings, at most one line', () => {
+  const part = fc.oneof(
+    fc.constantFrom('endpoint=', 'pollingIntervalMs=', 'initialSamplingRate=', ',', 'http://h:1'),
+    text,
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const { traces, problems } = settingsOf({
+        OTEL_TRACES_SAMPLER: 'jaeger_remote',
+        OTEL_TRACES_SAMPLER_ARG: parts.join(''),
+      })
+      const { endpoint = '', pollingIntervalMs = 0, initialRate = -1 } = traces.sampler.remote ?? {}
+      assert.ok(['http:', 'https:'].includes(new URL(endpoint).protocol))
+      assert.ok(pollingIntervalMs >= 1 && initialRate >= 0 && initialRate <= 1)
+      assert.ok(problems.length <= 1)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('any .env: nothing throws, at most one line a variable', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(name, text)), (lines) => {
