@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { load } from '../chunks.ts'
 import { setLogLevel } from '../diag.ts'
 import type { Signal } from '../settings/settings.ts'
 import { Destination } from './destination.ts'

@@ -8,19 +8,20 @@ import { type Check, info, ok, problem, warning } from './check.ts'
 /** The longest that somebody who asks has to wait for one collector. */
 const PATIENCE_MS = 5000
 
-/** What OTLP has for "nothing": an empty message, and an object without members. */
+/** What each has for "nothing": an empty message, an object without members, no spans. */
 const EMPTY: Readonly<Record<OtlpSettings['protocol'], Uint8Array>> = {
   grpc: new Uint8Array(),
   'http/protobuf': new Uint8Array(),
   'http/json': Buffer.from('{}'),
+  zipkin: Buffer.from('[]'),
 }
 
 /** A real export of nothing to each collector, over the transport, TLS and headers that the app would use. */
 export async function collectorChecks(settings: Settings): Promise<readonly Check[]> {
   const signals = (['traces', 'metrics', 'logs'] as const).filter((signal) =>
-    settings[signal].exporters.includes('otlp'),
+    settings[signal].exporters.some((exporter) => exporter === 'otlp' || exporter === 'zipkin'),
   )
-  if (signals.length === 0) return [info('collector', 'nothing is sent over OTLP')]
+  if (signals.length === 0) return [info('collector', 'nothing is sent to a collector')]
   return await Promise.all(signals.map(async (signal) => await collectorCheck(signal, settings[signal].otlp)))
 }
 
