@@ -60,13 +60,19 @@ const ENTRIES: Readonly<Record<string, string>> = {
 
 const INSTRUMENTATION = '\0instrumentation:'
 
+/** Where we have a class of our own over an instrumentation's. */
+const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
+  http: { from: join(ROOT, 'src/measures/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
+}
+
 /** Virtual entries: a chunk for each instrumentation, which exports its class under one name. */
 const instrumentationChunks: Plugin = {
   name: 'instrumentation-chunks',
   resolveId: (id) => (id.startsWith(INSTRUMENTATION) ? id : undefined),
   load(id) {
     if (!id.startsWith(INSTRUMENTATION)) return undefined
-    const source = catalogSources().find(({ name }) => name === id.slice(INSTRUMENTATION.length))
+    const wanted = id.slice(INSTRUMENTATION.length)
+    const source = OURS[wanted] ?? catalogSources().find(({ name }) => name === wanted)
     if (source === undefined) throw new Error(`no instrumentation ${id}`)
     return `export { ${source.className} as Instrumentation } from ${JSON.stringify(source.from)}`
   },
@@ -113,6 +119,8 @@ function asEsModule(file: string): Plugin {
 
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
 const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
+const ATTRIBUTE_SETS = JSON.stringify(join(ROOT, 'src/measures/attribute-sets.ts'))
+const CARDINALITY = JSON.stringify(join(ROOT, 'src/measures/cardinality.ts'))
 
 const CHANGES: readonly Plugin[] = [
   asEsModule('@fastify/otel/index.js'),
@@ -181,6 +189,20 @@ const CHANGES: readonly Plugin[] = [
     'forwardedParseModule',
     'import forwardedParseModule from "forwarded-parse"\n',
   ),
+  // What sorts and serialises the attributes of each measurement need not for those that come again and again.
+  replaced(
+    'sdk-metrics/dist/state/HashMap.mjs',
+    'super(hashAttributes)',
+    'super((attributes) => hashOf(attributes, hashAttributes))',
+    `import { hashOf } from ${ATTRIBUTE_SETS}\n`,
+  ),
+  // Its limit is one of each collection; ours holds for good.
+  replaced(
+    'sdk-metrics/dist/state/DeltaMetricProcessor.mjs',
+    'if (this._activeCollectionStorage.size >= this._cardinalityLimit)',
+    'if (!admits(this, hashAttributes(attributes), this._cardinalityLimit))',
+    `import { admits } from ${CARDINALITY}\n`,
+  ),
 ]
 
 /** The hook registries have a state and must exist once. */
@@ -190,6 +212,10 @@ const INSTRUMENTATION_BASE =
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
   /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/](environment|switches))\.ts$/
+
+/** The SDK, with what it asks of ours. */
+const SDK =
+  /@opentelemetry[\\/](core|sdk-|resources|semantic)|[\\/]src[\\/]measures[\\/](attribute-sets|cardinality)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -207,7 +233,7 @@ const OUTPUT: OutputOptions = {
       // Wrapping ES modules, here or in node's hooks thread.
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
-      { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
+      { name: 'sdk', test: SDK, minShareCount: 2, priority: 5 },
       // What the export worker and the command line share.
       { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.

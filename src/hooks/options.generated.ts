@@ -111,6 +111,7 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   http: {
     applyCustomAttributesOnSpan: 'function',
+    bodySizes: 'boolean',
     disableIncomingRequestInstrumentation: 'boolean',
     disableOutgoingRequestInstrumentation: 'boolean',
     enableSyntheticSourceDetection: 'boolean',

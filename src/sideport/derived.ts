@@ -8,6 +8,7 @@ import type {
   MetricData,
   SumMetricData,
 } from '@opentelemetry/sdk-metrics'
+import { ABORTED } from '../aborted.ts'
 import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
@@ -129,8 +130,17 @@ const labelsOfDurations = new WeakMap<Attributes, Attributes>()
 function requestLabels(attributes: Attributes): Attributes {
   return remembered(labelsOfRequests, attributes, () => ({
     ...methodAndEndpoint(attributes),
-    status: String(attributes['http.response.status_code'] ?? ''),
+    status: statusOf(attributes),
   }))
+}
+
+/** What nginx logs where the client gave up: such a request was not answered, whatever status was on its way. */
+const CLIENT_CLOSED_REQUEST = '499'
+
+function statusOf(attributes: Attributes): string {
+  return attributes['error.type'] === ABORTED
+    ? CLIENT_CLOSED_REQUEST
+    : String(attributes['http.response.status_code'] ?? '')
 }
 
 function durationLabels(attributes: Attributes): Attributes {

@@ -27,7 +27,7 @@ export function open(
     onAmbiguity: diag.debug,
   })
   const handler = createRoutes({
-    scrape: createScrape(collect, exposition, once(diag.warn)),
+    scrape: createScrape(collect, exposition, once(diag.warn), diag.warn),
     health,
     authenticator: createAuthenticator(sidePort),
     serviceName: resource.serviceName,

@@ -6,6 +6,7 @@ import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
+import { overflowTeller } from './overflow.ts'
 import { withProcessMetrics } from './process-metrics.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
@@ -23,9 +24,13 @@ export function createScrape(
   collect: () => Promise<CollectionResult>,
   exposition: Exposition,
   onMismatch: (message: string) => void,
+  onOverflow: (message: string) => void,
 ): Scrape {
   const log = createFailureLog()
-  const snapshots = createSnapshots(async () => withProcessMetrics(withDerivedMetrics(await collect(), onMismatch)))
+  const withOverflow = overflowTeller(onOverflow)
+  const snapshots = createSnapshots(async () =>
+    withProcessMetrics(withDerivedMetrics(withOverflow(await collect()), onMismatch)),
+  )
   let last: ScrapeFigures | undefined
   let running = 0
 

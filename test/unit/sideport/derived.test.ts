@@ -50,6 +50,23 @@ function sumOf(lines: string[]): number {
   return Number(lines.find(isSum)?.split(' ').at(-1))
 }
 
+test('a request that the client gave up is no 200', async () => {
+  const aborted: Attributes = { ...served('GET', '/slow', 200), 'error.type': 'aborted' }
+  const { 'http.response.status_code': _, ...unanswered } = aborted
+  const failed = { ...served('GET', '/slow', 500), 'error.type': '500' }
+  const result = await requests([
+    [0.02, aborted],
+    [0.02, unanswered],
+    [0.02, failed],
+    [0.02, served('GET', '/slow', 200)],
+  ])
+  assert.deepEqual(linesOf(textOf(withDerivedMetrics(result, assert.fail)), 'http_requests_total').slice(2), [
+    'http_requests_total{method="GET",endpoint="/slow",status="499"} 2',
+    'http_requests_total{method="GET",endpoint="/slow",status="500"} 1',
+    'http_requests_total{method="GET",endpoint="/slow",status="200"} 1',
+  ])
+})
+
 test('durations are the same as if they had been measured in the promised buckets', async () => {
   const values = [0, ...UPSTREAM, ...UPSTREAM.map((bound) => bound * 1.01), 60]
   const result = await requests(values.map((value, i) => [value, served('GET', '/', 200 + (i % 3))]))

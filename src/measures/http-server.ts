@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type Attributes,
+  context,
+  type Histogram,
+  type HrTime,
+  type Meter,
+  type ObservableUpDownCounter,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+} from '@opentelemetry/api'
+import { getRPCMetadata } from '@opentelemetry/core'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import { ABORTED } from '../aborted.ts'
+import { ActiveRequests } from './active-requests.ts'
+import { AttributeSets } from './attribute-sets.ts'
+import { countBodies, requestBodySize, responseBodySize } from './body-size.ts'
+
+/** What is used of the instrumentation's inside (instrumentation-http 0.300, http.ts; the version is inlined). */
+interface Upstream {
+  readonly meter: Meter
+  readonly _spanNotEnded: WeakSet<Span>
+  readonly _headerCapture: {
+    readonly server: { captureResponseHeaders(header: (name: string) => unknown): Attributes }
+  }
+  getConfig(): HttpConfig
+  init(): readonly ModuleDefinition[]
+  _updateMetricInstruments(): void
+  _startHttpSpan(name: string, options: { kind: SpanKind; attributes: Attributes }, ...rest: unknown[]): Span
+  _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void
+  _onServerResponseError(span: Span, attributes: Attributes, startTime: HrTime, error: Error): void
+}
+
+interface HttpConfig {
+  /** Ours: measure bodies, the default. */
+  readonly bodySizes?: boolean
+  readonly disableIncomingRequestInstrumentation?: boolean
+  readonly applyCustomAttributesOnSpan?: (span: Span, request: IncomingMessage, response: ServerResponse) => void
+}
+
+interface ModuleDefinition {
+  readonly name: string
+  patch?: (exports: never, ...rest: never[]) => unknown
+}
+
+const Base: new (config?: object) => Upstream = HttpInstrumentation as unknown as new (config?: object) => Upstream
+
+/** Semantic conventions give no boundaries for sizes: in bytes, from a short answer to a large upload. */
+const SIZE_BOUNDARIES = [0, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216]
+
+/**
+ * The `http` instrumentation, with what the semantic conventions know beyond it (http/http-metrics): requests that are
+ * being served, the sizes of bodies, and a request that the client gave up told from one that was answered.
+ */
+export class MeasuringHttpInstrumentation extends Base {
+  // Set by the base class's constructor through _updateMetricInstruments, which an initialiser here would undo.
+  declare private active: ActiveRequests
+  declare private activeCounter: ObservableUpDownCounter
+  declare private requestSizes: Histogram
+  declare private responseSizes: Histogram
+  declare private sets: AttributeSets
+
+  override _updateMetricInstruments(): void {
+    super._updateMetricInstruments()
+    this.sets ??= new AttributeSets()
+    this.active ??= new ActiveRequests()
+    this.activeCounter?.removeCallback(this.active.observe)
+    this.activeCounter = this.meter.createObservableUpDownCounter('http.server.active_requests', {
+      unit: '{request}',
+      description: 'Number of active HTTP server requests.',
+    })
+    this.activeCounter.addCallback(this.active.observe)
+    const sizes = (of: string): Histogram =>
+      this.meter.createHistogram(`http.server.${of}.body.size`, {
+        unit: 'By',
+        description: `Size of HTTP server ${of} bodies.`,
+        advice: { explicitBucketBoundaries: SIZE_BOUNDARIES },
+      })
+    this.requestSizes = sizes('request')
+    this.responseSizes = sizes('response')
+  }
+
+  override init(): readonly ModuleDefinition[] {
+    const definitions = super.init()
+    for (const definition of definitions) {
+      const { patch } = definition
+      if (definition.name !== 'http' || patch === undefined) continue
+      definition.patch = (exports, ...rest) => {
+        const { bodySizes, disableIncomingRequestInstrumentation } = this.getConfig()
+        if (bodySizes !== false && disableIncomingRequestInstrumentation !== true) countBodies(exports)
+        return patch(exports, ...rest)
+      }
+    }
+    return definitions
+  }
+
+  override _startHttpSpan(...args: Parameters<Upstream['_startHttpSpan']>): Span {
+    const [, { kind, attributes }] = args
+    if (kind === SpanKind.SERVER) this.active.add(1, attributes)
+    return super._startHttpSpan(...args)
+  }
+
+  override _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void {
+    if (kind === SpanKind.SERVER && this._spanNotEnded.has(span)) this.active.add(-1, attributes)
+    super._closeHttpSpan(span, kind, startTime, attributes)
+  }
+
+  /** Called when the response closes, complete or not. */
+  _onServerResponseFinish(
+    request: IncomingMessage,
+    response: ServerResponse,
+    span: Span,
+    attributes: Attributes,
+    startTime: HrTime,
+  ): void {
+    const isComplete = response.writableFinished
+    const status = isComplete || response.headersSent ? response.statusCode : undefined
+    const outcome = outcomeOf(status, isComplete)
+    span.setAttributes(this._headerCapture.server.captureResponseHeaders((name) => response.getHeader(name)))
+    span.setAttributes(outcome)
+    if (outcome['error.type'] !== undefined) {
+      const message = 'the connection closed before the response was complete'
+      span.setStatus(isComplete ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message })
+    }
+    const route = outcome['http.route']
+    if (route) span.updateName(`${request.method ?? 'GET'} ${String(route)}`)
+    try {
+      this.getConfig().applyCustomAttributesOnSpan?.(span, request, response)
+    } catch {
+      // A hook that fails costs its own attributes.
+    }
+    const final = this.finalAttributes(Object.assign(attributes, outcome))
+    const isMeasured = this._spanNotEnded.has(span) && this.getConfig().bodySizes !== false
+    this._closeHttpSpan(span, SpanKind.SERVER, startTime, final)
+    if (!isMeasured) return
+    this.requestSizes.record(requestBodySize(request), final)
+    this.responseSizes.record(responseBodySize(request, response), final)
+  }
+
+  override _onServerResponseError(span: Span, attributes: Attributes, startTime: HrTime, error: Error): void {
+    super._onServerResponseError(span, Object.assign(attributes, routeOf()), startTime, error)
+  }
+
+  /** The same object for the same request outcome: three metrics share it, and the SDK finds their series at once. */
+  private finalAttributes(attributes: Attributes): Attributes {
+    const { sets } = this
+    let key = ''
+    for (const name of KEYS) key += `${String(attributes[name])}\n`
+    return sets.get(key, () => attributes)
+  }
+}
+
+const KEYS = [
+  'http.request.method',
+  'http.route',
+  'http.response.status_code',
+  'error.type',
+  'url.scheme',
+  'network.protocol.version',
+]
+
+function outcomeOf(status: number | undefined, isComplete: boolean): Attributes {
+  const outcome = routeOf()
+  if (status !== undefined) outcome['http.response.status_code'] = status
+  if (status !== undefined && status >= 500) outcome['error.type'] = String(status)
+  else if (!isComplete) outcome['error.type'] = ABORTED
+  return outcome
+}
+
+/** What a framework, or the app by `setRoute()`, said of the request of the active context. */
+function routeOf(): Attributes {
+  const route = getRPCMetadata(context.active())?.route
+  return route === undefined ? {} : { 'http.route': route }
+}
