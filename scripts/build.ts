@@ -45,6 +45,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
   lifecycle: 'src/lifecycle/lifecycle.ts',
+  measures: 'src/measures/measures.ts',
   settings: 'src/settings/read.ts',
   'export-metrics': 'src/export/self-metrics.ts',
   'push-metrics': 'src/export/push-metrics.ts',
@@ -176,18 +177,33 @@ const CHANGES: readonly Plugin[] = [
   ),
   // A comment of a query is as much the user's as a value.
   replaced('instrumentation-graphql/dist/utils.mjs', 'KindsToBeRemoved = [', 'KindsToBeRemoved = ["Comment", '),
-  // Imported, its class is the default export.
-  replaced(
-    'instrumentation-memcached/dist/instrumentation.mjs',
-    'ensureWrapped(moduleExports.prototype',
-    'ensureWrapped((moduleExports.default ?? moduleExports).prototype',
-  ),
   // It requires a dependency from ESM, which a bundler leaves outside; an import brings it in.
   replaced(
     'instrumentation-http/dist/utils.mjs',
     '__require("forwarded-parse")',
     'forwardedParseModule',
     'import forwardedParseModule from "forwarded-parse"\n',
+  ),
+  // These do not say which error it was.
+  replaced(
+    'instrumentation-mysql/dist/instrumentation.mjs',
+    'if (err) span.setStatus({',
+    'if (err) span.setAttribute("error.type", String(err.code ?? err.name)).setStatus({',
+  ),
+  replaced(
+    'instrumentation-mysql/dist/instrumentation.mjs',
+    '(err) => span.setStatus({',
+    '(err) => span.setAttribute("error.type", String(err.code ?? err.name)).setStatus({',
+  ),
+  replaced(
+    'instrumentation-mongodb/dist/instrumentation.mjs',
+    'span.setStatus({',
+    'span.setAttribute("error.type", String(error.codeName ?? error.code ?? error.name)).setStatus({',
+  ),
+  replaced(
+    'instrumentation-mysql2/dist/instrumentation.mjs',
+    'if (err) span.setStatus({',
+    'if (err) span.setAttribute("error.type", String(err.code ?? err.name)).setStatus({',
   ),
   // What sorts and serialises the attributes of each measurement need not for those that come again and again.
   replaced(

@@ -22,6 +22,7 @@ export interface Chunks {
   readonly 'extra-hooks': typeof import('./hooks/extra.ts')
   readonly 'named-options': typeof import('./hooks/named-options.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
+  readonly measures: typeof import('./measures/measures.ts')
   readonly lifecycle: typeof import('./lifecycle/lifecycle.ts')
   readonly settings: typeof import('./settings/read.ts')
   readonly 'export-metrics': typeof import('./export/self-metrics.ts')

@@ -3,6 +3,7 @@ import { decide } from './decide.ts'
 import * as diag from './diag.ts'
 import { readFacts } from './facts.ts'
 import type { Handle } from './handle.ts'
+import { MEASURED } from './measures/measured.ts'
 import { processInput } from './settings/environment.ts'
 import type { Settings } from './settings/settings.ts'
 import { switchedOffBy } from './settings/switches.ts'
@@ -49,7 +50,14 @@ export function start(handle: Handle): void {
     cloud,
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
-  const hooks = load('hooks').installHooks({ settings: settings.instrumentations, ...facts })
+  const hooks = load('hooks').installHooks({
+    settings: settings.instrumentations,
+    ...facts,
+    measuresOf: (name, options, isActive) =>
+      meter === undefined || !MEASURED.has(name)
+        ? undefined
+        : load('measures').measuresOf(name, options, meter, isActive),
+  })
   load('lifecycle').watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs) => {

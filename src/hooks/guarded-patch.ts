@@ -2,8 +2,14 @@ import { reasonOf, warn } from '../diag.ts'
 
 /** The part of an instrumentation that is called when a module is loaded. */
 export interface Patching {
+  readonly instrumentationName?: string
   _onRequire?(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
 }
+
+/** Those that expect what `require` gives; the namespace of an import has it as `default`. */
+const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set(
+  ['connect', 'lru-memoizer', 'memcached', 'mysql'].map((name) => `@opentelemetry/instrumentation-${name}`),
+)
 
 const guarded = new WeakSet<Patching>()
 
@@ -17,10 +23,24 @@ export function guardPatches(patching: Patching): void {
   guarded.add(patching)
   patching._onRequire = function (definition, exports, name, baseDirectory) {
     try {
-      return patch.call(this, definition, exports, name, baseDirectory)
+      const apply = (of: unknown): unknown => patch.call(this, definition, of, name, baseDirectory)
+      return WITHOUT_NAMESPACES.has(this.instrumentationName ?? '') ? throughDefault(exports, apply) : apply(exports)
     } catch (thrown) {
       warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is, without telemetry`)
       return exports
     }
   }
+}
+
+/** Of a namespace its `default` is patched, and its names follow. */
+export function throughDefault(exports: unknown, patch: (exports: unknown) => unknown): unknown {
+  const namespace = exports as Record<string, unknown> & { readonly [Symbol.toStringTag]?: string }
+  const required = namespace['default'] as Record<string, unknown> | undefined
+  if (namespace[Symbol.toStringTag] !== 'Module' || required === undefined) return patch(exports)
+  const before = Object.keys(namespace).map((key) => [key, required[key]] as const)
+  const patched = patch(required)
+  for (const [key, value] of before) {
+    if (key !== 'default' && value !== undefined && required[key] !== value) namespace[key] = required[key]
+  }
+  return patched
 }

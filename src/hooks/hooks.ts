@@ -9,7 +9,7 @@ import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
-import { type InstrumentationOptions, Instrumentations } from './instrumentations.ts'
+import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
@@ -24,6 +24,7 @@ export interface HooksInput {
   /** The Lambda instrumentation finds the handler it wraps in the environment, and nothing elsewhere. */
   readonly isLambda: boolean
   readonly mainScript?: string | undefined
+  readonly measuresOf: MeasuresOf
 }
 
 export interface Hooks {
@@ -39,12 +40,12 @@ const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
  * that module is evaluated. To be called after the providers are registered: an instrumentation takes its meter when
  * it is constructed.
  */
-export function installHooks({ settings, nodeVersion, isLambda, mainScript }: HooksInput): Hooks {
+export function installHooks({ settings, nodeVersion, isLambda, mainScript, measuresOf }: HooksInput): Hooks {
   const { on, unknown } = select(settings, Object.keys(CATALOG))
   for (const { variable, name } of unknown) {
     warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
   }
-  const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings))
+  const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
   const waiting = new Waiting(on)
   for (const name of waiting.always) {
     if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || isLambda)) instrumentations.activate(name)

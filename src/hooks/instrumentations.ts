@@ -1,4 +1,4 @@
-import { type MeterProvider, metrics } from '@opentelemetry/api'
+import { type MeterProvider, metrics, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { loadInstrumentation } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
@@ -10,6 +10,7 @@ import { watchModules } from './require-hook.ts'
 /** The part of the Instrumentation interface that is used here. */
 interface Instrumentation {
   setMeterProvider(provider: MeterProvider): void
+  setTracerProvider(provider: TracerProvider): void
   /** What it patches; of those it has patched the exports are kept, and of every one that was loaded the version. */
   readonly _modules?: readonly (Patchable & {
     readonly name: string
@@ -25,6 +26,15 @@ interface Patchable {
 /** Options that differ from an instrumentation's own defaults, by its short name. */
 export type InstrumentationOptions = Readonly<Record<string, object>>
 
+/** What one instrumentation is made with beside its options, so that more is measured of what it watches. */
+export interface Measures {
+  readonly options: object
+  readonly tracerProvider: TracerProvider
+}
+
+/** `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
+export type MeasuresOf = (name: string, options: object, isActive: (name: string) => boolean) => Measures | undefined
+
 /** `@fastify/otel` adds itself to each Fastify instance only when asked. */
 const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: true } }
 
@@ -32,9 +42,11 @@ const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: t
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
   readonly #options: InstrumentationOptions
+  readonly #measuresOf: MeasuresOf
 
-  constructor(options: InstrumentationOptions = {}) {
+  constructor(options: InstrumentationOptions, measuresOf: MeasuresOf) {
     this.#options = options
+    this.#measuresOf = measuresOf
   }
 
   activate(name: string): void {
@@ -44,10 +56,13 @@ export class Instrumentations {
       const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
       watchModules([...Object.keys(packages), ...builtins])
       const { Instrumentation } = loadInstrumentation(name)
+      const options = { ...OPTIONS[name], ...this.#options[name] }
+      const measures = this.#measuresOf(name, options, (other) => this.#active.has(other))
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
-      const instrumentation = new Instrumentation({ ...OPTIONS[name], ...this.#options[name] }) as Instrumentation
+      const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
       // Some create their instruments only when they are handed a provider (runtime-node).
       instrumentation.setMeterProvider(metrics.getMeterProvider())
+      if (measures !== undefined) instrumentation.setTracerProvider(measures.tracerProvider)
       this.#active.set(name, instrumentation)
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)

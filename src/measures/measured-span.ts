@@ -1,0 +1,142 @@
+import type {
+  Attributes,
+  AttributeValue,
+  Context,
+  Exception,
+  Link,
+  Span,
+  SpanContext,
+  SpanStatus,
+  TimeInput,
+} from '@opentelemetry/api'
+
+/** SpanStatusCode.ERROR, which is an enum of the API's. */
+const ERROR = 2
+
+export interface Outcome {
+  readonly spanName: string
+  readonly attributes: Attributes
+  /** Undefined: it succeeded. */
+  readonly errorType: string | undefined
+  readonly durationMs: number
+  /** With the span in it. */
+  readonly context?: Context
+}
+
+/** A span, recorded or not, that tells at its end what became of it. */
+export class MeasuredSpan implements Span {
+  /** Whose operation it is. */
+  readonly measuredBy: object
+  readonly #span: Span
+  readonly #spanName: string
+  readonly #onEnd: (outcome: Outcome) => void
+  readonly #startMs = performance.now()
+  /** What the span was started with; a copy from the first change on. */
+  #attributes: Attributes
+  #isOwn = false
+  #errorType: string | undefined
+  #hasFailed = false
+  #isDone = false
+
+  constructor(
+    span: Span,
+    measuredBy: object,
+    spanName: string,
+    attributes: Attributes,
+    onEnd: (outcome: Outcome) => void,
+  ) {
+    this.#span = span
+    this.measuredBy = measuredBy
+    this.#spanName = spanName
+    this.#attributes = attributes
+    this.#onEnd = onEnd
+  }
+
+  /** It is measured as another operation, which it consists of. */
+  leaveToOther(): void {
+    this.#isDone = true
+  }
+
+  spanContext(): SpanContext {
+    return this.#span.spanContext()
+  }
+
+  isRecording(): boolean {
+    return this.#span.isRecording()
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    this.#keep()[key] = value
+    this.#span.setAttribute(key, value)
+    return this
+  }
+
+  setAttributes(attributes: Attributes): this {
+    Object.assign(this.#keep(), attributes)
+    this.#span.setAttributes(attributes)
+    return this
+  }
+
+  addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+    this.#span.addEvent(name, attributesOrTime, time)
+    return this
+  }
+
+  addLink(link: Link): this {
+    this.#span.addLink(link)
+    return this
+  }
+
+  addLinks(links: Link[]): this {
+    this.#span.addLinks(links)
+    return this
+  }
+
+  setStatus(status: SpanStatus): this {
+    this.#hasFailed = status.code === ERROR
+    this.#span.setStatus(status)
+    return this
+  }
+
+  updateName(name: string): this {
+    this.#span.updateName(name)
+    return this
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    this.#errorType ??= typeOf(exception)
+    this.#span.recordException(exception, time)
+  }
+
+  end(time?: TimeInput): void {
+    if (!this.#isDone) {
+      this.#isDone = true
+      this.#onEnd({
+        spanName: this.#spanName,
+        attributes: this.#attributes,
+        errorType: this.#hasFailed ? this.#typeOfError() : undefined,
+        durationMs: performance.now() - this.#startMs,
+      })
+    }
+    this.#span.end(time)
+  }
+
+  #keep(): Attributes {
+    if (!this.#isOwn) {
+      this.#attributes = { ...this.#attributes }
+      this.#isOwn = true
+    }
+    return this.#attributes
+  }
+
+  #typeOfError(): string {
+    const said = this.#attributes['error.type']
+    return typeof said === 'string' ? said : (this.#errorType ?? '_OTHER')
+  }
+}
+
+/** As the SDK names it in the span's event. */
+function typeOf(exception: Exception): string | undefined {
+  if (typeof exception === 'string') return undefined
+  return exception.code === undefined ? exception.name : String(exception.code)
+}

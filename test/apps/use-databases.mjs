@@ -1,0 +1,99 @@
+/** Clients of several databases: each operation once where nothing else is said, and some that fail. A request to `/<client>` runs them. */
+import { createServer } from 'node:http'
+import { Redis } from 'ioredis'
+import Memcached from 'memcached'
+import { MongoClient } from 'mongodb'
+import mysql from 'mysql'
+import mysql2 from 'mysql2'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { createClient } from 'redis'
+
+const { MYSQL_PORT, MEMCACHED_PORT, MONGODB_PORT, REDIS_URL } = process.env
+const called = (start) => new Promise((resolve) => start((error, result) => resolve(error ?? result)))
+const server = { host: '127.0.0.1', port: Number(MYSQL_PORT), user: 'root', database: 'mysql' }
+const LONG = `SELECT\n\t1\n\t-- ${'x'.repeat(100)}`
+
+const CLIENTS = {
+  async mysql() {
+    const pool = mysql.createPool({ ...server, connectionLimit: 2 })
+    await called((done) => pool.query('SELECT 1 AS one', done))
+    await called((done) => pool.query('UPDATE no_such_table SET secret = 1', done))
+    const connection = await called((done) => pool.getConnection(done))
+    await called((done) => connection.query('SELECT ?', [2], done))
+    await new Promise((done) =>
+      connection
+        .query('SHOW TABLES')
+        .on('result', () => {})
+        .on('end', done),
+    )
+    connection.release()
+    await called((done) => pool.end(done))
+  },
+  async mysql2() {
+    const pool = mysql2.createPool(server)
+    await called((done) => pool.query('SELECT 1', done))
+    await called((done) => pool.execute('select ?', [1], done))
+    await called((done) => pool.query('DELETE FROM no_such_table', done))
+    const connection = await createConnection(server)
+    await connection.query('/* a comment */ SELECT 1')
+    await connection.end()
+    await called((done) => pool.end(done))
+  },
+  async mongodb() {
+    const client = await new MongoClient(`mongodb://127.0.0.1:${MONGODB_PORT}`).connect()
+    const items = client.db('test').collection('items')
+    await items.insertMany([{ n: 1 }, { n: 2 }, { n: 3 }])
+    await items.find({ secret: 1 }).toArray()
+    await client
+      .db('test')
+      .command({ noSuchCommand: 1 })
+      .catch(() => {})
+    await client.close()
+  },
+  async ioredis() {
+    const redis = new Redis(REDIS_URL)
+    await redis.set('a', 'secret')
+    await redis.pipeline().get('a').incr('a').exec()
+    await redis.multi().get('a').exec()
+    await redis.lpush('a', 1).catch(() => {})
+    await redis.call(`secret${'x'.repeat(100)}`).catch(() => {})
+    await redis.quit()
+  },
+  async redis() {
+    const redis = await createClient({ url: REDIS_URL }).connect()
+    await redis.set('b', 'secret')
+    await redis.get('b')
+    await redis.multi().get('b').set('b', 'x').exec()
+    await redis.lPush('b', '1').catch(() => {})
+    await redis.close()
+  },
+  async memcached() {
+    const memcached = new Memcached(`127.0.0.1:${MEMCACHED_PORT}`)
+    await called((done) => memcached.set('k', 'secret', 10, done))
+    await called((done) => memcached.get('k', done))
+    await called((done) => memcached.incr('no number', 1, done))
+    memcached.end()
+  },
+  async pg() {
+    const pool = new pg.Pool()
+    await pool.query('SELECT 1')
+    await pool.query(LONG)
+    await pool.query("select'secret'")
+    await pool.query('SELECT * FROM no_such_table').catch(() => {})
+    await pool.end()
+  },
+}
+
+// Outside of any request.
+if (process.argv[2] !== undefined) await CLIENTS[process.argv[2]]()
+
+const app = createServer(async (request, response) => {
+  try {
+    await CLIENTS[request.url.slice(1)]()
+    response.end('done')
+  } catch (error) {
+    response.writeHead(500).end(String(error.stack))
+  }
+})
+app.listen(0, '127.0.0.1', () => console.log(`listening ${app.address().port}`))

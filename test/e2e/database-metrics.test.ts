@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { scrape } from '../support/scrape.ts'
+import type { Sample, Scrape } from '../support/scrape.ts'
+import { startServingApp } from '../support/serving-app.ts'
+import { startMariadb } from '../support/services/mariadb.ts'
+import { startMemcached } from '../support/services/memcached.ts'
+import { startMongodb } from '../support/services/mongodb.ts'
+import { startPostgres } from '../support/services/postgres.ts'
+import { startRedis } from '../support/services/redis.ts'
+import type { Service } from '../support/services/service.ts'
+import { eventuallyEqual } from '../support/until.ts'
+
+/** What each client of test/apps/use-databases.mjs does: operation, namespace, collection and error, and how often. */
+interface Client {
+  readonly service: keyof typeof START
+  readonly system: string
+  readonly operations: Readonly<Record<string, number>>
+  /** What the client does of its own accord, which differs from version to version. */
+  readonly beside?: RegExp
+}
+
+const START = {
+  mariadb: startMariadb,
+  memcached: startMemcached,
+  mongodb: startMongodb,
+  postgres: startPostgres,
+  redis: startRedis,
+}
+
+const CLIENTS: Readonly<Record<string, Client>> = {
+  mysql: {
+    service: 'mariadb',
+    system: 'mysql',
+    operations: { 'SELECT mysql': 2, 'SHOW mysql': 1, 'UPDATE mysql !ER_NO_SUCH_TABLE': 1 },
+  },
+  mysql2: {
+    service: 'mariadb',
+    system: 'mysql',
+    operations: { 'SELECT mysql': 3, 'DELETE mysql !ER_NO_SUCH_TABLE': 1 },
+  },
+  mongodb: {
+    service: 'mongodb',
+    system: 'mongodb',
+    operations: { 'insert test items': 1, 'find test items': 1, 'noSuchCommand test !CommandNotFound': 1 },
+    beside: /^endSessions/,
+  },
+  ioredis: {
+    service: 'redis',
+    system: 'redis',
+    operations: {
+      set: 2,
+      'PIPELINE get': 1,
+      'PIPELINE incr !ReplyError': 1,
+      multi: 1,
+      'MULTI get': 1,
+      exec: 1,
+      'lpush !ReplyError': 1,
+      '_OTHER !ReplyError': 1,
+      quit: 1,
+    },
+    beside: /^(?:hello|client|info)/,
+  },
+  redis: {
+    service: 'redis',
+    system: 'redis',
+    operations: { SET: 1, GET: 1, MULTI: 2, 'LPUSH !Error': 1 },
+    beside: /^(?:HELLO|CLIENT)/,
+  },
+  memcached: { service: 'memcached', system: 'memcached', operations: { set: 1, get: 1, 'incr !Error': 1 } },
+  pg: {
+    service: 'postgres',
+    system: 'postgresql',
+    operations: { 'SELECT postgres': 3, 'SELECT postgres !42P01': 1 },
+  },
+}
+
+const services: Partial<Record<Client['service'], Service>> = {}
+
+before(async () => {
+  const names = Object.keys(START) as Client['service'][]
+  const started = await Promise.all(names.map((name) => START[name]()))
+  for (const [index, service] of started.entries()) {
+    if (service !== undefined) services[names[index] as Client['service']] = service
+  }
+})
+after(() => Promise.all(Object.values(services).map((service) => service.stop())))
+
+for (const sampler of ['always_on', 'always_off']) {
+  test(`operations of databases are measured, with the sampler ${sampler}`, async (t) => {
+    const env = Object.assign({}, ...Object.values(services).map((service) => service.env))
+    const app = await startServingApp(t, { app: 'use-databases.mjs', env: { ...env, OTEL_TRACES_SAMPLER: sampler } })
+    await app.process.waitFor(/metrics on/, 'stderr')
+    const before: Record<string, Map<string, number>> = {}
+    for (const [name, { service, system, operations, beside }] of Object.entries(CLIENTS)) {
+      const running = services[service]
+      await t.test(name, async (t) => {
+        if (running === undefined) return t.skip(`${service} is not installed`)
+        const response = await app.get(`/${name}`)
+        assert.equal(response.status, 200, response.body)
+        let counts = new Map<string, number>()
+        // Scrapes within a second may share a collection.
+        await eventuallyEqual(async () => {
+          counts = countsOf(await scrape(app.sidePort), running.port, system)
+          const added = [...counts].map(([key, count]): [string, number] => [
+            key,
+            count - (before[system]?.get(key) ?? 0),
+          ])
+          return Object.fromEntries(added.filter(([key, count]) => count > 0 && beside?.test(key) !== true))
+        }, operations)
+        before[system] = counts
+      })
+    }
+    const { body } = await scrape(app.sidePort)
+    assert.ok(!/secret|no_such_table/.test(body), 'a part of a query became a label')
+    const bounds = body.matchAll(/db_client_operation_duration_seconds_bucket\{.*le="([^"]+)"/g)
+    assert.deepEqual(
+      [...new Set([...bounds].map(([, bound]) => Number(bound?.replace('+Inf', 'Infinity'))))],
+      [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, Infinity],
+    )
+  })
+}
+
+test('operations outside of any request are measured, and have a span only where the client is traced there', async (t) => {
+  const { redis } = services
+  if (redis === undefined) return t.skip('redis-server is not installed')
+  const app = await startServingApp(t, { app: 'use-databases.mjs', args: ['ioredis'], env: redis.env })
+  await app.process.waitFor(/metrics on/, 'stderr')
+  assert.equal(countsOf(await scrape(app.sidePort), redis.port, 'redis').get('set'), 2)
+  await app.get('/ioredis')
+  await app.receiver.waitForSpans((spans) => spans.some(isSet) && spans.some((span) => span.kind === 'server'))
+  assert.equal(app.receiver.spans.filter(isSet).length, 2, 'those of the request alone')
+})
+
+function isSet({ name, scope }: ReceivedSpan): boolean {
+  return name === 'set' && scope === '@opentelemetry/instrumentation-ioredis'
+}
+
+function countsOf(metrics: Scrape, port: number, system: string): Map<string, number> {
+  const samples = metrics.find('db_client_operation_duration_seconds_count', {
+    db_system_name: system,
+    server_address: '127.0.0.1',
+    server_port: String(port),
+  })
+  return new Map(samples.map((sample): [string, number] => [keyOf(sample), sample.value]).toSorted())
+}
+
+function keyOf({ labels }: Sample): string {
+  const error = labels['error_type']
+  return [
+    labels['db_operation_name'],
+    labels['db_namespace'],
+    labels['db_collection_name'],
+    error === undefined ? undefined : `!${error}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')
+}
