@@ -121,6 +121,7 @@ function asEsModule(file: string): Plugin {
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
 const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
 const ATTRIBUTE_SETS = JSON.stringify(join(ROOT, 'src/measures/attribute-sets.ts'))
+const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
 const CARDINALITY = JSON.stringify(join(ROOT, 'src/measures/cardinality.ts'))
 
 const CHANGES: readonly Plugin[] = [
@@ -205,6 +206,18 @@ const CHANGES: readonly Plugin[] = [
     'if (err) span.setStatus({',
     'if (err) span.setAttribute("error.type", String(err.code ?? err.name)).setStatus({',
   ),
+  // Its collectors of the event loop take away what they have told: two scrapers would steal from each other.
+  replaced(
+    'instrumentation-runtime-node/dist/instrumentation.mjs',
+    'import { EventLoopUtilizationCollector } from "./metrics/eventLoopUtilizationCollector.mjs";',
+    `import { EventLoopDelayCollector, EventLoopUtilizationCollector } from ${EVENT_LOOP};`,
+  ),
+  replaced(
+    'instrumentation-runtime-node/dist/instrumentation.mjs',
+    'import { EventLoopDelayCollector } from "./metrics/eventLoopDelayCollector.mjs";',
+    '',
+  ),
+  replaced('instrumentation-runtime-node/dist/instrumentation.mjs', 'monitoringPrecision: 10,', ''),
   // What sorts and serialises the attributes of each measurement need not for those that come again and again.
   replaced(
     'sdk-metrics/dist/state/HashMap.mjs',
