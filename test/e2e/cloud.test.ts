@@ -77,9 +77,8 @@ test('a metadata service that never answers does not hold the process', async (t
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOG_LEVEL: 'warn',
-      OTEL_NODE_RESOURCE_DETECTORS: 'gcp,aws',
+      OTEL_NODE_RESOURCE_DETECTORS: 'gcp',
       GCE_METADATA_HOST: silent.host,
-      ECS_CONTAINER_METADATA_URI_V4: `http://${silent.host}/v4`,
       OBS_EXIT_FLUSH_TIMEOUT: '10000',
     },
   })
