@@ -43,6 +43,9 @@ export class AttributeRules {
         attributes[name] = scrubHeader(header, attributes[name], this.#shows.has('query'))
         return
       }
+      case 103 /* g */:
+        if (GEN_AI_PART.test(name) && !this.#shows.has('genai')) attributes[name] = REDACTED
+        return
       case 100 /* d */:
         if (name.startsWith('db.query.parameter.') && !this.#shows.has('sql')) attributes[name] = REDACTED
         return
@@ -51,6 +54,7 @@ export class AttributeRules {
   }
 }
 
+const GEN_AI_PART = /^gen_ai\.(?:prompt|completion)\.\d+\./
 const HEADER =
   /^(?:http\.(?:request|response)\.header|rpc\.(?:grpc\.|connect_rpc\.)?(?:request|response)\.metadata)\.(.+)$/
 
@@ -90,6 +94,16 @@ const GEN_AI_CONTENT: readonly string[] = [
   'gen_ai.completion',
   'gen_ai.tool.call.arguments',
   'gen_ai.tool.call.result',
+  // Those of Vercel's AI SDK and of OpenLLMetry, whose spans join ours.
+  'ai.prompt',
+  'ai.prompt.messages',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.response.toolCalls',
+  'ai.toolCall.args',
+  'ai.toolCall.result',
+  'traceloop.entity.input',
+  'traceloop.entity.output',
 ]
 
 export function systemOf(attributes: AttributeRecord): string | undefined {

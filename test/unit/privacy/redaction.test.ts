@@ -104,6 +104,8 @@ const SPANS: readonly (readonly [instrumentation: string, opens: Capture, before
     { 'gen_ai.input.messages': 'bob', 'gen_ai.request.model': 'm' },
     { 'gen_ai.input.messages': 'REDACTED' },
   ],
+  ['OpenLLMetry', 'genai', { 'gen_ai.prompt.0.content': 'bob' }, { 'gen_ai.prompt.0.content': 'REDACTED' }],
+  ["Vercel's AI SDK", 'genai', { 'ai.prompt.messages': 'bob' }, { 'ai.prompt.messages': 'REDACTED' }],
 ]
 
 for (const [instrumentation, opens, before, after] of SPANS) {
