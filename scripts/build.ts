@@ -21,6 +21,7 @@ const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${nam
 const ENTRIES: Readonly<Record<string, string>> = {
   start: 'src/start.ts',
   zipkin: 'src/export/zipkin.ts',
+  'span-encoder': 'src/export/span-encoder.ts',
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/index.js',
@@ -124,7 +125,48 @@ const ATTRIBUTE_SETS = JSON.stringify(join(ROOT, 'src/measures/attribute-sets.ts
 const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
 const CARDINALITY = JSON.stringify(join(ROOT, 'src/measures/cardinality.ts'))
 
+/** A module of a dependency whose place one of ours takes, with the same exports. */
+function standsIn(file: string, ours: string): Plugin {
+  return {
+    name: `${ours} for ${file}`,
+    load: (id) => (id.endsWith(file) ? `export * from ${JSON.stringify(join(ROOT, ours))}` : undefined),
+  }
+}
+
 const CHANGES: readonly Plugin[] = [
+  standsIn('@opentelemetry/api/dist/context/context.mjs', 'src/providers/context.ts'),
+  standsIn('@opentelemetry/sdk-trace/dist/TracerMetrics.mjs', 'src/providers/tracer-metrics.ts'),
+  // A value that is no object needs no set of the objects seen on the way into it: one for each attribute.
+  replaced(
+    '@opentelemetry/core/dist/common/attributes.mjs',
+    'return isAnyValueInternal(val, /* @__PURE__ */ new WeakSet());',
+    'return typeof val !== "object" || val === null ? isAnyValueInternal(val) : isAnyValueInternal(val, new WeakSet());',
+  ),
+  replaced(
+    '@opentelemetry/core/dist/common/attributes.mjs',
+    'for (const [key, val] of Object.entries(inAttributes)) {',
+    'for (const key of Object.keys(inAttributes)) { const val = inAttributes[key];',
+  ),
+  // The attributes were cleaned for the sampler: once more only where it adds some or a limit is near.
+  replaced(
+    '@opentelemetry/sdk-trace/dist/Tracer.mjs',
+    'const attrsData2 = cleanAttributes(',
+    `const attrsData2 = samplingResult.attributes === undefined && this._spanLimits.attributeValueLengthLimit === Infinity
+      && Object.keys(attributes).length <= this._spanLimits.attributeCountLimit ? { attributes } : cleanAttributes(`,
+  ),
+  // The whole list for each request, where none is the same.
+  replaced(
+    'instrumentation-http/dist/http.mjs',
+    'instrumentation.getConfig().redactedQueryParamsServer ?? Array.from(DEFAULT_QUERY_STRINGS_TO_REDACT)',
+    'instrumentation.getConfig().redactedQueryParamsServer',
+  ),
+  // The parser of URLs costs more than all else that is read of a request, and most paths are as they are.
+  replaced(
+    'instrumentation-http/dist/utils.mjs',
+    'const parsedUrl = getInfoFromIncomingMessage',
+    'const parsedUrl = plainTarget(request.url) ?? getInfoFromIncomingMessage',
+    `import { plainTarget } from ${JSON.stringify(join(ROOT, 'src/hooks/plain-target.ts'))}\n`,
+  ),
   asEsModule('@fastify/otel/index.js'),
   // Its wrappers import its registry by URL; ours is a chunk that shares the state of the bundle.
   replaced(
@@ -257,7 +299,7 @@ const OUTPUT: OutputOptions = {
   codeSplitting: {
     groups: [
       { name: 'base', test: BASE, priority: 9 },
-      { name: 'api', test: /@opentelemetry[\\/]api[\\/]/, priority: 8 },
+      { name: 'api', test: /@opentelemetry[\\/]api[\\/]|providers[\\/]context\.ts/, priority: 8 },
       { name: 'instrumentation', test: INSTRUMENTATION_BASE, priority: 7 },
       // Wrapping ES modules, here or in node's hooks thread.
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },

@@ -7,6 +7,7 @@ export interface Chunks {
   readonly 'config-file': typeof import('./settings/declarative/translate.ts')
   readonly export: typeof import('./export/pipeline.ts')
   readonly zipkin: typeof import('./export/zipkin.ts')
+  readonly 'span-encoder': typeof import('./export/span-encoder.ts')
   readonly serialize: typeof import('./export/serialize.ts')
   readonly redaction: typeof import('./privacy/redaction.ts')
   readonly cloud: typeof import('./providers/cloud.ts')

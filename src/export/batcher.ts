@@ -3,7 +3,19 @@ import type { BatchSettings, Signal } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import { Telling } from './telling.ts'
 
-export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undefined
+/** The items of one batch on their way into the bytes that are sent. */
+export interface Encoder<Item> {
+  /** Throws, and is as before, when there is no encoding for the item. */
+  add(item: Item): void
+  /** All of them; empty again afterwards. */
+  finish(): Uint8Array<ArrayBuffer>
+}
+
+/** A batch, open or on its way. */
+interface Batch<Item> {
+  readonly encoder: Encoder<Item>
+  items: number
+}
 
 /**
  * A bounded queue that leaves in batches: when one is full, and `scheduleDelayMs` after the first item. Nothing in it is
@@ -12,27 +24,32 @@ export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undef
 export class Batcher<Item> {
   readonly signal: Signal
   readonly #settings: BatchSettings
-  readonly #serialize: Serialize<Item>
+  readonly #createEncoder: () => Encoder<Item>
   readonly #courier: Courier
   /** One each: a line that waits for its minute is not displaced by the other's. */
   readonly #tellingDropped = new Telling(warn)
   readonly #tellingFailed = new Telling(warn)
-  #queue: Item[] = []
+  readonly #full: Batch<Item>[] = []
+  #open: Batch<Item> | undefined
+  /** Of a batch that was sent, for the next. */
+  #spare: Encoder<Item> | undefined
+  #size = 0
   #taken = 0
   #dropped = 0
+  #failed = 0
   #timer: NodeJS.Timeout | undefined
-  #full: NodeJS.Immediate | undefined
+  #isSending = false
   #isHeld = false
 
-  constructor(signal: Signal, settings: BatchSettings, serialize: Serialize<Item>, courier: Courier) {
+  constructor(signal: Signal, settings: BatchSettings, createEncoder: () => Encoder<Item>, courier: Courier) {
     this.signal = signal
     this.#settings = settings
-    this.#serialize = serialize
+    this.#createEncoder = createEncoder
     this.#courier = courier
   }
 
   get size(): number {
-    return this.#queue.length
+    return this.#size
   }
 
   get capacity(): number {
@@ -45,18 +62,24 @@ export class Batcher<Item> {
   }
 
   add(item: Item): void {
-    if (this.#queue.length >= this.#settings.maxQueueSize) {
+    if (this.#size >= this.#settings.maxQueueSize) {
       this.#drop()
       return
     }
-    this.#queue.push(item)
-    if (this.#isHeld && this.#queue.length < this.#settings.maxQueueSize / 2) return
-    if (this.#queue.length >= this.#settings.maxExportBatchSize) {
-      // Not inside the app's call that ended a span.
-      if (this.#full === undefined) this.#full = setImmediate(() => this.#sendFullBatches()).unref()
-    } else {
-      this.#startTimer()
+    try {
+      const open = (this.#open ??= { encoder: this.#spare ?? this.#createEncoder(), items: 0 })
+      this.#spare = undefined
+      open.encoder.add(item)
+      open.items += 1
+      this.#size += 1
+      if (open.items >= this.#settings.maxExportBatchSize) this.#close(open)
+    } catch (thrown) {
+      // The app's call that ended a span.
+      this.#fail(1, thrown)
     }
+    if (this.#isHeld && this.#size < this.#settings.maxQueueSize / 2) return
+    if (this.#full.length > 0) this.#sendSoon()
+    else this.#startTimer()
   }
 
   /** Nothing leaves before, unless half of the queue is taken or it is drained. */
@@ -64,13 +87,32 @@ export class Batcher<Item> {
     this.#isHeld = true
     await settled
     this.#isHeld = false
-    if (this.#queue.length > 0) this.#sendFullBatches()
+    if (this.#size > 0) this.#sendFull()
   }
 
   /** Hands everything queued to the courier, now. */
   drain(): void {
-    this.#stopTimer()
-    while (this.#queue.length > 0) this.#send()
+    if (this.#open !== undefined && this.#open.items > 0) this.#close(this.#open)
+    this.#sendFull()
+  }
+
+  #close(batch: Batch<Item>): void {
+    this.#full.push(batch)
+    this.#open = undefined
+  }
+
+  /** Not inside the app's call that ended a span. */
+  #sendSoon(): void {
+    if (this.#isSending) return
+    this.#isSending = true
+    setImmediate(() => this.#sendFull()).unref()
+  }
+
+  #sendFull(): void {
+    this.#isSending = false
+    for (let batch = this.#full.shift(); batch !== undefined; batch = this.#full.shift()) this.#send(batch)
+    if (this.#size === 0) this.#stopTimer()
+    else this.#startTimer()
   }
 
   #drop(): void {
@@ -86,13 +128,6 @@ export class Batcher<Item> {
     ).unref()
   }
 
-  #sendFullBatches(): void {
-    this.#full = undefined
-    while (this.#queue.length >= this.#settings.maxExportBatchSize) this.#send()
-    if (this.#queue.length === 0) this.#stopTimer()
-    else this.#startTimer()
-  }
-
   /** The delay counts from the first item that waits. */
   #startTimer(): void {
     this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
@@ -103,19 +138,25 @@ export class Batcher<Item> {
     this.#timer = undefined
   }
 
-  #send(): void {
-    const items = this.#queue.splice(0, this.#settings.maxExportBatchSize)
+  #send({ encoder, items }: Batch<Item>): void {
+    this.#size -= items
     try {
-      const body = this.#serialize(items)
-      if (body === undefined) throw new Error('the serializer gave nothing')
-      this.#courier.send(this.signal, body, items.length)
-      this.#taken += items.length
+      this.#courier.send(this.signal, encoder.finish(), items)
+      this.#taken += items
+      this.#spare = encoder
     } catch (thrown) {
       // Called from a timer: what is thrown here would end the app.
-      this.#courier.ledger.count(this.signal, 'failed', items.length)
-      this.#tellingFailed.say(
-        () => `${this.signal}: ${items.length} could not be serialized (${reasonOf(thrown)}) and are lost`,
-      )
+      this.#fail(items, thrown)
     }
+  }
+
+  #fail(items: number, thrown: unknown): void {
+    this.#courier.ledger.count(this.signal, 'failed', items)
+    this.#failed += items
+    this.#tellingFailed.say(() => {
+      const failed = this.#failed
+      this.#failed = 0
+      return `${this.signal}: ${failed} could not be serialized (${reasonOf(thrown)}) and are lost`
+    })
   }
 }

@@ -7,7 +7,8 @@ import { reasonOf, warn } from '../diag.ts'
 import type { Inspection } from '../inspection.ts'
 import type { OtlpSettings, SamplingStrategy, Settings, Signal } from '../settings/settings.ts'
 import type { Redaction } from '../privacy/redaction.ts'
-import { Batcher, type Serialize } from './batcher.ts'
+import { Batcher, type Encoder } from './batcher.ts'
+import { Collected } from './collected.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { Courier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
@@ -50,21 +51,13 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
 
   if (isSent(traces)) {
-    const serialize: Serialize<ReadableSpan> = (spans) => {
-      for (const span of spans) redact().span(span)
-      return serializer().serializeSpans(traces.otlp.protocol, spans)
-    }
-    const batcher = new Batcher('traces', traces.batch, serialize, courier)
+    const batcher = new Batcher('traces', traces.batch, () => spanEncoder(traces.otlp, redact()), courier)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
   if (logs.exporters.includes('otlp')) {
-    const serialize: Serialize<ReadableLogRecord> = (records) => {
-      const redacted = records.map((record) => redact().log(record))
-      return serializer().serializeLogs(logs.otlp.protocol, redacted)
-    }
-    const batcher = new Batcher('logs', logs.batch, serialize, courier)
+    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier)
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
@@ -126,6 +119,18 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       return Object.fromEntries(figures)
     },
   }
+}
+
+function spanEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableSpan> {
+  if (protocol === 'grpc' || protocol === 'http/protobuf') return new (load('span-encoder').SpanEncoder)(redaction.span)
+  return new Collected((spans) => {
+    for (const span of spans) redaction.span(span)
+    return serializer().serializeSpans(protocol, spans)
+  })
+}
+
+function logEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableLogRecord> {
+  return new Collected((records) => serializer().serializeLogs(protocol, records.map(redaction.log)))
 }
 
 function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {

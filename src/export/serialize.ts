@@ -4,7 +4,6 @@ import {
   JsonTraceSerializer,
   ProtobufLogsSerializer,
   ProtobufMetricsSerializer,
-  ProtobufTraceSerializer,
 } from '@opentelemetry/otlp-transformer'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
@@ -15,10 +14,13 @@ import type { OtlpSettings } from '../settings/settings.ts'
 type Protocol = OtlpSettings['protocol']
 type Bytes = Uint8Array<ArrayBuffer> | undefined
 
-/** Serialised on the app's thread: spans are objects with getters that cannot be handed to another thread as they are. */
-export function serializeSpans(protocol: Protocol, spans: ReadableSpan[]): Bytes {
+/**
+ * Whole batches; as protobuf a span is encoded when it ends (`span-encoder.ts`). On the app's thread in either case: spans
+ * are objects with getters that cannot be handed to another thread as they are.
+ */
+export function serializeSpans(protocol: 'http/json' | 'zipkin', spans: ReadableSpan[]): Bytes {
   if (protocol === 'zipkin') return load('zipkin').serializeZipkin(spans)
-  return (protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer).serializeRequest(spans) as Bytes
+  return JsonTraceSerializer.serializeRequest(spans) as Bytes
 }
 
 export function serializeLogs(protocol: Protocol, records: ReadableLogRecord[]): Bytes {

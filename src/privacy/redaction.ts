@@ -12,9 +12,9 @@ type Event = ReadableSpan['events'][number]
 /** The last that happens to a span or a log record before it leaves the process, by whatever exporter. */
 export interface Redaction {
   /** In place: an ended span is read by exporters alone. Twice is as good as once. */
-  span(span: ReadableSpan): void
+  readonly span: (span: ReadableSpan) => void
   /** Only what `OBS_REDACT` names: what an app logs is its own word. */
-  log(record: ReadableLogRecord): ReadableLogRecord
+  readonly log: (record: ReadableLogRecord) => ReadableLogRecord
 }
 
 export function createRedaction({ capture, redact }: PrivacySettings): Redaction {

@@ -1,5 +1,6 @@
-import { type Attributes, createNoopMeter, type Meter, type MeterOptions } from '@opentelemetry/api'
-import type { MeterProvider } from '@opentelemetry/api'
+import { createNoopMeter } from '@opentelemetry/api'
+import type { Attributes, Meter, MeterOptions, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api'
+import { ByAttributes } from './by-attributes.ts'
 
 interface Count {
   readonly attributes: Attributes
@@ -7,37 +8,48 @@ interface Count {
 }
 
 /**
- * Meters for what is counted several times a span and has a handful of series: an addition is one look into a map, where
+ * Meters for what is counted several times a span and has a handful of series: an addition is one look into a tree, where
  * the SDK's counters clean, sort and serialise the attributes of each. Read when somebody collects. Only counters are there;
- * every other instrument does nothing.
+ * every other instrument does nothing. A counter that several ask for, as each tracer does, is one: its sum is over all.
  */
 export function cheapCounters(provider: MeterProvider): MeterProvider {
+  const counters = new Map<string, CheapCounter>()
   return {
     getMeter(name: string, version?: string, options?: MeterOptions): Meter {
       const meter = provider.getMeter(name, version, options)
-      const counters = createNoopMeter()
-      counters.createCounter = (counter, about) => cheapCounter(meter.createObservableCounter(counter, about))
-      counters.createUpDownCounter = (counter, about) =>
-        cheapCounter(meter.createObservableUpDownCounter(counter, about))
-      return counters
+      const counterOf = (counter: string, create: () => Observable): CheapCounter => {
+        const key = `${name} ${version ?? ''} ${counter}`
+        let known = counters.get(key)
+        if (known === undefined) counters.set(key, (known = new CheapCounter(create())))
+        return known
+      }
+      return Object.assign(createNoopMeter(), {
+        createCounter: (counter: string, about?: MetricOptions) =>
+          counterOf(counter, () => meter.createObservableCounter(counter, about)),
+        createUpDownCounter: (counter: string, about?: MetricOptions) =>
+          counterOf(counter, () => meter.createObservableUpDownCounter(counter, about)),
+      })
     },
   }
 }
 
-function cheapCounter(observable: ReturnType<Meter['createObservableCounter']>): {
-  add(value: number, attributes?: Attributes): void
-} {
-  const counts = new Map<string, Count>()
-  observable.addCallback((result) => {
-    for (const { value, attributes } of counts.values()) result.observe(value, attributes)
-  })
-  return {
-    add(value, attributes = {}) {
-      let key = ''
-      for (const name in attributes) key += `${name}=${String(attributes[name])} `
-      const count = counts.get(key)
-      if (count === undefined) counts.set(key, { attributes, value })
-      else count.value += value
-    },
+class CheapCounter {
+  readonly #counts: Count[] = []
+  readonly #byAttributes = new ByAttributes<Count>()
+
+  constructor(observable: Observable) {
+    observable.addCallback((result) => {
+      for (const { value, attributes } of this.#counts) result.observe(value, attributes)
+    })
+  }
+
+  add(value: number, attributes: Attributes = {}): void {
+    this.#byAttributes.get(attributes, this.#newCount).value += value
+  }
+
+  readonly #newCount = (attributes: Attributes): Count => {
+    const count = { attributes, value: 0 }
+    this.#counts.push(count)
+    return count
   }
 }

@@ -9,7 +9,6 @@ import {
   propagation,
   trace,
 } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics'
@@ -20,6 +19,7 @@ import type { LogLevel, Settings } from '../settings/settings.ts'
 import { VERSION } from '../version.ts'
 import { cheapCounters } from './cheap-counters.ts'
 import type { CloudDetection } from './cloud.ts'
+import { StorageContextManager } from './context-manager.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -44,7 +44,7 @@ export interface ProvidersInput {
 export function registerProviders(input: ProvidersInput): Meter | undefined {
   const { settings } = input
   const resource = createResource(settings.resource, input.cloud)
-  const contextManager = new AsyncLocalStorageContextManager()
+  const contextManager = new StorageContextManager()
   const propagator = createPropagator(settings.propagators)
   const meterProvider =
     input.metricReaders.length === 0
@@ -62,7 +62,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
       : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors, settings.logs.limits, own)
 
   diag.setLogger(diagLogger, diagLevel(settings.logLevel))
-  context.setGlobalContextManager(contextManager.enable())
+  context.setGlobalContextManager(contextManager)
   propagation.setGlobalPropagator(propagator)
   if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import fs from 'node:fs'
 import { type Attributes, context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
@@ -39,6 +39,8 @@ function ofProcess(): MetricData[] {
 async function ofSystem(): Promise<MetricData[]> {
   if (process.platform !== 'linux') return []
   try {
+    // Node loads them when they are asked for, with a dozen modules that no start has to wait for.
+    const { readdir, readFile } = fs.promises
     // Where the app has `fs` instrumented, this is not the app's.
     const [files, limits, status] = await context.with(suppressTracing(ROOT_CONTEXT), () =>
       Promise.all([

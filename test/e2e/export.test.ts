@@ -48,6 +48,7 @@ test('a burst above the queue is dropped, counted and said in one line', async (
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
       OTEL_METRICS_EXPORTER: 'none',
+      OBS_EXIT_FLUSH_TIMEOUT: '10000',
       OTEL_BSP_MAX_QUEUE_SIZE: '10',
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',
     },

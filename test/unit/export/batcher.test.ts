@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Batcher } from '../../../src/export/batcher.ts'
-import type { Serialize } from '../../../src/export/batcher.ts'
+import { Collected, type Serialize } from '../../../src/export/collected.ts'
 import { Courier } from '../../../src/export/courier.ts'
 
 const BATCH = { scheduleDelayMs: 60_000, exportTimeoutMs: 30_000, maxQueueSize: 4, maxExportBatchSize: 2 }
@@ -19,7 +19,7 @@ const FAILING: readonly { readonly label: string; readonly serialize: Serialize<
 for (const { label, serialize } of FAILING) {
   test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
     const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
-    const batcher = new Batcher('traces', BATCH, serialize, courier)
+    const batcher = new Batcher('traces', BATCH, () => new Collected(serialize), courier)
     for (let item = 0; item < 6; item++) batcher.add(item)
     batcher.drain()
     assert.equal(courier.ledger.counted('traces', 'failed'), 4)
@@ -35,7 +35,7 @@ test('what is held leaves when it is settled, when half of the queue is taken, a
   const serialize: Serialize<number> = (items) => void sent.push(items)
   const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
   const held = (): { batcher: Batcher<number>; settle: () => void } => {
-    const batcher = new Batcher('traces', { ...BATCH, maxQueueSize: 8 }, serialize, courier)
+    const batcher = new Batcher('traces', { ...BATCH, maxQueueSize: 8 }, () => new Collected(serialize), courier)
     const settled: { now?: () => void } = {}
     void batcher.holdUntil(new Promise((resolve) => (settled.now = resolve)))
     return { batcher, settle: () => settled.now?.() }

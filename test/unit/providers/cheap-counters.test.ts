@@ -42,3 +42,10 @@ test('what is added arrives as the metrics of the real provider, one series for 
   started.add(3, { origin: 'none', result: 'RECORD' })
   assert.deepEqual(pointsOf(await reader.collect())[0], ['tracer', 'started', { origin: 'none', result: 'RECORD' }, 5])
 })
+
+test('what two tracers count of the same is one sum', async () => {
+  const reader = new Reader()
+  const meters = cheapCounters(new MeterProvider({ readers: [reader] }))
+  for (const value of [1, 10]) meters.getMeter('tracer', '1').createCounter('started').add(value, { origin: 'none' })
+  assert.deepEqual(pointsOf(await reader.collect()), [['tracer', 'started', { origin: 'none' }, 11]])
+})

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { withTraceIds } from '../../../src/providers/console-logs.ts'
+import { StorageContextManager } from '../../../src/providers/context-manager.ts'
 
 const TRACE = 'a'.repeat(32)
 const SPAN = 'b'.repeat(16)
 const IDS = `trace_id=${TRACE} span_id=${SPAN}`
 
-before(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
+before(() => void context.setGlobalContextManager(new StorageContextManager()))
 
 function inSpan(args: unknown[]): unknown[] {
   const active = trace.setSpanContext(context.active(), { traceId: TRACE, spanId: SPAN, traceFlags: 1 })

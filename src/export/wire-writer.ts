@@ -1,0 +1,199 @@
+const LENGTH_DELIMITED = 2
+
+/** A UTF-16 code unit is at most this long in UTF-8. */
+const BYTES_PER_UNIT = 3
+
+const HEX_DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0)
+
+/**
+ * The protobuf wire format into one growing buffer, in one pass and without objects in between: it writes each span that
+ * ends. A tag is the whole first byte (or bytes) of a field, `tagOf(field, type)`.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+export class WireWriter {
+  #bytes: Buffer
+  #at = 0
+
+  constructor(sizeBytes = 1024) {
+    this.#bytes = Buffer.allocUnsafeSlow(sizeBytes)
+  }
+
+  /** What was written so far. */
+  get length(): number {
+    return this.#at
+  }
+
+  /** Forgets what was written from there on. */
+  truncate(length: number): void {
+    this.#at = length
+  }
+
+  copy(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.subarray(0, this.#at))
+  }
+
+  append(other: WireWriter): void {
+    this.#reserve(other.length)
+    this.#at += other.#bytes.copy(this.#bytes, this.#at, 0, other.length)
+  }
+
+  /** int64 and uint32; whole numbers from -2^63 to 2^63. */
+  varint(tag: number, value: number): void {
+    this.#reserve(12)
+    this.#tag(tag)
+    if (value >= 0) this.#unsigned(value)
+    else this.#negative(value)
+  }
+
+  fixed32(tag: number, value: number): void {
+    this.#reserve(6)
+    this.#tag(tag)
+    this.#word(value)
+  }
+
+  /** Seconds and nanoseconds as nanoseconds, which a number does not hold exactly. */
+  nanoseconds(tag: number, [seconds, nanos]: readonly [number, number]): void {
+    this.#reserve(10)
+    this.#tag(tag)
+    // In two parts of seconds, each of which is exact: upper * 2^16 + lower.
+    const upper = Math.floor(seconds / 65_536) * 1e9
+    const lower = (upper % 65_536) * 65_536 + (seconds % 65_536) * 1e9 + nanos
+    this.#word(lower % 0x1_0000_0000)
+    this.#word(Math.floor(upper / 65_536) + Math.floor(lower / 0x1_0000_0000))
+  }
+
+  double(tag: number, value: number): void {
+    this.#reserve(10)
+    this.#tag(tag)
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+  }
+
+  raw(tag: number, value: Uint8Array): void {
+    this.#reserve(value.length + 7)
+    this.#tag(tag)
+    this.#unsigned(value.length)
+    this.#bytes.set(value, this.#at)
+    this.#at += value.length
+  }
+
+  /** Bytes that are given as hexadecimal digits. */
+  hex(tag: number, digits: string): void {
+    const length = digits.length >>> 1
+    this.#reserve(length + 7)
+    this.#tag(tag)
+    this.#unsigned(length)
+    const bytes = this.#bytes
+    let at = this.#at
+    for (let index = 0; index < 2 * length; index += 2) {
+      bytes[at++] = ((HEX_DIGITS[digits.charCodeAt(index)] ?? 0) << 4) | (HEX_DIGITS[digits.charCodeAt(index + 1)] ?? 0)
+    }
+    this.#at = at
+  }
+
+  text(tag: number, value: string): void {
+    const { length } = value
+    this.#reserve(BYTES_PER_UNIT * length + 7)
+    this.#tag(tag)
+    if (length > 127) {
+      this.#longText(value)
+      return
+    }
+    // Nearly all are short and ASCII, for which a loop is faster than a call into V8.
+    const bytes = this.#bytes
+    const lengthAt = this.#at
+    let at = lengthAt + 1
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index)
+      if (unit > 127) {
+        this.#longText(value)
+        return
+      }
+      bytes[at++] = unit
+    }
+    bytes[lengthAt] = length
+    this.#at = at
+  }
+
+  /** Starts a message inside; to be passed to `end` when all of it is written. */
+  begin(tag: number): number {
+    this.#reserve(3)
+    this.#tag(tag)
+    return ++this.#at
+  }
+
+  /** Its length, for which one byte is kept free, since most messages inside a span are short. */
+  end(start: number): void {
+    const length = this.#at - start
+    if (length < 128) {
+      this.#bytes[start - 1] = length
+      return
+    }
+    const extra = varintSize(length) - 1
+    this.#reserve(extra)
+    this.#bytes.copyWithin(start + extra, start, this.#at)
+    this.#at = start - 1
+    this.#unsigned(length)
+    this.#at += length
+  }
+
+  #longText(value: string): void {
+    this.#unsigned(Buffer.byteLength(value))
+    this.#at += this.#bytes.write(value, this.#at)
+  }
+
+  #reserve(size: number): void {
+    const needed = this.#at + size
+    if (needed <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, needed))
+    this.#bytes.copy(larger, 0, 0, this.#at)
+    this.#bytes = larger
+  }
+
+  #tag(tag: number): void {
+    if (tag > 127) this.#bytes[this.#at++] = (tag & 127) | 128
+    this.#bytes[this.#at++] = tag > 127 ? tag >>> 7 : tag
+  }
+
+  #unsigned(value: number): void {
+    const bytes = this.#bytes
+    let at = this.#at
+    let rest = value
+    // Past 32 bits the operators on bits do not reach.
+    for (; rest > 0xffff_ffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 128
+    for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128
+    bytes[at++] = rest
+    this.#at = at
+  }
+
+  /** Two's complement of 64 bits, ten bytes. */
+  #negative(value: number): void {
+    let rest = BigInt.asUintN(64, BigInt(value))
+    for (; rest > 127n; rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 127n) | 128
+    this.#bytes[this.#at++] = Number(rest)
+  }
+
+  #word(value: number): void {
+    const bytes = this.#bytes
+    let at = this.#at
+    bytes[at++] = value & 255
+    bytes[at++] = (value >>> 8) & 255
+    bytes[at++] = (value >>> 16) & 255
+    bytes[at++] = value >>> 24
+    this.#at = at
+  }
+}
+
+export function tagOf(field: number, type: number): number {
+  return (field << 3) | type
+}
+
+/** Of a field that is text, bytes or a message. */
+export function delimited(field: number): number {
+  return tagOf(field, LENGTH_DELIMITED)
+}
+
+function varintSize(value: number): number {
+  let size = 1
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size += 1
+  return size
+}

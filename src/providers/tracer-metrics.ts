@@ -1,0 +1,44 @@
+import type { Attributes, Counter, Meter, SpanContext, UpDownCounter } from '@opentelemetry/api'
+import { SamplingDecision } from '@opentelemetry/api'
+
+/** Semantic conventions, otel/sdk-metrics. */
+const RESULT = 'otel.span.sampling_result'
+const ORIGIN = 'otel.span.parent.origin'
+
+/** By sampling decision. */
+const RESULTS = ['DROP', 'RECORD_ONLY', 'RECORD_AND_SAMPLE'] as const
+const LIVE: readonly Attributes[] = RESULTS.map((result) => ({ [RESULT]: result }))
+const [FROM_NONE, FROM_REMOTE, FROM_LOCAL]: readonly Attributes[][] = ['none', 'remote', 'local'].map((origin) =>
+  RESULTS.map((result) => ({ [ORIGIN]: origin, [RESULT]: result })),
+)
+
+/**
+ * Stands in for the module of the trace SDK of that name in the bundle (`scripts/build.ts`): `otel.sdk.span.*` of one tracer.
+ * That one makes two attribute objects and a function for each span; there are nine and three in all.
+ */
+export class TracerMetrics {
+  readonly #started: Counter
+  readonly #live: UpDownCounter
+  readonly #ended: readonly (() => void)[]
+
+  constructor(meter: Meter) {
+    this.#started = meter.createCounter('otel.sdk.span.started', {
+      unit: '{span}',
+      description: 'The number of created spans.',
+    })
+    this.#live = meter.createUpDownCounter('otel.sdk.span.live', {
+      unit: '{span}',
+      description: 'The number of currently live spans.',
+    })
+    this.#ended = LIVE.map((attributes) => () => this.#live.add(-1, attributes))
+  }
+
+  /** To be called when the span ends. */
+  startSpan(parent: SpanContext | undefined, decision: SamplingDecision): (() => void) | undefined {
+    const started = parent === undefined ? FROM_NONE : parent.isRemote ? FROM_REMOTE : FROM_LOCAL
+    this.#started.add(1, started?.[decision])
+    if (decision === SamplingDecision.NOT_RECORD) return undefined
+    this.#live.add(1, LIVE[decision])
+    return this.#ended[decision]
+  }
+}
