@@ -309,6 +309,8 @@ const OUTPUT: OutputOptions = {
       { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.
       { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
+      // What the command line and a configuration file share: no start of an app reads YAML.
+      { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
       { name: 'shared', minShareCount: 2 },
     ],
   },

@@ -31,7 +31,8 @@ test('the bundle holds no CommonJS copy of OpenTelemetry beside the one it uses'
   assert.deepEqual(copies, [])
 })
 
-test('what is loaded before the decision to start holds nothing of OpenTelemetry', () => {
+/** The files that come with these, in their order; what a function loads later is not among them. */
+function loadedWith(...entries: readonly string[]): string[] {
   const loaded = new Set<string>()
   const visit = (file: string): void => {
     if (loaded.has(file)) return
@@ -39,8 +40,26 @@ test('what is loaded before the decision to start holds nothing of OpenTelemetry
     const text = readFileSync(join(ROOT, 'dist', file), 'utf8')
     for (const [, next = ''] of text.matchAll(/^(?:const|let) .* = require\("\.\/(.*)"\);?$/gm)) visit(next)
   }
-  visit('start.cjs')
-  assert.deepEqual([...loaded].toSorted(), ['shared-base.cjs', 'shared-rolldown-runtime.cjs', 'start.cjs'])
+  for (const entry of entries) visit(entry)
+  return [...loaded].toSorted()
+}
+
+test('what is loaded before the decision to start holds nothing of OpenTelemetry', () => {
+  assert.deepEqual(loadedWith('start.cjs'), ['shared-base.cjs', 'shared-rolldown-runtime.cjs', 'start.cjs'])
+})
+
+test('what every start loads holds no YAML parser and nothing else of parts that few use', () => {
+  const stages = ['settings', 'export', 'sideport', 'providers', 'hooks', 'lifecycle'].map((stage) => `${stage}.cjs`)
+  const shared = loadedWith('start.cjs', ...stages).filter((file) => file.startsWith('shared-'))
+  const known = ['api', 'base', 'instrumentation', 'rolldown-runtime', 'sdk', 'shared'].map(
+    (name) => `shared-${name}.cjs`,
+  )
+  assert.deepEqual(
+    shared.filter((file) => !known.includes(file)),
+    [],
+  )
+  // What stands in the one file of everything shared is what somebody shares with the start by accident.
+  assert.ok(readFileSync(join(ROOT, 'dist/shared-shared.cjs')).length < 30_000)
 })
 
 test('the preload loads nothing of the command line', () => {
