@@ -258,7 +258,7 @@ export interface GuardrailSettings {
 }
 
 /** Where a value came from. */
-export type SettingSource = 'default' | 'environment' | '.env' | 'file'
+export type SettingSource = 'default' | 'environment' | '.env' | 'OTEL_CONFIG_FILE'
 
 /** One line for the user: an invalid value, what is accepted and what is used instead. */
 export interface SettingProblem {

@@ -16,7 +16,11 @@ export interface DeclaredTexts {
 const NO_FILE: DeclaredTexts = { path: '', texts: {}, places: {} }
 
 type Layers = Readonly<Record<'env' | 'dotEnv' | 'file', Texts>>
-const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = { env: 'environment', dotEnv: '.env', file: 'file' }
+const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = {
+  env: 'environment',
+  dotEnv: '.env',
+  file: 'OTEL_CONFIG_FILE',
+}
 
 /**
  * The table's variables as this process has them: parsed, with fallbacks and defaults, and with the problems found
@@ -157,7 +161,7 @@ export class Values {
 
   /** The variable, or where in the file it stands. */
   #label(name: string): string {
-    return this.sources[name] === 'file' ? `${this.#file.path}: ${this.#file.places[name]}` : name
+    return this.sources[name] === 'OTEL_CONFIG_FILE' ? `${this.#file.path}: ${this.#file.places[name]}` : name
   }
 
   #subject(name: string): string {

@@ -65,7 +65,8 @@ function translateResource(translation: Translation, resource: Section | undefin
     const name = attribute.scalar('name')
     const value = attribute.whole('value')
     if (name === undefined || value === null || (name === 'service.name' && value === PLACEHOLDER)) continue
-    translation.resourceAttributes[String(name)] = value as AttributeValue
+    if (name === 'service.name') translation.set('OTEL_SERVICE_NAME', String(value), attribute)
+    else translation.resourceAttributes[String(name)] = value as AttributeValue
   }
   const detectors = (resource?.child('detection/development')?.items('detectors') ?? []).flatMap((detector) => {
     detector.use()

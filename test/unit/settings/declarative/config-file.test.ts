@@ -104,7 +104,8 @@ test('a file says all that the variables say', () => {
   assert.deepEqual(settings.instrumentations.options, {
     HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_HEADERS: 'x-tenant',
   })
-  assert.equal(settings.sources['OTEL_TRACES_SAMPLER'], 'file')
+  assert.equal(settings.sources['OTEL_TRACES_SAMPLER'], 'OTEL_CONFIG_FILE')
+  assert.equal(settings.sources['OTEL_SERVICE_NAME'], 'OTEL_CONFIG_FILE')
 })
 
 test('what a file leaves out is as the schema says, and the side port stays', () => {
@@ -223,6 +224,16 @@ for (const [text, fault] of faults) {
     assert.match(line, fault)
   })
 }
+
+test('the file may be named in .env, which is also looked at for what it refers to', () => {
+  const files = {
+    '/app/.env': 'OTEL_CONFIG_FILE=otel.yaml\nOTEL_SERVICE_NAME=shop\n',
+    '/app/otel.yaml':
+      'file_format: "1.0"\nresource: {attributes: [{name: service.name, value: "${OTEL_SERVICE_NAME}"}]}',
+  }
+  const { resource, problems } = settingsOf({}, files)
+  assert.deepEqual([resource.serviceName, problems], ['shop', []])
+})
 
 test('the older name of the variable, and an absolute path', () => {
   const { logLevel } = settingsOf(
