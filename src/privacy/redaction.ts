@@ -1,5 +1,6 @@
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { reasonOf, warn } from '../diag.ts'
 import type { Capture, PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
 import { sanitizeDatabaseError } from './database-errors.ts'
@@ -21,17 +22,28 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
   const shows = new Set(capture)
   const rules = new AttributeRules(shows)
   const patterns = createPatterns(redact)
+  const treat = (span: ReadableSpan): void => {
+    const attributes = span.attributes as AttributeRecord
+    const statement = statementOf(attributes)
+    rules.apply(attributes)
+    for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes)
+    if (span.status.message !== undefined || span.events.length > 0) {
+      const opens = captureOfErrors(span)
+      if (opens !== undefined && !shows.has(opens)) sanitizeErrors(span, statement, statementOf(attributes))
+    }
+    if (patterns !== undefined) redactSpan(span, patterns)
+  }
+  let hasFailed = false
   return {
     span(span) {
-      const attributes = span.attributes as AttributeRecord
-      const statement = statementOf(attributes)
-      rules.apply(attributes)
-      for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes)
-      if (span.status.message !== undefined || span.events.length > 0) {
-        const capture = captureOfErrors(span)
-        if (capture !== undefined && !shows.has(capture)) sanitizeErrors(span, statement, statementOf(attributes))
+      try {
+        treat(span)
+      } catch (thrown) {
+        hide(span)
+        if (!hasFailed)
+          warn(`a span could not be redacted (${reasonOf(thrown)}); such spans leave without attributes and events`)
+        hasFailed = true
       }
-      if (patterns !== undefined) redactSpan(span, patterns)
     },
     log(record) {
       if (patterns === undefined) return record
@@ -40,6 +52,14 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
       return Object.create(record, { body: { value: patterns.value(record.body), enumerable: true } }) as typeof record
     },
   }
+}
+
+/** Rather nothing of it than something in plain. */
+function hide(span: Writable<ReadableSpan>): void {
+  span.attributes = {}
+  span.events = []
+  span.links = []
+  span.status = { code: span.status.code }
 }
 
 function statementOf(attributes: AttributeRecord): string {

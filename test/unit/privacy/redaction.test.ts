@@ -213,3 +213,12 @@ test('a pattern sees a bounded text, and the rest of a longer one does not leave
   const { attributes } = redacted({ attributes: { text: 'x'.repeat(1_000_000) } }, { redact: REDACT })
   assert.equal((attributes['text'] as string).length, 8192)
 })
+
+test('a span that cannot be redacted leaves without what it says', () => {
+  const span = spanLike({ status: { code: 2, message: 'bob' } })
+  const attributes = Object.defineProperty({}, 'url.full', { get: () => 'http://x/?bob', enumerable: true })
+  Object.assign(span, { attributes: Object.freeze(attributes), events: [{ name: 'e', attributes: { a: 'bob' } }] })
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  redaction.span(span as unknown as ReadableSpan)
+  assert.deepEqual(span, spanLike({ status: { code: 2 } }))
+})
