@@ -26,7 +26,7 @@ export function guardPatches(patching: Patching): void {
       const apply = (of: unknown): unknown => patch.call(this, definition, of, name, baseDirectory)
       return WITHOUT_NAMESPACES.has(this.instrumentationName ?? '') ? throughDefault(exports, apply) : apply(exports)
     } catch (thrown) {
-      warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is, without telemetry`)
+      warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is`)
       return exports
     }
   }
