@@ -9,6 +9,7 @@ import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
+import { EXEMPLAR_CHANGES } from './exemplar-changes.ts'
 import { catalogSources, catalogText } from './catalog.ts'
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
@@ -80,14 +81,14 @@ const instrumentationChunks: Plugin = {
   },
 }
 
-/** Changes one line of a dependency on its way into the bundle; an error when the dependency no longer has it. */
+/** Changes a line of a dependency, wherever it stands, on its way into the bundle; an error when it is no longer there. */
 function replaced(file: string, from: string, to: string, imports = ''): Plugin {
   return {
     name: `replaced in ${file}`,
     transform(code, id) {
       if (!id.endsWith(file)) return undefined
       if (!code.includes(from)) throw new Error(`${file} no longer has ${from}`)
-      return imports + code.replace(from, to)
+      return imports + code.replaceAll(from, to)
     },
   }
 }
@@ -121,9 +122,7 @@ function asEsModule(file: string): Plugin {
 
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
 const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
-const ATTRIBUTE_SETS = JSON.stringify(join(ROOT, 'src/measures/attribute-sets.ts'))
 const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
-const CARDINALITY = JSON.stringify(join(ROOT, 'src/measures/cardinality.ts'))
 
 /** A module of a dependency whose place one of ours takes, with the same exports. */
 function standsIn(file: string, ours: string): Plugin {
@@ -167,6 +166,7 @@ const CHANGES: readonly Plugin[] = [
     'const parsedUrl = plainTarget(request.url) ?? getInfoFromIncomingMessage',
     `import { plainTarget } from ${JSON.stringify(join(ROOT, 'src/hooks/plain-target.ts'))}\n`,
   ),
+  ...EXEMPLAR_CHANGES.map((change) => replaced(...change)),
   asEsModule('@fastify/otel/index.js'),
   // Its wrappers import its registry by URL; ours is a chunk that shares the state of the bundle.
   replaced(
@@ -260,20 +260,6 @@ const CHANGES: readonly Plugin[] = [
     '',
   ),
   replaced('instrumentation-runtime-node/dist/instrumentation.mjs', 'monitoringPrecision: 10,', ''),
-  // What sorts and serialises the attributes of each measurement need not for those that come again and again.
-  replaced(
-    'sdk-metrics/dist/state/HashMap.mjs',
-    'super(hashAttributes)',
-    'super((attributes) => hashOf(attributes, hashAttributes))',
-    `import { hashOf } from ${ATTRIBUTE_SETS}\n`,
-  ),
-  // Its limit is one of each collection; ours holds for good.
-  replaced(
-    'sdk-metrics/dist/state/DeltaMetricProcessor.mjs',
-    'if (this._activeCollectionStorage.size >= this._cardinalityLimit)',
-    'if (!admits(this, hashAttributes(attributes), this._cardinalityLimit))',
-    `import { admits } from ${CARDINALITY}\n`,
-  ),
 ]
 
 /** The hook registries have a state and must exist once. */
@@ -283,10 +269,6 @@ const INSTRUMENTATION_BASE =
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
   /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/](environment|switches))\.ts$/
-
-/** The SDK, with what it asks of ours. */
-const SDK =
-  /@opentelemetry[\\/](core|sdk-|resources|semantic)|[\\/]src[\\/]measures[\\/](attribute-sets|cardinality)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -304,7 +286,7 @@ const OUTPUT: OutputOptions = {
       // Wrapping ES modules, here or in node's hooks thread.
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
-      { name: 'sdk', test: SDK, minShareCount: 2, priority: 5 },
+      { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
       // What the export worker and the command line share.
       { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.

@@ -2,8 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import type { CollectionResult, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics'
-import type { Exemplar, ExemplarSource } from '../sideport/sideport.ts'
+import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { AttributeSets } from './attribute-keys.ts'
 import { sameBoundaries } from './boundaries.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
@@ -13,14 +12,12 @@ import type { Snapshot, SnapshotMetric } from './snapshot.ts'
  * Merged snapshots as what a reader of the SDK collects, so that all that prints metrics prints them too. Scopes, boundaries
  * and attribute sets are the same objects from scrape to scrape.
  */
-export class Collections implements ExemplarSource {
+export class Collections {
   readonly #attributeSets = new AttributeSets()
   readonly #scopes = new Map<string, InstrumentationScope>()
   readonly #boundaries = new Map<string, number[]>()
-  #exemplars = new Map<string, Map<Attributes, readonly Exemplar[]>>()
 
   toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): CollectionResult {
-    const exemplars = new Map<string, Map<Attributes, readonly Exemplar[]>>()
     const byScope = new Map<InstrumentationScope, MetricData[]>()
     for (const metric of snapshot) {
       const scope = this.#scopeOf(metric)
@@ -29,30 +26,21 @@ export class Collections implements ExemplarSource {
       const data = this.#dataOf(metric, attributes)
       if (metrics === undefined) byScope.set(scope, [data])
       else metrics.push(data)
-      if (metric.exemplars !== undefined) {
-        exemplars.set(exemplarId(metric.descriptor, scope), beside(attributes, metric.exemplars))
-      }
     }
     this.#attributeSets.endOfScrape()
-    this.#exemplars = exemplars
     const scopeMetrics = [...byScope].map(([scope, metrics]) => ({ scope, metrics }))
     return { errors, resourceMetrics: { resource, scopeMetrics } }
-  }
-
-  /** Of what was made last. */
-  exemplarsFor(
-    descriptor: MetricDescriptor,
-    scope: InstrumentationScope,
-    attributes: Attributes,
-  ): readonly Exemplar[] | undefined {
-    return this.#exemplars.get(exemplarId(descriptor, scope))?.get(attributes)
   }
 
   #dataOf(metric: SnapshotMetric, attributes: readonly Attributes[]): MetricData {
     const { descriptor, kind } = metric
     const boundaries = this.#boundariesOf(metric)
     const points = <T>(valueOf: (row: readonly number[]) => T) =>
-      metric.rows.map((row, i) => ({ ...timesOf(row), attributes: attributes[i] ?? {}, value: valueOf(row) }))
+      metric.rows.map((row, i) => {
+        const exemplars = metric.exemplars?.[i]
+        const point = { ...timesOf(row), attributes: attributes[i] ?? {}, value: valueOf(row) }
+        return exemplars === undefined ? point : { ...point, exemplars }
+      })
     const about = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
     switch (kind) {
       case 'gauge':
@@ -86,20 +74,4 @@ export class Collections implements ExemplarSource {
     }
     return known
   }
-}
-
-function exemplarId({ name, unit }: MetricDescriptor, scope: InstrumentationScope): string {
-  return JSON.stringify([scope.name, scope.version, scope.schemaUrl, name, unit])
-}
-
-function beside(
-  attributes: readonly Attributes[],
-  exemplars: readonly (readonly Exemplar[] | undefined)[],
-): Map<Attributes, readonly Exemplar[]> {
-  const map = new Map<Attributes, readonly Exemplar[]>()
-  for (const [i, set] of attributes.entries()) {
-    const found = exemplars[i]
-    if (found !== undefined) map.set(set, found)
-  }
-  return map
 }

@@ -1,4 +1,4 @@
-import type { Exemplar } from '../sideport/sideport.ts'
+import type { Exemplar } from '../exemplar.ts'
 
 /** The latest of each bucket: as many as one process keeps. */
 export function latestOfEachBucket(

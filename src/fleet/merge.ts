@@ -1,5 +1,5 @@
 import type { MetricDescriptor } from '@opentelemetry/sdk-metrics'
-import type { Exemplar } from '../sideport/sideport.ts'
+import type { Exemplar } from '../exemplar.ts'
 import { OVERFLOW_KEY } from './attribute-keys.ts'
 import { commonBoundaries, rebucketed, sameBoundaries } from './boundaries.ts'
 import { latestOfEachBucket } from './merge-exemplars.ts'

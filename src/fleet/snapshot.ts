@@ -1,15 +1,7 @@
-import type { Attributes } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
-import type {
-  CollectionResult,
-  DataPoint,
-  ExponentialHistogram,
-  Histogram,
-  MetricData,
-  MetricDescriptor,
-} from '@opentelemetry/sdk-metrics'
-import type { Exemplar, ExemplarSource } from '../sideport/sideport.ts'
+import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics'
+import { type Exemplar, exemplarsOf } from '../exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 
@@ -34,21 +26,16 @@ export interface SnapshotMetric {
 
 export type Snapshot = readonly SnapshotMetric[]
 
-/** What was collected, as a snapshot. Exemplars are looked up beside it, as the exposition does. */
-export function snapshotOf(result: CollectionResult, exemplars?: ExemplarSource): Snapshot {
+/** What was collected, as a snapshot. */
+export function snapshotOf(result: CollectionResult): Snapshot {
   return result.resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) =>
     metrics
       .filter(({ dataPoints }) => dataPoints.length > 0)
-      .map((metric) => snapshotMetric(metric, plainScope(scope), exemplars, scope)),
+      .map((metric) => snapshotMetric(metric, plainScope(scope))),
   )
 }
 
-function snapshotMetric(
-  metric: MetricData,
-  scope: InstrumentationScope,
-  exemplars: ExemplarSource | undefined,
-  source: InstrumentationScope,
-): SnapshotMetric {
+function snapshotMetric(metric: MetricData, scope: InstrumentationScope): SnapshotMetric {
   const { name, description, unit, valueType } = metric.descriptor
   return {
     scope,
@@ -57,7 +44,7 @@ function snapshotMetric(
     boundaries: metric.dataPointType === DataPointType.HISTOGRAM ? boundariesOf(metric.dataPoints) : [],
     keys: metric.dataPoints.map(({ attributes }) => keyOf(attributes)),
     rows: rowsOf(metric),
-    exemplars: exemplars === undefined ? undefined : exemplarsOf(metric, source, exemplars),
+    exemplars: exemplarsOfPoints(metric.dataPoints),
   }
 }
 
@@ -85,15 +72,8 @@ function boundariesOf(points: readonly DataPoint<Histogram>[]): readonly number[
   return points[0]?.value.buckets.boundaries ?? []
 }
 
-function exemplarsOf(
-  { descriptor, dataPoints }: MetricData,
-  scope: InstrumentationScope,
-  source: ExemplarSource,
-): (readonly Exemplar[] | undefined)[] | undefined {
-  const points: readonly DataPoint<number | Histogram | ExponentialHistogram>[] = dataPoints
-  const found = points.map(({ attributes }: { attributes: Attributes }) =>
-    source.exemplarsFor(descriptor, scope, attributes),
-  )
+function exemplarsOfPoints(points: readonly object[]): (readonly Exemplar[] | undefined)[] | undefined {
+  const found = points.map((point) => exemplarsOf(point)?.filter((exemplar) => exemplar !== undefined))
   return found.some((exemplars) => exemplars !== undefined && exemplars.length > 0) ? found : undefined
 }
 

@@ -20,6 +20,8 @@ import { VERSION } from '../version.ts'
 import { cheapCounters } from './cheap-counters.ts'
 import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from './context-manager.ts'
+import { exemplarFilter } from './exemplar-filter.ts'
+import { replaceStorages } from './metric-storage.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -54,6 +56,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
           readers: [...input.metricReaders],
           sdkMetricsEnabled: settings.metrics.sdkMetrics,
         })
+  if (meterProvider !== undefined) replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter))
   const own = settings.metrics.sdkMetrics ? meterProvider : undefined
   const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own)
   const loggerProvider =

@@ -119,6 +119,8 @@ export type TranslationStrategy =
   | 'NoUTF8EscapingWithSuffixes'
   | 'NoTranslation'
 
+export type ExemplarFilterName = 'trace_based' | 'always_on' | 'always_off'
+
 export interface MetricsSettings {
   /** Empty: no meter provider. */
   readonly exporters: readonly ('prometheus' | 'otlp' | 'console')[]
@@ -129,6 +131,7 @@ export interface MetricsSettings {
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
   /** For OTLP; the side port always serves explicit buckets. */
   readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
+  readonly exemplarFilter: ExemplarFilterName
   readonly translationStrategy: TranslationStrategy
   /** `otel_scope_*` labels on each Prometheus series. */
   readonly scopeLabels: boolean

@@ -97,10 +97,10 @@ export const METRICS_ROWS: readonly SettingRow[] = [
   {
     name: 'OTEL_METRICS_EXEMPLAR_FILTER',
     section: 'metrics',
-    type: 'text',
-    default: undefined,
-    noEffect: 'the OpenTelemetry SDK for JavaScript records no exemplars',
-    doc: 'Which measurements may become exemplars.',
+    type: 'enum',
+    values: ['trace_based', 'always_on', 'always_off'],
+    default: 'trace_based',
+    doc: 'Which measurements may become exemplars: those in a sampled span, all, none.',
   },
   {
     name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',

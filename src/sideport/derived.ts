@@ -9,6 +9,7 @@ import type {
   SumMetricData,
 } from '@opentelemetry/sdk-metrics'
 import { ABORTED } from '../aborted.ts'
+import { type Exemplar, exemplarsOf } from '../exemplar.ts'
 import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
@@ -77,6 +78,13 @@ function durations(source: HistogramMetricData): HistogramMetricData | undefined
   }
 }
 
+interface Group<T> {
+  readonly attributes: Attributes
+  readonly exemplars: (Exemplar | undefined)[]
+  value: T
+  earliest: DataPoint<Histogram>
+}
+
 /** One point for all source points that come to the same labels. */
 function grouped<T>(
   points: readonly DataPoint<Histogram>[],
@@ -84,23 +92,25 @@ function grouped<T>(
   first: (point: DataPoint<Histogram>) => T,
   add: (sum: T, point: DataPoint<Histogram>) => T,
 ): DataPoint<T>[] {
-  const groups = new Map<string, { attributes: Attributes; value: T; earliest: DataPoint<Histogram> }>()
+  const groups = new Map<string, Group<T>>()
   for (const point of points) {
     const attributes = labelsOf(point.attributes)
     const key = JSON.stringify(attributes)
     const group = groups.get(key)
     if (group === undefined) {
-      groups.set(key, { attributes, value: first(point), earliest: point })
+      groups.set(key, { attributes, value: first(point), earliest: point, exemplars: [...(exemplarsOf(point) ?? [])] })
     } else {
       group.value = add(group.value, point)
+      group.exemplars.push(...(exemplarsOf(point) ?? []))
       if (isEarlier(point, group.earliest)) group.earliest = point
     }
   }
-  return [...groups.values()].map(({ attributes, value, earliest }) => ({
+  return [...groups.values()].map(({ attributes, value, earliest, exemplars }) => ({
     startTime: earliest.startTime,
     endTime: earliest.endTime,
     attributes,
     value,
+    exemplars,
   }))
 }
 

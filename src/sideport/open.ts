@@ -1,7 +1,6 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import * as diag from '../diag.ts'
 import { createAuthenticator } from './auth.ts'
-import type { ExemplarSource } from './exposition/exemplars.ts'
 import { createExposition } from './exposition/exposition.ts'
 import type { Health } from './health.ts'
 import { createRoutes } from './routes.ts'
@@ -16,13 +15,11 @@ export function open(
   { sidePort, metrics, resource }: SidePortSlice,
   collect: () => Promise<CollectionResult>,
   health: Health,
-  exemplars: ExemplarSource | undefined,
 ): SidePortServer {
   if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
   const exposition = createExposition({
     translationStrategy: metrics.translationStrategy,
     scopeLabels: metrics.scopeLabels,
-    exemplars,
     onLoss: diag.warn,
     onAmbiguity: diag.debug,
   })

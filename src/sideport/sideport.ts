@@ -1,12 +1,9 @@
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from '../chunks.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { ExemplarSource } from './exposition/exemplars.ts'
 import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'
 import type { SidePortServer } from './server.ts'
-
-export type { Exemplar, ExemplarSource } from './exposition/exemplars.ts'
 
 export type SidePortSlice = Pick<Settings, 'sidePort'> & {
   readonly metrics: Pick<Settings['metrics'], 'translationStrategy' | 'scopeLabels'>
@@ -26,14 +23,14 @@ export interface SidePort {
 }
 
 /** The one small server that shows what is known of the process. */
-export function createSidePort(settings: SidePortSlice, exemplars?: ExemplarSource): SidePort {
+export function createSidePort(settings: SidePortSlice): SidePort {
   const { reader, collect } = createPrometheusReader()
   const health = createHealth()
   let server: SidePortServer | undefined
   return {
     reader,
     listen: async () => {
-      server = load('sideport-server').open(settings, collect, health, exemplars)
+      server = load('sideport-server').open(settings, collect, health)
       const { host, port } = await server.listening
       const scheme = settings.sidePort.tls === undefined ? 'http' : 'https'
       return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -1,25 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { InstrumentationScope } from '@opentelemetry/core'
-import type { MetricDescriptor } from '@opentelemetry/sdk-metrics'
-
-/** One recorded measurement with the span it was recorded in. */
-export interface Exemplar {
-  readonly value: number
-  readonly timestampMs: number
-  readonly traceId?: string
-  readonly spanId?: string
-  /** What a view took off the measurement's attributes. */
-  readonly filteredAttributes?: Attributes
-}
-
-/** The SDK's data points carry no exemplars: they are looked up beside them. */
-export interface ExemplarSource {
-  exemplarsFor(
-    descriptor: MetricDescriptor,
-    scope: InstrumentationScope,
-    attributes: Attributes,
-  ): readonly Exemplar[] | undefined
-}
+import type { Exemplar, Exemplars } from '../../exemplar.ts'
 
 /** OpenMetrics 1.0: names and values of an exemplar's labels together, in characters. */
 const MAX_LABEL_CHARACTERS = 128
@@ -44,13 +24,10 @@ export function exemplarLabels(
 }
 
 /** The latest exemplar of each classic bucket, the last being +Inf. */
-export function exemplarsByBucket(
-  exemplars: readonly Exemplar[],
-  boundaries: readonly number[],
-): (Exemplar | undefined)[] {
+export function exemplarsByBucket(exemplars: Exemplars, boundaries: readonly number[]): (Exemplar | undefined)[] {
   const byBucket: (Exemplar | undefined)[] = Array.from({ length: boundaries.length + 1 })
   for (const exemplar of exemplars) {
-    if (!Number.isFinite(exemplar.value)) continue
+    if (exemplar === undefined || !Number.isFinite(exemplar.value)) continue
     const found = boundaries.findIndex((boundary) => exemplar.value <= boundary)
     const index = found < 0 ? boundaries.length : found
     const known = byBucket[index]
@@ -59,10 +36,10 @@ export function exemplarsByBucket(
   return byBucket
 }
 
-export function latestExemplar(exemplars: readonly Exemplar[]): Exemplar | undefined {
+export function latestExemplar(exemplars: Exemplars): Exemplar | undefined {
   let latest: Exemplar | undefined
   for (const exemplar of exemplars) {
-    if (!Number.isFinite(exemplar.value)) continue
+    if (exemplar === undefined || !Number.isFinite(exemplar.value)) continue
     if (latest === undefined || latest.timestampMs <= exemplar.timestampMs) latest = exemplar
   }
   return latest

@@ -1,5 +1,4 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import type { ExemplarSource } from './exemplars.ts'
 import { targetAttributes, toFamilies } from './families.ts'
 import type { ReportProblem } from './families.ts'
 import { createLabelCache } from './label-cache.ts'
@@ -15,7 +14,6 @@ export interface ExpositionOptions {
   readonly scopeLabels?: boolean | undefined
   /** Default: true. */
   readonly targetInfo?: boolean | undefined
-  readonly exemplars?: ExemplarSource | undefined
   /** Told once of each metric that is left out. */
   readonly onLoss?: ((message: string) => void) | undefined
   /** Told once of each metric that is shown, but not in every detail as it was made. */
@@ -43,7 +41,7 @@ export function createExposition(options: ExpositionOptions = {}): Exposition {
       const { escaping } = format
       const families = toFamilies(result, { strategy, escaping, openMetrics }, report)
       const target = options.targetInfo === false ? undefined : targetAttributes(result)
-      const context = { openMetrics, style: { strategy, escaping }, labels, exemplars: options.exemplars }
+      const context = { openMetrics, style: { strategy, escaping }, labels }
       const write = format.kind === 'protobuf' ? protobufPieces : textPieces
       return write(families, target, context)
     },

@@ -1,6 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
-import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics'
+import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics'
+import { type Exemplars, exemplarsOf } from '../../exemplar.ts'
 import type { Family, FamilyType } from './families.ts'
 
 /** One labelled value of a family. */
@@ -9,7 +10,7 @@ export interface Point<L> {
   value: DataPoint<unknown>['value']
   readonly startTime: HrTime
   readonly attributes: Attributes
-  readonly metric: MetricData
+  exemplars: Exemplars | undefined
   readonly scope: InstrumentationScope
 }
 
@@ -29,15 +30,18 @@ export function* pointsOf<L extends { readonly key: string }>(
   const indexes = new Map<string, number>()
   let done = 0
   for (const { metric, scope } of family.parts) {
-    for (const { attributes, value, startTime } of metric.dataPoints as readonly DataPoint<unknown>[]) {
+    for (const dataPoint of metric.dataPoints as readonly DataPoint<unknown>[]) {
+      const { attributes, value, startTime } = dataPoint
+      const exemplars = exemplarsOf(dataPoint)
       const labels = labelsOf(attributes, scope)
       const known = indexes.get(labels.key)
       const earlier = known === undefined ? undefined : points[known]
       if (earlier === undefined) {
         indexes.set(labels.key, points.length)
-        points.push({ labels, value, startTime, attributes, metric, scope })
+        points.push({ labels, value, startTime, attributes, exemplars, scope })
       } else {
         earlier.value = merged(family.type, earlier.value, value)
+        earlier.exemplars = [...(earlier.exemplars ?? []), ...(exemplars ?? [])]
       }
       if (++done % POINTS_A_STEP === 0) yield undefined
     }

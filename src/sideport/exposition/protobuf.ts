@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
+import type { Exemplar } from '../../exemplar.ts'
 import { exemplarLabels, exemplarsByBucket, latestExemplar } from './exemplars.ts'
-import type { Exemplar, ExemplarSource } from './exemplars.ts'
 import { toNative } from './exponential.ts'
 import type { NativeBuckets } from './exponential.ts'
 import type { Family, FamilyType } from './families.ts'
@@ -15,7 +15,6 @@ import type { ProtobufWriter } from './protobuf-writer.ts'
 export interface ProtobufContext {
   readonly style: LabelStyle
   readonly labels: LabelCache
-  readonly exemplars: ExemplarSource | undefined
 }
 
 type Sample = Point<Labels>
@@ -136,7 +135,6 @@ function writeMetric(
   labels: Uint8Array,
   context: ProtobufContext,
 ): boolean {
-  const exemplars = family.type === 'gauge' ? undefined : exemplarsOf(point, context)
   const native = family.type === 'exponential' ? toNative(point.value as ExponentialHistogram) : undefined
   const isUnfit = native === undefined || (point.value as ExponentialHistogram).sum === undefined
   if (family.type === 'exponential' && isUnfit) return false
@@ -145,35 +143,25 @@ function writeMetric(
     if (family.type === 'gauge') {
       writer.message(METRIC.gauge, () => writer.double(GAUGE.value, point.value as number))
     } else if (family.type === 'histogram') {
-      writer.message(METRIC.histogram, () => writeClassic(writer, point, exemplars, context))
+      writer.message(METRIC.histogram, () => writeClassic(writer, point, context))
     } else if (native !== undefined) {
-      writer.message(METRIC.histogram, () => writeNative(writer, point, native, exemplars, context))
+      writer.message(METRIC.histogram, () => writeNative(writer, point, native, context))
     } else {
-      writer.message(METRIC.counter, () => writeCounter(writer, point, exemplars, context))
+      writer.message(METRIC.counter, () => writeCounter(writer, point, context))
     }
   })
   return true
 }
 
-function writeCounter(
-  writer: ProtobufWriter,
-  point: Sample,
-  exemplars: readonly Exemplar[] | undefined,
-  context: ProtobufContext,
-): void {
+function writeCounter(writer: ProtobufWriter, point: Sample, context: ProtobufContext): void {
   writer.double(COUNTER.value, point.value as number)
-  writeExemplar(writer, COUNTER.exemplar, exemplars && latestExemplar(exemplars), context)
+  writeExemplar(writer, COUNTER.exemplar, point.exemplars && latestExemplar(point.exemplars), context)
   writeTimestamp(writer, COUNTER.created, point.startTime)
 }
 
-function writeClassic(
-  writer: ProtobufWriter,
-  point: Sample,
-  exemplars: readonly Exemplar[] | undefined,
-  context: ProtobufContext,
-): void {
+function writeClassic(writer: ProtobufWriter, point: Sample, context: ProtobufContext): void {
   const { buckets, count, sum } = point.value as Histogram
-  const byBucket = exemplars && exemplarsByBucket(exemplars, buckets.boundaries)
+  const byBucket = point.exemplars && exemplarsByBucket(point.exemplars, buckets.boundaries)
   writer.varint(HISTOGRAM.count, count)
   if (sum !== undefined) writer.double(HISTOGRAM.sum, sum)
   let cumulative = 0
@@ -192,7 +180,6 @@ function writeNative(
   writer: ProtobufWriter,
   point: Sample,
   native: { schema: number; positive: NativeBuckets; negative: NativeBuckets },
-  exemplars: readonly Exemplar[] | undefined,
   context: ProtobufContext,
 ): void {
   const { count, sum, zeroCount } = point.value as ExponentialHistogram
@@ -204,7 +191,7 @@ function writeNative(
   writeSide(writer, HISTOGRAM.negativeSpan, HISTOGRAM.negativeDelta, native.negative)
   writeSide(writer, HISTOGRAM.positiveSpan, HISTOGRAM.positiveDelta, native.positive)
   writeTimestamp(writer, HISTOGRAM.created, point.startTime)
-  for (const exemplar of exemplars ?? []) writeExemplar(writer, HISTOGRAM.exemplars, exemplar, context)
+  for (const exemplar of point.exemplars ?? []) writeExemplar(writer, HISTOGRAM.exemplars, exemplar, context)
 }
 
 function writeSide(writer: ProtobufWriter, spanField: number, deltaField: number, side: NativeBuckets): void {
@@ -241,9 +228,4 @@ function writeTimestamp(writer: ProtobufWriter, field: number, [seconds, nanos]:
     writer.varint(TIMESTAMP.seconds, seconds)
     writer.varint(TIMESTAMP.nanos, nanos)
   })
-}
-
-function exemplarsOf(point: Sample, { exemplars }: ProtobufContext): readonly Exemplar[] | undefined {
-  const found = exemplars?.exemplarsFor(point.metric.descriptor, point.scope, point.attributes)
-  return found === undefined || found.length === 0 ? undefined : found
 }

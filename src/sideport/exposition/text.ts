@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
 import { isClassicName } from './escaping.ts'
+import type { Exemplar } from '../../exemplar.ts'
 import { exemplarLabels, exemplarsByBucket, latestExemplar } from './exemplars.ts'
-import type { Exemplar, ExemplarSource } from './exemplars.ts'
 import { toClassicBuckets } from './exponential.ts'
 import type { Family } from './families.ts'
 import type { LabelCache, Labels } from './label-cache.ts'
@@ -16,7 +16,6 @@ export interface TextContext {
   readonly openMetrics: boolean
   readonly style: LabelStyle
   readonly labels: LabelCache
-  readonly exemplars: ExemplarSource | undefined
 }
 
 type Sample = Point<Labels>
@@ -105,8 +104,7 @@ function counterWriter(family: Family, context: TextContext): (point: Sample) =>
     // A counter that was made to count down or to count NaN has no valid value in OpenMetrics.
     if (!(value >= 0)) return ''
     const key = point.labels.text
-    const exemplar = exemplarsOf(point, context)
-    const suffix = exemplar === undefined ? '' : exemplarText(latestExemplar(exemplar), context)
+    const suffix = point.exemplars === undefined ? '' : exemplarText(latestExemplar(point.exemplars), context)
     return `${total(key)}${valueText(value)}${suffix}\n${created(key)}${secondsText(point.startTime)}\n`
   }
 }
@@ -150,8 +148,8 @@ function histogramWriter(
       bounds = value.boundaries
       bucketEnds = [...bounds, Infinity].map((bound) => `le="${boundText(bound, openMetrics)}"} `)
     }
-    const found = exemplarsOf(point, context)
-    const byBucket = found === undefined ? undefined : exemplarsByBucket(found, value.boundaries)
+    const exemplars = openMetrics ? point.exemplars : undefined
+    const byBucket = exemplars === undefined ? undefined : exemplarsByBucket(exemplars, value.boundaries)
     const start = key === '' ? bucketOpen : `${bucketOpen}${key},`
     let text = ''
     let cumulative = 0
@@ -176,12 +174,6 @@ function hasSum(value: HistogramValue, openMetrics: boolean): boolean {
 
 function boundText(bound: number, openMetrics: boolean): string {
   return openMetrics ? canonicalNumber(bound) : valueText(bound)
-}
-
-function exemplarsOf(point: Sample, { exemplars, openMetrics }: TextContext): readonly Exemplar[] | undefined {
-  if (!openMetrics || exemplars === undefined) return undefined
-  const found = exemplars.exemplarsFor(point.metric.descriptor, point.scope, point.attributes)
-  return found === undefined || found.length === 0 ? undefined : found
 }
 
 function exemplarText(exemplar: Exemplar | undefined, context: TextContext): string {

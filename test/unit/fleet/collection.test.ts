@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Meter } from '@opentelemetry/api'
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../../../src/fleet/collection.ts'
 import { decode, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/fleet/merge.ts'
 import { snapshotOf } from '../../../src/fleet/snapshot.ts'
-import type { ExemplarSource } from '../../../src/sideport/sideport.ts'
-import { ACCEPT, bytesOf, collected, textOf } from '../sideport/collected.ts'
+import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
 
 function record(meter: Meter): void {
   meter.createCounter('orders', { description: 'Orders.', unit: '{order}' }).add(3, { shop: 'a "b"', n: 7 })
@@ -46,16 +46,17 @@ test('two processes are printed as one', async () => {
   assert.match(text, /^exponential_size_bytes_count 6$/m)
 })
 
-const source = (timestampMs: number, traceId: string): ExemplarSource => ({
-  exemplarsFor: ({ name }) => (name === 'duration' ? [{ value: 0.5, timestampMs, traceId, spanId: 'ab' }] : undefined),
-})
+async function recordedAt(timestampMs: number, traceId: string): Promise<CollectionResult> {
+  const exemplars = [{ value: 0.5, timestampMs, traceId, spanId: 'ab' }]
+  return withExemplars(await collected(record), (name) => (name === 'duration' ? exemplars : undefined))
+}
 
 test('exemplars survive, the latest of each bucket', async () => {
-  const [a, b] = await Promise.all([collected(record), collected(record)])
-  const merged = merge(snapshotOf(a, source(2000, 'later')), snapshotOf(b, source(1000, 'earlier')))
+  const [a, b] = await Promise.all([recordedAt(2000, 'later'), recordedAt(1000, 'earlier')])
+  const merged = merge(snapshotOf(a), snapshotOf(b))
   const collections = new Collections()
   const result = collections.toResult(decode(encode(merged)), a.resourceMetrics.resource, [])
-  const text = textOf(result, ACCEPT.openMetrics, { exemplars: collections })
+  const text = textOf(result, ACCEPT.openMetrics)
   assert.match(text, /duration_seconds_bucket\{route="\/a",le="1.0"\} 4 # \{trace_id="later",span_id="ab"\} 0.5 2/)
   assert.doesNotMatch(text, /earlier/)
 })

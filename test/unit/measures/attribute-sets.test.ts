@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attributes } from '@opentelemetry/api'
-import { AttributeSets, hashOf } from '../../../src/measures/attribute-sets.ts'
+import { AttributeSets } from '../../../src/measures/attribute-sets.ts'
 
 test('a set that comes again is the same object, made once and frozen', () => {
   const sets = new AttributeSets()
@@ -15,17 +15,6 @@ test('a set that comes again is the same object, made once and frozen', () => {
     sets.get('GET 404', () => ({ method: 'GET', status: 404 })),
     first,
   )
-})
-
-test('what is hashed: a known set once, attributes of the app each time, since it may change them', () => {
-  let computed = 0
-  const hash = (attributes: Attributes): string => hashOf(attributes, (each) => `${JSON.stringify(each)} ${computed++}`)
-  const known = new AttributeSets().get('a', () => ({ a: 1 }))
-  assert.deepEqual([hash(known), hash(known)], ['{"a":1} 0', '{"a":1} 0'])
-  const own: Attributes = { a: 1 }
-  hash(own)
-  own['a'] = 2
-  assert.equal(hash(own), '{"a":2} 2')
 })
 
 test('sets beyond the most that a metric has are made anew', () => {

@@ -92,6 +92,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_EXPORTER_PROMETHEUS_PORT: ['0', (s) => s.sidePort.port, 0],
   OTEL_METRIC_EXPORT_INTERVAL: ['50', (s) => s.metrics.exportIntervalMs, 50],
   OTEL_METRIC_EXPORT_TIMEOUT: ['0', (s) => s.metrics.exportTimeoutMs, 0],
+  OTEL_METRICS_EXEMPLAR_FILTER: ['Always_On', (s) => s.metrics.exemplarFilter, 'always_on'],
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: ['Delta', (s) => s.metrics.temporality, 'delta'],
   OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
     'base2_exponential_bucket_histogram',

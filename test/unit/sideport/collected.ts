@@ -1,7 +1,8 @@
-import type { Meter } from '@opentelemetry/api'
+import type { Attributes, Meter } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import type { Exemplar } from '../../../src/exemplar.ts'
 import { createExposition } from '../../../src/sideport/exposition/exposition.ts'
 import type { ExpositionOptions } from '../../../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../../../src/sideport/exposition/negotiate.ts'
@@ -29,6 +30,20 @@ export async function collected(
     provider.getMeter(name, version, schemaUrl === undefined ? undefined : { schemaUrl })
   record(provider.getMeter(''), meterOf)
   return collect()
+}
+
+/** The same, with these exemplars on its points. */
+export function withExemplars(
+  result: CollectionResult,
+  exemplarsFor: (name: string, attributes: Attributes) => readonly Exemplar[] | undefined,
+): CollectionResult {
+  for (const { descriptor, dataPoints } of result.resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)) {
+    for (const point of dataPoints) {
+      const exemplars = exemplarsFor(descriptor.name, point.attributes)
+      if (exemplars !== undefined) Object.assign(point, { exemplars })
+    }
+  }
+  return result
 }
 
 export function textOf(result: CollectionResult, accept: string = ACCEPT.text, options?: ExpositionOptions): string {

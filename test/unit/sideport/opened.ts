@@ -32,7 +32,7 @@ export function openUnawaited(
 ): SidePortServer {
   const metrics = { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true } as const
   const slice = { sidePort: { ...DEFAULTS, ...settings }, metrics, resource: { serviceName: '<shop>' } }
-  return open(slice, collect, health, undefined)
+  return open(slice, collect, health)
 }
 
 /** A side port that is closed after the test. */

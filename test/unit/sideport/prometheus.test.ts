@@ -6,24 +6,20 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Meter } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import type { ExemplarSource } from '../../../src/sideport/exposition/exemplars.ts'
+import type { Exemplar } from '../../../src/exemplar.ts'
 import { createHealth } from '../../../src/sideport/health.ts'
 import { open } from '../../../src/sideport/open.ts'
-import { ACCEPT, collected } from './collected.ts'
+import { ACCEPT, collected, withExemplars } from './collected.ts'
 import { startPrometheus } from '../../support/services/prometheus.ts'
 import type { Prometheus } from '../../support/services/prometheus.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const SPAN_ID = 'b7ad6b7169203331'
 
-function exemplarsNow(): ExemplarSource {
-  const timestampMs = Date.now()
-  return {
-    exemplarsFor: ({ name }) =>
-      name === 'wait' || name === 'orders'
-        ? [{ value: 0.3, timestampMs, traceId: TRACE_ID, spanId: SPAN_ID, filteredAttributes: { 'user.id': 'u1' } }]
-        : undefined,
-  }
+function exemplarsNow(name: string): Exemplar[] | undefined {
+  if (name !== 'wait' && name !== 'orders') return undefined
+  const span = { traceId: TRACE_ID, spanId: SPAN_ID, filteredAttributes: { 'user.id': 'u1' } }
+  return [{ value: 0.3, timestampMs: Date.now(), ...span }]
 }
 
 /** Everything a scraper might stumble over, beside what it is for. */
@@ -54,7 +50,7 @@ async function serve(t: TestContext, collect: () => Promise<CollectionResult>): 
     metrics: { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true },
     resource: { serviceName: 'shop' },
   } as const
-  const server = open(settings, collect, createHealth(), exemplarsNow())
+  const server = open(settings, collect, createHealth())
   t.after(() => server.close())
   return (await server.listening).port
 }
@@ -92,7 +88,8 @@ test(
   'a real Prometheus takes text, OpenMetrics and protobuf, and stores what was measured',
   { timeout: 60_000 },
   async (t) => {
-    const result = await collected(record, { 'service.name': 'shop', 'process.command_args': 'secret' })
+    const recorded = await collected(record, { 'service.name': 'shop', 'process.command_args': 'secret' })
+    const result = withExemplars(recorded, exemplarsNow)
     const port = await serve(t, () => Promise.resolve(result))
     const targets = {
       own: port,

@@ -3,9 +3,8 @@ import { before, test } from 'node:test'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import * as fc from 'fast-check'
-import type { ExemplarSource } from '../../../../src/sideport/exposition/exemplars.ts'
 import type { TranslationStrategy } from '../../../../src/sideport/exposition/names.ts'
-import { ACCEPT, bytesOf, collected, textOf } from '../collected.ts'
+import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../collected.ts'
 import { openMetricsParser, promtool } from '../judges.ts'
 import { decodeFamilies } from '../metric-family.ts'
 
@@ -132,13 +131,12 @@ function seriesOf(line: string): string {
 test('no name, unit, attribute or value can make an exposition that a scraper refuses', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async ({ instruments, resource, exemplars, escaping, ...options }) => {
-      const result = await collected((_, meterOf) => {
+      const recorded = await collected((_, meterOf) => {
         for (const one of instruments) record(meterOf(...one.scope), one)
       }, resource)
-      const source: ExemplarSource = { exemplarsFor: () => exemplars }
-      const all = { ...options, exemplars: source }
+      const result = withExemplars(recorded, () => exemplars)
 
-      const text = textOf(result, `${ACCEPT.text};escaping=${escaping}`, all)
+      const text = textOf(result, `${ACCEPT.text};escaping=${escaping}`, options)
       assertNoneTwice(
         text
           .split('\n')
@@ -147,10 +145,10 @@ test('no name, unit, attribute or value can make an exposition that a scraper re
       )
       assert.equal(judgeText?.(text), undefined, text)
 
-      const openMetrics = textOf(result, `${ACCEPT.openMetrics};escaping=${escaping}`, all)
+      const openMetrics = textOf(result, `${ACCEPT.openMetrics};escaping=${escaping}`, options)
       assert.equal(judgeOpenMetrics?.(openMetrics), undefined, openMetrics)
 
-      const families = decodeFamilies(bytesOf(result, ACCEPT.protobuf, all))
+      const families = decodeFamilies(bytesOf(result, ACCEPT.protobuf, options))
       const names = families.map((family) => family.name)
       assertNoneTwice(names)
       for (const { metric } of families) {

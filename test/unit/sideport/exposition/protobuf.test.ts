@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ExemplarSource } from '../../../../src/sideport/exposition/exemplars.ts'
-import { bytesOf, collected } from '../collected.ts'
+import { bytesOf, collected, withExemplars } from '../collected.ts'
 import { decodeFamilies } from '../metric-family.ts'
 import type { DecodedFamily } from '../metric-family.ts'
 
-const EXEMPLARS: ExemplarSource = {
-  exemplarsFor: ({ name }) =>
-    name === 'plain' ? undefined : [{ value: 0.5, timestampMs: 1_700_000_000_250, traceId: 'abc', spanId: 'def' }],
-}
+const EXEMPLARS = [{ value: 0.5, timestampMs: 1_700_000_000_250, traceId: 'abc', spanId: 'def' }]
 const EXEMPLAR = {
   label: [
     { name: 'trace_id', value: 'abc' },
@@ -33,7 +29,8 @@ async function families(): Promise<Map<string, DecodedFamily>> {
     },
     { 'service.name': 'shop' },
   )
-  return new Map(decodeFamilies(bytesOf(result, undefined, { exemplars: EXEMPLARS })).map((f) => [f.name, f]))
+  withExemplars(result, (name) => (name === 'plain' ? undefined : EXEMPLARS))
+  return new Map(decodeFamilies(bytesOf(result)).map((f) => [f.name, f]))
 }
 
 test('protobuf exposition', async (t) => {

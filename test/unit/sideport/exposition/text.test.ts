@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { ValueType } from '@opentelemetry/api'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import type { ExemplarSource } from '../../../../src/sideport/exposition/exemplars.ts'
-import { ACCEPT, collected, linesOf, textOf } from '../collected.ts'
+import type { Exemplar } from '../../../../src/exemplar.ts'
+import { ACCEPT, collected, linesOf, textOf, withExemplars } from '../collected.ts'
 import { openMetricsParser, promtool } from '../judges.ts'
 
 const judgeText = promtool()
@@ -330,17 +330,15 @@ test('UTF-8 names are quoted where the scraper allows them', async () => {
 test('exemplars: the latest of each bucket and of a counter, in OpenMetrics only', async () => {
   const traceId = '0af7651916cd43dd8448eb211c80319c'
   const spanId = 'b7ad6b7169203331'
-  const exemplars: ExemplarSource = {
-    exemplarsFor: ({ name }, _scope, attributes) => {
-      if (name === 'g') return [{ value: 1, timestampMs: 1, traceId, spanId }]
-      if (attributes['with'] !== 'exemplar') return undefined
-      return [
-        { value: 0.5, timestampMs: 1_700_000_000_000, traceId, spanId },
-        { value: 0.7, timestampMs: 1_700_000_001_500, traceId, spanId, filteredAttributes: { 'user.id': 'u1' } },
-        { value: 5, timestampMs: 1_700_000_000_001, filteredAttributes: { long: 'x'.repeat(200), trace_id: 'forged' } },
-        { value: NaN, timestampMs: 1_700_000_009_000 },
-      ]
-    },
+  const exemplarsFor = (name: string, attributes: Attributes): Exemplar[] | undefined => {
+    if (name === 'g') return [{ value: 1, timestampMs: 1, traceId, spanId }]
+    if (attributes['with'] !== 'exemplar') return undefined
+    return [
+      { value: 0.5, timestampMs: 1_700_000_000_000, traceId, spanId },
+      { value: 0.7, timestampMs: 1_700_000_001_500, traceId, spanId, filteredAttributes: { 'user.id': 'u1' } },
+      { value: 5, timestampMs: 1_700_000_000_001, filteredAttributes: { long: 'x'.repeat(200), trace_id: 'forged' } },
+      { value: NaN, timestampMs: 1_700_000_009_000 },
+    ]
   }
   const result = await collected((meter) => {
     meter.createGauge('g').record(1)
@@ -350,7 +348,8 @@ test('exemplars: the latest of each bucket and of a counter, in OpenMetrics only
     histogram.record(5, { with: 'exemplar' })
     histogram.record(0.5, { with: 'none' })
   })
-  const text = textOf(result, ACCEPT.openMetrics, { exemplars })
+  withExemplars(result, exemplarsFor)
+  const text = textOf(result, ACCEPT.openMetrics)
   const labels = `trace_id="${traceId}",span_id="${spanId}",user_id="u1"`
   assert.deepEqual(withoutCreated(text.split('\n').filter((line) => line.includes('with="exemplar"'))), [
     `c_total{with="exemplar"} 3 # {${labels}} 0.7 1700000001.500`,
@@ -362,7 +361,7 @@ test('exemplars: the latest of each bucket and of a counter, in OpenMetrics only
   ])
   assert.equal(text.match(/ # \{/g)?.length, 3)
   assert.equal(judgeOpenMetrics?.(text), undefined)
-  assert.doesNotMatch(textOf(result, ACCEPT.text, { exemplars }), /trace_id/)
+  assert.doesNotMatch(textOf(result, ACCEPT.text), /trace_id/)
 })
 
 test('labels are made once an attribute set, and follow the scraper from scrape to scrape', async () => {

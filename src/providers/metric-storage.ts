@@ -1,0 +1,131 @@
+import { type Attributes, type Context, context } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
+import { AggregationTemporality, type MeterProvider } from '@opentelemetry/sdk-metrics'
+import { ExemplarAggregator, keepExemplar, slotsOf } from './exemplar-aggregator.ts'
+import type { ExemplarFilter } from './exemplar-filter.ts'
+import type { Accumulation, Aggregator, MeterState, ProviderState, Storage, StorageClass } from './sdk-internals.ts'
+import { SeriesIndex } from './series-index.ts'
+
+/**
+ * Gives a meter provider storages of our own for what is recorded. The SDK's have no exemplars, and hold the limit of
+ * series for what came since the last scrape only: an attribute that never repeats would fill the memory, scrape by scrape.
+ * The storage is where attributes, context and time of a measurement come together with the accumulation of its series:
+ * nothing is looked up twice, and what is kept ends with its series.
+ */
+export function replaceStorages(provider: MeterProvider, filter: ExemplarFilter | undefined): void {
+  const state = (provider as unknown as { readonly _sharedState: ProviderState })._sharedState
+  const meterStateOf = state.getMeterSharedState.bind(state)
+  const known = new WeakSet<MeterState>()
+  let OwnStorage: StorageClass | undefined
+  state.getMeterSharedState = (scope) => {
+    const meter = meterStateOf(scope)
+    if (known.has(meter)) return meter
+    known.add(meter)
+    const register = meter._registerMetricStorage.bind(meter)
+    meter._registerMetricStorage = (instrument, SdkStorage) => {
+      // What is observed at a scrape is in no span, and the SDK holds its limit.
+      if (instrument.type.startsWith('OBSERVABLE_')) return register(instrument, SdkStorage)
+      return register(instrument, (OwnStorage ??= storageClass(SdkStorage, filter)))
+    }
+    return meter
+  }
+}
+
+/** One attribute set that is reported. */
+interface Series {
+  readonly attributes: Attributes
+  readonly key: string
+  accumulation: Accumulation | undefined
+  /** What the accumulation is a part of: the SDK begins anew with each collection. */
+  within: object | undefined
+}
+
+const DEFAULT_LIMIT = 2000
+const EXEMPLARY = new Set(['COUNTER', 'HISTOGRAM'])
+
+function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefined): StorageClass {
+  return class OwnStorage extends SdkStorage {
+    readonly #aggregator: Aggregator
+    readonly #slotOf: ReturnType<typeof slotsOf>
+    /** All that is reported, by the SDK's key; only of one interval where each reports what happened in it. */
+    readonly #series = new Map<string, Series>()
+    readonly #index: SeriesIndex<Series>
+    readonly #overflow: Series
+    readonly #maxSeries: number
+    readonly #isCumulative: boolean
+
+    constructor(...[instrument, inner, processor, collectors, limit]: ConstructorParameters<StorageClass>) {
+      const slotOf = filter !== undefined && EXEMPLARY.has(instrument.type) ? slotsOf(inner) : undefined
+      const aggregator = slotOf === undefined ? inner : new ExemplarAggregator(inner)
+      super(instrument, aggregator, processor, collectors, limit)
+      this.#aggregator = aggregator
+      this.#slotOf = slotOf
+      this.#maxSeries = (limit ?? DEFAULT_LIMIT) - 1
+      // A set may come with its attributes in several orders.
+      this.#index = new SeriesIndex(2 * this.#maxSeries)
+      const { _overflowAttributes, _overflowHashCode } = this._deltaMetricStorage
+      this.#overflow = newSeries(_overflowAttributes, _overflowHashCode)
+      this.#isCumulative = collectors.some(
+        (collector) => collector.selectAggregationTemporality(instrument.type) === AggregationTemporality.CUMULATIVE,
+      )
+    }
+
+    override record(value: number, attributes: Attributes, given: Context | undefined, timestampMs: number): void {
+      const processor = this._attributesProcessor
+      const kept = processor === undefined ? attributes : processor.process(attributes, given ?? context.active())
+      const series = this.#index.find(kept) ?? this.#seriesOf(kept)
+      const accumulation = this.#accumulationOf(series, timestampMs)
+      if (accumulation === undefined) return
+      accumulation.record(value)
+      if (filter === undefined || this.#slotOf === undefined) return
+      const span = filter(given ?? context.active())
+      if (span === undefined || !Number.isFinite(value)) return
+      keepExemplar(accumulation, this.#slotOf(accumulation, value), {
+        value,
+        timestampMs,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        filteredAttributes:
+          kept === attributes && series !== this.#overflow ? undefined : leftOut(attributes, series.attributes),
+      })
+    }
+
+    override collect(...args: Parameters<Storage['collect']>): ReturnType<Storage['collect']> {
+      if (!this.#isCumulative) {
+        this.#series.clear()
+        this.#index.clear()
+      }
+      return super.collect(...args)
+    }
+
+    #seriesOf(attributes: Attributes): Series {
+      const key = this._deltaMetricStorage._activeCollectionStorage._hash(attributes)
+      let series = this.#series.get(key)
+      if (series === undefined) {
+        if (this.#series.size >= this.#maxSeries) return this.#overflow
+        series = newSeries(attributes, key)
+        this.#series.set(key, series)
+      }
+      this.#index.add(attributes, series)
+      return series
+    }
+
+    #accumulationOf(series: Series, timestampMs: number): Accumulation | undefined {
+      const active = this._deltaMetricStorage._activeCollectionStorage
+      if (series.within === active) return series.accumulation
+      series.within = active
+      series.accumulation = this.#aggregator.createAccumulation(millisToHrTime(timestampMs))
+      active.set(series.attributes, series.accumulation, series.key)
+      return series.accumulation
+    }
+  }
+}
+
+function newSeries(attributes: Attributes, key: string): Series {
+  return { attributes, key, accumulation: undefined, within: undefined }
+}
+
+function leftOut(attributes: Attributes, kept: Attributes): Attributes | undefined {
+  const names = Object.keys(attributes).filter((name) => !Object.hasOwn(kept, name))
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, attributes[name]]))
+}

@@ -1,0 +1,75 @@
+import type { Attributes, Context, HrTime } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type {
+  AggregationTemporality,
+  DataPoint,
+  ExponentialHistogram,
+  Histogram,
+  InstrumentType,
+  MetricData,
+} from '@opentelemetry/sdk-metrics'
+import type { Exemplars } from '../exemplar.ts'
+
+/** What `metric-storage.ts` uses of the inside of sdk-metrics 3.0 (its `state` and `aggregator`); the version is inlined. */
+
+/** What is kept of one series between two collections, and the exemplars that we keep with it. */
+export interface Accumulation {
+  record(value: number): void
+  toPointValue(): number | Histogram | ExponentialHistogram
+  exemplars?: Exemplars | undefined
+}
+
+export interface Aggregator {
+  readonly kind: number
+  /** Undefined where a view drops what is measured. */
+  createAccumulation(startTime: HrTime): Accumulation | undefined
+  merge(previous: Accumulation, delta: Accumulation): Accumulation
+  diff(previous: Accumulation, current: Accumulation): Accumulation
+  toMetricData(
+    instrument: Instrument,
+    temporality: AggregationTemporality,
+    series: readonly (readonly [attributes: Attributes, accumulation: Accumulation])[],
+    endTime: HrTime,
+  ): MetricData & { readonly dataPoints: readonly DataPoint<unknown>[] }
+}
+
+export interface Instrument {
+  readonly type: InstrumentType
+}
+
+interface Active {
+  /** The SDK's key of an attribute set. */
+  readonly _hash: (attributes: Attributes) => string
+  set(attributes: Attributes, accumulation: Accumulation | undefined, key: string): void
+}
+
+export interface Collector {
+  selectAggregationTemporality(type: InstrumentType): AggregationTemporality
+}
+
+export interface Storage {
+  readonly _attributesProcessor: { process(attributes: Attributes, context: Context): Attributes } | undefined
+  readonly _deltaMetricStorage: {
+    readonly _activeCollectionStorage: Active
+    readonly _overflowAttributes: Attributes
+    readonly _overflowHashCode: string
+  }
+  record(value: number, attributes: Attributes, context: Context | undefined, timestampMs: number): void
+  collect(collector: Collector, time: HrTime): MetricData | undefined
+}
+
+export type StorageClass = new (
+  instrument: Instrument,
+  aggregator: Aggregator,
+  attributesProcessor: Storage['_attributesProcessor'],
+  collectors: readonly Collector[],
+  cardinalityLimit: number | undefined,
+) => Storage
+
+export interface MeterState {
+  _registerMetricStorage: (instrument: Instrument, Storage: StorageClass) => Storage[]
+}
+
+export interface ProviderState {
+  getMeterSharedState: (scope: InstrumentationScope) => MeterState
+}

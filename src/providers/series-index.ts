@@ -1,0 +1,70 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api'
+
+type Value = AttributeValue | undefined
+
+/** From the attributes so far to those with one more. Mostly there is one way on, which is kept without a map. */
+class Step<T> {
+  found: T | undefined = undefined
+  #name: string | undefined = undefined
+  #value: Value = undefined
+  #next: Step<T> | undefined = undefined
+  #others: Map<string, Map<Value, Step<T>>> | undefined = undefined
+
+  to(name: string, value: Value): Step<T> | undefined {
+    return this.#name === name && this.#value === value ? this.#next : this.#others?.get(name)?.get(value)
+  }
+
+  add(name: string, value: Value): Step<T> {
+    const next = new Step<T>()
+    // NaN is equal to itself in a map alone.
+    if (this.#next === undefined && !Number.isNaN(value)) {
+      this.#name = name
+      this.#value = value
+      this.#next = next
+      return next
+    }
+    this.#others ??= new Map()
+    const values = this.#others.get(name) ?? new Map<Value, Step<T>>()
+    this.#others.set(name, values.set(value, next))
+    return next
+  }
+}
+
+/**
+ * Finds what stands for an attribute set without making a string of it, which is most of what it costs the SDK to record a
+ * measurement. The order of the attributes counts, so one set may have to be added in several; sets with an array in them
+ * cannot be found, as it is another one each time.
+ */
+export class SeriesIndex<T> {
+  readonly #maxSets: number
+  #root = new Step<T>()
+  #size = 0
+
+  constructor(maxSets: number) {
+    this.#maxSets = maxSets
+  }
+
+  find(attributes: Attributes): T | undefined {
+    let step: Step<T> | undefined = this.#root
+    for (const name in attributes) {
+      step = step.to(name, attributes[name])
+      if (step === undefined) return undefined
+    }
+    return step.found
+  }
+
+  add(attributes: Attributes, found: T): void {
+    const entries = Object.entries(attributes)
+    if (entries.some(([, value]) => typeof value === 'object')) return
+    if (this.#size >= this.#maxSets) this.clear()
+    this.#size += 1
+    let step = this.#root
+    for (const [name, value] of entries) step = step.to(name, value) ?? step.add(name, value)
+    step.found = found
+  }
+
+  clear(): void {
+    this.#root = new Step<T>()
+    this.#size = 0
+  }
+}
