@@ -1,6 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import {
+  type AggregationOption,
   AggregationTemporality,
+  AggregationType,
   InstrumentType,
   type PushMetricExporter,
   type ResourceMetrics,
@@ -32,6 +34,16 @@ export class CourierMetricExporter implements PushMetricExporter {
 
   selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
     return temporalityOf(this.#settings.temporality, instrument)
+  }
+
+  selectAggregation(instrument: InstrumentType): AggregationOption {
+    const isExponential = this.#settings.histogramAggregation === 'base2_exponential_bucket_histogram'
+    return {
+      type:
+        isExponential && instrument === InstrumentType.HISTOGRAM
+          ? AggregationType.EXPONENTIAL_HISTOGRAM
+          : AggregationType.DEFAULT,
+    }
   }
 
   forceFlush(): Promise<void> {

@@ -117,3 +117,36 @@ for (const [filter, expected] of FILTERS) {
     assert.doesNotMatch(serving.process.stderr, /EXEMPLAR/)
   })
 }
+
+const HISTOGRAM_VARIABLE = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'
+
+const PUSHED: readonly (readonly [protocol: string, aggregation: string, type: string])[] = [
+  ['grpc', 'explicit_bucket_histogram', 'histogram'],
+  ['http/json', 'BASE2_Exponential_Bucket_Histogram', 'exponentialHistogram'],
+]
+
+for (const [protocol, aggregation, type] of PUSHED) {
+  test(`${aggregation} over ${protocol}: with exemplars, and the side port as ever`, async (t) => {
+    const serving = await startServingApp(t, {
+      app: 'use-http.mjs',
+      env: {
+        OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+        OTEL_METRIC_EXPORT_INTERVAL: '200',
+        OTEL_METRIC_EXPORT_TIMEOUT: '200',
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        [HISTOGRAM_VARIABLE]: aggregation,
+      },
+    })
+    await serving.get('/', { traceparent: traceparent(1) })
+    const { receiver } = serving
+    await receiver.waitUntil(({ metrics }) => metrics.some(({ name }) => name === 'http.server.request.duration'))
+    const pushed = receiver.metrics.find(({ name }) => name === 'http.server.request.duration')
+    assert.equal(pushed?.type, type)
+    await receiver.waitForSpans(1)
+    const { traceId, spanId } = receiver.spans[0] ?? assert.fail('no span')
+    const [point] = pushed?.points ?? []
+    assert.deepEqual([point?.count, point?.exemplars], [1, [{ traceId, spanId, value: point?.value }]])
+    assert.match(await openMetricsOf(serving), /^http_request_duration_seconds_bucket\{.*le="\+Inf"\} 1/m)
+    assert.doesNotMatch(serving.process.stderr, /AGGREGATION/)
+  })
+}

@@ -31,7 +31,7 @@ const proven = new Set<string>([
   'OTEL_CONFIG_FILE',
   // test/unit/hooks/options.test.ts: its package is a client of a paid service.
   'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
-  // metrics.test.ts
+  // exemplars.test.ts
   'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
   'OTEL_METRICS_EXEMPLAR_FILTER',
 ])

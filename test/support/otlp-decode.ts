@@ -32,6 +32,7 @@ export interface ReceivedPoint {
   /** A gauge's or sum's value, a histogram's sum. */
   readonly value: number
   readonly count: number
+  readonly exemplars: readonly { readonly traceId: string; readonly spanId: string; readonly value: number }[]
 }
 
 export interface ReceivedLog {
@@ -79,6 +80,11 @@ export function metricsOf(request: Raw): ReceivedMetric[] {
       attributes: attributesOf(point),
       value: Number(point['asDouble'] ?? point['asInt'] ?? point['sum'] ?? 0),
       count: Number(point['count'] ?? 0),
+      exemplars: list(point, 'exemplars').map((exemplar) => ({
+        traceId: hex(exemplar['traceId']),
+        spanId: hex(exemplar['spanId']),
+        value: Number(exemplar['asDouble'] ?? exemplar['asInt'] ?? 0),
+      })),
     }))
     return { name: metric['name'] ?? '', unit: metric['unit'] ?? '', type, points, ...origin }
   })
