@@ -30,6 +30,7 @@ export type InstrumentationOptions = Readonly<Record<string, object>>
 export interface Measures {
   readonly options: object
   readonly tracerProvider: TracerProvider
+  readonly meterProvider: MeterProvider
 }
 
 /** `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
@@ -61,7 +62,7 @@ export class Instrumentations {
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
       // Some create their instruments only when they are handed a provider (runtime-node).
-      instrumentation.setMeterProvider(metrics.getMeterProvider())
+      instrumentation.setMeterProvider(measures?.meterProvider ?? metrics.getMeterProvider())
       if (measures !== undefined) instrumentation.setTracerProvider(measures.tracerProvider)
       this.#active.set(name, instrumentation)
     } catch (thrown) {

@@ -1,13 +1,25 @@
-import { type Meter, trace, type TracerProvider } from '@opentelemetry/api'
+import {
+  createNoopMeter,
+  type Meter,
+  type MeterProvider,
+  metrics,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api'
 import { CLIENTS } from './clients.ts'
 import { DatabaseOperations } from './database.ts'
+import { hookPools } from './pool-hooks.ts'
+import { POOLS } from './pool-readers.ts'
+import { Pools } from './pools.ts'
 
 interface Measures {
   readonly options: { readonly requireParentSpan?: boolean }
   readonly tracerProvider: TracerProvider
+  readonly meterProvider: MeterProvider
 }
 
 let operations: DatabaseOperations | undefined
+let pools: Pools | undefined
 
 /**
  * `options`: what the user set of the instrumentation's; `isActive`: whether another instrumentation watches its package in
@@ -22,6 +34,11 @@ export function measuresOf(
   const client = CLIENTS[name]
   if (client === undefined) return undefined
   operations ??= new DatabaseOperations(meter)
+  const pool = POOLS[name]
+  if (pool !== undefined) {
+    pools ??= new Pools(meter)
+    hookPools(name, pool, pools)
+  }
   const { requireParentSpan = client.requiresParentSpan } = options
   return {
     // Which operations have a span is decided behind the measurement: the metric counts all.
@@ -31,5 +48,22 @@ export function measuresOf(
       requiresParentSpan: requireParentSpan === true,
       isActive,
     }),
+    meterProvider: pool === undefined ? metrics.getMeterProvider() : withoutConnections(metrics.getMeterProvider()),
+  }
+}
+
+/**
+ * What the instrumentations say of connections themselves is not so: mongodb's counts sessions, mysql's does not hear of connections
+ * that end.
+ */
+function withoutConnections(provider: MeterProvider): MeterProvider {
+  return {
+    getMeter(...args) {
+      const meter = provider.getMeter(...args)
+      return Object.assign(Object.create(meter) as Meter, {
+        createUpDownCounter: (...about: Parameters<Meter['createUpDownCounter']>) =>
+          (about[0] === 'db.client.connection.count' ? createNoopMeter() : meter).createUpDownCounter(...about),
+      })
+    },
   }
 }

@@ -23,7 +23,8 @@ export function cheapCounters(provider: MeterProvider): MeterProvider {
         if (known === undefined) counters.set(key, (known = new CheapCounter(create())))
         return known
       }
-      return Object.assign(createNoopMeter(), {
+      // The API has one meter that does nothing, for all: it must stay as it is.
+      return Object.assign(Object.create(createNoopMeter()) as Meter, {
         createCounter: (counter: string, about?: MetricOptions) =>
           counterOf(counter, () => meter.createObservableCounter(counter, about)),
         createUpDownCounter: (counter: string, about?: MetricOptions) =>

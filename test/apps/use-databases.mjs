@@ -7,7 +7,7 @@ import mysql from 'mysql'
 import mysql2 from 'mysql2'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { createClient } from 'redis'
+import { createClient, createClientPool } from 'redis'
 
 const { MYSQL_PORT, MEMCACHED_PORT, MONGODB_PORT, REDIS_URL } = process.env
 const called = (start) => new Promise((resolve) => start((error, result) => resolve(error ?? result)))
@@ -85,12 +85,41 @@ const CLIENTS = {
   },
 }
 
+// Pools that stay: each with three connections, of which two are used, and one caller that waits.
+const POOLS = {
+  async mysql() {
+    const pool = mysql.createPool({ ...server, connectionLimit: 3 })
+    await hold((done) => pool.getConnection(done))
+  },
+  async mysql2() {
+    const pool = mysql2.createPool({ ...server, connectionLimit: 3 })
+    await hold((done) => pool.getConnection(done))
+  },
+  async mongodb() {
+    const client = await new MongoClient(`mongodb://127.0.0.1:${MONGODB_PORT}`, { maxPoolSize: 3 }).connect()
+    await Promise.all([1, 2].map((n) => client.db('test').collection('items').insertOne({ n })))
+  },
+  async redis() {
+    const pool = await createClientPool({ url: REDIS_URL }, { minimum: 2, maximum: 3 }).connect()
+    await pool.set('c', '1')
+  },
+}
+
+async function hold(getConnection) {
+  const [, , third] = await Promise.all([1, 2, 3].map(() => called(getConnection)))
+  third.release()
+  // Of the four, two are given connections, one of which is the third.
+  await called(getConnection)
+  void called(getConnection)
+}
+
 // Outside of any request.
 if (process.argv[2] !== undefined) await CLIENTS[process.argv[2]]()
 
 const app = createServer(async (request, response) => {
   try {
-    await CLIENTS[request.url.slice(1)]()
+    const [, name, isPool] = request.url.split('/')
+    await (isPool === 'pool' ? POOLS : CLIENTS)[name]()
     response.end('done')
   } catch (error) {
     response.writeHead(500).end(String(error.stack))

@@ -133,6 +133,44 @@ test('operations outside of any request are measured, and have a span only where
   assert.equal(app.receiver.spans.filter(isSet).length, 2, 'those of the request alone')
 })
 
+/** What the pools of test/apps/use-databases.mjs come to: used, idle, waiting, the most. */
+const POOLS: readonly { client: string; service: Client['service']; name: string; state: readonly unknown[] }[] = [
+  { client: 'mysql', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [3, 0, 1, 3] },
+  // Pools to the same place are one.
+  { client: 'mysql2', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [6, 0, 2, 6] },
+  { client: 'mongodb', service: 'mongodb', name: '127.0.0.1:PORT', state: [0, 2, 0, 3] },
+  { client: 'redis', service: 'redis', name: 'redis', state: [0, 2, 0, undefined] },
+]
+
+test('pools of connections', async (t) => {
+  const env = Object.assign({}, ...Object.values(services).map((service) => service.env))
+  const app = await startServingApp(t, { app: 'use-databases.mjs', env: { ...env, OTEL_TRACES_EXPORTER: 'none' } })
+  await app.process.waitFor(/metrics on/, 'stderr')
+  for (const { client, service, name, state } of POOLS) {
+    const running = services[service]
+    await t.test(client, async (t) => {
+      if (running === undefined) return t.skip(`${service} is not installed`)
+      const response = await app.get(`/${client}/pool`)
+      assert.equal(response.status, 200, response.body)
+      const labels = { db_client_connection_pool_name: name.replace('PORT', String(running.port)) }
+      const read = (metrics: Scrape, what: string, more = {}): number | undefined =>
+        metrics.find(`db_client_connection_${what}`, { ...labels, ...more })[0]?.value
+      await eventuallyEqual(async () => {
+        const metrics = await scrape(app.sidePort)
+        return [
+          read(metrics, 'count', { db_client_connection_state: 'used' }),
+          read(metrics, 'count', { db_client_connection_state: 'idle' }),
+          read(metrics, 'pending_requests'),
+          read(metrics, 'max'),
+        ]
+      }, state)
+    })
+  }
+  const { samples } = await scrape(app.sidePort)
+  const told = samples.filter(({ name }) => name.startsWith('db_client_connection_'))
+  assert.deepEqual([...new Set(told.map(({ labels }) => labels['otel_scope_name']))], ['@paxx/obs'])
+})
+
 function isSet({ name, scope }: ReceivedSpan): boolean {
   return name === 'set' && scope === '@opentelemetry/instrumentation-ioredis'
 }

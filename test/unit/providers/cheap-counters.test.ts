@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createNoopMeter } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import { cheapCounters } from '../../../src/providers/cheap-counters.ts'
@@ -48,4 +49,10 @@ test('what two tracers count of the same is one sum', async () => {
   const meters = cheapCounters(new MeterProvider({ readers: [reader] }))
   for (const value of [1, 10]) meters.getMeter('tracer', '1').createCounter('started').add(value, { origin: 'none' })
   assert.deepEqual(pointsOf(await reader.collect()), [['tracer', 'started', { origin: 'none' }, 11]])
+})
+
+test("the API's own meter that does nothing stays as it is", () => {
+  const before = createNoopMeter().createCounter
+  cheapCounters(new MeterProvider({})).getMeter('tracer')
+  assert.equal(createNoopMeter().createCounter, before)
 })

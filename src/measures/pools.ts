@@ -1,0 +1,79 @@
+import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
+import type { PoolReader, PoolState } from './pool-readers.ts'
+
+interface Known {
+  readonly pool: WeakRef<object>
+  readonly read: PoolReader['read']
+}
+
+/**
+ * `db.client.connection.*` of the pools that there are, read when somebody collects: nothing is paid where a connection is
+ * taken or given back. Semantic conventions, db/database-metrics.
+ */
+export class Pools {
+  #known: Known[] = []
+  readonly #seen = new WeakSet<object>()
+
+  constructor(meter: Meter) {
+    const gauge = (name: string, unit: string, description: string) =>
+      meter.createObservableUpDownCounter(`db.client.connection.${name}`, { unit, description })
+    const count = gauge('count', '{connection}', 'Connections by state.')
+    const max = gauge('max', '{connection}', 'The most connections that the pool may open.')
+    const pending = gauge('pending_requests', '{request}', 'Who waits for a connection.')
+    meter.addBatchObservableCallback(
+      (result: BatchObservableResult) => {
+        for (const { name, used, idle, pending: waiting, max: limit } of this.#states()) {
+          const attributes: Attributes = { 'db.client.connection.pool.name': name }
+          result.observe(count, used, { ...attributes, 'db.client.connection.state': 'used' })
+          result.observe(count, idle, { ...attributes, 'db.client.connection.state': 'idle' })
+          result.observe(pending, waiting, attributes)
+          if (limit !== undefined) result.observe(max, limit, attributes)
+        }
+      },
+      [count, max, pending],
+    )
+  }
+
+  add(pool: object, read: PoolReader['read']): void {
+    if (this.#seen.has(pool)) return
+    this.#seen.add(pool)
+    this.#known.push({ pool: new WeakRef(pool), read })
+  }
+
+  /** Pools to the same place are one. */
+  #states(): Iterable<PoolState> {
+    const byName = new Map<string, PoolState>()
+    const alive: Known[] = []
+    for (const known of this.#known) {
+      const pool = known.pool.deref()
+      const state = pool === undefined ? undefined : stateOf(pool, known.read)
+      if (state === undefined) continue
+      alive.push(known)
+      const other = byName.get(state.name)
+      byName.set(state.name, other === undefined ? state : sum(other, state))
+    }
+    this.#known = alive
+    return byName.values()
+  }
+}
+
+/** A pool that is not as it is expected to be is left out. */
+function stateOf(pool: object, read: PoolReader['read']): PoolState | undefined {
+  try {
+    const state = read(pool)
+    const isNumeric = state !== undefined && [state.used, state.idle, state.pending].every(Number.isFinite)
+    return isNumeric ? state : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function sum(a: PoolState, b: PoolState): PoolState {
+  return {
+    name: a.name,
+    used: a.used + b.used,
+    idle: a.idle + b.idle,
+    pending: a.pending + b.pending,
+    max: a.max === undefined || b.max === undefined ? undefined : a.max + b.max,
+  }
+}
