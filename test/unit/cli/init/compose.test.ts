@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parse } from 'yaml'
+import fc from 'fast-check'
+import { parse, stringify } from 'yaml'
 import { editCompose } from '../../../../src/cli/init/compose.ts'
 import { JAEGER, PROMETHEUS } from '../../../../src/cli/init/compose-services.ts'
 
@@ -106,3 +107,52 @@ for (const [text, reason] of [
     assert.match(edit.refused, reason)
   })
 }
+
+const NAME = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/)
+const VALUE = fc.oneof(
+  fc.string(),
+  fc.integer(),
+  fc.boolean(),
+  fc.constantFrom('a\nb\n\n', '# no comment', '- x', 'a: b', '"', "it's", '4317:4317'),
+)
+const SERVICES = fc.dictionary(
+  NAME,
+  fc.record(
+    {
+      image: VALUE,
+      command: fc.array(VALUE, { maxLength: 2 }),
+      environment: fc.dictionary(NAME, VALUE, { maxKeys: 2 }),
+    },
+    { requiredKeys: [] },
+  ),
+  { maxKeys: 3 },
+)
+
+test('whatever the file holds: it is refused, or every byte of it stays and one block of lines is put between', () => {
+  const files = fc
+    .tuple(
+      fc.dictionary(NAME, VALUE, { maxKeys: 2 }),
+      SERVICES,
+      fc.dictionary(NAME, VALUE, { maxKeys: 2 }),
+      fc.integer({ min: 1, max: 4 }),
+    )
+    .map(([before, services, after, indent]) =>
+      stringify({ ...before, services, ...after }, { indent, lineWidth: 30 }).replaceAll(/\n(?=\S)/g, '\n# margin\n'),
+    )
+  let edited = 0
+  fc.assert(
+    fc.property(fc.oneof(files, fc.string()), (text) => {
+      const edit = editCompose(text, [JAEGER])
+      if (!('text' in edit)) return
+      edited++
+      const length = edit.text.length - text.length
+      const at = [...text].findIndex((_, index) => text[index] !== edit.text[index])
+      const start = at === -1 ? text.length : at
+      // Where the block begins with what follows it, the first difference is later than its start.
+      const starts = Array.from({ length: start + 1 }, (_, index) => start - index)
+      assert.ok(starts.some((index) => edit.text.slice(0, index) + edit.text.slice(index + length) === text))
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(edited > 50, `${edited} were edited`)
+})
