@@ -76,7 +76,8 @@ export function start(handle: Handle): void {
   afterTheAppStarted(() => {
     cloud?.start()
     hooks.observeRuntime()
-    pipeline.pollStrategy((strategy) => sampling?.rootSampler?.follow(strategy))
+    const remote = sampling?.rootSampler
+    if (remote !== undefined) pipeline.pollStrategy((strategy) => remote.follow(strategy))
     if (meter !== undefined) {
       pipeline.observe(meter)
       sampling?.observe(meter)
