@@ -67,6 +67,7 @@ export function start(handle: Handle): void {
     },
   })
   handle.flush = pipeline.flush
+  if (sidePort !== undefined) handle.setReady = sidePort.setReady
   handle.inspect = () => ({
     service: settings.resource.serviceName ?? 'unknown_service',
     instrumentations: hooks.inspect(),
@@ -86,7 +87,6 @@ export function start(handle: Handle): void {
       diag.info(startLine(settings, 'no side port'))
       return
     }
-    handle.setReady = sidePort.setReady
     sidePort.listen().then(
       (address) => diag.info(startLine(settings, `metrics on ${address}/metrics`)),
       (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),

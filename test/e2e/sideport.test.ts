@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import bcrypt from 'bcryptjs'
+import { ROOT } from '../support/paths.ts'
 import { startNode } from '../support/run-node.ts'
 import type { RunningProcess } from '../support/running-process.ts'
-import { httpGet } from '../support/scrape.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
+import { startServingApp } from '../support/serving-app.ts'
 import { rawClient } from '../unit/sideport/opened.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
@@ -87,4 +90,51 @@ test('every format, from the built package', async (t) => {
     'application/vnd.google.protobuf zstd',
   ])
   assert.equal((await running.exited).code, 0)
+})
+
+test('readiness is what the app says through the API; it is healthy all the while', async (t) => {
+  const api = JSON.stringify(join(ROOT, 'dist/index.cjs'))
+  const script = `require(${api}).setReady(false); setTimeout(() => {}, 20_000)`
+  const running = startNode(t, { nodeArgsAfter: ['-e', script], env: QUIET })
+  const port = await portOf(running)
+  const status = async (path: string): Promise<number> => (await httpGet(`http://127.0.0.1:${port}${path}`)).status
+  assert.deepEqual([await status('/healthz'), await status('/readyz')], [200, 503])
+})
+
+test('a free port each: both are reported, and each serves its own', async (t) => {
+  const both = [1, 2].map(() => startNode(t, { nodeArgsAfter: SCRIPT, env: QUIET }))
+  const ports = await Promise.all(both.map(portOf))
+  assert.notEqual(ports[0], ports[1])
+  const bodies = await Promise.all(ports.map(async (port) => (await httpGet(`http://127.0.0.1:${port}/metrics`)).body))
+  const pids = bodies.map((body) => Number(/process_pid="(\d+)"/.exec(body)?.[1]))
+  assert.deepEqual(
+    pids,
+    both.map(({ pid }) => pid),
+  )
+})
+
+/** What comes to a port that is open to a network. */
+const HOSTILE: readonly string[] = [
+  'GET /metrics HTTP/1.1\r\nhost: x\r\n', // and no more
+  `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(1e6)}`,
+  'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000),
+  `GET / HTTP/1.1\r\nx: ${'y'.repeat(1e5)}`,
+  '\u0016\u0003\u0001'.repeat(1e5),
+]
+
+test('hostile clients of the side port reach neither what the app answers nor its memory', async (t) => {
+  // With so small a heap it would not outlive what it kept.
+  const nodeArgs = ['--max-old-space-size=48']
+  const app = await startServingApp(t, { app: 'use-http.mjs', nodeArgs, env: { OTEL_TRACES_EXPORTER: 'none' } })
+  await app.process.waitFor(/metrics on/, 'stderr')
+  for (let round = 0; round < 2; round++) {
+    const clients = Array.from({ length: 50 }, (_, n) => rawClient(t, app.sidePort, HOSTILE[n % HOSTILE.length]))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => app.get('/')))
+    assert.ok(answers.every(({ status }) => status === 200))
+    for (const { socket } of clients) socket.destroy()
+  }
+  const metrics = await scrape(app.sidePort)
+  assert.equal(metrics.sum('http_requests_total', { status: '200' }), 40)
+  const buffers = metrics.sum('nodejs_external_memory_bytes') / 1e6
+  assert.ok(buffers < 50, `${buffers} MB`)
 })
