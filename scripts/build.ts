@@ -32,27 +32,22 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
   'config-file': 'src/settings/declarative/translate.ts',
-  export: 'src/export/pipeline.ts',
   'export-worker': 'src/export/worker.ts',
   'grpc-transport': 'src/export/grpc-transport.ts',
   'http-transport': 'src/export/http-transport.ts',
   'older-propagators': 'src/providers/older-propagators.ts',
   'strategy-poller': 'src/export/strategy-poller.ts',
-  providers: 'src/providers/providers.ts',
   sampling: 'src/sampling/sampling.ts',
-  hooks: 'src/hooks/hooks.ts',
   'extra-hooks': 'src/hooks/extra.ts',
   'named-options': 'src/hooks/named-options.ts',
   'esm-hooks': 'src/hooks/esm.ts',
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
-  lifecycle: 'src/lifecycle/lifecycle.ts',
   measures: 'src/measures/measures.ts',
   settings: 'src/settings/read.ts',
-  'export-metrics': 'src/export/self-metrics.ts',
+  stages: 'src/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
-  sideport: 'src/sideport/sideport.ts',
   cli: 'src/cli/cli.ts',
   'cli-doctor': 'src/cli/doctor/doctor.ts',
   'cli-probe': 'src/cli/doctor/probe.ts',
@@ -270,6 +265,10 @@ const INSTRUMENTATION_BASE =
 const BASE =
   /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/](environment|switches))\.ts$/
 
+/** API and SDK, with what they ask of ours: whoever loads one of them in a process that starts has loaded the other. */
+const SDK =
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]providers[\\/]context\.ts$/
+
 const OUTPUT: OutputOptions = {
   dir: DIST,
   format: 'cjs',
@@ -281,12 +280,11 @@ const OUTPUT: OutputOptions = {
   codeSplitting: {
     groups: [
       { name: 'base', test: BASE, priority: 9 },
-      { name: 'api', test: /@opentelemetry[\\/]api[\\/]|providers[\\/]context\.ts/, priority: 8 },
+      { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
       { name: 'instrumentation', test: INSTRUMENTATION_BASE, priority: 7 },
       // Wrapping ES modules, here or in node's hooks thread.
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
-      { name: 'sdk', test: /@opentelemetry[\\/](core|sdk-|resources|semantic)/, minShareCount: 2, priority: 5 },
       // What the export worker and the command line share.
       { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.

@@ -10,7 +10,7 @@ import { switchedOffBy } from './settings/switches.ts'
 
 /**
  * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
- * next to nothing; each stage after it is a chunk of its own (`chunks.ts`). `handle` is what `register/index.cjs` left on
+ * next to nothing; the stages after it are one chunk, and what not every app needs one each (`chunks.ts`). `handle` is what `register/index.cjs` left on
  * `globalThis` for the public API (`index.ts`) to find.
  */
 export function start(handle: Handle): void {
@@ -31,16 +31,15 @@ export function start(handle: Handle): void {
   }
   for (const { message } of settings.problems) diag.warn(message)
 
+  const stages = load('stages')
   const { cloudDetectors } = settings.resource
   const cloud = cloudDetectors.length === 0 ? undefined : new (load('cloud').CloudDetection)(cloudDetectors)
-  const pipeline = load('export').createPipeline(settings, cloud?.settled)
-  const sidePort = settings.metrics.exporters.includes('prometheus')
-    ? load('sideport').createSidePort(settings)
-    : undefined
+  const pipeline = stages.createPipeline(settings, cloud?.settled)
+  const sidePort = settings.metrics.exporters.includes('prometheus') ? stages.createSidePort(settings) : undefined
   const sampling = samplesOnItsOwn(settings.traces)
     ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
-  const meter = load('providers').registerProviders({
+  const meter = stages.registerProviders({
     settings,
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
     rootSampler: sampling?.rootSampler,
@@ -50,7 +49,7 @@ export function start(handle: Handle): void {
     cloud,
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
-  const hooks = load('hooks').installHooks({
+  const hooks = stages.installHooks({
     settings: settings.instrumentations,
     ...facts,
     measuresOf: (name, options, isActive) =>
@@ -58,7 +57,7 @@ export function start(handle: Handle): void {
         ? undefined
         : load('measures').measuresOf(name, options, meter, isActive),
   })
-  load('lifecycle').watchLifecycle({
+  stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs) => {
       sampling?.decideAll()

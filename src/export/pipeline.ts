@@ -13,6 +13,7 @@ import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { Courier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
 import type { PushReader } from './push-metrics.ts'
+import { observeExport } from './self-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
 const serializer = (): Chunks['serialize'] => load('serialize')
@@ -78,7 +79,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
     observe(meter) {
-      load('export-metrics').observeExport(meter, { ledger: courier.ledger, batchers, destinations })
+      observeExport(meter, { ledger: courier.ledger, batchers, destinations })
     },
     pollStrategy(follow) {
       const { remote } = traces.sampler

@@ -15,9 +15,6 @@ import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packag
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
 
-// For who asks what would be instrumented (`paxx-obs doctor`).
-export { CATALOG, select }
-
 export interface HooksInput {
   readonly settings: InstrumentationSettings
   readonly nodeVersion: string

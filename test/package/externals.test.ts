@@ -49,11 +49,8 @@ test('what is loaded before the decision to start holds nothing of OpenTelemetry
 })
 
 test('what every start loads holds no YAML parser and nothing else of parts that few use', () => {
-  const stages = ['settings', 'export', 'sideport', 'providers', 'hooks', 'lifecycle'].map((stage) => `${stage}.cjs`)
-  const shared = loadedWith('start.cjs', ...stages).filter((file) => file.startsWith('shared-'))
-  const known = ['api', 'base', 'instrumentation', 'rolldown-runtime', 'sdk', 'shared'].map(
-    (name) => `shared-${name}.cjs`,
-  )
+  const shared = loadedWith('start.cjs', 'settings.cjs', 'stages.cjs').filter((file) => file.startsWith('shared-'))
+  const known = ['base', 'instrumentation', 'rolldown-runtime', 'sdk', 'shared'].map((name) => `shared-${name}.cjs`)
   assert.deepEqual(
     shared.filter((file) => !known.includes(file)),
     [],

@@ -45,7 +45,7 @@ export async function doctor(
   const { settings } = report
   add('Settings', settingsChecks(report))
   if (settings.disabledBy === undefined) {
-    const { CATALOG, select } = load('hooks')
+    const { CATALOG, select } = load('stages')
     const { on } = select(settings.instrumentations, Object.keys(CATALOG))
     add('Packages', [
       ...packageChecks(coveredPackages(folder, CATALOG, on)),

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { test } from 'node:test'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { freePort } from '../support/free-port.ts'
+import { runNode } from '../support/run-node.ts'
+
+/** What is loaded is what a start costs: each file a third of a millisecond, each 100 kB another. Time itself is too noisy to test. */
+const MAX_FILES = 14
+const MAX_BYTES = 620_000
+
+test('a server with everything at its defaults loads few files of ours, of few bytes', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const { stdout } = await runNode(t, {
+    app: 'use-loaded-files.cjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) },
+  })
+  const files = (JSON.parse(stdout) as string[]).map((file) => ({ name: basename(file), bytes: statSync(file).size }))
+  const listed = files.map(({ name, bytes }) => `${name} ${bytes}`).join('\n')
+  assert.ok(
+    files.some(({ name }) => name === 'sideport-server.cjs'),
+    listed,
+  )
+  assert.ok(files.length <= MAX_FILES, listed)
+  assert.ok(files.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_BYTES, listed)
+})
