@@ -18,7 +18,7 @@ interface Dashboard {
     readonly title: string
     readonly description?: string
     readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-    readonly targets?: readonly { readonly expr: string }[]
+    readonly targets?: readonly { readonly expr: string; readonly exemplar: boolean }[]
   }[]
 }
 
@@ -67,6 +67,11 @@ test('every query finds data', async (t) => {
     targets.map(({ expr }) => [title, filledIn(expr)] as const),
   )
   assert.ok(queries.length > 25)
+  const withExemplars = new Set(
+    FILE.panels.flatMap(({ targets = [] }) =>
+      targets.flatMap(({ expr, exemplar }) => (exemplar ? [/\w+_bucket/.exec(expr)?.[0] ?? expr] : [])),
+    ),
+  )
   const failed = queries.find(([title]) => title === 'Failed')?.[1] ?? ''
   const empty = await emptyUnderLoad(request, async () => {
     const found = await Promise.all(
@@ -74,6 +79,9 @@ test('every query finds data', async (t) => {
         (await prometheus.query(query)).length === 0 ? [`${title}: ${query}`] : [],
       ),
     )
+    for (const series of withExemplars) {
+      if ((await prometheus.exemplars(series)).length === 0) found.push([`exemplars of ${series}`])
+    }
     // Every second request fails.
     const [share] = await prometheus.query(failed)
     const isSeen = Number(share?.value[1]) > 0.1
