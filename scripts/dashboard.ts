@@ -171,10 +171,25 @@ const ROWS: readonly Row[] = [
         ],
       },
       {
+        title: 'Database connections',
+        description: 'Connections of the pools. Requests wait where none is idle and the pool is full.',
+        unit: 'none',
+        width: 8,
+        queries: [
+          {
+            expr: sum(
+              'db_client_connection_pool_name, db_client_connection_state',
+              chosen('db_client_connection_count'),
+            ),
+            legend: '{{db_client_connection_pool_name}} {{db_client_connection_state}}',
+          },
+        ],
+      },
+      {
         title: 'Outgoing requests',
         description: 'HTTP requests of the app a second by host.',
         unit: 'reqps',
-        width: 12,
+        width: 8,
         queries: [
           {
             expr: sum('server_address', rate('http_client_request_duration_seconds_count')),
@@ -186,7 +201,7 @@ const ROWS: readonly Row[] = [
         title: 'Outgoing requests, p95',
         description: 'How long they take by host.',
         unit: 's',
-        width: 12,
+        width: 8,
         queries: [
           {
             expr: quantile(0.95, 'server_address', 'http_client_request_duration_seconds'),
