@@ -4,7 +4,8 @@ module.exports = {
     {
       name: 'shop',
       script: 'app.js',
-      exec_mode: 'cluster',
+      // A cluster's workers start before PM2 gives them what is in env: there the flag goes into node_args.
+      exec_mode: 'fork',
       instances: 2,
       env: {
         NODE_OPTIONS: '--import @paxx/obs/register',
