@@ -18,7 +18,7 @@ export interface Invocation {
 // oxfmt-ignore
 const TOOLS: readonly string[] = [
   // package managers, and how corepack and Yarn's own releases keep them
-  'npm', 'npx', 'pnpm', '@pnpm/exe', 'yarn', '@yarnpkg/cli', 'corepack', 'node-gyp', 'npm-check-updates', 'husky',
+  'npm', 'npx', 'pnpm', '@pnpm/exe', 'yarn', '@yarnpkg/cli', '@yarnpkg/cli-dist', 'corepack', 'node-gyp', 'npm-check-updates', 'husky',
   '*/corepack/v1/*', '*/.yarn/releases/*',
   // those that start the app as a process of its own
   'tsx/dist/cli.*', 'nodemon', 'concurrently', 'npm-run-all', 'npm-run-all2', 'cross-env', 'dotenv-cli', 'env-cmd',

@@ -2,10 +2,12 @@ import { load } from './chunks.ts'
 import { decide } from './decide.ts'
 import * as diag from './diag.ts'
 import { readFacts } from './facts.ts'
+import type { Fleet } from './fleet/fleet.ts'
 import type { Handle } from './handle.ts'
 import { MEASURED } from './measures/measured.ts'
 import { processInput } from './settings/environment.ts'
 import type { Settings } from './settings/settings.ts'
+import type { SidePort } from './sideport/sideport.ts'
 import { switchedOffBy } from './settings/switches.ts'
 
 /**
@@ -57,9 +59,11 @@ export function start(handle: Handle): void {
         ? undefined
         : load('measures').measuresOf(name, options, meter, isActive),
   })
+  let fleet: Fleet | undefined
   stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs) => {
+      fleet?.endSync()
       sampling?.decideAll()
       pipeline.endSync(timeoutMs)
       handle.ended?.()
@@ -86,10 +90,25 @@ export function start(handle: Handle): void {
       diag.info(startLine(settings, 'no side port'))
       return
     }
-    sidePort.listen().then(
-      (address) => diag.info(startLine(settings, `metrics on ${address}/metrics`)),
+    fleet = createFleet(settings, sidePort)
+    fleet.start().then(
+      (place) => diag.info(startLine(settings, place)),
       (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),
     )
+  })
+}
+
+function createFleet(settings: Settings, { metrics, open }: SidePort): Fleet {
+  const { host, port, ...protection } = settings.sidePort
+  const service = settings.resource.serviceName ?? 'unknown_service'
+  return new (load('fleet').Fleet)({
+    settings: settings.fleet,
+    service,
+    host,
+    port,
+    protection,
+    own: metrics,
+    open,
   })
 }
 

@@ -1,6 +1,6 @@
 import { type IMetricReader, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { MetricsSettings } from '../settings/settings.ts'
-import { collectNow } from './collect-now.ts'
+import { collectNow } from '../collect-now.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { Courier } from './courier.ts'
 import { CourierMetricExporter } from './metrics.ts'

@@ -5,6 +5,7 @@ import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metric
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { AttributeSets } from './attribute-keys.ts'
 import { sameBoundaries } from './boundaries.ts'
+import { Slices } from './slices.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
@@ -17,8 +18,9 @@ export class Collections {
   readonly #scopes = new Map<string, InstrumentationScope>()
   readonly #boundaries = new Map<string, number[]>()
 
-  toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): CollectionResult {
+  async toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Promise<CollectionResult> {
     const byScope = new Map<InstrumentationScope, MetricData[]>()
+    const slices = new Slices()
     for (const metric of snapshot) {
       const scope = this.#scopeOf(metric)
       const metrics = byScope.get(scope)
@@ -26,6 +28,7 @@ export class Collections {
       const data = this.#dataOf(metric, attributes)
       if (metrics === undefined) byScope.set(scope, [data])
       else metrics.push(data)
+      await slices.rest()
     }
     this.#attributeSets.endOfScrape()
     const scopeMetrics = [...byScope].map(([scope, metrics]) => ({ scope, metrics }))

@@ -22,6 +22,7 @@ const RULES: Readonly<Record<string, GaugeRule>> = {
   'v8js.memory.heap.space.physical_size': 'sum',
   'v8js.resource.active': 'sum',
   'obs.export.retained': 'sum',
+  'obs.sampling.held_spans': 'sum',
   // the process that is worst off
   process_open_fds: 'max',
   process_max_fds: 'min',

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { labelled } from './labelled.ts'
 import type { MemberLabel } from './labelled.ts'
 import { Merger } from './merge.ts'
 import { superseded, withRetired } from './retired.ts'
+import { Slices } from './slices.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface GroupOptions {
@@ -20,8 +20,12 @@ export type Ask = () => Promise<Snapshot>
 export interface Membership {
   /** Which of the group it is: the smallest free number, so that who takes a member's place goes on with its series. */
   readonly slot: number
+  /** As it was last seen. */
+  readonly last: Snapshot
   /** The last word of a member that is asked no more; undefined: as it was last seen. Its counts stay in the sum. */
   readonly leave: (last?: Snapshot) => void
+  /** For one that comes back by another way: nothing of it stays here. */
+  readonly forget: () => void
 }
 
 export interface Collected {
@@ -37,23 +41,14 @@ interface MemberState {
   last: Snapshot
 }
 
-/** The caller's thread gets its turn after so long at the latest. */
-const SLICE_MS = 4
-
 /** Several processes, or several threads of one, that are scraped as one. */
 export class Group {
   readonly #options: GroupOptions
   readonly #members = new Map<number, MemberState>()
   #retired: Snapshot = []
 
-  /** `retired`: what members counted that ended before this group was made. */
-  constructor(options: GroupOptions, retired: Snapshot = []) {
+  constructor(options: GroupOptions) {
     this.#options = options
-    this.#retired = retired
-  }
-
-  get size(): number {
-    return this.#members.size
   }
 
   /** What members that have ended counted. */
@@ -61,18 +56,26 @@ export class Group {
     return this.#retired
   }
 
+  /** What members counted that ended before this group was made. */
+  restore(retired: Snapshot): void {
+    this.#retired = retired
+  }
+
   /** `wanted`: the slot that the member had in the group before; it gets it when it is free. */
   join(ask: Ask, wanted?: number, last: Snapshot = []): Membership {
     const slot = wanted !== undefined && !this.#members.has(wanted) ? wanted : this.#freeSlot()
     const state: MemberState = { slot, ask, last }
     this.#members.set(slot, state)
+    const remove = (): boolean => this.#members.get(slot) === state && this.#members.delete(slot)
     return {
       slot,
-      leave: (final) => {
-        if (this.#members.get(slot) !== state) return
-        this.#members.delete(slot)
-        this.retire(slot, final === undefined ? state.last : superseded(state.last, final))
+      get last() {
+        return state.last
       },
+      leave: (final) => {
+        if (remove()) this.retire(slot, final === undefined ? state.last : superseded(state.last, final))
+      },
+      forget: () => void remove(),
     }
   }
 
@@ -85,16 +88,20 @@ export class Group {
   async collect(): Promise<Collected> {
     const members = [...this.#members.values()]
     const missing = await this.#askAll(members)
+    // As they are now, in one order: what ends in between is either still here or in the retired, never in both.
+    const retired = this.#retired
+    const present = members.filter((member) => this.#members.get(member.slot) === member)
+    const parts = present.map(({ slot, last }) => ({ slot, last }))
     const merger = new Merger()
-    let sliceStartMs = performance.now()
-    const present = members.filter(({ slot }) => this.#members.has(slot))
-    // In one order, and what ended in between is in the retired alone.
-    for (const snapshot of [this.#retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]) {
-      for (const metric of snapshot) {
+    const slices = new Slices()
+    for (const metric of retired) {
+      merger.add(metric)
+      await slices.rest()
+    }
+    for (const { slot, last } of parts) {
+      for (const metric of this.#labelled(slot, last)) {
         merger.add(metric)
-        if (performance.now() - sliceStartMs < SLICE_MS) continue
-        await turn()
-        sliceStartMs = performance.now()
+        await slices.rest()
       }
     }
     return { snapshot: merger.result(), members: members.length, missing }
@@ -110,7 +117,7 @@ export class Group {
     })
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.timeoutMs)
+      timer = setTimeout(resolve, this.#options.timeoutMs).unref()
     })
     await Promise.race([Promise.allSettled(asked), deadline])
     clearTimeout(timer)

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { pm2Worker } from './pm2-worker.ts'
 import type { SettingsInput } from './read.ts'
 import type { Texts } from './values.ts'
 
@@ -16,11 +17,13 @@ export function snapshotEnvironment(): Texts {
 export function processInput(
   parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
 ): SettingsInput & { readonly execArgv: readonly string[] } {
+  const env = snapshotEnvironment()
+  const managed = pm2Worker(env)
   return {
-    env: snapshotEnvironment(),
-    mainScript: process.argv[1],
+    env: managed?.env ?? env,
+    mainScript: managed?.mainScript ?? process.argv[1],
     execArgv: process.execArgv,
-    cwd: currentDirectory(),
+    cwd: managed?.cwd ?? currentDirectory(),
     readFile: readTextFile,
     realPath: (path) => realpathSync(path),
     ...parsers,

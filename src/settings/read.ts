@@ -1,5 +1,6 @@
 import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, readConfigFile } from './config-file.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
+import { readFleet } from './fleet.ts'
 import { readPrivacy } from './privacy.ts'
 import { readResource } from './resource.ts'
 import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
@@ -69,6 +70,7 @@ function build({ values, disabledBy, search, resourceAttributes, problems }: Gat
     metrics: readMetrics(values),
     logs: readLogs(values),
     sidePort: readSidePort(values),
+    fleet: readFleet(values, search?.env['XDG_RUNTIME_DIR']),
     instrumentations: readInstrumentations(values),
     resource: readResource(values, search, resourceAttributes),
     lifecycle: readLifecycle(values),

@@ -260,6 +260,18 @@ export interface GuardrailSettings {
   readonly never: readonly string[]
 }
 
+/** How the processes of a service share a side port. */
+export interface FleetSettings {
+  readonly enabled: boolean
+  /** Who has not answered a scrape by then is shown as it last was. */
+  readonly timeoutMs: number
+  readonly everyProcessApart: boolean
+  /** Ports after the side port that are tried when another program has it. */
+  readonly portFallbacks: number
+  /** `XDG_RUNTIME_DIR`. */
+  readonly runtimeFolder: string | undefined
+}
+
 /** Where a value came from. */
 export type SettingSource = 'default' | 'environment' | '.env' | 'OTEL_CONFIG_FILE'
 
@@ -278,6 +290,7 @@ export interface Settings {
   readonly metrics: MetricsSettings
   readonly logs: LogsSettings
   readonly sidePort: SidePortSettings
+  readonly fleet: FleetSettings
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings
   readonly lifecycle: LifecycleSettings

@@ -159,11 +159,17 @@ function durationLabels(attributes: Attributes): Attributes {
 
 function methodAndEndpoint(attributes: Attributes): Attributes {
   // The SDK's own mark of an instrument with too many attribute sets: what is beyond is still counted.
-  if (attributes['otel.metric.overflow'] === true) return { 'otel.metric.overflow': true }
+  if (attributes['otel.metric.overflow'] === true) return { ...memberOf(attributes), 'otel.metric.overflow': true }
   return {
+    ...memberOf(attributes),
     method: String(attributes['http.request.method'] ?? ''),
     endpoint: String(attributes['http.route'] || NO_ROUTE),
   }
+}
+
+/** Where the processes or threads of a service are kept apart. */
+function memberOf({ process, thread }: Attributes): Attributes {
+  return { ...(process === undefined ? {} : { process }), ...(thread === undefined ? {} : { thread }) }
 }
 
 function remembered(known: WeakMap<Attributes, Attributes>, source: Attributes, make: () => Attributes): Attributes {

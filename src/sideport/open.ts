@@ -1,4 +1,3 @@
-import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import * as diag from '../diag.ts'
 import { createAuthenticator } from './auth.ts'
 import { createExposition } from './exposition/exposition.ts'
@@ -7,15 +6,19 @@ import { createRoutes } from './routes.ts'
 import { createScrape } from './scrape.ts'
 import { createSidePortServer } from './server.ts'
 import type { SidePortServer } from './server.ts'
-import type { SidePortSlice } from './sideport.ts'
+import type { Collect, SidePortSlice } from './sideport.ts'
 import { readTlsFiles } from './tls.ts'
 
+export interface OpenInput {
+  readonly settings: SidePortSlice
+  readonly port: number
+  readonly collect: Collect
+  readonly health: Health
+}
+
 /** A chunk of its own, loaded when the port opens: by then the app's own start is over. */
-export function open(
-  { sidePort, metrics, resource }: SidePortSlice,
-  collect: () => Promise<CollectionResult>,
-  health: Health,
-): SidePortServer {
+export function open({ settings, port, collect, health }: OpenInput): SidePortServer {
+  const { sidePort, metrics, resource } = settings
   if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
   const exposition = createExposition({
     translationStrategy: metrics.translationStrategy,
@@ -30,7 +33,7 @@ export function open(
     serviceName: resource.serviceName,
   })
   const tls = sidePort.tls === undefined ? undefined : readTlsFiles(sidePort.tls)
-  return createSidePortServer({ host: sidePort.host, port: sidePort.port, tls, handler })
+  return createSidePortServer({ host: sidePort.host, port, tls, handler })
 }
 
 function once(say: (message: string) => void): (message: string) => void {

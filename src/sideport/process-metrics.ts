@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import { type Attributes, context, ROOT_CONTEXT } from '@opentelemetry/api'
-import { suppressTracing } from '@opentelemetry/core'
+import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
+import { untraced } from '../untraced.ts'
 import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /**
@@ -11,6 +11,11 @@ import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from './made-metri
  */
 export async function withProcessMetrics(result: CollectionResult): Promise<CollectionResult> {
   return withMetrics(result, UNNAMED_SCOPE, [...ofProcess(), ...(await ofSystem())])
+}
+
+/** Without what is read asynchronously. */
+export function withProcessMetricsNow(result: CollectionResult): CollectionResult {
+  return withMetrics(result, UNNAMED_SCOPE, ofProcess())
 }
 
 function ofProcess(): MetricData[] {
@@ -42,7 +47,7 @@ async function ofSystem(): Promise<MetricData[]> {
     // Node loads them when they are asked for, with a dozen modules that no start has to wait for.
     const { readdir, readFile } = fs.promises
     // Where the app has `fs` instrumented, this is not the app's.
-    const [files, limits, status] = await context.with(suppressTracing(ROOT_CONTEXT), () =>
+    const [files, limits, status] = await untraced(() =>
       Promise.all([
         readdir('/proc/self/fd'),
         readFile('/proc/self/limits', 'utf8'),

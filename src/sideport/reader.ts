@@ -1,10 +1,12 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
+import { collectNow } from '../collect-now.ts'
 
 export interface PrometheusReader {
   /** For the meter provider. */
   readonly reader: MetricReader
   readonly collect: () => Promise<CollectionResult>
+  readonly collectNow: () => CollectionResult
 }
 
 /** An asynchronous callback of the app that never comes back costs its own metric, not the scrape. */
@@ -27,6 +29,7 @@ export function createPrometheusReader(): PrometheusReader {
       if (resource.asyncAttributesPending) await settled(resource.waitForAsyncAttributes?.())
       return result
     },
+    collectNow: () => ({ errors: [], resourceMetrics: collectNow(reader) }),
   }
 }
 

@@ -7,7 +7,6 @@ import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
 import { overflowTeller } from './overflow.ts'
-import { withProcessMetrics } from './process-metrics.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
@@ -28,9 +27,7 @@ export function createScrape(
 ): Scrape {
   const log = createFailureLog()
   const withOverflow = overflowTeller(onOverflow)
-  const snapshots = createSnapshots(async () =>
-    withProcessMetrics(withDerivedMetrics(withOverflow(await collect()), onMismatch)),
-  )
+  const snapshots = createSnapshots(async () => withDerivedMetrics(withOverflow(await collect()), onMismatch))
   let last: ScrapeFigures | undefined
   let running = 0
 

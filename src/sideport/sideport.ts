@@ -1,45 +1,60 @@
-import type { MetricReader } from '@opentelemetry/sdk-metrics'
+import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from '../chunks.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'
-import type { SidePortServer } from './server.ts'
 
 export type SidePortSlice = Pick<Settings, 'sidePort'> & {
   readonly metrics: Pick<Settings['metrics'], 'translationStrategy' | 'scopeLabels'>
   readonly resource: Pick<Settings['resource'], 'serviceName'>
 }
 
-export interface SidePort {
-  /** For the meter provider. */
-  readonly reader: MetricReader
-  /** Opens the port. Resolves with where it is, such as `http://localhost:9464`; rejects with the reason in words. */
-  readonly listen: () => Promise<string>
-  readonly setReady: (ready: boolean) => void
-  /** From now on `/readyz` answers 503; everything else goes on. */
-  readonly setShuttingDown: () => void
+/** What is served as `/metrics`. */
+export type Collect = () => Promise<CollectionResult>
+
+/** What this process measured. */
+export interface MetricsSource {
+  readonly collect: Collect
+  /** The same, synchronously, for the end of the process; what is measured asynchronously is left out. */
+  readonly collectNow: () => CollectionResult
+}
+
+export interface OpenedPort {
+  /** Such as `http://localhost:9464`. */
+  readonly address: string
   /** At once, whatever clients are connected. */
   readonly close: () => void
 }
 
+export interface SidePort {
+  /** For the meter provider. */
+  readonly reader: MetricReader
+  readonly metrics: MetricsSource
+  /** Opens a port and serves there. Rejects with the reason in words, and with `code` where the system gave one. */
+  readonly open: (port: number, collect: Collect) => Promise<OpenedPort>
+  readonly setReady: (ready: boolean) => void
+  /** From now on `/readyz` answers 503; everything else goes on. */
+  readonly setShuttingDown: () => void
+}
+
 /** The one small server that shows what is known of the process. */
 export function createSidePort(settings: SidePortSlice): SidePort {
-  const { reader, collect } = createPrometheusReader()
+  const { reader, collect, collectNow } = createPrometheusReader()
   const health = createHealth()
-  let server: SidePortServer | undefined
   return {
     reader,
-    listen: async () => {
-      server = load('sideport-server').open(settings, collect, health)
-      const { host, port } = await server.listening
+    metrics: {
+      collect: async () => load('process-metrics').withProcessMetrics(await collect()),
+      collectNow: () => load('process-metrics').withProcessMetricsNow(collectNow()),
+    },
+    open: async (port, served) => {
+      const { listening, close } = load('sideport-server').open({ settings, port, collect: served, health })
+      const bound = await listening
       const scheme = settings.sidePort.tls === undefined ? 'http' : 'https'
-      return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+      const host = bound.host.includes(':') ? `[${bound.host}]` : bound.host
+      return { address: `${scheme}://${host}:${bound.port}`, close }
     },
     setReady: health.setReady,
     setShuttingDown: health.setShuttingDown,
-    close: () => {
-      health.close()
-      server?.close()
-    },
   }
 }

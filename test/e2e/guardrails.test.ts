@@ -9,6 +9,7 @@ import { splitStderr } from '../support/own-lines.ts'
 import { REGISTER } from '../support/paths.ts'
 import { runNode } from '../support/run-node.ts'
 import { startProcess } from '../support/running-process.ts'
+import { toolScript, withoutTools } from '../support/tools.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** What NODE_OPTIONS drags in: tools are left alone, the app below them has the side port. */
@@ -46,22 +47,75 @@ async function underNodeOptions(t: TestContext): Promise<Record<string, string>>
     // The scripts' node is this one.
     PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
     npm_config_update_notifier: 'false',
+    YARN_ENABLE_TELEMETRY: '0',
     npm_config_cache: temporaryFolder(t, 'npm-cache'),
   }
 }
 
 const npmCli = process.env['npm_execpath'] ?? realpathSync(execFileSync('which', ['npm']).toString().trim())
 
-for (const args of [['start'], ['run', 'bin'], ['run', 'shell'], ['exec', '--offline', '--', 'node', 'app.js']]) {
-  test(`npm ${args.join(' ')}: the app has the side port, and npm says nothing`, async (t) => {
-    const env = await underNodeOptions(t)
-    const run = await startProcess(t, process.execPath, [npmCli, ...args], { cwd: project(t), env }).exited
-    assert.equal(run.code, 0, run.stderr)
-    assert.match(run.stdout, /^scraped \S+/m)
-    const { own } = splitStderr(run.stderr)
-    assert.equal(own.length, 1, run.stderr)
-    assert.match(own[0] ?? '', /metrics on http:\/\/localhost:\d+\/metrics$/)
-  })
+interface Start {
+  readonly label: string
+  readonly script: string
+  readonly args: readonly (readonly string[])[]
+  readonly skip: string | false
+}
+
+/** What `yarn install` writes for a project without dependencies; it starts nothing without. */
+const YARN_LOCK = `__metadata:
+  version: 10
+  cacheKey: 10c0
+
+"shop@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "shop@workspace:."
+  languageName: unknown
+  linkType: soft
+`
+
+const STARTS: readonly Start[] = [
+  {
+    label: 'npm',
+    script: npmCli,
+    args: [['start'], ['run', 'bin'], ['run', 'shell'], ['exec', '--offline', '--', 'node', 'app.js']],
+    skip: false,
+  },
+  {
+    label: 'pnpm',
+    script: toolScript('pnpm/bin/pnpm.cjs'),
+    args: [['start']],
+    skip: withoutTools(),
+  },
+  {
+    label: 'yarn 1',
+    script: toolScript('yarn/bin/yarn.js'),
+    args: [['start']],
+    skip: withoutTools(),
+  },
+  {
+    label: 'yarn 4',
+    script: toolScript('@yarnpkg/cli-dist/bin/yarn.js'),
+    args: [['start']],
+    skip: withoutTools(),
+  },
+]
+
+for (const { label, script, args: all, skip } of STARTS) {
+  for (const args of all) {
+    test(`${label} ${args.join(' ')}: the app has the side port, and ${label} says nothing`, { skip }, async (t) => {
+      const env = await underNodeOptions(t)
+      const cwd = project(t)
+      writeFileSync(join(cwd, 'yarn.lock'), YARN_LOCK)
+      writeFileSync(join(cwd, '.yarnrc.yml'), 'nodeLinker: node-modules\n')
+      const run = await startProcess(t, process.execPath, [script, ...args], { cwd, env }).exited
+      assert.equal(run.code, 0, run.stderr)
+      assert.match(run.stdout, /^scraped \S+/m)
+      // Some print what the app says on stderr on their own stdout.
+      const { own } = splitStderr(run.stderr + run.stdout)
+      assert.equal(own.length, 1, run.stderr)
+      assert.match(own[0] ?? '', /metrics on http:\/\/localhost:\d+\/metrics$/)
+    })
+  }
 }
 
 const LEFT_ALONE: readonly { label: string; nodeArgs?: string[]; app?: string; env?: Record<string, string> }[] = [

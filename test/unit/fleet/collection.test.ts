@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Meter } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../../../src/fleet/collection.ts'
-import { decode, encode } from '../../../src/fleet/codec.ts'
+import { decodeMember, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/fleet/merge.ts'
 import { snapshotOf } from '../../../src/fleet/snapshot.ts'
 import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
@@ -27,8 +27,8 @@ function lines(text: string): string[] {
 
 test('what went through a snapshot is printed as it would have been', async () => {
   const result = await collected((_, meterOf) => record(meterOf('shop', '1.2', 'https://schema')))
-  const snapshot = decode(encode(merge(snapshotOf(result))))
-  const through = new Collections().toResult(snapshot, result.resourceMetrics.resource, [])
+  const snapshot = decodeMember(encode({ slot: 0, snapshot: merge(snapshotOf(result)) })).snapshot
+  const through = await new Collections().toResult(snapshot, result.resourceMetrics.resource, [])
   for (const accept of [ACCEPT.text, ACCEPT.openMetrics]) {
     assert.deepEqual(lines(textOf(through, accept)), lines(textOf(result, accept)))
   }
@@ -38,7 +38,7 @@ test('what went through a snapshot is printed as it would have been', async () =
 test('two processes are printed as one', async () => {
   const [a, b] = await Promise.all([collected(record), collected(record)])
   const merged = merge(snapshotOf(a), snapshotOf(b))
-  const text = textOf(new Collections().toResult(merged, a.resourceMetrics.resource, []))
+  const text = textOf(await new Collections().toResult(merged, a.resourceMetrics.resource, []))
   assert.match(text, /^orders_total\{n="7",shop="a \\"b\\""\} 6$/m)
   assert.match(text, /^open -4$/m)
   assert.match(text, /^duration_seconds_bucket\{route="\/a",le="1"\} 4$/m)
@@ -55,7 +55,11 @@ test('exemplars survive, the latest of each bucket', async () => {
   const [a, b] = await Promise.all([recordedAt(2000, 'later'), recordedAt(1000, 'earlier')])
   const merged = merge(snapshotOf(a), snapshotOf(b))
   const collections = new Collections()
-  const result = collections.toResult(decode(encode(merged)), a.resourceMetrics.resource, [])
+  const result = await collections.toResult(
+    decodeMember(encode({ slot: 0, snapshot: merged })).snapshot,
+    a.resourceMetrics.resource,
+    [],
+  )
   const text = textOf(result, ACCEPT.openMetrics)
   assert.match(text, /duration_seconds_bucket\{route="\/a",le="1.0"\} 4 # \{trace_id="later",span_id="ab"\} 0.5 2/)
   assert.doesNotMatch(text, /earlier/)
@@ -64,14 +68,14 @@ test('exemplars survive, the latest of each bucket', async () => {
 test('the exposition finds the same objects from scrape to scrape', async () => {
   const result = await collected(record)
   const collections = new Collections()
-  const parts = (): unknown[] => {
+  const parts = async (): Promise<unknown[]> => {
     const { resource } = result.resourceMetrics
-    const { scopeMetrics } = collections.toResult(snapshotOf(result), resource, []).resourceMetrics
-    return scopeMetrics.flatMap(({ scope, metrics }) => [
+    const { resourceMetrics } = await collections.toResult(snapshotOf(result), resource, [])
+    return resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) => [
       scope,
       ...metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes)),
     ])
   }
-  const [first, second] = [parts(), parts()]
+  const [first, second] = [await parts(), await parts()]
   assert.ok(first.length > 5 && first.every((part, i) => part === second[i]))
 })

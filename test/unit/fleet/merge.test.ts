@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decode, encode } from '../../../src/fleet/codec.ts'
+import { decodeRetired, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/fleet/merge.ts'
 import { superseded, withRetired } from '../../../src/fleet/retired.ts'
 import type { Snapshot } from '../../../src/fleet/snapshot.ts'
@@ -37,7 +37,8 @@ test('merging leaves what is merged as it is, and bytes say the same as what was
       const before = structuredClone([a, b])
       const merged = merge(a, b)
       assert.deepEqual([a, b], before)
-      assert.deepEqual(decode(encode(merged)), merged)
+      const record = { retired: merged, included: ['1-2'] }
+      assert.deepEqual(decodeRetired(encode(record)), record)
     }),
   )
 })
@@ -93,7 +94,7 @@ test('counts never go back over any sequence of growth, joins, ends and takeover
         }
         // The successor has them from a file, and the members answer in another order.
         if (what === 'takeover') {
-          retired = decode(encode(retired))
+          retired = decodeRetired(encode({ retired, included: [] })).retired
           for (const [member, snapshot] of [...live].toReversed()) {
             live.delete(member)
             live.set(member, snapshot)

@@ -31,8 +31,9 @@ export function openUnawaited(
   health: Health = createHealth(),
 ): SidePortServer {
   const metrics = { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true } as const
+  const port = settings.port ?? DEFAULTS.port
   const slice = { sidePort: { ...DEFAULTS, ...settings }, metrics, resource: { serviceName: '<shop>' } }
-  return open(slice, collect, health)
+  return open({ settings: slice, port, collect, health })
 }
 
 /** A side port that is closed after the test. */

@@ -50,7 +50,7 @@ async function serve(t: TestContext, collect: () => Promise<CollectionResult>): 
     metrics: { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true },
     resource: { serviceName: 'shop' },
   } as const
-  const server = open(settings, collect, createHealth())
+  const server = open({ settings, port: 0, collect, health: createHealth() })
   t.after(() => server.close())
   return (await server.listening).port
 }

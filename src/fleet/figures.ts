@@ -1,0 +1,22 @@
+import type { Snapshot, SnapshotMetric } from './snapshot.ts'
+
+/** The fleet's own metrics, made with each scrape. */
+export function memberFigures(members: number, missing: number): Snapshot {
+  return [
+    figure('obs.fleet.members', 'Processes of the service that share this endpoint.', members),
+    figure('obs.fleet.members_missing', 'Those that did not answer in time: shown as they last were.', missing),
+  ]
+}
+
+function figure(name: string, description: string, value: number): SnapshotMetric {
+  const nowMs = Date.now()
+  return {
+    scope: { name: '' },
+    descriptor: { name, description, unit: '', valueType: 1 },
+    kind: 'gauge',
+    boundaries: [],
+    keys: ['[]'],
+    rows: [[nowMs, nowMs, value, 0]],
+    exemplars: undefined,
+  }
+}

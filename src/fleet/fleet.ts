@@ -1,0 +1,250 @@
+import type { Socket } from 'node:net'
+import { load } from '../chunks.ts'
+import * as diag from '../diag.ts'
+import type { FleetSettings } from '../settings/settings.ts'
+import type { Collect, MetricsSource } from '../sideport/sideport.ts'
+import { connectTo, listenAt } from './connect.ts'
+import { FolderError, privateFolder } from './folder.ts'
+import type { Holding } from './holding.ts'
+import { fleetIdentity } from './identity.ts'
+import type { FleetIdentity, IdentityInput } from './identity.ts'
+import { becomeMember } from './member.ts'
+import { Records } from './records.ts'
+import { fileId, removeSocket, socketPath } from './socket-path.ts'
+import { pause } from './waiting.ts'
+
+export interface FleetInput extends IdentityInput {
+  readonly settings: FleetSettings
+  /** What this process measured. */
+  readonly own: MetricsSource
+  /** Opens the side port at a port; rejects with `code` EADDRINUSE when another process has it. */
+  readonly open: (port: number, collect: Collect) => Promise<OpenedPort>
+}
+
+export interface OpenedPort {
+  /** `http://localhost:9464` */
+  readonly address: string
+  readonly close: () => void
+}
+
+/** Where the metrics of this process are served, in words. */
+export type Place = string
+
+/** Who has the port of this fleet opens the socket in the next moment, on a busy machine too: longer, and it is another's. */
+const PATIENCE_MS = 1000
+/** When it was this fleet's a moment ago, one of us most likely has it again. */
+const PATIENCE_OF_SUCCESSORS_MS = 4000
+/** Any race for the port is over. */
+const CONFIRM_MS = 3000
+/** After a successor found no port. */
+const RETRY_MS = 5000
+
+/**
+ * The processes of one service on one machine, behind one side port. Who binds the port holds it and listens on a socket in
+ * a private folder; who finds it taken joins by that socket and answers when it is scraped; when the holder ends, those that
+ * are left race for the port again.
+ */
+export class Fleet {
+  readonly #input: FleetInput
+  readonly #identity: FleetIdentity
+  readonly #folder: string | undefined
+  readonly #records: Records | undefined
+  #folderProblem: string | undefined
+  #role: 'none' | 'member' | 'holder' = 'none'
+  #slot: number | undefined
+  #holding: Holding | undefined
+  #address = ''
+  /** A scrape that comes before the port is ready to tell all waits. */
+  #ready: Promise<unknown> = Promise.resolve()
+
+  constructor(input: FleetInput) {
+    this.#input = input
+    this.#identity = fleetIdentity(input)
+    this.#folder = this.#openFolder()
+    this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
+  }
+
+  /** Resolves with where the metrics are; rejects with the reason when they are nowhere. */
+  start(): Promise<Place> {
+    return this.#settle()
+  }
+
+  /** The end of the process: its counts go to who is left. */
+  endSync(): void {
+    const records = this.#records
+    if (records === undefined || this.#role === 'none') return
+    if (this.#role === 'member') {
+      records.writeOwnNow(load('fleet-snapshot').takeSnapshotNow(this.#input.own, this.#slot ?? 0))
+    } else if (this.#holding?.hasOthers === true) {
+      this.#holding.endSync()
+    } else {
+      records.removeFolder()
+    }
+  }
+
+  async #collect(): ReturnType<Collect> {
+    await this.#ready
+    return (this.#holding ?? this.#input.own).collect()
+  }
+
+  async #settle(): Promise<Place> {
+    const { port, settings } = this.#input
+    const last = Math.min(port + settings.portFallbacks, 65_535)
+    for (let candidate = port; candidate <= last; candidate++) {
+      const place = await this.#tryPort(candidate)
+      if (place === undefined) continue
+      return candidate === port || this.#role === 'member' ? place : `${place} (${this.#inUse()})`
+    }
+    throw new Error(`${this.#inUse()}${last > port ? `, and so are those up to ${last}` : ''}`)
+  }
+
+  /** Undefined: another program or service has it. */
+  async #tryPort(port: number): Promise<Place | undefined> {
+    const patienceMs = this.#role === 'none' ? PATIENCE_MS : PATIENCE_OF_SUCCESSORS_MS
+    const startMs = performance.now()
+    for (;;) {
+      const joined = await this.#join()
+      if (joined !== undefined) return joined
+      try {
+        return await this.#hold(port)
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown
+      }
+      if (this.#folder === undefined || performance.now() - startMs > patienceMs) return undefined
+      // Those that race for the port do not stay in step.
+      await pause(10 + Math.random() * 40)
+    }
+  }
+
+  /** Undefined: there is no holder. */
+  async #join(): Promise<Place | undefined> {
+    if (this.#folder === undefined || this.#records === undefined) return undefined
+    const socket = await connectTo(socketPath(this.#folder))
+    if (socket === undefined) return undefined
+    const { own } = this.#input
+    const membership = await becomeMember({
+      socket,
+      identity: this.#identity.text,
+      records: this.#records,
+      slot: this.#slot,
+      own,
+    })
+    if (membership === undefined) return undefined
+    this.#role = 'member'
+    this.#slot = membership.slot
+    void membership.lost.then(() => this.#succeed())
+    return `metrics with those of the service on ${membership.address}/metrics`
+  }
+
+  #hold(port: number): Promise<Place> {
+    const holding = this.#openAt(port)
+    this.#ready = Promise.allSettled([holding])
+    return holding
+  }
+
+  async #openAt(port: number): Promise<Place> {
+    const opened = await this.#input.open(port, () => this.#collect())
+    this.#address = opened.address
+    if (this.#folder !== undefined && this.#records !== undefined) {
+      const joined = await this.#listen(this.#folder, this.#records, opened)
+      if (joined !== undefined) return joined
+    }
+    this.#role = 'holder'
+    return `metrics on ${opened.address}/metrics`
+  }
+
+  /** Opens the socket for others. Returns where this process joined instead, where somebody else was before it. */
+  async #listen(folder: string, records: Records, opened: OpenedPort): Promise<Place | undefined> {
+    const path = socketPath(folder)
+    try {
+      const joined = await this.#join()
+      if (joined !== undefined) {
+        opened.close()
+        return joined
+      }
+      // Left by processes that are all gone, it says nothing about this start.
+      const isFirst = this.#role === 'none' && !records.others().some(({ alive }) => alive)
+      if (isFirst) records.removeAll()
+      removeSocket(path)
+      const server = await listenAt(path, (socket) => void this.#admit(socket, records))
+      const id = fileId(path)
+      if (!isFirst || this.#input.settings.everyProcessApart) await this.#loadHolding(records).inherit()
+      void this.#confirm(path, id, () => {
+        server.close()
+        opened.close()
+      })
+    } catch (thrown) {
+      this.#folderProblem = diag.reasonOf(thrown)
+      diag.debug(`fleet: ${this.#folderProblem}`)
+    }
+    return undefined
+  }
+
+  /** Who comes before this process has found out what it inherits waits. */
+  async #admit(socket: Socket, records: Records): Promise<void> {
+    socket.on('error', () => {})
+    await this.#ready
+    if (!socket.destroyed) this.#loadHolding(records).accept(socket)
+  }
+
+  /**
+   * Two may have raced for the port so closely, on a machine so busy, that each has one: the socket is the later one's, and
+   * the other joins it.
+   */
+  async #confirm(path: string, id: number | undefined, resign: () => void): Promise<void> {
+    await pause(CONFIRM_MS)
+    if (this.#role !== 'holder' || fileId(path) === id) return
+    resign()
+    this.#holding?.resign()
+    this.#holding = undefined
+    this.#role = 'member'
+    await this.#succeed()
+  }
+
+  /** Loaded with the first other process: most are alone. */
+  #loadHolding(records: Records): Holding {
+    const { settings, own } = this.#input
+    this.#holding ??= new (load('fleet-holding').Holding)({
+      own,
+      records,
+      slot: this.#slot,
+      identity: this.#identity.text,
+      address: this.#address,
+      timeoutMs: settings.timeoutMs,
+      everyProcessApart: settings.everyProcessApart,
+    })
+    return this.#holding
+  }
+
+  async #succeed(): Promise<void> {
+    try {
+      const place = await this.#settle()
+      if (this.#role === 'holder') diag.info(`the process that held the side port has ended; ${place} from here`)
+    } catch (thrown) {
+      diag.warn(`the process that held the side port has ended, and this one cannot: ${diag.reasonOf(thrown)}`)
+      await pause(RETRY_MS)
+      void this.#succeed()
+    }
+  }
+
+  #openFolder(): string | undefined {
+    const { settings, port } = this.#input
+    // A port of its own is what port 0 asks for.
+    if (!settings.enabled || port === 0) return undefined
+    try {
+      return privateFolder(settings.runtimeFolder, this.#identity.folderName)
+    } catch (thrown) {
+      this.#folderProblem = diag.reasonOf(thrown)
+      const say = thrown instanceof FolderError && thrown.isUnsafe ? diag.warn : diag.debug
+      say(`this process does not share its side port: ${this.#folderProblem}`)
+      return undefined
+    }
+  }
+
+  #inUse(): string {
+    const { host, port } = this.#input
+    const who = this.#folder === undefined ? '' : ' by another program or service'
+    const problem = this.#folderProblem === undefined ? '' : `, which cannot be shared: ${this.#folderProblem}`
+    return `${host.includes(':') ? `[${host}]` : host}:${port} is in use${who}${problem}`
+  }
+}

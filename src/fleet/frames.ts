@@ -1,0 +1,48 @@
+/** What members and holder say to one another: a length, a kind, a body. */
+export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer'
+
+const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer']
+const HEAD_BYTES = 5
+/** Far above any real snapshot. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+
+export function frame(kind: FrameKind, body: Uint8Array = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt32LE(body.length)
+  head.writeUInt8(KINDS.indexOf(kind), 4)
+  return Buffer.concat([head, body])
+}
+
+/** Cuts what arrives into frames. Throws on what nobody of ours has sent. */
+export class FrameReader {
+  readonly #onFrame: (kind: FrameKind, body: Buffer) => void
+  #pieces: Buffer[] = []
+  #bytes = 0
+  #wanted = HEAD_BYTES
+
+  constructor(onFrame: (kind: FrameKind, body: Buffer) => void) {
+    this.#onFrame = onFrame
+  }
+
+  push(piece: Buffer): void {
+    this.#pieces.push(piece)
+    this.#bytes += piece.length
+    while (this.#bytes >= this.#wanted) this.#cut()
+  }
+
+  #cut(): void {
+    const all = this.#pieces.length === 1 ? (this.#pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pieces)
+    const length = all.readUInt32LE()
+    const kind = KINDS[all.readUInt8(4)]
+    if (kind === undefined || length > MAX_BODY_BYTES) throw new Error('not a member of a fleet')
+    this.#wanted = HEAD_BYTES + length
+    this.#pieces = [all]
+    if (all.length < this.#wanted) return
+    const rest = all.subarray(this.#wanted)
+    const body = all.subarray(HEAD_BYTES, this.#wanted)
+    this.#pieces = [rest]
+    this.#bytes = rest.length
+    this.#wanted = HEAD_BYTES
+    this.#onFrame(kind, body)
+  }
+}

@@ -1,0 +1,198 @@
+import type { Socket } from 'node:net'
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import type { MetricsSource } from '../sideport/sideport.ts'
+import { decodeMember, decodeRetired, encode } from './codec.ts'
+import { Collections } from './collection.ts'
+import { memberFigures } from './figures.ts'
+import { Group } from './group.ts'
+import type { Membership } from './group.ts'
+import { MemberConnection } from './member-connection.ts'
+import type { Hello } from './messages.ts'
+import { isAlive } from './process-id.ts'
+import type { Records } from './records.ts'
+import { SharedResource } from './shared-resource.ts'
+import { OneATurn } from './slices.ts'
+import { snapshotOf } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
+import { pause, within } from './waiting.ts'
+
+export interface HoldingInput {
+  readonly own: MetricsSource
+  /** Of this process under a former holder. */
+  readonly slot: number | undefined
+  readonly records: Records
+  readonly identity: string
+  readonly address: string
+  readonly timeoutMs: number
+  readonly everyProcessApart: boolean
+}
+
+interface Known {
+  readonly membership: Membership
+  /** Undefined: it runs, and has not come (back) to us. */
+  readonly connection: MemberConnection | undefined
+}
+
+/** Members of a former holder have so long to come over before the first scrape is answered without them. */
+const GATHERING_MS = 1000
+/** A process ends a moment after its connections. */
+const ENDING_MS = 500
+
+/** The holder of the side port with others behind it: a scrape asks them all and serves the sum. */
+export class Holding {
+  readonly #input: HoldingInput
+  readonly #group: Group
+  readonly #known = new Map<string, Known>()
+  readonly #ending = new Set<Promise<void>>()
+  readonly #collections = new Collections()
+  readonly #decoding = new OneATurn()
+  readonly #resource = new SharedResource()
+  readonly #own: Membership
+  #gathered: Promise<unknown> = Promise.resolve()
+  #last: CollectionResult | undefined
+  /** Members gone whose file may still be there. */
+  #included: string[] = []
+
+  constructor(input: HoldingInput) {
+    this.#input = input
+    this.#group = new Group({
+      label: 'process',
+      timeoutMs: input.timeoutMs,
+      everyMemberApart: input.everyProcessApart,
+    })
+    this.#own = this.#group.join(() => this.#collectOwn(), input.slot)
+  }
+
+  get hasOthers(): boolean {
+    return this.#known.size > 0
+  }
+
+  /** Takes over what a former holder left: the counts of members that are gone, and members that are still to come. */
+  async inherit(): Promise<void> {
+    const { records } = this.#input
+    const left = await records.readRetired()
+    const { retired, included } = left === undefined ? { retired: [], included: [] } : decodeRetired(left)
+    this.#group.restore(retired)
+    this.#included = [...included]
+    for (const { id, alive } of records.others()) {
+      if (included.includes(id)) continue
+      const record = await this.#recordOf(id)
+      if (alive) {
+        this.#known.set(id, { membership: this.#joinAbsent(record?.slot, record?.snapshot), connection: undefined })
+      } else {
+        if (record !== undefined) this.#group.retire(record.slot, record.snapshot)
+        this.#included.push(id)
+      }
+    }
+    void this.#keepRetired()
+    this.#gathered = within(GATHERING_MS, () => this.#absent().length === 0)
+  }
+
+  /** A connection to the fleet's socket. */
+  accept(socket: Socket): void {
+    const connection = new MemberConnection(socket, this.#decoding, (hello) => this.#admit(connection, hello))
+  }
+
+  async collect(): Promise<CollectionResult> {
+    await this.#gathered
+    await Promise.race([Promise.all(this.#ending), pause(this.#input.timeoutMs)])
+    for (const id of this.#absent()) if (!isAlive(id)) this.#end(id)
+    const { snapshot, members, missing } = await this.#group.collect()
+    const own = this.#last
+    const resource = this.#resource.of(own?.resourceMetrics.resource)
+    return this.#collections.toResult([...snapshot, ...memberFigures(members, missing)], resource, own?.errors ?? [])
+  }
+
+  /** Somebody else holds the fleet: the members here go there. */
+  resign(): void {
+    for (const { connection } of this.#known.values()) connection?.close()
+    this.#known.clear()
+  }
+
+  /** The end of this process: what it counted, and what is not kept yet of others, for its successor. */
+  endSync(): void {
+    const { own, records } = this.#input
+    records.writeOwnNow(encode({ slot: this.#own.slot, snapshot: snapshotOf(own.collectNow()) }))
+    records.writeRetiredNow(encode({ retired: this.#group.retired, included: this.#included }))
+  }
+
+  async #collectOwn(): Promise<Snapshot> {
+    const { own, records, timeoutMs } = this.#input
+    this.#last = await own.collect()
+    const snapshot = snapshotOf(this.#last)
+    // Kept before it is served, so that no successor says less; a slow disk holds up no scrape.
+    const kept = records.writeOwn(encode({ slot: this.#own.slot, snapshot })).catch(() => {})
+    await Promise.race([kept, pause(timeoutMs / 2)])
+    return snapshot
+  }
+
+  #admit(connection: MemberConnection, { identity, id, slot }: Hello): void {
+    if (identity !== this.#input.identity) return connection.close()
+    const known = this.#known.get(id)
+    known?.membership.forget()
+    const last = known === undefined ? [] : known.membership.last
+    const wanted = known?.membership.slot ?? slot
+    const membership = this.#group.join(() => connection.ask(), wanted, last)
+    this.#known.set(id, { membership, connection })
+    known?.connection?.close()
+    connection.welcome({ slot: membership.slot, address: this.#input.address })
+    void connection.closed.then(() => this.#disconnected(id, connection))
+  }
+
+  #disconnected(id: string, connection: MemberConnection): void {
+    if (this.#known.get(id)?.connection !== connection) return
+    const ending = this.#untilEnded(id, connection).finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
+  }
+
+  async #untilEnded(id: string, connection: MemberConnection): Promise<void> {
+    const hasEnded = await within(ENDING_MS, () => !isAlive(id))
+    const record = hasEnded ? await this.#recordOf(id) : undefined
+    const known = this.#known.get(id)
+    if (known?.connection !== connection) return
+    if (!hasEnded) {
+      // It only lost the connection. Its counts are kept for it until it comes back or ends.
+      this.#known.set(id, { membership: known.membership, connection: undefined })
+      return
+    }
+    this.#end(id, record?.snapshot)
+  }
+
+  #end(id: string, last?: Snapshot): void {
+    this.#known.get(id)?.membership.leave(last)
+    this.#known.delete(id)
+    this.#included.push(id)
+    void this.#keepRetired()
+  }
+
+  async #keepRetired(): Promise<void> {
+    const { records } = this.#input
+    const included = [...this.#included]
+    try {
+      await records.writeRetired(encode({ retired: this.#group.retired, included }))
+    } catch {
+      // What is on disk is as true as before; the files of those that ended stay beside it.
+      return
+    }
+    for (const id of included) records.remove(id)
+    this.#included = this.#included.filter((id) => !included.includes(id))
+  }
+
+  #absent(): string[] {
+    return [...this.#known].filter(([, { connection }]) => connection === undefined).map(([id]) => id)
+  }
+
+  #joinAbsent(slot: number | undefined, last: Snapshot | undefined): Membership {
+    return this.#group.join(() => Promise.reject(new Error('not here')), slot, last)
+  }
+
+  async #recordOf(id: string): Promise<{ slot: number; snapshot: Snapshot } | undefined> {
+    const bytes = await this.#input.records.read(id)
+    if (bytes === undefined || bytes.length === 0) return undefined
+    try {
+      return decodeMember(bytes)
+    } catch {
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { readlinkSync } from 'node:fs'
+
+/** What processes must have in common to be one fleet. */
+export interface IdentityInput {
+  readonly service: string
+  readonly host: string
+  readonly port: number
+  /** TLS and authentication of the side port: who wants it protected does not join who does not. */
+  readonly protection: unknown
+}
+
+export interface FleetIdentity {
+  /** What a member says, and the holder compares. */
+  readonly text: string
+  /** Short enough for a socket's path. */
+  readonly folderName: string
+}
+
+/** Changes with what members say to one another and leave in files. */
+const PROTOCOL = 1
+
+export function fleetIdentity({ service, host, port, protection }: IdentityInput): FleetIdentity {
+  // Containers may share a folder, but neither a port nor the numbers of processes.
+  const place = [process.getuid?.(), namespaceOf('net'), namespaceOf('pid')]
+  const text = JSON.stringify([PROTOCOL, service, host, port, ...place, hash(JSON.stringify(protection))])
+  return { text, folderName: hash(text) }
+}
+
+function namespaceOf(kind: 'net' | 'pid'): string {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`)
+  } catch {
+    return ''
+  }
+}
+
+/** FNV-1a, twice 32 bits. Not for secrets: `node:crypto` costs a start several milliseconds. */
+function hash(text: string): string {
+  let a = 0x811c9dc5
+  let b = 0x01000193
+  for (let i = 0; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(i), 0x85ebca6b)
+  }
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
+}

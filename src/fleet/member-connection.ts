@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net'
+import { decodeMember } from './codec.ts'
+import { frame, FrameReader } from './frames.ts'
+import type { FrameKind } from './frames.ts'
+import { toBody, toHello } from './messages.ts'
+import type { Hello, Welcome } from './messages.ts'
+import type { OneATurn } from './slices.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Who connects has so long to say who it is. */
+const HELLO_MS = 5000
+
+/** The holder's end of a member's connection. */
+export class MemberConnection {
+  readonly closed: Promise<void>
+  readonly #socket: Socket
+  readonly #onHello: (hello: Hello) => void
+  readonly #decoding: OneATurn
+  readonly #silent: NodeJS.Timeout
+  #isKnown = false
+  #waiting: { readonly resolve: (snapshot: Promise<Snapshot>) => void; readonly reject: (reason: Error) => void }[] = []
+
+  /** `decoding`: shared by all connections, whose answers come at the same moment. */
+  constructor(socket: Socket, decoding: OneATurn, onHello: (hello: Hello) => void) {
+    this.#decoding = decoding
+    this.#socket = socket.unref()
+    this.#onHello = onHello
+    this.#silent = setTimeout(() => socket.destroy(), HELLO_MS).unref()
+    const frames = new FrameReader((kind, body) => this.#onFrame(kind, body))
+    socket.on('error', () => {})
+    socket.on('data', (piece) => {
+      try {
+        frames.push(piece as Buffer)
+      } catch {
+        socket.destroy()
+      }
+    })
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    void this.closed.then(() => this.#onClosed())
+  }
+
+  welcome(welcome: Welcome): void {
+    this.#socket.write(frame('welcome', toBody(welcome)))
+  }
+
+  /** Rejects when the connection ends. */
+  ask(): Promise<Snapshot> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('gone'))
+      // A member that is slow is not asked again before it has answered: its answer serves all that wait.
+      if (this.#waiting.length === 0) this.#socket.write(frame('ask'))
+      this.#waiting.push({ resolve, reject })
+    })
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #onFrame(kind: FrameKind, body: Buffer): void {
+    if (!this.#isKnown) {
+      if (kind !== 'hello') throw new Error('a hello comes first')
+      const hello = toHello(body)
+      this.#isKnown = true
+      clearTimeout(this.#silent)
+      this.#onHello(hello)
+      return
+    }
+    if (kind !== 'answer') throw new Error('an answer was asked for')
+    const waiting = this.#waiting
+    this.#waiting = []
+    const answer = this.#decoding.run(() => decodeMember(body).snapshot)
+    for (const { resolve } of waiting) resolve(answer)
+    answer.catch(() => this.#socket.destroy())
+  }
+
+  #onClosed(): void {
+    clearTimeout(this.#silent)
+    for (const { reject } of this.#waiting) reject(new Error('gone'))
+    this.#waiting = []
+  }
+}

@@ -1,0 +1,68 @@
+import type { Socket } from 'node:net'
+import { load } from '../chunks.ts'
+import * as diag from '../diag.ts'
+import type { MetricsSource } from '../sideport/sideport.ts'
+import { frame, FrameReader } from './frames.ts'
+import { toBody, toWelcome } from './messages.ts'
+import type { Records } from './records.ts'
+
+export interface MemberInput {
+  readonly socket: Socket
+  readonly identity: string
+  readonly records: Records
+  /** Held under a former holder. */
+  readonly slot: number | undefined
+  readonly own: MetricsSource
+}
+
+/** This process as one that another process scrapes. */
+export interface Membership {
+  readonly slot: number
+  readonly address: string
+  /** Settles when the holder is gone. */
+  readonly lost: Promise<void>
+}
+
+/** Undefined: the holder did not take it. */
+export function becomeMember(input: MemberInput): Promise<Membership | undefined> {
+  const { socket, identity, records, own } = input
+  return new Promise((resolve) => {
+    const lost = new Promise<void>((ended) => {
+      socket.once('close', () => {
+        resolve(undefined)
+        ended()
+      })
+    })
+    let slot = 0
+    const frames = new FrameReader((kind, body) => {
+      if (kind === 'welcome') {
+        const welcome = toWelcome(body)
+        slot = welcome.slot
+        // From here on a successor knows of this process and waits for it.
+        records.writeOwnNow(Buffer.alloc(0))
+        resolve({ slot, address: welcome.address, lost })
+      }
+      if (kind === 'ask') void answer(socket, records, own, slot)
+    })
+    socket.on('data', (piece) => {
+      try {
+        frames.push(piece as Buffer)
+      } catch (thrown) {
+        diag.debug(`fleet: ${diag.reasonOf(thrown)}`)
+        socket.destroy()
+      }
+    })
+    socket.write(frame('hello', toBody({ identity, id: records.ownId, slot: input.slot })))
+  })
+}
+
+/** Asked, this process answers; failing that it says nothing, and is missing from this one scrape. */
+async function answer(socket: Socket, records: Records, own: MetricsSource, slot: number): Promise<void> {
+  try {
+    const bytes = await load('fleet-snapshot').takeSnapshot(own, slot)
+    socket.write(frame('answer', bytes))
+    await records.writeOwn(bytes)
+  } catch (thrown) {
+    diag.debug(`fleet: ${diag.reasonOf(thrown)}`)
+  }
+}

@@ -1,0 +1,13 @@
+import type { MetricsSource } from '../sideport/sideport.ts'
+import { encode } from './codec.ts'
+import { snapshotOf } from './snapshot.ts'
+
+/** What this process measured, as its answer to the holder and as its file. */
+export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Buffer> {
+  return encode({ slot, snapshot: snapshotOf(await own.collect()) })
+}
+
+/** The same at the end of the process, where no promise settles any more. */
+export function takeSnapshotNow(own: MetricsSource, slot: number): Buffer {
+  return encode({ slot, snapshot: snapshotOf(own.collectNow()) })
+}

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually, TestFleet } from '../support/fleet.ts'
+import { splitStderr } from '../support/own-lines.ts'
+import { runNode } from '../support/run-node.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** What may go wrong between the processes of a service. */
+
+test('a rolling restart under load loses no request that was answered', async (t) => {
+  const fleet = await TestFleet.create(t)
+  let processes = [await fleet.start(), await fleet.start(), await fleet.start()]
+  await fleet.untilMembers(3)
+  for (let round = 0; round < 3; round++) {
+    const [oldest, ...others] = processes
+    await fleet.load(12)
+    // What is answered is counted a moment later; nobody scrapes before it ends.
+    await sleep(50)
+    oldest?.kill('SIGTERM')
+    await oldest?.exited
+    processes = [...others, await fleet.start()]
+  }
+  await fleet.untilMembers(3)
+  await fleet.untilAllCounted()
+  assert.ok(fleet.answered >= 30)
+})
+
+test('killed at any moment: counts never go back, and only what was never scraped may be missing', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const processes = [await fleet.start(), await fleet.start(), await fleet.start()]
+  await fleet.untilMembers(3)
+  await fleet.load(9)
+  await fleet.untilAllCounted()
+  let lostAtMost = 0
+  for (const victim of processes) {
+    const answeredBefore = fleet.answered
+    const loading = fleet.load(60)
+    await sleep(Math.random() * 50)
+    victim.kill('SIGKILL')
+    await Promise.all([loading, fleet.start()])
+    lostAtMost += fleet.answered - answeredBefore
+    await eventually(() => fleet.counted())
+  }
+  await fleet.untilMembers(3)
+  await eventually(async () => assert.ok((await fleet.counted()) >= fleet.answered - lostAtMost))
+  const counted = await fleet.counted()
+  await fleet.load(12)
+  await eventually(async () => assert.equal(await fleet.counted(), counted + 12))
+})
+
+test('a frozen process holds up a scrape by no more than the deadline, and is shown as it was', async (t) => {
+  const fleet = await TestFleet.create(t)
+  await fleet.start()
+  const frozen = await fleet.start()
+  await fleet.untilMembers(2)
+  await fleet.load(10)
+  await fleet.untilAllCounted()
+  frozen.kill('SIGSTOP')
+  // A collection that was expensive serves those that follow within the second.
+  await sleep(1100)
+  const startMs = performance.now()
+  const found = await fleet.scrape()
+  const tookMs = performance.now() - startMs
+  assert.equal(found.sum('obs_fleet_members_missing'), 1)
+  assert.equal(found.sum('http_requests_total'), fleet.answered)
+  assert.ok(tookMs >= 240 && tookMs < 1500, `${tookMs} ms`)
+  frozen.kill('SIGCONT')
+  await fleet.untilMembers(2, 0)
+  await fleet.untilAllCounted()
+})
+
+test('a frozen process survives the end of the holder, and comes over later', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const holder = await fleet.start()
+  const frozen = await fleet.start()
+  await fleet.start()
+  await fleet.untilMembers(3)
+  await fleet.load(9)
+  await fleet.untilAllCounted()
+  frozen.kill('SIGSTOP')
+  holder.kill('SIGKILL')
+  await eventually(async () =>
+    assert.equal((await fleet.untilMembers(2, 1)).sum('http_requests_total'), fleet.answered),
+  )
+  frozen.kill('SIGCONT')
+  await fleet.untilMembers(2, 0)
+  await fleet.untilAllCounted()
+})
+
+async function requestsAt(port: number): Promise<number> {
+  return (await scrape(port)).sum('http_requests_total')
+}
+
+test('two services side by side: each has a port of its own, named in its line', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const other = { env: { OTEL_SERVICE_NAME: 'other' } }
+  await fleet.start()
+  const first = await fleet.start(['server'], other)
+  const second = await fleet.start(['server'], other)
+  const [, port] = await first.waitFor(
+    /metrics on http:\/\/localhost:(\d+)\/metrics \(localhost:\d+ is in use by another/,
+    'stderr',
+  )
+  assert.equal(Number(port), fleet.sidePort + 1)
+  assert.match(second.stderr, new RegExp(`metrics with those of the service on http://localhost:${port}/metrics`))
+  await fleet.load(9)
+  await eventually(async () => {
+    assert.deepEqual([await requestsAt(fleet.sidePort), await requestsAt(Number(port))], [3, 6])
+  })
+})
+
+const UNUSABLE: readonly { label: string; prepare: (parent: string) => void; line: RegExp }[] = [
+  {
+    label: 'a link',
+    prepare: (parent) => symlinkSync(parent, join(parent, 'paxx-obs')),
+    line: /does not share its side port: \S+paxx-obs is not a folder/,
+  },
+  {
+    label: 'open to others',
+    prepare: (parent) => {
+      mkdirSync(join(parent, 'paxx-obs'))
+      chmodSync(join(parent, 'paxx-obs'), 0o777)
+    },
+    line: /does not share its side port: \S+paxx-obs is open to other users/,
+  },
+]
+
+for (const { label, prepare, line } of UNUSABLE) {
+  test(`the runtime folder is ${label}: a line, and each process has a port of its own`, async (t) => {
+    const parent = temporaryFolder(t, 'run')
+    prepare(parent)
+    const fleet = await TestFleet.create(t, { XDG_RUNTIME_DIR: parent })
+    const first = await fleet.start()
+    const second = await fleet.start()
+    for (const { stderr } of [first, second]) assert.match(stderr, line)
+    assert.match(
+      second.stderr,
+      new RegExp(`metrics on http://localhost:${fleet.sidePort + 1}/metrics \\(localhost:\\d+ is in use`),
+    )
+    await fleet.load(4)
+    await eventually(async () => assert.equal(await requestsAt(fleet.sidePort + 1), 2))
+  })
+}
+
+test('a runtime folder that is missing is passed by', async (t) => {
+  const fleet = await TestFleet.create(t, { XDG_RUNTIME_DIR: '/nonexistent/run' })
+  const processes = [await fleet.start(), await fleet.start()]
+  await fleet.untilMembers(2)
+  assert.ok(processes.every(({ stderr }) => splitStderr(stderr).own.length === 1))
+})
+
+/** The only fleet in a test's runtime folder. */
+function folderOf(fleet: TestFleet): string {
+  const parent = join(fleet.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
+  return join(parent, readdirSync(parent)[0] ?? '')
+}
+
+test('what a crash left in the folder is not counted by the next start, and nothing stays after a clean end', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const crashed = [await fleet.start(), await fleet.start()]
+  await fleet.untilMembers(2)
+  await fleet.load(6)
+  await fleet.untilAllCounted()
+  for (const process of crashed) process.kill('SIGKILL')
+  await Promise.all(crashed.map(({ exited }) => exited))
+  const folder = folderOf(fleet)
+  for (const name of ['member-1-1', 'member-999999-5', 'retired.1-1', 'junk']) writeFileSync(join(folder, name), 'junk')
+  assert.ok(readdirSync(folder).includes('socket'))
+  const last = await fleet.start()
+  await httpGet(`http://127.0.0.1:${fleet.ports.at(-1)}/`)
+  await eventually(async () => assert.equal((await fleet.scrape()).sum('http_requests_total'), 1))
+  last.kill('SIGTERM')
+  await last.exited
+  assert.deepEqual(readdirSync(join(folder, '..')), [])
+})
+
+test('two that raced for the port so that each has one find together', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const first = await fleet.start()
+  // As if it had not come to open its socket in time.
+  rmSync(join(folderOf(fleet), 'socket'))
+  const second = await fleet.start()
+  await second.waitFor(new RegExp(`metrics on http://localhost:${fleet.sidePort + 1}/`), 'stderr')
+  await fleet.load(6)
+  await eventually(async () => assert.equal(await requestsAt(fleet.sidePort + 1), 6))
+  first.kill('SIGTERM')
+  await first.exited
+  await eventually(async () => assert.equal(await requestsAt(fleet.sidePort + 1), 6))
+})
+
+test('every process apart, by setting', async (t) => {
+  const fleet = await TestFleet.create(t, { OBS_FLEET_EVERY_PROCESS: 'true' })
+  await fleet.start()
+  await fleet.start()
+  await fleet.load(6)
+  await eventually(async () => {
+    const found = await fleet.scrape()
+    const byProcess = ['0', '1'].map((process) => found.sum('http_requests_total', { process }))
+    assert.deepEqual(byProcess, [3, 3])
+  })
+})
+
+test('switched off: the next process takes the next port', async (t) => {
+  const fleet = await TestFleet.create(t, { OBS_FLEET: 'false' })
+  await fleet.start()
+  const second = await fleet.start()
+  assert.match(second.stderr, new RegExp(`metrics on http://localhost:${fleet.sidePort + 1}/metrics`))
+  assert.deepEqual(readdirSync(fleet.env['XDG_RUNTIME_DIR'] ?? ''), [])
+})
+
+test('no fallback by setting: a port of another program is a line, and the app runs', async (t) => {
+  const fleet = await TestFleet.create(t, { OBS_FALLBACK_PORTS: '0' })
+  const taken = createServer().listen(fleet.sidePort, '127.0.0.1')
+  t.after(() => taken.close())
+  const { stderr } = await fleet.start()
+  assert.match(stderr, new RegExp(`no metrics: localhost:${fleet.sidePort} is in use by another program or service\\n`))
+  await fleet.load(1)
+  assert.equal(fleet.answered, 1)
+})
+
+/** What the app sees of its own IPC, and how its workers end, beside bare Node. */
+async function ipcOf(
+  t: TestContext,
+  shape: 'cluster' | 'fork',
+  preload: 'none' | 'NODE_OPTIONS import',
+): Promise<string[]> {
+  const fleet = await TestFleet.create(t)
+  const running = preload === 'none' ? undefined : await fleet.start([shape, '2'], { preload })
+  const app = running ?? (await fleet.startBare([shape, '2']))
+  if (running !== undefined) await fleet.untilMembers(3)
+  await app.waitFor(/(?:^message[^]*){2}/m)
+  for (const port of fleet.ports) await httpGet(`http://127.0.0.1:${port}/disconnect`)
+  await app.waitFor(/^ended.*$/m)
+  const lines = app.stdout.replaceAll(/\d{4,5}/g, 'port').split('\n')
+  return lines.filter((line) => /^(?:message|cluster|ended)/.test(line)).toSorted()
+}
+
+for (const shape of ['cluster', 'fork'] as const) {
+  test(`${shape}: the app's IPC brings the app's messages alone, and disconnect() ends a worker as it does on bare Node`, async (t) => {
+    assert.deepEqual(await ipcOf(t, shape, 'NODE_OPTIONS import'), await ipcOf(t, shape, 'none'))
+  })
+}
+
+test('neither the socket nor the port keeps a process alive', async (t) => {
+  const fleet = await TestFleet.create(t)
+  await fleet.start()
+  const script = ['-e', 'setTimeout(() => console.log("done"), 700)']
+  const { code, stdout, elapsedMs } = await runNode(t, { nodeArgsAfter: script, env: fleet.env })
+  assert.deepEqual([code, stdout], [0, 'done\n'])
+  assert.ok(elapsedMs < 5000, `${elapsedMs} ms`)
+})

@@ -1,0 +1,53 @@
+import { test } from 'node:test'
+import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { TestFleet } from '../support/fleet.ts'
+
+/** One service, several processes: one scrape tells all of them, whoever of them ends and however. */
+
+interface Topology {
+  readonly label: string
+  /** What each process that is started is told. */
+  readonly starts: readonly (readonly string[])[]
+  /** Processes of the service, those that serve nothing included. */
+  readonly members: number
+  /** Nobody starts one again that is killed. */
+  readonly unsupervised?: true
+}
+
+const TOPOLOGIES: readonly Topology[] = [
+  { label: 'three processes', starts: [['server'], ['server'], ['server']], members: 3, unsupervised: true },
+  { label: 'a cluster of three', starts: [['cluster', '3']], members: 4 },
+  { label: 'two forked children', starts: [['fork', '2']], members: 3 },
+  {
+    label: 'two clusters',
+    starts: [
+      ['cluster', '2'],
+      ['cluster', '2'],
+    ],
+    members: 6,
+  },
+]
+
+for (const { label: version, execPath } of nodeVersions()) {
+  // What differs between versions of Node is in the cluster, if anywhere.
+  const topologies = execPath === CURRENT_NODE.execPath ? TOPOLOGIES : TOPOLOGIES.slice(1, 2)
+  for (const { label, starts, members, unsupervised } of topologies) {
+    test(`${label} on Node ${version}: one scrape counts every request, whoever is killed`, async (t) => {
+      const fleet = await TestFleet.create(t)
+      const options = { execPath, preload: 'NODE_OPTIONS import' } as const
+      for (const shape of starts) await fleet.start(shape, options)
+      await fleet.untilMembers(members)
+      await fleet.load(24)
+      await fleet.untilAllCounted()
+      const oldest = [...fleet.pids].toSorted((a, b) => a - b).slice(0, 2)
+      for (const pid of oldest) {
+        process.kill(pid, 'SIGKILL')
+        if (unsupervised) await fleet.start(['server'], options)
+        await fleet.untilAllCounted()
+        await fleet.untilMembers(members)
+        await fleet.load(6)
+        await fleet.untilAllCounted()
+      }
+    })
+  }
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
+import { startNode } from './run-node.ts'
+import type { NodeOptions } from './run-node.ts'
+import type { RunningProcess } from './running-process.ts'
+import { httpGet, scrape } from './scrape.ts'
+import type { Scrape } from './scrape.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** Processes of one service behind one side port, and what they were asked and counted. */
+export class TestFleet {
+  readonly sidePort: number
+  readonly env: Readonly<Record<string, string>>
+  /** Requests that were answered. */
+  answered = 0
+  /** Processes that answered them. */
+  readonly pids: Set<number> = new Set()
+  readonly #t: TestContext
+  readonly #running: RunningProcess[] = []
+  readonly #dead = new Set<number>()
+  #seen = 0
+
+  private constructor(t: TestContext, sidePort: number, env: Readonly<Record<string, string>>) {
+    this.#t = t
+    this.sidePort = sidePort
+    this.env = {
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
+      ...env,
+    }
+  }
+
+  static async create(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<TestFleet> {
+    // A folder of its own: what other tests leave behind does not matter here.
+    const runtimeFolder = temporaryFolder(t, 'run')
+    chmodSync(runtimeFolder, 0o700)
+    return new TestFleet(t, await freePort(), { XDG_RUNTIME_DIR: runtimeFolder, ...env })
+  }
+
+  /** A further process, or a process with further ones below it; resolves when one listens and the first has its place. */
+  async start(shape: readonly string[] = ['server'], options: NodeOptions = {}): Promise<RunningProcess> {
+    const env = { ...this.env, ...options.env }
+    const running = startNode(this.#t, { app: 'use-fleet.cjs', args: shape, timeoutMs: 90_000, ...options, env })
+    await this.add(running)
+    await running.waitFor(/metrics (?:on|with)|no metrics/, 'stderr')
+    return running
+  }
+
+  /** The same without the preload. */
+  async startBare(shape: readonly string[]): Promise<RunningProcess> {
+    const running = startNode(this.#t, { app: 'use-fleet.cjs', args: shape, preload: 'none' })
+    await this.add(running)
+    return running
+  }
+
+  /** One that was started elsewhere, and says `listening <port>` for each process of its own. */
+  async add(running: RunningProcess): Promise<void> {
+    this.#running.push(running)
+    await running.waitFor(/^listening \d+$/m)
+  }
+
+  /** Where the app's processes listen. */
+  get ports(): number[] {
+    const all = this.#running.flatMap(({ stdout }) => [...stdout.matchAll(/^listening (\d+)$/gm)])
+    return [...new Set(all.map(([, port]) => Number(port)))].filter((port) => !this.#dead.has(port))
+  }
+
+  /** So many requests in all, to each port in turn. */
+  async load(requests: number): Promise<void> {
+    for (let i = 0; i < requests; i++) {
+      const { ports } = this
+      const port = ports[i % ports.length]
+      if (port === undefined) return
+      try {
+        const { body } = await httpGet(`http://127.0.0.1:${port}/`)
+        this.answered += 1
+        this.pids.add(Number(body))
+      } catch {
+        // Its process is gone.
+        this.#dead.add(port)
+      }
+    }
+  }
+
+  scrape(): Promise<Scrape> {
+    return scrape(this.sidePort)
+  }
+
+  /** Fails when what is counted goes back. */
+  async counted(): Promise<number> {
+    const count = (await this.scrape()).sum('http_requests_total')
+    assert.ok(count >= this.#seen, `${this.#seen} requests, then ${count}`)
+    this.#seen = count
+    return count
+  }
+
+  /** One scrape tells all requests that were answered: soon, and from then on. */
+  async untilAllCounted(): Promise<void> {
+    await eventually(async () => assert.equal(await this.counted(), this.answered))
+  }
+
+  async untilMembers(members: number, missing: number = 0): Promise<Scrape> {
+    return eventually(async () => {
+      const found = await this.scrape()
+      assert.deepEqual([found.sum('obs_fleet_members'), found.sum('obs_fleet_members_missing')], [members, missing])
+      return found
+    })
+  }
+}
+
+/** Looks again and again until it holds; fails with the last failure. */
+export async function eventually<Result>(look: () => Promise<Result>, timeoutMs: number = 15_000): Promise<Result> {
+  const endMs = performance.now() + timeoutMs
+  for (;;) {
+    try {
+      return await look()
+    } catch (thrown) {
+      if (performance.now() > endMs) throw thrown
+      await sleep(50)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './paths.ts'
+
+const TOOLS = join(ROOT, 'test', 'tools', 'node_modules')
+
+/** A script of a tool of test/tools. */
+export function toolScript(path: string): string {
+  return join(TOOLS, path)
+}
+
+/** For a test's `skip`; where every service is required, what is missing is a failure. */
+export function withoutTools(): string | false {
+  if (existsSync(TOOLS) || process.env['OBS_TEST_SERVICES'] === 'require') return false
+  return 'test/tools is not installed: npm ci --prefix test/tools'
+}

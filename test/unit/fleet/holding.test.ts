@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { connectTo, listenAt } from '../../../src/fleet/connect.ts'
+import { frame } from '../../../src/fleet/frames.ts'
+import { Holding } from '../../../src/fleet/holding.ts'
+import { toBody } from '../../../src/fleet/messages.ts'
+import { Records } from '../../../src/fleet/records.ts'
+import type { MetricsSource } from '../../../src/sideport/sideport.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { collected, textOf } from '../sideport/collected.ts'
+
+async function sourceOf(orders: number): Promise<MetricsSource> {
+  const result = await collected((meter) => meter.createCounter('orders').add(orders))
+  return { collect: () => Promise.resolve(result), collectNow: () => result }
+}
+
+async function held(t: TestContext): Promise<{ holding: Holding; path: string }> {
+  const folder = temporaryFolder(t, 'holding')
+  const holding = new Holding({
+    own: await sourceOf(1),
+    slot: undefined,
+    records: new Records(folder),
+    identity: 'this fleet',
+    address: 'http://localhost:1',
+    timeoutMs: 2000,
+    everyProcessApart: false,
+  })
+  const path = join(folder, 'socket')
+  const server = await listenAt(path, (socket) => holding.accept(socket))
+  t.after(() => server.close())
+  return { holding, path }
+}
+
+const STRANGERS: readonly { label: string; says: Buffer }[] = [
+  { label: 'of another fleet', says: frame('hello', toBody({ identity: 'another', id: '1-1', slot: 0 })) },
+  { label: 'whose id is a path', says: frame('hello', toBody({ identity: 'this fleet', id: '../../x', slot: 0 })) },
+  { label: 'that answers unasked', says: frame('answer', Buffer.from('x')) },
+  { label: 'that speaks HTTP', says: Buffer.from('GET /metrics HTTP/1.1\r\n\r\n') },
+  { label: 'whose hello is no JSON', says: frame('hello', Buffer.from('{')) },
+]
+
+for (const { label, says } of STRANGERS) {
+  test(`a stranger ${label} is shown the door and nothing else`, async (t) => {
+    const { holding, path } = await held(t)
+    const socket = connect(path)
+    let received = 0
+    socket.on('data', (piece: Buffer) => (received += piece.length))
+    socket.on('error', () => {})
+    socket.write(says)
+    await new Promise((resolve) => socket.once('close', resolve))
+    assert.equal(received, 0)
+    assert.match(textOf(await holding.collect()), /^obs_fleet_members 1$/m)
+    assert.equal(holding.hasOthers, false)
+  })
+}
+
+test('nobody listens at a socket that a crash left behind', async (t) => {
+  assert.equal(await connectTo(join(temporaryFolder(t, 'holding'), 'socket')), undefined)
+})
