@@ -1,3 +1,4 @@
+import { reasonOf, warn } from '../diag.ts'
 import type { LifecycleSettings } from '../settings/settings.ts'
 import { watchExit } from './exit.ts'
 import { watchSignals } from './signals.ts'
@@ -20,7 +21,7 @@ export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
 
 /**
  * One end can reach us more than once (`process.exit()` in an `exit` listener, tools that emit `exit` themselves): all of
- * them together wait no longer than the timeout.
+ * them together wait no longer than the timeout. Whatever fails, the process ends as it would have.
  */
 function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): () => void {
   let leftMs = timeoutMs
@@ -29,8 +30,9 @@ function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): ()
     const startedAtMs = performance.now()
     try {
       endSync(leftMs)
-    } finally {
-      leftMs -= performance.now() - startedAtMs
+    } catch (thrown) {
+      warn(`the last telemetry could not be sent (${reasonOf(thrown)})`)
     }
+    leftMs -= performance.now() - startedAtMs
   }
 }

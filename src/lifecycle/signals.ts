@@ -1,26 +1,48 @@
+import { constants } from 'node:os'
+
 /** Signals whose default is to end the process and that people and supervisors send for that. */
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /**
  * Runs `atEnd` when one of these signals is about to end the process by default, then lets it. Where the app listens itself,
  * ours steps aside: the app alone decides, and programs that count listeners (signal-exit) count their own.
  */
 export function watchSignals(atEnd: () => void): void {
-  for (const signal of SIGNALS) watch(signal, atEnd)
+  const watched = new Map<unknown, () => void>(
+    SIGNALS.map((signal) => [constants.signals[signal], watch(signal, atEnd)]),
+  )
+  endInsideKill(watched)
 }
 
-function watch(signal: NodeJS.Signals, atEnd: () => void): void {
+/**
+ * A process that signals itself (or its group) ends inside the call, and runs nothing after it. With a listener it would
+ * go on until its event loop hears of the signal, so the end is brought forward. Every `process.kill()` comes through `_kill`.
+ */
+function endInsideKill(watched: ReadonlyMap<unknown, () => void>): void {
+  const raw = process as unknown as { _kill(pid: unknown, signal: unknown): number }
+  const { _kill } = raw
+  raw._kill = function (this: NodeJS.Process, pid: unknown, signal: unknown): number {
+    if (pid === process.pid || pid === 0) watched.get(signal)?.()
+    return Reflect.apply(_kill, this, [pid, signal]) as number
+  }
+}
+
+const kill = process.kill.bind(process)
+
+/** Returns what has to be done before the signal ends the process: nothing, where something of the app listens. */
+function watch(signal: NodeJS.Signals, atEnd: () => void): () => void {
   const onSignal = (): void => {
+    if (process.listenerCount(signal) > 1) stop()
+    else kill(process.pid, signal)
+  }
+  const end = (): void => {
+    if (!process.listeners(signal).includes(onSignal)) return
     stop()
     if (process.listenerCount(signal) > 0) return
     // The handler is gone with the listener, so a second signal ends the process at once, even while this blocks.
     process.off('removeListener', onRemoved)
     process.off('newListener', onAdded)
-    try {
-      atEnd()
-    } finally {
-      process.kill(process.pid, signal)
-    }
+    atEnd()
   }
   const start = (): void => {
     if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal)
@@ -41,4 +63,5 @@ function watch(signal: NodeJS.Signals, atEnd: () => void): void {
   start()
   process.on('newListener', onAdded)
   process.on('removeListener', onRemoved)
+  return end
 }

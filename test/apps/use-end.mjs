@@ -1,6 +1,7 @@
 /** Ends three spans and then itself, in the way that its argument names. Runs under bare Node as well. */
 import { spawn } from 'node:child_process'
 import cluster from 'node:cluster'
+import { createServer, get } from 'node:http'
 import { Worker } from 'node:worker_threads'
 import { trace } from '@opentelemetry/api'
 
@@ -16,8 +17,14 @@ const raise = (signal) => {
 const ENDS = {
   natural: () => {},
   exitCode: () => (process.exitCode = 4),
+  'exitCode in an exit listener': () => process.on('exit', () => (process.exitCode = 4)),
   'exit in a timer': () => setTimeout(() => process.exit(3), 20),
   'exit at once': () => process.exit(5),
+  'exit during start': () => process.exit(8),
+  'exit in a request handler': () => {
+    const server = createServer(() => process.exit(3))
+    server.listen(0, '127.0.0.1', () => get({ host: '127.0.0.1', port: server.address().port }))
+  },
   'exit in an exit listener': () => {
     process.on('exit', () => {
       span('late')
@@ -31,6 +38,17 @@ const ENDS = {
     throw new Error('thrown')
   },
   'uncaught exception in a timer': () => setTimeout(() => notDefined()),
+  'uncaught exception in an exit listener': () => {
+    process.on('exit', () => {
+      throw new Error('thrown late')
+    })
+  },
+  'exception in the handler of exceptions': () => {
+    process.on('uncaughtException', () => {
+      throw new Error('thrown by the handler')
+    })
+    throw new Error('thrown')
+  },
   'uncaught exception with a monitor': () => {
     process.on('uncaughtExceptionMonitor', () => console.log('monitored'))
     throw new Error('thrown')
@@ -43,6 +61,17 @@ const ENDS = {
   SIGTERM: () => handledByNobody('SIGTERM'),
   SIGINT: () => handledByNobody('SIGINT'),
   SIGHUP: () => handledByNobody('SIGHUP'),
+  'SIGTERM to itself, at once': () => {
+    process.kill(process.pid, 'SIGTERM')
+    console.log('never said')
+  },
+  'SIGTERM to itself in an exit listener': () => {
+    process.on('exit', () => {
+      span('late')
+      process.kill(process.pid)
+      console.log('never said')
+    })
+  },
   'SIGTERM that the app handles': () => {
     process.on('SIGTERM', () => {
       console.log('draining')
@@ -69,6 +98,7 @@ const ENDS = {
     const worker = new Worker('setInterval(() => {}, 1000)', { eval: true })
     worker.once('online', () => worker.terminate().then((code) => console.log('terminated', code)))
   },
+  'a worker that throws': () => void new Worker("throw new Error('in the worker')", { eval: true }),
   'a cluster that disconnects': () => {
     // The channel to the primary keeps the other one alive.
     if (cluster.isPrimary) cluster.fork().once('online', () => cluster.disconnect(() => console.log('disconnected')))
@@ -86,5 +116,6 @@ function handledByNobody(signal) {
 
 const [end = 'natural'] = process.argv.slice(2)
 if (cluster.isPrimary) for (const name of ['first', 'second', 'third']) span(name)
+if (end === 'rejected top-level await') await Promise.reject(new Error('rejected'))
 if (end === 'unsettled top-level await') await new Promise(() => {})
 ENDS[end]()

@@ -22,11 +22,11 @@ export interface NodeOptions extends ProcessOptions {
 }
 
 /** Runs to the end; the test asserts on the result. */
-export async function runNode(t: TestContext, options: NodeOptions): Promise<RunResult> {
+export async function runNode(t: Pick<TestContext, 'after'>, options: NodeOptions): Promise<RunResult> {
   return await startNode(t, options).exited
 }
 
-export function startNode(t: TestContext, options: NodeOptions): RunningProcess {
+export function startNode(t: Pick<TestContext, 'after'>, options: NodeOptions): RunningProcess {
   const { execPath = process.execPath, preload = 'import', register = SUBJECT.register } = options
   return startProcess(t, execPath, commandLine(options, preload, register), {
     cwd: ROOT,

@@ -35,7 +35,7 @@ export interface ProcessOptions {
 
 /** Starts a process that is ended with the test at the latest; its output is printed only if the test fails. */
 export function startProcess(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   command: string,
   args: readonly string[],
   options: ProcessOptions = {},
@@ -43,7 +43,7 @@ export function startProcess(
   const running = new TrackedProcess(command, args, options)
   t.after(async () => {
     await endChild(running.child)
-    if (!(t as { passed?: boolean }).passed) printOutput([command, ...args].join(' '), running)
+    if ((t as { passed?: boolean }).passed === false) printOutput([command, ...args].join(' '), running)
   })
   return running
 }

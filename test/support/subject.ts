@@ -10,7 +10,7 @@ export interface Subject {
   readonly env: Readonly<Record<string, string>>
 }
 
-const UPSTREAM: Subject = {
+export const UPSTREAM: Subject = {
   name: 'upstream',
   register: '@opentelemetry/auto-instrumentations-node/register',
   env: {
