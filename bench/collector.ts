@@ -10,13 +10,14 @@ export interface Collector {
   end(): void
 }
 
-export async function startCollector(): Promise<Collector> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'sink.ts')], {
+/** `port`: any free one by default. */
+export async function startCollector(port = 0): Promise<Collector> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'sink.ts'), String(port)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const [port] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+  const [listening] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   return {
-    port: Number(port.toString()),
+    port: Number(listening.toString()),
     receivedBytes: async () => {
       const answer = once(child, 'message')
       child.send('received')

@@ -1,56 +1,50 @@
 /**
- * `node bench/outage.ts [seconds]`: 30,000 requests with a good collector, and with none, and what that does to the app's
- * memory and latency. With a number of seconds: a soak of 2,000 requests a second without a collector instead, with the
- * memory every ten seconds.
+ * `node bench/outage.ts`: 30,000 requests with a good collector, and with none, and what that does to the app's memory and
+ * latency. `node bench/outage.ts 600`: a soak of that many seconds at 2,000 requests a second instead, whose collector goes
+ * away and comes back twice; the memory every ten seconds, and at the end what became of every span.
  */
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../test/support/free-port.ts'
+import { scrape } from '../test/support/scrape.ts'
 import { startCollector } from './collector.ts'
+import type { Collector } from './collector.ts'
 import { load } from './load.ts'
 import { startServer } from './spawned.ts'
+import type { Server } from './spawned.ts'
 import { median } from './statistics.ts'
 import { SUBJECTS } from './subjects.ts'
 
 const ROUNDS = 3
 const REQUESTS = 30_000
+const SOAK_REQUESTS_PER_SECOND = 2000
+const SAMPLE_MS = 10_000
+/** What share of a soak the collector is there and away, in this order. */
+const PHASES: readonly (readonly ['there' | 'away', number])[] = [
+  ['there', 0.1],
+  ['away', 0.4],
+  ['there', 0.15],
+  ['away', 0.2],
+  ['there', 0.15],
+]
 
 interface Figures {
   readonly p99Ms: number
   readonly peakMegabytes: number
 }
 
-async function measure(sink: number, limits: readonly string[], everyMs?: number): Promise<Figures> {
-  const subject = SUBJECTS.find(({ name }) => name === 'obs')
-  if (subject === undefined) throw new Error('no such subject')
-  const server = await startServer(subject, 'http', { sink, side: await freePort() })
-  const tell = (): void => console.error(`${residentMegabytes(server.pid, 'VmRSS')} MB`)
-  const tick = everyMs === undefined ? undefined : setInterval(tell, everyMs)
-  try {
-    const { p99Ms } = await load(server.url, limits)
-    return { p99Ms, peakMegabytes: residentMegabytes(server.pid, 'VmHWM') }
-  } finally {
-    clearInterval(tick)
-    await server.end()
-  }
-}
-
-function residentMegabytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const kilobytes = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${field}:\\s+(\\d+)`))?.[1]
-  return Math.round(Number(kilobytes) / 1000)
-}
-
 const soakSeconds = Number(process.argv[2] ?? 0)
-const nobody = await freePort()
-if (soakSeconds > 0) {
-  const { p99Ms, peakMegabytes } = await measure(nobody, ['-R', '2000', '-d', String(soakSeconds)], 10_000)
-  console.log(`soak of ${soakSeconds} s without a collector: peak ${peakMegabytes} MB, p99 ${p99Ms} ms`)
-} else {
+if (soakSeconds > 0) await soak(soakSeconds)
+else await compare()
+
+async function compare(): Promise<void> {
+  const nobody = await freePort()
   const collector = await startCollector()
   const figures: Record<'good' | 'none', Figures[]> = { good: [], none: [] }
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      figures.good.push(await measure(collector.port, ['--amount', String(REQUESTS)]))
-      figures.none.push(await measure(nobody, ['--amount', String(REQUESTS)]))
+      figures.good.push(await measure(collector.port))
+      figures.none.push(await measure(nobody))
     }
   } finally {
     collector.end()
@@ -60,4 +54,65 @@ if (soakSeconds > 0) {
     const p99 = median(measured.map(({ p99Ms }) => p99Ms))
     console.log(`collector ${collected}: peak ${peak} MB, p99 ${p99} ms`)
   }
+}
+
+async function measure(sink: number): Promise<Figures> {
+  const server = await startObserved(sink, await freePort())
+  try {
+    const { p99Ms } = await load(server.url, ['--amount', String(REQUESTS)])
+    return { p99Ms, peakMegabytes: residentMegabytes(server.pid, 'VmHWM') }
+  } finally {
+    await server.end()
+  }
+}
+
+async function soak(seconds: number): Promise<void> {
+  const ports = { sink: await freePort(), side: await freePort() }
+  const server = await startObserved(ports.sink, ports.side)
+  let phase = ''
+  const tell = (): void => console.log(`${phase}: ${residentMegabytes(server.pid, 'VmRSS')} MB`)
+  const tick = setInterval(tell, SAMPLE_MS)
+  let collector: Collector | undefined
+  try {
+    const loaded = load(server.url, ['-R', String(SOAK_REQUESTS_PER_SECOND), '-d', String(seconds)])
+    for (const [state, share] of PHASES) {
+      phase = state
+      if (state === 'there') collector = await startCollector(ports.sink)
+      else collector?.end()
+      await sleep(seconds * share * 1000)
+    }
+    const { answered, p99Ms } = await loaded
+    // The last batch leaves 5 s after its first span.
+    await sleep(7000)
+    const peak = residentMegabytes(server.pid, 'VmHWM')
+    console.log(
+      `soak of ${seconds} s: peak ${peak} MB, p99 ${p99Ms} ms; ${answered} requests, ${await fates(ports.side)}`,
+    )
+  } finally {
+    clearInterval(tick)
+    await server.end()
+    collector?.end()
+  }
+}
+
+/** What became of the spans, as the side port tells it. */
+async function fates(sidePort: number): Promise<string> {
+  const metrics = await scrape(sidePort)
+  const exported = metrics.find('otel_sdk_exporter_span_exported_total', { error_type: '' })
+  const lost = metrics.find('obs_export_dropped_total', { signal: 'traces' })
+  return [
+    ...exported.map(({ value }) => `${value} spans exported`),
+    ...lost.map(({ labels, value }) => `${value} ${labels['reason']}`),
+  ].join(', ')
+}
+
+async function startObserved(sink: number, side: number): Promise<Server> {
+  const subject = SUBJECTS.find(({ name }) => name === 'obs')
+  if (subject === undefined) throw new Error('no such subject')
+  return await startServer(subject, 'http', { sink, side })
+}
+
+function residentMegabytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${field}:\\s+(\\d+)`))?.[1]
+  return Math.round(Number(kilobytes) / 1000)
 }

@@ -22,7 +22,7 @@ server.on('stream', (stream) => {
   })
 })
 server.on('sessionError', () => {})
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
+server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
 // Asked by the benchmark, how much came since it asked the last time.
 process.on('message', () => {
   process.send?.(receivedBytes)

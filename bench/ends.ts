@@ -1,0 +1,196 @@
+/**
+ * `node bench/ends.ts`: every end of a process under every kind of collector, on bare Node, under upstream's preload and under
+ * this one, with the default deadlines: spans that do not arrive, what differs from bare Node, and how much later the end is,
+ * start-up included. Writes bench/ends.md. Takes some minutes, since upstream waits long or for ever.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type End, ENDS, runEnd, type RunningCollector, startCollectors } from '../test/support/ends.ts'
+import { splitStderr } from '../test/support/own-lines.ts'
+import { REGISTER } from '../test/support/paths.ts'
+import type { RunResult } from '../test/support/running-process.ts'
+import { UPSTREAM } from '../test/support/subject.ts'
+import { median } from './statistics.ts'
+
+const ROUNDS = 3
+/** An end that takes longer is none. */
+const PATIENCE_MS = 12_000
+
+interface Outcome {
+  readonly end: End
+  readonly collector: RunningCollector
+  /** Undefined: it had to be killed. */
+  readonly laterMs: number | undefined
+  readonly lost: number
+  /** Of the exit code, the signal, stdout and stderr. */
+  readonly differing: readonly string[]
+}
+
+interface Preload {
+  readonly name: string
+  readonly register: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+const PRELOADS: readonly Preload[] = [
+  { name: 'this package', register: REGISTER, env: { OTEL_LOG_LEVEL: 'warn' } },
+  { name: "upstream's preload", register: UPSTREAM.register, env: UPSTREAM.env },
+]
+
+const bareRuns = new Map<End, readonly RunResult[]>()
+
+type Lifetime = Parameters<typeof startCollectors>[0]
+
+await withLifetime(async (lifetime) => {
+  const collectors = await startCollectors(lifetime)
+  const sections: string[] = []
+  for (const preload of PRELOADS) {
+    const outcomes: Outcome[] = []
+    for (const end of ENDS) {
+      console.error(`${preload.name}: ${end.name}`)
+      // Upstream's seconds need no quiet machine.
+      const atOnce = preload.register === REGISTER ? 1 : collectors.length
+      for (let at = 0; at < collectors.length; at += atOnce) {
+        const some = collectors.slice(at, at + atOnce)
+        outcomes.push(...(await Promise.all(some.map((collector) => compare(preload, end, collector)))))
+      }
+    }
+    sections.push(`## ${preload.name}\n\n${summary(collectors, outcomes)}\n\n${table(collectors, outcomes)}`)
+  }
+  writeFileSync(join(import.meta.dirname, 'ends.md'), document(sections))
+})
+
+async function bareRunsOf(end: End): Promise<readonly RunResult[]> {
+  const runs = bareRuns.get(end) ?? (await repeated(ROUNDS, () => run(end, { preload: 'none' }))).filter(ended)
+  bareRuns.set(end, runs)
+  return runs
+}
+
+async function compare({ name, register, env }: Preload, end: End, collector: RunningCollector): Promise<Outcome> {
+  const bare = await bareRunsOf(end)
+  let lost = 0
+  // One that waits for seconds need not be timed three times.
+  const rounds = register === REGISTER ? ROUNDS : 1
+  const runs = await repeated(rounds, async (round) => {
+    const service = `${name} ${end.name} ${collector.label} ${round}`
+    const result = await run(end, {
+      preload: 'import',
+      register,
+      env: {
+        OTEL_METRICS_EXPORTER: 'none',
+        ...env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+        OTEL_SERVICE_NAME: service,
+      },
+    })
+    lost = Math.max(lost, end.spans - collector.received(service))
+    return result
+  })
+  const finished = runs.filter(ended)
+  const laterMs = finished.length < runs.length ? undefined : median(finished.map(elapsed)) - median(bare.map(elapsed))
+  return {
+    end,
+    collector,
+    laterMs,
+    lost,
+    differing: [...new Set(finished.flatMap((one) => differences(one, bare[0])))],
+  }
+}
+
+function differences(run: RunResult, bare: RunResult | undefined): string[] {
+  if (bare === undefined) throw new Error('bare Node did not end')
+  return [
+    run.code === bare.code ? '' : `code ${run.code}`,
+    run.signal === bare.signal ? '' : `signal ${run.signal}`,
+    run.stdout === bare.stdout ? '' : 'stdout',
+    appLines(run) === appLines(bare) ? '' : 'stderr',
+  ].filter((what) => what !== '')
+}
+
+/** Without our own lines, and without positions in node's own files. */
+function appLines({ stderr }: RunResult): string {
+  return splitStderr(stderr)
+    .app.join('\n')
+    .replace(/\((node:[^:]+):\d+:\d+/g, '$1')
+}
+
+/** Undefined: it had to be killed. */
+async function run(end: End, options: Parameters<typeof runEnd>[2]): Promise<RunResult | undefined> {
+  try {
+    return await withLifetime((lifetime) => runEnd(lifetime, end, { ...options, timeoutMs: PATIENCE_MS }))
+  } catch {
+    return undefined
+  }
+}
+
+async function withLifetime<Result>(work: (lifetime: Lifetime) => Promise<Result>): Promise<Result> {
+  const closers: (() => unknown)[] = []
+  try {
+    return await work({ after: (close: () => unknown) => void closers.push(close) } as Lifetime)
+  } finally {
+    for (const close of closers) await close()
+  }
+}
+
+async function repeated<Result>(rounds: number, work: (round: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let round = 0; round < rounds; round++) results.push(await work(round))
+  return results
+}
+
+function ended(result: RunResult | undefined): result is RunResult {
+  return result !== undefined
+}
+
+function elapsed({ elapsedMs }: RunResult): number {
+  return elapsedMs
+}
+
+function summary(collectors: readonly RunningCollector[], outcomes: readonly Outcome[]): string {
+  const rows = collectors.map((collector) => {
+    const all = outcomes.filter((outcome) => outcome.collector === collector)
+    const times = all.flatMap(({ laterMs }) => (laterMs === undefined ? [] : [Math.round(laterMs)]))
+    const lost = all.reduce((sum, outcome) => sum + outcome.lost, 0)
+    const spans = all.reduce((sum, { end }) => sum + end.spans, 0)
+    return [
+      collector.label,
+      collector.reply === undefined ? '' : `${lost} of ${spans}`,
+      `${all.filter(({ differing }) => differing.length > 0).length} of ${all.length}`,
+      `${all.length - times.length}`,
+      `${median(times)} ms`,
+      `${Math.max(...times)} ms`,
+    ]
+  })
+  return markdown(['collector', 'spans lost', 'ends that differ', 'that never end', 'later, median', 'at most'], rows)
+}
+
+function table(collectors: readonly RunningCollector[], outcomes: readonly Outcome[]): string {
+  const cell = ({ collector, laterMs, lost, differing }: Outcome): string => {
+    const losses = collector.reply === undefined || lost === 0 ? [] : [`lost ${lost}`]
+    const time = laterMs === undefined ? 'does not end' : `+${Math.round(laterMs)} ms`
+    return [...losses, ...differing, time].join(', ')
+  }
+  const rows = ENDS.map((end) => [
+    end.name,
+    ...collectors.map((collector) => {
+      const outcome = outcomes.find((one) => one.end === end && one.collector === collector)
+      return outcome === undefined ? '' : cell(outcome)
+    }),
+  ])
+  return markdown(['end', ...collectors.map(({ label }) => label)], rows)
+}
+
+function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function document(sections: readonly string[]): string {
+  return `# Ends
+
+Written by \`node bench/ends.ts\` on Node ${process.versions.node}. Each end of a process (\`test/apps/use-end.mjs\`) has three or four spans that ended just before; what differs is
+against bare Node: exit code, signal, stdout, stderr without our own lines. Times are what the process took longer than bare Node, start-up
+included; an end that takes more than ${PATIENCE_MS / 1000} s counts as none. The deadlines are the defaults: 500 ms for an exit, 2 s for a signal.
+
+${sections.join('\n\n')}
+`
+}
