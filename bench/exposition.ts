@@ -1,19 +1,26 @@
 /**
  * What a scrape of 10,000 series costs: this package, upstream's PrometheusSerializer and prom-client, on the same
- * series, interleaved in one run. `node bench/exposition.ts [rounds]`
+ * series, interleaved in one run; then scrapes of real processes under this package's preload and upstream's.
+ * `node bench/exposition.ts [rounds]`, after `npm run build`
  */
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { Counter, Histogram, Registry } from 'prom-client'
 import { createExposition } from '../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../src/sideport/exposition/negotiate.ts'
+import { replaceStorages } from '../src/providers/metric-storage.ts'
 import { createPrometheusReader } from '../src/sideport/reader.ts'
+import { Turns } from '../src/sideport/turns.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { startCollector } from './collector.ts'
+import { scrapesOf } from './scrapes.ts'
+import { median } from './statistics.ts'
+import { SUBJECTS } from './subjects.ts'
 
 const COUNTERS = 5
 const COUNTER_SETS = 1000
 const HISTOGRAM_SETS = 300
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-const SLICE_MS = 4
 
 const rounds = Number(process.argv[2] ?? 20)
 
@@ -26,7 +33,9 @@ function labelsOf(i: number): Record<string, string> {
 }
 
 const { reader, collect } = createPrometheusReader()
-const meter = new MeterProvider({ readers: [reader] }).getMeter('bench', '1.0.0')
+const provider = new MeterProvider({ readers: [reader] })
+replaceStorages(provider, undefined)
+const meter = provider.getMeter('bench', '1.0.0')
 const registry = new Registry()
 const otelCounters = Array.from({ length: COUNTERS }, (_, c) => meter.createCounter(`shop.events.${c}`))
 const otelHistogram = meter.createHistogram('http.server.request.duration', {
@@ -60,43 +69,33 @@ function traffic(): void {
 
 interface Cost {
   readonly ms: number[]
-  readonly longestSliceMs: number[]
   bytes: number
 }
 const costs = new Map<string, Cost>()
 
-async function measured(name: string, run: () => Promise<{ bytes: number; longestSliceMs?: number }>): Promise<void> {
+async function measured(name: string, run: () => Promise<{ bytes: number }>): Promise<void> {
   const start = performance.now()
-  const { bytes, longestSliceMs } = await run()
+  const { bytes } = await run()
   const ms = performance.now() - start
-  const cost = costs.get(name) ?? { ms: [], longestSliceMs: [], bytes: 0 }
+  const cost = costs.get(name) ?? { ms: [], bytes: 0 }
   costs.set(name, cost)
   cost.ms.push(ms)
-  cost.longestSliceMs.push(longestSliceMs ?? ms)
   cost.bytes = bytes
 }
 
 const exposition = createExposition()
 const upstream = new PrometheusSerializer()
 
-async function ours(accept: string, isCold = false): Promise<{ bytes: number; longestSliceMs: number }> {
-  let sliceStart = performance.now()
-  let longestSliceMs = 0
-  const turn = async (): Promise<void> => {
-    longestSliceMs = Math.max(longestSliceMs, performance.now() - sliceStart)
-    await new Promise((resolve) => setImmediate(resolve))
-    sliceStart = performance.now()
-  }
+async function ours(accept: string, isCold = false): Promise<{ bytes: number }> {
   const result = await collect()
-  await turn()
+  const turns = new Turns()
   let bytes = 0
   const writer = isCold ? createExposition() : exposition
   for (const piece of writer.pieces(result, negotiateFormat(accept))) {
     bytes += Buffer.from(piece).length
-    if (performance.now() - sliceStart > SLICE_MS) await turn()
+    await turns.pause()
   }
-  await turn()
-  return { bytes, longestSliceMs }
+  return { bytes }
 }
 
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
@@ -128,13 +127,27 @@ for (let round = -3; round < rounds; round++) {
   }
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 const base = median(costs.get('prom-client')?.ms ?? [])
 const series = COUNTERS * COUNTER_SETS + HISTOGRAM_SETS * (BOUNDARIES.length + 3)
 console.log(`${series} series, ${rounds} rounds; medians\n`)
-console.log('| | ms | of prom-client | longest slice, ms (median / max) | MB |\n| --- | ---: | ---: | ---: | ---: |')
-for (const [name, { ms, longestSliceMs, bytes }] of costs) {
-  const slices = `${median(longestSliceMs).toFixed(1)} / ${Math.max(...longestSliceMs).toFixed(1)}`
-  const ratio = `${(median(ms) / base).toFixed(2)}`
-  console.log(`| ${name} | ${median(ms).toFixed(1)} | ${ratio} | ${slices} | ${(bytes / 1e6).toFixed(2)} |`)
+console.log('| | ms | of prom-client | MB |\n| --- | ---: | ---: | ---: |')
+for (const [name, { ms, bytes }] of costs) {
+  console.log(
+    `| ${name} | ${median(ms).toFixed(1)} | ${(median(ms) / base).toFixed(2)} | ${(bytes / 1e6).toFixed(2)} |`,
+  )
 }
+
+console.log(
+  '\n| a process with as many | scrape, ms | longest turn of the event loop, ms | in its first scrape | next scrape within the second, ms |',
+)
+console.log('| --- | ---: | ---: | ---: | ---: |')
+const collector = await startCollector()
+for (const subject of SUBJECTS) {
+  if (subject.name === 'bare') continue
+  const ports = { sink: collector.port, side: await freePort() }
+  const figures = await scrapesOf(subject, ports, 5)
+  const { elapsedMs, longestTurnMs, firstLongestTurnMs, nextElapsedMs } = figures
+  const cells = [elapsedMs, longestTurnMs, firstLongestTurnMs, nextElapsedMs].map((ms) => ms.toFixed(1))
+  console.log(`| ${subject.name} | ${cells.join(' | ')} |`)
+}
+collector.end()

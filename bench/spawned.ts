@@ -39,6 +39,8 @@ export interface Server {
   readonly url: string
   /** Microseconds of processor time so far. */
   cpuMicros(): Promise<number>
+  /** Of the event loop, since it was asked the last time; of the app that measures it. */
+  longestTurnMs(): Promise<number>
   end(): Promise<void>
 }
 
@@ -50,15 +52,19 @@ export async function startServer(subject: Subject, name: string, ports: Ports):
   const { port } = await message<{ port: number }>(child)
   const { pid } = child
   if (pid === undefined) throw new Error(`${name} under ${subject.name} did not start`)
+  const ask = async <T>(): Promise<T> => {
+    const answer = message<T>(child)
+    child.send('?')
+    return await answer
+  }
   return {
     pid,
     url: `http://127.0.0.1:${port}/users/7`,
     cpuMicros: async () => {
-      const answer = message<{ cpu: NodeJS.CpuUsage }>(child)
-      child.send('cpu')
-      const { cpu } = await answer
+      const { cpu } = await ask<{ cpu: NodeJS.CpuUsage }>()
       return cpu.user + cpu.system
     },
+    longestTurnMs: async () => (await ask<{ longestMs: number }>()).longestMs,
     end: async () => {
       child.kill('SIGKILL')
       await once(child, 'close')

@@ -20,6 +20,7 @@ const NO_ROUTE = 'unmatched'
 
 /** Derived attribute sets by source attribute set: the same object each time, so that its labels are found ready. */
 const labelsOfRequests = new WeakMap<Attributes, Attributes>()
+const keysOfLabels = new WeakMap<Attributes, string>()
 
 /**
  * `http_requests_total{method,endpoint,status}` and `http_request_duration_seconds{method,endpoint}`, exactly, from
@@ -48,7 +49,7 @@ function requests(source: HistogramMetricData): SumMetricData {
   const points = grouped(
     source.dataPoints,
     requestLabels,
-    ({ value }) => value.count,
+    () => 0,
     (sum, { value }) => sum + value.count,
   )
   return {
@@ -61,15 +62,8 @@ function requests(source: HistogramMetricData): SumMetricData {
 }
 
 function durations(source: HistogramMetricData): HistogramMetricData | undefined {
-  if (!source.dataPoints.every(({ value }) => BOUNDARIES.every((bound) => value.buckets.boundaries.includes(bound)))) {
-    return undefined
-  }
-  const points = grouped(
-    source.dataPoints,
-    durationLabels,
-    ({ value }) => rebucketed(value),
-    (sum, { value }) => added(sum, rebucketed(value)),
-  )
+  if (!source.dataPoints.every(({ value }) => bucketsFor(value.buckets.boundaries) !== undefined)) return undefined
+  const points = grouped(source.dataPoints, durationLabels, emptyHistogram, added)
   const description = 'Duration of HTTP requests served, by endpoint.'
   return {
     ...source,
@@ -89,21 +83,18 @@ interface Group<T> {
 function grouped<T>(
   points: readonly DataPoint<Histogram>[],
   labelsOf: (attributes: Attributes) => Attributes,
-  first: (point: DataPoint<Histogram>) => T,
+  empty: () => T,
   add: (sum: T, point: DataPoint<Histogram>) => T,
 ): DataPoint<T>[] {
   const groups = new Map<string, Group<T>>()
   for (const point of points) {
     const attributes = labelsOf(point.attributes)
-    const key = JSON.stringify(attributes)
-    const group = groups.get(key)
-    if (group === undefined) {
-      groups.set(key, { attributes, value: first(point), earliest: point, exemplars: [...(exemplarsOf(point) ?? [])] })
-    } else {
-      group.value = add(group.value, point)
-      group.exemplars.push(...(exemplarsOf(point) ?? []))
-      if (isEarlier(point, group.earliest)) group.earliest = point
-    }
+    const key = remembered(keysOfLabels, attributes, () => JSON.stringify(attributes))
+    let group = groups.get(key)
+    if (group === undefined) groups.set(key, (group = { attributes, value: empty(), earliest: point, exemplars: [] }))
+    group.value = add(group.value, point)
+    group.exemplars.push(...(exemplarsOf(point) ?? []))
+    if (isEarlier(point, group.earliest)) group.earliest = point
   }
   return [...groups.values()].map(({ attributes, value, earliest, exemplars }) => ({
     startTime: earliest.startTime,
@@ -118,21 +109,37 @@ function isEarlier(a: DataPoint<unknown>, b: DataPoint<unknown>): boolean {
   return a.startTime[0] < b.startTime[0] || (a.startTime[0] === b.startTime[0] && a.startTime[1] < b.startTime[1])
 }
 
-function rebucketed({ buckets, count, sum }: Histogram): Histogram {
-  const counts = BOUNDARIES.map(() => 0)
-  counts.push(0)
-  let target = 0
-  buckets.counts.forEach((bucketCount, i) => {
-    const upper = buckets.boundaries[i] ?? Infinity
-    while (target < BOUNDARIES.length && upper > (BOUNDARIES[target] ?? Infinity)) target += 1
-    counts[target] = (counts[target] ?? 0) + bucketCount
+/** An instrument has one array of boundaries for all its points. */
+const bucketsOfBoundaries = new WeakMap<readonly number[], readonly number[] | null>()
+
+/** Which of our buckets each bucket of these boundaries goes to; undefined: ours cannot be summed up from them. */
+function bucketsFor(boundaries: readonly number[]): readonly number[] | undefined {
+  const buckets = remembered(bucketsOfBoundaries, boundaries, () => {
+    if (!BOUNDARIES.every((bound) => boundaries.includes(bound))) return null
+    return [...boundaries, Infinity].map((upper) => {
+      const bucket = BOUNDARIES.findIndex((bound) => upper <= bound)
+      return bucket < 0 ? BOUNDARIES.length : bucket
+    })
   })
-  return { buckets: { boundaries: BOUNDARIES, counts }, count, sum: sum ?? 0 }
+  return buckets ?? undefined
 }
 
-function added(a: Histogram, b: Histogram): Histogram {
-  const counts = a.buckets.counts.map((count, i) => count + (b.buckets.counts[i] ?? 0))
-  return { buckets: { boundaries: BOUNDARIES, counts }, count: a.count + b.count, sum: (a.sum ?? 0) + (b.sum ?? 0) }
+function emptyHistogram(): Histogram {
+  return {
+    buckets: { boundaries: BOUNDARIES, counts: [...BOUNDARIES, Infinity].map(() => 0) },
+    count: 0,
+    sum: 0,
+  }
+}
+
+function added({ buckets, count, sum = 0 }: Histogram, { value }: DataPoint<Histogram>): Histogram {
+  const { boundaries, counts } = value.buckets
+  const to = bucketsFor(boundaries) ?? []
+  for (let i = 0; i < counts.length; i++) {
+    const bucket = to[i] ?? BOUNDARIES.length
+    buckets.counts[bucket] = (buckets.counts[bucket] ?? 0) + (counts[i] ?? 0)
+  }
+  return { buckets, count: count + value.count, sum: sum + (value.sum ?? 0) }
 }
 
 const labelsOfDurations = new WeakMap<Attributes, Attributes>()
@@ -172,8 +179,8 @@ function memberOf({ process, thread }: Attributes): Attributes {
   return { ...(process === undefined ? {} : { process }), ...(thread === undefined ? {} : { thread }) }
 }
 
-function remembered(known: WeakMap<Attributes, Attributes>, source: Attributes, make: () => Attributes): Attributes {
-  let labels = known.get(source)
-  if (labels === undefined) known.set(source, (labels = make()))
-  return labels
+function remembered<K extends object, V>(known: WeakMap<K, V>, source: K, make: () => V): V {
+  let value = known.get(source)
+  if (value === undefined) known.set(source, (value = make()))
+  return value
 }

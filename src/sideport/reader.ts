@@ -1,6 +1,7 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
+import type { CollectionResult, MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
 import { collectNow } from '../collect-now.ts'
+import { giveWay } from './collect-in-turns.ts'
 
 export interface PrometheusReader {
   /** For the meter provider. */
@@ -19,7 +20,7 @@ const RESOURCE_TIMEOUT_MS = 1000
  * started: it answers DELETE with 200 and a failed collection with 200, is traced, and can hold up the shutdown.
  */
 export function createPrometheusReader(): PrometheusReader {
-  const reader = new PrometheusExporter({ preventServerStart: true })
+  const reader = new Reader({ preventServerStart: true })
   return {
     reader,
     collect: async () => {
@@ -30,6 +31,13 @@ export function createPrometheusReader(): PrometheusReader {
       return result
     },
     collectNow: () => ({ errors: [], resourceMetrics: collectNow(reader) }),
+  }
+}
+
+class Reader extends PrometheusExporter {
+  override setMetricProducer(producer: MetricProducer): void {
+    giveWay(producer)
+    super.setMetricProducer(producer)
   }
 }
 

@@ -10,11 +10,10 @@ import { overflowTeller } from './overflow.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
+import { Turns } from './turns.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** The app gets its turn after so long at the latest; a piece takes far less. */
-const SLICE_MS = 4
 /** More at once than any set-up of scrapers needs. */
 const MAX_CONCURRENT = 10
 
@@ -27,7 +26,12 @@ export function createScrape(
 ): Scrape {
   const log = createFailureLog()
   const withOverflow = overflowTeller(onOverflow)
-  const snapshots = createSnapshots(async () => withDerivedMetrics(withOverflow(await collect()), onMismatch))
+  const snapshots = createSnapshots(async () => {
+    const turns = new Turns()
+    const collected = await collect()
+    await turns.pause()
+    return withDerivedMetrics(withOverflow(collected), onMismatch)
+  })
   let last: ScrapeFigures | undefined
   let running = 0
 
@@ -92,16 +96,14 @@ async function* inSlices(
   pieces: Iterator<string | Uint8Array>,
   size: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
-  let sliceStartMs = performance.now()
+  const turns = new Turns()
   for (let step = first; !step.done; step = pieces.next()) {
     if (step.value.length > 0) {
       const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
       size.bytes += bytes.length
       yield bytes
     }
-    if (performance.now() - sliceStartMs < SLICE_MS) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    sliceStartMs = performance.now()
+    await turns.pause()
   }
 }
 

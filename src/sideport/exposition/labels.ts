@@ -19,6 +19,8 @@ const RESERVED = new Set(['le', 'quantile'])
 /** Label names by attribute key: an application has few, but a faulty one might invent them without end. */
 const MAX_KNOWN_NAMES = 2000
 const namesByStyle = new Map<string, Map<string, string>>()
+/** A label up to its value, as it is written. */
+const openings = new Map<string, string>()
 
 /**
  * Attributes (and the scope's, unless left out) as labels, in the order they were given: each name once, none empty.
@@ -29,56 +31,34 @@ export function toLabelPairs(
   scope: InstrumentationScope | undefined,
   style: LabelStyle,
 ): LabelPair[] {
-  const named = new NamedValues(style)
-  for (const key of Object.keys(attributes)) named.add(key, toLabelValue(attributes[key]))
-  if (scope?.name) named.add('otel_scope_name', wellFormed(scope.name))
-  if (scope?.version) named.add('otel_scope_version', wellFormed(scope.version))
-  if (scope?.schemaUrl) named.add('otel_scope_schema_url', wellFormed(scope.schemaUrl))
-  return named.pairs()
+  const known = knownNames(style)
+  const keys: string[] = []
+  const names: string[] = []
+  const values: string[] = []
+  let isPlain = true
+  const add = (key: string, value: string): void => {
+    const name = known.get(key) ?? translatedAndKept(key, style, known)
+    isPlain &&= value !== '' && !names.includes(name)
+    keys.push(key)
+    names.push(name)
+    values.push(value)
+  }
+  for (const key of Object.keys(attributes)) add(key, toLabelValue(attributes[key]))
+  if (scope?.name) add('otel_scope_name', wellFormed(scope.name))
+  if (scope?.version) add('otel_scope_version', wellFormed(scope.version))
+  if (scope?.schemaUrl) add('otel_scope_schema_url', wellFormed(scope.schemaUrl))
+  return isPlain ? names.map((name, i) => [name, values[i] ?? '']) : joinedPairs(keys, names, values)
 }
 
-/** Collects values by label name. Few enough a point that looking through a list beats a map. */
-class NamedValues {
-  readonly #names: string[] = []
-  readonly #keys: string[][] = []
-  readonly #values: string[][] = []
-  readonly #known: Map<string, string>
-  readonly #style: LabelStyle
-
-  constructor(style: LabelStyle) {
-    this.#style = style
-    this.#known = knownNames(style)
-  }
-
-  add(key: string, value: string): void {
-    const name = this.#known.get(key) ?? this.#translated(key)
-    const index = this.#names.indexOf(name)
-    if (index < 0) {
-      this.#names.push(name)
-      this.#keys.push([key])
-      this.#values.push([value])
-    } else {
-      this.#keys[index]?.push(key)
-      this.#values[index]?.push(value)
-    }
-  }
-
-  pairs(): LabelPair[] {
-    const pairs: LabelPair[] = []
-    this.#names.forEach((name, i) => {
-      const values = this.#values[i] ?? []
-      const value = values.length === 1 ? (values[0] ?? '') : joined(this.#keys[i] ?? [], values)
-      // A label with an empty value is the same as no label.
-      if (value !== '') pairs.push([name, value])
-    })
-    return pairs
-  }
-
-  #translated(key: string): string {
-    const name = translatedName(key, this.#style)
-    if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(key, name)
-    return name
-  }
+/** Where several keys come to one name, or a value is empty, which is the same as no label. */
+function joinedPairs(keys: readonly string[], names: readonly string[], values: readonly string[]): LabelPair[] {
+  const byName = new Map<string, number[]>()
+  names.forEach((name, i) => byName.set(name, [...(byName.get(name) ?? []), i]))
+  return [...byName].flatMap(([name, indexes]): LabelPair[] => {
+    const [first = 0, ...others] = indexes
+    const value = others.length === 0 ? (values[first] ?? '') : joined(indexes, keys, values)
+    return value === '' ? [] : [[name, value]]
+  })
 }
 
 function knownNames({ strategy, escaping }: LabelStyle): Map<string, string> {
@@ -88,12 +68,17 @@ function knownNames({ strategy, escaping }: LabelStyle): Map<string, string> {
   return known
 }
 
+function translatedAndKept(key: string, style: LabelStyle, known: Map<string, string>): string {
+  const name = translatedName(key, style)
+  if (known.size < MAX_KNOWN_NAMES) known.set(key, name)
+  return name
+}
+
 /** Values that come to one name, in the order of their original keys, as the specification has it. */
-function joined(keys: readonly string[], values: readonly string[]): string {
-  return keys
-    .map((key, i) => ({ key, value: values[i] ?? '' }))
-    .toSorted((a, b) => compare(a.key, b.key))
-    .map(({ value }) => value)
+function joined(indexes: readonly number[], keys: readonly string[], values: readonly string[]): string {
+  return indexes
+    .toSorted((a, b) => compare(keys[a] ?? '', keys[b] ?? ''))
+    .map((i) => values[i] ?? '')
     .join(';')
 }
 
@@ -106,14 +91,32 @@ export function labelText(pairs: readonly LabelPair[]): string {
 export function labelTextAndKey(pairs: readonly LabelPair[]): { text: string; key: string } {
   const parts = pairs.map(written)
   const text = parts.join(',')
-  const isSorted = parts.every((part, i) => i === 0 || (parts[i - 1] ?? '') < part)
   // One string where both are the same: there are as many of them as series.
-  return { text, key: isSorted ? text : parts.toSorted().join(',') }
+  return { text, key: sortInPlace(parts) ? parts.join(',') : text }
+}
+
+/** By insertion, which beats a sort of a handful many times over. False: they were sorted. */
+function sortInPlace(parts: string[]): boolean {
+  let moved = false
+  for (let i = 1; i < parts.length; i++) {
+    const part = parts[i] ?? ''
+    let to = i
+    for (; to > 0 && (parts[to - 1] ?? '') > part; to--) parts[to] = parts[to - 1] ?? ''
+    if (to === i) continue
+    parts[to] = part
+    moved = true
+  }
+  return moved
 }
 
 function written([name, value]: LabelPair): string {
-  const quoted = isClassicLabel(name) ? name : `"${escapeQuoted(name)}"`
-  return `${quoted}="${escapeQuoted(value)}"`
+  return `${openings.get(name) ?? openingOf(name)}${escapeQuoted(value)}"`
+}
+
+function openingOf(name: string): string {
+  const opening = `${isClassicLabel(name) ? name : `"${escapeQuoted(name)}"`}="`
+  if (openings.size < MAX_KNOWN_NAMES) openings.set(name, opening)
+  return opening
 }
 
 /** Inside double quotes: label values, and names that need quoting. */

@@ -14,8 +14,8 @@ export interface Point<L> {
   readonly scope: InstrumentationScope
 }
 
-/** So many points are prepared between two looks at the clock. */
-const POINTS_A_STEP = 500
+/** So many points are prepared between two looks at the clock: few, for the first scrape makes all labels, in code that is cold. */
+const POINTS_A_STEP = 50
 
 /**
  * The points of a family, each label set once. Different attribute sets may come to the same labels (`a.b` and `a_b`;
