@@ -16,6 +16,9 @@ const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0'
 /** Ends by itself after a while, as a script does whose work is done. */
 const SCRIPT = ['-e', 'setTimeout(() => console.log("done"), 1500)']
 
+/** Lives as long as its test. */
+const SERVICE = ['-e', 'setInterval(() => {}, 1000)']
+
 async function portOf(running: RunningProcess): Promise<number> {
   return Number((await running.waitFor(/metrics on https?:\/\/localhost:(\d+)\/metrics/, 'stderr'))[1])
 }
@@ -53,21 +56,21 @@ test('credentials by settings are asked for and never shown', async (t) => {
     OBS_SIDE_PORT_PASSWORD_HASH: bcrypt.hashSync('pass', 4),
     OBS_SIDE_PORT_TOKEN: 'very-secret-token',
   }
-  const running = startNode(t, { nodeArgsAfter: SCRIPT, env })
+  const running = startNode(t, { nodeArgsAfter: SERVICE, env })
   const url = `http://127.0.0.1:${await portOf(running)}/metrics`
   const authorization = `Basic ${Buffer.from('scraper:pass').toString('base64')}`
   assert.equal((await httpGet(url)).status, 401)
   assert.equal((await httpGet(url, { authorization })).status, 200)
   const withToken = await httpGet(url, { authorization: 'Bearer very-secret-token' })
   assert.equal(withToken.status, 200)
-  const { stderr } = await running.exited
+  const { stderr } = running
   for (const secret of [env.OBS_SIDE_PORT_PASSWORD_HASH, env.OBS_SIDE_PORT_TOKEN]) {
     assert.ok(!stderr.includes(secret) && !withToken.body.includes(secret))
   }
 })
 
 test('every format, from the built package', async (t) => {
-  const running = startNode(t, { nodeArgsAfter: ['-e', 'setInterval(() => {}, 1000)'], env: QUIET })
+  const running = startNode(t, { nodeArgsAfter: SERVICE, env: QUIET })
   const url = `http://127.0.0.1:${await portOf(running)}/metrics`
   const seen: string[] = []
   for (const accept of ['*/*', 'application/openmetrics-text;version=1.0.0', 'application/vnd.google.protobuf']) {
