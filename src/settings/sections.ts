@@ -80,6 +80,7 @@ export function readMetrics(values: Values): MetricsSettings {
     exportTimeoutMs: values.integer('OTEL_METRIC_EXPORT_TIMEOUT'),
     temporality: values.choice('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),
     histogramAggregation: values.choice('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'),
+    prometheusHistogramAggregation: values.choice('OBS_PROMETHEUS_HISTOGRAM_AGGREGATION'),
     exemplarFilter: values.choice('OTEL_METRICS_EXEMPLAR_FILTER'),
     translationStrategy: values.choice('OBS_PROMETHEUS_TRANSLATION_STRATEGY'),
     scopeLabels: values.flag('OBS_PROMETHEUS_SCOPE_LABELS'),

@@ -119,6 +119,7 @@ export type TranslationStrategy =
   | 'NoUTF8EscapingWithSuffixes'
   | 'NoTranslation'
 
+export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
 export type ExemplarFilterName = 'trace_based' | 'always_on' | 'always_off'
 
 export interface MetricsSettings {
@@ -129,8 +130,10 @@ export interface MetricsSettings {
   /** 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
-  /** For OTLP; the side port always serves explicit buckets. */
-  readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
+  /** For OTLP. */
+  readonly histogramAggregation: HistogramAggregation
+  /** For the side port. */
+  readonly prometheusHistogramAggregation: HistogramAggregation
   readonly exemplarFilter: ExemplarFilterName
   readonly translationStrategy: TranslationStrategy
   /** `otel_scope_*` labels on each Prometheus series. */

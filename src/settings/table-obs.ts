@@ -76,6 +76,14 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: "How metric names are written for Prometheus (the specification's `translation_strategy`).",
   },
   {
+    name: 'OBS_PROMETHEUS_HISTOGRAM_AGGREGATION',
+    section: 'own',
+    type: 'enum',
+    values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
+    default: 'explicit_bucket_histogram',
+    doc: 'Kind of histogram on the side port. The second is native in protobuf; `http_request_duration_seconds` is left out then.',
+  },
+  {
     name: 'OBS_PROMETHEUS_SCOPE_LABELS',
     section: 'own',
     type: 'boolean',

@@ -3,6 +3,7 @@ import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type {
   CollectionResult,
   DataPoint,
+  ExponentialHistogramMetricData,
   Histogram,
   HistogramMetricData,
   MetricData,
@@ -28,7 +29,9 @@ const keysOfLabels = new WeakMap<Attributes, string>()
  * histogram is left out and `onMismatch` is told.
  */
 export function deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): MetricData[] {
-  if (source.descriptor.name !== SOURCE || source.dataPointType !== DataPointType.HISTOGRAM) return []
+  if (source.descriptor.name !== SOURCE) return []
+  if (source.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [requests(source)]
+  if (source.dataPointType !== DataPointType.HISTOGRAM) return []
   const histogram = durations(source)
   if (histogram === undefined) {
     onMismatch(`the buckets of ${SOURCE} were changed: http_request_duration_seconds is left out`)
@@ -45,9 +48,9 @@ export function withDerivedMetrics(result: CollectionResult, onMismatch: (messag
   return metrics.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, metrics)
 }
 
-function requests(source: HistogramMetricData): SumMetricData {
+function requests(source: HistogramMetricData | ExponentialHistogramMetricData): SumMetricData {
   const points = grouped(
-    source.dataPoints,
+    source.dataPoints as readonly DataPoint<Counted>[],
     requestLabels,
     () => 0,
     (sum, { value }) => sum + value.count,
@@ -72,19 +75,24 @@ function durations(source: HistogramMetricData): HistogramMetricData | undefined
   }
 }
 
+/** A histogram of either kind. */
+interface Counted {
+  readonly count: number
+}
+
 interface Group<T> {
   readonly attributes: Attributes
   readonly exemplars: (Exemplar | undefined)[]
   value: T
-  earliest: DataPoint<Histogram>
+  earliest: DataPoint<unknown>
 }
 
 /** One point for all source points that come to the same labels. */
-function grouped<T>(
-  points: readonly DataPoint<Histogram>[],
+function grouped<S, T>(
+  points: readonly DataPoint<S>[],
   labelsOf: (attributes: Attributes) => Attributes,
   empty: () => T,
-  add: (sum: T, point: DataPoint<Histogram>) => T,
+  add: (sum: T, point: DataPoint<S>) => T,
 ): DataPoint<T>[] {
   const groups = new Map<string, Group<T>>()
   for (const point of points) {

@@ -1,6 +1,8 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import type { CollectionResult, MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
+import { AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics'
+import type { AggregationOption, CollectionResult, MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
 import { collectNow } from '../collect-now.ts'
+import type { HistogramAggregation } from '../settings/settings.ts'
 import { giveWay } from './collect-in-turns.ts'
 
 export interface PrometheusReader {
@@ -19,8 +21,10 @@ const RESOURCE_TIMEOUT_MS = 1000
  * The reading half of OpenTelemetry's Prometheus exporter: cumulative, default aggregations. Its server is not
  * started: it answers DELETE with 200 and a failed collection with 200, is traced, and can hold up the shutdown.
  */
-export function createPrometheusReader(): PrometheusReader {
-  const reader = new Reader({ preventServerStart: true })
+export function createPrometheusReader(
+  histograms: HistogramAggregation = 'explicit_bucket_histogram',
+): PrometheusReader {
+  const reader = new Reader(histograms)
   return {
     reader,
     collect: async () => {
@@ -35,6 +39,18 @@ export function createPrometheusReader(): PrometheusReader {
 }
 
 class Reader extends PrometheusExporter {
+  readonly #isExponential: boolean
+
+  constructor(histograms: HistogramAggregation) {
+    super({ preventServerStart: true })
+    this.#isExponential = histograms === 'base2_exponential_bucket_histogram'
+  }
+
+  override selectAggregation(type: InstrumentType): AggregationOption {
+    if (!this.#isExponential || type !== InstrumentType.HISTOGRAM) return super.selectAggregation(type)
+    return { type: AggregationType.EXPONENTIAL_HISTOGRAM }
+  }
+
   override setMetricProducer(producer: MetricProducer): void {
     giveWay(producer)
     super.setMetricProducer(producer)

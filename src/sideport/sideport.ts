@@ -9,6 +9,10 @@ export type SidePortSlice = Pick<Settings, 'sidePort'> & {
   readonly resource: Pick<Settings['resource'], 'serviceName'>
 }
 
+export interface ReaderSlice {
+  readonly metrics: Pick<Settings['metrics'], 'prometheusHistogramAggregation'>
+}
+
 /** What is served as `/metrics`. */
 export type Collect = () => Promise<CollectionResult>
 
@@ -38,8 +42,8 @@ export interface SidePort {
 }
 
 /** The one small server that shows what is known of the process. */
-export function createSidePort(settings: SidePortSlice): SidePort {
-  const { reader, collect, collectNow } = createPrometheusReader()
+export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort {
+  const { reader, collect, collectNow } = createPrometheusReader(settings.metrics.prometheusHistogramAggregation)
   const health = createHealth()
   return {
     reader,

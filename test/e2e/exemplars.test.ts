@@ -6,6 +6,8 @@ import { startPostgres } from '../support/services/postgres.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import type { ServingApp } from '../support/serving-app.ts'
+import { ACCEPT } from '../unit/sideport/collected.ts'
+import { decodeFamilies } from '../unit/sideport/metric-family.ts'
 
 /** Exemplars of what instrumentations and an app measure, from requests to a real Prometheus. */
 
@@ -150,3 +152,22 @@ for (const [protocol, aggregation, type] of PUSHED) {
     assert.doesNotMatch(serving.process.stderr, /AGGREGATION/)
   })
 }
+
+test('OBS_PROMETHEUS_HISTOGRAM_AGGREGATION makes native histograms of the side port', async (t) => {
+  const serving = await startServingApp(t, {
+    app: 'use-http.mjs',
+    env: { OBS_PROMETHEUS_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram' },
+  })
+  await serving.get('/', { traceparent: traceparent(1) })
+  await openMetricsOf(serving)
+  const answer = await fetch(`http://127.0.0.1:${serving.sidePort}/metrics`, { headers: { accept: ACCEPT.protobuf } })
+  const families = new Map(
+    decodeFamilies(Buffer.from(await answer.arrayBuffer())).map((family) => [family.name, family]),
+  )
+  const { histogram } = families.get('http_server_request_duration_seconds')?.metric[0] ?? {}
+  assert.deepEqual([histogram?.['sample_count'], histogram?.['positive_delta']], [1, [1]])
+  const [exemplar, ...others] = (histogram?.['exemplars'] ?? []) as { readonly label: readonly { value: string }[] }[]
+  assert.deepEqual([exemplar?.label[0]?.value, others], [traceOf(1), []])
+  assert.equal(families.get('http_requests_total')?.metric[0]?.counter?.['value'], 1)
+  assert.equal(families.get('http_request_duration_seconds'), undefined)
+})

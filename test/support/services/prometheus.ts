@@ -35,7 +35,7 @@ export interface Prometheus {
   readonly stop: () => Promise<void>
 }
 
-/** A real Prometheus that scrapes these ports each half second; undefined where it is not installed. */
+/** A real Prometheus that scrapes these ports each second; undefined where it is not installed. */
 export async function startPrometheus(
   targets: Readonly<Record<string, number>>,
   features: readonly string[],
@@ -48,7 +48,7 @@ export async function startPrometheus(
     ([job, port]) => `  - job_name: ${job}\n    static_configs: [{ targets: ['127.0.0.1:${port}'] }]\n`,
   )
   const config = join(folder, 'prometheus.yml')
-  const timing = '{ scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms }'
+  const timing = '{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 500ms }'
   writeFileSync(
     config,
     `global: ${timing}\nrule_files: ${JSON.stringify(ruleFiles)}\nscrape_configs:\n${jobs.join('')}`,

@@ -131,6 +131,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_TRACES_KEEP_MAX_SPANS: ['5', (s) => s.traces.keep.maxSpans, 5, { OBS_TRACES_KEEP: 'errors' }],
   OBS_TRACES_PER_SECOND: ['5', (s) => s.traces.perSecond, 5],
   OBS_PROMETHEUS_TRANSLATION_STRATEGY: ['notranslation', (s) => s.metrics.translationStrategy, 'NoTranslation'],
+  OBS_PROMETHEUS_HISTOGRAM_AGGREGATION: [
+    'Base2_exponential_bucket_histogram',
+    (s) => s.metrics.prometheusHistogramAggregation,
+    'base2_exponential_bucket_histogram',
+  ],
   OBS_PROMETHEUS_SCOPE_LABELS: ['off', (s) => s.metrics.scopeLabels, false],
   OBS_SIDE_PORT_TLS_CERT: [
     '/crt',
