@@ -196,6 +196,16 @@ const CHANGES: readonly Plugin[] = [
     ),
     replaced(`instrumentation-${name}/dist/utils.mjs`, 'rawQuery = typeof', 'rawQuery = (typeof'),
   ]),
+  replaced(
+    'instrumentation-oracledb/dist/OracleTelemetryTraceHandler.mjs',
+    'if (code === 32 || code >= 9 && code <= 13) {',
+    'if (!/\\w/.test(trimmed[i])) {',
+  ),
+  replaced(
+    'instrumentation-oracledb/dist/OracleTelemetryTraceHandler.mjs',
+    'statement.trim()',
+    `statement${WITHOUT_COMMENT.slice(1)}`,
+  ),
   replaced('instrumentation-pg/dist/utils.mjs', 'trimmedQuery.indexOf(" ")', firstWordEnd('trimmedQuery')),
   replaced('instrumentation-pg/dist/utils.mjs', 'queryText.trim()', `queryText${WITHOUT_COMMENT.slice(1)}`),
   // Streams as an app of ten years ago wanted them, and a transport that winston 2 wanted.

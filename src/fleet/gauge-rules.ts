@@ -40,6 +40,7 @@ const RULES: Readonly<Record<string, GaugeRule>> = {
   'obs.export.last_success_timestamp': 'max',
   // 1 in each
   nodejs_version_info: 'max',
+  obs_metric_overflow: 'max',
 }
 
 export function gaugeRule(name: string): GaugeRule {
