@@ -1,5 +1,5 @@
-import { readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+// Node loads what is behind `promises`, a dozen modules, when it is asked for: who is alone never does.
+import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { untraced } from '../untraced.ts'
 import { isAlive, ownProcessId } from './process-id.ts'
@@ -41,11 +41,11 @@ export class Records {
 
   /** Undefined: there is no such file. */
   async read(id: string): Promise<Buffer | undefined> {
-    return readIfThere(() => untraced(() => readFile(join(this.#folder, MEMBER + id))))
+    return readIfThere(() => untraced(() => files.readFile(join(this.#folder, MEMBER + id))))
   }
 
   async readRetired(): Promise<Buffer | undefined> {
-    return readIfThere(() => untraced(() => readFile(join(this.#folder, RETIRED))))
+    return readIfThere(() => untraced(() => files.readFile(join(this.#folder, RETIRED))))
   }
 
   writeOwn(bytes: Uint8Array): Promise<void> {
@@ -99,8 +99,8 @@ export class Records {
     const path = join(this.#folder, name)
     for (let bytes: Uint8Array | undefined = first; bytes !== undefined;) {
       const latest: Uint8Array = bytes
-      await untraced(() => writeFile(`${path}.${this.ownId}`, latest, PRIVATE))
-      await untraced(() => rename(`${path}.${this.ownId}`, path))
+      await untraced(() => files.writeFile(`${path}.${this.ownId}`, latest, PRIVATE))
+      await untraced(() => files.rename(`${path}.${this.ownId}`, path))
       bytes = this.#waiting.get(name)
       this.#waiting.delete(name)
     }
