@@ -4,17 +4,16 @@ module.exports = {
     {
       name: 'shop',
       script: 'app.js',
-      // A cluster's workers start before PM2 gives them what is in env: there the flag goes into node_args.
-      exec_mode: 'fork',
+      exec_mode: 'cluster',
       instances: 2,
+      // Not NODE_OPTIONS in env: a cluster's workers start before PM2 gives them what is there.
+      node_args: '--import @paxx/obs/register',
       env: {
-        NODE_OPTIONS: '--import @paxx/obs/register',
         OTEL_SERVICE_NAME: 'shop',
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
+        // Shared by all processes.
         OTEL_EXPORTER_PROMETHEUS_PORT: 9464,
       },
-      // The second process has its side port at 9465, and so on.
-      increment_var: 'OTEL_EXPORTER_PROMETHEUS_PORT',
       // Longer than the app's own end and OBS_SIGNAL_FLUSH_TIMEOUT together.
       kill_timeout: 10_000,
     },

@@ -10,7 +10,7 @@ import { fleetIdentity } from './identity.ts'
 import type { FleetIdentity, IdentityInput } from './identity.ts'
 import { becomeMember } from './member.ts'
 import { Records } from './records.ts'
-import { fileId, removeSocket, socketPath } from './socket-path.ts'
+import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
 import { pause } from './waiting.ts'
 
 export interface FleetInput extends IdentityInput {
@@ -170,7 +170,7 @@ export class Fleet {
       const id = fileId(path)
       if (!isFirst || this.#input.settings.everyProcessApart) await this.#loadHolding(records).inherit()
       void this.#confirm(path, id, () => {
-        server.close()
+        closeReplaced(server, path)
         opened.close()
       })
     } catch (thrown) {

@@ -1,4 +1,5 @@
-import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { basename, join } from 'node:path'
 
 /**
@@ -23,6 +24,22 @@ export function removeSocket(path: string): void {
 /** Which of all files that were ever at this path it is; undefined: none, or a pipe. */
 export function fileId(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** Closing a socket removes the file at its path (libuv, uv__pipe_close), whosever that is by now: here it is another's, and stays. */
+export function closeReplaced(server: Server, path: string): void {
+  const aside = `${path}.${process.pid}`
+  try {
+    linkSync(path, aside)
+  } catch {
+    // There is none.
+  }
+  server.close()
+  try {
+    renameSync(aside, path)
+  } catch {
+    // As before.
+  }
 }
 
 function secretOf(folder: string): string {

@@ -14,8 +14,9 @@ export function pm2Worker(env: Texts): Pm2Worker | undefined {
   const text = env['pm2_env']
   if (text === undefined) return undefined
   try {
-    const entries = Object.entries(JSON.parse(text) as object)
-    const own: Texts = Object.fromEntries(entries.filter(([, value]) => typeof value === 'string'))
+    // A port may well be a number there. What is neither is PM2's own.
+    const entries = Object.entries(JSON.parse(text) as object).filter(([, value]) => typeof value !== 'object')
+    const own: Texts = Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
     return { env: { ...env, ...own }, mainScript: own['pm_exec_path'], cwd: own['pm_cwd'] }
   } catch {
     return undefined

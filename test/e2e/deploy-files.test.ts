@@ -134,9 +134,9 @@ test('the systemd unit is understood', (t) => {
 
 test("PM2's ecosystem file is a module with the preload in each app", () => {
   const { apps } = createRequire(import.meta.url)(join(DEPLOY, 'pm2/ecosystem.config.cjs')) as {
-    apps: { env: Record<string, string> }[]
+    apps: { node_args: string }[]
   }
-  for (const { env } of apps) assert.equal(env['NODE_OPTIONS'], '--import @paxx/obs/register')
+  for (const app of apps) assert.equal(app.node_args, '--import @paxx/obs/register')
 })
 
 test('links of the documents lead somewhere', () => {

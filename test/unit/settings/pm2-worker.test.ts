@@ -9,6 +9,7 @@ test("a PM2 cluster worker's environment, script and folder are the app's", () =
   assert.equal(found.cwd, '/app')
   assert.equal(found.env['OTEL_SERVICE_NAME'], 'shop')
   assert.equal(found.env['HOME'], '/root')
+  assert.equal(found.env['PORT'], '80')
   assert.equal(found.env['args'], undefined)
 })
 
