@@ -44,6 +44,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
   measures: 'src/measures/measures.ts',
+  'start-in-thread': 'src/start-in-thread.ts',
+  'thread-host': 'src/threads/host.ts',
   settings: 'src/settings/read.ts',
   stages: 'src/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
@@ -277,7 +279,7 @@ const INSTRUMENTATION_BASE =
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
-  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|invocation|version|settings[\\/](environment|switches))\.ts$/
+  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|guardrails|hooks[\\/]package-names|invocation|measures[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|version|settings[\\/](environment|switches))\.ts$/
 
 /** API and SDK, with what they ask of ours: whoever loads one of them in a process that starts has loaded the other. */
 const SDK =

@@ -21,6 +21,8 @@ export interface Chunks {
   readonly 'named-options': typeof import('./hooks/named-options.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
   readonly measures: typeof import('./measures/measures.ts')
+  readonly 'start-in-thread': typeof import('./start-in-thread.ts')
+  readonly 'thread-host': typeof import('./threads/host.ts')
   readonly settings: typeof import('./settings/read.ts')
   readonly stages: typeof import('./stages.ts')
   readonly 'push-metrics': typeof import('./export/push-metrics.ts')

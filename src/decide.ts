@@ -9,7 +9,6 @@ export type Decision =
 
 export function decide(facts: Facts, settings: Settings): Decision {
   if (settings.disabledBy !== undefined) return { start: false, reason: settings.disabledBy, tell: false }
-  if (!facts.isMainThread) return { start: false, reason: 'a worker thread', tell: false }
   const notTheApp = whyNotTheApp(facts.invocation, settings.guardrails)
   if (notTheApp !== undefined) return { start: false, reason: notTheApp, tell: false }
   if (facts.otherSdk) {

@@ -1,10 +1,9 @@
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
 
-/** What is true of this process and thread before any setting is read. Plain data: decisions are pure functions over it. */
+/** What is true of this process before any setting is read. Plain data: decisions are pure functions over it. */
 export interface Facts {
   readonly nodeVersion: string
-  readonly isMainThread: boolean
   /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
@@ -26,7 +25,6 @@ export function readFacts(input: FactsInput): Facts {
   const registry = (globalThis as Record<symbol, unknown>)[API_REGISTRY] as Record<string, unknown> | undefined
   return Object.freeze({
     nodeVersion: process.versions.node,
-    isMainThread: isMainThread(),
     mainScript,
     invocation: readInvocation(input),
     isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
@@ -38,7 +36,7 @@ export function readFacts(input: FactsInput): Facts {
  * Without `node:worker_threads`, which costs every start a millisecond or more: what a worker (node's own threads for module
  * hooks included) may not do, node marks as disabled there (lib/internal/process/worker_thread_only.js).
  */
-function isMainThread(): boolean {
+export function isMainThread(): boolean {
   return (process.chdir as { readonly disabled?: boolean }).disabled !== true
 }
 

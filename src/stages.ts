@@ -4,8 +4,8 @@
  */
 export { createPipeline } from './export/pipeline.ts'
 export { CATALOG } from './hooks/catalog.generated.ts'
-export { installHooks } from './hooks/hooks.ts'
+export { createHooks, installHooks } from './hooks/hooks.ts'
 export { select } from './hooks/selection.ts'
-export { watchLifecycle } from './lifecycle/lifecycle.ts'
+export { watchLifecycle, watchThread } from './lifecycle/lifecycle.ts'
 export { registerProviders } from './providers/providers.ts'
 export { createSidePort } from './sideport/sideport.ts'

@@ -1,13 +1,17 @@
+import type { Resource } from '@opentelemetry/resources'
 import { load } from './chunks.ts'
 import { decide } from './decide.ts'
 import * as diag from './diag.ts'
-import { readFacts } from './facts.ts'
+import { isMainThread, readFacts } from './facts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Handle } from './handle.ts'
-import { MEASURED } from './measures/measured.ts'
+import { measuresWith } from './measures/measured.ts'
+import { samplesOnItsOwn } from './sampling/samples-on-its-own.ts'
 import { processInput } from './settings/environment.ts'
 import type { Settings } from './settings/settings.ts'
 import type { SidePort } from './sideport/sideport.ts'
+import type { ThreadHost } from './threads/host.ts'
+import type { ThreadLink } from './threads/link.ts'
 import { switchedOffBy } from './settings/switches.ts'
 
 /**
@@ -21,6 +25,10 @@ export function start(handle: Handle): void {
     readDeclared: () => load('config-file').readDeclared,
   })
   if (switchedOffBy(input.env, {}) !== undefined) return
+  if (!isMainThread()) {
+    load('start-in-thread').startInThread(handle)
+    return
+  }
   const facts = readFacts(input)
   const settings = load('settings').readSettings(input)
   diag.setLogLevel(settings.logLevel)
@@ -41,7 +49,7 @@ export function start(handle: Handle): void {
   const sampling = samplesOnItsOwn(settings.traces)
     ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
-  const meter = stages.registerProviders({
+  const { meter, resource } = stages.registerProviders({
     settings,
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
     rootSampler: sampling?.rootSampler,
@@ -51,18 +59,21 @@ export function start(handle: Handle): void {
     cloud,
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
+  let threads: ThreadHost | undefined
   const hooks = stages.installHooks({
     settings: settings.instrumentations,
     ...facts,
-    measuresOf: (name, options, isActive) =>
-      meter === undefined || !MEASURED.has(name)
-        ? undefined
-        : load('measures').measuresOf(name, options, meter, isActive),
+    measuresOf: measuresWith(meter),
+    onWorkerThreads: () => {
+      const link = { settings, resource: knownAttributes(resource), names: hooks.names, hasFetch: hooks.hasFetch }
+      threads = load('thread-host').hostThreads(link, { ...pipeline.upstream, flush: pipeline.flush })
+    },
   })
   let fleet: Fleet | undefined
   stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs) => {
+      threads?.receiveNow()
       fleet?.endSync()
       sampling?.decideAll()
       pipeline.endSync(timeoutMs)
@@ -123,11 +134,10 @@ function afterTheAppStarted(work: () => void): void {
   }).unref()
 }
 
-/** Beyond what the specification's samplers do. */
-function samplesOnItsOwn({ exporters, sampler, keep, perSecond, untraced }: Settings['traces']): boolean {
-  const isUntracing = untraced.paths.length + untraced.hosts.length > 0
-  const isOwn = sampler.remote !== undefined || keep.errors || keep.slow || perSecond !== Infinity || isUntracing
-  return exporters.length > 0 && isOwn
+/** Without what is still asked: a thread does not wait for it. Of doubled names the first holds, as in the resource itself. */
+function knownAttributes(resource: Resource): ThreadLink['resource'] {
+  const known = resource.getRawAttributes().filter(([, value]) => value !== undefined && !(value instanceof Promise))
+  return Object.fromEntries(known.toReversed()) as ThreadLink['resource']
 }
 
 function startLine({ resource, traces }: Settings, metrics: string): string {

@@ -18,14 +18,16 @@ interface Batch<Item> {
 }
 
 /**
- * A bounded queue that leaves in batches: when one is full, and `scheduleDelayMs` after the first item. Nothing in it is
- * asynchronous, so that an end of the process can drain it.
+ * A bounded queue that leaves in batches: when one is full, and `scheduleDelayMs` after the first item; or, where nothing may
+ * be left behind, `promptly`: before the app's thread does anything else. Nothing in it is asynchronous, so that an end of
+ * the process can drain it.
  */
 export class Batcher<Item> {
   readonly signal: Signal
   readonly #settings: BatchSettings
   readonly #createEncoder: () => Encoder<Item>
   readonly #courier: Courier
+  readonly #promptly: boolean
   /** One each: a line that waits for its minute is not displaced by the other's. */
   readonly #tellingDropped = new Telling(warn)
   readonly #tellingFailed = new Telling(warn)
@@ -41,7 +43,14 @@ export class Batcher<Item> {
   #isSending = false
   #isHeld = false
 
-  constructor(signal: Signal, settings: BatchSettings, createEncoder: () => Encoder<Item>, courier: Courier) {
+  constructor(
+    signal: Signal,
+    settings: BatchSettings,
+    createEncoder: () => Encoder<Item>,
+    courier: Courier,
+    promptly: boolean = false,
+  ) {
+    this.#promptly = promptly
     this.signal = signal
     this.#settings = settings
     this.#createEncoder = createEncoder
@@ -78,7 +87,9 @@ export class Batcher<Item> {
       this.#fail(1, thrown)
     }
     if (this.#isHeld && this.#size < this.#settings.maxQueueSize / 2) return
-    if (this.#full.length > 0) this.#sendSoon()
+    if (this.#promptly) {
+      if (this.#size === 1) queueMicrotask(() => this.drain())
+    } else if (this.#full.length > 0) this.#sendSoon()
     else this.#startTimer()
   }
 

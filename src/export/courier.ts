@@ -9,26 +9,36 @@ import { Telling } from './telling.ts'
 /** A worker that dies at once, whatever for, is not started for each batch again. */
 const RESTART_AFTER_MS = 5000
 
-export interface CourierOptions {
+export interface WorkerCourierOptions {
   readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
   readonly maxRetainedBytes: number
   readonly logLevel: LogLevel
+}
+
+/** Takes serialised batches on, and counts them. */
+export interface Courier {
+  readonly ledger: Ledger
+  send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void
+  /** Asks for sampling strategies from now on. */
+  ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
+  /** This is the end: blocks until everything is settled or the time is over. */
+  endSync(timeoutMs: number): void
 }
 
 /**
  * Hands serialised batches to the export worker, which is started with the first of them. The transports live there: the
  * app's event loop never waits for a collector, and the last batches leave while this thread is blocked in an `exit`.
  */
-export class Courier {
+export class WorkerCourier implements Courier {
   readonly ledger: Ledger = new Ledger()
-  readonly #options: CourierOptions
+  readonly #options: WorkerCourierOptions
   readonly #telling = new Telling(warn)
   #worker: Worker | undefined
   #startableAtMs = 0
   #unsent = 0
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
-  constructor(options: CourierOptions) {
+  constructor(options: WorkerCourierOptions) {
     this.#options = options
   }
 
@@ -66,7 +76,6 @@ export class Courier {
     worker.postMessage({ poll } satisfies Ask, [])
   }
 
-  /** Tells the worker that this is the end, and blocks until it has settled everything or the time is over. */
   endSync(timeoutMs: number): void {
     if (this.ledger.pending === 0) return
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
@@ -82,6 +91,7 @@ export class Courier {
   #start(): Worker {
     this.#startableAtMs = performance.now() + RESTART_AFTER_MS
     const workerData: ExportWorkerData = {
+      isExportWorker: true,
       ledger: this.ledger.buffer,
       logLevel: this.#options.logLevel,
       destinations: this.#options.destinations,

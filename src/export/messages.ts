@@ -25,6 +25,8 @@ export interface Told {
 }
 
 export interface ExportWorkerData {
+  /** For the preload, which `NODE_OPTIONS` brings into this thread too. */
+  readonly isExportWorker: true
   readonly ledger: SharedArrayBuffer
   readonly logLevel: LogLevel
   readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>

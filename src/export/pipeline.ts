@@ -10,9 +10,11 @@ import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Encoder } from './batcher.ts'
 import { Collected } from './collected.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
-import { Courier } from './courier.ts'
+import { WorkerCourier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
 import type { PushReader } from './push-metrics.ts'
+import { Relay, type RelayRoute } from './relay.ts'
+import { ThreadCourier, type Upstream } from './thread-courier.ts'
 import { observeExport } from './self-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
@@ -24,6 +26,8 @@ export interface Pipeline {
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   /** Readers that push; the side port's is not among them. */
   readonly metricReaders: readonly IMetricReader[]
+  /** What worker threads of the app export through. */
+  readonly upstream: Upstream
   /** Makes what becomes of the telemetry itself a metric. */
   observe(meter: Meter): void
   /** Asks the sampling server of `jaeger_remote` from now on; nothing where it is not the sampler. */
@@ -36,15 +40,19 @@ export interface Pipeline {
   inspect(): Inspection['exports']
 }
 
-/** `resourceSettled`: the first batches wait for what is still asked about the resource. */
-export function createPipeline(settings: Settings, resourceSettled?: Promise<void>): Pipeline {
+/**
+ * `resourceSettled`: the first batches wait for what is still asked about the resource. `upstream`: the main thread, in a
+ * worker thread of the app; metrics are the main thread's to push.
+ */
+export function createPipeline(settings: Settings, resourceSettled?: Promise<void>, upstream?: Upstream): Pipeline {
   const { traces, metrics, logs } = settings
   const destinations = otlpDestinations(settings)
-  const courier = new Courier({
-    destinations,
-    maxRetainedBytes: settings.lifecycle.maxRetainedBytes,
-    logLevel: settings.logLevel,
-  })
+  const { maxRetainedBytes } = settings.lifecycle
+  const isThread = upstream !== undefined
+  const courier = isThread
+    ? new ThreadCourier(upstream)
+    : new WorkerCourier({ destinations, maxRetainedBytes, logLevel: settings.logLevel })
+  const relay = new Relay(courier, { traces: routeOf(traces), logs: routeOf(logs) })
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
@@ -52,20 +60,20 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
 
   if (isSent(traces)) {
-    const batcher = new Batcher('traces', traces.batch, () => spanEncoder(traces.otlp, redact()), courier)
+    const batcher = new Batcher('traces', traces.batch, () => spanEncoder(traces.otlp, redact()), courier, isThread)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
   if (logs.exporters.includes('otlp')) {
-    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier)
+    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier, isThread)
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
   if (logs.exporters.includes('console'))
     logRecordProcessors.push(new ConsoleLogRecordProcessor((record) => redact().log(record)))
   if (resourceSettled !== undefined) for (const batcher of batchers) void batcher.holdUntil(resourceSettled)
-  const pushes = metrics.exporters.some((exporter) => exporter !== 'prometheus')
+  const pushes = !isThread && metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes
     ? load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))
     : []
@@ -78,6 +86,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     spanProcessors,
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
+    upstream: { ledger: courier.ledger.buffer, post: (batch) => relay.take(batch) },
     observe(meter) {
       observeExport(meter, { ledger: courier.ledger, batchers, destinations })
     },
@@ -97,6 +106,9 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       const lostBefore = new Map(signals.map((signal) => [signal, ledger.lost(signal)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) batcher.drain()
+      // The end of a worker thread is not the end of the process.
+      if (isThread) return
+      relay.drain()
       courier.endSync(timeoutMs)
       for (const signal of signals) {
         const lost = ledger.lost(signal) - (lostBefore.get(signal) ?? 0) + ledger.pendingItems(signal)
@@ -106,6 +118,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     },
     async flush(timeoutMs) {
       for (const batcher of batchers) batcher.drain()
+      relay.drain()
       await Promise.all(pushReaders.map(({ reader }) => reader.forceFlush().catch(() => {})))
       return courier.ledger.untilSettled(timeoutMs)
     },
@@ -132,6 +145,10 @@ function spanEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<
 
 function logEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableLogRecord> {
   return new Collected((records) => serializer().serializeLogs(protocol, records.map(redaction.log)))
+}
+
+function routeOf({ otlp, batch }: Settings['traces'] | Settings['logs']): RelayRoute {
+  return { protocol: otlp.protocol, batch }
 }
 
 function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {

@@ -1,4 +1,4 @@
-import { packageOfSpecifier, pathInNodeModules } from './packages.ts'
+import { packageOfSpecifier, pathInNodeModules } from './package-names.ts'
 
 /** Cloneable, since the hooks thread of older Node versions gets it as `data`. */
 export interface EsmMatcherData {

@@ -11,7 +11,8 @@ import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
 import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
-import { builtinName, packageOfSpecifier, packageOfUrl, Waiting } from './packages.ts'
+import { builtinName, packageOfSpecifier, packageOfUrl } from './package-names.ts'
+import { Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
 
@@ -22,9 +23,21 @@ export interface HooksInput {
   readonly isLambda: boolean
   readonly mainScript?: string | undefined
   readonly measuresOf: MeasuresOf
+  /** A worker thread: what is to be said was said by the main thread. */
+  readonly isThread?: boolean
+  /** The app is about to load `node:worker_threads`; called once. */
+  readonly onWorkerThreads?: () => void
 }
 
 export interface Hooks {
+  /** The one in place. */
+  readonly resolve: ResolveHookSync
+  /** Packages and builtins that an instrumentation waits for. */
+  readonly names: readonly string[]
+  /** Whether `fetch` is instrumented, which nobody has to load. */
+  readonly hasFetch: boolean
+  /** An instrumentation that listens to this came too late for its first message. */
+  requestCreated(message: unknown): void
   /** Starts what measures the process itself; nothing is missed when this comes a little later. */
   observeRuntime(): void
   inspect(): readonly InspectedInstrumentation[]
@@ -32,14 +45,29 @@ export interface Hooks {
 
 const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
 
+/** Puts the resolve hook of `createHooks` in place. */
+export function installHooks(input: HooksInput): Hooks {
+  const hooks = createHooks(input)
+  registerHooks({ resolve: hooks.resolve })
+  return hooks
+}
+
 /**
- * Puts one resolve hook in place that constructs an instrumentation when a module it patches is first resolved, before
+ * A resolve hook that constructs an instrumentation when a module it patches is first resolved, before
  * that module is evaluated. To be called after the providers are registered: an instrumentation takes its meter when
  * it is constructed.
  */
-export function installHooks({ settings, nodeVersion, isLambda, mainScript, measuresOf }: HooksInput): Hooks {
+export function createHooks({
+  settings,
+  nodeVersion,
+  isLambda,
+  mainScript,
+  measuresOf,
+  isThread = false,
+  onWorkerThreads = () => {},
+}: HooksInput): Hooks {
   const { on, unknown } = select(settings, Object.keys(CATALOG))
-  for (const { variable, name } of unknown) {
+  for (const { variable, name } of isThread ? [] : unknown) {
     warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
   }
   const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
@@ -52,8 +80,11 @@ export function installHooks({ settings, nodeVersion, isLambda, mainScript, meas
   const extras = settings.extra.length === 0 ? undefined : load('extra-hooks').loadExtras(settings.extra, mainScript)
   waiting.add(extras?.packages ?? [])
   const esm = esmWrapping(matcherData(on, extras), nodeVersion)
-  registerHooks({ resolve: resolveHook(waiting, instrumentations, builtin, esm) })
   return {
+    resolve: resolveHook(waiting, instrumentations, builtin, esm, onceOf(onWorkerThreads)),
+    names: [...waiting.names, ...(extras?.packages ?? [])],
+    hasFetch: on.has('undici'),
+    requestCreated: (message) => instrumentations.requestCreated(message),
     observeRuntime() {
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
     },
@@ -104,10 +135,12 @@ function resolveHook(
   instrumentations: Instrumentations,
   builtin: (name: string) => void,
   esmHooks: EsmWrapping,
+  onWorkerThreads: () => void,
 ): ResolveHookSync {
   const prepare = (specifier: string, named: string | undefined, url: string, parentUrl: string | undefined): void => {
     if (isBuiltin(specifier)) {
       builtin(builtinName(specifier))
+      if (builtinName(specifier) === 'worker_threads' && parentUrl?.startsWith(OWN_FILES) !== true) onWorkerThreads()
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
       // By name, or by path and through `#imports` into a package's folder.
       const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(url)
@@ -126,6 +159,17 @@ function resolveHook(
       warn(`"${specifier}" could not be looked at (${reasonOf(thrown)}); it is loaded as it is`)
     }
     return resolved
+  }
+}
+
+const OWN_FILES = pathToFileURL(__dirname).href
+
+function onceOf(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    work()
   }
 }
 

@@ -17,6 +17,8 @@ interface Instrumentation {
     readonly moduleVersion?: string
     readonly files: readonly Patchable[]
   })[]
+  /** That of `fetch`: what it does with a message of `undici:request:create`. */
+  onRequestCreated?(message: unknown): void
 }
 
 interface Patchable {
@@ -68,6 +70,10 @@ export class Instrumentations {
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)
     }
+  }
+
+  requestCreated(message: unknown): void {
+    this.#active.get('undici')?.onRequestCreated?.(message)
   }
 
   inspect(): InspectedInstrumentation[] {

@@ -19,6 +19,11 @@ export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
 }
 
+/** The same for a worker thread, which hears of no signals; what is left of one that is terminated is not asked for. */
+export function watchThread(atEnd: () => void): void {
+  watchExit(() => quietly(atEnd))
+}
+
 /**
  * One end can reach us more than once (`process.exit()` in an `exit` listener, tools that emit `exit` themselves): all of
  * them together wait no longer than the timeout. Whatever fails, the process ends as it would have.
@@ -28,11 +33,15 @@ function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): ()
   return () => {
     if (leftMs < 1) return
     const startedAtMs = performance.now()
-    try {
-      endSync(leftMs)
-    } catch (thrown) {
-      warn(`the last telemetry could not be sent (${reasonOf(thrown)})`)
-    }
+    quietly(() => endSync(leftMs))
     leftMs -= performance.now() - startedAtMs
+  }
+}
+
+function quietly(work: () => void): void {
+  try {
+    work()
+  } catch (thrown) {
+    warn(`the last telemetry could not be sent (${reasonOf(thrown)})`)
   }
 }

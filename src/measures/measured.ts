@@ -1,3 +1,7 @@
+import type { Meter } from '@opentelemetry/api'
+import { load } from '../chunks.ts'
+import type { MeasuresOf } from '../hooks/instrumentations.ts'
+
 /** Instrumentations that are given more to measure by `measures.ts`, which is loaded with the first of them. */
 export const MEASURED: ReadonlySet<string> = new Set([
   'aws-sdk',
@@ -12,3 +16,9 @@ export const MEASURED: ReadonlySet<string> = new Set([
   'redis',
   'tedious',
 ])
+
+/** `meter`: undefined where nobody reads metrics. */
+export function measuresWith(meter: Meter | undefined): MeasuresOf {
+  return (name, options, isActive) =>
+    meter === undefined || !MEASURED.has(name) ? undefined : load('measures').measuresOf(name, options, meter, isActive)
+}

@@ -39,11 +39,16 @@ export interface ProvidersInput {
   readonly cloud?: CloudDetection | undefined
 }
 
+export interface Registered {
+  readonly resource: Resource
+  /** For metrics of our own; undefined when nobody reads metrics. */
+  readonly meter: Meter | undefined
+}
+
 /**
- * Builds every provider before the first is registered, so that a failure leaves the API as it was. Returns the meter for
- * metrics of our own; undefined when nobody reads metrics.
+ * Builds every provider before the first is registered, so that a failure leaves the API as it was.
  */
-export function registerProviders(input: ProvidersInput): Meter | undefined {
+export function registerProviders(input: ProvidersInput): Registered {
   const { settings } = input
   const resource = createResource(settings.resource, input.cloud)
   const contextManager = new StorageContextManager()
@@ -70,7 +75,7 @@ export function registerProviders(input: ProvidersInput): Meter | undefined {
   if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
-  return meterProvider?.getMeter('@paxx/obs', VERSION)
+  return { resource, meter: meterProvider?.getMeter('@paxx/obs', VERSION) }
 }
 
 /** `ownMetrics`: where the provider counts its own work. */

@@ -46,7 +46,7 @@ test('what the caller does not sample is not recorded', async (t) => {
   assert.notEqual(app.receiver.spans[0]?.traceId, '0af7651916cd43dd8448eb211c80319c')
 })
 
-test('an app with a worker thread runs as it would, and its main thread is traced', async (t) => {
+test('what a worker thread fetches from the main thread is one trace', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const result = await runNode(t, {
     app: 'use-worker.mjs',
@@ -54,9 +54,12 @@ test('an app with a worker thread runs as it would, and its main thread is trace
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
       OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
       OTEL_BSP_SCHEDULE_DELAY: '100',
+      OBS_EXIT_FLUSH_TIMEOUT: '10000',
     },
   })
   assert.match(result.stdout, /^worker \d+ got hello\n$/)
   assert.deepEqual([result.code, splitStderr(result.stderr).app, splitStderr(result.stderr).own.length], [0, [], 1])
-  assert.ok(receiver.spans.some(({ kind }) => kind === 'server'))
+  const [client, server] = ['client', 'server'].map((wanted) => receiver.spans.find(({ kind }) => kind === wanted))
+  assert.ok(client)
+  assert.deepEqual([server?.traceId, server?.parentSpanId], [client.traceId, client.spanId])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Batcher } from '../../../src/export/batcher.ts'
 import { Collected, type Serialize } from '../../../src/export/collected.ts'
-import { Courier } from '../../../src/export/courier.ts'
+import { WorkerCourier } from '../../../src/export/courier.ts'
 
 const BATCH = { scheduleDelayMs: 60_000, exportTimeoutMs: 30_000, maxQueueSize: 4, maxExportBatchSize: 2 }
 
@@ -18,7 +18,7 @@ const FAILING: readonly { readonly label: string; readonly serialize: Serialize<
 
 for (const { label, serialize } of FAILING) {
   test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
-    const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
+    const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
     const batcher = new Batcher('traces', BATCH, () => new Collected(serialize), courier)
     for (let item = 0; item < 6; item++) batcher.add(item)
     batcher.drain()
@@ -33,7 +33,7 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 test('what is held leaves when it is settled, when half of the queue is taken, and at the end', async () => {
   const sent: number[][] = []
   const serialize: Serialize<number> = (items) => void sent.push(items)
-  const courier = new Courier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
+  const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
   const held = (): { batcher: Batcher<number>; settle: () => void } => {
     const batcher = new Batcher('traces', { ...BATCH, maxQueueSize: 8 }, () => new Collected(serialize), courier)
     const settled: { now?: () => void } = {}

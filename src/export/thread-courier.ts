@@ -1,0 +1,33 @@
+import type { Signal } from '../settings/settings.ts'
+import type { Courier } from './courier.ts'
+import { Ledger } from './ledger.ts'
+import type { Batch } from './messages.ts'
+
+/** What a worker thread of the app needs to export through the main thread. */
+export interface Upstream {
+  /** The main thread's. */
+  readonly ledger: SharedArrayBuffer
+  /** What was posted arrives even when this thread is ended at once. */
+  readonly post: (batch: Batch) => void
+}
+
+/** In a worker thread: hands batches to the main thread, and leaves the waiting to it. */
+export class ThreadCourier implements Courier {
+  readonly ledger: Ledger
+  readonly #post: Upstream['post']
+
+  constructor({ ledger, post }: Upstream) {
+    this.ledger = new Ledger(ledger)
+    this.#post = post
+  }
+
+  send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void {
+    // With a view, all of the memory behind it would be sent.
+    this.#post({ signal, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
+  }
+
+  /** A worker thread keeps to the initial rate. */
+  ask(): void {}
+
+  endSync(): void {}
+}

@@ -1,0 +1,78 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { getEnvironmentData, isInternalThread, type Worker, workerData } from 'node:worker_threads'
+import { load } from './chunks.ts'
+import * as diag from './diag.ts'
+import { whyNotTheApp } from './guardrails.ts'
+import type { Handle } from './handle.ts'
+import { measuresWith } from './measures/measured.ts'
+import { samplesOnItsOwn } from './sampling/samples-on-its-own.ts'
+import { type Built, onFirstUse } from './threads/first-use.ts'
+import { LINK_KEY, type ThreadLink } from './threads/link.ts'
+import { MainLink } from './threads/main-link.ts'
+
+/**
+ * The start in a worker thread of the app, where the main thread has prepared it (`threads/host.ts`): everything is decided
+ * and read there, and built here when the thread first needs it. What is measured leaves through the main thread.
+ */
+export function startInThread(handle: Handle): void {
+  const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined
+  // Node's own thread for module hooks, and ours for the export.
+  if (link === undefined || isInternalThread || isExportWorker()) return
+  const { settings } = link
+  diag.setLogLevel(settings.logLevel)
+  const reason = whyNotTheApp({ main: process.argv[1] ?? '', checksOnly: false, asked: false }, settings.guardrails)
+  if (reason !== undefined) {
+    diag.debug(`not started in a worker thread: ${reason}`)
+    return
+  }
+  const main = new MainLink()
+  tellOfThreads(main)
+  onFirstUse(link, () => build(handle, link, main))
+}
+
+function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
+  const pipeline = load('stages').createPipeline(settings, undefined, { ledger, post: (batch) => main.send(batch) })
+  const sampling = samplesOnItsOwn(settings.traces)
+    ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
+    : undefined
+  load('stages').registerProviders({
+    settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
+    spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
+    rootSampler: sampling?.rootSampler,
+    aroundSampler: sampling?.around,
+    logRecordProcessors: pipeline.logRecordProcessors,
+    metricReaders: [],
+  })
+  const hooks = load('stages').createHooks({
+    settings: settings.instrumentations,
+    nodeVersion: process.versions.node,
+    isLambda: false,
+    mainScript: process.argv[1],
+    isThread: true,
+    measuresOf: measuresWith(undefined),
+  })
+  const handOver = (): void => {
+    sampling?.decideAll()
+    pipeline.endSync(0)
+  }
+  load('stages').watchThread(handOver)
+  handle.flush = (timeoutMs) => {
+    pipeline.endSync(0)
+    return main.flush(timeoutMs)
+  }
+  return hooks
+}
+
+/** The main thread hears only of the threads that it starts itself. */
+function tellOfThreads(main: MainLink): void {
+  subscribe('worker_threads', (message) => {
+    const { worker } = message as { readonly worker: Worker }
+    const started = worker.threadId
+    main.send({ started })
+    worker.once('exit', () => main.send({ ended: started }))
+  })
+}
+
+function isExportWorker(): boolean {
+  return (workerData as { readonly isExportWorker?: true } | null)?.isExportWorker === true
+}

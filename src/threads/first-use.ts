@@ -1,0 +1,54 @@
+import { channel } from 'node:diagnostics_channel'
+import { registerHooks, type ResolveHookSync } from 'node:module'
+import { reasonOf, warn } from '../diag.ts'
+import { builtinName, packageOfSpecifier } from '../hooks/package-names.ts'
+import type { ThreadLink } from './link.ts'
+
+/** What is there from the first use on. */
+export interface Built {
+  readonly resolve: ResolveHookSync
+  requestCreated(message: unknown): void
+}
+
+/** Who resolves one of these is about to ask the API for a tracer or a meter. */
+const APIS: readonly string[] = ['@opentelemetry/api', '@opentelemetry/api-logs', '@paxx/obs']
+
+/**
+ * Builds telemetry when the thread first loads something that it is for, and not before: most worker threads never do. A
+ * module is not evaluated before the hook has returned, so nothing is missed.
+ */
+export function onFirstUse({ names, hasFetch }: Pick<ThreadLink, 'names' | 'hasFetch'>, build: () => Built): void {
+  const wanted = new Set([...names, ...APIS])
+  let built: Built | undefined
+  let failed = false
+  const use = (): Built | undefined => {
+    if (built !== undefined || failed) return built
+    try {
+      built = build()
+    } catch (thrown) {
+      failed = true
+      warn(`telemetry could not be started in a worker thread (${reasonOf(thrown)}); it runs without`)
+    }
+    return built
+  }
+  const resolve: ResolveHookSync = (specifier, context, nextResolve) => {
+    if (built === undefined && !failed && wanted.has(nameOf(specifier))) use()
+    return built === undefined ? nextResolve(specifier, context) : built.resolve(specifier, context, nextResolve)
+  }
+  registerHooks({ resolve })
+  if (hasFetch) watchFetch(() => built, use)
+}
+
+function nameOf(specifier: string): string {
+  return packageOfSpecifier(specifier) ?? builtinName(specifier)
+}
+
+/** The instrumentation of `fetch` listens to this channel itself once it is there, but not yet to the message that brought it. */
+function watchFetch(alreadyBuilt: () => Built | undefined, use: () => Built | undefined): void {
+  const created = channel('undici:request:create')
+  const onCreated = (message: unknown): void => {
+    if (alreadyBuilt() === undefined) use()?.requestCreated(message)
+    setImmediate(() => created.unsubscribe(onCreated)).unref()
+  }
+  created.subscribe(onCreated)
+}

@@ -1,0 +1,38 @@
+import type { Batch } from '../export/messages.ts'
+import type { Settings } from '../settings/settings.ts'
+
+type ResourceAttributes = Settings['resource']['attributes']
+
+/** Key of node's environment data, which each new worker thread gets a copy of. */
+export const LINK_KEY = '@paxx/obs'
+
+/** What a worker thread has to know of the main thread, to start in next to no time. */
+export interface ThreadLink {
+  readonly settings: Settings
+  /** The main thread's resource: to a collector both are one instance of the service. */
+  readonly resource: ResourceAttributes
+  readonly ledger: SharedArrayBuffer
+  /** The first of these packages and builtins that the thread loads is what telemetry is built for. */
+  readonly names: readonly string[]
+  /** `fetch` is instrumented, which is there without being loaded. */
+  readonly hasFetch: boolean
+}
+
+/** A thread has a channel of its own: on one for all, each would receive what the others send. */
+export function channelName(threadId: number): string {
+  return `@paxx/obs ${threadId}`
+}
+
+/** From a worker thread to the main thread. */
+export type FromThread =
+  | Batch
+  /** It started a thread itself, and that thread ended. */
+  | { readonly started: number }
+  | { readonly ended: number }
+  /** Asks for all that was sent to be delivered; answered by a `Flushed` with the same number. */
+  | { readonly flush: number; readonly timeoutMs: number }
+
+export interface Flushed {
+  readonly flushed: number
+  readonly ok: boolean
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { nodeVersions } from '../support/matrix.ts'
+import type { NodeVersion } from '../support/matrix.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { splitStderr } from '../support/own-lines.ts'
+import { runNode } from '../support/run-node.ts'
+import type { NodeOptions } from '../support/run-node.ts'
+import { startServingApp } from '../support/serving-app.ts'
+
+/** Worker threads of the app: their spans arrive, and nothing of what the app does with them is different. */
+const SHAPES: Readonly<Record<string, number>> = {
+  'a file': 3,
+  'eval: true': 3,
+  // Nothing reaches it but what NODE_OPTIONS brings.
+  'execArgv: []': 0,
+  'execArgv of its own': 3,
+  'env: SHARE_ENV': 3,
+  'env of its own': 3,
+  'env that switches off': 0,
+  resourceLimits: 3,
+  'stdio of its own': 3,
+  'process.exit() at once': 3,
+  'process.exit() later': 3,
+  'a span in its exit listener': 4,
+  'an exception': 3,
+  'a rejection': 3,
+  'terminate()': 3,
+  'terminate() while it waits': 3,
+  'the end of the process': 3,
+  'unref()': 3,
+  'a thread of a thread': 6,
+  'many at once': 18,
+  'a flush': 3,
+  'one that loads nothing': 0,
+  'what can be heard': 3,
+}
+
+let receiver: OtlpReceiver
+before(async () => {
+  receiver = await OtlpReceiver.start(undefined)
+})
+after(() => receiver.close())
+
+for (const node of nodeVersions()) {
+  test(`Node ${node.label}: a server in a worker thread is instrumented as in the main thread`, async (t) => {
+    const app = await startServingApp(t, { execPath: node.execPath, app: 'use-thread-server.mjs' })
+    await app.get('/users/7')
+    const spans = await app.receiver.waitForSpans((all) => all.some(({ kind }) => kind === 'server'))
+    const server = spans.find(({ kind }) => kind === 'server')
+    assert.equal(server?.attributes['http.route'], '/users/:id')
+    assert.ok(spans.some(({ scope }) => scope.endsWith('instrumentation-express')))
+  })
+
+  test(`Node ${node.label}: worker threads`, { concurrency: 3 }, async (t) => {
+    await Promise.all(
+      Object.entries(SHAPES).map(([shape, spans]) =>
+        t.test(shape, async (row) => {
+          // Node runs what `--import` names in every thread but one of `eval: true` (of CommonJS).
+          const options = { app: 'use-threads.mjs', args: [shape], preload: 'require' } as const
+          assert.equal(await spansOfBoth(row, node, `${node.label} ${shape}`, options), spans)
+        }),
+      ),
+    )
+  })
+}
+
+test('--import reaches threads that are files', async (t) => {
+  const [node] = nodeVersions()
+  assert.ok(node)
+  const spansOf = (shape: string): Promise<number> =>
+    spansOfBoth(t, node, `${shape} by --import`, { app: 'use-threads.mjs', args: [shape] })
+  assert.equal(await spansOf('a file'), 3)
+  assert.equal(await spansOf('eval: true'), 0)
+})
+
+test('through NODE_OPTIONS the preload reaches threads without flags of their own, and not our export worker', async (t) => {
+  const [node] = nodeVersions()
+  assert.ok(node)
+  const options = { app: 'use-threads.mjs', args: ['execArgv: []'], preload: 'NODE_OPTIONS require' } as const
+  assert.equal(await spansOfBoth(t, node, 'by NODE_OPTIONS', options), 3)
+})
+
+const TASKS = 300
+
+for (const pool of ['piscina', 'tinypool']) {
+  test(`${pool}: each task of the pool has its span`, async (t) => {
+    const [node] = nodeVersions()
+    assert.ok(node)
+    const options = { app: 'use-pool.mjs', args: [pool, String(TASKS)] }
+    assert.equal(await spansOfBoth(t, node, pool, options, 'pool'), TASKS)
+  })
+}
+
+/** Runs it with and without the preload, and compares; how many spans of threads arrived. */
+async function spansOfBoth(
+  t: TestContext,
+  node: NodeVersion,
+  service: string,
+  options: NodeOptions,
+  ofScope = 'threads',
+): Promise<number> {
+  const { execPath } = node
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+    OTEL_SERVICE_NAME: service,
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOG_LEVEL: 'warn',
+    OBS_EXIT_FLUSH_TIMEOUT: '10000',
+  }
+  const [bare, ours] = await Promise.all([
+    runNode(t, { ...options, execPath, env, preload: 'none' }),
+    runNode(t, { ...options, execPath, env }),
+  ])
+  assert.deepEqual([ours.code, ours.signal, ours.stdout], [bare.code, bare.signal, bare.stdout])
+  assert.deepEqual(splitStderr(ours.stderr), { own: [], app: splitStderr(bare.stderr).app })
+  const arrived = receiver.spans.filter(({ resource }) => resource['service.name'] === service)
+  assert.equal(new Set(arrived.map(({ resource }) => resource['service.instance.id'])).size, arrived.length > 0 ? 1 : 0)
+  return arrived.filter(({ scope }) => scope === ofScope).length
+}
