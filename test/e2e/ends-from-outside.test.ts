@@ -87,13 +87,16 @@ test('node --watch: each restart delivers its spans', async (t) => {
   const running = startNode(t, {
     app: file,
     nodeArgsAfter: ['--watch'],
-    env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+    env: { ...QUIET, OBS_SIGNAL_FLUSH_TIMEOUT: '10000', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
   })
   await running.waitFor(/running first/)
   await sleep(500)
   writeFileSync(file, watched('second'))
   await running.waitFor(/running second/)
   await receiver.waitForSpans((spans) => spans.some(({ name }) => name === 'first'))
+  // Killed with the test, it would leave the app behind.
+  running.kill('SIGTERM')
+  await running.exited
 })
 
 test('a child inherits the environment and the open files that it would have had', async (t) => {

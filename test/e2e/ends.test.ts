@@ -86,8 +86,9 @@ async function checkEnd(t: TestContext, node: NodeVersion, end: End, collector: 
   assert.equal(result.stdout, without.stdout)
   assert.deepEqual(withoutPositions(app), withoutPositions(splitStderr(without.stderr).app))
   const deadlineMs = end.bySignal ? SIGNAL_DEADLINE_MS : EXIT_DEADLINE_MS
+  const mostMs = delivers ? LONG_DEADLINE_MS : deadlineMs + SLACK_MS
   const laterMs = result.elapsedMs - without.elapsedMs
-  assert.ok(laterMs < deadlineMs + SLACK_MS, `${Math.round(laterMs)} ms later than bare Node`)
+  assert.ok(laterMs < mostMs, `${Math.round(laterMs)} ms later than bare Node`)
   if (delivers) assert.equal(collector.received(service), end.spans)
   else assert.ok(own.length <= 3, `at most a line for the trouble and one for the loss:\n${own.join('\n')}`)
   return laterMs
