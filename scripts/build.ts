@@ -46,6 +46,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   measures: 'src/measures/measures.ts',
   'start-in-thread': 'src/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
+  'thread-metrics': 'src/threads/thread-metrics.ts',
+  'thread-gathering': 'src/threads/gathering.ts',
   settings: 'src/settings/read.ts',
   stages: 'src/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
@@ -307,6 +309,8 @@ const OUTPUT: OutputOptions = {
       { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
       // What the command line and a configuration file share: no start of an app reads YAML.
       { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
+      // Metrics of several threads or processes: most have one.
+      { name: 'fleet', test: /[\\/]src[\\/](fleet[\\/]|collect-now)/, minShareCount: 2, priority: 3 },
       { name: 'shared', minShareCount: 2 },
     ],
   },

@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { getEnvironmentData, isInternalThread, type Worker, workerData } from 'node:worker_threads'
+import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from './chunks.ts'
 import * as diag from './diag.ts'
 import { whyNotTheApp } from './guardrails.ts'
@@ -31,17 +32,24 @@ export function startInThread(handle: Handle): void {
 }
 
 function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
-  const pipeline = load('stages').createPipeline(settings, undefined, { ledger, post: (batch) => main.send(batch) })
+  const metrics = settings.metrics.exporters.includes('prometheus') ? measure(main) : undefined
+  const pipeline = load('stages').createPipeline(settings, undefined, {
+    ledger,
+    post: (batch) => {
+      main.send(batch)
+      metrics?.sendIfOld()
+    },
+  })
   const sampling = samplesOnItsOwn(settings.traces)
     ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
-  load('stages').registerProviders({
+  const { meter } = load('stages').registerProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
     rootSampler: sampling?.rootSampler,
     aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,
-    metricReaders: [],
+    metricReaders: metrics === undefined ? [] : [metrics.reader],
   })
   const hooks = load('stages').createHooks({
     settings: settings.instrumentations,
@@ -49,11 +57,12 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
     isLambda: false,
     mainScript: process.argv[1],
     isThread: true,
-    measuresOf: measuresWith(undefined),
+    measuresOf: measuresWith(meter),
   })
   const handOver = (): void => {
     sampling?.decideAll()
     pipeline.endSync(0)
+    metrics?.send(false)
   }
   load('stages').watchThread(handOver)
   handle.flush = (timeoutMs) => {
@@ -61,6 +70,36 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
     return main.flush(timeoutMs)
   }
   return hooks
+}
+
+/** For a thread that is terminated, the main thread knows the metrics of this long ago. */
+const OLD_AFTER_MS = 1000
+
+interface Measuring {
+  readonly reader: IMetricReader
+  send(isBlocked: boolean): void
+  sendIfOld(): void
+}
+
+/** The main thread asks when it is scraped; where it could get no answer, or too late, it is told. */
+function measure(main: MainLink): Measuring {
+  const { createThreadMetrics, beforeEachWait } = load('thread-metrics')
+  const { reader, snapshot } = createThreadMetrics()
+  let sentAtMs = performance.now()
+  const send = (isBlocked: boolean): void => {
+    sentAtMs = performance.now()
+    main.send({ snapshot: snapshot(), isBlocked })
+  }
+  main.onCollect = () => send(false)
+  main.send({ snapshot: [], isBlocked: false })
+  beforeEachWait(() => send(true))
+  return {
+    reader,
+    send,
+    sendIfOld() {
+      if (performance.now() - sentAtMs > OLD_AFTER_MS) send(false)
+    },
+  }
 }
 
 /** The main thread hears only of the threads that it starts itself. */

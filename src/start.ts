@@ -12,6 +12,7 @@ import type { Settings } from './settings/settings.ts'
 import type { SidePort } from './sideport/sideport.ts'
 import type { ThreadHost } from './threads/host.ts'
 import type { ThreadLink } from './threads/link.ts'
+import { withThreads } from './threads/with-threads.ts'
 import { switchedOffBy } from './settings/switches.ts'
 
 /**
@@ -101,7 +102,8 @@ export function start(handle: Handle): void {
       diag.info(startLine(settings, 'no side port'))
       return
     }
-    fleet = createFleet(settings, sidePort)
+    const metrics = withThreads(sidePort.metrics, () => threads?.gathering)
+    fleet = createFleet(settings, { ...sidePort, metrics })
     fleet.start().then(
       (place) => diag.info(startLine(settings, place)),
       (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),

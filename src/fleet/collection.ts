@@ -9,6 +9,8 @@ import { Slices } from './slices.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
+type ByScope = Map<InstrumentationScope, MetricData[]>
+
 /**
  * Merged snapshots as what a reader of the SDK collects, so that all that prints metrics prints them too. Scopes, boundaries
  * and attribute sets are the same objects from scrape to scrape.
@@ -19,17 +21,32 @@ export class Collections {
   readonly #boundaries = new Map<string, number[]>()
 
   async toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Promise<CollectionResult> {
-    const byScope = new Map<InstrumentationScope, MetricData[]>()
+    const byScope: ByScope = new Map()
     const slices = new Slices()
     for (const metric of snapshot) {
-      const scope = this.#scopeOf(metric)
-      const metrics = byScope.get(scope)
-      const attributes = metric.keys.map((key) => this.#attributeSets.get(key))
-      const data = this.#dataOf(metric, attributes)
-      if (metrics === undefined) byScope.set(scope, [data])
-      else metrics.push(data)
+      this.#add(metric, byScope)
       await slices.rest()
     }
+    return this.#result(byScope, resource, errors)
+  }
+
+  /** The same at the end of the process, where no promise settles any more. */
+  toResultNow(snapshot: Snapshot, resource: Resource, errors: unknown[]): CollectionResult {
+    const byScope: ByScope = new Map()
+    for (const metric of snapshot) this.#add(metric, byScope)
+    return this.#result(byScope, resource, errors)
+  }
+
+  #add(metric: SnapshotMetric, byScope: ByScope): void {
+    const scope = this.#scopeOf(metric)
+    const metrics = byScope.get(scope)
+    const attributes = metric.keys.map((key) => this.#attributeSets.get(key))
+    const data = this.#dataOf(metric, attributes)
+    if (metrics === undefined) byScope.set(scope, [data])
+    else metrics.push(data)
+  }
+
+  #result(byScope: ByScope, resource: Resource, errors: unknown[]): CollectionResult {
     this.#attributeSets.endOfScrape()
     const scopeMetrics = [...byScope].map(([scope, metrics]) => ({ scope, metrics }))
     return { errors, resourceMetrics: { resource, scopeMetrics } }

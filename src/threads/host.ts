@@ -6,9 +6,11 @@ import {
   setEnvironmentData,
   type Worker,
 } from 'node:worker_threads'
+import { load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Upstream } from '../export/thread-courier.ts'
-import { channelName, type Flushed, type FromThread, LINK_KEY, type ThreadLink } from './link.ts'
+import type { Gathering } from './gathering.ts'
+import { channelName, type FromThread, LINK_KEY, type Measured, type ThreadLink, type ToThread } from './link.ts'
 
 export interface Host extends Upstream {
   /** Delivers everything, and resolves with whether that was done in time. */
@@ -16,6 +18,8 @@ export interface Host extends Upstream {
 }
 
 export interface ThreadHost {
+  /** Undefined: no thread has metrics. */
+  readonly gathering: Gathering | undefined
   /** Takes what the threads have sent so far, at the end of the process, when no event is heard any more. */
   receiveNow(): void
 }
@@ -27,6 +31,7 @@ export interface ThreadHost {
  */
 export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, flush }: Host): ThreadHost {
   const channels = new Map<number, BroadcastChannel>()
+  let gathering: Gathering | undefined
   setEnvironmentData(LINK_KEY, { ...link, ledger } satisfies ThreadLink)
   subscribe('worker_threads', (message) => {
     try {
@@ -41,7 +46,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
 
   function open(threadId: number): void {
     const channel = new BroadcastChannel(channelName(threadId))
-    channel.addEventListener('message', (event) => take(channel, (event as MessageEvent).data as FromThread))
+    channel.addEventListener('message', (event) => take(threadId, (event as MessageEvent).data as FromThread))
     channel.unref()
     channels.set(threadId, channel)
   }
@@ -49,35 +54,58 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
   function close(threadId: number): void {
     const channel = channels.get(threadId)
     if (channel === undefined) return
+    receive(threadId, channel)
     channels.delete(threadId)
-    receive(channel)
     channel.close()
+    gathering?.ended(threadId)
   }
 
-  function take(channel: BroadcastChannel, message: FromThread): void {
+  function take(threadId: number, message: FromThread): void {
+    try {
+      sort(threadId, message)
+    } catch (thrown) {
+      // Called for an event: what is thrown here would end the app.
+      warn(`what a worker thread sent could not be taken (${reasonOf(thrown)}) and is lost`)
+    }
+  }
+
+  function sort(threadId: number, message: FromThread): void {
     if ('started' in message) open(message.started)
     else if ('ended' in message) close(message.ended)
-    else if ('flush' in message) void answer(channel, message.flush, message.timeoutMs)
+    else if ('flush' in message) void answer(threadId, message.flush, message.timeoutMs)
+    else if ('snapshot' in message) measured(threadId, message)
     else post(message)
   }
 
-  async function answer(channel: BroadcastChannel, flushed: number, timeoutMs: number): Promise<void> {
-    const ok = await flush(timeoutMs)
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
-    if ([...channels.values()].includes(channel)) channel.postMessage({ flushed, ok } satisfies Flushed)
+  function measured(threadId: number, { snapshot, isBlocked }: Measured): void {
+    gathering ??= new (load('thread-gathering').Gathering)()
+    gathering.received(threadId, snapshot, isBlocked, () => tell(threadId, { collect: true }))
   }
 
-  function receive(channel: BroadcastChannel): void {
+  async function answer(threadId: number, flushed: number, timeoutMs: number): Promise<void> {
+    const ok = await flush(timeoutMs)
+    tell(threadId, { flushed, ok })
+  }
+
+  function tell(threadId: number, message: ToThread): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
+    channels.get(threadId)?.postMessage(message)
+  }
+
+  function receive(threadId: number, channel: BroadcastChannel): void {
     // Documented for both, typed for ports alone.
     const port = channel as unknown as MessagePort
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      take(channel, next.message as FromThread)
+      take(threadId, next.message as FromThread)
     }
   }
 
   return {
+    get gathering() {
+      return gathering
+    },
     receiveNow() {
-      for (const channel of channels.values()) receive(channel)
+      for (const [threadId, channel] of channels) receive(threadId, channel)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '../export/messages.ts'
+import type { Snapshot } from '../fleet/snapshot.ts'
 import type { Settings } from '../settings/settings.ts'
 
 type ResourceAttributes = Settings['resource']['attributes']
@@ -31,6 +32,16 @@ export type FromThread =
   | { readonly ended: number }
   /** Asks for all that was sent to be delivered; answered by a `Flushed` with the same number. */
   | { readonly flush: number; readonly timeoutMs: number }
+  | Measured
+
+export interface Measured {
+  readonly snapshot: Snapshot
+  /** It is about to wait, and will not answer until it is woken. */
+  readonly isBlocked: boolean
+}
+
+/** From the main thread to a worker thread. `collect`: asks for a `Measured`. */
+export type ToThread = Flushed | { readonly collect: true }
 
 export interface Flushed {
   readonly flushed: number

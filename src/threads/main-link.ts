@@ -1,9 +1,11 @@
 import { BroadcastChannel, threadId } from 'node:worker_threads'
-import { channelName, type Flushed, type FromThread } from './link.ts'
+import { channelName, type FromThread, type ToThread } from './link.ts'
 
 /** A worker thread's way to the main thread. The channel is opened with the first message, and keeps nothing alive. */
 export class MainLink {
   #channel: BroadcastChannel | undefined
+  /** What is done when the main thread asks for what was measured. */
+  onCollect: () => void = () => {}
   readonly #flushing = new Map<number, (ok: boolean) => void>()
   #flushes = 0
 
@@ -31,8 +33,9 @@ export class MainLink {
   #open(): BroadcastChannel {
     const channel = new BroadcastChannel(channelName(threadId))
     channel.addEventListener('message', (event) => {
-      const { flushed, ok } = (event as MessageEvent).data as Flushed
-      this.#flushing.get(flushed)?.(ok)
+      const message = (event as MessageEvent).data as ToThread
+      if ('collect' in message) this.onCollect()
+      else this.#flushing.get(message.flushed)?.(message.ok)
     })
     channel.unref()
     return channel

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../support/free-port.ts'
 import { nodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
-import { runNode } from '../support/run-node.ts'
+import { runNode, startNode } from '../support/run-node.ts'
 import type { NodeOptions } from '../support/run-node.ts'
+import { scrape } from '../support/scrape.ts'
+import type { Scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** Worker threads of the app: their spans arrive, and nothing of what the app does with them is different. */
@@ -51,6 +55,13 @@ for (const node of nodeVersions()) {
     const server = spans.find(({ kind }) => kind === 'server')
     assert.equal(server?.attributes['http.route'], '/users/:id')
     assert.ok(spans.some(({ scope }) => scope.endsWith('instrumentation-express')))
+    await Promise.all(Array.from({ length: 20 }, (_, user) => app.get(`/users/${user}`)))
+    const route = { endpoint: '/users/:id', status: '200' }
+    // A request is counted when its response is gone, which its client may know earlier.
+    const metrics = await scrapeUntil(app.sidePort, (scraped) => scraped.sum('http_requests_total', route) >= 21)
+    assert.equal(metrics.sum('http_requests_total', route), 21)
+    assert.equal(metrics.sum('http_server_request_duration_seconds_count'), 21)
+    assert.equal(metrics.find('process_start_time_seconds').length, 1)
   })
 
   test(`Node ${node.label}: worker threads`, { concurrency: 3 }, async (t) => {
@@ -83,6 +94,7 @@ test('through NODE_OPTIONS the preload reaches threads without flags of their ow
 })
 
 const TASKS = 300
+const PATIENCE_MS = 60_000
 
 for (const pool of ['piscina', 'tinypool']) {
   test(`${pool}: each task of the pool has its span`, async (t) => {
@@ -91,6 +103,33 @@ for (const pool of ['piscina', 'tinypool']) {
     const options = { app: 'use-pool.mjs', args: [pool, String(TASKS)] }
     assert.equal(await spansOfBoth(t, node, pool, options, 'pool'), TASKS)
   })
+}
+
+for (const pool of ['piscina', 'tinypool']) {
+  test(`${pool}: one scrape has what all threads counted, also after their end`, async (t) => {
+    const sidePort = await freePort()
+    const running = startNode(t, {
+      app: 'use-pool.mjs',
+      args: [pool, String(TASKS), 'waits'],
+      timeoutMs: 3 * PATIENCE_MS,
+      env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort), OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+    })
+    const counted = async (): Promise<number> => (await scrape(sidePort)).sum('tasks_done_total')
+    await running.waitFor(/metrics on/, 'stderr', PATIENCE_MS)
+    await running.waitFor(/^sum/m, 'stdout', PATIENCE_MS)
+    assert.equal(await counted(), TASKS)
+    running.kill('SIGUSR2')
+    await running.waitFor(/^destroyed/m, 'stdout', PATIENCE_MS)
+    assert.equal(await counted(), TASKS)
+  })
+}
+
+async function scrapeUntil(port: number, satisfied: (scraped: Scrape) => boolean): Promise<Scrape> {
+  for (let tries = 0; ; tries++) {
+    const scraped = await scrape(port)
+    if (satisfied(scraped) || tries === 100) return scraped
+    await sleep(50)
+  }
 }
 
 /** Runs it with and without the preload, and compares; how many spans of threads arrived. */

@@ -1,0 +1,82 @@
+import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import { Collections } from '../fleet/collection.ts'
+import { Group, type Membership } from '../fleet/group.ts'
+import { merge } from '../fleet/merge.ts'
+import { type Snapshot, snapshotOf } from '../fleet/snapshot.ts'
+
+/** Less than the group waits: what a thread last said of itself is not "missing". */
+const ANSWER_MS = 200
+
+interface Member {
+  readonly membership: Membership
+  latest: Snapshot
+  /** It said so before it began to wait; it is asked all the same, and not waited for. */
+  isBlocked: boolean
+  readonly answered: Set<() => void>
+}
+
+/** The metrics of this process's threads, as one. Counts of threads that ended stay in the sum. */
+export class Gathering {
+  readonly #group = new Group({ label: 'thread', timeoutMs: 2 * ANSWER_MS, everyMemberApart: false })
+  readonly #members = new Map<number, Member>()
+  readonly #collections = new Collections()
+
+  /** `ask`: has the thread send another one. */
+  received(threadId: number, snapshot: Snapshot, isBlocked: boolean, ask: () => void): void {
+    const member = this.#members.get(threadId) ?? this.#welcome(threadId, ask)
+    member.latest = snapshot
+    member.isBlocked = isBlocked
+    for (const settle of member.answered) settle()
+  }
+
+  ended(threadId: number): void {
+    const member = this.#members.get(threadId)
+    if (member === undefined) return
+    this.#members.delete(threadId)
+    member.membership.leave(member.latest)
+  }
+
+  /** Adds what the threads measured to what the main thread did. */
+  async join(main: CollectionResult): Promise<CollectionResult> {
+    const { snapshot } = await this.#group.collect()
+    const { resource } = main.resourceMetrics
+    return this.#collections.toResult(merge(snapshotOf(main), snapshot), resource, main.errors)
+  }
+
+  /** The same with what the threads said last, at the end of the process. */
+  joinNow(main: CollectionResult): CollectionResult {
+    const latest = [...this.#members.values()].map((member) => member.latest)
+    const { resource } = main.resourceMetrics
+    const snapshot = merge(snapshotOf(main), this.#group.retired, ...latest)
+    return this.#collections.toResultNow(snapshot, resource, main.errors)
+  }
+
+  #welcome(threadId: number, ask: () => void): Member {
+    const answered = new Set<() => void>()
+    const member: Member = {
+      membership: this.#group.join(async () => {
+        ask()
+        if (!member.isBlocked) await answer(answered)
+        return member.latest
+      }),
+      latest: [],
+      isBlocked: false,
+      answered,
+    }
+    this.#members.set(threadId, member)
+    return member
+  }
+}
+
+/** Or the time is over. */
+function answer(answered: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      clearTimeout(timer)
+      answered.delete(settle)
+      resolve()
+    }
+    const timer = setTimeout(settle, ANSWER_MS)
+    answered.add(settle)
+  })
+}
