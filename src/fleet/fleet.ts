@@ -69,8 +69,16 @@ export class Fleet {
     return this.#settle()
   }
 
-  /** The end of the process: its counts go to who is left. */
+  /** The end of the process: its counts go to who is left. Never throws: the last spans are delivered after it. */
   endSync(): void {
+    try {
+      this.#leave()
+    } catch (thrown) {
+      diag.debug(`fleet: ${diag.reasonOf(thrown)}`)
+    }
+  }
+
+  #leave(): void {
     const records = this.#records
     if (records === undefined || this.#role === 'none') return
     if (this.#role === 'member') {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import type { MetricsSource } from '../sideport/sideport.ts'
 import { decodeMember, decodeRetired, encode } from './codec.ts'
+import type { MemberRecord } from './codec.ts'
 import { Collections } from './collection.ts'
 import { memberFigures } from './figures.ts'
 import { Group } from './group.ts'
@@ -70,8 +71,7 @@ export class Holding {
   /** Takes over what a former holder left: the counts of members that are gone, and members that are still to come. */
   async inherit(): Promise<void> {
     const { records } = this.#input
-    const left = await records.readRetired()
-    const { retired, included } = left === undefined ? { retired: [], included: [] } : decodeRetired(left)
+    const { retired, included } = readable(await records.readRetired(), decodeRetired) ?? { retired: [], included: [] }
     this.#group.restore(retired)
     this.#included = [...included]
     for (const { id, alive } of records.others()) {
@@ -186,13 +186,17 @@ export class Holding {
     return this.#group.join(() => Promise.reject(new Error('not here')), slot, last)
   }
 
-  async #recordOf(id: string): Promise<{ slot: number; snapshot: Snapshot } | undefined> {
-    const bytes = await this.#input.records.read(id)
-    if (bytes === undefined || bytes.length === 0) return undefined
-    try {
-      return decodeMember(bytes)
-    } catch {
-      return undefined
-    }
+  async #recordOf(id: string): Promise<MemberRecord | undefined> {
+    return readable(await this.#input.records.read(id), decodeMember)
+  }
+}
+
+/** Undefined for a file that is not there, that only says that its process is, or that holds something else. */
+function readable<Record>(bytes: Buffer | undefined, decode: (bytes: Buffer) => Record): Record | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined
+  try {
+    return decode(bytes)
+  } catch {
+    return undefined
   }
 }

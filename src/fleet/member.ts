@@ -38,8 +38,7 @@ export function becomeMember(input: MemberInput): Promise<Membership | undefined
       if (kind === 'welcome') {
         const welcome = toWelcome(body)
         slot = welcome.slot
-        // From here on a successor knows of this process and waits for it.
-        records.writeOwnNow(Buffer.alloc(0))
+        announce(records)
         resolve({ slot, address: welcome.address, lost })
       }
       if (kind === 'ask') void answer(socket, records, own, slot)
@@ -54,6 +53,15 @@ export function becomeMember(input: MemberInput): Promise<Membership | undefined
     })
     socket.write(frame('hello', toBody({ identity, id: records.ownId, slot: input.slot })))
   })
+}
+
+/** From here on a successor knows of this process and waits for it. On a full disk it does not, and that is all. */
+function announce(records: Records): void {
+  try {
+    records.writeOwnNow(Buffer.alloc(0))
+  } catch (thrown) {
+    diag.debug(`fleet: ${diag.reasonOf(thrown)}`)
+  }
 }
 
 /** Asked, this process answers; failing that it says nothing, and is missing from this one scrape. */

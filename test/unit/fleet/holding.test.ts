@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -17,7 +18,7 @@ async function sourceOf(orders: number): Promise<MetricsSource> {
   return { collect: () => Promise.resolve(result), collectNow: () => result }
 }
 
-async function held(t: TestContext): Promise<{ holding: Holding; path: string }> {
+async function held(t: TestContext): Promise<{ holding: Holding; path: string; folder: string }> {
   const folder = temporaryFolder(t, 'holding')
   const holding = new Holding({
     own: await sourceOf(1),
@@ -31,7 +32,7 @@ async function held(t: TestContext): Promise<{ holding: Holding; path: string }>
   const path = join(folder, 'socket')
   const server = await listenAt(path, (socket) => holding.accept(socket))
   t.after(() => server.close())
-  return { holding, path }
+  return { holding, path, folder }
 }
 
 const STRANGERS: readonly { label: string; says: Buffer }[] = [
@@ -59,4 +60,14 @@ for (const { label, says } of STRANGERS) {
 
 test('nobody listens at a socket that a crash left behind', async (t) => {
   assert.equal(await connectTo(join(temporaryFolder(t, 'holding'), 'socket')), undefined)
+})
+
+test('a file that cannot be read is no inheritance, but its process is one that is missing', async (t) => {
+  const { holding, folder } = await held(t)
+  for (const name of ['retired', `member-${process.ppid}-0`, 'member-1-1']) writeFileSync(join(folder, name), 'junk')
+  await holding.inherit()
+  const text = textOf(await holding.collect())
+  assert.match(text, /^orders_total 1$/m)
+  assert.match(text, /^obs_fleet_members 2$/m)
+  assert.match(text, /^obs_fleet_members_missing 1$/m)
 })
