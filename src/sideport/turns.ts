@@ -1,5 +1,5 @@
 /** The app gets its turn after so long at the latest; between two looks at the clock far less should pass. */
-const SLICE_MS = 4
+const SLICE_MS = 2
 
 /** Long work in slices, with turns of the event loop between them. */
 export class Turns {
