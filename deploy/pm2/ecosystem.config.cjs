@@ -6,8 +6,9 @@ module.exports = {
       script: 'app.js',
       exec_mode: 'cluster',
       instances: 2,
-      // Not NODE_OPTIONS in env: a cluster's workers start before PM2 gives them what is there.
-      node_args: '--import @paxx/obs/register',
+      // Not NODE_OPTIONS in env: a cluster's workers start before PM2 gives them what is there. And not by name alone: that
+      // would be looked for where PM2's daemon was started.
+      node_args: ['--import', require.resolve('@paxx/obs/register')],
       env: {
         OTEL_SERVICE_NAME: 'shop',
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',

@@ -15,7 +15,7 @@ import { kubernetesPatch } from '../../src/cli/init/kubernetes.ts'
 import { editCompose } from '../../src/cli/init/compose.ts'
 import { GRAFANA, JAEGER, PROMETHEUS } from '../../src/cli/init/compose-services.ts'
 import { editDockerfile } from '../../src/cli/init/dockerfile.ts'
-import { ROOT } from '../support/paths.ts'
+import { ROOT, REGISTER } from '../support/paths.ts'
 import { findBinary } from '../support/services/find-binary.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -134,9 +134,9 @@ test('the systemd unit is understood', (t) => {
 
 test("PM2's ecosystem file is a module with the preload in each app", () => {
   const { apps } = createRequire(import.meta.url)(join(DEPLOY, 'pm2/ecosystem.config.cjs')) as {
-    apps: { node_args: string }[]
+    apps: { node_args: string[] }[]
   }
-  for (const app of apps) assert.equal(app.node_args, '--import @paxx/obs/register')
+  for (const app of apps) assert.deepEqual(app.node_args, ['--import', REGISTER])
 })
 
 test('links of the documents lead somewhere', () => {
