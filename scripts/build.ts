@@ -310,7 +310,7 @@ const OUTPUT: OutputOptions = {
       // What the command line and a configuration file share: no start of an app reads YAML.
       { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
       // Metrics of several threads or processes: most have one.
-      { name: 'fleet', test: /[\\/]src[\\/](fleet[\\/]|collect-now)/, minShareCount: 2, priority: 3 },
+      { name: 'fleet', test: /[\\/]src[\\/]fleet[\\/]/, minShareCount: 2, priority: 3 },
       { name: 'shared', minShareCount: 2 },
     ],
   },

@@ -83,7 +83,7 @@ interface Measuring {
 
 /** The main thread asks when it is scraped; where it could get no answer, or too late, it is told. */
 function measure(main: MainLink): Measuring {
-  const { createThreadMetrics, beforeEachWait } = load('thread-metrics')
+  const { createThreadMetrics, aroundEachWait } = load('thread-metrics')
   const { reader, snapshot } = createThreadMetrics()
   let sentAtMs = performance.now()
   const send = (isBlocked: boolean): void => {
@@ -92,7 +92,10 @@ function measure(main: MainLink): Measuring {
   }
   main.onCollect = () => send(false)
   main.send({ snapshot: [], isBlocked: false })
-  beforeEachWait(() => send(true))
+  aroundEachWait(
+    () => send(true),
+    () => main.send({ awake: true }),
+  )
   return {
     reader,
     send,

@@ -102,7 +102,7 @@ export function start(handle: Handle): void {
       diag.info(startLine(settings, 'no side port'))
       return
     }
-    const metrics = withThreads(sidePort.metrics, () => threads?.gathering)
+    const metrics = withThreads(sidePort.metrics, () => threads)
     fleet = createFleet(settings, { ...sidePort, metrics })
     fleet.start().then(
       (place) => diag.info(startLine(settings, place)),

@@ -29,6 +29,11 @@ export class Gathering {
     for (const settle of member.answered) settle()
   }
 
+  awake(threadId: number): void {
+    const member = this.#members.get(threadId)
+    if (member !== undefined) member.isBlocked = false
+  }
+
   ended(threadId: number): void {
     const member = this.#members.get(threadId)
     if (member === undefined) return

@@ -20,7 +20,7 @@ export interface Host extends Upstream {
 export interface ThreadHost {
   /** Undefined: no thread has metrics. */
   readonly gathering: Gathering | undefined
-  /** Takes what the threads have sent so far, at the end of the process, when no event is heard any more. */
+  /** Takes what the threads have sent so far: at once, and also at the end of the process, when no event is heard any more. */
   receiveNow(): void
 }
 
@@ -74,6 +74,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     else if ('ended' in message) close(message.ended)
     else if ('flush' in message) void answer(threadId, message.flush, message.timeoutMs)
     else if ('snapshot' in message) measured(threadId, message)
+    else if ('awake' in message) gathering?.awake(threadId)
     else post(message)
   }
 

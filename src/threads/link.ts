@@ -33,6 +33,8 @@ export type FromThread =
   /** Asks for all that was sent to be delivered; answered by a `Flushed` with the same number. */
   | { readonly flush: number; readonly timeoutMs: number }
   | Measured
+  /** It waits no more. */
+  | { readonly awake: true }
 
 export interface Measured {
   readonly snapshot: Snapshot

@@ -22,15 +22,19 @@ class PulledReader extends MetricReader {
 }
 
 /**
- * Pools block their threads in `Atomics.wait()` between two tasks, where nothing can be asked of them: `work` is done before
- * each wait.
+ * Pools block their threads in `Atomics.wait()` between two tasks, where nothing can be asked of them: something is done before
+ * each wait, and after it.
  */
-export function beforeEachWait(work: () => void): void {
+export function aroundEachWait(before: () => void, after: () => void): void {
   const { wait } = Atomics
   const waiting = {
     wait(...args: Parameters<typeof wait>): ReturnType<typeof wait> {
-      work()
-      return wait(...args)
+      before()
+      try {
+        return wait(...args)
+      } finally {
+        after()
+      }
     },
   }
   Object.defineProperty(Atomics, 'wait', { configurable: true, writable: true, value: waiting.wait })
