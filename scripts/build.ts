@@ -84,12 +84,17 @@ const instrumentationChunks: Plugin = {
   },
 }
 
+/** Files of dependencies that are to be changed: one that never comes would take its change with it unnoticed. */
+const unchanged = new Set<string>()
+
 /** Changes a line of a dependency, wherever it stands, on its way into the bundle; an error when it is no longer there. */
 function replaced(file: string, from: string, to: string, imports = ''): Plugin {
+  unchanged.add(file)
   return {
     name: `replaced in ${file}`,
     transform(code, id) {
       if (!id.endsWith(file)) return undefined
+      unchanged.delete(file)
       if (!code.includes(from)) throw new Error(`${file} no longer has ${from}`)
       return imports + code.replaceAll(from, to)
     },
@@ -101,10 +106,12 @@ function replaced(file: string, from: string, to: string, imports = ''): Plugin 
  * copies into the bundle beside the others: twice the code to compile at each start, and two hook registries.
  */
 function asEsModule(file: string): Plugin {
+  unchanged.add(file)
   return {
     name: `${file} as an ES module`,
     transform(code, id) {
       if (!id.endsWith(file)) return undefined
+      unchanged.delete(file)
       const imports: string[] = []
       const body = code
         .replace(/^const ((?:\{[^}]*\}|\w+)) = require\(('[^']+')\)$/gm, (_, names: string, from: string) => {
@@ -129,9 +136,14 @@ const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
 
 /** A module of a dependency whose place one of ours takes, with the same exports. */
 function standsIn(file: string, ours: string): Plugin {
+  unchanged.add(file)
   return {
     name: `${ours} for ${file}`,
-    load: (id) => (id.endsWith(file) ? `export * from ${JSON.stringify(join(ROOT, ours))}` : undefined),
+    load(id) {
+      if (!id.endsWith(file)) return undefined
+      unchanged.delete(file)
+      return `export * from ${JSON.stringify(join(ROOT, ours))}`
+    },
   }
 }
 
@@ -350,6 +362,7 @@ execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), Object.keys(GENERATED), { cw
 rmSync(DIST, { recursive: true, force: true })
 const instrumentations = catalogSources().map(({ name }) => [`instrumentation-${name}`, INSTRUMENTATION + name])
 const inlined = await bundle({ ...ENTRIES, ...Object.fromEntries(instrumentations) }, BUILTINS)
+if (unchanged.size > 0) throw new Error(`not in the bundle any more: ${[...unchanged].join(', ')}`)
 // The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
 const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'])
 writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared])))
