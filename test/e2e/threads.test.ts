@@ -94,6 +94,7 @@ test('through NODE_OPTIONS the preload reaches threads without flags of their ow
 })
 
 const TASKS = 300
+const tasksDone = (scraped: Scrape): number => scraped.sum('tasks_done_total')
 const PATIENCE_MS = 60_000
 
 for (const pool of ['piscina', 'tinypool']) {
@@ -115,10 +116,8 @@ for (const pool of ['piscina', 'tinypool']) {
       env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort), OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
     })
     // A thread that the machine gives no turn before the deadline is shown as it last was.
-    const counted = async (): Promise<number> => {
-      const all = (scraped: Scrape): number => scraped.sum('tasks_done_total')
-      return all(await scrapeUntil(sidePort, (scraped) => all(scraped) >= TASKS))
-    }
+    const counted = async (): Promise<number> =>
+      tasksDone(await scrapeUntil(sidePort, (scraped) => tasksDone(scraped) >= TASKS))
     await running.waitFor(/metrics on/, 'stderr', PATIENCE_MS)
     await running.waitFor(/^sum/m, 'stdout', PATIENCE_MS)
     assert.equal(await counted(), TASKS)
