@@ -295,9 +295,9 @@ const INSTRUMENTATION_BASE =
 const BASE =
   /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|guardrails|hooks[\\/]package-names|invocation|measures[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|version|settings[\\/](environment|switches))\.ts$/
 
-/** API and SDK, with what they ask of ours: whoever loads one of them in a process that starts has loaded the other. */
+/** API and SDK, with what asks of them or is asked by them, so that the export worker's thread, which shares other files of ours, loads none of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]providers[\\/]context\.ts$/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](providers[\\/]context|collect-now|untraced|sideport[\\/]made-metrics)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,

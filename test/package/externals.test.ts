@@ -66,3 +66,9 @@ test('the preload loads nothing of the command line', () => {
   assert.ok(files.length > others.length)
   assert.deepEqual(readers, [])
 })
+
+test("the export worker's thread loads nothing of the SDK", () => {
+  const loaded = loadedWith('export-worker.cjs')
+  assert.ok(loaded.includes('shared-base.cjs'))
+  assert.ok(!loaded.includes('shared-sdk.cjs'), loaded.join(' '))
+})
