@@ -1,5 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { endChild, spawnChild } from './children.ts'
 
@@ -53,8 +55,26 @@ export function startProcess(
  * test sees.
  */
 export function freshEnvironment(added: ProcessOptions['env'] = {}): NodeJS.ProcessEnv {
-  const base = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmpdir(), LANG: 'C.UTF-8' }
+  const base = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    TMPDIR: tmpdir(),
+    XDG_RUNTIME_DIR: runtimeFolder(),
+    LANG: 'C.UTF-8',
+  }
   return Object.fromEntries(Object.entries({ ...base, ...added }).filter(([, value]) => value !== undefined))
+}
+
+let sharedRuntimeFolder: string | undefined
+
+/** What processes that are killed leave there goes with the run of the tests. */
+function runtimeFolder(): string {
+  if (sharedRuntimeFolder === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'obs-run-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    sharedRuntimeFolder = folder
+  }
+  return sharedRuntimeFolder
 }
 
 class TrackedProcess implements RunningProcess {
