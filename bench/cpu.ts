@@ -14,13 +14,16 @@ export interface LoadPlan {
 
 export type ServerName = 'http' | 'express' | 'fastify'
 
-/** Per request at full load: processor time over all threads of the server, and what reached the collector. */
+/**
+ * Per request at full load: processor time over all threads of the server, and what reached the collector; and the resident
+ * memory under that load, of all threads as well.
+ */
 export async function costOfRequest(
   name: ServerName,
   plan: LoadPlan,
   ports: Ports,
   collector: Collector,
-): Promise<{ readonly cpuMicros: BySubject<number>; readonly sentBytes: BySubject<number> }> {
+): Promise<Record<'cpuMicros' | 'sentBytes' | 'megabytes', BySubject<number>>> {
   return await interleaved(plan.rounds, async (subject) => {
     const server = await startServer(equipped(subject, name), name, ports)
     try {
@@ -29,9 +32,10 @@ export async function costOfRequest(
       const before = await server.cpuMicros()
       const { answered } = await load(server.url, ['--duration', String(plan.seconds)])
       const cpuMicros = ((await server.cpuMicros()) - before) / answered
+      const megabytes = await server.residentMegabytes()
       // What is still on its way.
       await sleep(200)
-      return { cpuMicros, sentBytes: (await collector.receivedBytes()) / answered }
+      return { cpuMicros, megabytes, sentBytes: (await collector.receivedBytes()) / answered }
     } finally {
       await server.end()
     }

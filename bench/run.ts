@@ -41,8 +41,9 @@ try {
   rows.push(overheadRow('memory, empty script', 'MB', await memory(Math.ceil(plan.starts / 2), ports), 0.4))
   for (const name of ['http', 'express', 'fastify'] as const) {
     say(`processor time a request, ${name}`)
-    const { cpuMicros, sentBytes } = await costOfRequest(name, plan.load, ports, collector)
+    const { cpuMicros, sentBytes, megabytes } = await costOfRequest(name, plan.load, ports, collector)
     rows.push(overheadRow(`CPU a request, ${name}`, 'µs', cpuMicros, 1), sentRow(`sent a request, ${name}`, sentBytes))
+    if (name === 'http') rows.push(overheadRow('memory under load, http', 'MB', megabytes, 0.75))
   }
   say('installed size')
   const { upstream, obs } = installSizes(upstreamVersion)

@@ -39,6 +39,7 @@ export interface Server {
   readonly url: string
   /** Microseconds of processor time so far. */
   cpuMicros(): Promise<number>
+  residentMegabytes(): Promise<number>
   /** Of the event loop, since it was asked the last time; of the app that measures it. */
   longestTurnMs(): Promise<number>
   end(): Promise<void>
@@ -64,6 +65,7 @@ export async function startServer(subject: Subject, name: string, ports: Ports):
       const { cpu } = await ask<{ cpu: NodeJS.CpuUsage }>()
       return cpu.user + cpu.system
     },
+    residentMegabytes: async () => (await ask<{ rss: number }>()).rss / 1e6,
     longestTurnMs: async () => (await ask<{ longestMs: number }>()).longestMs,
     end: async () => {
       child.kill('SIGKILL')
