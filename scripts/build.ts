@@ -25,7 +25,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'span-encoder': 'src/export/span-encoder.ts',
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',
-  'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/index.js',
+  'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/OpenTelemetryTransportV3.js',
   cloud: 'src/providers/cloud.ts',
   'cloud-worker': 'src/providers/cloud-worker.ts',
   'console-logs': 'src/providers/console-logs.ts',
@@ -126,6 +126,30 @@ function asEsModule(file: string): Plugin {
         .replace(/^module\.exports\.(\w+) = \1$/m, 'export { $1 }')
       if (/\brequire\(|module\.exports/.test(body)) throw new Error(`${file} is written differently now`)
       return `${imports.join('\n')}\n${body}`
+    },
+  }
+}
+
+/** The same for what TypeScript made of ES modules. One such file that requires the API has all of it wrapped in functions. */
+function asWrittenInTypeScript(file: string): Plugin {
+  unchanged.add(file)
+  return {
+    name: `${file} as an ES module`,
+    transform(code, id) {
+      if (!id.endsWith(file)) return undefined
+      unchanged.delete(file)
+      const names = new Set([...code.matchAll(/\bexports\.(\w+) = /g)].map(([, name = '']) => name))
+      const body = code
+        .replace('Object.defineProperty(exports, "__esModule", { value: true });', 'const exported = {};')
+        .replace(/^const (\w+) = require\(("[^"]+")\);$/gm, (_, name: string, from: string) =>
+          name.endsWith('_1') ? `import * as ${name} from ${from};` : `import ${name} from ${from};`,
+        )
+        .replaceAll(/\bexports\./g, 'exported.')
+      if (/\brequire\(|\bexports\b/.test(body)) throw new Error(`${file} is written differently now`)
+      const exports = [...names].map(
+        (name) => `const exported_${name} = exported.${name};\nexport { exported_${name} as ${name} };`,
+      )
+      return [body, ...exports].join('\n')
     },
   }
 }
@@ -231,11 +255,8 @@ const CHANGES: readonly Plugin[] = [
     "require('node:stream').Writable",
   ),
   replaced('winston-transport/index.js', "module.exports.LegacyTransportStream = require('./legacy');", ''),
-  // The one name that it takes of a package that is there in another format already.
-  replaced(
-    '@opentelemetry/winston-transport/build/src/utils.js',
-    'require("@opentelemetry/semantic-conventions")',
-    '{ ATTR_OTEL_EVENT_NAME: "otel.event.name" }',
+  ...['OpenTelemetryTransportV3', 'utils', 'version'].map((name) =>
+    asWrittenInTypeScript(`@opentelemetry/winston-transport/build/src/${name}.js`),
   ),
   // Which no app has installed; a chunk of its own, since log records are sent by few.
   replaced(
