@@ -125,15 +125,19 @@ function createFleet(settings: Settings, { metrics, open }: SidePort): Fleet {
   })
 }
 
-/** In the first turn of the event loop: what no app waits for does not delay it, and a short script never pays for it. */
+/** From the first turn of the event loop on: then the app does what it was started for, and connects and listens. */
+const AFTER_THE_FIRST_TURN_MS = 50
+
+/** What no app waits for does not delay it, and a short script never pays for it. */
 function afterTheAppStarted(work: () => void): void {
-  setImmediate(() => {
+  const quietly = (): void => {
     try {
       work()
     } catch (thrown) {
       diag.warn(`the side port could not be started (${diag.reasonOf(thrown)}); the app runs without it`)
     }
-  }).unref()
+  }
+  setImmediate(() => setTimeout(quietly, AFTER_THE_FIRST_TURN_MS).unref()).unref()
 }
 
 /** Without what is still asked: a thread does not wait for it. Of doubled names the first holds, as in the resource itself. */
