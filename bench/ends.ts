@@ -1,7 +1,8 @@
 /**
  * `node bench/ends.ts`: every end of a process under every kind of collector, on bare Node, under upstream's preload and under
  * this one, with the default deadlines: spans that do not arrive, what differs from bare Node, and how much later the end is,
- * start-up included. Writes bench/ends.md. Takes some minutes, since upstream waits long or for ever.
+ * start-up included. Writes bench/ends.md. Takes some minutes, since upstream waits long or for ever;
+ * `node bench/ends.ts good silent` tries these collectors alone, and writes to stdout.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +43,10 @@ const bareRuns = new Map<End, readonly RunResult[]>()
 type Lifetime = Parameters<typeof startCollectors>[0]
 
 await withLifetime(async (lifetime) => {
-  const collectors = await startCollectors(lifetime)
+  const labels = process.argv.slice(2)
+  const collectors = (await startCollectors(lifetime)).filter(
+    ({ label }) => labels.length === 0 || labels.includes(label),
+  )
   const sections: string[] = []
   for (const preload of PRELOADS) {
     const outcomes: Outcome[] = []
@@ -57,7 +61,8 @@ await withLifetime(async (lifetime) => {
     }
     sections.push(`## ${preload.name}\n\n${summary(collectors, outcomes)}\n\n${table(collectors, outcomes)}`)
   }
-  writeFileSync(join(import.meta.dirname, 'ends.md'), document(sections))
+  if (labels.length > 0) console.log(sections.join('\n\n'))
+  else writeFileSync(join(import.meta.dirname, 'ends.md'), document(sections))
 })
 
 async function bareRunsOf(end: End): Promise<readonly RunResult[]> {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { runNode } from '../support/run-node.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { httpGet } from '../support/scrape.ts'
+import { scrape } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SWITCHES = [
@@ -24,7 +24,7 @@ for (const env of SWITCHES) {
       env: { ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' },
     })
     assert.equal((await serving.get('/')).body, 'ordered')
-    await assert.rejects(httpGet(`http://127.0.0.1:${serving.sidePort}/metrics`), { code: 'ECONNREFUSED' })
+    await assert.rejects(scrape(serving.sidePort), { code: 'ECONNREFUSED' })
     serving.process.kill('SIGTERM')
     const result = await serving.process.exited
     assert.deepEqual([result.code, result.signal, result.stderr], [null, 'SIGTERM', ''])

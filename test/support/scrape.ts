@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ScrapeResponse {
   readonly status: number
@@ -43,11 +44,29 @@ export function httpGet(url: string, headers: Record<string, string> = {}, metho
   })
 }
 
+/** So long a side port may take to be there; one that is not by then is closed. It opens after the app listens. */
+const OPENS_WITHIN_MS = 2000
+
 /** Scrapes the side port as Prometheus does with the text format, and fails on anything a scraper would refuse. */
 export async function scrape(port: number, host = '127.0.0.1'): Promise<Scrape> {
-  const response = await httpGet(`http://${host}:${port}/metrics`, { accept: 'text/plain;version=0.0.4' })
+  const response = await onceOpen(() =>
+    httpGet(`http://${host}:${port}/metrics`, { accept: 'text/plain;version=0.0.4' }),
+  )
   if (response.status !== 200) throw new Error(`scrape answered ${response.status}: ${response.body}`)
   return parseExposition(response.body)
+}
+
+async function onceOpen<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const deadlineMs = performance.now() + OPENS_WITHIN_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (thrown) {
+      const isClosed = (thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED'
+      if (!isClosed || performance.now() > deadlineMs) throw thrown
+    }
+    await sleep(20)
+  }
 }
 
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: (-?\d+))?$/

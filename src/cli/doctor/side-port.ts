@@ -3,7 +3,7 @@ import type { Settings } from '../../settings/settings.ts'
 import { type Check, info, ok, problem, warning } from './check.ts'
 
 /** Whether the side port could be opened here and now. */
-export async function sidePortCheck({ metrics, sidePort }: Settings): Promise<Check> {
+export async function sidePortCheck({ metrics, sidePort, fleet }: Settings): Promise<Check> {
   if (!metrics.exporters.includes('prometheus'))
     return info('side port', 'no side port: OTEL_METRICS_EXPORTER has no prometheus')
   const { host, port, blockedBy } = sidePort
@@ -19,13 +19,17 @@ export async function sidePortCheck({ metrics, sidePort }: Settings): Promise<Ch
       : ok('side port', `${where} is free${reach}`)
   }
   if (code === 'EADDRINUSE') {
-    return warning(
-      'side port',
-      `${where} is in use`,
-      'it may be the app itself, running; else set OTEL_EXPORTER_PROMETHEUS_PORT',
-    )
+    return warning('side port', `${where} is in use`, whatHappens(fleet))
   }
   return problem('side port', `${where} cannot be listened on (${code})`, 'set OTEL_EXPORTER_PROMETHEUS_HOST and _PORT')
+}
+
+function whatHappens({ enabled, portFallbacks }: Settings['fleet']): string {
+  const byAnother =
+    portFallbacks > 0
+      ? `if by another program, one of the next ${portFallbacks} is taken, or the one of OTEL_EXPORTER_PROMETHEUS_PORT`
+      : 'if by another program, set OTEL_EXPORTER_PROMETHEUS_PORT'
+  return `${enabled ? 'if by processes of this service, one more joins them' : 'OBS_FLEET=false: nobody shares it'}; ${byAnother}`
 }
 
 function codeOfListening(host: string, port: number): Promise<string | undefined> {
