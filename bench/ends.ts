@@ -2,7 +2,7 @@
  * `node bench/ends.ts`: every end of a process under every kind of collector, on bare Node, under upstream's preload and under
  * this one, with the default deadlines: spans that do not arrive, what differs from bare Node, and how much later the end is,
  * start-up included. Writes bench/ends.md. Takes some minutes, since upstream waits long or for ever;
- * `node bench/ends.ts good silent` tries these collectors alone, and writes to stdout.
+ * `node bench/ends.ts good silent` tries these collectors alone.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -61,8 +61,7 @@ await withLifetime(async (lifetime) => {
     }
     sections.push(`## ${preload.name}\n\n${summary(collectors, outcomes)}\n\n${table(collectors, outcomes)}`)
   }
-  if (labels.length > 0) console.log(sections.join('\n\n'))
-  else writeFileSync(join(import.meta.dirname, 'ends.md'), document(sections))
+  writeFileSync(join(import.meta.dirname, 'ends.md'), document(labels, sections))
 })
 
 async function bareRunsOf(end: End): Promise<readonly RunResult[]> {
@@ -189,10 +188,10 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-function document(sections: readonly string[]): string {
+function document(labels: readonly string[], sections: readonly string[]): string {
   return `# Ends
 
-Written by \`node bench/ends.ts\` on Node ${process.versions.node}. Each end of a process (\`test/apps/use-end.mjs\`) has three or four spans that ended just before; what differs is
+Written by \`${['node bench/ends.ts', ...labels].join(' ')}\` on Node ${process.versions.node}. Each end of a process (\`test/apps/use-end.mjs\`) has three or four spans that ended just before; what differs is
 against bare Node: exit code, signal, stdout, stderr without our own lines. Times are what the process took longer than bare Node, start-up
 included; an end that takes more than ${PATIENCE_MS / 1000} s counts as none. The deadlines are the defaults: 500 ms for an exit, 2 s for a signal.
 

@@ -5,6 +5,12 @@ var MINIMUM_MAJOR = 22
 var MINIMUM_MINOR = 15
 var KEY = Symbol.for('@paxx/obs')
 
+// The two switches in the environment, so that a process that is switched off loads no file but this; all else about them
+// (other ways to write them, .env) is in src/settings/switches.ts.
+function isSwitchedOff(env) {
+  return /^true$/i.test(env.OTEL_SDK_DISABLED || '') || /^(false|0|no|off)$/i.test(env.METRICS_ENABLED || '')
+}
+
 function say(line) {
   try {
     require('fs').writeSync(2, '@paxx/obs: ' + String(line).replace(/\s+/g, ' ') + '\n')
@@ -17,7 +23,8 @@ try {
   var version = process.versions.node.split('.').map(Number)
   if (version[0] < MINIMUM_MAJOR || (version[0] === MINIMUM_MAJOR && version[1] < MINIMUM_MINOR)) {
     say('Node.js ' + process.versions.node + ' is older than 22.15; no telemetry, the app runs without it')
-  } else if (globalThis[KEY] === undefined) {
+    // oxlint-disable-next-line node/no-process-env -- see above
+  } else if (globalThis[KEY] === undefined && !isSwitchedOff(process.env)) {
     // Once a thread, however often the flag is given and however many copies are installed.
     Object.defineProperty(globalThis, KEY, { value: {}, enumerable: false })
     require('../dist/start.cjs').start(globalThis[KEY])

@@ -13,6 +13,7 @@ const SWITCHES = [
   { METRICS_ENABLED: 'FALSE' },
   { OTEL_SDK_DISABLED: 'true' },
   { OTEL_SDK_DISABLED: 'True' },
+  { METRICS_ENABLED: ' off ' },
 ]
 
 for (const env of SWITCHES) {
