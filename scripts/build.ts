@@ -87,18 +87,24 @@ const instrumentationChunks: Plugin = {
 /** Files of dependencies that are to be changed: one that never comes would take its change with it unnoticed. */
 const unchanged = new Set<string>()
 
-/** Changes a line of a dependency, wherever it stands, on its way into the bundle; an error when it is no longer there. */
-function replaced(file: string, from: string, to: string, imports = ''): Plugin {
+function changed(file: string, change: (code: string) => string): Plugin {
   unchanged.add(file)
   return {
-    name: `replaced in ${file}`,
+    name: `changed ${file}`,
     transform(code, id) {
       if (!id.endsWith(file)) return undefined
       unchanged.delete(file)
-      if (!code.includes(from)) throw new Error(`${file} no longer has ${from}`)
-      return imports + code.replaceAll(from, to)
+      return change(code)
     },
   }
+}
+
+/** Changes a line of a dependency, wherever it stands, on its way into the bundle; an error when it is no longer there. */
+function replaced(file: string, from: string, to: string, imports = ''): Plugin {
+  return changed(file, (code) => {
+    if (!code.includes(from)) throw new Error(`${file} no longer has ${from}`)
+    return imports + code.replaceAll(from, to)
+  })
 }
 
 /**
@@ -106,52 +112,40 @@ function replaced(file: string, from: string, to: string, imports = ''): Plugin 
  * copies into the bundle beside the others: twice the code to compile at each start, and two hook registries.
  */
 function asEsModule(file: string): Plugin {
-  unchanged.add(file)
-  return {
-    name: `${file} as an ES module`,
-    transform(code, id) {
-      if (!id.endsWith(file)) return undefined
-      unchanged.delete(file)
-      const imports: string[] = []
-      const body = code
-        .replace(/^const ((?:\{[^}]*\}|\w+)) = require\(('[^']+')\)$/gm, (_, names: string, from: string) => {
-          imports.push(`import ${names.replaceAll(':', ' as')} from ${from}`)
-          return ''
-        })
-        .replace(/require\(('[^']+')\)\.(\w+)/g, (_, from: string, name: string) => {
-          imports.push(`import { ${name} } from ${from}`)
-          return name
-        })
-        .replace(/^module\.exports = \w+$/m, '')
-        .replace(/^module\.exports\.(\w+) = \1$/m, 'export { $1 }')
-      if (/\brequire\(|module\.exports/.test(body)) throw new Error(`${file} is written differently now`)
-      return `${imports.join('\n')}\n${body}`
-    },
-  }
+  return changed(file, (code) => {
+    const imports: string[] = []
+    const body = code
+      .replace(/^const ((?:\{[^}]*\}|\w+)) = require\(('[^']+')\)$/gm, (_, names: string, from: string) => {
+        imports.push(`import ${names.replaceAll(':', ' as')} from ${from}`)
+        return ''
+      })
+      .replace(/require\(('[^']+')\)\.(\w+)/g, (_, from: string, name: string) => {
+        imports.push(`import { ${name} } from ${from}`)
+        return name
+      })
+      .replace(/^module\.exports = \w+$/m, '')
+      .replace(/^module\.exports\.(\w+) = \1$/m, 'export { $1 }')
+    if (/\brequire\(|module\.exports/.test(body)) throw new Error(`${file} is written differently now`)
+    return `${imports.join('\n')}\n${body}`
+  })
 }
 
 /** The same for what TypeScript made of ES modules. One such file that requires the API has all of it wrapped in functions. */
 function asWrittenInTypeScript(file: string): Plugin {
-  unchanged.add(file)
-  return {
-    name: `${file} as an ES module`,
-    transform(code, id) {
-      if (!id.endsWith(file)) return undefined
-      unchanged.delete(file)
-      const names = new Set([...code.matchAll(/\bexports\.(\w+) = /g)].map(([, name = '']) => name))
-      const body = code
-        .replace('Object.defineProperty(exports, "__esModule", { value: true });', 'const exported = {};')
-        .replace(/^const (\w+) = require\(("[^"]+")\);$/gm, (_, name: string, from: string) =>
-          name.endsWith('_1') ? `import * as ${name} from ${from};` : `import ${name} from ${from};`,
-        )
-        .replaceAll(/\bexports\./g, 'exported.')
-      if (/\brequire\(|\bexports\b/.test(body)) throw new Error(`${file} is written differently now`)
-      const exports = [...names].map(
-        (name) => `const exported_${name} = exported.${name};\nexport { exported_${name} as ${name} };`,
+  return changed(file, (code) => {
+    const names = new Set([...code.matchAll(/\bexports\.(\w+) = /g)].map(([, name = '']) => name))
+    const body = code
+      .replace('Object.defineProperty(exports, "__esModule", { value: true });', 'const exported = {};')
+      .replace(/^const (\w+) = require\(("[^"]+")\);$/gm, (_, name: string, from: string) =>
+        name.endsWith('_1') ? `import * as ${name} from ${from};` : `import ${name} from ${from};`,
       )
-      return [body, ...exports].join('\n')
-    },
-  }
+      .replaceAll(/\bexports\./g, 'exported.')
+    if (/\brequire\(|\bexports\b/.test(body)) throw new Error(`${file} is written differently now`)
+    const exports = [...names].map(
+      (name) => `const exported_${name} = exported.${name};\nexport { exported_${name} as ${name} };`,
+    )
+    return [body, ...exports].join('\n')
+  })
 }
 
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
