@@ -13,7 +13,7 @@ const SCOPE = Object.freeze({ name: '@paxx/obs' })
 export function withSelfMetrics(result: CollectionResult, last: ScrapeFigures | undefined): CollectionResult {
   if (last === undefined) return result
   return withMetrics(result, SCOPE, [
-    gauge('paxx.obs.scrape.duration', 's', 'What the previous scrape of this endpoint took.', last.durationMs / 1000),
-    gauge('paxx.obs.scrape.size', 'By', 'Size of the previous scrape, uncompressed.', last.sizeBytes),
+    gauge('obs.scrape.duration', 's', 'What the previous scrape of this endpoint took.', last.durationMs / 1000),
+    gauge('obs.scrape.size', 'By', 'Size of the previous scrape, uncompressed.', last.sizeBytes),
   ])
 }

@@ -170,11 +170,11 @@ test('scrapes at the same moment share a collection, and an expensive one serves
 test('the side port tells duration and size of the scrape before', async (t) => {
   const { url } = await opened(t)
   const first = await httpGet(`${url}/metrics`)
-  assert.doesNotMatch(first.body, /paxx_obs_scrape/)
+  assert.doesNotMatch(first.body, /obs_scrape/)
   await sleep(20)
   const { body } = await httpGet(`${url}/metrics`)
-  assert.match(body, /^paxx_obs_scrape_duration_seconds\{otel_scope_name="@paxx\/obs"\} 0\.\d+$/m)
-  const size = /^paxx_obs_scrape_size_bytes\S* (\d+)$/m.exec(body)?.[1]
+  assert.match(body, /^obs_scrape_duration_seconds\{otel_scope_name="@paxx\/obs"\} 0\.\d+$/m)
+  const size = /^obs_scrape_size_bytes\S* (\d+)$/m.exec(body)?.[1]
   assert.equal(Number(size), Buffer.byteLength(first.body))
 })
 
