@@ -2,7 +2,7 @@
 export interface Inspection {
   readonly service: string
   readonly instrumentations: readonly InspectedInstrumentation[]
-  /** By signal, of those sent over OTLP: items by outcome. */
+  /** By signal, of those sent over OTLP, and `zipkin`: items by outcome. */
   readonly exports: Readonly<Record<string, InspectedExport>>
 }
 

@@ -149,10 +149,11 @@ function knownAttributes(resource: Resource): ThreadLink['resource'] {
 function startLine({ resource, traces }: Settings, metrics: string): string {
   const service = resource.serviceName ?? 'unknown_service'
   const version = resource.serviceVersion === undefined ? '' : ` ${resource.serviceVersion}`
-  const destination = traces.exporters.some((exporter) => exporter !== 'console')
-    ? `traces to ${traces.otlp.endpoint} (${traces.otlp.protocol})`
-    : traces.exporters.length > 0
-      ? 'traces to stderr'
-      : 'no traces'
-  return `${service}${version}: ${destination}, ${metrics}`
+  const destinations = traces.exporters.map((exporter) => {
+    if (exporter === 'console') return 'stderr'
+    const { endpoint, protocol } = traces[exporter]
+    return `${endpoint} (${protocol})`
+  })
+  const tracing = destinations.length === 0 ? 'no traces' : `traces to ${destinations.join(' and ')}`
+  return `${service}${version}: ${tracing}, ${metrics}`
 }

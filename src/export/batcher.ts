@@ -1,6 +1,7 @@
 import { reasonOf, warn } from '../diag.ts'
-import type { BatchSettings, Signal } from '../settings/settings.ts'
+import type { BatchSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
+import { type Route, signalOf } from './messages.ts'
 import { Telling } from './telling.ts'
 
 /** The items of one batch on their way into the bytes that are sent. */
@@ -23,7 +24,7 @@ interface Batch<Item> {
  * the process can drain it.
  */
 export class Batcher<Item> {
-  readonly signal: Signal
+  readonly route: Route
   readonly #settings: BatchSettings
   readonly #createEncoder: () => Encoder<Item>
   readonly #courier: Courier
@@ -44,14 +45,14 @@ export class Batcher<Item> {
   #isHeld = false
 
   constructor(
-    signal: Signal,
+    route: Route,
     settings: BatchSettings,
     createEncoder: () => Encoder<Item>,
     courier: Courier,
     promptly: boolean = false,
   ) {
     this.#promptly = promptly
-    this.signal = signal
+    this.route = route
     this.#settings = settings
     this.#createEncoder = createEncoder
     this.#courier = courier
@@ -127,14 +128,14 @@ export class Batcher<Item> {
   }
 
   #drop(): void {
-    this.#courier.ledger.count(this.signal, 'queue_full', 1)
+    this.#courier.ledger.count(this.route, 'queue_full', 1)
     // The line is a minute's; a burst pays for the counting alone.
     if (this.#dropped++ > 0) return
     setImmediate(() =>
       this.#tellingDropped.say(() => {
         const dropped = this.#dropped
         this.#dropped = 0
-        return `${this.signal}: ${dropped} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`
+        return `${signalOf(this.route)}: ${dropped} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`
       }),
     ).unref()
   }
@@ -152,7 +153,7 @@ export class Batcher<Item> {
   #send({ encoder, items }: Batch<Item>): void {
     this.#size -= items
     try {
-      this.#courier.send(this.signal, encoder.finish(), items)
+      this.#courier.send(this.route, encoder.finish(), items)
       this.#taken += items
       this.#spare = encoder
     } catch (thrown) {
@@ -162,12 +163,12 @@ export class Batcher<Item> {
   }
 
   #fail(items: number, thrown: unknown): void {
-    this.#courier.ledger.count(this.signal, 'failed', items)
+    this.#courier.ledger.count(this.route, 'failed', items)
     this.#failed += items
     this.#tellingFailed.say(() => {
       const failed = this.#failed
       this.#failed = 0
-      return `${this.signal}: ${failed} could not be serialized (${reasonOf(thrown)}) and are lost`
+      return `${signalOf(this.route)}: ${failed} could not be serialized (${reasonOf(thrown)}) and are lost`
     })
   }
 }

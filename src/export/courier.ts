@@ -1,8 +1,17 @@
 import type { Worker } from 'node:worker_threads'
 import { reasonOf, warn } from '../diag.ts'
-import type { LogLevel, OtlpSettings, SamplingStrategy, Signal } from '../settings/settings.ts'
+import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
 import { Ledger } from './ledger.ts'
-import type { Ask, Batch, End, ExportWorkerData, Told } from './messages.ts'
+import {
+  type Ask,
+  type Batch,
+  type Destinations,
+  type End,
+  type ExportWorkerData,
+  type Route,
+  signalOf,
+  type Told,
+} from './messages.ts'
 import type { Poll } from './strategy-poller.ts'
 import { Telling } from './telling.ts'
 
@@ -10,7 +19,7 @@ import { Telling } from './telling.ts'
 const RESTART_AFTER_MS = 5000
 
 export interface WorkerCourierOptions {
-  readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
+  readonly destinations: Destinations
   readonly maxRetainedBytes: number
   readonly logLevel: LogLevel
 }
@@ -18,7 +27,7 @@ export interface WorkerCourierOptions {
 /** Takes serialised batches on, and counts them. */
 export interface Courier {
   readonly ledger: Ledger
-  send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void
+  send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
   /** Asks for sampling strategies from now on. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
   /** This is the end: blocks until everything is settled or the time is over. */
@@ -42,10 +51,10 @@ export class WorkerCourier implements Courier {
     this.#options = options
   }
 
-  send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void {
-    const batch: Batch = { signal, body, items }
+  send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void {
+    const batch: Batch = { route, body, items }
     // Read before the body is transferred: it has no length then.
-    const accounted = { signal, items, body: { byteLength: body.byteLength } }
+    const accounted = { route, items, body: { byteLength: body.byteLength } }
     this.ledger.accept(accounted)
     try {
       this.#running().postMessage(batch, [body.buffer])
@@ -55,7 +64,7 @@ export class WorkerCourier implements Courier {
       this.#telling.say(() => {
         const unsent = this.#unsent
         this.#unsent = 0
-        return `there is no export worker (${reasonOf(thrown)}); ${unsent} of ${signal} are lost`
+        return `there is no export worker (${reasonOf(thrown)}); ${unsent} of ${signalOf(route)} are lost`
       })
     }
   }

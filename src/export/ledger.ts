@@ -1,4 +1,4 @@
-import type { Signal } from '../settings/settings.ts'
+import { type Route, ROUTES } from './messages.ts'
 
 /** What becomes of an item (span, metric point, log record). All but the first are losses. */
 export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed'] as const
@@ -6,18 +6,16 @@ export type Outcome = (typeof OUTCOMES)[number]
 export type Loss = Exclude<Outcome, 'exported'>
 export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed']
 
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
-
 /** Batches handed to the worker and not yet settled: what an end of the process waits for. */
 const PENDING = 0
 const RETAINED_BYTES = 1
 const LAST_SUCCESS_S_AT = 2
-const PENDING_ITEMS_AT = LAST_SUCCESS_S_AT + SIGNALS.length
-const OUTCOMES_AT = PENDING_ITEMS_AT + SIGNALS.length
-const CELLS = OUTCOMES_AT + SIGNALS.length * OUTCOMES.length
+const PENDING_ITEMS_AT = LAST_SUCCESS_S_AT + ROUTES.length
+const OUTCOMES_AT = PENDING_ITEMS_AT + ROUTES.length
+const CELLS = OUTCOMES_AT + ROUTES.length * OUTCOMES.length
 
 export interface Accounted {
-  readonly signal: Signal
+  readonly route: Route
   readonly items: number
   readonly body: { readonly byteLength: number }
 }
@@ -36,33 +34,33 @@ export class Ledger {
   }
 
   /** Wraps at 2^32, as an unsigned number. */
-  count(signal: Signal, outcome: Outcome, items: number): void {
-    Atomics.add(this.#cells, cellOf(signal, outcome), items)
+  count(route: Route, outcome: Outcome, items: number): void {
+    Atomics.add(this.#cells, cellOf(route, outcome), items)
   }
 
-  counted(signal: Signal, outcome: Outcome): number {
-    return Atomics.load(this.#cells, cellOf(signal, outcome)) >>> 0
+  counted(route: Route, outcome: Outcome): number {
+    return Atomics.load(this.#cells, cellOf(route, outcome)) >>> 0
   }
 
-  lost(signal: Signal): number {
-    return LOSSES.reduce((sum, loss) => sum + this.counted(signal, loss), 0)
+  lost(route: Route): number {
+    return LOSSES.reduce((sum, loss) => sum + this.counted(route, loss), 0)
   }
 
   /** The batch is on its way to the worker. */
-  accept({ signal, items, body }: Accounted): void {
+  accept({ route, items, body }: Accounted): void {
     Atomics.add(this.#cells, PENDING, 1)
     Atomics.add(this.#cells, RETAINED_BYTES, body.byteLength)
-    Atomics.add(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal), items)
+    Atomics.add(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route), items)
   }
 
   /** Nothing more will happen to the batch. `rejected`: items of it that the collector did not want. */
-  settle({ signal, items, body }: Accounted, outcome: Outcome, rejected = 0): void {
-    this.count(signal, outcome, items - rejected)
-    if (rejected > 0) this.count(signal, 'rejected', rejected)
+  settle({ route, items, body }: Accounted, outcome: Outcome, rejected = 0): void {
+    this.count(route, outcome, items - rejected)
+    if (rejected > 0) this.count(route, 'rejected', rejected)
     if (outcome === 'exported') {
-      Atomics.store(this.#cells, LAST_SUCCESS_S_AT + SIGNALS.indexOf(signal), Math.floor(Date.now() / 1000))
+      Atomics.store(this.#cells, LAST_SUCCESS_S_AT + ROUTES.indexOf(route), Math.floor(Date.now() / 1000))
     }
-    Atomics.sub(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal), items)
+    Atomics.sub(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route), items)
     Atomics.sub(this.#cells, RETAINED_BYTES, body.byteLength)
     Atomics.sub(this.#cells, PENDING, 1)
     Atomics.notify(this.#cells, PENDING)
@@ -71,9 +69,9 @@ export class Ledger {
   /** The worker is gone, and with it all that it had. Returns how many items that were. */
   abandon(): number {
     let items = 0
-    for (const [index, signal] of SIGNALS.entries()) {
+    for (const [index, route] of ROUTES.entries()) {
       const pending = Atomics.exchange(this.#cells, PENDING_ITEMS_AT + index, 0)
-      this.count(signal, 'failed', pending)
+      this.count(route, 'failed', pending)
       items += pending
     }
     Atomics.store(this.#cells, RETAINED_BYTES, 0)
@@ -86,8 +84,8 @@ export class Ledger {
     return Atomics.load(this.#cells, PENDING)
   }
 
-  pendingItems(signal: Signal): number {
-    return Atomics.load(this.#cells, PENDING_ITEMS_AT + SIGNALS.indexOf(signal))
+  pendingItems(route: Route): number {
+    return Atomics.load(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route))
   }
 
   get retainedBytes(): number {
@@ -95,8 +93,8 @@ export class Ledger {
   }
 
   /** Seconds since the epoch; 0: never. */
-  lastSuccessS(signal: Signal): number {
-    return Atomics.load(this.#cells, LAST_SUCCESS_S_AT + SIGNALS.indexOf(signal)) >>> 0
+  lastSuccessS(route: Route): number {
+    return Atomics.load(this.#cells, LAST_SUCCESS_S_AT + ROUTES.indexOf(route)) >>> 0
   }
 
   /** Blocks this thread until all is settled. False: the time ran out. */
@@ -127,6 +125,6 @@ export class Ledger {
   }
 }
 
-function cellOf(signal: Signal, outcome: Outcome): number {
-  return OUTCOMES_AT + SIGNALS.indexOf(signal) * OUTCOMES.length + OUTCOMES.indexOf(outcome)
+function cellOf(route: Route, outcome: Outcome): number {
+  return OUTCOMES_AT + ROUTES.indexOf(route) * OUTCOMES.length + OUTCOMES.indexOf(outcome)
 }

@@ -1,9 +1,19 @@
 import type { LogLevel, OtlpSettings, SamplingStrategy, Signal } from '../settings/settings.ts'
 import type { Poll } from './strategy-poller.ts'
 
+/** A way to a collector: of each signal that over OTLP, and of traces that to Zipkin, which may be there beside it. */
+export type Route = Signal | 'zipkin'
+export const ROUTES: readonly Route[] = ['traces', 'metrics', 'logs', 'zipkin']
+
+export type Destinations = Readonly<Partial<Record<Route, OtlpSettings>>>
+
+export function signalOf(route: Route): Signal {
+  return route === 'zipkin' ? 'traces' : route
+}
+
 /** What the app's thread sends to the export worker: one serialised batch. The body is transferred, not copied. */
 export interface Batch {
-  readonly signal: Signal
+  readonly route: Route
   readonly body: Uint8Array<ArrayBuffer>
   /** Spans, metric points or log records in the body. */
   readonly items: number
@@ -29,6 +39,6 @@ export interface ExportWorkerData {
   readonly isExportWorker: true
   readonly ledger: SharedArrayBuffer
   readonly logLevel: LogLevel
-  readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
+  readonly destinations: Destinations
   readonly maxRetainedBytes: number
 }

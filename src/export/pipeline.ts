@@ -5,15 +5,23 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Inspection } from '../inspection.ts'
-import type { OtlpSettings, SamplingStrategy, Settings, Signal } from '../settings/settings.ts'
+import type {
+  LogsSettings,
+  OtlpSettings,
+  SamplingStrategy,
+  Settings,
+  Signal,
+  TracesSettings,
+} from '../settings/settings.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Encoder } from './batcher.ts'
 import { Collected } from './collected.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { WorkerCourier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
+import { type Destinations, type Route, signalOf } from './messages.ts'
 import type { PushReader } from './push-metrics.ts'
-import { Relay, type RelayRoute } from './relay.ts'
+import { Relay, type Relayed } from './relay.ts'
 import { ThreadCourier, type Upstream } from './thread-courier.ts'
 import { observeExport } from './self-metrics.ts'
 
@@ -46,23 +54,29 @@ export interface Pipeline {
  */
 export function createPipeline(settings: Settings, resourceSettled?: Promise<void>, upstream?: Upstream): Pipeline {
   const { traces, metrics, logs } = settings
-  const destinations = otlpDestinations(settings)
+  const destinations = destinationsOf(settings)
   const { maxRetainedBytes } = settings.lifecycle
   const isThread = upstream !== undefined
   const courier = isThread
     ? new ThreadCourier(upstream)
     : new WorkerCourier({ destinations, maxRetainedBytes, logLevel: settings.logLevel })
-  const relay = new Relay(courier, { traces: routeOf(traces), logs: routeOf(logs) })
+  const relay = new Relay(courier, {
+    traces: relayed(traces.otlp, traces),
+    zipkin: relayed(traces.zipkin, traces),
+    logs: relayed(logs.otlp, logs),
+  })
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
   let redaction: Redaction | undefined
   const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
 
-  if (isSent(traces)) {
-    const batcher = new Batcher('traces', traces.batch, () => spanEncoder(traces.otlp, redact()), courier, isThread)
+  for (const route of ['traces', 'zipkin'] as const) {
+    const otlp = destinations[route]
+    if (otlp === undefined) continue
+    const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), courier, isThread)
     batchers.push(batcher)
-    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(traces.otlp)))
+    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
   if (logs.exporters.includes('otlp')) {
@@ -102,18 +116,19 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     },
     endSync(timeoutMs) {
       const { ledger } = courier
-      const signals = Object.keys(destinations) as Signal[]
-      const lostBefore = new Map(signals.map((signal) => [signal, ledger.lost(signal)]))
+      const routes = Object.keys(destinations) as Route[]
+      const lostBefore = new Map(routes.map((route) => [route, ledger.lost(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) batcher.drain()
       // The end of a worker thread is not the end of the process.
       if (isThread) return
       relay.drain()
       courier.endSync(timeoutMs)
-      for (const signal of signals) {
-        const lost = ledger.lost(signal) - (lostBefore.get(signal) ?? 0) + ledger.pendingItems(signal)
-        const where = destinations[signal]?.endpoint
-        if (lost > 0) warn(`${signal}: ${lost} are lost at the end of the process, ${where} did not take them in time`)
+      for (const route of routes) {
+        const lost = ledger.lost(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
+        const where = destinations[route]?.endpoint
+        if (lost > 0)
+          warn(`${signalOf(route)}: ${lost} are lost at the end of the process, ${where} did not take them in time`)
       }
     },
     async flush(timeoutMs) {
@@ -125,10 +140,10 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     inspect() {
       const { ledger } = courier
       const figures = Object.entries(destinations).map(([name, { endpoint }]) => {
-        const signal = name as Signal
-        const waiting = batchers.reduce((sum, batcher) => sum + (batcher.signal === signal ? batcher.size : 0), 0)
-        const pending = ledger.pendingItems(signal) + waiting
-        return [name, { endpoint, exported: ledger.counted(signal, 'exported'), lost: ledger.lost(signal), pending }]
+        const route = name as Route
+        const waiting = batchers.reduce((sum, batcher) => sum + (batcher.route === route ? batcher.size : 0), 0)
+        const pending = ledger.pendingItems(route) + waiting
+        return [name, { endpoint, exported: ledger.counted(route, 'exported'), lost: ledger.lost(route), pending }]
       })
       return Object.fromEntries(figures)
     },
@@ -147,21 +162,18 @@ function logEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<R
   return new Collected((records) => serializer().serializeLogs(protocol, records.map(redaction.log)))
 }
 
-function routeOf({ otlp, batch }: Settings['traces'] | Settings['logs']): RelayRoute {
-  return { protocol: otlp.protocol, batch }
+function relayed({ protocol }: OtlpSettings, { batch }: TracesSettings | LogsSettings): Relayed {
+  return { protocol, batch }
 }
 
-function otlpDestinations({ traces, metrics, logs }: Settings): Readonly<Partial<Record<Signal, OtlpSettings>>> {
-  return {
-    ...(isSent(traces) ? { traces: within(traces.batch.exportTimeoutMs, traces.otlp) } : {}),
-    ...(metrics.exporters.includes('otlp') ? { metrics: within(metrics.exportTimeoutMs, metrics.otlp) } : {}),
-    ...(logs.exporters.includes('otlp') ? { logs: within(logs.batch.exportTimeoutMs, logs.otlp) } : {}),
-  }
-}
-
-/** To a collector, by whichever protocol. */
-function isSent({ exporters }: Settings['traces']): boolean {
-  return exporters.includes('otlp') || exporters.includes('zipkin')
+function destinationsOf({ traces, metrics, logs }: Settings): Destinations {
+  const destinations: Partial<Record<Route, OtlpSettings>> = {}
+  const { exportTimeoutMs } = traces.batch
+  if (traces.exporters.includes('otlp')) destinations.traces = within(exportTimeoutMs, traces.otlp)
+  if (traces.exporters.includes('zipkin')) destinations.zipkin = within(exportTimeoutMs, traces.zipkin)
+  if (metrics.exporters.includes('otlp')) destinations.metrics = within(metrics.exportTimeoutMs, metrics.otlp)
+  if (logs.exporters.includes('otlp')) destinations.logs = within(logs.batch.exportTimeoutMs, logs.otlp)
+  return destinations
 }
 
 /** Processor and exporter both have a timeout: the shorter holds, and 0 is none. */

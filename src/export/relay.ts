@@ -1,9 +1,9 @@
-import type { BatchSettings, OtlpSettings, Signal } from '../settings/settings.ts'
+import type { BatchSettings, OtlpSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import { joinBodies } from './join-bodies.ts'
-import type { Batch } from './messages.ts'
+import type { Batch, Route } from './messages.ts'
 
-export interface RelayRoute {
+export interface Relayed {
   readonly protocol: OtlpSettings['protocol']
   readonly batch: BatchSettings
 }
@@ -17,43 +17,43 @@ interface Waiting {
 /** Batches of worker threads are many and small; they go on to the collector in batches of the usual size. */
 export class Relay {
   readonly #courier: Courier
-  readonly #routes: Readonly<Partial<Record<Signal, RelayRoute>>>
-  readonly #waiting = new Map<Signal, Waiting>()
+  readonly #routes: Readonly<Partial<Record<Route, Relayed>>>
+  readonly #waiting = new Map<Route, Waiting>()
 
-  constructor(courier: Courier, routes: Readonly<Partial<Record<Signal, RelayRoute>>>) {
+  constructor(courier: Courier, routes: Readonly<Partial<Record<Route, Relayed>>>) {
     this.#courier = courier
     this.#routes = routes
   }
 
-  take({ signal, body, items }: Batch): void {
-    const route = this.#routes[signal]
-    if (route === undefined) return
-    const waiting = this.#waiting.get(signal) ?? this.#start(signal, route)
+  take({ route, body, items }: Batch): void {
+    const relayed = this.#routes[route]
+    if (relayed === undefined) return
+    const waiting = this.#waiting.get(route) ?? this.#start(route, relayed)
     waiting.bodies.push(body)
     waiting.items += items
-    if (waiting.items >= route.batch.maxExportBatchSize) this.#send(signal, route)
+    if (waiting.items >= relayed.batch.maxExportBatchSize) this.#send(route, relayed)
   }
 
   /** Hands everything on, now. */
   drain(): void {
-    for (const signal of this.#waiting.keys()) {
-      const route = this.#routes[signal]
-      if (route !== undefined) this.#send(signal, route)
+    for (const route of this.#waiting.keys()) {
+      const relayed = this.#routes[route]
+      if (relayed !== undefined) this.#send(route, relayed)
     }
   }
 
-  #start(signal: Signal, route: RelayRoute): Waiting {
-    const timer = setTimeout(() => this.#send(signal, route), route.batch.scheduleDelayMs).unref()
+  #start(route: Route, relayed: Relayed): Waiting {
+    const timer = setTimeout(() => this.#send(route, relayed), relayed.batch.scheduleDelayMs).unref()
     const waiting = { bodies: [], timer, items: 0 }
-    this.#waiting.set(signal, waiting)
+    this.#waiting.set(route, waiting)
     return waiting
   }
 
-  #send(signal: Signal, { protocol }: RelayRoute): void {
-    const waiting = this.#waiting.get(signal)
+  #send(route: Route, { protocol }: Relayed): void {
+    const waiting = this.#waiting.get(route)
     if (waiting === undefined) return
-    this.#waiting.delete(signal)
+    this.#waiting.delete(route)
     clearTimeout(waiting.timer)
-    this.#courier.send(signal, joinBodies(protocol, waiting.bodies), waiting.items)
+    this.#courier.send(route, joinBodies(protocol, waiting.bodies), waiting.items)
   }
 }

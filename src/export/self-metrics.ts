@@ -1,15 +1,16 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { type Ledger, LOSSES } from './ledger.ts'
+import { type Destinations, type Route, signalOf } from './messages.ts'
 
 export interface Observed {
   readonly ledger: Ledger
   readonly batchers: readonly QueueFigures[]
-  readonly destinations: Readonly<Partial<Record<Signal, OtlpSettings>>>
+  readonly destinations: Destinations
 }
 
 interface QueueFigures {
-  readonly signal: Signal
+  readonly route: Route
   readonly size: number
   readonly capacity: number
   readonly taken: number
@@ -27,18 +28,24 @@ const EXPORTER_LOSSES = LOSSES.filter((loss) => loss !== 'queue_full')
  * no name for. Read from the ledger when somebody collects; nothing is paid before.
  */
 export function observeExport(meter: Meter, observed: Observed): void {
-  for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger)
-  for (const [signal, settings] of Object.entries(observed.destinations) as [Signal, OtlpSettings][]) {
-    observeExporter(meter, signal, settings, observed.ledger)
+  for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger, nameIndex(queue, observed))
+  for (const [route, settings] of Object.entries(observed.destinations) as [Route, OtlpSettings][]) {
+    observeExporter(meter, route, settings, observed.ledger)
   }
   observeTransport(meter, observed)
 }
 
-function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger): void {
-  const prefix = `otel.sdk.processor.${ITEM[queue.signal]}`
-  const unit = UNIT[queue.signal]
-  const type = queue.signal === 'traces' ? 'batching_span_processor' : 'batching_log_processor'
-  const component = { 'otel.component.type': type, 'otel.component.name': `${type}/0` }
+/** Two processors of one kind are told apart by their number. */
+function nameIndex({ route }: QueueFigures, { destinations }: Observed): number {
+  return route === 'zipkin' && destinations.traces !== undefined ? 1 : 0
+}
+
+function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger, index: number): void {
+  const signal = signalOf(queue.route)
+  const prefix = `otel.sdk.processor.${ITEM[signal]}`
+  const unit = UNIT[signal]
+  const type = signal === 'traces' ? 'batching_span_processor' : 'batching_log_processor'
+  const component = { 'otel.component.type': type, 'otel.component.name': `${type}/${index}` }
   const upDown = (name: string, description: string, value: () => number): void =>
     meter
       .createObservableUpDownCounter(`${prefix}.${name}`, { unit, description })
@@ -52,11 +59,12 @@ function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger): void {
     })
     .addCallback((result) => {
       result.observe(queue.taken, component)
-      result.observe(ledger.counted(queue.signal, 'queue_full'), { ...component, 'error.type': 'queue_full' })
+      result.observe(ledger.counted(queue.route, 'queue_full'), { ...component, 'error.type': 'queue_full' })
     })
 }
 
-function observeExporter(meter: Meter, signal: Signal, settings: OtlpSettings, ledger: Ledger): void {
+function observeExporter(meter: Meter, route: Route, settings: OtlpSettings, ledger: Ledger): void {
+  const signal = signalOf(route)
   const unit = UNIT[signal]
   const component = componentOf(signal, settings)
   meter
@@ -64,16 +72,16 @@ function observeExporter(meter: Meter, signal: Signal, settings: OtlpSettings, l
       unit,
       description: 'Items handed to the exporter whose export has not ended.',
     })
-    .addCallback((result) => result.observe(ledger.pendingItems(signal), component))
+    .addCallback((result) => result.observe(ledger.pendingItems(route), component))
   meter
     .createObservableCounter(`otel.sdk.exporter.${ITEM[signal]}.exported`, {
       unit,
       description: 'Items whose export has ended, with `error.type` where it failed.',
     })
     .addCallback((result) => {
-      result.observe(ledger.counted(signal, 'exported'), component)
+      result.observe(ledger.counted(route, 'exported'), component)
       for (const loss of EXPORTER_LOSSES) {
-        const lost = ledger.counted(signal, loss)
+        const lost = ledger.counted(route, loss)
         if (lost > 0) result.observe(lost, { ...component, 'error.type': loss })
       }
     })
@@ -97,15 +105,16 @@ function componentOf(signal: Signal, { endpoint, protocol }: OtlpSettings): Attr
 }
 
 function observeTransport(meter: Meter, { ledger, destinations, batchers }: Observed): void {
-  const signals = Object.keys(destinations) as Signal[]
-  const each = (observe: (result: ObservableResult, signal: Signal) => void) => (result: ObservableResult) => {
-    for (const signal of signals) observe(result, signal)
-  }
+  const routes = Object.keys(destinations) as Route[]
+  const each =
+    (observe: (result: ObservableResult, route: Route, labels: Attributes) => void) => (result: ObservableResult) => {
+      for (const route of routes) observe(result, route, labelsOf(route))
+    }
   meter
     .createObservableCounter('obs.export.dropped', { description: 'Items that never reach the collector, by reason.' })
     .addCallback(
-      each((result, signal) => {
-        for (const reason of LOSSES) result.observe(ledger.counted(signal, reason), { signal, reason })
+      each((result, route, labels) => {
+        for (const reason of LOSSES) result.observe(ledger.counted(route, reason), { ...labels, reason })
       }),
     )
   meter
@@ -114,8 +123,8 @@ function observeTransport(meter: Meter, { ledger, destinations, batchers }: Obse
       description: 'How full the queue is, from 0 to 1.',
     })
     .addCallback((result) => {
-      for (const { signal, size, capacity } of batchers)
-        result.observe(capacity === 0 ? 0 : size / capacity, { signal })
+      for (const { route, size, capacity } of batchers)
+        result.observe(capacity === 0 ? 0 : size / capacity, labelsOf(route))
     })
   meter
     .createObservableGauge('obs.export.retained', {
@@ -128,5 +137,9 @@ function observeTransport(meter: Meter, { ledger, destinations, batchers }: Obse
       unit: 's',
       description: 'When the collector last took something, in seconds since 1970; 0 when it never did.',
     })
-    .addCallback(each((result, signal) => result.observe(ledger.lastSuccessS(signal), { signal })))
+    .addCallback(each((result, route, labels) => result.observe(ledger.lastSuccessS(route), labels)))
+}
+
+function labelsOf(route: Route): Attributes {
+  return route === 'zipkin' ? { signal: 'traces', exporter: 'zipkin' } : { signal: route }
 }

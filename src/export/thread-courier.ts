@@ -1,7 +1,6 @@
-import type { Signal } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch } from './messages.ts'
+import type { Batch, Route } from './messages.ts'
 
 /** What a worker thread of the app needs to export through the main thread. */
 export interface Upstream {
@@ -21,9 +20,9 @@ export class ThreadCourier implements Courier {
     this.#post = post
   }
 
-  send(signal: Signal, body: Uint8Array<ArrayBuffer>, items: number): void {
+  send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void {
     // With a view, all of the memory behind it would be sent.
-    this.#post({ signal, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
+    this.#post({ route, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
   }
 
   /** A worker thread keeps to the initial rate. */

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { load } from '../chunks.ts'
 import { setLogLevel } from '../diag.ts'
-import type { Signal } from '../settings/settings.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
-import type { Ask, Batch, End, ExportWorkerData, Told } from './messages.ts'
+import { type Ask, type Batch, type End, type ExportWorkerData, type Route, signalOf, type Told } from './messages.ts'
 import { Retention } from './retention.ts'
 import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
@@ -13,7 +12,7 @@ import { transportFor } from './transport-for.ts'
 const { ledger: buffer, logLevel, destinations, maxRetainedBytes } = workerData as ExportWorkerData
 const ledger = new Ledger(buffer)
 const retention = new Retention(ledger, maxRetainedBytes)
-const bySignal = new Map<Signal, Destination>()
+const byRoute = new Map<Route, Destination>()
 
 setLogLevel(logLevel)
 parentPort?.on('message', (message: Batch | End | Ask) => {
@@ -22,19 +21,19 @@ parentPort?.on('message', (message: Batch | End | Ask) => {
       parentPort?.postMessage({ strategy } satisfies Told, []),
     )
   } else if ('endsAtMs' in message) {
-    for (const destination of bySignal.values()) destination.end(message)
+    for (const destination of byRoute.values()) destination.end(message)
   } else {
-    destinationOf(message.signal)?.take(message)
+    destinationOf(message.route)?.take(message)
   }
 })
 
-function destinationOf(signal: Signal): Destination | undefined {
-  const settings = destinations[signal]
-  let destination = bySignal.get(signal)
+function destinationOf(route: Route): Destination | undefined {
+  const settings = destinations[route]
+  let destination = byRoute.get(route)
   if (destination === undefined && settings !== undefined) {
-    const createTransport = (): Transport => transportFor(signal, settings)
-    destination = new Destination({ signal, settings, createTransport, ledger, retention })
-    bySignal.set(signal, destination)
+    const createTransport = (): Transport => transportFor(signalOf(route), settings)
+    destination = new Destination({ signal: signalOf(route), settings, createTransport, ledger, retention })
+    byRoute.set(route, destination)
   }
   return destination
 }

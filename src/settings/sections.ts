@@ -20,12 +20,11 @@ import type { Values } from './values.ts'
 /** Each function fills one slice of the settings from the values of its variables. */
 
 export function readTraces(values: Values): TracesSettings {
-  const exporters = readTracesExporters(values)
-  const otlp = readOtlp(values, 'traces', exporters.includes('otlp'))
-  const zipkin = readZipkin(values, exporters.includes('zipkin'))
+  const exporters = values.choices<'otlp' | 'zipkin' | 'console'>('OTEL_TRACES_EXPORTER')
   return {
     exporters,
-    otlp: exporters.includes('zipkin') ? zipkin : otlp,
+    otlp: readOtlp(values, 'traces', exporters.includes('otlp')),
+    zipkin: readZipkin(values, exporters.includes('zipkin')),
     batch: readBatch(values, 'OTEL_BSP_'),
     sampler: readSampler(values),
     untraced: readIgnored(values, 'traces'),
@@ -33,15 +32,6 @@ export function readTraces(values: Values): TracesSettings {
     perSecond: values.integer('OBS_TRACES_PER_SECOND'),
     limits: readSpanLimits(values),
   }
-}
-
-/** There is one way to a collector a signal. */
-function readTracesExporters(values: Values): TracesSettings['exporters'] {
-  const exporters = values.choices<'otlp' | 'zipkin' | 'console'>('OTEL_TRACES_EXPORTER')
-  if (!exporters.includes('otlp') || !exporters.includes('zipkin')) return exporters
-  const used = exporters.filter((exporter) => exporter !== 'zipkin')
-  values.complain('OTEL_TRACES_EXPORTER', `names otlp and zipkin, of which one can be; using ${used.join(',')}`)
-  return used
 }
 
 /** https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/ */

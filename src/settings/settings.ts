@@ -93,10 +93,11 @@ export interface SpanLimitSettings {
 }
 
 export interface TracesSettings {
-  /** Empty: no tracer provider. Not both of `otlp` and `zipkin`. */
+  /** Empty: no tracer provider. */
   readonly exporters: readonly ('otlp' | 'zipkin' | 'console')[]
-  /** Where `otlp` or `zipkin` sends. */
   readonly otlp: OtlpSettings
+  /** Where `zipkin` sends. */
+  readonly zipkin: OtlpSettings
   readonly batch: BatchSettings
   readonly sampler: {
     readonly name: SamplerName

@@ -14,6 +14,7 @@ import { runNode, startNode } from '../support/run-node.ts'
 import type { RunResult } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 import { malformedFor } from '../unit/settings/malformed-values.ts'
 import { SPEC_VARIABLES } from '../unit/settings/spec-variables.ts'
 
@@ -208,38 +209,48 @@ for (const [label, env] of insecure) {
   })
 }
 
-test('Zipkin, and the time it gets', async (t) => {
-  const bodies: string[] = []
-  let answers = true
-  const zipkin = createServer((request, response) => {
+/** A Zipkin server: what came, as path and type and body, and whether it answers. */
+async function startZipkin(t: TestContext): Promise<{ url: string; bodies: string[]; answers: boolean }> {
+  const zipkin = { url: '', bodies: [] as string[], answers: true }
+  const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
-      bodies.push(`${request.url} ${request.headers['content-type']} ${body}`)
-      if (answers) response.writeHead(202).end()
+      zipkin.bodies.push(`${request.url} ${request.headers['content-type']} ${body}`)
+      if (zipkin.answers) response.writeHead(202).end()
     })
   })
-  await new Promise<void>((resolve) => zipkin.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
-    zipkin.closeAllConnections()
-    zipkin.close()
+    server.closeAllConnections()
+    server.close()
   })
+  zipkin.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v2/spans`
+  return zipkin
+}
+
+function zipkinSpans([body = '']: readonly string[]): readonly { name: string; localEndpoint: object }[] {
+  const [, json = '[]'] = /^\/api\/v2\/spans application\/json (.*)$/s.exec(body) ?? []
+  return JSON.parse(json)
+}
+
+test('Zipkin, and the time it gets', async (t) => {
+  const zipkin = await startZipkin(t)
   const env = {
     OTEL_TRACES_EXPORTER: 'Zipkin',
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none',
-    OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(zipkin.address() as AddressInfo).port}/api/v2/spans`,
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkin.url,
     OTEL_EXPORTER_ZIPKIN_TIMEOUT: '10000',
   }
   assert.equal((await walk(t, { ...env, OTEL_SERVICE_NAME: 'walker' })).stderr, '')
-  const [, json = ''] = /^\/api\/v2\/spans application\/json (.*)$/s.exec(bodies[0] ?? '') ?? []
-  const spans = JSON.parse(json) as { name: string; localEndpoint: object; tags: object }[]
+  const spans = zipkinSpans(zipkin.bodies)
   assert.deepEqual(
     spans.map(({ name }) => name),
     ['linked', 'root'],
   )
   assert.deepEqual(spans[1]?.localEndpoint, { serviceName: 'walker' })
-  answers = false
+  zipkin.answers = false
   const slow = startNode(t, {
     app: 'use-settings.cjs',
     args: ['0', '20000'],
@@ -247,6 +258,50 @@ test('Zipkin, and the time it gets', async (t) => {
   })
   await slow.waitFor(/traces: .*no answer within 67 ms/, 'stderr')
   proves(env)
+})
+
+test('lists of exporters: all that are named have all of it, each with its own figures', async (t) => {
+  const receiver = await receiverFor(t)
+  const zipkin = await startZipkin(t)
+  const port = await freePort()
+  const app = startNode(t, {
+    app: 'use-settings.cjs',
+    args: ['0', '20000'],
+    env: {
+      OTEL_TRACES_EXPORTER: 'otlp, zipkin,Console',
+      OTEL_METRICS_EXPORTER: 'prometheus,otlp,console',
+      OTEL_LOGS_EXPORTER: 'console,otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkin.url,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      ...DELAYS,
+    },
+  })
+  await app.waitFor(/traces to http:.+ \(grpc\) and http:.+ \(zipkin\) and stderr, metrics on/, 'stderr')
+  await receiver.waitUntil(
+    ({ spans, metrics, logs }) =>
+      spans.length === 2 && logs.length === 1 && metrics.some(({ name }) => name === 'walk.counter'),
+  )
+  for (const line of [/span \{ name: 'root'/, /metric \{ name: 'walk.counter'/, /log \{/])
+    await app.waitFor(line, 'stderr')
+  let body = ''
+  await until(async () => {
+    ;({ body } = await scrape(port))
+    return ['otlp_grpc', 'zipkin_http'].every((exporter) =>
+      new RegExp(`^otel_sdk_exporter_span_exported_total\\{.*${exporter}_span_exporter/0.* 2$`, 'm').test(body),
+    )
+  })
+  assert.deepEqual(
+    zipkinSpans(zipkin.bodies).map(({ name }) => name),
+    ['linked', 'root'],
+  )
+  assert.match(body, /^walk_counter_total(?:\{.*\})? 1$/m)
+  for (const index of [0, 1])
+    assert.match(
+      body,
+      new RegExp(`^otel_sdk_processor_span_processed_total\\{.*span_processor/${index}"[^_]*otel_scope.* 2$`, 'm'),
+    )
+  assert.match(body, /^obs_export_dropped_total\{signal="traces",exporter="zipkin",reason="failed".* 0$/m)
 })
 
 /** Attributes of the root span and of the log record: how many there are and how long each is. */

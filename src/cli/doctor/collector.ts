@@ -18,11 +18,13 @@ const EMPTY: Readonly<Record<OtlpSettings['protocol'], Uint8Array>> = {
 
 /** A real export of nothing to each collector, over the transport, TLS and headers that the app would use. */
 export async function collectorChecks(settings: Settings): Promise<readonly Check[]> {
-  const signals = (['traces', 'metrics', 'logs'] as const).filter((signal) =>
-    settings[signal].exporters.some((exporter) => exporter === 'otlp' || exporter === 'zipkin'),
-  )
-  if (signals.length === 0) return [info('collector', 'nothing is sent to a collector')]
-  return await Promise.all(signals.map(async (signal) => await collectorCheck(signal, settings[signal].otlp)))
+  const { traces } = settings
+  const destinations: (readonly [Signal, OtlpSettings])[] = (['traces', 'metrics', 'logs'] as const)
+    .filter((signal) => settings[signal].exporters.some((exporter) => exporter === 'otlp'))
+    .map((signal) => [signal, settings[signal].otlp])
+  if (traces.exporters.includes('zipkin')) destinations.push(['traces', traces.zipkin])
+  if (destinations.length === 0) return [info('collector', 'nothing is sent to a collector')]
+  return await Promise.all(destinations.map(async ([signal, otlp]) => await collectorCheck(signal, otlp)))
 }
 
 async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check> {

@@ -47,7 +47,7 @@ function scene(maxBytes = 1000): Scene {
     },
     take(destination, signal, name, bytes = 10) {
       const body = new Uint8Array(bytes).fill(name)
-      const batch = { signal, body, items: 1 }
+      const batch = { route: signal, body, items: 1 }
       ledger.accept(batch)
       destination.take(batch)
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ledger } from '../../../src/export/ledger.ts'
 
-const batch = (items: number, byteLength: number) => ({ signal: 'traces' as const, items, body: { byteLength } })
+const batch = (items: number, byteLength: number) => ({ route: 'traces' as const, items, body: { byteLength } })
 
 test('a batch is pending until it is settled, and counted as what became of it', () => {
   const ledger = new Ledger()

@@ -16,7 +16,7 @@ function relayed(): { relay: Relay; sent: [string, number, number][] } {
   return { relay: new Relay(courier, { traces: { protocol: 'grpc', batch } }), sent }
 }
 
-const piece = (signal: 'traces' | 'logs', items: number) => ({ signal, items, body: new Uint8Array(items) })
+const piece = (route: 'traces' | 'logs', items: number) => ({ route, items, body: new Uint8Array(items) })
 
 test('a batch leaves when it is full, and what is left with the next drain', () => {
   const { relay, sent } = relayed()

@@ -81,11 +81,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ],
   OTEL_EXPORTER_ZIPKIN_ENDPOINT: [
     'http://me:pw@zipkin:1/spans',
-    (s) => [s.traces.otlp.endpoint, s.traces.otlp.headers],
+    (s) => [s.traces.zipkin.endpoint, s.traces.zipkin.headers],
     ['http://zipkin:1/spans', { authorization: 'Basic bWU6cHc=' }],
     { OTEL_TRACES_EXPORTER: 'zipkin' },
   ],
-  OTEL_EXPORTER_ZIPKIN_TIMEOUT: ['5', (s) => s.traces.otlp.timeoutMs, 5, { OTEL_TRACES_EXPORTER: 'zipkin' }],
+  OTEL_EXPORTER_ZIPKIN_TIMEOUT: ['5', (s) => s.traces.zipkin.timeoutMs, 5, { OTEL_TRACES_EXPORTER: 'zipkin' }],
   ...batchEffects('OTEL_BSP_', 'traces'),
   OTEL_METRICS_EXPORTER: ['none', (s) => s.metrics.exporters, []],
   OTEL_EXPORTER_PROMETHEUS_HOST: ['0.0.0.0', (s) => s.sidePort.host, '0.0.0.0'],

@@ -52,10 +52,6 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
     'OTEL_TRACES_EXPORTER="otpl, Console" names "otpl", which is not one of otlp, zipkin, console, none; using console',
   ],
   [
-    { OTEL_TRACES_EXPORTER: 'zipkin,console,otlp' },
-    'OTEL_TRACES_EXPORTER="zipkin,console,otlp" names otlp and zipkin, of which one can be; using console,otlp',
-  ],
-  [
     { OTEL_TRACES_EXPORTER: 'none,otlp' },
     'OTEL_TRACES_EXPORTER="none,otlp" names "none" beside others, which is left out; using otlp',
   ],
