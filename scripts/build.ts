@@ -28,6 +28,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/OpenTelemetryTransportV3.js',
   cloud: 'src/providers/cloud.ts',
   'cloud-worker': 'src/providers/cloud-worker.ts',
+  views: 'src/providers/views.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',

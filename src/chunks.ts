@@ -10,6 +10,7 @@ export interface Chunks {
   readonly serialize: typeof import('./export/serialize.ts')
   readonly redaction: typeof import('./privacy/redaction.ts')
   readonly cloud: typeof import('./providers/cloud.ts')
+  readonly views: typeof import('./providers/views.ts')
   readonly 'console-logs': typeof import('./providers/console-logs.ts')
   readonly 'logger-provider': typeof import('./providers/logger-provider.ts')
   readonly 'grpc-transport': typeof import('./export/grpc-transport.ts')

@@ -32,7 +32,7 @@ export function startInThread(handle: Handle): void {
 }
 
 function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
-  const metrics = settings.metrics.exporters.includes('prometheus') ? measure(main) : undefined
+  const metrics = settings.metrics.exporters.includes('prometheus') ? measure(main, settings) : undefined
   const pipeline = load('stages').createPipeline(settings, undefined, {
     ledger,
     post: (batch) => {
@@ -82,9 +82,9 @@ interface Measuring {
 }
 
 /** The main thread asks when it is scraped; where it could get no answer, or too late, it is told. */
-function measure(main: MainLink): Measuring {
+function measure(main: MainLink, { metrics }: ThreadLink['settings']): Measuring {
   const { createThreadMetrics, aroundEachWait } = load('thread-metrics')
-  const { reader, snapshot } = createThreadMetrics()
+  const { reader, snapshot } = createThreadMetrics(metrics.seriesLimits.sidePort)
   let sentAtMs = performance.now()
   const send = (isBlocked: boolean): void => {
     sentAtMs = performance.now()

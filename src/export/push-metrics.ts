@@ -1,5 +1,5 @@
 import { type IMetricReader, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
-import type { MetricsSettings } from '../settings/settings.ts'
+import type { MetricsSettings, SeriesLimits } from '../settings/settings.ts'
 import { collectNow } from '../collect-now.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { Courier } from './courier.ts'
@@ -28,7 +28,18 @@ function pushReader(exporter: PushMetricExporter, settings: MetricsSettings): Pu
     exporter,
     exportIntervalMillis: exportIntervalMs,
     // 0 is "no limit" to the specification and an error to the SDK.
+    cardinalityLimits: pushLimits(settings.seriesLimits.push),
     exportTimeoutMillis: exportTimeoutMs === 0 ? exportIntervalMs : Math.min(exportTimeoutMs, exportIntervalMs),
   })
   return { reader, drain: () => exporter.export(collectNow(reader), () => {}) }
+}
+
+/** In the SDK's spelling. */
+function pushLimits(limits: SeriesLimits): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(limits).map(([kind, limit]) => [
+      kind.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      limit,
+    ]),
+  )
 }

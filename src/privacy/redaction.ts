@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { reasonOf, warn } from '../diag.ts'
@@ -50,6 +51,30 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
       redactAttributes(record.attributes as AttributeRecord, patterns)
       // Its own setter refuses: to processors it is complete.
       return Object.create(record, { body: { value: patterns.value(record.body), enumerable: true } }) as typeof record
+    },
+  }
+}
+
+/** What `OBS_REDACT` names, for attributes that have no rules of their own: a metric's, and names alone for a resource's. */
+export interface AttributeRedaction {
+  readonly hides: (attribute: string) => boolean
+  /** The same object where nothing is hidden; the app's own stays as it is. */
+  readonly attributes: (attributes: Attributes) => Attributes
+}
+
+export function createAttributeRedaction({ redact }: PrivacySettings): AttributeRedaction {
+  const patterns = createPatterns(redact)
+  return {
+    hides: (attribute) => patterns?.hides(attribute) === true,
+    attributes(attributes) {
+      if (patterns === undefined) return attributes
+      let redacted: Attributes | undefined
+      for (const name in attributes) {
+        const value = attributes[name]
+        const shown = patterns.hides(name) ? REDACTED : (patterns.value(value) as typeof value)
+        if (shown !== value) (redacted ??= { ...attributes })[name] = shown
+      }
+      return redacted ?? attributes
     },
   }
 }

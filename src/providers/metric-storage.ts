@@ -3,8 +3,19 @@ import { millisToHrTime } from '@opentelemetry/core'
 import { AggregationTemporality, type MeterProvider } from '@opentelemetry/sdk-metrics'
 import { ExemplarAggregator, keepExemplar, slotsOf } from './exemplar-aggregator.ts'
 import type { ExemplarFilter } from './exemplar-filter.ts'
-import type { Accumulation, Aggregator, MeterState, ProviderState, Storage, StorageClass } from './sdk-internals.ts'
+import { observedStorageClass } from './observed-storage.ts'
+import type {
+  Accumulation,
+  Aggregator,
+  Instrument,
+  MeterState,
+  ObservedStorageClass,
+  ProviderState,
+  Storage,
+  StorageClass,
+} from './sdk-internals.ts'
 import { SeriesIndex } from './series-index.ts'
+import { limitOf } from './series-limit.ts'
 
 /**
  * Gives a meter provider storages of our own for what is recorded. The SDK's have no exemplars, and hold the limit of
@@ -12,24 +23,45 @@ import { SeriesIndex } from './series-index.ts'
  * The storage is where attributes, context and time of a measurement come together with the accumulation of its series:
  * nothing is looked up twice, and what is kept ends with its series.
  */
-export function replaceStorages(provider: MeterProvider, filter: ExemplarFilter | undefined): void {
+export function replaceStorages(
+  provider: MeterProvider,
+  filter: ExemplarFilter | undefined,
+  changes: Changes = {},
+): void {
   const state = (provider as unknown as { readonly _sharedState: ProviderState })._sharedState
   const meterStateOf = state.getMeterSharedState.bind(state)
   const known = new WeakSet<MeterState>()
   let OwnStorage: StorageClass | undefined
+  let OwnObserved: ObservedStorageClass | undefined
   state.getMeterSharedState = (scope) => {
     const meter = meterStateOf(scope)
     if (known.has(meter)) return meter
     known.add(meter)
-    const register = meter._registerMetricStorage.bind(meter)
+    const register = meter._registerMetricStorage.bind(meter) as (instrument: Instrument, Class: unknown) => never[]
     meter._registerMetricStorage = (instrument, SdkStorage) => {
+      if (!instrument.type.startsWith('OBSERVABLE_')) {
+        return register(instrument, (OwnStorage ??= storageClass(SdkStorage as StorageClass, filter, changes.redact)))
+      }
       // What is observed at a scrape is in no span, and the SDK holds its limit.
-      if (instrument.type.startsWith('OBSERVABLE_')) return register(instrument, SdkStorage)
-      return register(instrument, (OwnStorage ??= storageClass(SdkStorage, filter)))
+      if (changes.redact === undefined && changes.hasViews !== true) return register(instrument, SdkStorage)
+      return register(
+        instrument,
+        (OwnObserved ??= observedStorageClass(SdkStorage as ObservedStorageClass, changes.redact)),
+      )
     }
     return meter
   }
 }
+
+/** What else is not as the SDK has it. */
+export interface Changes {
+  /** Some attributes are left out by a view. */
+  readonly hasViews?: boolean
+  /** Gives the attributes that may leave. */
+  readonly redact?: Redact | undefined
+}
+
+type Redact = (attributes: Attributes) => Attributes
 
 /** One attribute set that is reported. */
 interface Series {
@@ -43,7 +75,11 @@ interface Series {
 const DEFAULT_LIMIT = 2000
 const EXEMPLARY = new Set(['COUNTER', 'HISTOGRAM'])
 
-function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefined): StorageClass {
+function storageClass(
+  SdkStorage: StorageClass,
+  filter: ExemplarFilter | undefined,
+  redact: Redact | undefined,
+): StorageClass {
   return class OwnStorage extends SdkStorage {
     readonly #aggregator: Aggregator
     readonly #slotOf: ReturnType<typeof slotsOf>
@@ -54,7 +90,8 @@ function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefin
     readonly #maxSeries: number
     readonly #isCumulative: boolean
 
-    constructor(...[instrument, inner, processor, collectors, limit]: ConstructorParameters<StorageClass>) {
+    constructor(...[instrument, inner, processor, collectors, given]: ConstructorParameters<StorageClass>) {
+      const limit = limitOf(instrument, collectors, given)
       const slotOf = filter !== undefined && EXEMPLARY.has(instrument.type) ? slotsOf(inner) : undefined
       const aggregator = slotOf === undefined ? inner : new ExemplarAggregator(inner)
       super(instrument, aggregator, processor, collectors, limit)
@@ -86,7 +123,7 @@ function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefin
         traceId: span.traceId,
         spanId: span.spanId,
         filteredAttributes:
-          kept === attributes && series !== this.#overflow ? undefined : leftOut(attributes, series.attributes),
+          kept === attributes && series !== this.#overflow ? undefined : this.#leftOut(attributes, series.attributes),
       })
     }
 
@@ -98,7 +135,14 @@ function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefin
       return super.collect(...args)
     }
 
-    #seriesOf(attributes: Attributes): Series {
+    #leftOut(all: Attributes, kept: Attributes): Attributes | undefined {
+      const attributes = leftOut(all, kept)
+      return attributes === undefined || redact === undefined ? attributes : redact(attributes)
+    }
+
+    #seriesOf(given: Attributes): Series {
+      // Once a series and order of its attributes, which are found as they were given from then on.
+      const attributes = redact === undefined ? given : redact(given)
       const key = this._deltaMetricStorage._activeCollectionStorage._hash(attributes)
       let series = this.#series.get(key)
       if (series === undefined) {
@@ -106,7 +150,7 @@ function storageClass(SdkStorage: StorageClass, filter: ExemplarFilter | undefin
         series = newSeries(attributes, key)
         this.#series.set(key, series)
       }
-      this.#index.add(attributes, series)
+      this.#index.add(given, series)
       return series
     }
 

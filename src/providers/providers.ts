@@ -50,18 +50,29 @@ export interface Registered {
  */
 export function registerProviders(input: ProvidersInput): Registered {
   const { settings } = input
-  const resource = createResource(settings.resource, input.cloud)
+  const redaction = redactsMore(settings.privacy)
+    ? load('redaction').createAttributeRedaction(settings.privacy)
+    : undefined
+  const resource = createResource(settings.resource, input.cloud, redaction?.hides)
   const contextManager = new StorageContextManager()
   const propagator = createPropagator(settings.propagators)
+  const views = settings.metrics.views.length === 0 ? undefined : load('views')
   const meterProvider =
     input.metricReaders.length === 0
       ? undefined
       : new MeterProvider({
           resource,
           readers: [...input.metricReaders],
+          views: views?.viewOptions(settings.metrics.views) ?? [],
           sdkMetricsEnabled: settings.metrics.sdkMetrics,
         })
-  if (meterProvider !== undefined) replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter))
+  if (meterProvider !== undefined) {
+    views?.selectNames(meterProvider, settings.metrics.views)
+    replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter), {
+      hasViews: views !== undefined,
+      redact: redaction?.attributes,
+    })
+  }
   const own = settings.metrics.sdkMetrics ? meterProvider : undefined
   const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own)
   const loggerProvider =
@@ -76,6 +87,10 @@ export function registerProviders(input: ProvidersInput): Registered {
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
   return { resource, meter: meterProvider?.getMeter('@paxx/obs', VERSION) }
+}
+
+function redactsMore({ redact }: Settings['privacy']): boolean {
+  return redact.patterns.length + redact.attributes.length > 0
 }
 
 /** `ownMetrics`: where the provider counts its own work. */

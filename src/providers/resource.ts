@@ -10,15 +10,21 @@ type Attributes = Record<string, AttributeValue>
 
 /**
  * Who sends this telemetry. What is asked of a cloud comes later, into the same resource: an attribute that is waited for would
- * hold back the first export. The command line is left out unless it is asked for, since arguments carry secrets.
+ * hold back the first export. The command line is left out unless it is asked for, since arguments carry secrets. `hides`: what
+ * the user wants hidden.
  */
-export function createResource(settings: ResourceSettings, cloud?: CloudDetection): Resource {
+export function createResource(
+  settings: ResourceSettings,
+  cloud?: CloudDetection,
+  hides?: (attribute: string) => boolean,
+): Resource {
   const detected = Object.assign({}, ...settings.detectors.map((name) => DETECTORS[name]?.(settings) ?? {}))
-  if (cloud === undefined) return resourceOf(settings, detected)
-  const resource = new GrowingResource(resourceOf(settings, detected))
+  const build = (): Resource => withHidden(resourceOf(settings, detected), hides)
+  if (cloud === undefined) return build()
+  const resource = new GrowingResource(build())
   cloud.onFound((attributes) => {
     Object.assign(detected, attributes)
-    resource.grow(resourceOf(settings, detected))
+    resource.grow(build())
   })
   return resource
 }
@@ -35,6 +41,12 @@ function resourceOf({ serviceName, serviceVersion, attributes }: ResourceSetting
         'telemetry.distro.version': VERSION,
       }),
     )
+}
+
+function withHidden(resource: Resource, hides: ((attribute: string) => boolean) | undefined): Resource {
+  if (hides === undefined) return resource
+  const names = resource.getRawAttributes().flatMap(([name]) => (hides(name) ? [name] : []))
+  return resource.merge(resourceFromAttributes(Object.fromEntries(names.map((name) => [name, 'REDACTED']))))
 }
 
 /** The providers keep the resource that they are given, and exporters read it anew each time. */

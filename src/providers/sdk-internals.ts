@@ -45,10 +45,13 @@ interface Active {
 
 export interface Collector {
   selectAggregationTemporality(type: InstrumentType): AggregationTemporality
+  selectCardinalityLimit(type: InstrumentType): number
 }
 
 export interface Storage {
-  readonly _attributesProcessor: { process(attributes: Attributes, context: Context): Attributes } | undefined
+  readonly _attributesProcessor:
+    | { process(attributes: Attributes, context: Context | undefined): Attributes }
+    | undefined
   readonly _deltaMetricStorage: {
     readonly _activeCollectionStorage: Active
     readonly _overflowAttributes: Attributes
@@ -66,10 +69,34 @@ export type StorageClass = new (
   cardinalityLimit: number | undefined,
 ) => Storage
 
+/** What callbacks observed. */
+export interface Measurements {
+  entries(): Iterable<readonly [attributes: Attributes, value: number, key: string]>
+}
+
+/** Of instruments that are observed (`AsyncMetricStorage`). */
+export interface ObservedStorage {
+  readonly _attributesProcessor: Storage['_attributesProcessor']
+  readonly _deltaMetricStorage: Storage['_deltaMetricStorage'] & {
+    batchCumulate(measurements: Measurements, observedAt: HrTime): void
+  }
+  record(measurements: Measurements, observedAt: HrTime): void
+}
+
+export type ObservedStorageClass = new (...args: ConstructorParameters<StorageClass>) => ObservedStorage
+
 export interface MeterState {
-  _registerMetricStorage: (instrument: Instrument, Storage: StorageClass) => Storage[]
+  _registerMetricStorage: <Class extends StorageClass | ObservedStorageClass>(
+    instrument: Instrument,
+    Storage: Class,
+  ) => InstanceType<Class>[]
 }
 
 export interface ProviderState {
+  readonly viewRegistry: {
+    readonly _registeredViews: readonly {
+      readonly instrumentSelector: { getNameFilter: () => { match(name: string): boolean } }
+    }[]
+  }
   getMeterSharedState: (scope: InstrumentationScope) => MeterState
 }

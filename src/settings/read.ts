@@ -1,4 +1,5 @@
 import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, readConfigFile } from './config-file.ts'
+import type { DeclaredMetrics } from './declared-metrics.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readFleet } from './fleet.ts'
 import { readPrivacy } from './privacy.ts'
@@ -41,10 +42,10 @@ function gather(input: SettingsInput): Gathered {
   if (file?.declared.disabled === true) return whenOff(`disabled: true in ${file.path}`)
   const problems = (read: Values): Settings['problems'] => problemsOf(read, input, dotEnv, file)
   if (file === undefined) return { values, search: input, problems }
-  const { texts, places, resourceAttributes } = file.declared
+  const { texts, places, resourceAttributes, metrics } = file.declared
   const declared = { path: file.path, texts, places }
   const beside = new Values(besideFile(env), besideFile(dotEnv.texts), declared)
-  return { values: beside, search: input, resourceAttributes, problems }
+  return { values: beside, search: input, resourceAttributes, declaredMetrics: metrics, problems }
 }
 
 /** Nothing of it is looked at but `disabledBy`; the rest is the defaults. */
@@ -58,16 +59,17 @@ interface Gathered {
   readonly disabledBy?: string
   readonly search?: PackageSearch & { readonly env: Texts }
   readonly resourceAttributes?: Settings['resource']['attributes']
+  readonly declaredMetrics?: DeclaredMetrics
   readonly problems: (values: Values) => Settings['problems']
 }
 
-function build({ values, disabledBy, search, resourceAttributes, problems }: Gathered): Settings {
+function build({ values, disabledBy, search, resourceAttributes, declaredMetrics, problems }: Gathered): Settings {
   return freeze({
     disabledBy,
     logLevel: values.choice('OTEL_LOG_LEVEL'),
     propagators: values.choices('OTEL_PROPAGATORS'),
     traces: readTraces(values),
-    metrics: readMetrics(values),
+    metrics: readMetrics(values, declaredMetrics),
     logs: readLogs(values),
     sidePort: readSidePort(values),
     fleet: readFleet(values, search?.env['XDG_RUNTIME_DIR']),

@@ -1,3 +1,4 @@
+import { type DeclaredMetrics, NO_DECLARED_METRICS } from './declared-metrics.ts'
 import { readEndpoint } from './endpoint.ts'
 import { basicAuthorization, readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
@@ -61,7 +62,10 @@ function readZipkin(values: Values, active: boolean): OtlpSettings {
 
 const ZIPKIN = 'http://localhost:9411/api/v2/spans'
 
-export function readMetrics(values: Values): MetricsSettings {
+export function readMetrics(
+  values: Values,
+  { views, seriesLimits }: DeclaredMetrics = NO_DECLARED_METRICS,
+): MetricsSettings {
   const exporters = values.choices<'prometheus' | 'otlp' | 'console'>('OTEL_METRICS_EXPORTER')
   return {
     exporters,
@@ -75,6 +79,8 @@ export function readMetrics(values: Values): MetricsSettings {
     translationStrategy: values.choice('OBS_PROMETHEUS_TRANSLATION_STRATEGY'),
     scopeLabels: values.flag('OBS_PROMETHEUS_SCOPE_LABELS'),
     sdkMetrics: values.flag('OTEL_NODE_EXPERIMENTAL_SDK_METRICS'),
+    views,
+    seriesLimits,
   }
 }
 

@@ -123,6 +123,47 @@ export type TranslationStrategy =
 export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
 export type ExemplarFilterName = 'trace_based' | 'always_on' | 'always_off'
 
+/** An instrument's kind as a configuration file says it. */
+export type InstrumentKind =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'observable_counter'
+  | 'observable_gauge'
+  | 'observable_up_down_counter'
+  | 'up_down_counter'
+
+export type ViewAggregation =
+  | { readonly kind: 'drop' | 'sum' | 'last_value' }
+  | {
+      readonly kind: 'explicit_bucket_histogram'
+      /** Undefined: the specification's. */
+      readonly boundaries: readonly number[] | undefined
+      readonly recordMinMax: boolean
+    }
+  | { readonly kind: 'base2_exponential_bucket_histogram'; readonly maxSize: number; readonly recordMinMax: boolean }
+
+/** A view of a configuration file: which instruments, and what becomes of their metrics. Undefined: any, and as it is. */
+export interface ViewSettings {
+  /** `*` is any run of characters and `?` one, in this and in the attributes. */
+  readonly instrumentName: string | undefined
+  readonly instrumentKind: InstrumentKind | undefined
+  readonly unit: string | undefined
+  readonly meterName: string | undefined
+  readonly meterVersion: string | undefined
+  readonly meterSchemaUrl: string | undefined
+  /** Only where one instrument a meter is selected. */
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly aggregation: ViewAggregation | undefined
+  readonly maxSeries: number | undefined
+  readonly includedAttributes: readonly string[] | undefined
+  readonly excludedAttributes: readonly string[]
+}
+
+/** The most series of a metric, by the kind of its instrument; `default` for all others. */
+export type SeriesLimits = Readonly<Partial<Record<InstrumentKind | 'default', number>>>
+
 export interface MetricsSettings {
   /** Empty: no meter provider. */
   readonly exporters: readonly ('prometheus' | 'otlp' | 'console')[]
@@ -141,6 +182,9 @@ export interface MetricsSettings {
   readonly scopeLabels: boolean
   /** `otel.sdk.*` metrics. */
   readonly sdkMetrics: boolean
+  /** Of a configuration file; there is no variable for them. */
+  readonly views: readonly ViewSettings[]
+  readonly seriesLimits: Readonly<Record<'sidePort' | 'push', SeriesLimits>>
 }
 
 export interface LogsSettings {

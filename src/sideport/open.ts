@@ -2,10 +2,12 @@ import * as diag from '../diag.ts'
 import { createAuthenticator } from './auth.ts'
 import { createExposition } from './exposition/exposition.ts'
 import type { Health } from './health.ts'
+import { overflowTeller } from './overflow.ts'
 import { createRoutes } from './routes.ts'
 import { createScrape } from './scrape.ts'
 import { createSidePortServer } from './server.ts'
 import type { SidePortServer } from './server.ts'
+import { DEFAULT_SERIES_LIMIT } from '../series-limit.ts'
 import type { Collect, SidePortSlice } from './sideport.ts'
 import { readTlsFiles } from './tls.ts'
 
@@ -27,13 +29,18 @@ export function open({ settings, port, collect, health }: OpenInput): SidePortSe
     onAmbiguity: diag.debug,
   })
   const handler = createRoutes({
-    scrape: createScrape(collect, exposition, once(diag.warn), diag.warn),
+    scrape: createScrape(collect, exposition, once(diag.warn), overflowTeller(leastSeries(metrics), diag.warn)),
     health,
     authenticator: createAuthenticator(sidePort),
     serviceName: resource.serviceName,
   })
   const tls = sidePort.tls === undefined ? undefined : readTlsFiles(sidePort.tls)
   return createSidePortServer({ host: sidePort.host, port, tls, handler })
+}
+
+function leastSeries({ seriesLimits, views }: SidePortSlice['metrics']): number {
+  const limits = [...Object.values(seriesLimits.sidePort), ...views.map(({ maxSeries }) => maxSeries ?? Infinity)]
+  return Math.min(DEFAULT_SERIES_LIMIT, ...limits)
 }
 
 function once(say: (message: string) => void): (message: string) => void {

@@ -1,22 +1,25 @@
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
-/** The SDK's limit, which counts the series of the overflow (sdk-metrics, DeltaMetricProcessor). */
-const MAX_SERIES = 2000
-
 /**
  * Makes visible that a metric has more attribute sets than it may: a gauge `obs_metric_overflow{metric}`, and a line once a
- * metric. The measurements beyond are not lost, but all in one series, `otel_metric_overflow="true"`.
+ * metric. The measurements beyond are not lost, but all in one series, `otel_metric_overflow="true"`. `least`: the smallest
+ * limit of a metric; where there are fewer points it is not looked for.
  */
-export function overflowTeller(tell: (message: string) => void): (result: CollectionResult) => CollectionResult {
+export function overflowTeller(
+  least: number,
+  tell: (message: string) => void,
+): (result: CollectionResult) => CollectionResult {
   const labels = new Map<string, { readonly metric: string }>()
   return (result) => {
     for (const { metrics } of result.resourceMetrics.scopeMetrics) {
       for (const metric of metrics) {
         const { name } = metric.descriptor
-        if (labels.has(name) || !isOverflowing(metric)) continue
+        if (labels.has(name) || !isOverflowing(metric, least)) continue
         labels.set(name, Object.freeze({ metric: name }))
-        tell(`${name} has ${MAX_SERIES} series, the most of one metric: what is new is in otel_metric_overflow="true"`)
+        tell(
+          `${name} has ${metric.dataPoints.length} series, the most it may have: what is new is in otel_metric_overflow="true"`,
+        )
       }
     }
     if (labels.size === 0) return result
@@ -26,9 +29,6 @@ export function overflowTeller(tell: (message: string) => void): (result: Collec
   }
 }
 
-/** Looked for only where there are so many points that it can be. */
-function isOverflowing({ dataPoints }: MetricData): boolean {
-  return (
-    dataPoints.length >= MAX_SERIES && dataPoints.some(({ attributes }) => attributes['otel.metric.overflow'] === true)
-  )
+function isOverflowing({ dataPoints }: MetricData, least: number): boolean {
+  return dataPoints.length >= least && dataPoints.some(({ attributes }) => attributes['otel.metric.overflow'] === true)
 }

@@ -2,7 +2,8 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics'
 import type { AggregationOption, CollectionResult, MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
 import { collectNow } from '../collect-now.ts'
-import type { HistogramAggregation } from '../settings/settings.ts'
+import type { HistogramAggregation, SeriesLimits } from '../settings/settings.ts'
+import { seriesLimit } from '../series-limit.ts'
 import { giveWay } from './collect-in-turns.ts'
 
 export interface PrometheusReader {
@@ -23,8 +24,9 @@ const RESOURCE_TIMEOUT_MS = 1000
  */
 export function createPrometheusReader(
   histograms: HistogramAggregation = 'explicit_bucket_histogram',
+  limits: SeriesLimits = {},
 ): PrometheusReader {
-  const reader = new Reader(histograms)
+  const reader = new Reader(histograms, limits)
   return {
     reader,
     collect: async () => {
@@ -40,15 +42,21 @@ export function createPrometheusReader(
 
 class Reader extends PrometheusExporter {
   readonly #isExponential: boolean
+  readonly #limits: SeriesLimits
 
-  constructor(histograms: HistogramAggregation) {
+  constructor(histograms: HistogramAggregation, limits: SeriesLimits) {
     super({ preventServerStart: true })
+    this.#limits = limits
     this.#isExponential = histograms === 'base2_exponential_bucket_histogram'
   }
 
   override selectAggregation(type: InstrumentType): AggregationOption {
     if (!this.#isExponential || type !== InstrumentType.HISTOGRAM) return super.selectAggregation(type)
     return { type: AggregationType.EXPONENTIAL_HISTOGRAM }
+  }
+
+  override selectCardinalityLimit(type: InstrumentType): number {
+    return seriesLimit(this.#limits, type)
   }
 
   override setMetricProducer(producer: MetricProducer): void {

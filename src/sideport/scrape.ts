@@ -6,7 +6,6 @@ import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
-import { overflowTeller } from './overflow.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
@@ -22,10 +21,9 @@ export function createScrape(
   collect: () => Promise<CollectionResult>,
   exposition: Exposition,
   onMismatch: (message: string) => void,
-  onOverflow: (message: string) => void,
+  withOverflow: (result: CollectionResult) => CollectionResult,
 ): Scrape {
   const log = createFailureLog()
-  const withOverflow = overflowTeller(onOverflow)
   const snapshots = createSnapshots(async () => {
     const turns = new Turns()
     const collected = await collect()

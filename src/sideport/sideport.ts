@@ -5,7 +5,7 @@ import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'
 
 export type SidePortSlice = Pick<Settings, 'sidePort'> & {
-  readonly metrics: Pick<Settings['metrics'], 'translationStrategy' | 'scopeLabels'>
+  readonly metrics: Pick<Settings['metrics'], 'translationStrategy' | 'scopeLabels' | 'seriesLimits' | 'views'>
   readonly resource: Pick<Settings['resource'], 'serviceName'>
 }
 
@@ -43,7 +43,8 @@ export interface SidePort {
 
 /** The one small server that shows what is known of the process. */
 export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort {
-  const { reader, collect, collectNow } = createPrometheusReader(settings.metrics.prometheusHistogramAggregation)
+  const { prometheusHistogramAggregation, seriesLimits } = settings.metrics
+  const { reader, collect, collectNow } = createPrometheusReader(prometheusHistogramAggregation, seriesLimits.sidePort)
   const health = createHealth()
   return {
     reader,

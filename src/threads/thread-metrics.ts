@@ -1,6 +1,8 @@
 import { MetricReader } from '@opentelemetry/sdk-metrics'
 import { collectNow } from '../collect-now.ts'
 import { type Snapshot, snapshotOf } from '../fleet/snapshot.ts'
+import { seriesLimit } from '../series-limit.ts'
+import type { SeriesLimits } from '../settings/settings.ts'
 
 export interface ThreadMetrics {
   /** For the meter provider. */
@@ -10,8 +12,8 @@ export interface ThreadMetrics {
 }
 
 /** What a worker thread measures, for the main thread to ask for. */
-export function createThreadMetrics(): ThreadMetrics {
-  const reader = new PulledReader()
+export function createThreadMetrics(limits: SeriesLimits): ThreadMetrics {
+  const reader = new PulledReader({ cardinalitySelector: (type) => seriesLimit(limits, type) })
   return { reader, snapshot: () => snapshotOf({ errors: [], resourceMetrics: collectNow(reader) }) }
 }
 

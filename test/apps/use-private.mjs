@@ -1,4 +1,5 @@
 import { createServer, get } from 'node:http'
+import { metrics, trace } from '@opentelemetry/api'
 import { buildSchema, graphql } from 'graphql'
 import { Redis as IoRedis } from 'ioredis'
 import Memcached from 'memcached'
@@ -66,6 +67,25 @@ async function query() {
   await graphql({ schema, source, variableValues: { name: SECRET } })
 }
 
+/** What the app writes itself is its own word, but where `OBS_REDACT` says otherwise. */
+function ownWords() {
+  const meter = metrics.getMeter('app')
+  const labels = (n) => ({ user: `${SECRET} ${n}`, 'enduser.id': `${SECRET}${n}` })
+  const logins = meter.createCounter('logins')
+  for (const n of [1, 1, 2]) logins.add(1, labels(n))
+  meter.createObservableCounter('seen').addCallback((result) => {
+    for (const n of [1, 2]) result.observe(n, labels(n))
+  })
+  const tracer = trace.getTracer('app')
+  const linked = tracer.startSpan('linked')
+  linked.end()
+  const span = tracer.startSpan(`work for ${SECRET}`, {
+    links: [{ context: linked.spanContext(), attributes: { why: SECRET } }],
+  })
+  span.addEvent('said', { text: SECRET })
+  span.end()
+}
+
 const server = createServer(async (request, response) => {
   if (request.url.startsWith('/all')) {
     const origin = `http://127.0.0.1:${server.address().port}`
@@ -73,6 +93,7 @@ const server = createServer(async (request, response) => {
     await databases()
     await redisCommands()
     await query()
+    if (process.env.OBS_REDACT !== undefined) ownWords()
   }
   response.setHeader('set-cookie', `sid=${SECRET}`)
   response.end('ok')

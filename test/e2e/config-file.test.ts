@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
@@ -56,6 +57,73 @@ meter_provider:
     '@paxx/obs: OTEL_CONFIG_FILE=otel.yaml replaces OTEL_TRACES_EXPORTER, without effect now',
   ])
   assert.equal(own.length, 3)
+})
+
+test('views and limits of series, on the side port and in what is pushed', async (t) => {
+  const folder = temporaryFolder(t, 'config')
+  const receiver = await OtlpReceiver.start(t)
+  const port = await freePort()
+  writeFileSync(
+    join(folder, 'otel.yaml'),
+    `file_format: "1.0"
+meter_provider:
+  readers:
+    - pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: ${port}}}, cardinality_limits: {counter: 4}}
+    - periodic: {interval: 100, exporter: {otlp_grpc: {endpoint: "${receiver.grpcUrl}"}}, cardinality_limits: {default: 5, counter: 3}}
+  views:
+    - {selector: {instrument_name: walk.gone}, stream: {aggregation: {drop: }}}
+    - {selector: {instrument_name: walk.kept}, stream: {name: walk.renamed, description: Other., attribute_keys: {included: [a]}}}
+    - {selector: {instrument_name: "?alk.*_time"}, stream: {aggregation: {explicit_bucket_histogram: {boundaries: [1, 2]}}}}
+    - {selector: {instrument_name: walk.exponential}, stream: {aggregation: {base2_exponential_bucket_histogram: }, attribute_keys: {excluded: ["user.*"]}}}
+    - {selector: {instrument_name: "nodejs.*"}, stream: {aggregation: {drop: }}}
+`,
+  )
+  const code = `
+    const meter = require('@opentelemetry/api').metrics.getMeter('walk')
+    meter.createCounter('walk.gone').add(1)
+    meter.createCounter('walk.kept').add(2, { a: 1, b: 1 })
+    for (const b of [1, 2]) meter.createCounter('walk.kept').add(2, { a: 1, b })
+    meter.createHistogram('walk.x_time').record(1.5)
+    meter.createHistogram('walk.exponential').record(1.5, { 'user.id': 1, 'user.name': 2, c: 3 })
+    const limited = meter.createCounter('walk.limited')
+    for (let n = 0; n < 9; n++) limited.add(1, { n })
+    setTimeout(() => {}, 60_000)`
+  const main = join(folder, 'walk.cjs')
+  writeFileSync(
+    main,
+    code.replace("'@opentelemetry/api'", JSON.stringify(createRequire(import.meta.url).resolve('@opentelemetry/api'))),
+  )
+  const app = startNode(t, { app: main, cwd: folder, env: { OTEL_CONFIG_FILE: 'otel.yaml' } })
+  await app.waitFor(/metrics on/, 'stderr')
+  const served = await scrape(port)
+  assert.deepEqual(served.find('walk_gone_total'), [])
+  assert.doesNotMatch(served.body, /nodejs_eventloop/)
+  assert.match(served.body, /^walk_renamed_total\{a="1",otel.*\} 6$/m)
+  assert.match(served.body, /^# HELP walk_renamed_total Other\.$/m)
+  assert.deepEqual(
+    served.find('walk_x_time_bucket').map(({ labels, value }) => [labels['le'], value]),
+    [
+      ['1', 0],
+      ['2', 1],
+      ['+Inf', 1],
+    ],
+  )
+  assert.equal(served.find('walk_limited_total').length, 4)
+  assert.equal(served.sum('walk_limited_total', { otel_metric_overflow: 'true' }), 6)
+  assert.equal(served.sum('obs_metric_overflow', { metric: 'walk.limited' }), 1)
+  const pushed = (name: string) => receiver.metrics.find((metric) => metric.name === name)
+  await receiver.waitUntil(() => pushed('walk.limited') !== undefined)
+  assert.equal(pushed('walk.limited')?.points.length, 3)
+  assert.equal(pushed('walk.gone'), undefined)
+  assert.deepEqual(
+    pushed('walk.renamed')?.points.map(({ attributes }) => attributes),
+    [{ a: 1 }],
+  )
+  const [exponential] = pushed('walk.exponential')?.points ?? []
+  assert.deepEqual(exponential?.attributes, { c: 3 })
+  app.kill()
+  const { own } = splitStderr((await app.exited).stderr)
+  assert.equal(own.length, 2, own.join('\n'))
 })
 
 test('a file with a fault is a line, and the environment counts', async (t) => {

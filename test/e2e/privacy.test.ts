@@ -4,7 +4,7 @@ import { startImitations } from '../support/services/imitations.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
-import { httpGet } from '../support/scrape.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp, type ServingApp } from '../support/serving-app.ts'
 
 const SECRET = 'Sesame12345'
@@ -131,8 +131,23 @@ test('OBS_CAPTURE=all opens up what the other test hides', async (t) => {
 })
 
 test('OBS_REDACT hides more: attributes by name, what matches an expression anywhere', async (t) => {
-  const app = await askedApp(t, { OBS_CAPTURE: 'all', OBS_REDACT: `db.query.*,/${SECRET.toLowerCase()}/i,/(/` })
+  const hidden = `db.query.*,enduser.id,host.name,/${SECRET.toLowerCase()}( \\d)?/i,/(/`
+  const app = await askedApp(t, { OBS_CAPTURE: 'all', OBS_REDACT: hidden, OTEL_LOGS_EXPORTER: 'otlp' })
   assert.deepEqual(places(app), [])
+  await app.receiver.waitUntil(({ metrics }) => metrics.some(({ name }) => name === 'seen'))
+  // Of the resource names alone: its values are no data of users, and the command line was opened up.
+  const bodies = JSON.stringify(app.receiver.requests.map(({ body }) => body))
+  assert.ok(!bodies.replaceAll(`--password=${SECRET}`, '').includes(SECRET))
+  assert.equal(app.receiver.spans[0]?.resource['host.name'], 'REDACTED')
+  const metrics = await scrape(app.sidePort)
+  assert.ok(!metrics.body.replaceAll(`--password=${SECRET}`, '').includes(SECRET))
+  for (const [name, value] of [
+    ['logins_total', 3],
+    ['seen_total', 3],
+  ] as const) {
+    const series = metrics.find(name).map(({ labels, value }) => [labels['user'], labels['enduser_id'], value])
+    assert.deepEqual(series, [['REDACTED', 'REDACTED', value]])
+  }
   const texts = new Set(app.receiver.spans.map(({ attributes }) => attributes['db.query.text']))
   assert.deepEqual(
     [...texts].filter((text) => text !== undefined),

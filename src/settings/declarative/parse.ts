@@ -29,7 +29,7 @@ const MAX_UNKNOWN = 50
 /** The file, or what is wrong with it and where. */
 export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | string {
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
   const [error] = document.errors
   if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${error.message}`
   const referenced = new Set<string>()
@@ -63,7 +63,7 @@ function substituteIn(document: Document, lookUp: (name: string) => string | und
 /** Never more than a scalar: a variable cannot bring structure into the file. */
 function plainValue(text: string): unknown {
   try {
-    const value: unknown = parse(text, { version: '1.2' })
+    const value: unknown = parse(text, { version: '1.2', logLevel: 'silent' })
     return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : text
   } catch {
     return text

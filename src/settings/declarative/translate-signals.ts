@@ -1,4 +1,6 @@
+import { NO_DECLARED_METRICS } from '../declared-metrics.ts'
 import type { Section } from './section.ts'
+import { seriesLimitsOf, viewsOf } from './translate-views.ts'
 import type { Translation } from './translation.ts'
 
 /** Providers of the file. https://github.com/open-telemetry/opentelemetry-configuration/blob/main/schema-docs.md */
@@ -42,19 +44,24 @@ export function translateLogs(translation: Translation, provider: Section | unde
 export function translateMetrics(translation: Translation, provider: Section | undefined): void {
   if (provider === undefined) return
   const exporters = new Set<string>()
+  const limits = { ...NO_DECLARED_METRICS.seriesLimits }
   for (const reader of provider.items('readers')) {
-    const prometheus = reader.child('pull')?.child('exporter')?.child('prometheus/development')
-    if (prometheus !== undefined && !exporters.has('prometheus')) {
+    const pull = reader.child('pull')
+    const prometheus = pull?.child('exporter')?.child('prometheus/development')
+    if (pull !== undefined && prometheus !== undefined && !exporters.has('prometheus')) {
       exporters.add('prometheus')
       translatePrometheus(translation, prometheus)
+      limits.sidePort = seriesLimitsOf(pull)
     }
     const periodic = reader.child('periodic')
     if (periodic !== undefined && translateExporter(translation, periodic, 'METRICS', exporters)) {
       translation.putAll('OTEL_METRIC_EXPORT_', periodic, { interval: 'INTERVAL', timeout: 'TIMEOUT' })
+      limits.push = seriesLimitsOf(periodic)
     }
   }
   translation.set('OTEL_METRICS_EXPORTER', [...exporters].join(',') || 'none', provider)
   translation.put('OTEL_METRICS_EXEMPLAR_FILTER', provider, 'exemplar_filter')
+  translation.metrics = { views: viewsOf(provider), seriesLimits: limits }
 }
 
 function translateProcessors(

@@ -31,9 +31,9 @@ export function readDeclared(
   translateMetrics(translation, root.child('meter_provider'))
   translateLogs(translation, root.child('logger_provider'))
   translateInstrumentation(translation, root.child('instrumentation/development')?.child('general'))
-  const { texts, places, resourceAttributes } = translation
+  const { texts, places, resourceAttributes, metrics } = translation
   const withoutEffect = [...root.unused(), ...file.unknown].map(pathText)
-  return { texts, places, resourceAttributes, disabled, withoutEffect, referenced: file.referenced }
+  return { texts, places, resourceAttributes, metrics, disabled, withoutEffect, referenced: file.referenced }
 }
 
 /** Severities of the file (`warn2`) and the levels they begin with. */

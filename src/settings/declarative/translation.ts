@@ -1,3 +1,4 @@
+import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../declared-metrics.ts'
 import type { AttributeValue } from '../settings.ts'
 import { pathText, type Section } from './section.ts'
 
@@ -8,12 +9,14 @@ export interface Translated {
   readonly places: Readonly<Record<string, string>>
   /** Typed, which the variable is not. */
   readonly resourceAttributes: Readonly<Record<string, AttributeValue>>
+  readonly metrics: DeclaredMetrics
 }
 
 export class Translation implements Translated {
   readonly texts: Record<string, string> = Object.create(null)
   readonly places: Record<string, string> = Object.create(null)
   readonly resourceAttributes: Record<string, AttributeValue> = Object.create(null)
+  metrics: DeclaredMetrics = NO_DECLARED_METRICS
 
   /** The variable as a scalar of the section has it; an empty one says nothing. */
   put(variable: string, section: Section | undefined, key: string): void {

@@ -28,6 +28,7 @@ interface Setup {
   readonly views?: sdk.ViewOptions[]
   readonly temporalities?: readonly sdk.AggregationTemporality[]
   readonly isSdkAlone?: boolean
+  readonly redact?: (attributes: Attributes) => Attributes
 }
 
 interface Point {
@@ -36,13 +37,19 @@ interface Point {
   readonly exemplars: readonly Exemplar[]
 }
 
-function provided({ filter = 'trace_based', views = [], temporalities = [1], isSdkAlone = false }: Setup = {}): {
+function provided({
+  filter = 'trace_based',
+  views = [],
+  temporalities = [1],
+  isSdkAlone = false,
+  redact,
+}: Setup = {}): {
   readonly meter: Meter
   readonly collect: (reader?: number) => Promise<Readonly<Record<string, Point[]>>>
 } {
   const readers = temporalities.map((temporality) => new Reader({ aggregationTemporalitySelector: () => temporality }))
   const provider = new sdk.MeterProvider({ readers, views })
-  if (!isSdkAlone) replaceStorages(provider, exemplarFilter(filter))
+  if (!isSdkAlone) replaceStorages(provider, exemplarFilter(filter), { hasViews: views.length > 0, redact })
   return {
     meter: provider.getMeter('shop'),
     collect: async (reader = 0) => {
@@ -230,3 +237,44 @@ test('what is collected is what the SDK alone collects', async () => {
 })
 
 const END = [0, 1].map((collects) => ({ instrument: 0, value: 1, attributes: {}, collects }))
+
+test('redacted attributes are those of the series, and of what a view left out in exemplars', async () => {
+  const seen: Attributes[] = []
+  const redact = (attributes: Attributes): Attributes => {
+    seen.push(attributes)
+    return Object.fromEntries(Object.keys(attributes).map((name) => [name, 'x']))
+  }
+  const views = [{ instrumentName: 'viewed', attributesProcessors: [sdk.createAllowListAttributesProcessor(['a'])] }]
+  const { meter, collect } = provided({ redact, views })
+  const counter = meter.createCounter('calls')
+  for (const a of ['1', '1', '2', '1']) counter.add(1, { a })
+  assert.equal(seen.length, 2)
+  meter.createCounter('viewed').add(1, { a: '1', b: 'secret' }, within(1))
+  meter.createObservableCounter('seen').addCallback((result) => {
+    for (const a of ['1', '2']) result.observe(2, { a })
+  })
+  meter.createObservableGauge('last').addCallback((result) => {
+    for (const a of ['1', '2']) result.observe(Number(a), { a })
+  })
+  for (let count = 0; count < 2; count++) {
+    const { calls, viewed, seen: observed, last } = await collect()
+    const values = [calls, observed, last].map((points) => points?.map(({ attributes, value }) => [attributes, value]))
+    assert.deepEqual(values, [[[{ a: 'x' }, 4]], [[{ a: 'x' }, 4]], [[{ a: 'x' }, 2]]])
+    assert.deepEqual(viewed?.[0]?.exemplars[0]?.filteredAttributes, { b: 'x' })
+  }
+})
+
+test('a view without a limit has the one of the readers', async () => {
+  const reader = new Reader({ cardinalitySelector: () => 3 })
+  const provider = new sdk.MeterProvider({ readers: [reader], views: [{ instrumentName: '*' }] })
+  replaceStorages(provider, undefined, { hasViews: true })
+  const meter = provider.getMeter('shop')
+  const calls = meter.createCounter('calls')
+  for (let n = 0; n < 9; n++) calls.add(1, { n })
+  meter.createObservableCounter('seen').addCallback((result) => {
+    for (let n = 0; n < 9; n++) result.observe(1, { n })
+  })
+  const { resourceMetrics } = await reader.collect()
+  for (const { dataPoints } of resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics))
+    assert.deepEqual(dataPoints.map(({ attributes }) => attributes).at(-1), { 'otel.metric.overflow': true })
+})

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
+import { NO_DECLARED_METRICS } from '../../../src/settings/declared-metrics.ts'
 import type { SidePortSettings } from '../../../src/settings/settings.ts'
 import { createHealth } from '../../../src/sideport/health.ts'
 import type { Health } from '../../../src/sideport/health.ts'
@@ -30,7 +31,11 @@ export function openUnawaited(
   collect: () => Promise<CollectionResult>,
   health: Health = createHealth(),
 ): SidePortServer {
-  const metrics = { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true } as const
+  const metrics = {
+    translationStrategy: 'UnderscoreEscapingWithSuffixes',
+    scopeLabels: true,
+    ...NO_DECLARED_METRICS,
+  } as const
   const port = settings.port ?? DEFAULTS.port
   const slice = { sidePort: { ...DEFAULTS, ...settings }, metrics, resource: { serviceName: '<shop>' } }
   return open({ settings: slice, port, collect, health })

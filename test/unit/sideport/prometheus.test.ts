@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
+import { NO_DECLARED_METRICS } from '../../../src/settings/declared-metrics.ts'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -47,7 +48,11 @@ async function serve(t: TestContext, collect: () => Promise<CollectionResult>): 
   const protection = { tls: undefined, basicAuth: undefined, bearerToken: undefined, blockedBy: undefined }
   const settings = {
     sidePort: { host: '127.0.0.1', port: 0, ...protection },
-    metrics: { translationStrategy: 'UnderscoreEscapingWithSuffixes', scopeLabels: true },
+    metrics: {
+      translationStrategy: 'UnderscoreEscapingWithSuffixes',
+      scopeLabels: true,
+      ...NO_DECLARED_METRICS,
+    },
     resource: { serviceName: 'shop' },
   } as const
   const server = open({ settings, port: 0, collect, health: createHealth() })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import type { Settings } from '../../../../src/settings/settings.ts'
+import type { Settings, ViewSettings } from '../../../../src/settings/settings.ts'
 import { settingsOf } from '../support.ts'
 
 const ENV = { OTEL_CONFIG_FILE: 'otel.yaml' }
@@ -127,6 +127,64 @@ test('a remote sampler', () => {
   })
 })
 
+const ANY: ViewSettings = {
+  instrumentName: undefined,
+  instrumentKind: undefined,
+  unit: undefined,
+  meterName: undefined,
+  meterVersion: undefined,
+  meterSchemaUrl: undefined,
+  name: undefined,
+  description: undefined,
+  aggregation: undefined,
+  maxSeries: undefined,
+  includedAttributes: undefined,
+  excludedAttributes: [],
+}
+
+const views: readonly (readonly [yaml: string, view: Partial<ViewSettings>])[] = [
+  ['{selector: {}, stream: {}}', {}],
+  ['{selector: {instrument_type: histogram, unit: s}, stream: {}}', { instrumentKind: 'histogram', unit: 's' }],
+  [
+    '{selector: {meter_name: a, meter_version: "1", meter_schema_url: b}, stream: {aggregation: {drop: }}}',
+    { meterName: 'a', meterVersion: '1', meterSchemaUrl: 'b', aggregation: { kind: 'drop' } },
+  ],
+  [
+    '{selector: {instrument_name: a.b}, stream: {name: c, description: d, aggregation_cardinality_limit: 9}}',
+    { instrumentName: 'a.b', name: 'c', description: 'd', maxSeries: 9 },
+  ],
+  [
+    '{selector: {instrument_name: a.*}, stream: {attribute_keys: {included: [x, "y*"], excluded: [z]}}}',
+    { instrumentName: 'a.*', includedAttributes: ['x', 'y*'], excludedAttributes: ['z'] },
+  ],
+  [
+    '{selector: {}, stream: {aggregation: {explicit_bucket_histogram: {boundaries: [1, 0.5], record_min_max: false}}}}',
+    { aggregation: { kind: 'explicit_bucket_histogram', boundaries: [0.5, 1], recordMinMax: false } },
+  ],
+  [
+    '{selector: {}, stream: {aggregation: {base2_exponential_bucket_histogram: }}}',
+    { aggregation: { kind: 'base2_exponential_bucket_histogram', maxSize: 160, recordMinMax: true } },
+  ],
+]
+
+for (const [yaml, view] of views) {
+  test(`a view ${yaml}`, () => {
+    const { metrics, problems } = declared(
+      `meter_provider: {readers: [{periodic: {exporter: {console: }}}], views: [${yaml}]}`,
+    )
+    assert.deepEqual([problems, metrics.views], [[], [{ ...ANY, ...view }]])
+  })
+}
+
+test('limits of series, of each reader', () => {
+  const prometheus = '{exporter: {prometheus/development: }, cardinality_limits: {default: 5, observable_gauge: 6}}'
+  const { metrics, problems } = declared(
+    `meter_provider: {readers: [{pull: ${prometheus}}, {periodic: {exporter: {otlp_http: }, cardinality_limits: {histogram: 7}}}]}`,
+  )
+  assert.deepEqual(problems, [])
+  assert.deepEqual(metrics.seriesLimits, { sidePort: { default: 5, observable_gauge: 6 }, push: { histogram: 7 } })
+})
+
 test('a simple processor sends each span at once', () => {
   const { traces } = declared('tracer_provider: {processors: [{simple: {exporter: {otlp_http: }}}]}')
   assert.equal(traces.batch.maxExportBatchSize, 1)
@@ -175,11 +233,12 @@ const said: readonly (readonly [yaml: string, lines: readonly string[]])[] = [
     ],
   ],
   [
-    'meter_provider:\n  readers: [{periodic: {exporter: {console: }, cardinality_limits: {default: 5}}}]\n' +
-      '  views: [{selector: {}, stream: {name: x}}]',
+    'meter_provider:\n  readers: [{periodic: {exporter: {console: }, producers: [{opencensus: }]}}]\n' +
+      '  views: [{selector: {}, stream: {name: x, aggregation: {base2_exponential_bucket_histogram: {max_scale: 5, max_size: 7}}}}]',
     [
-      'otel.yaml: meter_provider.readers[0].periodic.cardinality_limits has no effect here; it is left out',
-      'otel.yaml: meter_provider.views has no effect here; it is left out',
+      'otel.yaml: meter_provider.readers[0].periodic.producers has no effect here; it is left out',
+      'otel.yaml: meter_provider.views[0].stream.name has no effect here; it is left out',
+      'otel.yaml: meter_provider.views[0].stream.aggregation.base2_exponential_bucket_histogram.max_scale has no effect here; it is left out',
     ],
   ],
   [
