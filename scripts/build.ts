@@ -70,6 +70,7 @@ const INSTRUMENTATION = '\0instrumentation:'
 /** Where we have a class of our own over an instrumentation's. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   http: { from: join(ROOT, 'src/measures/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
+  undici: { from: join(ROOT, 'src/measures/fetch.ts'), className: 'MeasuringUndiciInstrumentation' },
 }
 
 /** Virtual entries: a chunk for each instrumentation, which exports its class under one name. */

@@ -1,3 +1,4 @@
+import { leftOutBy } from '../left-out.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { addCapture } from './capture.ts'
@@ -15,11 +16,15 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
 const LOGGERS = ['pino', 'bunyan', 'winston']
 
 function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {
-  const { ignorePaths, ignoreHosts, httpKnownMethods, sendsLogs } = settings
+  const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods, sendsLogs } = settings
   if (ignorePaths.length > 0) of('http')['ignoreIncomingRequestHook'] = ignoreIncoming(ignorePaths)
   if (ignoreHosts.length > 0) {
     of('http')['ignoreOutgoingRequestHook'] = ignoreOutgoing(ignoreHosts)
     of('undici')['ignoreRequestHook'] = ignoreFetch(ignoreHosts)
+  }
+  if (unmeasured.paths.length + unmeasured.hosts.length > 0) {
+    const isUnmeasured = leftOutBy(unmeasured)
+    for (const name of ['http', 'undici']) of(name)['isUnmeasured'] = isUnmeasured
   }
   if (httpKnownMethods !== undefined) {
     const attributes = methodAttributes(new Set(httpKnownMethods))

@@ -13,6 +13,7 @@ import {
 import { getRPCMetadata } from '@opentelemetry/core'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { ABORTED } from '../aborted.ts'
+import type { IsLeftOut } from '../left-out.ts'
 import { ActiveRequests } from './active-requests.ts'
 import { AttributeSets } from './attribute-sets.ts'
 import { countBodies, requestBodySize, responseBodySize } from './body-size.ts'
@@ -35,6 +36,8 @@ interface Upstream {
 interface HttpConfig {
   /** Ours: measure bodies, the default. */
   readonly bodySizes?: boolean
+  /** Ours: requests that are traced alone. */
+  readonly isUnmeasured?: IsLeftOut
   readonly disableIncomingRequestInstrumentation?: boolean
   readonly applyCustomAttributesOnSpan?: (span: Span, request: IncomingMessage, response: ServerResponse) => void
 }
@@ -60,6 +63,7 @@ export class MeasuringHttpInstrumentation extends Base {
   declare private requestSizes: Histogram
   declare private responseSizes: Histogram
   declare private sets: AttributeSets
+  declare private unmeasured: WeakSet<Span> | undefined
 
   override _updateMetricInstruments(): void {
     super._updateMetricInstruments()
@@ -97,12 +101,23 @@ export class MeasuringHttpInstrumentation extends Base {
 
   override _startHttpSpan(...args: Parameters<Upstream['_startHttpSpan']>): Span {
     const [, { kind, attributes }] = args
+    if (this.getConfig().isUnmeasured?.(kind, attributes) === true) {
+      const span = super._startHttpSpan(...args)
+      this.unmeasured = (this.unmeasured ?? new WeakSet()).add(span)
+      return span
+    }
     if (kind === SpanKind.SERVER) this.active.add(1, attributes)
     return super._startHttpSpan(...args)
   }
 
   override _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void {
-    if (kind === SpanKind.SERVER && this._spanNotEnded.has(span)) this.active.add(-1, attributes)
+    if (!this._spanNotEnded.has(span)) return
+    if (this.unmeasured?.has(span) === true) {
+      this._spanNotEnded.delete(span)
+      span.end()
+      return
+    }
+    if (kind === SpanKind.SERVER) this.active.add(-1, attributes)
     super._closeHttpSpan(span, kind, startTime, attributes)
   }
 
@@ -131,7 +146,8 @@ export class MeasuringHttpInstrumentation extends Base {
       // A hook that fails costs its own attributes.
     }
     const final = this.finalAttributes(Object.assign(attributes, outcome))
-    const isMeasured = this._spanNotEnded.has(span) && this.getConfig().bodySizes !== false
+    const isMeasured =
+      this._spanNotEnded.has(span) && this.getConfig().bodySizes !== false && this.unmeasured?.has(span) !== true
     this._closeHttpSpan(span, SpanKind.SERVER, startTime, final)
     if (!isMeasured) return
     this.requestSizes.record(requestBodySize(request), final)

@@ -1,16 +1,7 @@
-import {
-  type Attributes,
-  type Context,
-  isSpanContextValid,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  trace,
-  TraceFlags,
-} from '@opentelemetry/api'
+import { type Context, isSpanContextValid, type Span, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import { type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace'
-import { hostMatcher, matchesGlob } from '../glob.ts'
-import type { UntracedSettings } from '../settings/settings.ts'
+import { type IsLeftOut, leftOutBy } from '../left-out.ts'
+import type { LeftOutSettings } from '../settings/settings.ts'
 import type { LocalTraces } from './local-traces.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -83,13 +74,11 @@ export class KeepingSampler implements Sampler {
  */
 export class UntracedSampler implements Sampler {
   readonly #inside: Sampler
-  readonly #isUntracedPath: (path: string) => boolean
-  readonly #isUntracedHost: (authority: string) => boolean
+  readonly #isLeftOut: IsLeftOut
 
-  constructor(inside: Sampler, { paths, hosts }: UntracedSettings) {
+  constructor(inside: Sampler, untraced: LeftOutSettings) {
     this.#inside = inside
-    this.#isUntracedPath = (path) => paths.some((pattern) => matchesGlob(pattern, path))
-    this.#isUntracedHost = hostMatcher(hosts)
+    this.#isLeftOut = leftOutBy(untraced)
   }
 
   shouldSample(...all: Arguments): SamplingResult {
@@ -100,13 +89,6 @@ export class UntracedSampler implements Sampler {
 
   toString(): string {
     return `Untraced{${this.#inside.toString()}}`
-  }
-
-  #isLeftOut(kind: SpanKind, attributes: Attributes): boolean {
-    if (kind === SpanKind.SERVER) return this.#isUntracedPath(String(attributes['url.path'] ?? ''))
-    const { 'server.address': host, 'server.port': port } = attributes
-    if (kind !== SpanKind.CLIENT || host === undefined) return false
-    return this.#isUntracedHost(port === undefined ? String(host) : `${String(host)}:${String(port)}`)
   }
 }
 

@@ -8,13 +8,13 @@ import type {
   GuardrailSettings,
   InstrumentationSettings,
   KeepSettings,
+  LeftOutSettings,
   LifecycleSettings,
   LogsSettings,
   MetricsSettings,
   OtlpSettings,
   SpanLimitSettings,
   TracesSettings,
-  UntracedSettings,
 } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -114,6 +114,7 @@ export function readInstrumentations(values: Values): InstrumentationSettings {
     options: values.family('OBS_INSTRUMENTATION_'),
     ignorePaths: ignored.paths,
     ignoreHosts: ignored.hosts,
+    unmeasured: readIgnored(values, 'metrics'),
     httpKnownMethods: values.list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS')?.map((method) => method.toUpperCase()),
     capture: readCapture(values),
     sendsLogs: values.choices('OTEL_LOGS_EXPORTER').length > 0,
@@ -153,8 +154,8 @@ function atMost(values: Values, variable: string, bound: string): number {
   return limit
 }
 
-/** `OBS_IGNORE_FROM` says which of the two places the patterns go to. */
-function readIgnored(values: Values, from: 'all' | 'traces'): UntracedSettings {
+/** `OBS_IGNORE_FROM` says which of the places the patterns go to. */
+function readIgnored(values: Values, from: 'all' | 'traces' | 'metrics'): LeftOutSettings {
   if (values.choice('OBS_IGNORE_FROM') !== from) return { paths: [], hosts: [] }
   return { paths: values.list('OBS_IGNORE_PATHS') ?? [], hosts: values.list('OBS_IGNORE_HOSTS') ?? [] }
 }

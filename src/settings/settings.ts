@@ -66,8 +66,8 @@ export type SamplingStrategy =
       readonly rates: Readonly<Record<string, number>>
     }
 
-/** Patterns of requests that leave no trace and are counted all the same. */
-export interface UntracedSettings {
+/** Patterns of incoming paths and outgoing hosts whose requests are left out. */
+export interface LeftOutSettings {
   readonly paths: readonly string[]
   readonly hosts: readonly string[]
 }
@@ -106,7 +106,7 @@ export interface TracesSettings {
     readonly remote: RemoteSamplerSettings | undefined
   }
   /** `OBS_IGNORE_FROM=traces`. */
-  readonly untraced: UntracedSettings
+  readonly untraced: LeftOutSettings
   readonly keep: KeepSettings
   /** Traces begun here a second; Infinity: no limit. */
   readonly perSecond: number
@@ -238,6 +238,8 @@ export interface InstrumentationSettings {
   /** Patterns (`/ready*`) of incoming paths and outgoing hosts to leave out of traces and metrics. */
   readonly ignorePaths: readonly string[]
   readonly ignoreHosts: readonly string[]
+  /** `OBS_IGNORE_FROM=metrics`. */
+  readonly unmeasured: LeftOutSettings
   /** Upper case; undefined: the instrumentations' own set. */
   readonly httpKnownMethods: readonly string[] | undefined
   /** What may be recorded though it may be the data of users. */

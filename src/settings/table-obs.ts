@@ -199,9 +199,9 @@ export const OWN_ROWS: readonly SettingRow[] = [
     name: 'OBS_IGNORE_FROM',
     section: 'own',
     type: 'enum',
-    values: ['all', 'traces'],
+    values: ['all', 'traces', 'metrics'],
     default: 'all',
-    doc: 'Where the two above leave requests out: of traces and metrics, or of `traces` alone.',
+    doc: 'Where the two above leave requests out: of traces and metrics, or of one of them alone.',
   },
   {
     name: 'OBS_NEVER_INSTRUMENT',

@@ -10,6 +10,7 @@ import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 
 test('ignored paths leave no span and no metric, nor do their handlers', async (t) => {
   const app = await startServingApp(t, {
@@ -51,6 +52,31 @@ test('what is left out of traces alone is counted all the same', async (t) => {
   const scraped = await scrape(app.sidePort)
   assert.equal(scraped.sum('http_requests_total', { endpoint: '/healthz' }), 1)
   assert.equal(scraped.sum('http_client_request_duration_seconds_count', { server_address: 'localhost' }), 2)
+})
+
+test('what is left out of metrics alone is traced all the same', async (t) => {
+  const app = await startServingApp(t, {
+    app: 'use-options.mjs',
+    env: { OBS_IGNORE_PATHS: '/calls,/healthz', OBS_IGNORE_HOSTS: 'localhost', OBS_IGNORE_FROM: 'metrics' },
+  })
+  await app.get('/healthz')
+  await app.get('/calls')
+  const { receiver } = app
+  await receiver.waitForSpans((spans) => spans.filter(({ kind }) => kind === 'client').length === 4)
+  assert.ok(receiver.spans.some(({ attributes }) => attributes['url.path'] === '/healthz'))
+  let scraped = await scrape(app.sidePort)
+  // Of four outgoing ones, two go to localhost.
+  await until(
+    async () => (scraped = await scrape(app.sidePort)).sum('http_client_request_duration_seconds_count') === 2,
+  )
+  assert.deepEqual(scraped.find('http_client_request_duration_seconds_count', { server_address: 'localhost' }), [])
+  for (const path of ['/healthz', '/calls']) assert.equal(scraped.sum('http_requests_total', { endpoint: path }), 0)
+  assert.ok(scraped.sum('http_requests_total') > 0)
+  assert.equal(scraped.sum('http_server_active_requests'), 0)
+  assert.equal(
+    scraped.sum('http_server_request_body_size_bytes_count'),
+    scraped.sum('http_server_request_duration_seconds_count'),
+  )
 })
 
 test('ignored hosts are left out of fetch and of node:http, and the rest is traced', async (t) => {
