@@ -1,5 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
-import type { Snapshot } from './snapshot.ts'
+import type { Exemplar } from '../exemplar.ts'
+import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
+import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** What a member answers, and leaves in its file. */
 export interface MemberRecord {
@@ -13,24 +15,126 @@ export interface RetiredRecord {
   readonly included: readonly string[]
 }
 
+type Head = { readonly slot: number } | { readonly included: readonly string[] }
+
+/** Metrics, the first of which may be the next rows of the last metric of the part before. */
+interface Part {
+  readonly continues: boolean
+  readonly metrics: readonly SnapshotMetric[]
+}
+
+const LENGTH_BYTES = 4
+
 /**
  * As bytes, by V8's own structured serialisation: it keeps every number as it is (NaN and infinities too), is native code,
- * and writes rows of numbers close to their size.
+ * and writes rows of numbers close to their size. In parts, each with its length before it, since it cannot be interrupted.
  */
+export function* encodeInPieces(record: MemberRecord | RetiredRecord): Pieces<Buffer> {
+  const isMember = 'snapshot' in record
+  const head: Head = isMember ? { slot: record.slot } : { included: record.included }
+  const all = [serialize(head)]
+  for (const part of partsOf(isMember ? record.snapshot : record.retired)) {
+    all.push(serialize(part))
+    yield
+  }
+  return Buffer.concat(all.flatMap((bytes) => [lengthOf(bytes), bytes]))
+}
+
 export function encode(record: MemberRecord | RetiredRecord): Buffer {
-  return serialize(record)
+  return inOneGo(encodeInPieces(record))
 }
 
 /** Throws on anything that `encode` did not write. */
+export function* decodeMemberInPieces(bytes: Uint8Array): Pieces<MemberRecord> {
+  const { head, snapshot } = yield* decode(bytes)
+  if (typeof head['slot'] !== 'number') throw new TypeError('not a snapshot')
+  return { slot: head['slot'], snapshot }
+}
+
 export function decodeMember(bytes: Uint8Array): MemberRecord {
-  const record = deserialize(bytes) as Partial<MemberRecord> | null
-  if (!Array.isArray(record?.snapshot) || typeof record.slot !== 'number') throw new TypeError('not a snapshot')
-  return record as MemberRecord
+  return inOneGo(decodeMemberInPieces(bytes))
 }
 
 /** Throws, like `decodeMember`. */
+export function* decodeRetiredInPieces(bytes: Uint8Array): Pieces<RetiredRecord> {
+  const { head, snapshot } = yield* decode(bytes)
+  if (!Array.isArray(head['included'])) throw new TypeError('not of a fleet')
+  return { retired: snapshot, included: head['included'] as string[] }
+}
+
 export function decodeRetired(bytes: Uint8Array): RetiredRecord {
-  const record = deserialize(bytes) as Partial<RetiredRecord> | null
-  if (!Array.isArray(record?.retired) || !Array.isArray(record.included)) throw new TypeError('not of a fleet')
-  return record as RetiredRecord
+  return inOneGo(decodeRetiredInPieces(bytes))
+}
+
+/** Small metrics together, and great ones in parts. */
+function* partsOf(snapshot: Snapshot): Generator<Part> {
+  let metrics: SnapshotMetric[] = []
+  let rows = 0
+  let continues = false
+  for (const metric of snapshot) {
+    for (let from = 0; from === 0 || from < metric.keys.length; from += ROWS_A_PIECE) {
+      metrics.push(metric.keys.length <= ROWS_A_PIECE ? metric : rowsOf(metric, from, from + ROWS_A_PIECE))
+      rows += Math.min(metric.keys.length - from, ROWS_A_PIECE)
+      if (rows < ROWS_A_PIECE) continue
+      yield { continues, metrics }
+      metrics = []
+      rows = 0
+      continues = from + ROWS_A_PIECE < metric.keys.length
+    }
+  }
+  if (metrics.length > 0) yield { continues, metrics }
+}
+
+function rowsOf(metric: SnapshotMetric, from: number, to: number): SnapshotMetric {
+  return {
+    ...metric,
+    keys: metric.keys.slice(from, to),
+    rows: metric.rows.slice(from, to),
+    exemplars: metric.exemplars?.slice(from, to),
+  }
+}
+
+interface GrowingMetric extends SnapshotMetric {
+  readonly keys: string[]
+  readonly rows: (readonly number[])[]
+  readonly exemplars: (readonly Exemplar[] | undefined)[] | undefined
+}
+
+function* decode(bytes: Uint8Array): Pieces<{ readonly head: Record<string, unknown>; readonly snapshot: Snapshot }> {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let head: Record<string, unknown> | undefined
+  const snapshot: GrowingMetric[] = []
+  for (let at = 0; at < view.length;) {
+    const end = at + LENGTH_BYTES + view.readUInt32LE(at)
+    if (end > view.length) throw new TypeError('cut off')
+    const part: unknown = deserialize(view.subarray(at + LENGTH_BYTES, end))
+    if (typeof part !== 'object' || part === null) throw new TypeError('not of a fleet')
+    if (head === undefined) head = part as Record<string, unknown>
+    else append(part as Part, snapshot)
+    at = end
+    yield
+  }
+  if (head === undefined) throw new TypeError('empty')
+  return { head, snapshot }
+}
+
+function append({ continues, metrics }: Part, snapshot: GrowingMetric[]): void {
+  if (!Array.isArray(metrics)) throw new TypeError('not of a fleet')
+  const [first, ...others] = metrics as GrowingMetric[]
+  const last = snapshot.at(-1)
+  if (first === undefined) return
+  if (continues && last !== undefined) {
+    last.keys.push(...first.keys)
+    last.rows.push(...first.rows)
+    last.exemplars?.push(...(first.exemplars ?? []))
+  } else {
+    snapshot.push(first)
+  }
+  snapshot.push(...others)
+}
+
+function lengthOf(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32LE(bytes.length)
+  return length
 }

@@ -1,15 +1,12 @@
-import type { Attributes } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
+import type { CollectionResult, DataPoint, MetricData } from '@opentelemetry/sdk-metrics'
 import { AttributeSets } from './attribute-keys.ts'
 import { sameBoundaries } from './boundaries.ts'
-import { Slices } from './slices.ts'
+import { type Pieces, ROWS_A_PIECE } from './pieces.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
-
-type ByScope = Map<InstrumentationScope, MetricData[]>
 
 /**
  * Merged snapshots as what a reader of the SDK collects, so that all that prints metrics prints them too. Scopes, boundaries
@@ -18,64 +15,62 @@ type ByScope = Map<InstrumentationScope, MetricData[]>
 export class Collections {
   readonly #attributeSets = new AttributeSets()
   readonly #scopes = new Map<string, InstrumentationScope>()
-  readonly #boundaries = new Map<string, number[]>()
+  readonly #boundaries = new Map<string, number[]>();
 
-  async toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Promise<CollectionResult> {
-    const byScope: ByScope = new Map()
-    const slices = new Slices()
+  *toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Pieces<CollectionResult> {
+    const byScope = new Map<InstrumentationScope, MetricData[]>()
     for (const metric of snapshot) {
-      this.#add(metric, byScope)
-      await slices.rest()
+      const scope = this.#scopeOf(metric)
+      const data = yield* this.#dataOf(metric)
+      const metrics = byScope.get(scope)
+      if (metrics === undefined) byScope.set(scope, [data])
+      else metrics.push(data)
     }
-    return this.#result(byScope, resource, errors)
-  }
-
-  /** The same at the end of the process, where no promise settles any more. */
-  toResultNow(snapshot: Snapshot, resource: Resource, errors: unknown[]): CollectionResult {
-    const byScope: ByScope = new Map()
-    for (const metric of snapshot) this.#add(metric, byScope)
-    return this.#result(byScope, resource, errors)
-  }
-
-  #add(metric: SnapshotMetric, byScope: ByScope): void {
-    const scope = this.#scopeOf(metric)
-    const metrics = byScope.get(scope)
-    const attributes = metric.keys.map((key) => this.#attributeSets.get(key))
-    const data = this.#dataOf(metric, attributes)
-    if (metrics === undefined) byScope.set(scope, [data])
-    else metrics.push(data)
-  }
-
-  #result(byScope: ByScope, resource: Resource, errors: unknown[]): CollectionResult {
     this.#attributeSets.endOfScrape()
     const scopeMetrics = [...byScope].map(([scope, metrics]) => ({ scope, metrics }))
     return { errors, resourceMetrics: { resource, scopeMetrics } }
   }
 
-  #dataOf(metric: SnapshotMetric, attributes: readonly Attributes[]): MetricData {
+  *#dataOf(metric: SnapshotMetric): Pieces<MetricData> {
     const { descriptor, kind } = metric
     const boundaries = this.#boundariesOf(metric)
-    const points = <T>(valueOf: (row: readonly number[]) => T) =>
-      metric.rows.map((row, i) => {
-        const exemplars = metric.exemplars?.[i]
-        const point = { ...timesOf(row), attributes: attributes[i] ?? {}, value: valueOf(row) }
-        return exemplars === undefined ? point : { ...point, exemplars }
-      })
     const about = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
     switch (kind) {
       case 'gauge':
-        return { ...about, dataPointType: DataPointType.GAUGE, dataPoints: points(toScalar) }
+        return { ...about, dataPointType: DataPointType.GAUGE, dataPoints: yield* this.#pointsOf(metric, toScalar) }
       case 'histogram': {
-        const dataPoints = points((row) => toHistogram(row, boundaries))
+        const dataPoints = yield* this.#pointsOf(metric, (row) => toHistogram(row, boundaries))
         return { ...about, dataPointType: DataPointType.HISTOGRAM, dataPoints }
       }
       case 'exponential':
-        return { ...about, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: points(toExponential) }
+        return {
+          ...about,
+          dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+          dataPoints: yield* this.#pointsOf(metric, toExponential),
+        }
       default: {
         const isMonotonic = kind === 'counter'
-        return { ...about, dataPointType: DataPointType.SUM, isMonotonic, dataPoints: points(toScalar) }
+        return {
+          ...about,
+          dataPointType: DataPointType.SUM,
+          isMonotonic,
+          dataPoints: yield* this.#pointsOf(metric, toScalar),
+        }
       }
     }
+  }
+
+  *#pointsOf<T>(metric: SnapshotMetric, valueOf: (row: readonly number[]) => T): Pieces<DataPoint<T>[]> {
+    const points: DataPoint<T>[] = []
+    for (const [i, row] of metric.rows.entries()) {
+      const exemplars = metric.exemplars?.[i]
+      const attributes = this.#attributeSets.get(metric.keys[i] ?? '[]')
+      const point = { ...timesOf(row), attributes, value: valueOf(row) }
+      points.push(exemplars === undefined ? point : Object.assign(point, { exemplars }))
+      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+    }
+    yield
+    return points
   }
 
   #scopeOf({ scope }: SnapshotMetric): InstrumentationScope {

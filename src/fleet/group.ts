@@ -1,9 +1,9 @@
 import { labelled } from './labelled.ts'
 import type { MemberLabel } from './labelled.ts'
-import { Merger } from './merge.ts'
+import { mergeInPieces } from './merge.ts'
+import { inTurns } from './pieces.ts'
 import { superseded, withRetired } from './retired.ts'
-import { Slices } from './slices.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 export interface GroupOptions {
   /** Name of the label that keeps members apart. */
@@ -81,7 +81,7 @@ export class Group {
 
   /** Takes what a member counted that is known by this alone. */
   retire(slot: number, last: Snapshot): void {
-    this.#retired = withRetired(this.#retired, this.#labelled(slot, last))
+    this.#retired = withRetired(this.#retired, [...this.#labelled(slot, last)])
   }
 
   /** Asks all at once. */
@@ -91,20 +91,9 @@ export class Group {
     // As they are now, in one order: what ends in between is either still here or in the retired, never in both.
     const retired = this.#retired
     const present = members.filter((member) => this.#members.get(member.slot) === member)
-    const parts = present.map(({ slot, last }) => ({ slot, last }))
-    const merger = new Merger()
-    const slices = new Slices()
-    for (const metric of retired) {
-      merger.add(metric)
-      await slices.rest()
-    }
-    for (const { slot, last } of parts) {
-      for (const metric of this.#labelled(slot, last)) {
-        merger.add(metric)
-        await slices.rest()
-      }
-    }
-    return { snapshot: merger.result(), members: members.length, missing }
+    const parts = [retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]
+    const snapshot = await inTurns(mergeInPieces(parts))
+    return { snapshot, members: members.length, missing }
   }
 
   /** How many did not answer. One that fails (its connection is gone) is waited for no longer. */
@@ -124,7 +113,7 @@ export class Group {
     return members.length - answered
   }
 
-  #labelled(slot: number, snapshot: Snapshot): Snapshot {
+  #labelled(slot: number, snapshot: Snapshot): Iterable<SnapshotMetric> {
     const { label, everyMemberApart } = this.#options
     return labelled(snapshot, { name: label, value: String(slot) }, everyMemberApart)
   }

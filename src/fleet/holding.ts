@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import type { MetricsSource } from '../sideport/sideport.ts'
-import { decodeMember, decodeRetired, encode } from './codec.ts'
+import { decodeMemberInPieces, decodeRetiredInPieces, encode, encodeInPieces } from './codec.ts'
 import type { MemberRecord } from './codec.ts'
 import { Collections } from './collection.ts'
 import { memberFigures } from './figures.ts'
@@ -10,10 +10,10 @@ import type { Membership } from './group.ts'
 import { MemberConnection } from './member-connection.ts'
 import type { Hello } from './messages.ts'
 import { isAlive } from './process-id.ts'
+import { inTurns, type Pieces } from './pieces.ts'
 import type { Records } from './records.ts'
 import { SharedResource } from './shared-resource.ts'
-import { OneATurn } from './slices.ts'
-import { snapshotOf } from './snapshot.ts'
+import { snapshotInPieces, snapshotOf } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { pause, within } from './waiting.ts'
 
@@ -46,7 +46,6 @@ export class Holding {
   readonly #known = new Map<string, Known>()
   readonly #ending = new Set<Promise<void>>()
   readonly #collections = new Collections()
-  readonly #decoding = new OneATurn()
   readonly #resource = new SharedResource()
   readonly #own: Membership
   #gathered: Promise<unknown> = Promise.resolve()
@@ -71,7 +70,8 @@ export class Holding {
   /** Takes over what a former holder left: the counts of members that are gone, and members that are still to come. */
   async inherit(): Promise<void> {
     const { records } = this.#input
-    const { retired, included } = readable(await records.readRetired(), decodeRetired) ?? { retired: [], included: [] }
+    const kept = await readable(await records.readRetired(), decodeRetiredInPieces)
+    const { retired, included } = kept ?? { retired: [], included: [] }
     this.#group.restore(retired)
     this.#included = [...included]
     for (const { id, alive } of records.others()) {
@@ -90,7 +90,7 @@ export class Holding {
 
   /** A connection to the fleet's socket. */
   accept(socket: Socket): void {
-    const connection = new MemberConnection(socket, this.#decoding, (hello) => this.#admit(connection, hello))
+    const connection = new MemberConnection(socket, (hello) => this.#admit(connection, hello))
   }
 
   async collect(): Promise<CollectionResult> {
@@ -100,7 +100,8 @@ export class Holding {
     const { snapshot, members, missing } = await this.#group.collect()
     const own = this.#last
     const resource = this.#resource.of(own?.resourceMetrics.resource)
-    return this.#collections.toResult([...snapshot, ...memberFigures(members, missing)], resource, own?.errors ?? [])
+    const all = [...snapshot, ...memberFigures(members, missing)]
+    return inTurns(this.#collections.toResult(all, resource, own?.errors ?? []))
   }
 
   /** Somebody else holds the fleet: the members here go there. */
@@ -119,9 +120,10 @@ export class Holding {
   async #collectOwn(): Promise<Snapshot> {
     const { own, records, timeoutMs } = this.#input
     this.#last = await own.collect()
-    const snapshot = snapshotOf(this.#last)
+    const snapshot = await inTurns(snapshotInPieces(this.#last))
+    const bytes = await inTurns(encodeInPieces({ slot: this.#own.slot, snapshot }))
     // Kept before it is served, so that no successor says less; a slow disk holds up no scrape.
-    const kept = records.writeOwn(encode({ slot: this.#own.slot, snapshot })).catch(() => {})
+    const kept = records.writeOwn(bytes).catch(() => {})
     await Promise.race([kept, pause(timeoutMs / 2)])
     return snapshot
   }
@@ -169,7 +171,7 @@ export class Holding {
     const { records } = this.#input
     const included = [...this.#included]
     try {
-      await records.writeRetired(encode({ retired: this.#group.retired, included }))
+      await records.writeRetired(await inTurns(encodeInPieces({ retired: this.#group.retired, included })))
     } catch {
       // What is on disk is as true as before; the files of those that ended stay beside it.
       return
@@ -187,15 +189,18 @@ export class Holding {
   }
 
   async #recordOf(id: string): Promise<MemberRecord | undefined> {
-    return readable(await this.#input.records.read(id), decodeMember)
+    return readable(await this.#input.records.read(id), decodeMemberInPieces)
   }
 }
 
 /** Undefined for a file that is not there, that only says that its process is, or that holds something else. */
-function readable<Record>(bytes: Buffer | undefined, decode: (bytes: Buffer) => Record): Record | undefined {
+async function readable<Record>(
+  bytes: Buffer | undefined,
+  decode: (bytes: Buffer) => Pieces<Record>,
+): Promise<Record | undefined> {
   if (bytes === undefined || bytes.length === 0) return undefined
   try {
-    return decode(bytes)
+    return await inTurns(decode(bytes))
   } catch {
     return undefined
   }

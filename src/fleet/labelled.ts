@@ -9,8 +9,8 @@ export interface MemberLabel {
 }
 
 /** With the label on what is kept apart: gauges without a rule, or everything when each member is to be seen alone. */
-export function labelled(snapshot: Snapshot, label: MemberLabel, everything: boolean): Snapshot {
-  return snapshot.map((metric) => (everything || isApart(metric) ? withLabel(metric, label) : metric))
+export function* labelled(snapshot: Snapshot, label: MemberLabel, everything: boolean): Generator<SnapshotMetric> {
+  for (const metric of snapshot) yield everything || isApart(metric) ? withLabel(metric, label) : metric
 }
 
 function isApart({ kind, descriptor }: SnapshotMetric): boolean {

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
-import { decodeMember } from './codec.ts'
+import { decodeMemberInPieces } from './codec.ts'
 import { frame, FrameReader } from './frames.ts'
 import type { FrameKind } from './frames.ts'
 import { toBody, toHello } from './messages.ts'
 import type { Hello, Welcome } from './messages.ts'
-import type { OneATurn } from './slices.ts'
+import { inTurns } from './pieces.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Who connects has so long to say who it is. */
@@ -15,14 +15,11 @@ export class MemberConnection {
   readonly closed: Promise<void>
   readonly #socket: Socket
   readonly #onHello: (hello: Hello) => void
-  readonly #decoding: OneATurn
   readonly #silent: NodeJS.Timeout
   #isKnown = false
   #waiting: { readonly resolve: (snapshot: Promise<Snapshot>) => void; readonly reject: (reason: Error) => void }[] = []
 
-  /** `decoding`: shared by all connections, whose answers come at the same moment. */
-  constructor(socket: Socket, decoding: OneATurn, onHello: (hello: Hello) => void) {
-    this.#decoding = decoding
+  constructor(socket: Socket, onHello: (hello: Hello) => void) {
     this.#socket = socket.unref()
     this.#onHello = onHello
     this.#silent = setTimeout(() => socket.destroy(), HELLO_MS).unref()
@@ -69,9 +66,13 @@ export class MemberConnection {
     if (kind !== 'answer') throw new Error('an answer was asked for')
     const waiting = this.#waiting
     this.#waiting = []
-    const answer = this.#decoding.run(() => decodeMember(body).snapshot)
+    const answer = this.#decode(body)
     for (const { resolve } of waiting) resolve(answer)
     answer.catch(() => this.#socket.destroy())
+  }
+
+  async #decode(body: Buffer): Promise<Snapshot> {
+    return (await inTurns(decodeMemberInPieces(body))).snapshot
   }
 
   #onClosed(): void {

@@ -5,17 +5,21 @@ import { commonBoundaries, rebucketed, sameBoundaries } from './boundaries.ts'
 import { latestOfEachBucket } from './merge-exemplars.ts'
 import { mergeExponential, mergeGauge, mergeHistogram, mergeSum } from './merge-rows.ts'
 import { gaugeRule } from './gauge-rules.ts'
+import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** What several processes or threads counted, as one: associative and commutative, whoever answers first. */
 export function merge(...snapshots: readonly Snapshot[]): Snapshot {
-  const merger = new Merger()
-  for (const snapshot of snapshots) for (const metric of snapshot) merger.add(metric)
-  return merger.result()
+  return inOneGo(mergeInPieces(snapshots))
 }
 
-/** The same, metric by metric, for who wants to let others work in between. */
-export class Merger {
+export function* mergeInPieces(snapshots: Iterable<Iterable<SnapshotMetric>>, maxPoints?: number): Pieces<Snapshot> {
+  const merger = new Merger(maxPoints)
+  for (const snapshot of snapshots) for (const metric of snapshot) yield* merger.add(metric)
+  return yield* merger.result()
+}
+
+class Merger {
   readonly #merged = new Map<string, Merged>()
   readonly #maxPoints: number
 
@@ -24,15 +28,17 @@ export class Merger {
     this.#maxPoints = maxPoints
   }
 
-  add(metric: SnapshotMetric): void {
+  add(metric: SnapshotMetric): Pieces<void> {
     const id = identityOf(metric)
     let merged = this.#merged.get(id)
     if (merged === undefined) this.#merged.set(id, (merged = new Merged(metric, this.#maxPoints)))
-    merged.add(metric)
+    return merged.add(metric)
   }
 
-  result(): Snapshot {
-    return [...this.#merged.values()].map((merged) => merged.toMetric())
+  *result(): Pieces<Snapshot> {
+    const metrics: SnapshotMetric[] = []
+    for (const merged of this.#merged.values()) metrics.push(yield* merged.toMetric())
+    return metrics
   }
 }
 
@@ -60,7 +66,7 @@ class Merged {
     this.#mergeRow = rowMerger(first)
   }
 
-  add({ descriptor, boundaries, keys, rows, exemplars }: SnapshotMetric): void {
+  *add({ descriptor, boundaries, keys, rows, exemplars }: SnapshotMetric): Pieces<void> {
     this.#descriptor = mergedDescriptor(this.#descriptor, descriptor)
     const common = commonBoundaries(this.#boundaries, boundaries)
     if (common !== this.#boundaries) this.#rebucket(common)
@@ -68,11 +74,18 @@ class Merged {
     for (let i = 0; i < keys.length; i++) {
       const row = rows[i] ?? []
       this.#addPoint(keys[i] ?? '', isSame ? row : rebucketed(row, boundaries, common), exemplars?.[i])
+      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
     }
+    yield
   }
 
-  toMetric(): SnapshotMetric {
+  *toMetric(): Pieces<SnapshotMetric> {
     const hasExemplars = this.#exemplars.some((exemplars) => exemplars !== undefined)
+    const exemplars: (readonly Exemplar[] | undefined)[] = []
+    for (const [i, each] of hasExemplars ? this.#exemplars.entries() : []) {
+      exemplars.push(latestOfEachBucket(each, this.#boundaries))
+      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+    }
     return {
       scope: this.#first.scope,
       descriptor: this.#descriptor,
@@ -80,9 +93,7 @@ class Merged {
       boundaries: this.#boundaries,
       keys: this.#keys,
       rows: this.#rows,
-      exemplars: hasExemplars
-        ? this.#exemplars.map((exemplars) => latestOfEachBucket(exemplars, this.#boundaries))
-        : undefined,
+      exemplars: hasExemplars ? exemplars : undefined,
     }
   }
 

@@ -1,4 +1,5 @@
-import { identityOf, Merger } from './merge.ts'
+import { identityOf, mergeInPieces } from './merge.ts'
+import { inOneGo } from './pieces.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** As many attribute sets a metric as the SDK keeps in one process. */
@@ -9,10 +10,8 @@ const MAX_POINTS = 2000
  * requests that are served) ends with its process.
  */
 export function withRetired(retired: Snapshot, ended: Snapshot): Snapshot {
-  const merger = new Merger(MAX_POINTS)
-  for (const metric of retired) merger.add(metric)
-  for (const metric of ended) if (metric.kind !== 'gauge' && metric.kind !== 'up-down') merger.add(metric)
-  return merger.result()
+  const kept = ended.filter(({ kind }) => kind !== 'gauge' && kind !== 'up-down')
+  return inOneGo(mergeInPieces([retired, kept], MAX_POINTS))
 }
 
 /**

@@ -3,6 +3,7 @@ import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics'
 import { type Exemplar, exemplarsOf } from '../exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
+import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 
 /** `counter`: a sum that only grows; `up-down`: one that does not. */
@@ -27,24 +28,43 @@ export interface SnapshotMetric {
 export type Snapshot = readonly SnapshotMetric[]
 
 /** What was collected, as a snapshot. */
-export function snapshotOf(result: CollectionResult): Snapshot {
-  return result.resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) =>
-    metrics
-      .filter(({ dataPoints }) => dataPoints.length > 0)
-      .map((metric) => snapshotMetric(metric, plainScope(scope))),
-  )
+export function* snapshotInPieces(result: CollectionResult): Pieces<Snapshot> {
+  const snapshot: SnapshotMetric[] = []
+  for (const { scope, metrics } of result.resourceMetrics.scopeMetrics) {
+    const plain = plainScope(scope)
+    for (const metric of metrics) {
+      if (metric.dataPoints.length > 0) snapshot.push(yield* snapshotMetric(metric, plain))
+    }
+  }
+  return snapshot
 }
 
-function snapshotMetric(metric: MetricData, scope: InstrumentationScope): SnapshotMetric {
+export function snapshotOf(result: CollectionResult): Snapshot {
+  return inOneGo(snapshotInPieces(result))
+}
+
+function* snapshotMetric(metric: MetricData, scope: InstrumentationScope): Pieces<SnapshotMetric> {
   const { name, description, unit, valueType } = metric.descriptor
+  const keys: string[] = []
+  const rows: number[][] = []
+  const exemplars: (readonly Exemplar[] | undefined)[] = []
+  const toRow = rowMaker(metric)
+  for (const [i, point] of metric.dataPoints.entries()) {
+    keys.push(keyOf(point.attributes))
+    rows.push(toRow(i))
+    const found = exemplarsOf(point)?.filter((exemplar) => exemplar !== undefined) ?? []
+    exemplars.push(found.length > 0 ? found : undefined)
+    if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+  }
+  yield
   return {
     scope,
     descriptor: { name, description, unit, valueType },
     kind: kindOf(metric),
     boundaries: metric.dataPointType === DataPointType.HISTOGRAM ? boundariesOf(metric.dataPoints) : [],
-    keys: metric.dataPoints.map(({ attributes }) => keyOf(attributes)),
-    rows: rowsOf(metric),
-    exemplars: exemplarsOfPoints(metric.dataPoints),
+    keys,
+    rows,
+    exemplars: exemplars.some((each) => each !== undefined) ? exemplars : undefined,
   }
 }
 
@@ -61,20 +81,22 @@ function kindOf(metric: MetricData): Kind {
   }
 }
 
-function rowsOf(metric: MetricData): number[][] {
-  if (metric.dataPointType === DataPointType.HISTOGRAM) return metric.dataPoints.map(histogramRow)
-  if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return metric.dataPoints.map(exponentialRow)
-  return metric.dataPoints.map(scalarRow)
+function rowMaker(metric: MetricData): (i: number) => number[] {
+  if (metric.dataPointType === DataPointType.HISTOGRAM) return rowsOf(metric.dataPoints, histogramRow)
+  if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return rowsOf(metric.dataPoints, exponentialRow)
+  return rowsOf(metric.dataPoints, scalarRow)
+}
+
+function rowsOf<Point>(points: readonly Point[], toRow: (point: Point) => number[]): (i: number) => number[] {
+  return (i) => {
+    const point = points[i]
+    return point === undefined ? [] : toRow(point)
+  }
 }
 
 /** An instrument has one set of boundaries. */
 function boundariesOf(points: readonly DataPoint<Histogram>[]): readonly number[] {
   return points[0]?.value.buckets.boundaries ?? []
-}
-
-function exemplarsOfPoints(points: readonly object[]): (readonly Exemplar[] | undefined)[] | undefined {
-  const found = points.map((point) => exemplarsOf(point)?.filter((exemplar) => exemplar !== undefined))
-  return found.some((exemplars) => exemplars !== undefined && exemplars.length > 0) ? found : undefined
 }
 
 /** The SDK's scope may carry more than what names it, which cannot be sent. */

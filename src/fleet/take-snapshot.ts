@@ -1,10 +1,12 @@
 import type { MetricsSource } from '../sideport/sideport.ts'
-import { encode } from './codec.ts'
-import { snapshotOf } from './snapshot.ts'
+import { encode, encodeInPieces } from './codec.ts'
+import { inTurns } from './pieces.ts'
+import { snapshotInPieces, snapshotOf } from './snapshot.ts'
 
 /** What this process measured, as its answer to the holder and as its file. */
 export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Buffer> {
-  return encode({ slot, snapshot: snapshotOf(await own.collect()) })
+  const snapshot = await inTurns(snapshotInPieces(await own.collect()))
+  return inTurns(encodeInPieces({ slot, snapshot }))
 }
 
 /** The same at the end of the process, where no promise settles any more. */

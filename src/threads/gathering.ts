@@ -1,8 +1,9 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../fleet/collection.ts'
 import { Group, type Membership } from '../fleet/group.ts'
-import { merge } from '../fleet/merge.ts'
-import { type Snapshot, snapshotOf } from '../fleet/snapshot.ts'
+import { merge, mergeInPieces } from '../fleet/merge.ts'
+import { inOneGo, inTurns } from '../fleet/pieces.ts'
+import { type Snapshot, snapshotInPieces, snapshotOf } from '../fleet/snapshot.ts'
 
 /** Less than the group waits: what a thread last said of itself is not "missing". */
 const ANSWER_MS = 200
@@ -44,8 +45,9 @@ export class Gathering {
   /** Adds what the threads measured to what the main thread did. */
   async join(main: CollectionResult): Promise<CollectionResult> {
     const { snapshot } = await this.#group.collect()
-    const { resource } = main.resourceMetrics
-    return this.#collections.toResult(merge(snapshotOf(main), snapshot), resource, main.errors)
+    const own = await inTurns(snapshotInPieces(main))
+    const all = await inTurns(mergeInPieces([own, snapshot]))
+    return inTurns(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
   }
 
   /** The same with what the threads said last, at the end of the process. */
@@ -53,7 +55,7 @@ export class Gathering {
     const latest = [...this.#members.values()].map((member) => member.latest)
     const { resource } = main.resourceMetrics
     const snapshot = merge(snapshotOf(main), this.#group.retired, ...latest)
-    return this.#collections.toResultNow(snapshot, resource, main.errors)
+    return inOneGo(this.#collections.toResult(snapshot, resource, main.errors))
   }
 
   #welcome(threadId: number, ask: () => void): Member {
