@@ -7,9 +7,9 @@ interface Hint {
   readonly say: string
 }
 
-/** An answer from something that is no OTLP server of that protocol, as grpc-js and node put it. */
+/** An answer from something that is no OTLP server of that protocol, as node and our transports put it. */
 const OTHER_PROTOCOL =
-  /Protocol error|HTTP status code|Parse Error|Received RST_STREAM|ECONNRESET|socket hang up|Connection dropped|content-type|web page|HTTP 4\d\d|HTTP 3\d\d/i
+  /Protocol error|Parse Error|ECONNRESET|EPIPE|socket hang up|Connection dropped|session error|application protocol|content-type|web page|HTTP 4\d\d|HTTP 3\d\d/i
 
 /** From the surest sign to the vaguest; the first that fits is said. */
 const HINTS: readonly Hint[] = [
@@ -38,7 +38,7 @@ const HINTS: readonly Hint[] = [
     say: 'this looks like the gRPC port 4317; OTLP/HTTP usually listens on 4318',
   },
   {
-    when: (reason, { grpc }) => grpc && /UNIMPLEMENTED|HTTP status code: 404/.test(reason),
+    when: (reason, { grpc }) => grpc && reason.includes('UNIMPLEMENTED'),
     say: 'is this the address of an OTLP/gRPC receiver?',
   },
   {
@@ -46,11 +46,11 @@ const HINTS: readonly Hint[] = [
     say: 'OTLP/HTTP takes traces at /v1/traces, metrics at /v1/metrics and logs at /v1/logs: check the path of the endpoint',
   },
   {
-    when: (reason, { grpc }) => !grpc && /HTTP 3\d\d/.test(reason),
+    when: (reason) => /HTTP 3\d\d/.test(reason),
     say: 'redirects are not followed: set the endpoint to where it points',
   },
   {
-    when: (reason) => /web page|HTTP status code: 200/i.test(reason),
+    when: (reason) => /web page|HTTP 200 with/i.test(reason),
     say: 'this is a web server and no OTLP receiver',
   },
   {
@@ -63,7 +63,7 @@ const HINTS: readonly Hint[] = [
   },
   { when: (reason) => reason.includes('ECONNREFUSED'), say: 'nothing listens there' },
   {
-    when: (reason) => /ENOTFOUND|EAI_AGAIN|Name resolution failed/.test(reason),
+    when: (reason) => /ENOTFOUND|EAI_AGAIN/.test(reason),
     say: 'the name cannot be resolved',
   },
 ]

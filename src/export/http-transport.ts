@@ -1,8 +1,9 @@
 import { Agent as HttpAgent, type ClientRequestArgs, type IncomingMessage, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { gzip } from 'node:zlib'
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../diag.ts'
+import { gzipped } from './gzip.ts'
+import { lookup } from './lookup.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
 import { readTlsFiles } from './tls.ts'
 import type { Attempt, Transport } from './transport.ts'
@@ -28,6 +29,7 @@ export class HttpTransport implements Transport {
       port: url.port,
       path: url.pathname + url.search,
       method: 'POST',
+      lookup,
       agent: tls ? new HttpsAgent({ keepAlive: true, ...readTlsFiles(settings) }) : new HttpAgent({ keepAlive: true }),
     }
   }
@@ -91,10 +93,4 @@ function retryAfterOf(value: string | undefined): number | undefined {
 function failedAttempt(thrown: unknown): Attempt {
   const reason = reasonOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown)
   return { status: 'retryable', reason, refused: /ECONNREFUSED|ENOTFOUND/.test(reason) }
-}
-
-function gzipped(body: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    gzip(body, (error, result) => (error === null ? resolve(result) : reject(error)))
-  })
 }

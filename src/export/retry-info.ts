@@ -1,16 +1,13 @@
-import type { Metadata } from '@grpc/grpc-js'
 import { fieldOf, fields } from './protobuf.ts'
 
-const DETAILS = 'grpc-status-details-bin'
 const RETRY_INFO = 'google.rpc.RetryInfo'
 
 /**
- * The delay in milliseconds of a `google.rpc.RetryInfo` in the status details; undefined where there is none. Decodes
+ * The delay in milliseconds of a `google.rpc.RetryInfo` in `grpc-status-details-bin`; undefined where there is none. Decodes
  * `google.rpc.Status.details` (field 3) → `google.protobuf.Any.value` (2) → `RetryInfo.retry_delay` (1) → `Duration`.
  */
-export function retryDelayOf(metadata: Metadata | undefined): number | undefined {
-  const details = metadata?.get(DETAILS)[0]
-  if (!(details instanceof Uint8Array)) return undefined
+export function retryDelayOf(details: Uint8Array | undefined): number | undefined {
+  if (details === undefined) return undefined
   try {
     for (const any of fields(details).filter(({ field }) => field === 3)) {
       const parts = fields(any.bytes)

@@ -41,29 +41,25 @@ function troubleOf({ endpoint, initialRate }: Poll, reason: string, hasOne: bool
 }
 
 /** With a path it is the HTTP address of Jaeger, without one its gRPC server, as the specification has it. */
-function asker({ endpoint, serviceName }: Poll): () => Promise<SamplingStrategy> {
+function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingStrategy> {
   const url = new URL(endpoint)
   if (url.pathname !== '/') {
     url.searchParams.set('service', serviceName)
     return () => askHttp(url)
   }
-  const client = load('grpc-transport').createClient({ endpoint, compression: 'none' })
-  const request = stringField(serviceName)
-  const call = (): Promise<Uint8Array> =>
-    new Promise((resolve, reject) => {
-      client.makeUnaryRequest<Buffer, Buffer>(
-        METHOD,
-        (bytes) => bytes,
-        (bytes) => bytes,
-        request,
-        { deadline: Date.now() + TIMEOUT_MS },
-        (error, response) => {
-          if (error === null) resolve(response ?? new Uint8Array())
-          else reject(new Error(error.details || error.message))
-        },
-      )
+  const client = new (load('grpc-transport').GrpcClient)({ endpoint, proxy })
+  const message = stringField(serviceName)
+  return async () => {
+    const answer = await client.call({
+      method: METHOD,
+      message,
+      metadata: {},
+      compression: 'none',
+      timeoutMs: TIMEOUT_MS,
     })
-  return async () => strategyOfProtobuf(await call())
+    if (answer.status !== 'OK') throw new Error(answer.reason)
+    return strategyOfProtobuf(answer.message)
+  }
 }
 
 async function askHttp(url: URL): Promise<SamplingStrategy> {

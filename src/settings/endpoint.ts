@@ -104,7 +104,7 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /**
- * The port as written. `URL` drops a scheme's own port, and grpc-js dials 443 where none is left, even for http.
+ * The port as written: `URL` drops a scheme's own.
  * Without a port: 443 for https as the vendors' documents have it, 4317 (OTLP's) for plain text.
  */
 function portOf(url: URL, text: string): string | undefined {
@@ -122,6 +122,11 @@ function credentialsOf(url: URL): string | undefined {
   } catch {
     return raw
   }
+}
+
+/** Of `user:password`. */
+export function basicAuthorization(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
 function withoutQuery(url: string): string {

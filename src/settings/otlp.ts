@@ -1,5 +1,6 @@
-import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
+import { basicAuthorization, defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
 import { leftOut } from './pairs.ts'
+import { readProxy } from './proxy.ts'
 import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
 import { otlpVariable } from './table-otlp.ts'
 import { valueText, type Values } from './values.ts'
@@ -20,12 +21,8 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
     compression: values.choice(otlpVariable('COMPRESSION', signal)),
     certificateFile: values.text(otlpVariable('CERTIFICATE', signal)),
     ...readClientPair(values, signal),
+    proxy: protocol === 'grpc' && active ? readProxy(values, url) : undefined,
   }
-}
-
-/** Of `user:password` in an endpoint. */
-export function basicAuthorization(credentials: string): string {
-  return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
 function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Endpoint {
@@ -80,10 +77,12 @@ const OWN_HEADERS = [
   'host',
 ]
 
-/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: what custom metadata may be; grpc-js throws on the rest. */
+/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: what custom metadata may be. */
 function headerFault(name: string, value: string, protocol: OtlpProtocol): string | undefined {
   if (OWN_HEADERS.includes(name)) return 'is set by the exporter itself'
   if (protocol !== 'grpc') return undefined
+  if (/^(?:http2-settings|keep-alive|proxy-connection|upgrade)$/.test(name))
+    return 'has a name that HTTP/2 does not allow'
   if (!/^[0-9a-z_.-]+$/.test(name) || name.startsWith('grpc-')) return 'has a name that gRPC does not allow'
   if (name.endsWith('-bin')) return 'has a name that gRPC keeps for binary values'
   return /^[\x20-\x7e]+$/.test(value) ? undefined : 'has characters that gRPC does not allow'

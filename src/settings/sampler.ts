@@ -1,4 +1,5 @@
 import { parseRatio } from './parse.ts'
+import { readProxy } from './proxy.ts'
 import type { RemoteSamplerSettings, SamplerName, TracesSettings } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -21,6 +22,7 @@ const REMOTE: RemoteSamplerSettings = {
   endpoint: 'http://localhost:14250',
   pollingIntervalMs: 60_000,
   initialRate: 0.001,
+  proxy: undefined,
 }
 
 /** `endpoint=http://localhost:14250,pollingIntervalMs=5000,initialSamplingRate=0.25`: a bad entry drops only itself. */
@@ -33,7 +35,7 @@ function readRemote(values: Values, text: string): RemoteSamplerSettings {
     const fault = readEntry(read, key, entry.slice(equals + 1).trim())
     if (fault !== undefined) values.complain(ARGUMENT, fault)
   }
-  return read
+  return { ...read, proxy: readProxy(values, read.endpoint) }
 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }

@@ -1,6 +1,6 @@
 import { type DeclaredMetrics, NO_DECLARED_METRICS } from './declared-metrics.ts'
-import { readEndpoint } from './endpoint.ts'
-import { basicAuthorization, readOtlp } from './otlp.ts'
+import { basicAuthorization, readEndpoint } from './endpoint.ts'
+import { readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
 import { readSampler } from './sampler.ts'
 import type {
@@ -57,6 +57,7 @@ function readZipkin(values: Values, active: boolean): OtlpSettings {
     certificateFile: undefined,
     clientKeyFile: undefined,
     clientCertificateFile: undefined,
+    proxy: undefined,
   }
 }
 

@@ -24,6 +24,16 @@ export interface OtlpSettings {
   readonly certificateFile: string | undefined
   readonly clientKeyFile: string | undefined
   readonly clientCertificateFile: string | undefined
+  /** What a gRPC endpoint is reached through; undefined: directly. */
+  readonly proxy: ProxySettings | undefined
+}
+
+/** An HTTP proxy that tunnels with CONNECT. */
+export interface ProxySettings {
+  readonly host: string
+  readonly port: number
+  /** Of its URL's user and password. Never logged. */
+  readonly authorization: string | undefined
 }
 
 /** `OTEL_BSP_*` and `OTEL_BLRP_*`. */
@@ -53,6 +63,8 @@ export interface RemoteSamplerSettings {
   readonly pollingIntervalMs: number
   /** Until there is an answer. */
   readonly initialRate: number
+  /** For the gRPC server. */
+  readonly proxy: ProxySettings | undefined
 }
 
 /** What a sampling server answers: a share of the traces, so many a second, or a share by the name of the first span. */

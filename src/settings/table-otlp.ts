@@ -32,6 +32,14 @@ export const OTLP_ROWS: readonly SettingRow[] = [
   ...rowsOf(undefined),
   ...SIGNALS.flatMap(rowsOf),
   ...Object.values(OBSOLETE_INSECURE).map(obsoleteRow),
+  proxyRow('grpc_proxy', 'HTTP proxy for OTLP/gRPC: `http://host:port`. Not for this machine itself.'),
+  proxyRow('https_proxy', 'The same where `grpc_proxy` is not set.'),
+  proxyRow('http_proxy', 'The same where neither is set.'),
+  exceptionRow(
+    'no_grpc_proxy',
+    'Hosts, domains and IPv4 ranges that OTLP/gRPC reaches without the proxy, in a list with commas.',
+  ),
+  exceptionRow('no_proxy', 'The same where `no_grpc_proxy` is not set.'),
 ]
 
 function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
@@ -106,6 +114,14 @@ function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
 function insecureFallback(signal: Signal | undefined): { readonly fallback: string } | undefined {
   const obsolete = signal === undefined ? undefined : OBSOLETE_INSECURE[signal]
   return obsolete === undefined ? undefined : { fallback: obsolete }
+}
+
+function proxyRow(name: string, doc: string): SettingRow {
+  return { name, section: 'otlp', type: 'text', sensitive: true, default: undefined, doc }
+}
+
+function exceptionRow(name: string, doc: string): SettingRow {
+  return { name, section: 'otlp', type: 'text', default: undefined, doc }
 }
 
 function obsoleteRow(name: string): SettingRow {

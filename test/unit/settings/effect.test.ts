@@ -46,6 +46,10 @@ function batchEffects(prefix: string, signal: 'traces' | 'logs'): Readonly<Recor
   }
 }
 
+const FAR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://far.example' }
+const proxy = ({ traces }: Settings): string | undefined =>
+  traces.otlp.proxy && `${traces.otlp.proxy.host}:${traces.otlp.proxy.port}`
+
 const EFFECTS: Readonly<Record<string, Effect>> = {
   METRICS_ENABLED: ['no', (s) => s.disabledBy, 'METRICS_ENABLED=false'],
   OTEL_SDK_DISABLED: ['True', (s) => s.disabledBy, 'OTEL_SDK_DISABLED=true'],
@@ -59,6 +63,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ...otlpEffects('TRACES_', 'traces'),
   ...otlpEffects('METRICS_', 'metrics'),
   ...otlpEffects('LOGS_', 'logs'),
+  grpc_proxy: ['http://p:1', proxy, 'p:1', { ...FAR, https_proxy: 'http://q' }],
+  https_proxy: ['http://p', proxy, 'p:80', { ...FAR, http_proxy: 'http://q' }],
+  http_proxy: ['http://p:1', proxy, 'p:1', FAR],
+  no_grpc_proxy: ['far.example', proxy, undefined, { ...FAR, http_proxy: 'http://p', no_proxy: 'other' }],
+  no_proxy: ['*', proxy, undefined, { ...FAR, http_proxy: 'http://p' }],
   OTEL_EXPORTER_OTLP_SPAN_INSECURE: [
     'true',
     (s) => s.traces.otlp.endpoint,

@@ -112,6 +112,7 @@ const headers: readonly (readonly [written: string, read: Environment, complaint
   ['a=1,x!y=2', { a: '1' }, 1],
   ['a=1,x!y=2,z=é', { a: '1', 'x!y': '2', z: 'é' }, 0, HTTP],
   ['a=1,Content-Type=text/plain', { a: '1' }, 1],
+  ['a=1,Upgrade=h2c', { a: '1' }, 1],
   [
     '__proto__=x,a=1',
     Object.fromEntries([
@@ -170,3 +171,34 @@ test('INSECURE per signal, and by its obsolete names', () => {
     assert.deepEqual(messagesOf(env), [])
   }
 })
+
+const BASIC = `Basic ${Buffer.from('me:p@ss').toString('base64')}`
+
+/** What gRPC to an endpoint goes through: https://github.com/grpc/grpc/blob/master/doc/environment_variables.md */
+const proxies: readonly (readonly [endpoint: string, env: Environment, through: string | undefined, about?: RegExp])[] =
+  [
+    ['http://collector:4317', { grpc_proxy: 'http://proxy:3128' }, 'proxy:3128 undefined'],
+    ['https://collector:4317', { grpc_proxy: 'http://me:p%40ss@proxy' }, `proxy:80 ${BASIC}`],
+    ['http://collector:4317', { grpc_proxy: 'http://[::2]:3128' }, '::2:3128 undefined'],
+    ['http://collector:4317', { grpc_proxy: 'socks5://proxy' }, undefined, /grpc_proxy is not an http:\/\/ URL/],
+    ['http://collector:4317', { grpc_proxy: 'proxy:3128' }, undefined, /grpc_proxy is not an http:\/\/ URL/],
+    ['http://localhost:4317', { grpc_proxy: 'socks5://proxy' }, undefined],
+    ['http://127.0.0.2:4317', { grpc_proxy: 'http://proxy' }, undefined],
+    ['http://[::1]:4317', { grpc_proxy: 'http://proxy' }, undefined],
+    ['unix:/run/otel.sock', { grpc_proxy: 'http://proxy' }, undefined],
+    ['http://c.example.com', { grpc_proxy: 'http://proxy', no_proxy: 'x, example.com' }, undefined],
+    ['http://c.example.com', { grpc_proxy: 'http://proxy', no_proxy: '.Example.com' }, undefined],
+    ['http://counterexample.com', { grpc_proxy: 'http://proxy', no_proxy: 'example.com' }, 'proxy:80 undefined'],
+    ['http://10.1.2.3:4317', { grpc_proxy: 'http://proxy', no_proxy: '10.1.0.0/16' }, undefined],
+    ['http://10.2.2.3:4317', { grpc_proxy: 'http://proxy', no_proxy: '10.1.0.0/16,10.2.0.0/x' }, 'proxy:80 undefined'],
+  ]
+
+for (const [endpoint, env, through, about] of proxies) {
+  test(`${endpoint} with ${JSON.stringify(env)} goes ${through === undefined ? 'there directly' : 'through it'}`, () => {
+    const { traces, problems } = settingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env })
+    const { proxy } = traces.otlp
+    assert.equal(proxy && `${proxy.host}:${proxy.port} ${proxy.authorization}`, through)
+    assert.equal(problems.length, about === undefined ? 0 : 1, JSON.stringify(problems))
+    if (about !== undefined) assert.match(problems[0]?.message ?? '', about)
+  })
+}

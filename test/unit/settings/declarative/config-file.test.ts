@@ -90,6 +90,7 @@ test('a file says all that the variables say', () => {
     certificateFile: '/ca',
     clientKeyFile: undefined,
     clientCertificateFile: undefined,
+    proxy: undefined,
   })
   assert.deepEqual(traces.sampler, { name: 'parentbased_traceidratio', ratio: 0.25, remote: undefined })
   assert.deepEqual([traces.limits.eventCount, traces.limits.attributeCount, logs.limits.attributeCount], [3, 10, 10])
@@ -123,7 +124,7 @@ test('a remote sampler', () => {
   assert.deepEqual(traces.sampler, {
     name: 'parentbased_jaeger_remote',
     ratio: 1,
-    remote: { endpoint: 'http://jaeger:14250', pollingIntervalMs: 500, initialRate: 1 },
+    remote: { endpoint: 'http://jaeger:14250', pollingIntervalMs: 500, initialRate: 1, proxy: undefined },
   })
 })
 

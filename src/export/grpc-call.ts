@@ -1,0 +1,168 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
+import { gzipped } from './gzip.ts'
+import type { GrpcConnection } from './grpc-connection.ts'
+import { MessageReader, messagePrefix } from './grpc-message.ts'
+import { causeOf } from './grpc-socket.ts'
+import { decodedMessage, type FailureName, RESET, statusNamed, statusOfHttp, statusOfReset } from './grpc-status.ts'
+
+type Head = IncomingHttpHeaders & IncomingHttpStatusHeader
+
+export interface GrpcRequest {
+  /** `/package.Service/Method`. */
+  readonly method: string
+  readonly message: Uint8Array
+  /** Custom metadata: lower-case names, printable ASCII values. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly compression: 'gzip' | 'none'
+  /** For connecting and for the call together. 0 means no limit. */
+  readonly timeoutMs: number
+}
+
+/** How a call ended: with a message, or with a status and the reason for it. */
+export type GrpcAnswer =
+  | { readonly status: 'OK'; readonly message: Uint8Array }
+  | {
+      readonly status: FailureName
+      readonly reason: string
+      /** `grpc-status-details-bin`: a serialised `google.rpc.Status`. */
+      readonly details?: Uint8Array | undefined
+      /** The server did not see the call, or its connection was lost: on another one it may succeed at once. */
+      readonly renewable?: boolean
+    }
+
+/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: one unary call, whatever answers it. Never rejects. */
+export async function unaryCall(
+  connection: GrpcConnection,
+  request: GrpcRequest,
+  signal: AbortSignal,
+): Promise<GrpcAnswer> {
+  try {
+    const body = request.compression === 'gzip' ? await gzipped(request.message) : request.message
+    const session = await connection.opened
+    if (signal.aborted) return late(request)
+    return await answerTo(session.request(headersOf(request)), body, connection, request, signal)
+  } catch (thrown) {
+    // Not connected, or the session closed before the call was made.
+    return signal.aborted
+      ? late(request)
+      : { status: 'UNAVAILABLE', reason: causeOf(thrown), renewable: connection.isOver }
+  }
+}
+
+function headersOf({ method, metadata, compression, timeoutMs }: GrpcRequest): Record<string, string> {
+  return {
+    'user-agent': 'paxx-obs',
+    ...metadata,
+    ':method': 'POST',
+    ':path': method,
+    te: 'trailers',
+    'content-type': 'application/grpc',
+    'grpc-accept-encoding': 'identity,gzip',
+    ...(compression === 'gzip' ? { 'grpc-encoding': 'gzip' } : {}),
+    ...(timeoutMs > 0 ? { 'grpc-timeout': timeoutText(timeoutMs) } : {}),
+  }
+}
+
+/** At most eight digits and a unit. */
+function timeoutText(timeoutMs: number): string {
+  return timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.floor(timeoutMs / 1000)}S`
+}
+
+function late({ timeoutMs }: GrpcRequest): GrpcAnswer {
+  return { status: 'DEADLINE_EXCEEDED', reason: `no answer within ${timeoutMs} ms` }
+}
+
+function answerTo(
+  stream: ClientHttp2Stream,
+  body: Uint8Array,
+  connection: GrpcConnection,
+  request: GrpcRequest,
+  signal: AbortSignal,
+): Promise<GrpcAnswer> {
+  const reader = new MessageReader()
+  let head: Head = {}
+  let trailers: IncomingHttpHeaders = {}
+  let failure: unknown
+  return new Promise((resolve) => {
+    const cancel = (): void => void stream.close(RESET.CANCEL)
+    const ended = (): void => {
+      signal.removeEventListener('abort', cancel)
+      if (signal.aborted) resolve(late(request))
+      else resolve(answered(head, trailers, reader) ?? unanswered(stream, failure, connection))
+      // Of a server that answers before it has all of the request.
+      if (!stream.closed) cancel()
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    stream.on('response', (headers) => (head = headers))
+    stream.on('trailers', (headers) => (trailers = headers))
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        reader.take(chunk)
+      } catch (thrown) {
+        failure = thrown
+        cancel()
+      }
+    })
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Of a RST_STREAM the code says more.
+      if (error.code !== 'ERR_HTTP2_STREAM_ERROR') failure ??= error
+    })
+    // Trailers, and what became of the connection, may be told in the same turn.
+    stream.on('end', () => setImmediate(ended))
+    stream.on('close', () => setImmediate(ended))
+    stream.cork()
+    stream.write(messagePrefix(body.byteLength, request.compression === 'gzip'))
+    stream.end(body)
+    stream.uncork()
+  })
+}
+
+/** What the server said, in trailers or in a head that is all there is; undefined: nothing that ends a call. */
+function answered(head: Head, trailers: IncomingHttpHeaders, reader: MessageReader): GrpcAnswer | undefined {
+  const httpStatus = head[':status']
+  const said = trailers['grpc-status'] === undefined ? head : trailers
+  const code = textOf(said['grpc-status'])
+  if (code !== undefined) {
+    const status = statusNamed(code)
+    if (status === 'OK') return withMessage(reader, textOf(head['grpc-encoding']))
+    const details = textOf(said['grpc-status-details-bin'])
+    return {
+      status,
+      reason: decodedMessage(textOf(said['grpc-message']) ?? '') || `grpc-status ${code}`,
+      details: details === undefined ? undefined : Buffer.from(details.split(',', 1)[0] ?? '', 'base64'),
+    }
+  }
+  if (httpStatus === undefined) return undefined
+  const type = textOf(head['content-type'])
+  if (httpStatus === 200 && type?.startsWith('application/grpc') === true) return undefined
+  const location = head.location === undefined ? '' : ` to ${head.location}`
+  const reason = `HTTP ${httpStatus}${location}${type === undefined ? '' : ` with content-type ${type}`}`
+  return { status: statusOfHttp(httpStatus), reason }
+}
+
+function withMessage(reader: MessageReader, encoding: string | undefined): GrpcAnswer {
+  try {
+    return { status: 'OK', message: reader.message(encoding) }
+  } catch (thrown) {
+    return { status: 'INTERNAL', reason: causeOf(thrown) }
+  }
+}
+
+function unanswered({ rstCode }: ClientHttp2Stream, failure: unknown, connection: GrpcConnection): GrpcAnswer {
+  if (failure instanceof RangeError) return { status: 'RESOURCE_EXHAUSTED', reason: failure.message }
+  const cause = failure === undefined ? undefined : causeOf(failure)
+  // Node closes the streams of a connection that is lost with a code of its own.
+  if (connection.isLost) return { status: 'UNAVAILABLE', reason: cause ?? connection.lostBecause, renewable: true }
+  const status = statusOfReset(rstCode ?? RESET.NO_ERROR)
+  if (cause !== undefined) return { status, reason: cause }
+  const isReset = rstCode !== undefined && rstCode !== RESET.NO_ERROR
+  return {
+    status,
+    reason: isReset ? `Received RST_STREAM with code ${rstCode}` : 'the call ended without a gRPC status',
+    renewable: rstCode === RESET.REFUSED_STREAM,
+  }
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}

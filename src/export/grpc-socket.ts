@@ -1,0 +1,107 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { OtlpSettings, ProxySettings } from '../settings/settings.ts'
+import { lookup } from './lookup.ts'
+import { readTlsFiles } from './tls.ts'
+
+/** What of the settings a connection needs; certificates default to the system's. */
+export type ConnectionSettings = Pick<OtlpSettings, 'endpoint' | 'proxy'> & Partial<OtlpSettings>
+
+/** A socket to a gRPC server: TCP, TLS or a Unix domain socket, directly or through an HTTP proxy. Rejects, saying why. */
+export async function openSocket(settings: ConnectionSettings, signal: AbortSignal): Promise<Socket> {
+  const { endpoint, proxy } = settings
+  if (endpoint.startsWith('unix:'))
+    return await connected(connectTcp({ path: endpoint.slice('unix:'.length) }), 'connect', signal)
+  const url = new URL(endpoint)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  // Before there is a socket: it throws where a file is missing or none of its kind.
+  const secureContext =
+    url.protocol === 'https:'
+      ? process.getBuiltinModule('node:tls').createSecureContext(readTlsFiles(settings))
+      : undefined
+  const socket = await (proxy === undefined
+    ? connected(connectTcp({ host, port, noDelay: true, autoSelectFamily: true, lookup }), 'connect', signal)
+    : throughProxy(proxy, `${url.hostname}:${port}`, signal))
+  return secureContext === undefined ? socket : await encrypted(socket, host, secureContext, signal)
+}
+
+async function encrypted(
+  socket: Socket,
+  host: string,
+  secureContext: SecureContext,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const tls = process.getBuiltinModule('node:tls').connect({
+    socket,
+    host,
+    // A name, which an address is not.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ALPNProtocols: ['h2'],
+    secureContext,
+  })
+  return await connected(tls, 'secureConnect', signal)
+}
+
+/** RFC 9110, CONNECT: what comes after the answer is the server's. */
+function throughProxy(
+  { host, port, authorization }: ProxySettings,
+  target: string,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const failed = (reason: string): void => reject(new Error(`the proxy ${host}:${port} does not connect: ${reason}`))
+    const request = process.getBuiltinModule('node:http').request({
+      method: 'CONNECT',
+      host,
+      port,
+      path: target,
+      agent: false,
+      signal,
+      headers: { host: target, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) },
+    })
+    request.on('connect', ({ statusCode, statusMessage }, socket: Socket, head) => {
+      if (statusCode === 200) {
+        if (head.length > 0) socket.unshift(head)
+        resolve(socket)
+      } else {
+        socket.destroy()
+        failed(`HTTP ${statusCode} ${statusMessage}`)
+      }
+    })
+    request.on('response', (response) => {
+      response.destroy()
+      failed(`HTTP ${response.statusCode}`)
+    })
+    request.on('error', (error) => failed(causeOf(error)))
+    request.end()
+  })
+}
+
+function connected<Connecting extends Socket>(
+  socket: Connecting,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+): Promise<Connecting> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => void socket.destroy()
+    const failed = (error?: Error): void => {
+      signal.removeEventListener('abort', cancel)
+      reject(error ?? new Error('the connection was closed while it was being made'))
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    socket.once('error', failed)
+    socket.once('close', () => failed())
+    socket.once(event, () => {
+      signal.removeEventListener('abort', cancel)
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}
+
+/** The reason in words; where several addresses were tried, the first one's. */
+export function causeOf(thrown: unknown): string {
+  const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown
+  return error instanceof Error ? error.message || error.name : String(error)
+}

@@ -1,0 +1,64 @@
+import { isIPv4 } from 'node:net'
+import { basicAuthorization } from './endpoint.ts'
+import type { ProxySettings } from './settings.ts'
+import type { Values } from './values.ts'
+
+/** As gRPC clients have it: https://github.com/grpc/grpc/blob/master/doc/environment_variables.md, the first that is set. */
+const PROXIES = ['grpc_proxy', 'https_proxy', 'http_proxy'] as const
+const EXCEPTIONS = ['no_grpc_proxy', 'no_proxy'] as const
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
+
+/** What a gRPC endpoint is reached through. Nothing on this machine is. */
+export function readProxy(values: Values, endpoint: string): ProxySettings | undefined {
+  const variable = PROXIES.find((name) => values.isSet(name))
+  if (variable === undefined) return undefined
+  const host = endpoint.startsWith('unix:') ? 'localhost' : new URL(endpoint).hostname
+  if (LOOPBACK.test(host) || isExcepted(host, exceptions(values))) return undefined
+  const url = URL.parse(values.text(variable) ?? '')
+  if (url?.protocol !== 'http:' || url.hostname === '') {
+    values.complain(variable, `is not an http:// URL, which gRPC goes through; ${host} is connected to without it`)
+    return undefined
+  }
+  const { username, password, port } = url
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 80 : Number(port),
+    authorization: username === '' ? undefined : basicAuthorization(`${decoded(username)}:${decoded(password)}`),
+  }
+}
+
+function exceptions(values: Values): readonly string[] {
+  const variable = EXCEPTIONS.find((name) => values.isSet(name))
+  const text = variable === undefined ? '' : (values.text(variable) ?? '')
+  return text.split(/[\s,]+/).filter((entry) => entry !== '')
+}
+
+/** The end of the name, an address range, or everything. */
+function isExcepted(host: string, entries: readonly string[]): boolean {
+  return entries.some((entry) => entry === '*' || isInRange(host, entry) || isPartOf(host, entry))
+}
+
+function isPartOf(host: string, entry: string): boolean {
+  const domain = entry.toLowerCase().replace(/^\*?\./, '')
+  return host === domain || host.endsWith(`.${domain}`)
+}
+
+function isInRange(host: string, range: string): boolean {
+  const [base = '', bits = '', ...more] = range.split('/')
+  if (more.length > 0 || !isIPv4(host) || !isIPv4(base) || !/^\d+$/.test(bits) || Number(bits) > 32) return false
+  const size = 2 ** (32 - Number(bits))
+  return Math.floor(numberOf(host) / size) === Math.floor(numberOf(base) / size)
+}
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
