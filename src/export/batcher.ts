@@ -142,7 +142,10 @@ export class Batcher<Item> {
 
   /** The delay counts from the first item that waits. */
   #startTimer(): void {
-    this.#timer ??= setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+    if (this.#timer !== undefined) return
+    this.#timer = setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+    // Not inside the app's call, either.
+    setImmediate(() => this.#courier.prepare()).unref()
   }
 
   #stopTimer(): void {

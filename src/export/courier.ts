@@ -27,6 +27,8 @@ export interface WorkerCourierOptions {
 /** Takes serialised batches on, and counts them. */
 export interface Courier {
   readonly ledger: Ledger
+  /** There will be something to send: what takes its time may begin. */
+  prepare(): void
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
   /** Asks for sampling strategies from now on. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
@@ -35,7 +37,7 @@ export interface Courier {
 }
 
 /**
- * Hands serialised batches to the export worker, which is started with the first of them. The transports live there: the
+ * Hands serialised batches to the export worker, which is started before the first of them. The transports live there: the
  * app's event loop never waits for a collector, and the last batches leave while this thread is blocked in an `exit`.
  */
 export class WorkerCourier implements Courier {
@@ -49,6 +51,15 @@ export class WorkerCourier implements Courier {
 
   constructor(options: WorkerCourierOptions) {
     this.#options = options
+  }
+
+  /** A thread takes longer to start than a batch to be sent, which matters where the process ends soon. */
+  prepare(): void {
+    try {
+      this.#running()
+    } catch {
+      // Said where there is something to send.
+    }
   }
 
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void {

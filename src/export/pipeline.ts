@@ -117,6 +117,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     endSync(timeoutMs) {
       const { ledger } = courier
       const routes = Object.keys(destinations) as Route[]
+      if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) courier.prepare()
       const lostBefore = new Map(routes.map((route) => [route, ledger.lost(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) batcher.drain()

@@ -25,6 +25,9 @@ export class ThreadCourier implements Courier {
     this.#post({ route, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
   }
 
+  /** The main thread does. */
+  prepare(): void {}
+
   /** A worker thread keeps to the initial rate. */
   ask(): void {}
 

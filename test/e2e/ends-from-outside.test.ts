@@ -46,6 +46,19 @@ test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal'
   assert.equal((await running.exited).signal, 'SIGTERM')
 })
 
+test('the export worker is there before there is a batch, so that an end need not wait for its start', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const script = `
+    require('node:diagnostics_channel').subscribe('worker_threads', () => console.log('a thread'))
+    require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end()
+    console.log('ended')
+    setTimeout(() => console.log('later'), 300)`
+  const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000' }
+  const { stdout } = await runNode(t, { nodeArgsAfter: ['-e', script], env })
+  assert.equal(stdout, 'ended\na thread\nlater\n')
+  assert.equal(receiver.spans.length, 1)
+})
+
 const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
 
 test('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t) => {

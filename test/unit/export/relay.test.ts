@@ -9,6 +9,7 @@ function relayed(): { relay: Relay; sent: [string, number, number][] } {
   const courier = {
     ledger: new Ledger(),
     send: (signal: string, { byteLength }: Uint8Array, items: number) => void sent.push([signal, byteLength, items]),
+    prepare: () => {},
     ask: () => {},
     endSync: () => {},
   }
