@@ -1,8 +1,10 @@
 /**
  * What a scrape of 10,000 series costs: this package, upstream's PrometheusSerializer and prom-client, on the same
  * series, interleaved in one run; then scrapes of real processes under this package's preload and upstream's.
- * `node bench/exposition.ts [rounds]`, after `npm run build`
+ * `node bench/exposition.ts [rounds]`, after `npm run build`. Writes bench/exposition.md.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { Counter, Histogram, Registry } from 'prom-client'
@@ -13,7 +15,8 @@ import { createPrometheusReader } from '../src/sideport/reader.ts'
 import { Turns } from '../src/sideport/turns.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
-import { scrapesOf } from './scrapes.ts'
+import { type Asked, scrapesOf } from './scrapes.ts'
+import type { Ports } from './spawned.ts'
 import { median } from './statistics.ts'
 import { SUBJECTS } from './subjects.ts'
 
@@ -99,12 +102,14 @@ async function ours(accept: string, isCold = false): Promise<{ bytes: number }> 
   return { bytes }
 }
 
+const TEXT = 'text/plain;version=0.0.4'
+const OPENMETRICS = 'application/openmetrics-text;version=1.0.0'
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
 const candidates: (() => Promise<void>)[] = [
-  () => measured('paxx text', () => ours('text/plain')),
-  () => measured('paxx OpenMetrics', () => ours('application/openmetrics-text;version=1.0.0')),
+  () => measured('paxx text', () => ours(TEXT)),
+  () => measured('paxx OpenMetrics', () => ours(OPENMETRICS)),
   () => measured('paxx protobuf', () => ours(PROTOBUF)),
-  () => measured('paxx text, first scrape', () => ours('text/plain', true)),
+  () => measured('paxx text, all labels new', () => ours(TEXT, true)),
   () =>
     measured('upstream text', async () => {
       const { resourceMetrics } = await collect()
@@ -128,27 +133,67 @@ for (let round = -3; round < rounds; round++) {
   }
 }
 
-const base = median(costs.get('prom-client')?.ms ?? [])
-const series = COUNTERS * COUNTER_SETS + HISTOGRAM_SETS * (BOUNDARIES.length + 3)
-console.log(`${series} series, ${rounds} rounds; medians of processor time\n`)
-console.log('| | ms | of prom-client | MB |\n| --- | ---: | ---: | ---: |')
-for (const [name, { ms, bytes }] of costs) {
-  console.log(
-    `| ${name} | ${median(ms).toFixed(1)} | ${(median(ms) / base).toFixed(2)} | ${(bytes / 1e6).toFixed(2)} |`,
-  )
+const ASKED: readonly Asked[] = [
+  { name: 'text', accept: TEXT, encoding: 'identity' },
+  { name: 'text, gzip', accept: TEXT, encoding: 'gzip' },
+  { name: 'OpenMetrics, gzip', accept: OPENMETRICS, encoding: 'gzip' },
+  { name: 'protobuf, gzip', accept: PROTOBUF, encoding: 'gzip' },
+]
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
-console.log(
-  '\n| a process with as many | scrape, ms | longest turn of the event loop, ms | in its first scrape | next scrape within the second, ms |',
-)
-console.log('| --- | ---: | ---: | ---: | ---: |')
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n')
+}
+
+const ms = (value: number): string => value.toFixed(1)
+
+const base = median(costs.get('prom-client')?.ms ?? [])
+const costRows = [...costs].map(([name, cost]) => [
+  name,
+  ms(median(cost.ms)),
+  (median(cost.ms) / base).toFixed(2),
+  (cost.bytes / 1e6).toFixed(2),
+])
+
 const collector = await startCollector()
+const scrapeRows: string[][] = []
 for (const subject of SUBJECTS) {
   if (subject.name === 'bare') continue
-  const ports = { sink: collector.port, side: await freePort() }
-  const figures = await scrapesOf(subject, ports, 5)
-  const { elapsedMs, longestTurnMs, firstLongestTurnMs, nextElapsedMs } = figures
-  const cells = [elapsedMs, longestTurnMs, firstLongestTurnMs, nextElapsedMs].map((ms) => ms.toFixed(1))
-  console.log(`| ${subject.name} | ${cells.join(' | ')} |`)
+  // Upstream has one format.
+  for (const asked of subject.name === 'upstream' ? ASKED.slice(0, 1) : ASKED) {
+    const ports = async (): Promise<Ports> => ({ sink: collector.port, side: await freePort() })
+    const figures = await scrapesOf(subject, asked, ports)
+    scrapeRows.push([
+      `${subject.name}, ${asked.name}`,
+      `${ms(figures.firstTurnMs)} (${ms(figures.firstTurnAtMostMs)})`,
+      `${ms(figures.turnMs)} (${ms(figures.turnAtMostMs)})`,
+      ms(figures.elapsedMs),
+      ms(figures.nextElapsedMs),
+    ])
+  }
 }
 collector.end()
+
+const series = COUNTERS * COUNTER_SETS + HISTOGRAM_SETS * (BOUNDARIES.length + 3)
+const document = `# Exposition
+
+Written by \`node bench/exposition.ts\` on Node ${process.versions.node}, with ${series} series: ${COUNTERS} counters of ${COUNTER_SETS} attribute sets, and a histogram of ${HISTOGRAM_SETS}.
+
+## Processor time of one scrape
+
+Collected and written, in one process, interleaved; medians of ${rounds} rounds. Upstream's serializer and prom-client write text.
+
+${table(['', 'ms', 'of prom-client', 'MB'], costRows)}
+
+## In a real process
+
+Over HTTP, under each preload; \`obs\` is this package. The longest turn of the app's event loop is the median of the scrapes, and in brackets that of the worst; the pauses of the
+garbage collector are in it. The first scrape is that of a process just started, whose code is cold.
+
+${table(['', 'longest turn in the first scrape, ms', 'in later ones, ms', 'a scrape, ms', 'one more within the second, ms'], scrapeRows)}
+`
+writeFileSync(join(import.meta.dirname, 'exposition.md'), document)
+console.log(document)

@@ -22,7 +22,7 @@ function record() {
 }
 
 const now = () => {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return { wallMs: performance.now(), cpuMs: (user + system) / 1000 }
 }
 let longestMs = 0
@@ -30,7 +30,7 @@ let last = now()
 
 function turn() {
   const current = now()
-  // The one grows with what else the machine does, the other with what other threads do: the turn took at most either.
+  // The one grows with what else the machine does, the other with what the turn waits for: it took about the smaller.
   longestMs = Math.max(longestMs, Math.min(current.wallMs - last.wallMs, current.cpuMs - last.cpuMs))
   last = now()
   setImmediate(turn)

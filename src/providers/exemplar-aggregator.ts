@@ -71,9 +71,12 @@ export class ExemplarAggregator implements Aggregator {
     ...[instrument, temporality, series, endTime]: Parameters<Aggregator['toMetricData']>
   ): ReturnType<Aggregator['toMetricData']> {
     const metric = this.#aggregator.toMetricData(instrument, temporality, series, endTime)
+    const points = metric.dataPoints as readonly { exemplars?: Exemplars }[]
     for (let i = 0; i < series.length; i++) {
       const exemplars = series[i]?.[1].exemplars
-      if (exemplars !== undefined) Object.assign(metric.dataPoints[i] ?? {}, { exemplars })
+      const point = points[i]
+      // A copy: what is still being written out does not change.
+      if (exemplars !== undefined && point !== undefined) point.exemplars = exemplars.slice()
     }
     return metric
   }

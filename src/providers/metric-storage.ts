@@ -1,6 +1,6 @@
-import { type Attributes, type Context, context } from '@opentelemetry/api'
+import { type Attributes, type Context, context, type HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
-import { AggregationTemporality, type MeterProvider } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, DataPointType, type MetricData, type MeterProvider } from '@opentelemetry/sdk-metrics'
 import { ExemplarAggregator, keepExemplar, slotsOf } from './exemplar-aggregator.ts'
 import type { ExemplarFilter } from './exemplar-filter.ts'
 import { observedStorageClass } from './observed-storage.ts'
@@ -18,16 +18,13 @@ import { SeriesIndex } from './series-index.ts'
 import { limitOf } from './series-limit.ts'
 
 /**
- * Gives a meter provider storages of our own for what is recorded. The SDK's have no exemplars, and hold the limit of
+ * Gives a meter provider storages of our own. For what is recorded the SDK's have no exemplars, and hold the limit of
  * series for what came since the last scrape only: an attribute that never repeats would fill the memory, scrape by scrape.
  * The storage is where attributes, context and time of a measurement come together with the accumulation of its series:
- * nothing is looked up twice, and what is kept ends with its series.
+ * nothing is looked up twice, and what is kept ends with its series. For what is observed see `observed-storage.ts`.
+ * `redact` gives the attributes that may leave.
  */
-export function replaceStorages(
-  provider: MeterProvider,
-  filter: ExemplarFilter | undefined,
-  changes: Changes = {},
-): void {
+export function replaceStorages(provider: MeterProvider, filter: ExemplarFilter | undefined, redact?: Redact): void {
   const state = (provider as unknown as { readonly _sharedState: ProviderState })._sharedState
   const meterStateOf = state.getMeterSharedState.bind(state)
   const known = new WeakSet<MeterState>()
@@ -40,25 +37,12 @@ export function replaceStorages(
     const register = meter._registerMetricStorage.bind(meter) as (instrument: Instrument, Class: unknown) => never[]
     meter._registerMetricStorage = (instrument, SdkStorage) => {
       if (!instrument.type.startsWith('OBSERVABLE_')) {
-        return register(instrument, (OwnStorage ??= storageClass(SdkStorage as StorageClass, filter, changes.redact)))
+        return register(instrument, (OwnStorage ??= storageClass(SdkStorage as StorageClass, filter, redact)))
       }
-      // What is observed at a scrape is in no span, and the SDK holds its limit.
-      if (changes.redact === undefined && changes.hasViews !== true) return register(instrument, SdkStorage)
-      return register(
-        instrument,
-        (OwnObserved ??= observedStorageClass(SdkStorage as ObservedStorageClass, changes.redact)),
-      )
+      return register(instrument, (OwnObserved ??= observedStorageClass(SdkStorage as ObservedStorageClass, redact)))
     }
     return meter
   }
-}
-
-/** What else is not as the SDK has it. */
-export interface Changes {
-  /** Some attributes are left out by a view. */
-  readonly hasViews?: boolean
-  /** Gives the attributes that may leave. */
-  readonly redact?: Redact | undefined
 }
 
 type Redact = (attributes: Attributes) => Attributes
@@ -68,7 +52,7 @@ interface Series {
   readonly attributes: Attributes
   readonly key: string
   accumulation: Accumulation | undefined
-  /** What the accumulation is a part of: the SDK begins anew with each collection. */
+  /** What the accumulation is a part of, where each collection begins anew. */
   within: object | undefined
 }
 
@@ -89,6 +73,11 @@ function storageClass(
     readonly #overflow: Series
     readonly #maxSeries: number
     readonly #isCumulative: boolean
+    /**
+     * Cumulative, for one reader: the accumulations stay, and a collection copies what they are at that moment. The SDK begins
+     * new ones at each collection and merges them into those before, which takes ten times as long and cannot be interrupted.
+     */
+    readonly #isKept: boolean
 
     constructor(...[instrument, inner, processor, collectors, given]: ConstructorParameters<StorageClass>) {
       const limit = limitOf(instrument, collectors, given)
@@ -105,6 +94,7 @@ function storageClass(
       this.#isCumulative = collectors.some(
         (collector) => collector.selectAggregationTemporality(instrument.type) === AggregationTemporality.CUMULATIVE,
       )
+      this.#isKept = this.#isCumulative && collectors.length === 1
     }
 
     override record(value: number, attributes: Attributes, given: Context | undefined, timestampMs: number): void {
@@ -128,11 +118,24 @@ function storageClass(
     }
 
     override collect(...args: Parameters<Storage['collect']>): ReturnType<Storage['collect']> {
+      if (this.#isKept) return this.#read(args[1])
       if (!this.#isCumulative) {
         this.#series.clear()
         this.#index.clear()
       }
       return super.collect(...args)
+    }
+
+    #read(time: HrTime): ReturnType<Storage['collect']> {
+      const records: (readonly [Attributes, Accumulation])[] = []
+      for (const { attributes, accumulation } of this.#series.values()) {
+        if (accumulation !== undefined) records.push([attributes, accumulation])
+      }
+      const { attributes, accumulation } = this.#overflow
+      if (accumulation !== undefined) records.push([attributes, accumulation])
+      if (records.length === 0) return undefined
+      const temporality = AggregationTemporality.CUMULATIVE
+      return withOwnCounts(this.#aggregator.toMetricData(this._instrumentDescriptor, temporality, records, time))
     }
 
     #leftOut(all: Attributes, kept: Attributes): Attributes | undefined {
@@ -155,6 +158,9 @@ function storageClass(
     }
 
     #accumulationOf(series: Series, timestampMs: number): Accumulation | undefined {
+      if (this.#isKept) {
+        return (series.accumulation ??= this.#aggregator.createAccumulation(millisToHrTime(timestampMs)))
+      }
       const active = this._deltaMetricStorage._activeCollectionStorage
       if (series.within === active) return series.accumulation
       series.within = active
@@ -167,6 +173,16 @@ function storageClass(
 
 function newSeries(attributes: Attributes, key: string): Series {
   return { attributes, key, accumulation: undefined, within: undefined }
+}
+
+/** A histogram's points have the array that its accumulation goes on counting in; all else are numbers and copies. */
+function withOwnCounts(metric: MetricData): MetricData {
+  if (metric.dataPointType !== DataPointType.HISTOGRAM) return metric
+  for (const { value } of metric.dataPoints) {
+    const { boundaries, counts } = value.buckets
+    value.buckets = { boundaries, counts: counts.slice() }
+  }
+  return metric
 }
 
 function leftOut(attributes: Attributes, kept: Attributes): Attributes | undefined {

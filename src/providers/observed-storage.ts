@@ -1,39 +1,136 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
+import { AggregationTemporality, InstrumentType } from '@opentelemetry/sdk-metrics'
 import { limitOf } from './series-limit.ts'
-import type { Aggregator, Measurements, ObservedStorageClass } from './sdk-internals.ts'
+import type { Accumulation, Aggregator, Measurements, ObservedStorage, ObservedStorageClass } from './sdk-internals.ts'
 
+/** One attribute set that is reported. */
+interface Series {
+  readonly attributes: Attributes
+  readonly startTime: HrTime
+  accumulation: Accumulation | undefined
+  /** What the accumulation is of. */
+  within: object | undefined
+  /** Since the last collection. */
+  isNew: boolean
+}
+
+type Redact = (attributes: Attributes) => Attributes
+
+const DEFAULT_LIMIT = 2000
 const SUM = 1
+const LAST_VALUE = 2
 
 /**
- * A storage of what is observed when somebody collects, for where attributes are changed: sets that come to the same one are
- * added up, where the SDK's keeps the last of them.
+ * Keeps what was observed as it was observed, where one reader wants it cumulative. The SDK makes differences of it to add them
+ * up again: ten times the work, and a closed pool or a queue that is gone would be shown with its last figure for ever. Here
+ * what is not observed any more is not reported any more, as the specification has it; only counters stay, for one that
+ * is missing once (its callback failed, or could not be waited for at the end of the process) would seem to begin anew.
+ * Sets that a view or `redact` makes the same are added up, where the SDK keeps the last of them.
+ * https://opentelemetry.io/docs/specs/otel/metrics/api/#asynchronous-instrument-api
  */
 export function observedStorageClass(
   SdkStorage: ObservedStorageClass,
-  redact: ((attributes: Attributes) => Attributes) | undefined,
+  redact: Redact | undefined,
 ): ObservedStorageClass {
-  return class extends SdkStorage {
+  return class OwnStorage extends SdkStorage {
     readonly #aggregator: Aggregator
+    readonly #series = new Map<string, Series>()
+    readonly #maxSeries: number
+    readonly #isCounter: boolean
+    /** Else the SDK keeps it. */
+    readonly #isKept: boolean
+    #overflow: Series | undefined
+    #madeRoomAt: HrTime | undefined
 
     constructor(
-      ...[instrument, aggregator, processor, collectors, limit]: ConstructorParameters<ObservedStorageClass>
+      ...[instrument, aggregator, processor, collectors, given]: ConstructorParameters<ObservedStorageClass>
     ) {
-      super(instrument, aggregator, processor, collectors, limitOf(instrument, collectors, limit))
+      const limit = limitOf(instrument, collectors, given)
+      super(instrument, aggregator, processor, collectors, limit)
       this.#aggregator = aggregator
+      this.#maxSeries = (limit ?? DEFAULT_LIMIT) - 1
+      this.#isCounter = instrument.type === InstrumentType.OBSERVABLE_COUNTER
+      const [collector, ...others] = collectors
+      this.#isKept =
+        (aggregator.kind === SUM || aggregator.kind === LAST_VALUE) &&
+        others.length === 0 &&
+        collector?.selectAggregationTemporality(instrument.type) === AggregationTemporality.CUMULATIVE
     }
 
-    override record(measurements: Measurements, observedAt: HrTime): void {
+    override record(measurements: Measurements, time: HrTime): void {
+      if (this.#isKept) this.#keep(measurements, time)
+      else if (this.#hasChanges) this.#leaveToSdk(measurements, time)
+      else super.record(measurements, time)
+    }
+
+    override collect(...args: Parameters<ObservedStorage['collect']>): ReturnType<ObservedStorage['collect']> {
+      if (!this.#isKept) return super.collect(...args)
+      const records: (readonly [Attributes, Accumulation])[] = []
+      const report = (series: Series): boolean => {
+        if (!series.isNew && !this.#isCounter) return false
+        series.isNew = false
+        if (series.accumulation !== undefined) records.push([series.attributes, series.accumulation])
+        return true
+      }
+      for (const [key, series] of this.#series) if (!report(series)) this.#series.delete(key)
+      if (this.#overflow !== undefined && !report(this.#overflow)) this.#overflow = undefined
+      if (records.length === 0) return undefined
+      const temporality = AggregationTemporality.CUMULATIVE
+      return this.#aggregator.toMetricData(this._instrumentDescriptor, temporality, records, args[1])
+    }
+
+    #keep(measurements: Measurements, time: HrTime): void {
+      for (const [given, value, key] of measurements.entries()) {
+        const attributes = this.#changed(given)
+        const series = this.#seriesOf(attributes, attributes === given ? key : undefined, time)
+        // Of two callbacks the last counts; what one observes of a set, and what is beyond the limit, adds up.
+        const within = series === this.#overflow ? time : measurements
+        if (series.within !== within) series.accumulation = this.#aggregator.createAccumulation(series.startTime)
+        series.within = within
+        series.accumulation?.record(value)
+        series.isNew = true
+      }
+    }
+
+    #seriesOf(attributes: Attributes, known: string | undefined, time: HrTime): Series {
+      const key = known ?? this.#keyOf(attributes)
+      let series = this.#series.get(key)
+      if (series !== undefined) return series
+      if (this.#series.size >= this.#maxSeries) this.#makeRoom(time)
+      if (this.#series.size >= this.#maxSeries) {
+        return (this.#overflow ??= newSeries(this._deltaMetricStorage._overflowAttributes, time))
+      }
+      series = newSeries(attributes, time)
+      this.#series.set(key, series)
+      return series
+    }
+
+    /** Of what was reported before and is not observed again so far, nothing has to be kept. */
+    #makeRoom(time: HrTime): void {
+      if (this.#isCounter || this.#madeRoomAt === time) return
+      this.#madeRoomAt = time
+      for (const [key, { isNew }] of this.#series) if (!isNew) this.#series.delete(key)
+    }
+
+    #leaveToSdk(measurements: Measurements, time: HrTime): void {
       const isSum = this.#aggregator.kind === SUM
-      const hash = this._deltaMetricStorage._activeCollectionStorage._hash
       const byKey = new Map<string, [attributes: Attributes, value: number, key: string]>()
       for (const [given, value] of measurements.entries()) {
         const attributes = this.#changed(given)
-        const key = hash(attributes)
+        const key = this.#keyOf(attributes)
         const known = byKey.get(key)
         if (known === undefined) byKey.set(key, [attributes, value, key])
         else known[1] = isSum ? known[1] + value : value
       }
-      this._deltaMetricStorage.batchCumulate({ entries: () => byKey.values() }, observedAt)
+      this._deltaMetricStorage.batchCumulate({ entries: () => byKey.values() }, time)
+    }
+
+    #keyOf(attributes: Attributes): string {
+      return this._deltaMetricStorage._activeCollectionStorage._hash(attributes)
+    }
+
+    get #hasChanges(): boolean {
+      return redact !== undefined || this._attributesProcessor !== undefined
     }
 
     #changed(given: Attributes): Attributes {
@@ -41,4 +138,8 @@ export function observedStorageClass(
       return redact === undefined ? kept : redact(kept)
     }
   } satisfies ObservedStorageClass
+}
+
+function newSeries(attributes: Attributes, startTime: HrTime): Series {
+  return { attributes, startTime, accumulation: undefined, within: undefined, isNew: false }
 }

@@ -68,10 +68,7 @@ export function registerProviders(input: ProvidersInput): Registered {
         })
   if (meterProvider !== undefined) {
     views?.selectNames(meterProvider, settings.metrics.views)
-    replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter), {
-      hasViews: views !== undefined,
-      redact: redaction?.attributes,
-    })
+    replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter), redaction?.attributes)
   }
   const own = settings.metrics.sdkMetrics ? meterProvider : undefined
   const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own)

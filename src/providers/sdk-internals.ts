@@ -48,7 +48,13 @@ export interface Collector {
   selectCardinalityLimit(type: InstrumentType): number
 }
 
-export interface Storage {
+interface AnyStorage {
+  readonly _instrumentDescriptor: Instrument
+  collect(collector: Collector, time: HrTime): MetricData | undefined
+}
+
+/** Of instruments that are recorded in (`SyncMetricStorage`). */
+export interface Storage extends AnyStorage {
   readonly _attributesProcessor:
     | { process(attributes: Attributes, context: Context | undefined): Attributes }
     | undefined
@@ -58,7 +64,6 @@ export interface Storage {
     readonly _overflowHashCode: string
   }
   record(value: number, attributes: Attributes, context: Context | undefined, timestampMs: number): void
-  collect(collector: Collector, time: HrTime): MetricData | undefined
 }
 
 export type StorageClass = new (
@@ -69,13 +74,13 @@ export type StorageClass = new (
   cardinalityLimit: number | undefined,
 ) => Storage
 
-/** What callbacks observed. */
+/** What a callback observed, with the SDK's key of each set where the SDK called it. */
 export interface Measurements {
-  entries(): Iterable<readonly [attributes: Attributes, value: number, key: string]>
+  entries(): Iterable<readonly [attributes: Attributes, value: number, key?: string]>
 }
 
 /** Of instruments that are observed (`AsyncMetricStorage`). */
-export interface ObservedStorage {
+export interface ObservedStorage extends AnyStorage {
   readonly _attributesProcessor: Storage['_attributesProcessor']
   readonly _deltaMetricStorage: Storage['_deltaMetricStorage'] & {
     batchCumulate(measurements: Measurements, observedAt: HrTime): void

@@ -12,8 +12,8 @@ export function negotiateEncoding(acceptEncoding: string | undefined): Encoding 
   }
   const weight = (name: string): number => accepted.get(name) ?? accepted.get('*') ?? 0
   // Not for "*": a client that does not name it may never have heard of it.
-  const zstd = canZstd() ? (accepted.get('zstd') ?? 0) : 0
-  if (zstd > 0 && zstd >= weight('gzip')) return 'zstd'
+  const zstd = accepted.get('zstd') ?? 0
+  if (zstd > 0 && zstd >= weight('gzip') && canZstd()) return 'zstd'
   return weight('gzip') > 0 ? 'gzip' : 'identity'
 }
 

@@ -19,6 +19,11 @@ const BOUNDARIES: number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 /** Requests that no route took; never the raw path, whose values are without bound. */
 const NO_ROUTE = 'unmatched'
 
+/** So many points take well below a millisecond, also when all labels are new and the code is cold. */
+const POINTS_A_STEP = 25
+
+type InSteps<Result> = Generator<undefined, Result>
+
 /** Derived attribute sets by source attribute set: the same object each time, so that its labels are found ready. */
 const labelsOfRequests = new WeakMap<Attributes, Attributes>()
 const keysOfLabels = new WeakMap<Attributes, string>()
@@ -28,28 +33,32 @@ const keysOfLabels = new WeakMap<Attributes, string>()
  * `http.server.request.duration`. When its boundaries were changed so that ours cannot be summed up from them, the
  * histogram is left out and `onMismatch` is told.
  */
-export function deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): MetricData[] {
+export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): InSteps<MetricData[]> {
   if (source.descriptor.name !== SOURCE) return []
-  if (source.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [requests(source)]
+  if (source.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [yield* requests(source)]
   if (source.dataPointType !== DataPointType.HISTOGRAM) return []
-  const histogram = durations(source)
+  const histogram = yield* durations(source)
   if (histogram === undefined) {
     onMismatch(`the buckets of ${SOURCE} were changed: http_request_duration_seconds is left out`)
-    return [requests(source)]
+    return [yield* requests(source)]
   }
-  return [requests(source), histogram]
+  return [yield* requests(source), histogram]
 }
 
 /** The result with the derived metrics in it, in a scope without a name: their labels are the promised ones alone. */
-export function withDerivedMetrics(result: CollectionResult, onMismatch: (message: string) => void): CollectionResult {
-  const metrics = result.resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
-    metrics.flatMap((metric) => deriveHttpMetrics(metric, onMismatch)),
-  )
-  return metrics.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, metrics)
+export function* withDerivedMetrics(
+  result: CollectionResult,
+  onMismatch: (message: string) => void,
+): InSteps<CollectionResult> {
+  const derived: MetricData[] = []
+  for (const { metrics } of result.resourceMetrics.scopeMetrics) {
+    for (const metric of metrics) derived.push(...(yield* deriveHttpMetrics(metric, onMismatch)))
+  }
+  return derived.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, derived)
 }
 
-function requests(source: HistogramMetricData | ExponentialHistogramMetricData): SumMetricData {
-  const points = grouped(
+function* requests(source: HistogramMetricData | ExponentialHistogramMetricData): InSteps<SumMetricData> {
+  const points = yield* grouped(
     source.dataPoints as readonly DataPoint<Counted>[],
     requestLabels,
     () => 0,
@@ -64,9 +73,9 @@ function requests(source: HistogramMetricData | ExponentialHistogramMetricData):
   }
 }
 
-function durations(source: HistogramMetricData): HistogramMetricData | undefined {
+function* durations(source: HistogramMetricData): InSteps<HistogramMetricData | undefined> {
   if (!source.dataPoints.every(({ value }) => bucketsFor(value.buckets.boundaries) !== undefined)) return undefined
-  const points = grouped(source.dataPoints, durationLabels, emptyHistogram, added)
+  const points = yield* grouped(source.dataPoints, durationLabels, emptyHistogram, added)
   const description = 'Duration of HTTP requests served, by endpoint.'
   return {
     ...source,
@@ -88,14 +97,16 @@ interface Group<T> {
 }
 
 /** One point for all source points that come to the same labels. */
-function grouped<S, T>(
+function* grouped<S, T>(
   points: readonly DataPoint<S>[],
   labelsOf: (attributes: Attributes) => Attributes,
   empty: () => T,
   add: (sum: T, point: DataPoint<S>) => T,
-): DataPoint<T>[] {
+): InSteps<DataPoint<T>[]> {
   const groups = new Map<string, Group<T>>()
+  let done = 0
   for (const point of points) {
+    if (++done % POINTS_A_STEP === 0) yield
     const attributes = labelsOf(point.attributes)
     const key = remembered(keysOfLabels, attributes, () => JSON.stringify(attributes))
     let group = groups.get(key)

@@ -25,10 +25,10 @@ export function createScrape(
 ): Scrape {
   const log = createFailureLog()
   const snapshots = createSnapshots(async () => {
-    const turns = new Turns()
     const collected = await collect()
-    await turns.pause()
-    return withDerivedMetrics(withOverflow(collected), onMismatch)
+    const turns = new Turns()
+    await turns.next()
+    return turns.run(withDerivedMetrics(withOverflow(collected), onMismatch))
   })
   let last: ScrapeFigures | undefined
   let running = 0
@@ -38,11 +38,15 @@ export function createScrape(
     let collected: CollectionResult
     let pieces: Iterator<string | Uint8Array>
     let first: IteratorResult<string | Uint8Array>
+    const turns = new Turns()
     const format = negotiateFormat(request.headers.accept)
     try {
+      // Each part of the first scrape is code that never ran.
+      await turns.next()
       collected = await snapshots()
+      await turns.next()
       pieces = exposition.pieces(withSelfMetrics(collected, last), format)[Symbol.iterator]()
-      first = pieces.next()
+      first = await nextPiece(pieces, turns)
       log.succeeded(collected.errors)
     } catch (thrown) {
       log.failed(thrown)
@@ -59,7 +63,8 @@ export function createScrape(
       return
     }
     const size = { bytes: 0 }
-    const source = inSlices(first, pieces, size)
+    const source = inSlices(first, pieces, turns, size)
+    await turns.next()
     await (encoding === 'identity'
       ? pipeline(source, response)
       : pipeline(source, createCompressor(encoding), response))
@@ -92,15 +97,25 @@ export function sendText(response: ServerResponse, status: number, body: string)
 async function* inSlices(
   first: IteratorResult<string | Uint8Array>,
   pieces: Iterator<string | Uint8Array>,
+  turns: Turns,
   size: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
-  const turns = new Turns()
-  for (let step = first; !step.done; step = pieces.next()) {
-    if (step.value.length > 0) {
-      const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
-      size.bytes += bytes.length
-      yield bytes
-    }
+  for (let step = first; !step.done; step = await nextPiece(pieces, turns)) {
+    const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
+    size.bytes += bytes.length
+    yield bytes
+    await turns.pause()
+  }
+}
+
+/** Empty ones are there to be interrupted. */
+async function nextPiece(
+  pieces: Iterator<string | Uint8Array>,
+  turns: Turns,
+): Promise<IteratorResult<string | Uint8Array>> {
+  for (;;) {
+    const step = pieces.next()
+    if (step.done === true || step.value.length > 0) return step
     await turns.pause()
   }
 }

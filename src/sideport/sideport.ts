@@ -49,7 +49,10 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
   return {
     reader,
     metrics: {
-      collect: async () => load('process-metrics').withProcessMetrics(await collect()),
+      collect: async () => {
+        const collected = await collect()
+        return load('process-metrics').withProcessMetrics(collected)
+      },
       collectNow: () => load('process-metrics').withProcessMetricsNow(collectNow()),
     },
     open: async (port, served) => {

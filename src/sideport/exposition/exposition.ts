@@ -36,14 +36,14 @@ export function createExposition(options: ExpositionOptions = {}): Exposition {
   const labels = createLabelCache(options.scopeLabels ?? true)
   const report = reportOnce(options)
   return {
-    pieces: (result, format) => {
+    *pieces(result, format) {
       const openMetrics = format.kind === 'openmetrics'
       const { escaping } = format
-      const families = toFamilies(result, { strategy, escaping, openMetrics }, report)
+      const families = yield* toFamilies(result, { strategy, escaping, openMetrics }, report)
       const target = options.targetInfo === false ? undefined : targetAttributes(result)
       const context = { openMetrics, style: { strategy, escaping }, labels }
       const write = format.kind === 'protobuf' ? protobufPieces : textPieces
-      return write(families, target, context)
+      yield* write(families, target, context)
     },
   }
 }

@@ -34,13 +34,17 @@ const UNPUBLISHED = new Set(['process.command_args', 'process.command_line'])
 
 /**
  * Groups what was collected by Prometheus name. A name has one type, one help and one unit in an exposition: the
- * first type wins and metrics of another are left out, the first help and unit win and nothing is left out.
+ * first type wins and metrics of another are left out, the first help and unit win and nothing is left out. Yields an
+ * empty piece where it may be interrupted.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
-export function toFamilies(result: CollectionResult, naming: Naming, report: ReportProblem): Family[] {
+export function* toFamilies(result: CollectionResult, naming: Naming, report: ReportProblem): Generator<'', Family[]> {
   const families = new Map<string, Family>()
   for (const { scope, metrics } of result.resourceMetrics.scopeMetrics) {
-    for (const metric of metrics) addMetric(families, metric, scope, naming, report)
+    for (const metric of metrics) {
+      addMetric(families, metric, scope, naming, report)
+      yield ''
+    }
   }
   return withoutClashes([...families.values()], naming.openMetrics, report)
 }

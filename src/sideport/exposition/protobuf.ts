@@ -47,38 +47,31 @@ const TYPES: Readonly<Record<FamilyType, number>> = { counter: 0, gauge: 1, unkn
 
 /** What the specification prescribes where OpenTelemetry says none. */
 const DEFAULT_ZERO_THRESHOLD = 1e-128
-const METRICS_A_STEP = 100
+const METRICS_A_STEP = 25
 
 /** Families as `io.prometheus.client.MetricFamily`, each preceded by its length; see textPieces for empty pieces. */
 export function* protobufPieces(
   families: readonly Family[],
   target: Attributes | undefined,
   context: ProtobufContext,
-): Generator<Uint8Array> {
+): Generator<Uint8Array | ''> {
   const writer = createProtobufWriter()
   if (target !== undefined) yield* targetInfo(writer, target, context)
   for (const family of families) yield* familyPieces(writer, family, context)
 }
 
-const EMPTY = new Uint8Array(0)
-
-function* familyPieces(writer: ProtobufWriter, family: Family, context: ProtobufContext): Generator<Uint8Array> {
-  const preparing = pointsOf(family, context.labels.labelsOf(context.style))
-  let step = preparing.next()
-  while (!step.done) {
-    yield EMPTY
-    step = preparing.next()
-  }
+function* familyPieces(writer: ProtobufWriter, family: Family, context: ProtobufContext): Generator<Uint8Array | ''> {
+  const points = yield* pointsOf(family, context.labels.labelsOf(context.style))
   const pieces: Uint8Array[] = [familyHead(writer, family)]
   let inStep = 0
   let metrics = 0
-  for (const point of step.value) {
+  for (const point of points) {
     const labels = labelBytes(point, context, writer, pieces)
     if (writeMetric(writer, family, point, labels, context)) metrics += 1
     if (++inStep < METRICS_A_STEP) continue
     pieces.push(writer.take())
     inStep = 0
-    yield EMPTY
+    yield ''
   }
   pieces.push(writer.take())
   // A family without a metric is no valid one.

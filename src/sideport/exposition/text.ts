@@ -22,6 +22,8 @@ type Sample = Point<Labels>
 
 /** Text is handed on in pieces of about this size. */
 const PIECE_CHARACTERS = 32 * 1024
+/** So many points are written between two looks at the clock. */
+const POINTS_A_STEP = 25
 
 /**
  * The text exposition, piece by piece; an empty piece says that time has passed with nothing to hand on.
@@ -34,21 +36,18 @@ export function* textPieces(
   context: TextContext,
 ): Generator<string> {
   const labelsOf = context.labels.labelsOf(context.style)
+  let written = 0
   let text = target === undefined ? '' : targetInfo(target, context)
   for (const family of families) {
-    const preparing = pointsOf(family, labelsOf)
-    let step = preparing.next()
-    while (!step.done) {
-      yield ''
-      step = preparing.next()
-    }
+    const points = yield* pointsOf(family, labelsOf)
     const write = sampleWriter(family, context)
     text += comments(family, context)
-    for (const point of step.value) {
+    for (const point of points) {
       text += write(point)
-      if (text.length < PIECE_CHARACTERS) continue
-      yield text
-      text = ''
+      if (text.length >= PIECE_CHARACTERS) {
+        yield text
+        text = ''
+      } else if (++written % POINTS_A_STEP === 0) yield ''
     }
   }
   if (context.openMetrics) text += '# EOF\n'

@@ -49,7 +49,7 @@ function provided({
 } {
   const readers = temporalities.map((temporality) => new Reader({ aggregationTemporalitySelector: () => temporality }))
   const provider = new sdk.MeterProvider({ readers, views })
-  if (!isSdkAlone) replaceStorages(provider, exemplarFilter(filter), { hasViews: views.length > 0, redact })
+  if (!isSdkAlone) replaceStorages(provider, exemplarFilter(filter), redact)
   return {
     meter: provider.getMeter('shop'),
     collect: async (reader = 0) => {
@@ -195,6 +195,22 @@ test('with delta temporality the limit is one of each interval', async () => {
   }
 })
 
+test('what was collected does not change when more is recorded', async () => {
+  const { meter, collect } = provided()
+  const instruments = [meter.createCounter('c'), meter.createUpDownCounter('u')]
+  const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } })
+  const record = (): void => {
+    for (const instrument of instruments) instrument.add(1)
+    histogram.record(0.5, {}, within(1))
+  }
+  record()
+  const first = await collect()
+  const before = structuredClone(first)
+  record()
+  assert.deepEqual(first, before)
+  assert.deepEqual((await collect())['c']?.[0]?.value, 2)
+})
+
 const anyValue = fc.oneof(fc.constantFrom<Attributes['']>('x', '1', 1, true, undefined), fc.constant(['x', 'y']))
 const action = fc.record({
   instrument: fc.nat({ max: 4 }),
@@ -267,7 +283,7 @@ test('redacted attributes are those of the series, and of what a view left out i
 test('a view without a limit has the one of the readers', async () => {
   const reader = new Reader({ cardinalitySelector: () => 3 })
   const provider = new sdk.MeterProvider({ readers: [reader], views: [{ instrumentName: '*' }] })
-  replaceStorages(provider, undefined, { hasViews: true })
+  replaceStorages(provider, undefined)
   const meter = provider.getMeter('shop')
   const calls = meter.createCounter('calls')
   for (let n = 0; n < 9; n++) calls.add(1, { n })

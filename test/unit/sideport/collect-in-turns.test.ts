@@ -42,3 +42,29 @@ test('the app has its turns while much is collected, and nothing is missing', as
     ],
   )
 })
+
+test('two collections at once each have all that was observed, and callbacks leave turns between them', async () => {
+  const { reader, collect } = createPrometheusReader()
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('shop')
+  let turns = 0
+  for (let i = 0; i < 3; i++) {
+    meter.createObservableGauge(`gauge.${i}`).addCallback((result) => {
+      const endMs = performance.now() + 5
+      while (performance.now() < endMs);
+      result.observe(turns)
+    })
+  }
+  const timer = setImmediate(function turn() {
+    turns += 1
+    if (turns < 1000) setImmediate(turn)
+  })
+  const results = await Promise.all([collect(), collect()])
+  clearImmediate(timer)
+  for (const { resourceMetrics } of results) {
+    const values = resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+      metrics.map(({ dataPoints }) => dataPoints[0]?.value),
+    )
+    assert.equal(values.length, 3)
+    assert.equal(new Set(values).size, 3, String(values))
+  }
+})

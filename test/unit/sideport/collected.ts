@@ -55,7 +55,8 @@ export function bytesOf(
   accept: string = ACCEPT.protobuf,
   options?: ExpositionOptions,
 ): Buffer {
-  return Buffer.concat([...createExposition(options).pieces(result, negotiateFormat(accept))] as Uint8Array[])
+  const pieces = [...createExposition(options).pieces(result, negotiateFormat(accept))]
+  return Buffer.concat(pieces.map((piece) => Buffer.from(piece)))
 }
 
 /** Comments and samples of one family only. */
