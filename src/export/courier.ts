@@ -46,6 +46,8 @@ export class WorkerCourier implements Courier {
   readonly #telling = new Telling(warn)
   #worker: Worker | undefined
   #startableAtMs = 0
+  /** Why there is no worker, until the next one is started. */
+  #goneBecause = ''
   #unsent = 0
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
@@ -70,12 +72,12 @@ export class WorkerCourier implements Courier {
     try {
       this.#running().postMessage(batch, [body.buffer])
     } catch (thrown) {
-      this.ledger.settle(accounted, 'failed')
+      this.ledger.settle(accounted, 'no_worker')
       this.#unsent += items
       this.#telling.say(() => {
         const unsent = this.#unsent
         this.#unsent = 0
-        return `there is no export worker (${reasonOf(thrown)}); ${unsent} of ${signalOf(route)} are lost`
+        return `${signalOf(route)}: there is no export worker (${reasonOf(thrown)}); ${unsent} are lost`
       })
     }
   }
@@ -97,6 +99,7 @@ export class WorkerCourier implements Courier {
   }
 
   endSync(timeoutMs: number): void {
+    this.#telling.flush()
     if (this.ledger.pending === 0) return
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
     this.ledger.waitUntilSettled(timeoutMs)
@@ -104,8 +107,13 @@ export class WorkerCourier implements Courier {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    if (performance.now() < this.#startableAtMs) throw new Error('it ended, and is started again in some seconds')
-    return (this.#worker = this.#start())
+    if (performance.now() < this.#startableAtMs) throw new Error(this.#goneBecause)
+    try {
+      return (this.#worker = this.#start())
+    } catch (thrown) {
+      this.#goneBecause = reasonOf(thrown)
+      throw thrown
+    }
   }
 
   #start(): Worker {
@@ -139,6 +147,7 @@ export class WorkerCourier implements Courier {
   #died(worker: Worker, reason: string): void {
     if (this.#worker !== worker) return
     this.#worker = undefined
+    this.#goneBecause = reason
     const lost = this.ledger.abandon()
     this.#telling.say(
       () => `the export worker is gone (${reason}), and ${lost} items with it; it is started again when there are more`,

@@ -97,11 +97,11 @@ export class Destination implements Retaining {
       this.#episode.succeeded(attempt.partial)
       this.#failedRounds = 0
     } else if (attempt.status === 'failure') {
+      this.#episode.troubled(attempt.reason, 'lost')
       this.#lose(batch, 'rejected')
-      this.#episode.troubled(attempt.reason, 'lost')
     } else if (this.#ending && attempt.refused === true) {
-      this.#lose(batch, 'failed')
       this.#episode.troubled(attempt.reason, 'lost')
+      this.#lose(batch, 'failed')
     } else {
       this.#episode.troubled(attempt.reason, 'kept')
       this.#putBack(waiting)
@@ -150,6 +150,7 @@ export class Destination implements Retaining {
     return backoffMs * (0.8 + Math.random() * 0.2)
   }
 
+  /** What is to be said of it is said before: with the last batch settled the process may be gone. */
   #lose(batch: Batch, loss: Loss): void {
     this.#options.ledger.settle(batch, loss)
     this.#episode.lost(batch.items)

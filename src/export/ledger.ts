@@ -1,10 +1,10 @@
 import { type Route, ROUTES } from './messages.ts'
 
 /** What becomes of an item (span, metric point, log record). All but the first are losses. */
-export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed'] as const
+export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 export type Loss = Exclude<Outcome, 'exported'>
-export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed']
+export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker']
 
 /** Batches handed to the worker and not yet settled: what an end of the process waits for. */
 const PENDING = 0
@@ -71,7 +71,7 @@ export class Ledger {
     let items = 0
     for (const [index, route] of ROUTES.entries()) {
       const pending = Atomics.exchange(this.#cells, PENDING_ITEMS_AT + index, 0)
-      this.count(route, 'failed', pending)
+      this.count(route, 'no_worker', pending)
       items += pending
     }
     Atomics.store(this.#cells, RETAINED_BYTES, 0)

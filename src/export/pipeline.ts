@@ -118,7 +118,9 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       const { ledger } = courier
       const routes = Object.keys(destinations) as Route[]
       if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) courier.prepare()
-      const lostBefore = new Map(routes.map((route) => [route, ledger.lost(route)]))
+      // What no worker took is said by the courier, with the reason.
+      const lostByCollector = (route: Route): number => ledger.lost(route) - ledger.counted(route, 'no_worker')
+      const lostBefore = new Map(routes.map((route) => [route, lostByCollector(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) batcher.drain()
       // The end of a worker thread is not the end of the process.
@@ -126,7 +128,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       relay.drain()
       courier.endSync(timeoutMs)
       for (const route of routes) {
-        const lost = ledger.lost(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
+        const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
         const where = destinations[route]?.endpoint
         if (lost > 0)
           warn(`${signalOf(route)}: ${lost} are lost at the end of the process, ${where} did not take them in time`)

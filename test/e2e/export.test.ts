@@ -5,6 +5,7 @@ import { freePort } from '../support/free-port.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { accept, reject } from '../support/otlp-reply.ts'
 import type { Reply } from '../support/otlp-reply.ts'
+import { closedUrl } from '../support/raw-peer.ts'
 import { runNode } from '../support/run-node.ts'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
@@ -101,4 +102,36 @@ test('spans of an outage arrive within 5 s of the return of the collector', { ti
   const backAt = performance.now()
   await receiver.waitForSpans(1, 15_000)
   assert.ok(performance.now() - backAt < 5000, `${performance.now() - backAt} ms`)
+})
+
+const THREE_SPANS = `
+  const { trace } = require('@opentelemetry/api')
+  for (let i = 0; i < 3; i++) trace.getTracer('short').startSpan('s').end()
+  console.log('done')`
+
+test('where no thread may be started, the app runs, and one line says what is lost and why', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const { stdout, stderr, code } = await runNode(t, {
+    nodeArgs: ['--permission', '--allow-fs-read=*'],
+    nodeArgsAfter: ['-e', THREE_SPANS],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_METRICS_EXPORTER: 'none' },
+  })
+  assert.deepEqual([stdout, code], ['done\n', 0])
+  const lines = stderr.split('\n').filter((line) => /lost/.test(line))
+  assert.equal(lines.length, 1, stderr)
+  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: there is no export worker \(.*--allow-worker.*\); 3 are lost$/)
+})
+
+test('an end without a collector says why the spans are lost, and how many they are', async (t) => {
+  const endpoint = await closedUrl()
+  const { stdout, stderr, code } = await runNode(t, {
+    nodeArgsAfter: ['-e', THREE_SPANS],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRICS_EXPORTER: 'none', OBS_EXIT_FLUSH_TIMEOUT: '10000' },
+  })
+  assert.deepEqual([stdout, code], ['done\n', 0])
+  assert.match(
+    stderr,
+    /^@paxx\/obs: traces: \S+ does not take them \(.*ECONNREFUSED.*nothing listens there\); they are lost$/m,
+  )
+  assert.match(stderr, /^@paxx\/obs: traces: 3 are lost at the end of the process/m)
 })

@@ -23,7 +23,7 @@ test('what a dead worker had is lost, and nobody waits for it', async () => {
   const settled = ledger.untilSettled(5000)
   assert.equal(ledger.abandon(), 5)
   assert.equal(await settled, true)
-  assert.equal(ledger.counted('traces', 'failed'), 5)
+  assert.equal(ledger.counted('traces', 'no_worker'), 5)
   assert.equal(ledger.retainedBytes, 0)
 })
 
