@@ -8,7 +8,7 @@ export interface Patching {
 
 /** Those that expect what `require` gives; the namespace of an import has it as `default`. */
 const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set(
-  ['connect', 'lru-memoizer', 'memcached', 'mysql'].map((name) => `@opentelemetry/instrumentation-${name}`),
+  ['connect', 'lru-memoizer', 'memcached', 'mysql', 'oracledb'].map((name) => `@opentelemetry/instrumentation-${name}`),
 )
 
 const guarded = new WeakSet<Patching>()

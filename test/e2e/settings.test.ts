@@ -30,7 +30,7 @@ const SIGNALS = ['TRACES', 'METRICS', 'LOGS'] as const
 const proven = new Set<string>([
   // config-file.test.ts
   'OTEL_CONFIG_FILE',
-  // test/unit/hooks/options.test.ts: its package is a client of a paid service.
+  // clients.test.ts
   'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
   // exemplars.test.ts
   'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',

@@ -89,7 +89,7 @@ function startMemcached(): Promise<Service> {
   return startServer('MEMCACHED_PORT', (socket) => socket.on('data', () => socket.write('STORED\r\n')))
 }
 
-async function startServer(variable: string, serve: (socket: Socket) => void): Promise<Service> {
+export async function startServer(variable: string, serve: (socket: Socket) => void): Promise<Service> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => {}))

@@ -1,0 +1,27 @@
+import { endChild, spawnChild } from '../children.ts'
+import { findBinary } from './find-binary.ts'
+import { unavailable } from './service.ts'
+import type { Service } from './service.ts'
+
+/** librdkafka's cluster for tests, which Debian's kcat has inside: brokers that real clients produce to and consume from. */
+export async function startKafka(): Promise<Service | undefined> {
+  const binary = findBinary('kcat')
+  if (!binary) return unavailable('kcat')
+  const args = ['-C', '-b', '127.0.0.1:1', '-X', 'test.mock.num.brokers=1', '-d', 'mock', '-t', 'keepalive', '-q']
+  const server = spawnChild(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const port = await new Promise<number>((resolve, reject) => {
+    let said = ''
+    server.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /bootstrap\.servers=127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      if (found !== undefined) resolve(Number(found))
+    })
+    server.once('exit', () => reject(new Error(`kcat ended\n${said}`)))
+  })
+  return {
+    host: '127.0.0.1',
+    port,
+    env: { KAFKA_BROKER: `127.0.0.1:${port}` },
+    stop: () => endChild(server, 'SIGTERM'),
+  }
+}
