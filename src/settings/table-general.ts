@@ -1,5 +1,18 @@
 import type { SettingRow } from './row.ts'
 
+/** Of the semantic conventions' opt-ins those that change nothing here. */
+const AS_THEY_ARE = [
+  'messaging',
+  'messaging/dup',
+  'rpc',
+  'rpc/dup',
+  'code',
+  'code/dup',
+  'k8s',
+  'k8s/dup',
+  'gen_ai_latest_experimental',
+]
+
 /** Rows of the specification's general section. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
 export const GENERAL_ROWS: readonly SettingRow[] = [
   {
@@ -80,6 +93,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     notOffered: {
       'http/dup': 'only the stable names exist any more',
       'database/dup': 'only the stable names exist any more',
+      ...Object.fromEntries(AS_THEY_ARE.map((name) => [name, 'the instrumentations have one set of names for it'])),
     },
     default: [],
     defaultText: 'stable names',

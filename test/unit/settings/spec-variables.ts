@@ -1,6 +1,6 @@
 /**
  * Every environment variable of the OpenTelemetry specification (sdk-environment-variables.md, protocol/exporter.md,
- * configuration/data-model.md; of August 2026) and of the semantic conventions, and those of OpenTelemetry JS.
+ * configuration/data-model.md; 1377f53 of August 2026) and of the semantic conventions (of the same month), and those of OpenTelemetry JS.
  */
 const OTLP_OPTIONS = [
   'ENDPOINT',
