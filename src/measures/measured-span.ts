@@ -27,7 +27,8 @@ export interface Outcome {
 export class MeasuredSpan implements Span {
   /** Whose operation it is. */
   readonly measuredBy: object
-  readonly #span: Span
+  /** For who has to know what the SDK made of it. */
+  readonly inner: Span
   readonly #spanName: string
   readonly #onEnd: (outcome: Outcome) => void
   readonly #startMs = performance.now()
@@ -45,7 +46,7 @@ export class MeasuredSpan implements Span {
     attributes: Attributes,
     onEnd: (outcome: Outcome) => void,
   ) {
-    this.#span = span
+    this.inner = span
     this.measuredBy = measuredBy
     this.#spanName = spanName
     this.#attributes = attributes
@@ -58,54 +59,54 @@ export class MeasuredSpan implements Span {
   }
 
   spanContext(): SpanContext {
-    return this.#span.spanContext()
+    return this.inner.spanContext()
   }
 
   isRecording(): boolean {
-    return this.#span.isRecording()
+    return this.inner.isRecording()
   }
 
   setAttribute(key: string, value: AttributeValue): this {
     this.#keep()[key] = value
-    this.#span.setAttribute(key, value)
+    this.inner.setAttribute(key, value)
     return this
   }
 
   setAttributes(attributes: Attributes): this {
     Object.assign(this.#keep(), attributes)
-    this.#span.setAttributes(attributes)
+    this.inner.setAttributes(attributes)
     return this
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    this.#span.addEvent(name, attributesOrTime, time)
+    this.inner.addEvent(name, attributesOrTime, time)
     return this
   }
 
   addLink(link: Link): this {
-    this.#span.addLink(link)
+    this.inner.addLink(link)
     return this
   }
 
   addLinks(links: Link[]): this {
-    this.#span.addLinks(links)
+    this.inner.addLinks(links)
     return this
   }
 
   setStatus(status: SpanStatus): this {
     this.#hasFailed = status.code === ERROR
-    this.#span.setStatus(status)
+    this.inner.setStatus(status)
     return this
   }
 
   updateName(name: string): this {
-    this.#span.updateName(name)
+    this.inner.updateName(name)
     return this
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     this.#errorType ??= typeOf(exception)
-    this.#span.recordException(exception, time)
+    this.inner.recordException(exception, time)
   }
 
   end(time?: TimeInput): void {
@@ -118,7 +119,7 @@ export class MeasuredSpan implements Span {
         durationMs: performance.now() - this.#startMs,
       })
     }
-    this.#span.end(time)
+    this.inner.end(time)
   }
 
   #keep(): Attributes {

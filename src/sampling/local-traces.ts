@@ -1,4 +1,4 @@
-import { type Span as ApiSpan, SpanStatusCode } from '@opentelemetry/api'
+import { type Span as ApiSpan, type SpanContext, SpanStatusCode } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace'
 import type { KeepSettings } from '../settings/settings.ts'
@@ -40,8 +40,11 @@ export class LocalTraces {
   readonly #bucket: TokenBucket
   readonly #deliver: (span: ReadableSpan) => void
   readonly #onLoss: () => void
-  /** By span: a trace that nobody holds any more is forgotten with its spans. */
-  readonly #bySpan = new WeakMap<object, LocalTrace>()
+  /**
+   * By the object that a span and whatever wraps it have as span context: a trace that nobody holds any more is forgotten
+   * with its spans.
+   */
+  readonly #bySpan = new WeakMap<SpanContext, LocalTrace>()
   /** Those with held spans, oldest first. */
   readonly #holding = new Set<LocalTrace>()
   #held = 0
@@ -64,24 +67,27 @@ export class LocalTraces {
   }
 
   isLeftOut(parent: ApiSpan | undefined): boolean {
-    return parent !== undefined && this.#bySpan.get(parent)?.state === 'left out'
+    return parent !== undefined && this.#bySpan.get(parent.spanContext())?.state === 'left out'
   }
 
   start(span: Span, parent: ApiSpan | undefined): void {
-    const known = parent === undefined ? undefined : this.#bySpan.get(parent)
-    this.#bySpan.set(span, known ?? { root: span, startedAtMs: performance.now(), state: 'undecided', spans: [] })
+    const known = parent === undefined ? undefined : this.#bySpan.get(parent.spanContext())
+    this.#bySpan.set(
+      span.spanContext(),
+      known ?? { root: span, startedAtMs: performance.now(), state: 'undecided', spans: [] },
+    )
   }
 
   /** While the span can still be written to: decides, and marks the root. */
   ending(span: Span): void {
-    const local = this.#bySpan.get(span)
+    const local = this.#bySpan.get(span.spanContext())
     if (local?.state !== 'undecided') return
     const reason = this.#reasonToKeep(span, local)
     if (reason !== undefined) this.#keep(local, reason)
   }
 
   end(span: ReadableSpan): void {
-    const local = this.#bySpan.get(span)
+    const local = this.#bySpan.get(span.spanContext())
     if (local === undefined || local.state === 'left out') return
     if (local.state === 'kept') this.#deliver(span)
     else if (span === (local.root as ReadableSpan)) this.#leaveOut(local)

@@ -92,9 +92,14 @@ export class UntracedSampler implements Sampler {
   }
 }
 
+interface WrappedSpan extends Span {
+  readonly inner?: Span
+}
+
 /** A span of this process that the SDK did not record: those that it records have a resource. */
-function isBelowLeftOut(parent: Span | undefined): boolean {
-  if (parent === undefined || 'resource' in parent) return false
+function isBelowLeftOut(parent: WrappedSpan | undefined): boolean {
+  // A database client's is one of ours around the SDK's.
+  if (parent === undefined || 'resource' in (parent.inner ?? parent)) return false
   const spanContext = parent.spanContext()
   return isSpanContextValid(spanContext) && spanContext.isRemote !== true && !isSampled(spanContext)
 }

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { registerHooks, type ResolveHookSync } from 'node:module'
+import Module, { registerHooks, type ResolveHookSync } from 'node:module'
 import { reasonOf, warn } from '../diag.ts'
 import { builtinName, packageOfSpecifier } from '../hooks/package-names.ts'
 import type { ThreadLink } from './link.ts'
@@ -36,7 +36,26 @@ export function onFirstUse({ names, hasFetch }: Pick<ThreadLink, 'names' | 'hasF
     return built === undefined ? nextResolve(specifier, context) : built.resolve(specifier, context, nextResolve)
   }
   registerHooks({ resolve })
+  watchRequire((id) => {
+    if (built === undefined && !failed && wanted.has(nameOf(id))) use()
+  })
   if (hasFetch) watchFetch(() => built, use)
+}
+
+/**
+ * What a `require` gives back is patched by a wrapper of it, which is too late for the call that brings it: so it is brought
+ * before, and the call goes through it.
+ */
+function watchRequire(before: (id: string) => void): void {
+  const { prototype } = Module as unknown as { readonly prototype: { require: (...args: unknown[]) => unknown } }
+  const { require } = prototype
+  const watching = function (this: unknown, ...args: unknown[]): unknown {
+    const [id] = args
+    const current = prototype.require
+    if (typeof id === 'string') before(id)
+    return Reflect.apply(prototype.require === current ? require : prototype.require, this, args)
+  }
+  prototype.require = watching
 }
 
 function nameOf(specifier: string): string {

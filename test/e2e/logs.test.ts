@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
+import { runNode } from '../support/run-node.ts'
 import { startServingApp, type ServingApp } from '../support/serving-app.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const FORMATS = ['cjs', 'mjs'] as const
 const LOGGERS = ['pino', 'bunyan', 'winston']
@@ -73,3 +78,43 @@ for (const format of FORMATS) {
     assert.deepEqual(JSON.parse(json), { logger: 'console', trace_id: span?.traceId, span_id: span?.spanId })
   })
 }
+
+test('pino with transports, in the main thread and in a worker thread: each record once, to its files and to the collector', async (t) => {
+  const folder = temporaryFolder(t, 'logs')
+  const receiver = await OtlpReceiver.start(t)
+  const env = {
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOG_LEVEL: 'warn',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+    OBS_EXIT_FLUSH_TIMEOUT: '10000',
+  }
+  const { code, stdout, stderr } = await runNode(t, { app: 'use-transports.cjs', args: [folder], env })
+  assert.deepEqual([code, stdout, stderr], [0, '', ''])
+  const traceIds = receiver.spans.map(({ traceId }) => traceId)
+  assert.equal(new Set(traceIds).size, 2)
+  for (const thread of ['main', 'thread']) {
+    const lines = ['all', 'errors', 'one'].map((name) =>
+      readFileSync(join(folder, `${thread}.${name}`), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line),
+    )
+    assert.deepEqual(
+      lines.map((all) => all.map(({ msg }) => msg)),
+      [['info', 'error'], ['error'], ['warn']],
+    )
+    for (const { trace_id: traceId } of lines.flat()) assert.ok(traceIds.includes(String(traceId)), thread)
+  }
+  const sent = receiver.logs.map(
+    ({ severity, body, traceId }) => `${severity} ${body} ${traceIds.indexOf(traceId ?? '')}`,
+  )
+  assert.deepEqual(sent.toSorted(), [
+    'error error 0',
+    'error error 1',
+    'info info 0',
+    'info info 1',
+    'warn warn 0',
+    'warn warn 1',
+  ])
+})

@@ -20,6 +20,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { setLogLevel } from '../../../src/diag.ts'
+import { MeasuredSpan } from '../../../src/measures/measured-span.ts'
 import { KEPT_ATTRIBUTE, MAX_SPANS_A_TRACE } from '../../../src/sampling/local-traces.ts'
 import { createSampling, type Sampling } from '../../../src/sampling/sampling.ts'
 import { settingsOf } from '../settings/support.ts'
@@ -190,6 +191,17 @@ test('of one trace so many spans wait, and its root', () => {
   fail(root).end()
   assert.equal(exported().length, MAX_SPANS_A_TRACE + 1)
   assert.equal(exported().at(-1), 'root')
+})
+
+test('what a span of ours stands around is the same trace, also below it', () => {
+  const env = { ...ERRORS, OBS_IGNORE_FROM: 'traces', OBS_IGNORE_PATHS: '/health' }
+  const { start, exported } = under(env, OFF)
+  const root = start('root')
+  const query = new MeasuredSpan(start('query', root), {}, 'query', {}, () => {})
+  start('socket', query).end()
+  query.end()
+  fail(root).end()
+  assert.deepEqual(exported(), ['socket', 'query', 'root'])
 })
 
 test('the rate limit decides a trace once, respects callers, and has the same again for what is kept', () => {
