@@ -1,5 +1,6 @@
 import { reasonOf, warn } from '../diag.ts'
 import type { LifecycleSettings } from '../settings/settings.ts'
+import { watchExceptionHandlers } from './exceptions.ts'
 import { watchExit } from './exit.ts'
 import { watchSignals } from './signals.ts'
 
@@ -15,13 +16,18 @@ export interface LifecycleInput {
  */
 export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   const { exitFlushTimeoutMs, signalFlushTimeoutMs } = settings
-  if (exitFlushTimeoutMs > 0) watchExit(withinBudget(exitFlushTimeoutMs, endSync))
+  if (exitFlushTimeoutMs > 0) watchEnd(withinBudget(exitFlushTimeoutMs, endSync))
   if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
 }
 
 /** The same for a worker thread, which hears of no signals; what is left of one that is terminated is not asked for. */
 export function watchThread(atEnd: () => void): void {
-  watchExit(() => quietly(atEnd))
+  watchEnd(() => quietly(atEnd))
+}
+
+function watchEnd(atEnd: () => void): void {
+  watchExit(atEnd)
+  watchExceptionHandlers(atEnd)
 }
 
 /**

@@ -49,6 +49,30 @@ const ENDS = {
     })
     throw new Error('thrown')
   },
+  'exception deep inside the handler of exceptions': () => {
+    process.on('uncaughtException', (error) => {
+      span('late')
+      console.log(error.stack)
+      console.log(new Error('seen').stack)
+      const deeper = (depth) => (depth === 0 ? Reflect.get(undefined, 'x') : deeper(depth - 1))
+      deeper(20)
+    })
+    throw new Error('thrown')
+  },
+  'a value thrown by the handler of exceptions': () => {
+    process.on('uncaughtException', () => {
+      throw 'a value'
+    })
+    void Promise.reject(new Error('rejected'))
+  },
+  'exception that the app handles': () => {
+    const before = stateOfErrors()
+    process.on('uncaughtException', () => {
+      span('late')
+      setTimeout(() => console.log(stateOfErrors() === before, process.emit('nothing')), 20)
+    })
+    throw new Error('thrown')
+  },
   'uncaught exception with a monitor': () => {
     process.on('uncaughtExceptionMonitor', () => console.log('monitored'))
     throw new Error('thrown')
@@ -107,6 +131,10 @@ const ENDS = {
     const child = spawn(process.execPath, ['-e', 'process.exit(9)'], { stdio: 'ignore' })
     child.once('exit', (code) => console.log('child', code))
   },
+}
+
+function stateOfErrors() {
+  return String([Error.stackTraceLimit, typeof Error.prepareStackTrace, process.emit.name, Object.keys(process).length])
 }
 
 function handledByNobody(signal) {

@@ -20,8 +20,6 @@ export interface End {
   readonly bySignal: boolean
   /** Before the main script is reached. */
   readonly duringStart: boolean
-  /** Node ends without running anything more. */
-  readonly unheard: boolean
   /** Of its kind: what a collector does to one does it to the others. */
   readonly typical: boolean
 }
@@ -42,7 +40,10 @@ export const ENDS: readonly End[] = [
   end('uncaught exception in a timer'),
   end('uncaught exception in an exit listener'),
   end('uncaught exception with a monitor'),
-  end('exception in the handler of exceptions', { unheard: true }),
+  end('exception in the handler of exceptions'),
+  end('exception deep inside the handler of exceptions', { spans: 4 }),
+  end('a value thrown by the handler of exceptions'),
+  end('exception that the app handles', { spans: 4 }),
   end('unhandled rejection'),
   end('rejected top-level await'),
   end('unsettled top-level await', { typical: true }),
@@ -62,7 +63,7 @@ export const ENDS: readonly End[] = [
 ]
 
 function end(name: string, unusual: Partial<End> = {}): End {
-  return { name, spans: 3, bySignal: false, duringStart: false, unheard: false, typical: false, ...unusual }
+  return { name, spans: 3, bySignal: false, duringStart: false, typical: false, ...unusual }
 }
 
 export interface CollectorKind {
