@@ -29,6 +29,27 @@ function endInsideKill(watched: ReadonlyMap<unknown, () => void>): void {
 
 const kill = process.kill.bind(process)
 
+type Listeners = Record<'newListener' | 'removeListener', unknown>
+
+/** Before those of the app: node's own, which open and close the handle of a signal. */
+const early = { ...eventsOfProcess() }
+for (const event of ['newListener', 'removeListener'] as const) {
+  if (Array.isArray(early[event])) early[event] = [...early[event]]
+}
+
+/** Does what the app's listeners of this event do not hear of: a listener of ours is no event of theirs. */
+function unheard(event: keyof Listeners, work: () => void): void {
+  const events = eventsOfProcess()
+  const all = events[event]
+  events[event] = early[event]
+  work()
+  eventsOfProcess()[event] = all
+}
+
+function eventsOfProcess(): Listeners {
+  return (process as unknown as { readonly _events: Listeners })._events
+}
+
 /** Returns what has to be done before the signal ends the process: nothing, where something of the app listens. */
 function watch(signal: NodeJS.Signals, atEnd: () => void): () => void {
   const onSignal = (): void => {
@@ -36,7 +57,6 @@ function watch(signal: NodeJS.Signals, atEnd: () => void): () => void {
     else kill(process.pid, signal)
   }
   const end = (): void => {
-    if (!process.listeners(signal).includes(onSignal)) return
     stop()
     if (process.listenerCount(signal) > 0) return
     // The handler is gone with the listener, so a second signal ends the process at once, even while this blocks.
@@ -45,10 +65,10 @@ function watch(signal: NodeJS.Signals, atEnd: () => void): () => void {
     atEnd()
   }
   const start = (): void => {
-    if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal)
+    if (!process.listeners(signal).includes(onSignal)) unheard('newListener', () => process.on(signal, onSignal))
   }
   const stop = (): void => {
-    process.off(signal, onSignal)
+    unheard('removeListener', () => process.off(signal, onSignal))
   }
   const onAdded = (event: string | symbol, listener: unknown): void => {
     if (event !== signal || listener === onSignal) return
@@ -60,7 +80,10 @@ function watch(signal: NodeJS.Signals, atEnd: () => void): () => void {
   const onRemoved = (event: string | symbol, listener: unknown): void => {
     if (event === signal && listener !== onSignal && process.listenerCount(signal) === 0) start()
   }
-  start()
+  // A script that computes from its first line on and is ended by Ctrl-C has nobody who would tell us of it.
+  setImmediate(() => {
+    if (process.listenerCount(signal) === 0) start()
+  }).unref()
   process.on('newListener', onAdded)
   process.on('removeListener', onRemoved)
   return end

@@ -46,6 +46,13 @@ test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal'
   assert.equal((await running.exited).signal, 'SIGTERM')
 })
 
+test('a script that computes from its first line on ends on Ctrl-C', async (t) => {
+  const running = startNode(t, { nodeArgsAfter: ['-e', `require('fs').writeSync(1, 'up'); for (;;);`], env: QUIET })
+  await running.waitFor(/up/)
+  running.kill('SIGINT')
+  assert.equal((await running.exited).signal, 'SIGINT')
+})
+
 test('the export worker is there before there is a batch, so that an end need not wait for its start', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const script = `
