@@ -44,6 +44,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'esm-hooks': 'src/hooks/esm.ts',
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
+  'http2-server': 'src/measures/http2-server.ts',
   measures: 'src/measures/measures.ts',
   'start-in-thread': 'src/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
@@ -187,6 +188,14 @@ const CHANGES: readonly Plugin[] = [
     'const attrsData2 = cleanAttributes(',
     `const attrsData2 = samplingResult.attributes === undefined && this._spanLimits.attributeValueLengthLimit === Infinity
       && Object.keys(attributes).length <= this._spanLimits.attributeCountLimit ? { attributes } : cleanAttributes(`,
+  ),
+  // With the response, which tells what had been sent.
+  ...['err', 'error'].map((name) =>
+    replaced(
+      'instrumentation-http/dist/http.mjs',
+      `instrumentation._onServerResponseError(span, metricAttributes, startTime, ${name});`,
+      `instrumentation._onServerResponseError(span, metricAttributes, startTime, ${name}, response);`,
+    ),
   ),
   // The whole list for each request, where none is the same.
   replaced(

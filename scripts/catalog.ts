@@ -72,6 +72,8 @@ function describe(source: CatalogSource): CatalogEntry {
   }
   // @fastify/otel listens on a diagnostics channel of fastify's and patches nothing; it states its range as a peer.
   if (source.name === 'fastify') packages['fastify'] = { versions: ['>=4.0.0 <6'], files: [] }
+  // By the class of ours over it (src/measures/http-server.ts).
+  if (source.name === 'http') builtins.add('http2')
   return { packages, builtins: [...builtins] }
 }
 

@@ -21,6 +21,7 @@ export interface Chunks {
   readonly 'extra-hooks': typeof import('./hooks/extra.ts')
   readonly 'named-options': typeof import('./hooks/named-options.ts')
   readonly 'esm-hooks': typeof import('./hooks/esm.ts')
+  readonly 'http2-server': typeof import('./measures/http2-server.ts')
   readonly measures: typeof import('./measures/measures.ts')
   readonly 'start-in-thread': typeof import('./start-in-thread.ts')
   readonly 'thread-metrics': typeof import('./threads/thread-metrics.ts')

@@ -165,7 +165,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   },
   http: {
     packages: {},
-    builtins: ['https', 'http'],
+    builtins: ['https', 'http', 'http2'],
   },
   ioredis: {
     packages: {

@@ -11,8 +11,10 @@ import {
   SpanStatusCode,
 } from '@opentelemetry/api'
 import { getRPCMetadata } from '@opentelemetry/core'
+import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { ABORTED } from '../aborted.ts'
+import { load } from '../chunks.ts'
 import type { IsLeftOut } from '../left-out.ts'
 import { ActiveRequests } from './active-requests.ts'
 import { AttributeSets } from './attribute-sets.ts'
@@ -30,21 +32,33 @@ interface Upstream {
   _updateMetricInstruments(): void
   _startHttpSpan(name: string, options: { kind: SpanKind; attributes: Attributes }, ...rest: unknown[]): Span
   _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void
-  _onServerResponseError(span: Span, attributes: Attributes, startTime: HrTime, error: Error): void
+  _onServerResponseError(
+    span: Span,
+    attributes: Attributes,
+    startTime: HrTime,
+    error: Failure,
+    response: ServerResponse,
+  ): void
+  _incomingRequestFunction(component: 'http' | 'https', original: Emit): Emit
 }
+
+/** `emit` of a server. */
+export type Emit = (this: unknown, event: string, ...args: unknown[]) => unknown
 
 interface HttpConfig {
   /** Ours: measure bodies, the default. */
   readonly bodySizes?: boolean
   /** Ours: requests that are traced alone. */
   readonly isUnmeasured?: IsLeftOut
+  /** Ours: whether another instrumentation has a package to watch in this process. */
+  readonly isActive?: (instrumentation: string) => boolean
   readonly disableIncomingRequestInstrumentation?: boolean
   readonly applyCustomAttributesOnSpan?: (span: Span, request: IncomingMessage, response: ServerResponse) => void
 }
 
 interface ModuleDefinition {
   readonly name: string
-  patch?: (exports: never, ...rest: never[]) => unknown
+  patch?: ((exports: never, ...rest: never[]) => unknown) | undefined
 }
 
 const Base: new (config?: object) => Upstream = HttpInstrumentation as unknown as new (config?: object) => Upstream
@@ -96,7 +110,20 @@ export class MeasuringHttpInstrumentation extends Base {
         return patch(exports, ...rest)
       }
     }
-    return definitions
+    return [
+      ...definitions,
+      new InstrumentationNodeModuleDefinition('http2', ['*'], (exports) => this.patchHttp2(exports)),
+    ]
+  }
+
+  private patchHttp2(exports: object): object {
+    const { bodySizes, disableIncomingRequestInstrumentation, isActive } = this.getConfig()
+    if (disableIncomingRequestInstrumentation === true) return exports
+    return load('http2-server').patchServers(exports, {
+      countsBodies: bodySizes !== false,
+      isGrpcWatched: () => isActive?.('grpc') === true,
+      watched: (component, emit) => this._incomingRequestFunction(component, emit),
+    })
   }
 
   override _startHttpSpan(...args: Parameters<Upstream['_startHttpSpan']>): Span {
@@ -131,7 +158,7 @@ export class MeasuringHttpInstrumentation extends Base {
   ): void {
     const isComplete = response.writableFinished
     const status = isComplete || response.headersSent ? response.statusCode : undefined
-    const outcome = outcomeOf(status, isComplete)
+    const outcome = outcomeOf(status, isComplete ? undefined : (response.errored ?? CLIENT_GONE))
     span.setAttributes(this._headerCapture.server.captureResponseHeaders((name) => response.getHeader(name)))
     span.setAttributes(outcome)
     if (outcome['error.type'] !== undefined) {
@@ -154,8 +181,19 @@ export class MeasuringHttpInstrumentation extends Base {
     this.responseSizes.record(responseBodySize(request, response), final)
   }
 
-  override _onServerResponseError(span: Span, attributes: Attributes, startTime: HrTime, error: Error): void {
-    super._onServerResponseError(span, Object.assign(attributes, routeOf()), startTime, error)
+  /** Called when the response emits an error, and with what the handler throws. A status counts when it was sent; none is made up. */
+  override _onServerResponseError(
+    span: Span,
+    attributes: Attributes,
+    startTime: HrTime,
+    error: Failure,
+    response: ServerResponse,
+  ): void {
+    span.recordException(error)
+    const outcome = outcomeOf(response.headersSent ? response.statusCode : undefined, error)
+    span.setAttributes(outcome)
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
+    this._closeHttpSpan(span, SpanKind.SERVER, startTime, this.finalAttributes(Object.assign(attributes, outcome)))
   }
 
   /** The same object for the same request outcome: three metrics share it, and the SDK finds their series at once. */
@@ -167,6 +205,18 @@ export class MeasuringHttpInstrumentation extends Base {
   }
 }
 
+type Failure = Error & { readonly code?: string }
+
+/** The client is gone, in the words of what notices it. */
+const CONNECTION_LOST: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_SESSION_ERROR',
+])
+const CLIENT_GONE: Failure = Object.assign(new Error(), { code: 'ECONNRESET' })
+
 const KEYS = [
   'http.request.method',
   'http.route',
@@ -176,12 +226,18 @@ const KEYS = [
   'network.protocol.version',
 ]
 
-function outcomeOf(status: number | undefined, isComplete: boolean): Attributes {
+/** `error`: why the response is not complete. */
+function outcomeOf(status: number | undefined, error: NodeJS.ErrnoException | undefined): Attributes {
   const outcome = routeOf()
   if (status !== undefined) outcome['http.response.status_code'] = status
   if (status !== undefined && status >= 500) outcome['error.type'] = String(status)
-  else if (!isComplete) outcome['error.type'] = ABORTED
+  else if (error !== undefined) outcome['error.type'] = CONNECTION_LOST.has(error.code) ? ABORTED : typeOf(error)
   return outcome
+}
+
+/** Anything can be thrown. */
+function typeOf({ code, name }: { readonly code?: unknown; readonly name?: unknown }): string {
+  return [code, name].find((each) => typeof each === 'string') ?? '_OTHER'
 }
 
 /** What a framework, or the app by `setRoute()`, said of the request of the active context. */

@@ -1,4 +1,4 @@
-import type { Meter } from '@opentelemetry/api'
+import { type Meter, metrics, trace } from '@opentelemetry/api'
 import { load } from '../chunks.ts'
 import type { MeasuresOf } from '../hooks/instrumentations.ts'
 
@@ -19,6 +19,15 @@ export const MEASURED: ReadonlySet<string> = new Set([
 
 /** `meter`: undefined where nobody reads metrics. */
 export function measuresWith(meter: Meter | undefined): MeasuresOf {
-  return (name, options, isActive) =>
-    meter === undefined || !MEASURED.has(name) ? undefined : load('measures').measuresOf(name, options, meter, isActive)
+  return (name, options, isActive) => {
+    if (name === 'http') {
+      return {
+        options: { isActive },
+        tracerProvider: trace.getTracerProvider(),
+        meterProvider: metrics.getMeterProvider(),
+      }
+    }
+    if (meter === undefined || !MEASURED.has(name)) return undefined
+    return load('measures').measuresOf(name, options, meter, isActive)
+  }
 }

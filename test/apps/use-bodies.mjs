@@ -16,6 +16,19 @@ const ROUTES = {
   'POST /refuse': (_, response) => response.writeHead(413).end('too large'),
   'GET /hang': () => {},
   'GET /half': (_, response) => response.write(TEXT),
+  'GET /breaks-off': (_, response) => response.destroy(new TypeError('of the app')),
+  'GET /breaks-off-halfway': (_, response) => {
+    response.write(TEXT, () => response.destroy(new TypeError('of the app')))
+  },
+  'GET /error-event': (_, response) => {
+    response.on('error', () => response.destroy())
+    response.emit('error', new RangeError('of the app'))
+  },
+  'GET /write-after-end': (_, response) => {
+    response.on('error', () => {})
+    response.end('whole')
+    response.write('and more')
+  },
   'GET /fails-halfway': (_, response) => response.writeHead(500).write(TEXT),
 }
 

@@ -55,6 +55,15 @@ const OWN: Readonly<Partial<Record<Server, readonly Call[]>>> = {
   ],
 }
 
+/** What the app does to its own response, and the status and the type of error that it is then. */
+const BROKEN: Readonly<Record<string, readonly [status: string, errorType: string]>> = {
+  '/breaks-off': ['', 'TypeError'],
+  '/breaks-off-halfway': ['200', 'TypeError'],
+  '/error-event': ['', 'RangeError'],
+  // It was sent as a whole before.
+  '/write-after-end': ['200', 'ERR_STREAM_WRITE_AFTER_END'],
+}
+
 test('sizes of bodies, requests being served and clients that give up', async (t) => {
   const { serverKeyFile, serverCertificateFile } = makeCertificates(t)
   const app = await startServingApp(t, {
@@ -141,6 +150,35 @@ test('sizes of bodies, requests being served and clients that give up', async (t
       }
     })
   }
+
+  await t.test(
+    'an app that breaks off: the status that was sent, none where none was, and not the client',
+    async () => {
+      for (const server of ['http', 'express'] as const) {
+        for (const path of Object.keys(BROKEN)) {
+          await answered(send(server, { path })).catch(() => {})
+        }
+      }
+      const paths = Object.keys(BROKEN)
+      total += 2 * paths.length
+      await until(async () => (await scraped()).sum('http_server_request_duration_seconds_count') === total)
+      const metrics = await scraped()
+      const found = paths.map((path) => {
+        const [sample = assert.fail(path), ...others] = metrics.find('http_server_request_duration_seconds_count', {
+          http_route: `/express${path}`,
+        })
+        assert.deepEqual(others, [])
+        return [path, [sample.labels['http_response_status_code'] ?? '', sample.labels['error_type'] ?? '']]
+      })
+      assert.deepEqual(Object.fromEntries(found), BROKEN)
+      const statuses = paths.flatMap((path) => metrics.find('http_requests_total', { endpoint: `/express${path}` }))
+      assert.deepEqual(
+        statuses.map(({ labels }) => labels['status'] ?? ''),
+        Object.values(BROKEN).map(([status]) => status),
+      )
+      assert.equal(metrics.sum('http_server_active_requests'), 0)
+    },
+  )
 
   await t.test('the span of a request that was given up says so', async () => {
     await app.receiver.waitForSpans((spans) => spans.some(isHanging))
