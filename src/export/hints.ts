@@ -50,6 +50,10 @@ const HINTS: readonly Hint[] = [
     say: 'redirects are not followed: set the endpoint to where it points',
   },
   {
+    when: (reason) => /HTTP 50[234]\b/.test(reason),
+    say: 'a proxy answers: the collector behind it may be down',
+  },
+  {
     when: (reason) => /web page|HTTP 200 with/i.test(reason),
     say: 'this is a web server and no OTLP receiver',
   },

@@ -21,6 +21,8 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
   ['a wrong path', 'http/protobuf', 'http://c:4318/', 'HTTP 404 Not Found', /\/v1\/traces/],
   ['a redirect', 'http/protobuf', 'http://c:80/v1/traces', 'HTTP 301 Moved to https://c/', /where it points/],
   ['a web page', 'http/protobuf', 'http://c:80/v1/traces', 'HTTP 200 with a web page', /web server/],
+  ['a proxy, gRPC', 'grpc', 'http://c:4317', 'UNAVAILABLE: HTTP 502 with content-type text/html', /behind it/],
+  ['a proxy, HTTP', 'http/protobuf', 'http://c:4318/v1/traces', 'HTTP 503 Service Unavailable', /behind it/],
   ['too large', 'grpc', 'http://c:4317', 'RESOURCE_EXHAUSTED: Received message larger than max', /BATCH_SIZE/],
   ['TLS to plain text', 'grpc', 'https://c:4317', 'UNAVAILABLE: ssl3_get_record:wrong version number', /http:\/\//],
   ['an unknown authority', 'grpc', 'https://c:4317', 'self-signed certificate', /OTEL_EXPORTER_OTLP_CERTIFICATE/],
