@@ -2,6 +2,7 @@ import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import type { GrpcAnswer } from './grpc-call.ts'
 import { GrpcClient } from './grpc-client.ts'
 import type { FailureName } from './grpc-status.ts'
+import { withoutOpensslTrace } from './openssl-reason.ts'
 import { partialSuccessOf } from './partial-success.ts'
 import { retryDelayOf } from './retry-info.ts'
 import { type Attempt, GRPC_METHOD, type Transport } from './transport.ts'
@@ -40,7 +41,7 @@ export class GrpcTransport implements Transport {
 function attemptOf(answer: GrpcAnswer): Attempt {
   if (answer.status === 'OK') return { status: 'success', partial: partialSuccessOf(answer.message) }
   const { status, details } = answer
-  const reason = `${status}: ${answer.reason}`
+  const reason = `${status}: ${withoutOpensslTrace(answer.reason)}`
   const retryAfterMs = retryDelayOf(details)
   const isRetryable = RETRYABLE.has(status) || (status === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined)
   if (!isRetryable) return { status: 'failure', reason }

@@ -25,6 +25,7 @@ const HINTS: readonly Hint[] = [
     when: (reason) => /wrong version number|packet length too long|EPROTO/i.test(reason),
     say: 'it does not speak TLS there: an http:// endpoint?',
   },
+  { when: (reason) => reason.includes('cannot be read'), say: 'check the path and who may read it' },
   {
     when: (reason) => /certificate|self[- ]signed|altname/i.test(reason),
     say: 'name its authority in OTEL_EXPORTER_OTLP_CERTIFICATE',
@@ -64,6 +65,10 @@ const HINTS: readonly Hint[] = [
   {
     when: (reason, { grpc, tls }) => OTHER_PROTOCOL.test(reason) && !tls && !grpc,
     say: 'it may speak TLS (https://) or gRPC (OTEL_EXPORTER_OTLP_PROTOCOL=grpc)',
+  },
+  {
+    when: (reason, { grpc, tls }) => /application protocol/.test(reason) && tls && grpc,
+    say: 'it speaks TLS but no gRPC: OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)?',
   },
   { when: (reason) => reason.includes('ECONNREFUSED'), say: 'nothing listens there' },
   {

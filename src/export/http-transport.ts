@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type ClientRequestArgs, type IncomingMessage, reque
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../diag.ts'
+import { withoutOpensslTrace } from './openssl-reason.ts'
 import { gzipped } from './gzip.ts'
 import { lookup } from './lookup.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
@@ -91,6 +92,6 @@ function retryAfterOf(value: string | undefined): number | undefined {
 }
 
 function failedAttempt(thrown: unknown): Attempt {
-  const reason = reasonOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown)
+  const reason = withoutOpensslTrace(reasonOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown))
   return { status: 'retryable', reason, refused: /ECONNREFUSED|ENOTFOUND/.test(reason) }
 }

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { readTextFile } from '../../settings/environment.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -18,7 +18,9 @@ export interface App {
 /** `command`: what the user wants to run, node's arguments or a program; undefined: what the start script says. */
 export function readApp(folder: string, command: readonly string[] | undefined): App {
   const { manifest, fault } = readManifest(folder)
-  const words = command ?? manifest?.scripts['start']?.split(/\s+/) ?? []
+  const script = command === undefined ? 'start' : scriptName(command)
+  const text = script === undefined ? undefined : manifest?.scripts[script]
+  const words = text?.split(/\s+/) ?? command ?? []
   const named = mainOf(words) ?? (command === undefined ? manifest?.main : undefined)
   return { folder, manifest, manifestFault: fault, mainFile: named === undefined ? undefined : resolve(folder, named) }
 }
@@ -46,6 +48,14 @@ function readManifest(folder: string): { readonly manifest?: Manifest; readonly 
 function texts(value: unknown): Texts {
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'))
+}
+
+const RUNNERS = new Set(['npm', 'pnpm', 'yarn'])
+
+/** Of `npm start` and `pnpm run dev`. */
+export function scriptName([program = '', ...words]: readonly string[]): string | undefined {
+  if (!RUNNERS.has(basename(program))) return undefined
+  return words.find((word) => !word.startsWith('-') && word !== 'run' && word !== 'run-script')
 }
 
 /** The first word after `node` (or `tsx`) that is a file by its looks. */

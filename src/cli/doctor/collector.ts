@@ -38,8 +38,18 @@ async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check
     if (message === '') return ok(id, `${signal}: ${where} takes exports (${tookMs} ms)`)
     return warning(id, `${signal}: ${where} takes exports`, `it says: ${message}`)
   }
-  const hint = hintFor(otlp, attempt.reason) ?? 'see what it logs'
-  return problem(id, `${signal}: ${where} took no export: ${attempt.reason}`, hint)
+  const hint = hintFor(otlp, attempt.reason) ?? silenceHint(attempt.reason)
+  const look = /ECONNREFUSED.*:4317$/.test(attempt.reason) ? `; for a look: ${JAEGER}` : ''
+  return problem(id, `${signal}: ${where} took no export: ${attempt.reason}`, `${hint}${look}`)
+}
+
+/** `paxx-obs init` adds the same to a compose file. */
+const JAEGER = 'docker run -p 16686:16686 -p 4317:4317 jaegertracing/jaeger:2.11.0'
+
+function silenceHint(reason: string): string {
+  return reason.includes('no answer')
+    ? 'something listens there and does not answer: is it an OTLP receiver?'
+    : 'see what it logs'
 }
 
 async function send(signal: Signal, otlp: OtlpSettings): Promise<Attempt> {

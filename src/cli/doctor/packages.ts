@@ -40,6 +40,9 @@ export function supports(versions: readonly string[], version: string): boolean 
   return versions.length === 0 || versions.some((range) => satisfies(version, range))
 }
 
+/** Since a version of theirs these are made of another package, which is what is patched. */
+const PARTS: Readonly<Record<string, string>> = { redis: '@redis/client' }
+
 export function packageChecks(covered: readonly Covered[]): readonly Check[] {
   if (covered.length === 0) {
     return [
@@ -50,6 +53,8 @@ export function packageChecks(covered: readonly Covered[]): readonly Check[] {
     const id = `package:${name}`
     const fitting = instrumentations.filter(({ versions }) => supports(versions, version))
     if (fitting.length === 0) {
+      const inner = covered.find((other) => other.name === PARTS[name])
+      if (inner !== undefined) return ok(id, `${name} ${version} is instrumented in its ${inner.name} ${inner.version}`)
       const ranges = [...new Set(instrumentations.flatMap(({ versions }) => versions))].join(' or ')
       return warning(id, `${name} ${version} is not instrumented`, `supported: ${ranges}`)
     }

@@ -26,6 +26,8 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
   ['too large', 'grpc', 'http://c:4317', 'RESOURCE_EXHAUSTED: Received message larger than max', /BATCH_SIZE/],
   ['TLS to plain text', 'grpc', 'https://c:4317', 'UNAVAILABLE: ssl3_get_record:wrong version number', /http:\/\//],
   ['an unknown authority', 'grpc', 'https://c:4317', 'self-signed certificate', /OTEL_EXPORTER_OTLP_CERTIFICATE/],
+  ['a certificate that is not there', 'grpc', 'https://c:4317', '/x.pem cannot be read (ENOENT)', /path/],
+  ['HTTP behind TLS', 'grpc', 'https://c:9000', 'UNAVAILABLE: TLS: alert no application protocol', /no gRPC/],
   ['a busy collector', 'grpc', 'http://c:4317', 'UNAVAILABLE: try later', undefined],
   ['a slow one', 'http/protobuf', 'http://c:4317/v1/traces', 'no answer within 10000 ms', undefined],
 ]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mainOf } from '../../../../src/cli/doctor/app.ts'
+import { mainOf, scriptName } from '../../../../src/cli/doctor/app.ts'
 import { bundlerOf } from '../../../../src/cli/doctor/bundle.ts'
 
 for (const [command, expected] of [
@@ -13,6 +13,17 @@ for (const [command, expected] of [
 ] as const) {
   test(`the main file of "${command}"`, () => {
     assert.equal(mainOf(command.split(' ')), expected)
+  })
+}
+
+for (const [command, expected] of [
+  ['npm start', 'start'],
+  ['npm run -s dev', 'dev'],
+  ['/usr/bin/pnpm run-script dev', 'dev'],
+  ['node start', undefined],
+] as const) {
+  test(`the script of "${command}"`, () => {
+    assert.equal(scriptName(command.split(' ')), expected)
   })
 }
 
