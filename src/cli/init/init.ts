@@ -110,7 +110,7 @@ function write(changes: readonly Change[]): void {
   }
 }
 
-function show({ changes, unchanged, notes }: Outcome, terminal: Terminal): void {
+function show({ changes, unchanged, refused, notes }: Outcome, terminal: Terminal): void {
   for (const { file, before, after, diff } of changes) {
     const lineCount = after.split('\n').length
     // A dashboard or a file of rules says nothing to somebody who is asked.
@@ -123,7 +123,7 @@ function show({ changes, unchanged, notes }: Outcome, terminal: Terminal): void 
     }
   }
   for (const { file, reason } of unchanged) terminal.out(`${file} ${reason}`)
-  if (changes.length === 0) terminal.out('Nothing to change.')
+  if (changes.length === 0 && refused.length === 0) terminal.out('Nothing to change.')
   for (const note of notes) terminal.out(`${terminal.styled('bold', 'Note:')} ${wrapped(note, terminal.columns, 6)}`)
 }
 
@@ -142,7 +142,7 @@ function showNext({ changes, next }: Outcome, terminal: Terminal): void {
 Next:
   ${next}
   docker compose up -d jaeger    # its page: http://localhost:16686
-  npx paxx-obs --help            # what else there is`)
+  npx paxx-obs doctor            # what will happen here, and why`)
 }
 
 function asJson({ changes, unchanged, refused, notes, next }: Outcome, applied: boolean): object {
