@@ -29,9 +29,7 @@ export class Batcher<Item> {
   readonly #createEncoder: () => Encoder<Item>
   readonly #courier: Courier
   readonly #promptly: boolean
-  /** One each: a line that waits for its minute is not displaced by the other's. */
-  readonly #tellingDropped = new Telling(warn)
-  readonly #tellingFailed = new Telling(warn)
+  readonly #telling = new Telling(warn)
   readonly #full: Batch<Item>[] = []
   #open: Batch<Item> | undefined
   /** Of a batch that was sent, for the next. */
@@ -39,7 +37,6 @@ export class Batcher<Item> {
   #size = 0
   #taken = 0
   #dropped = 0
-  #failed = 0
   #timer: NodeJS.Timeout | undefined
   #isSending = false
   #isHeld = false
@@ -108,6 +105,12 @@ export class Batcher<Item> {
     this.#sendFull()
   }
 
+  /** The process ends: what waits for its minute is said now. */
+  tell(): void {
+    this.#tellDropped()
+    this.#telling.flush()
+  }
+
   #close(batch: Batch<Item>): void {
     this.#full.push(batch)
     this.#open = undefined
@@ -129,15 +132,21 @@ export class Batcher<Item> {
 
   #drop(): void {
     this.#courier.ledger.count(this.route, 'queue_full', 1)
-    // The line is a minute's; a burst pays for the counting alone.
+    // A burst pays for the counting alone.
     if (this.#dropped++ > 0) return
-    setImmediate(() =>
-      this.#tellingDropped.say(() => {
-        const dropped = this.#dropped
-        this.#dropped = 0
-        return `${signalOf(this.route)}: ${dropped} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`
-      }),
-    ).unref()
+    setImmediate(() => this.#tellDropped()).unref()
+  }
+
+  #tellDropped(): void {
+    const dropped = this.#dropped
+    this.#dropped = 0
+    if (dropped === 0) return
+    this.#telling.say(
+      'dropped',
+      (count) =>
+        `${signalOf(this.route)}: ${count} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`,
+      dropped,
+    )
   }
 
   /** The delay counts from the first item that waits. */
@@ -167,11 +176,10 @@ export class Batcher<Item> {
 
   #fail(items: number, thrown: unknown): void {
     this.#courier.ledger.count(this.route, 'failed', items)
-    this.#failed += items
-    this.#tellingFailed.say(() => {
-      const failed = this.#failed
-      this.#failed = 0
-      return `${signalOf(this.route)}: ${failed} could not be serialized (${reasonOf(thrown)}) and are lost`
-    })
+    this.#telling.say(
+      'failed',
+      (count) => `${signalOf(this.route)}: ${count} could not be serialized (${reasonOf(thrown)}) and are lost`,
+      items,
+    )
   }
 }

@@ -48,7 +48,6 @@ export class WorkerCourier implements Courier {
   #startableAtMs = 0
   /** Why there is no worker, until the next one is started. */
   #goneBecause = ''
-  #unsent = 0
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
   constructor(options: WorkerCourierOptions) {
@@ -73,12 +72,11 @@ export class WorkerCourier implements Courier {
       this.#running().postMessage(batch, [body.buffer])
     } catch (thrown) {
       this.ledger.settle(accounted, 'no_worker')
-      this.#unsent += items
-      this.#telling.say(() => {
-        const unsent = this.#unsent
-        this.#unsent = 0
-        return `${signalOf(route)}: there is no export worker (${reasonOf(thrown)}); ${unsent} are lost`
-      })
+      this.#telling.say(
+        `unsent ${route}`,
+        (count) => `${signalOf(route)}: there is no export worker (${reasonOf(thrown)}); ${count} are lost`,
+        items,
+      )
     }
   }
 
@@ -150,7 +148,10 @@ export class WorkerCourier implements Courier {
     this.#goneBecause = reason
     const lost = this.ledger.abandon()
     this.#telling.say(
-      () => `the export worker is gone (${reason}), and ${lost} items with it; it is started again when there are more`,
+      'gone',
+      (count) =>
+        `the export worker is gone (${reason}), and ${count} items with it; it is started again when there are more`,
+      lost,
     )
   }
 }

@@ -16,8 +16,6 @@ export class Episode {
   /** The reason of the first failure since the last success. */
   #reason: string | undefined
   #beginTold = false
-  #lost = 0
-  #rejected = 0
 
   constructor(signal: Signal, settings: OtlpSettings, maxRetainedBytes: number) {
     this.#who = `${signal}: ${settings.endpoint}`
@@ -33,15 +31,14 @@ export class Episode {
     const why = hint === undefined ? reason : `${reason}; ${hint}`
     const what =
       fate === 'kept' ? `they are kept, up to ${inMebibytes(this.#maxRetainedBytes)}, and sent again` : 'they are lost'
-    this.#telling.say(() => {
+    this.#telling.say('trouble', () => {
       this.#beginTold = true
       return `${this.#who} does not take them (${why}); ${what}`
     })
   }
 
   lost(items: number): void {
-    this.#lost += items
-    if (this.#beginTold) this.#tellLost()
+    this.#telling.say('lost', (count) => `${this.#who} did not take ${count}, which are lost`, items)
   }
 
   succeeded(partial: PartialSuccess | undefined): void {
@@ -56,33 +53,22 @@ export class Episode {
 
   #recovered(): void {
     this.#reason = undefined
-    this.#telling.cancel()
-    if (this.#beginTold) {
-      this.#beginTold = false
-      const lost = this.#lost === 0 ? '' : `; ${this.#lost} were lost`
-      this.#lost = 0
-      info(`${this.#who} takes them again${lost}`)
-    } else if (this.#lost > 0) {
-      this.#tellLost()
-    }
-  }
-
-  #tellLost(): void {
-    this.#telling.say(() => {
-      const lost = this.#lost
-      this.#lost = 0
-      return `${this.#who} did not take ${lost}, which are lost`
-    })
+    this.#telling.cancel('trouble')
+    if (!this.#beginTold) return
+    this.#beginTold = false
+    const lost = this.#telling.cancel('lost')
+    if (lost === 0) info(`${this.#who} takes them again`)
+    else warn(`${this.#who} takes them again; ${lost} were lost`)
   }
 
   #partlyRejected({ rejected, message }: PartialSuccess): void {
-    this.#rejected += rejected
     const why = message === '' ? 'without a reason' : message
-    this.#telling.say(() => {
-      const count = this.#rejected
-      this.#rejected = 0
-      return count === 0 ? `${this.#who} takes them and warns: ${why}` : `${this.#who} rejected ${count} (${why})`
-    })
+    this.#telling.say(
+      'rejected',
+      (count) =>
+        count === 0 ? `${this.#who} takes them and warns: ${why}` : `${this.#who} rejected ${count} (${why})`,
+      rejected,
+    )
   }
 }
 

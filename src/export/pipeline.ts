@@ -122,7 +122,10 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       const lostByCollector = (route: Route): number => ledger.lost(route) - ledger.counted(route, 'no_worker')
       const lostBefore = new Map(routes.map((route) => [route, lostByCollector(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
-      for (const batcher of batchers) batcher.drain()
+      for (const batcher of batchers) {
+        batcher.drain()
+        batcher.tell()
+      }
       // The end of a worker thread is not the end of the process.
       if (isThread) return
       relay.drain()

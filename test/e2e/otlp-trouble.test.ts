@@ -14,14 +14,25 @@ import { startServingApp } from '../support/serving-app.ts'
 /** The default of 2 s that an end by signal waits for the last export, and the machine's other work. */
 const END_MS = 3_500
 
-const PEERS: readonly (PeerBehaviour | 'closed')[] = ['closed', 'silent', 'reset', 'closes', 'garbage', 'html', 'http1']
+/** What listens there, and what is said to be likely wrong, for each protocol. */
+const PEERS: readonly (readonly [PeerBehaviour | 'closed', grpc: RegExp, http: RegExp])[] = [
+  ['closed', /nothing listens there/, /nothing listens there/],
+  ['silent', /are lost at the end/, /are lost at the end/],
+  ['reset', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
+  ['closes', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
+  ['garbage', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
+  ['html', /may speak TLS.*OTLP\/HTTP/, /HTTP 200 with a web page; this is a web server/],
+  ['http1', /may speak TLS.*OTLP\/HTTP/, /HTTP 400 Bad Request/],
+  ['redirect', /may speak TLS.*OTLP\/HTTP/, /HTTP 302 Found to https:\/\/login\.example\/; redirects are not followed/],
+  ['endless', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
+]
 const refuse = (): Reply => reject('UNAUTHENTICATED')
 const takePart = (): Reply => partialSuccess(1, 'span too old')
 
 const PROTOCOLS = ['grpc', 'http/protobuf'] as const
 
 for (const protocol of PROTOCOLS) {
-  for (const peer of PEERS) {
+  for (const [peer, overGrpc, overHttp] of PEERS) {
     test(`${protocol}: a collector that is ${peer}`, async (t) => {
       const url = peer === 'closed' ? await closedUrl() : (await startRawPeer(t, peer)).url
       const { get, running } = await startExpress(t, {
@@ -41,6 +52,11 @@ for (const protocol of PROTOCOLS) {
       assert.deepEqual([result.code, result.signal], [null, 'SIGTERM'])
       const { own, app } = splitStderr(result.stderr)
       assert.deepEqual(app, [])
+      const said = protocol === 'grpc' ? overGrpc : overHttp
+      assert.ok(
+        own.some((line) => said.test(line) && line.includes(url)),
+        result.stderr,
+      )
       assert.ok(own.length >= 2 && own.length <= 4, `the loss is said, and not once for each batch:\n${result.stderr}`)
     })
   }

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { freePort } from './free-port.ts'
 
 /** Things that listen where a collector should be, and are none. */
-export type PeerBehaviour = 'silent' | 'reset' | 'closes' | 'garbage' | 'html' | 'http1'
+export type PeerBehaviour = 'silent' | 'reset' | 'closes' | 'garbage' | 'html' | 'http1' | 'redirect' | 'endless'
 
 export interface RawPeer {
   readonly port: number
@@ -14,12 +14,15 @@ export interface RawPeer {
 }
 
 const HTML = '<!doctype html><html><body>It works!</body></html>'
+const REDIRECTED = 'text/plain\r\nlocation: https://login.example/'
 const BEHAVIOURS: Readonly<Record<PeerBehaviour, (socket: Socket) => void>> = {
   silent: () => {},
   reset: (socket) => void socket.once('data', () => socket.resetAndDestroy()),
   closes: (socket) => void socket.end(),
   garbage: (socket) => void socket.once('data', () => socket.write(Buffer.alloc(4096, 0xa5))),
   html: (socket) => void socket.once('data', () => socket.end(httpResponse('200 OK', 'text/html', HTML))),
+  redirect: (socket) => void socket.once('data', () => socket.end(httpResponse('302 Found', REDIRECTED, ''))),
+  endless: (socket) => void socket.once('data', () => writeHeadersTo(socket)),
   http1: (socket) => void socket.once('data', () => socket.end(httpResponse('400 Bad Request', 'text/plain', ''))),
 }
 
@@ -50,6 +53,16 @@ export async function startRawPeer(t: Pick<TestContext, 'after'>, behaviour: Pee
 /** An address where nobody listens. */
 export async function closedUrl(): Promise<string> {
   return `http://localhost:${await freePort()}`
+}
+
+/** As many as it takes. */
+function writeHeadersTo(socket: Socket): void {
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(`x-more: ${'y'.repeat(1000)}\r\n`));
+  }
+  socket.write('HTTP/1.1 200 OK\r\n')
+  socket.on('drain', more)
+  more()
 }
 
 function httpResponse(status: string, type: string, body: string): string {

@@ -1,40 +1,55 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { Telling } from '../../../src/export/telling.ts'
 
-test('the first line is said at once, of the others the newest when a minute is over', (t) => {
+function scene(t: TestContext): { telling: Telling; said: string[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let now = 1000
   t.mock.method(performance, 'now', () => now)
   const said: string[] = []
-  const telling = new Telling((line) => said.push(line))
-  assert.equal(
-    telling.say(() => 'first'),
-    true,
-  )
-  for (const line of ['second', 'third'])
-    assert.equal(
-      telling.say(() => line),
-      false,
-    )
-  assert.deepEqual(said, ['first'])
-  now += 60_000
-  t.mock.timers.tick(60_000)
-  assert.deepEqual(said, ['first', 'third'])
-  telling.say(() => 'fourth')
+  const pass = (ms: number): void => {
+    now += ms
+    t.mock.timers.tick(ms)
+  }
+  return { telling: new Telling((line) => said.push(line)), said, pass }
+}
+
+test('the first line is said at once, the others when a minute is over: the newest, with all that was counted', (t) => {
+  const { telling, said, pass } = scene(t)
+  telling.say('a', (count) => `first ${count}`, 1)
+  for (const [line, count] of [
+    ['second', 2],
+    ['third', 3],
+  ] as const)
+    telling.say('a', (sum) => `${line} ${sum}`, count)
+  assert.deepEqual(said, ['first 1'])
+  pass(60_000)
+  assert.deepEqual(said, ['first 1', 'third 5'])
+  telling.say('a', (count) => `fourth ${count}`, 4)
   telling.flush()
-  assert.deepEqual(said, ['first', 'third', 'fourth'])
+  assert.deepEqual(said, ['first 1', 'third 5', 'fourth 4'])
   telling.flush()
+  pass(120_000)
   assert.equal(said.length, 3)
 })
 
-test('what is cancelled is not said', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const said: string[] = []
-  const telling = new Telling((line) => said.push(line))
-  telling.say(() => 'first')
-  telling.say(() => 'second')
-  telling.cancel()
-  t.mock.timers.tick(120_000)
-  assert.deepEqual(said, ['first'])
+test('no kind takes the place of another: what waits is one line', (t) => {
+  const { telling, said, pass } = scene(t)
+  telling.say('a', () => 'first')
+  telling.say('a', (count) => `${count} dropped`, 3)
+  telling.say('b', (count) => `${count} failed`, 1)
+  telling.say('a', (count) => `${count} dropped`, 4)
+  pass(60_000)
+  assert.deepEqual(said, ['first', '7 dropped; 1 failed'])
+})
+
+test('what is cancelled is not said, and its count is told', (t) => {
+  const { telling, said, pass } = scene(t)
+  telling.say('a', () => 'first')
+  telling.say('a', () => 'second', 2)
+  telling.say('b', () => 'third', 3)
+  assert.equal(telling.cancel('a'), 2)
+  assert.equal(telling.cancel('a'), 0)
+  pass(60_000)
+  assert.deepEqual(said, ['first', 'third'])
 })
