@@ -42,7 +42,7 @@ for (const protocol of PROTOCOLS) {
       for (let round = 0; round < 20; round++) {
         const askedAt = performance.now()
         assert.equal((await get()).status, 200)
-        assert.ok(performance.now() - askedAt < 500)
+        assert.ok(performance.now() - askedAt < 2_000, 'a request waits for the collector')
         if (round === 10) await new Promise((resolve) => setTimeout(resolve, 400))
       }
       const toldAt = performance.now()
