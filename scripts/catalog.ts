@@ -54,6 +54,11 @@ interface CatalogEntry {
   readonly builtins: string[]
 }
 
+const POOLS_BESIDE: Readonly<Record<string, CatalogEntry['packages']>> = {
+  'generic-pool': { 'sequelize-pool': { versions: ['>=6.0.0'], files: [] } },
+  tedious: { mssql: { versions: ['>=6.0.0'], files: [] } },
+}
+
 function describe(source: CatalogSource): CatalogEntry {
   const Instrumentation = (require(source.from) as Record<string, new (config: object) => object>)[source.className]
   if (Instrumentation === undefined) throw new Error(`${source.from} exports no ${source.className}`)
@@ -72,6 +77,8 @@ function describe(source: CatalogSource): CatalogEntry {
   }
   // @fastify/otel listens on a diagnostics channel of fastify's and patches nothing; it states its range as a peer.
   if (source.name === 'fastify') packages['fastify'] = { versions: ['>=4.0.0 <6'], files: [] }
+  // Pools of connections that are watched along with it (src/measures/pool-readers.ts).
+  Object.assign(packages, POOLS_BESIDE[source.name])
   // By the class of ours over it (src/measures/http-server.ts).
   if (source.name === 'http') builtins.add('http2')
   return { packages, builtins: [...builtins] }

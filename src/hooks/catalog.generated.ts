@@ -129,6 +129,10 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
         versions: ['>=3.0.0 <4', '>=2.4.0 <3', '>=2.0.0 <2.4'],
         files: [],
       },
+      'sequelize-pool': {
+        versions: ['>=6.0.0'],
+        files: [],
+      },
     },
     builtins: [],
   },
@@ -392,6 +396,10 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       tedious: {
         versions: ['>=1.11.0 <21'],
+        files: [],
+      },
+      mssql: {
+        versions: ['>=6.0.0'],
         files: [],
       },
     },

@@ -6,6 +6,7 @@ import type { MeasuresOf } from '../hooks/instrumentations.ts'
 export const MEASURED: ReadonlySet<string> = new Set([
   'aws-sdk',
   'cassandra-driver',
+  'generic-pool',
   'ioredis',
   'knex',
   'memcached',

@@ -31,14 +31,11 @@ export function measuresOf(
   meter: Meter,
   isActive: (name: string) => boolean,
 ): Measures | undefined {
+  const readers = POOLS[name] ?? []
+  for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
   const client = CLIENTS[name]
   if (client === undefined) return undefined
   operations ??= new DatabaseOperations(meter)
-  const pool = POOLS[name]
-  if (pool !== undefined) {
-    pools ??= new Pools(meter)
-    hookPools(name, pool, pools)
-  }
   const { requireParentSpan = client.requiresParentSpan } = options
   return {
     // Which operations have a span is decided behind the measurement: the metric counts all.
@@ -48,7 +45,7 @@ export function measuresOf(
       requiresParentSpan: requireParentSpan === true,
       isActive,
     }),
-    meterProvider: pool === undefined ? metrics.getMeterProvider() : withoutConnections(metrics.getMeterProvider()),
+    meterProvider: readers.length === 0 ? metrics.getMeterProvider() : withoutConnections(metrics.getMeterProvider()),
   }
 }
 

@@ -8,7 +8,7 @@ import type { PoolReader } from './pool-readers.ts'
 import type { Pools } from './pools.ts'
 
 /** Has the pools that a client makes told to `pools`. To be called before the client is loaded. */
-export function hookPools(name: string, { packageName, files, create, read }: PoolReader, pools: Pools): void {
+export function hookPools({ packageName, files, create, read }: PoolReader, pools: Pools): void {
   const found = (pool: object): void => pools.add(pool, read)
   const hooked = files.map(
     (file) =>
@@ -21,7 +21,7 @@ export function hookPools(name: string, { packageName, files, create, read }: Po
   )
   const definition = new InstrumentationNodeModuleDefinition(packageName, ['*'], undefined, undefined, hooked)
   // oxlint-disable-next-line no-new -- its constructor registers it
-  new PoolInstrumentation(`@paxx/obs/pools-${name}`, VERSION, { definition })
+  new PoolInstrumentation(`@paxx/obs/pools-${packageName}`, VERSION, { definition })
 }
 
 interface PoolConfig {

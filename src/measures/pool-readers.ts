@@ -4,8 +4,8 @@ export interface PoolState {
   readonly name: string
   readonly used: number
   readonly idle: number
-  /** Who waits for a connection. */
-  readonly pending: number
+  /** Who waits for a connection. Undefined: not known. */
+  readonly pending: number | undefined
   /** Undefined: not known, or without a limit. */
   readonly max?: number | undefined
 }
@@ -16,84 +16,164 @@ export interface PoolReader {
   readonly packageName: string
   readonly files: readonly string[]
   readonly create: (exports: any, found: (pool: object) => void) => unknown
-  /** Undefined: it is closed. */
+  /** Undefined: it is closed, or not open yet. */
   readonly read: (pool: any) => PoolState | undefined
 }
 
-/** By the instrumentation's short name. `pg` and `oracledb` tell of their pools themselves. */
-export const POOLS: Readonly<Record<string, PoolReader>> = {
-  mysql: {
-    packageName: 'mysql',
-    files: ['mysql/lib/Pool.js'],
-    create: watchedFunction,
-    read: mysqlPool,
+const MYSQL: PoolReader = {
+  packageName: 'mysql',
+  files: ['mysql/lib/Pool.js'],
+  create: watchedFunction,
+  read: mysqlPool,
+}
+
+const MYSQL2: PoolReader = {
+  packageName: 'mysql2',
+  // Since 3.11 in the first.
+  files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
+  create: watchedClass,
+  read: mysqlPool,
+}
+
+const MONGODB: PoolReader = {
+  packageName: 'mongodb',
+  files: ['mongodb/lib/cmap/connection_pool.js'],
+  create: watchedMember('ConnectionPool'),
+  read: (pool) =>
+    pool.closed === true
+      ? undefined
+      : {
+          name: String(pool.address),
+          used: pool.currentCheckedOutCount,
+          idle: pool.availableConnectionCount,
+          pending: pool.waitQueueSize,
+          max: pool.options?.maxPoolSize || undefined,
+        },
+}
+
+const REDIS: PoolReader = {
+  packageName: '@redis/client',
+  files: ['@redis/client/dist/lib/client/pool.js'],
+  create(exports, found) {
+    const { prototype } = exports.RedisClientPool
+    const { connect } = prototype
+    prototype.connect = function (...args: unknown[]) {
+      found(this._self ?? this)
+      return connect.apply(this, args)
+    }
+    return exports
   },
-  mysql2: {
-    packageName: 'mysql2',
-    // Since 3.11 in the first.
-    files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
-    create: watchedClass,
-    read: mysqlPool,
+  read: (pool) =>
+    pool.isOpen === true
+      ? { name: 'redis', used: pool.clientsInUse, idle: pool.idleClients, pending: pool.tasksQueueLength }
+      : undefined,
+}
+
+/** A connection to each node, shared by all who send commands: one with commands under way is in use. */
+const IOREDIS_CLUSTER: PoolReader = {
+  packageName: 'ioredis',
+  files: ['ioredis/built/cluster/index.js'],
+  create: watchedMember('default'),
+  read(cluster) {
+    if (cluster.status === 'end') return undefined
+    const nodes: any[] = cluster.nodes()
+    const open = nodes.filter(({ status }) => status === 'ready')
+    const used = open.filter(({ commandQueue }) => commandQueue.length > 0).length
+    const pending = nodes.reduce((sum, { offlineQueue }) => sum + offlineQueue.length, cluster.offlineQueue.length)
+    return { name: placeOfNode(cluster.startupNodes[0]), used, idle: open.length - used, pending }
   },
-  mongodb: {
-    packageName: 'mongodb',
-    files: ['mongodb/lib/cmap/connection_pool.js'],
-    create(exports, found) {
-      exports.ConnectionPool = watchedClass(exports.ConnectionPool, found)
-      return exports
-    },
-    read: (pool) =>
-      pool.closed === true
-        ? undefined
-        : {
-            name: String(pool.address),
-            used: pool.currentCheckedOutCount,
-            idle: pool.availableConnectionCount,
-            pending: pool.waitQueueSize,
-            max: pool.options?.maxPoolSize || undefined,
-          },
+}
+
+/** A connection of its driver carries many requests at once. */
+const CASSANDRA: PoolReader = {
+  packageName: 'cassandra-driver',
+  files: ['cassandra-driver/lib/host-connection-pool.js'],
+  create: watchedClass,
+  read(pool) {
+    if (pool.isClosing()) return undefined
+    const used = pool.connections.filter((connection: any) => connection.getInFlight() > 0).length
+    const idle = pool.connections.length - used
+    return { name: String(pool._address), used, idle, pending: undefined, max: pool.coreConnectionsLength }
   },
-  redis: {
-    packageName: '@redis/client',
-    files: ['@redis/client/dist/lib/client/pool.js'],
-    create(exports, found) {
-      const { prototype } = exports.RedisClientPool
-      const { connect } = prototype
-      prototype.connect = function (...args: unknown[]) {
-        found(this._self ?? this)
-        return connect.apply(this, args)
-      }
-      return exports
-    },
-    read: (pool) =>
-      pool.isOpen === true
-        ? { name: 'redis', used: pool.clientsInUse, idle: pool.idleClients, pending: pool.tasksQueueLength }
-        : undefined,
+}
+
+/** Over tedious, which has none itself; tarn's pool is there while it is connected. */
+const MSSQL: PoolReader = {
+  packageName: 'mssql',
+  files: ['mssql/lib/base/connection-pool.js'],
+  create: watchedClass,
+  read: ({ pool, config: { server, port, database } }) =>
+    pool ? { name: placeOf(server, port ?? 1433, database), ...ofTarn(pool) } : undefined,
+}
+
+const KNEX: PoolReader = {
+  packageName: 'knex',
+  files: ['knex/lib/client.js'],
+  create(exports, found) {
+    const { initializePool } = exports.prototype
+    exports.prototype.initializePool = function (...args: unknown[]) {
+      const result = initializePool.apply(this, args)
+      if (this.pool) found(this)
+      return result
+    }
+    return exports
   },
-  knex: {
-    packageName: 'knex',
-    files: ['knex/lib/client.js'],
-    create(exports, found) {
-      const { initializePool } = exports.prototype
-      exports.prototype.initializePool = function (...args: unknown[]) {
-        const result = initializePool.apply(this, args)
-        if (this.pool) found(this)
-        return result
-      }
-      return exports
-    },
-    read({ pool, connectionSettings: { host, port, database, filename } = {} as any }) {
-      if (!pool) return undefined
-      const place = host === undefined ? [] : [port === undefined ? host : `${host}:${port}`]
-      return {
-        name: [...place, ...[database ?? filename].filter((part) => typeof part === 'string')].join('/') || 'knex',
-        used: pool.numUsed(),
-        idle: pool.numFree(),
-        pending: pool.numPendingAcquires(),
-        max: pool.max,
-      }
-    },
+  read({ pool, connectionSettings: { host, port, database, filename } = {} as any }) {
+    return pool ? { name: placeOf(host, port, database ?? filename) || 'knex', ...ofTarn(pool) } : undefined
   },
+}
+
+/** Of whatever the app keeps in it: it does not say. */
+const GENERIC_POOL: PoolReader = {
+  packageName: 'generic-pool',
+  files: ['generic-pool/lib/Pool.js'],
+  create: watchedClass,
+  read: ({ _draining, size, borrowed, available, pending, max }) =>
+    _draining === true && size === 0
+      ? undefined
+      : { name: 'generic-pool', used: borrowed, idle: available, pending, max },
+}
+
+/** Sequelize's, over drivers that it asks for single connections. */
+const SEQUELIZE_POOL: PoolReader = {
+  packageName: 'sequelize-pool',
+  files: ['sequelize-pool/lib/Pool.js'],
+  create: watchedMember('Pool'),
+  read: ({ _draining, name, size, using, available, waiting, maxSize }) =>
+    _draining === true && size === 0
+      ? undefined
+      : { name: String(name ?? 'sequelize'), used: using, idle: available, pending: waiting, max: maxSize },
+}
+
+/** By the short name of the instrumentation that they are found with. `pg` and `oracledb` tell of their pools themselves. */
+export const POOLS: Readonly<Record<string, readonly PoolReader[]>> = {
+  'cassandra-driver': [CASSANDRA],
+  'generic-pool': [GENERIC_POOL, SEQUELIZE_POOL],
+  ioredis: [IOREDIS_CLUSTER],
+  knex: [KNEX],
+  mongodb: [MONGODB],
+  mysql: [MYSQL],
+  mysql2: [MYSQL2],
+  redis: [REDIS],
+  tedious: [MSSQL],
+}
+
+function ofTarn(pool: any): Omit<PoolState, 'name'> {
+  return { used: pool.numUsed(), idle: pool.numFree(), pending: pool.numPendingAcquires(), max: pool.max }
+}
+
+/** `host:port/database`, of what there is. */
+function placeOf(host: unknown, port: unknown, database: unknown): string {
+  const place = host === undefined ? [] : [port === undefined ? host : `${host}:${port}`]
+  return [...place, database].filter((part) => typeof part === 'string').join('/')
+}
+
+/** As the app names one: a port, an object or a URL, whose credentials are not shown. */
+function placeOfNode(node: any): string {
+  if (typeof node === 'number') return `127.0.0.1:${node}`
+  if (typeof node === 'object') return `${node.host ?? '127.0.0.1'}:${node.port ?? 6379}`
+  const { hostname, port } = new URL(/^rediss?:/.test(node) ? node : `redis://${node}`)
+  return `${hostname}:${port || 6379}`
 }
 
 function mysqlPool(pool: any): PoolState | undefined {
@@ -119,6 +199,13 @@ function watchedClass(Pool: Class, found: (pool: object) => void): Class {
     }
   }
   return Object.defineProperty(Watched, 'name', { value: Pool.name })
+}
+
+function watchedMember(name: string): PoolReader['create'] {
+  return (exports, found) => {
+    exports[name] = watchedClass(exports[name], found)
+    return exports
+  }
 }
 
 /** A constructor from before classes, which a class may not call. */

@@ -19,14 +19,14 @@ export class Pools {
       meter.createObservableUpDownCounter(`db.client.connection.${name}`, { unit, description })
     const count = gauge('count', '{connection}', 'Connections by state.')
     const max = gauge('max', '{connection}', 'The most connections that the pool may open.')
-    const pending = gauge('pending_requests', '{request}', 'Who waits for a connection.')
+    const pending = gauge('pending_requests', '{request}', 'Requests that wait for a connection.')
     meter.addBatchObservableCallback(
       (result: BatchObservableResult) => {
         for (const { name, used, idle, pending: waiting, max: limit } of this.#states()) {
           const attributes: Attributes = { 'db.client.connection.pool.name': name }
           result.observe(count, used, { ...attributes, 'db.client.connection.state': 'used' })
           result.observe(count, idle, { ...attributes, 'db.client.connection.state': 'idle' })
-          result.observe(pending, waiting, attributes)
+          if (waiting !== undefined) result.observe(pending, waiting, attributes)
           if (limit !== undefined) result.observe(max, limit, attributes)
         }
       },
@@ -46,9 +46,10 @@ export class Pools {
     const alive: Known[] = []
     for (const known of this.#known) {
       const pool = known.pool.deref()
-      const state = pool === undefined ? undefined : stateOf(pool, known.read)
-      if (state === undefined) continue
+      if (pool === undefined) continue
       alive.push(known)
+      const state = stateOf(pool, known.read)
+      if (state === undefined) continue
       const other = byName.get(state.name)
       byName.set(state.name, other === undefined ? state : sum(other, state))
     }
@@ -61,7 +62,7 @@ export class Pools {
 function stateOf(pool: object, read: PoolReader['read']): PoolState | undefined {
   try {
     const state = read(pool)
-    const isNumeric = state !== undefined && [state.used, state.idle, state.pending].every(Number.isFinite)
+    const isNumeric = state !== undefined && [state.used, state.idle, state.pending ?? 0].every(Number.isFinite)
     return isNumeric ? state : undefined
   } catch {
     return undefined
@@ -73,7 +74,11 @@ function sum(a: PoolState, b: PoolState): PoolState {
     name: a.name,
     used: a.used + b.used,
     idle: a.idle + b.idle,
-    pending: a.pending + b.pending,
-    max: a.max === undefined || b.max === undefined ? undefined : a.max + b.max,
+    pending: both(a.pending, b.pending),
+    max: both(a.max, b.max),
   }
+}
+
+function both(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b
 }

@@ -1,6 +1,8 @@
 /** Clients of several databases: each operation once where nothing else is said, and some that fail. A request to `/<client>` runs them. */
 import { createServer } from 'node:http'
-import { Redis } from 'ioredis'
+import { setTimeout as sleep } from 'node:timers/promises'
+import genericPool from 'generic-pool'
+import { Cluster, Redis } from 'ioredis'
 import Memcached from 'memcached'
 import { MongoClient } from 'mongodb'
 import mysql from 'mysql'
@@ -8,8 +10,9 @@ import mysql2 from 'mysql2'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { createClient, createClientPool } from 'redis'
+import { Pool as SequelizePool } from 'sequelize-pool'
 
-const { MYSQL_PORT, MEMCACHED_PORT, MONGODB_PORT, REDIS_URL } = process.env
+const { MYSQL_PORT, REDIS_CLUSTER_PORT, MEMCACHED_PORT, MONGODB_PORT, REDIS_URL } = process.env
 const called = (start) => new Promise((resolve) => start((error, result) => resolve(error ?? result)))
 const server = { host: '127.0.0.1', port: Number(MYSQL_PORT), user: 'root', database: 'mysql' }
 const LONG = `SELECT\n\t1\n\t-- ${'x'.repeat(100)}`
@@ -103,7 +106,39 @@ const POOLS = {
     const pool = await createClientPool({ url: REDIS_URL }, { minimum: 2, maximum: 3 }).connect()
     await pool.set('c', '1')
   },
+  async ioredis() {
+    const node = { host: '127.0.0.1', port: Number(REDIS_CLUSTER_PORT) }
+    const redis = new Redis(node)
+    await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
+    while (!(await redis.cluster('INFO')).includes('cluster_state:ok')) await sleep(50)
+    await redis.quit()
+    const cluster = new Cluster([node])
+    await cluster.set('c', '1')
+    void cluster.blpop('nothing', 0)
+  },
+  async 'generic-pool'() {
+    const pool = genericPool.createPool({ create: async () => ({}), destroy: async () => {} }, { max: 3 })
+    await hold(async (done) => done(undefined, releasing(pool, await pool.acquire())))
+  },
+  async 'sequelize-pool'() {
+    const pool = new SequelizePool({ ...SEQUELIZE, create: async () => ({}) })
+    await hold(async (done) => done(undefined, releasing(pool, await pool.acquire())))
+  },
 }
+
+const HOUR_MS = 3_600_000
+const SEQUELIZE = {
+  name: 'sequelize',
+  max: 3,
+  min: 0,
+  acquireTimeoutMillis: HOUR_MS,
+  idleTimeoutMillis: HOUR_MS,
+  reapIntervalMillis: HOUR_MS,
+  validate: () => true,
+  destroy: () => {},
+}
+
+const releasing = (pool, resource) => ({ release: () => pool.release(resource) })
 
 async function hold(getConnection) {
   const [, , third] = await Promise.all([1, 2, 3].map(() => called(getConnection)))

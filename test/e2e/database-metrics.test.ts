@@ -8,7 +8,7 @@ import { startMariadb } from '../support/services/mariadb.ts'
 import { startMemcached } from '../support/services/memcached.ts'
 import { startMongodb } from '../support/services/mongodb.ts'
 import { startPostgres } from '../support/services/postgres.ts'
-import { startRedis } from '../support/services/redis.ts'
+import { startRedis, startRedisCluster } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
 import { eventuallyEqual } from '../support/until.ts'
 
@@ -133,26 +133,40 @@ test('operations outside of any request are measured, and have a span only where
   assert.equal(app.receiver.spans.filter(isSet).length, 2, 'those of the request alone')
 })
 
+type PoolService = Client['service'] | 'cluster'
+
 /** What the pools of test/apps/use-databases.mjs come to: used, idle, waiting, the most. */
-const POOLS: readonly { client: string; service: Client['service']; name: string; state: readonly unknown[] }[] = [
+const POOLS: readonly { client: string; service?: PoolService; name: string; state: readonly unknown[] }[] = [
   { client: 'mysql', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [3, 0, 1, 3] },
   // Pools to the same place are one.
   { client: 'mysql2', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [6, 0, 2, 6] },
   { client: 'mongodb', service: 'mongodb', name: '127.0.0.1:PORT', state: [0, 2, 0, 3] },
   { client: 'redis', service: 'redis', name: 'redis', state: [0, 2, 0, undefined] },
+  { client: 'ioredis', service: 'cluster', name: '127.0.0.1:PORT', state: [1, 0, 0, undefined] },
+  { client: 'generic-pool', name: 'generic-pool', state: [3, 0, 1, 3] },
+  { client: 'sequelize-pool', name: 'sequelize', state: [3, 0, 1, 3] },
 ]
 
 test('pools of connections', async (t) => {
-  const env = Object.assign({}, ...Object.values(services).map((service) => service.env))
-  const app = await startServingApp(t, { app: 'use-databases.mjs', env: { ...env, OTEL_TRACES_EXPORTER: 'none' } })
+  const cluster = await startRedisCluster(t)
+  if (cluster !== undefined) t.after(cluster.stop)
+  const all: Partial<Record<PoolService, Service>> = { ...services, ...(cluster === undefined ? {} : { cluster }) }
+  const app = await startServingApp(t, {
+    app: 'use-databases.mjs',
+    env: {
+      ...Object.assign({}, ...Object.values(services).map((service) => service.env)),
+      OTEL_TRACES_EXPORTER: 'none',
+      REDIS_CLUSTER_PORT: String(cluster?.port),
+    },
+  })
   await app.process.waitFor(/metrics on/, 'stderr')
   for (const { client, service, name, state } of POOLS) {
-    const running = services[service]
+    const running = service === undefined ? undefined : all[service]
     await t.test(client, async (t) => {
-      if (running === undefined) return t.skip(`${service} is not installed`)
+      if (service !== undefined && running === undefined) return t.skip(`${service} is not installed`)
       const response = await app.get(`/${client}/pool`)
       assert.equal(response.status, 200, response.body)
-      const labels = { db_client_connection_pool_name: name.replace('PORT', String(running.port)) }
+      const labels = { db_client_connection_pool_name: name.replace('PORT', String(running?.port)) }
       const read = (metrics: Scrape, what: string, more = {}): number | undefined =>
         metrics.find(`db_client_connection_${what}`, { ...labels, ...more })[0]?.value
       await eventuallyEqual(async () => {

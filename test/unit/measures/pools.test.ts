@@ -12,7 +12,10 @@ interface Watched {
 }
 
 function watched(name: string): Watched {
-  const reader = POOLS[name] ?? assert.fail(name)
+  const reader = Object.values(POOLS)
+    .flat()
+    .find(({ packageName }) => packageName === name)
+  assert.ok(reader, name)
   const metrics = new Map<unknown, string>()
   let collect: BatchObservableCallback | undefined
   const meter = Object.assign(Object.create(createNoopMeter()), {
@@ -101,6 +104,73 @@ test('knex: the pool that a client makes', () => {
   })
   client.pool = undefined
   assert.deepEqual(observed(), {})
+})
+
+test('mssql: the pool of tarn while it is connected', () => {
+  const { patch, observed } = watched('mssql')
+  class ConnectionPool {
+    readonly config = { server: 'db', database: 'shop', password: 'secret' }
+    pool: object | null = null
+  }
+  const Patched = patch(ConnectionPool) as typeof ConnectionPool
+  const pool = new (class extends Patched {})()
+  assert.deepEqual(observed(), {})
+  pool.pool = { numUsed: () => 1, numFree: () => 2, numPendingAcquires: () => 3, max: 4 }
+  assert.deepEqual(observed(), {
+    'db:1433/shop count used': 1,
+    'db:1433/shop count idle': 2,
+    'db:1433/shop pending_requests': 3,
+    'db:1433/shop max': 4,
+  })
+})
+
+test('cassandra-driver: a connection that carries requests is used, and nobody is known to wait', () => {
+  const { patch, observed } = watched('cassandra-driver')
+  class HostConnectionPool {
+    readonly _address = '10.0.0.1:9042'
+    readonly coreConnectionsLength = 2
+    readonly connections = [{ getInFlight: () => 7 }, { getInFlight: () => 0 }]
+    isClosed = false
+    isClosing(): boolean {
+      return this.isClosed
+    }
+  }
+  const pool = new (patch(HostConnectionPool) as typeof HostConnectionPool)()
+  assert.deepEqual(observed(), {
+    '10.0.0.1:9042 count used': 1,
+    '10.0.0.1:9042 count idle': 1,
+    '10.0.0.1:9042 max': 2,
+  })
+  pool.isClosed = true
+  assert.deepEqual(observed(), {})
+})
+
+const NODES: readonly (readonly [node: unknown, name: string])[] = [
+  [7000, '127.0.0.1:7000'],
+  [{ host: 'a' }, 'a:6379'],
+  ['b:7001', 'b:7001'],
+  ['rediss://user:secret@c', 'c:6379'],
+]
+
+test('ioredis: a cluster is named by its first node, without credentials', () => {
+  for (const [node, name] of NODES) {
+    const { patch, observed } = watched('ioredis')
+    class Cluster {
+      readonly status = 'ready'
+      readonly startupNodes = [node]
+      readonly offlineQueue = { length: 1 }
+      nodes(): object[] {
+        return [{ status: 'ready', commandQueue: { length: 2 }, offlineQueue: { length: 1 } }]
+      }
+    }
+    const cluster = new (patch({ default: Cluster }).default as typeof Cluster)()
+    assert.equal(cluster.status, 'ready')
+    assert.deepEqual(observed(), {
+      [`${name} count used`]: 1,
+      [`${name} count idle`]: 0,
+      [`${name} pending_requests`]: 2,
+    })
+  }
 })
 
 test('a pool that is not as it is expected to be is left out', () => {
