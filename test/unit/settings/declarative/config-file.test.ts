@@ -305,7 +305,7 @@ test('the older name of the variable, and an absolute path', () => {
 
 test('any file is settings or one line', () => {
   const keys =
-    'tracer_provider processors batch exporter otlp_http endpoint sampler resource attributes meter_provider readers pull periodic propagator composite name value disabled __proto__'
+    'tracer_provider processors batch exporter otlp_http endpoint sampler resource attributes meter_provider readers pull periodic propagator composite name value disabled __proto__ views selector stream aggregation drop explicit_bucket_histogram boundaries attribute_keys included cardinality_limits default'
   const key = fc.constantFrom(...keys.split(' '))
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     tree: fc.oneof(
