@@ -43,6 +43,9 @@ export function supports(versions: readonly string[], version: string): boolean 
 /** Since a version of theirs these are made of another package, which is what is patched. */
 const PARTS: Readonly<Record<string, string>> = { redis: '@redis/client' }
 
+/** What is built on another is instrumented with it, and not a second time. */
+const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
+
 export function packageChecks(covered: readonly Covered[]): readonly Check[] {
   if (covered.length === 0) {
     return [
@@ -51,6 +54,8 @@ export function packageChecks(covered: readonly Covered[]): readonly Check[] {
   }
   return covered.map(({ name, version, instrumentations }) => {
     const id = `package:${name}`
+    const whole = covered.find((other) => other.name === WHOLES[name])
+    if (whole !== undefined) return ok(id, `${name} ${version} is watched with ${whole.name} ${whole.version}`)
     const fitting = instrumentations.filter(({ versions }) => supports(versions, version))
     if (fitting.length === 0) {
       const inner = covered.find((other) => other.name === PARTS[name])

@@ -39,6 +39,20 @@ test('packages are found as node finds them, and told by their version', (t) => 
   assert.match(checks[2]?.advice ?? '', /^supported: >=8/)
 })
 
+test('packages that are made of others, or that others are made of', (t) => {
+  const folder = withPackages(t, { express: '5.1.0', router: '2.2.0', redis: '5.0.0', '@redis/client': '5.0.0' })
+  const told = packageChecks(coveredPackages(folder, CATALOG, new Set(Object.keys(CATALOG))))
+  assert.deepEqual(
+    told.map(({ status, text }) => [status, text]),
+    [
+      ['ok', '@redis/client 5.0.0 is instrumented (redis)'],
+      ['ok', 'express 5.1.0 is instrumented (express)'],
+      ['ok', 'redis 5.0.0 is instrumented in its @redis/client 5.0.0'],
+      ['ok', 'router 2.2.0 is watched with express 5.1.0'],
+    ],
+  )
+})
+
 test('version ranges of the catalog', () => {
   assert.equal(supports(['>=8.0.3 <9'], '8.16.0'), true)
   assert.equal(supports(['>=8.0.3 <9'], '9.0.0'), false)
