@@ -28,7 +28,9 @@ export function startInThread(handle: Handle): void {
   }
   const main = new MainLink()
   tellOfThreads(main)
-  onFirstUse(link, () => build(handle, link, main))
+  // What a thread writes with console is sent also where it uses nothing else.
+  const atOnce = settings.logs.console.includes('export')
+  onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
 }
 
 function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
@@ -51,6 +53,7 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: metrics === undefined ? [] : [metrics.reader],
   })
+  if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
   const hooks = load('stages').createHooks({
     settings: settings.instrumentations,
     nodeVersion: process.versions.node,

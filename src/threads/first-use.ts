@@ -10,6 +10,11 @@ export interface Built {
   requestCreated(message: unknown): void
 }
 
+interface FirstUse extends Pick<ThreadLink, 'names' | 'hasFetch'> {
+  /** It does not wait for a use. */
+  readonly atOnce: boolean
+}
+
 /** Who resolves one of these is about to ask the API for a tracer or a meter. */
 const APIS: readonly string[] = ['@opentelemetry/api', '@opentelemetry/api-logs', '@paxx/obs']
 
@@ -17,7 +22,7 @@ const APIS: readonly string[] = ['@opentelemetry/api', '@opentelemetry/api-logs'
  * Builds telemetry when the thread first loads something that it is for, and not before: most worker threads never do. A
  * module is not evaluated before the hook has returned, so nothing is missed.
  */
-export function onFirstUse({ names, hasFetch }: Pick<ThreadLink, 'names' | 'hasFetch'>, build: () => Built): void {
+export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => Built): void {
   const wanted = new Set([...names, ...APIS])
   let built: Built | undefined
   let failed = false
@@ -40,6 +45,7 @@ export function onFirstUse({ names, hasFetch }: Pick<ThreadLink, 'names' | 'hasF
     if (built === undefined && !failed && wanted.has(nameOf(id))) use()
   })
   if (hasFetch) watchFetch(() => built, use)
+  if (atOnce) use()
 }
 
 /**

@@ -12,6 +12,7 @@ trace.getTracer('logs').startActiveSpan('work', (span) => {
   several.info({ order: 7 }, 'info')
   several.child({ part: 'x' }).error(new Error('boom'), 'error')
   one.warn('%s', 'warn')
+  console.log('console')
   span.end()
 })
 const worker = isMainThread ? new Worker(__filename, { argv: process.argv.slice(2) }) : undefined

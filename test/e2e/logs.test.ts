@@ -84,14 +84,16 @@ test('pino with transports, in the main thread and in a worker thread: each reco
   const receiver = await OtlpReceiver.start(t)
   const env = {
     OTEL_LOGS_EXPORTER: 'otlp',
+    OBS_CONSOLE_LOGS: 'correlate,export',
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOG_LEVEL: 'warn',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
     OBS_EXIT_FLUSH_TIMEOUT: '10000',
   }
   const { code, stdout, stderr } = await runNode(t, { app: 'use-transports.cjs', args: [folder], env })
-  assert.deepEqual([code, stdout, stderr], [0, '', ''])
+  assert.deepEqual([code, stderr], [0, ''])
   const traceIds = receiver.spans.map(({ traceId }) => traceId)
+  for (const traceId of traceIds) assert.match(stdout, new RegExp(`^console trace_id=${traceId} `, 'm'))
   assert.equal(new Set(traceIds).size, 2)
   for (const thread of ['main', 'thread']) {
     const lines = ['all', 'errors', 'one'].map((name) =>
@@ -112,6 +114,8 @@ test('pino with transports, in the main thread and in a worker thread: each reco
   assert.deepEqual(sent.toSorted(), [
     'error error 0',
     'error error 1',
+    'info console 0',
+    'info console 1',
     'info info 0',
     'info info 1',
     'warn warn 0',
