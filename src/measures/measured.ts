@@ -14,6 +14,7 @@ export const MEASURED: ReadonlySet<string> = new Set([
   'mongoose',
   'mysql',
   'mysql2',
+  'pg',
   'redis',
   'tedious',
 ])

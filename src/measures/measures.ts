@@ -33,8 +33,12 @@ export function measuresOf(
 ): Measures | undefined {
   const readers = POOLS[name] ?? []
   for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
+  const all = metrics.getMeterProvider()
+  const meterProvider = readers.length === 0 ? all : withoutConnections(all)
   const client = CLIENTS[name]
-  if (client === undefined) return undefined
+  if (client === undefined) {
+    return readers.length === 0 ? undefined : { options: {}, tracerProvider: trace.getTracerProvider(), meterProvider }
+  }
   operations ??= new DatabaseOperations(meter)
   const { requireParentSpan = client.requiresParentSpan } = options
   return {
@@ -45,13 +49,13 @@ export function measuresOf(
       requiresParentSpan: requireParentSpan === true,
       isActive,
     }),
-    meterProvider: readers.length === 0 ? metrics.getMeterProvider() : withoutConnections(metrics.getMeterProvider()),
+    meterProvider,
   }
 }
 
 /**
  * What the instrumentations say of connections themselves is not so: mongodb's counts sessions, mysql's does not hear of connections
- * that end.
+ * that end, pg's of those that are given back.
  */
 function withoutConnections(provider: MeterProvider): MeterProvider {
   return {
@@ -59,7 +63,7 @@ function withoutConnections(provider: MeterProvider): MeterProvider {
       const meter = provider.getMeter(...args)
       return Object.assign(Object.create(meter) as Meter, {
         createUpDownCounter: (...about: Parameters<Meter['createUpDownCounter']>) =>
-          (about[0] === 'db.client.connection.count' ? createNoopMeter() : meter).createUpDownCounter(...about),
+          (about[0].startsWith('db.client.connection.') ? createNoopMeter() : meter).createUpDownCounter(...about),
       })
     },
   }

@@ -19,7 +19,8 @@ export function hookPools({ packageName, files, create, read }: PoolReader, pool
         () => {},
       ),
   )
-  const definition = new InstrumentationNodeModuleDefinition(packageName, ['*'], undefined, undefined, hooked)
+  const main = files.length === 0 ? (exports: unknown) => create(exports, found) : undefined
+  const definition = new InstrumentationNodeModuleDefinition(packageName, ['*'], main, undefined, hooked)
   // oxlint-disable-next-line no-new -- its constructor registers it
   new PoolInstrumentation(`@paxx/obs/pools-${packageName}`, VERSION, { definition })
 }

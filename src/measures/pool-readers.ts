@@ -1,3 +1,5 @@
+import { watchedClass, watchedFunction, watchedMember } from './watched-class.ts'
+
 /** What a pool of connections is, at the moment. */
 export interface PoolState {
   /** `db.client.connection.pool.name`. */
@@ -12,7 +14,7 @@ export interface PoolState {
 
 /** How the pools of one client are found and read. */
 export interface PoolReader {
-  /** Files of the package of which each may define the pool; `create` makes of its exports such as call `found`. */
+  /** Files of the package of which each may define the pool, none: its main one. `create` makes of its exports such as call `found`. */
   readonly packageName: string
   readonly files: readonly string[]
   readonly create: (exports: any, found: (pool: object) => void) => unknown
@@ -49,6 +51,36 @@ const MONGODB: PoolReader = {
           pending: pool.waitQueueSize,
           max: pool.options?.maxPoolSize || undefined,
         },
+}
+
+/** By pool: one that has closed its idle connections keeps the name. */
+const namesOfPg = new WeakMap<object, string>()
+
+/** Its instrumentation tells of a pool when a connection is taken, not when it is given back, and knows no place from a connection string. */
+const PG: PoolReader = {
+  packageName: 'pg-pool',
+  files: [],
+  create(exports, found) {
+    const { prototype } = exports.default ?? exports
+    const { newClient } = prototype
+    prototype.newClient = function (...args: unknown[]) {
+      found(this)
+      return newClient.apply(this, args)
+    }
+    return exports
+  },
+  read(pool) {
+    if (pool.ended) return undefined
+    const { host, port, database } = pool._clients[0] ?? {}
+    if (host !== undefined) namesOfPg.set(pool, placeOf(host, port, database))
+    return {
+      name: namesOfPg.get(pool) ?? 'pg',
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      pending: pool.waitingCount,
+      max: pool.options.max,
+    }
+  },
 }
 
 const REDIS: PoolReader = {
@@ -145,7 +177,7 @@ const SEQUELIZE_POOL: PoolReader = {
       : { name: String(name ?? 'sequelize'), used: using, idle: available, pending: waiting, max: maxSize },
 }
 
-/** By the short name of the instrumentation that they are found with. `pg` and `oracledb` tell of their pools themselves. */
+/** By the short name of the instrumentation that they are found with. `oracledb` tells of its pools itself. */
 export const POOLS: Readonly<Record<string, readonly PoolReader[]>> = {
   'cassandra-driver': [CASSANDRA],
   'generic-pool': [GENERIC_POOL, SEQUELIZE_POOL],
@@ -154,6 +186,7 @@ export const POOLS: Readonly<Record<string, readonly PoolReader[]>> = {
   mongodb: [MONGODB],
   mysql: [MYSQL],
   mysql2: [MYSQL2],
+  pg: [PG],
   redis: [REDIS],
   tedious: [MSSQL],
 }
@@ -187,34 +220,4 @@ function mysqlPool(pool: any): PoolState | undefined {
     pending: pool._connectionQueue.length,
     max: pool.config.connectionLimit || undefined,
   }
-}
-
-type Class = new (...args: any[]) => object
-
-function watchedClass(Pool: Class, found: (pool: object) => void): Class {
-  const Watched = class extends Pool {
-    constructor(...args: any[]) {
-      super(...args)
-      found(this)
-    }
-  }
-  return Object.defineProperty(Watched, 'name', { value: Pool.name })
-}
-
-function watchedMember(name: string): PoolReader['create'] {
-  return (exports, found) => {
-    exports[name] = watchedClass(exports[name], found)
-    return exports
-  }
-}
-
-/** A constructor from before classes, which a class may not call. */
-function watchedFunction(Pool: Class, found: (pool: object) => void): unknown {
-  return new Proxy(Pool, {
-    construct(target, args, newTarget: Class) {
-      const pool = Reflect.construct(target, args, newTarget) as object
-      found(pool)
-      return pool
-    },
-  })
 }

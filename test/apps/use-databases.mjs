@@ -90,6 +90,10 @@ const CLIENTS = {
 
 // Pools that stay: each with three connections, of which two are used, and one caller that waits.
 const POOLS = {
+  async pg() {
+    const pool = new pg.Pool({ max: 3 })
+    await hold((done) => pool.connect(done))
+  },
   async mysql() {
     const pool = mysql.createPool({ ...server, connectionLimit: 3 })
     await hold((done) => pool.getConnection(done))

@@ -138,6 +138,7 @@ type PoolService = Client['service'] | 'cluster'
 /** What the pools of test/apps/use-databases.mjs come to: used, idle, waiting, the most. */
 const POOLS: readonly { client: string; service?: PoolService; name: string; state: readonly unknown[] }[] = [
   { client: 'mysql', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [3, 0, 1, 3] },
+  { client: 'pg', service: 'postgres', name: '127.0.0.1:PORT/postgres', state: [3, 0, 1, 3] },
   // Pools to the same place are one.
   { client: 'mysql2', service: 'mariadb', name: '127.0.0.1:PORT/mysql', state: [6, 0, 2, 6] },
   { client: 'mongodb', service: 'mongodb', name: '127.0.0.1:PORT', state: [0, 2, 0, 3] },
