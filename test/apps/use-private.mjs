@@ -1,5 +1,6 @@
 import { createServer, get } from 'node:http'
 import { metrics, trace } from '@opentelemetry/api'
+import grpc from '@grpc/grpc-js'
 import { buildSchema, graphql } from 'graphql'
 import { Redis as IoRedis } from 'ioredis'
 import Memcached from 'memcached'
@@ -67,6 +68,33 @@ async function query() {
   await graphql({ schema, source, variableValues: { name: SECRET } })
 }
 
+const asIs = (bytes) => bytes
+const ask = {
+  path: '/shop.Shop/Ask',
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: asIs,
+  requestDeserialize: asIs,
+  responseSerialize: asIs,
+  responseDeserialize: asIs,
+}
+
+async function remoteCalls() {
+  const remote = new grpc.Server()
+  remote.addService({ ask }, { ask: (call, answer) => answer(null, call.request) })
+  const port = await new Promise((resolve, reject) => {
+    const credentials = grpc.ServerCredentials.createInsecure()
+    remote.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound)))
+  })
+  const Client = grpc.makeGenericClientConstructor({ ask }, 'Shop')
+  const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure())
+  const metadata = new grpc.Metadata()
+  metadata.set('authorization', SECRET)
+  await new Promise((resolve) => client.ask(Buffer.from(SECRET), metadata, resolve))
+  client.close()
+  remote.forceShutdown()
+}
+
 /** What the app writes itself is its own word, but where `OBS_REDACT` says otherwise. */
 function ownWords() {
   const meter = metrics.getMeter('app')
@@ -93,6 +121,7 @@ const server = createServer(async (request, response) => {
     await databases()
     await redisCommands()
     await query()
+    await remoteCalls()
     if (process.env.OBS_REDACT !== undefined) ownWords()
   }
   response.setHeader('set-cookie', `sid=${SECRET}`)

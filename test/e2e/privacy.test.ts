@@ -37,6 +37,8 @@ async function askedApp(t: TestContext, env: Record<string, string> = {}): Promi
       OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_RESPONSE_HEADERS: HEADERS,
       OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_CLIENT_REQUEST_HEADERS: HEADERS,
       OBS_INSTRUMENTATION_UNDICI_HEADERS_TO_SPAN_ATTRIBUTES_REQUEST_HEADERS: HEADERS,
+      OBS_INSTRUMENTATION_GRPC_METADATA_TO_SPAN_ATTRIBUTES_CLIENT_REQUEST_METADATA: HEADERS,
+      OBS_INSTRUMENTATION_GRPC_METADATA_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_METADATA: HEADERS,
       ...Object.assign({}, ...services.map((service) => service.env)),
       ...env,
     },
@@ -69,6 +71,7 @@ function places({ receiver }: ServingApp): string[] {
 const OPENED = `
   graphql graphql.source
   graphql graphql.variables.name
+  grpc rpc.request.metadata.authorization
   http http.request.header.authorization
   http http.request.header.cookie
   http http.request.header.referer

@@ -7,7 +7,8 @@ const LINES = [`ENV NODE_OPTIONS="--import ${PRELOAD}" \\`, '    OTEL_EXPORTER_P
 export function editDockerfile(text: string): Edit {
   if (text.includes(PRELOAD)) return { unchanged: 'has the preload' }
   if (/^\s*#\s*escape\s*=\s*`/im.test(text)) return { refused: 'uses another escape character' }
-  const lines = text.split(/\r?\n/)
+  // Each with its carriage return, where it has one.
+  const lines = text.split('\n')
   const instructions = instructionsOf(lines)
   if (instructions === undefined) return { refused: 'has a here-document' }
   const from = instructions.findLast(({ keyword }) => keyword === 'FROM')
@@ -18,8 +19,11 @@ export function editDockerfile(text: string): Edit {
   }
   const start = stage.find(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT')
   const at = start === undefined ? endOf(lines) : start.line
-  const after = [...lines.slice(0, at), ...LINES, ...lines.slice(at)]
-  return { text: after.join(lineEndOf(text)), summary: 'the preload in the last stage' }
+  const end = lineEndOf(text)
+  const summary = 'the preload in the last stage'
+  if (at === lines.length) return { text: `${text}${end}${LINES.join(end)}`, summary }
+  const before = lines.slice(0, at).map((line) => `${line}\n`)
+  return { text: [...before, ...LINES.map((line) => line + end), lines.slice(at).join('\n')].join(''), summary }
 }
 
 interface Instruction {
