@@ -15,6 +15,14 @@ export function sanitizeDatabaseError(message: string, sanitizedStatement: strin
   )
 }
 
+/**
+ * A stack without values: its frames stay, and what stands before, between and behind them is text. It begins with the message that
+ * the error had when it was made, which query builders change afterwards.
+ */
+export function sanitizeStack(stack: string, sanitize: (text: string) => string): string {
+  return stack.replaceAll(/^(?![ \t]+at ).+(?:\n(?![ \t]+at ).+)*/gm, sanitize)
+}
+
 /** Quotes inside of quoted values make it unknowable where the value ends. */
 function isWellQuoted(text: string): boolean {
   return ["'", '"', '`'].every((quote) => {

@@ -4,7 +4,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { reasonOf, warn } from '../diag.ts'
 import type { Capture, PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
-import { sanitizeDatabaseError } from './database-errors.ts'
+import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
 import { REDACTED } from './urls.ts'
 
@@ -109,12 +109,10 @@ function sanitizeErrors(span: Writable<ReadableSpan>, statement: string, sanitiz
   const { message } = span.status
   if (message !== undefined) span.status = { ...span.status, message: sanitize(message) }
   for (const { attributes } of span.events as Event[]) {
-    const said = attributes?.['exception.message']
-    if (attributes === undefined || typeof said !== 'string' || said === '') continue
-    const sanitized = sanitize(said)
-    attributes['exception.message'] = sanitized
-    const stack = attributes['exception.stacktrace']
-    if (typeof stack === 'string') attributes['exception.stacktrace'] = stack.replaceAll(said, () => sanitized)
+    if (attributes === undefined) continue
+    const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
+    if (typeof said === 'string') attributes['exception.message'] = sanitize(said)
+    if (typeof stack === 'string') attributes['exception.stacktrace'] = sanitizeStack(stack, sanitize)
   }
 }
 

@@ -4,12 +4,18 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import amqp from 'amqplib'
 import cassandra from 'cassandra-driver'
 import { Kafka, logLevel } from 'kafkajs'
+import knex from 'knex'
+import mongoose from 'mongoose'
+import mysql from 'mysql'
 import OpenAI from 'openai'
 import oracledb from 'oracledb'
+import { Server } from 'socket.io'
+import { io } from 'socket.io-client'
 import { Connection, Request, TYPES } from 'tedious'
 
 // One request, and the secret goes through every client here, in each place that one may have.
-const { SECRET, KAFKA_BROKER, AMQP_PORT, CASSANDRA_PORT, MSSQL_PORT, HTTP_PEERS } = process.env
+const { SECRET, KAFKA_BROKER, AMQP_PORT, CASSANDRA_PORT, MSSQL_PORT, MYSQL_PORT, MONGODB_PORT, HTTP_PEERS } =
+  process.env
 
 async function kafka() {
   const client = new Kafka({ brokers: [KAFKA_BROKER], logLevel: logLevel.NOTHING })
@@ -67,6 +73,37 @@ async function databases() {
   await oracledb.getConnection(where).catch(() => {})
 }
 
+async function builders() {
+  const connection = { host: '127.0.0.1', port: Number(MYSQL_PORT), user: 'u', password: SECRET }
+  const shop = knex({ client: 'mysql2', connection })
+  await shop('users').where({ email: SECRET }).select('id')
+  await shop.raw(`SELECT '${SECRET}'`)
+  await shop.raw(`INSERT INTO users VALUES ('${SECRET}')`).catch(() => {})
+  await shop.destroy()
+  const old = mysql.createConnection(connection)
+  const query = (...args) => new Promise((resolve) => old.query(...args, resolve))
+  await query('SELECT * FROM users WHERE email = ?', [SECRET])
+  await query(`INSERT INTO users VALUES ('${SECRET}')`)
+  old.destroy()
+  await mongoose.connect(`mongodb://127.0.0.1:${MONGODB_PORT}/shop`)
+  const User = mongoose.model('User', new mongoose.Schema({ email: String }))
+  await User.findOne({ email: SECRET })
+  await User.create({ email: SECRET })
+  await mongoose.disconnect()
+}
+
+async function sockets() {
+  const hub = new Server(0)
+  const told = new Promise((resolve) => {
+    hub.on('connection', (socket) => socket.on('order', (...args) => resolve(socket.emit('done', ...args))))
+  })
+  const client = io(`http://127.0.0.1:${hub.httpServer.address().port}?token=${SECRET}`, { auth: { token: SECRET } })
+  client.emit('order', { email: SECRET }, SECRET)
+  await told
+  client.close()
+  await hub.close()
+}
+
 async function sqlServer() {
   const authentication = { type: 'default', options: { userName: 'u', password: SECRET } }
   const options = { port: Number(MSSQL_PORT), encrypt: false, database: 'shop' }
@@ -87,7 +124,7 @@ async function sqlServer() {
 const server = createServer(async (request, response) => {
   if (request.url === '/all') {
     const failures = []
-    for (const part of [kafka, messages, clouds, models, databases]) {
+    for (const part of [kafka, messages, clouds, models, databases, builders, sockets]) {
       await part().catch((thrown) => failures.push(`${part.name}: ${thrown.stack}`))
     }
     response.statusCode = failures.length === 0 ? 200 : 500

@@ -4,6 +4,7 @@ import { clientApp, withoutClients } from '../support/clients.ts'
 import { startAmqp } from '../support/services/amqp.ts'
 import { startCassandra } from '../support/services/cassandra.ts'
 import { startHttpPeers } from '../support/services/http-peers.ts'
+import { startImitations } from '../support/services/imitations.ts'
 import { startKafka } from '../support/services/kafka.ts'
 import type { Service } from '../support/services/service.ts'
 import { startSqlServer } from '../support/services/sql-server.ts'
@@ -21,6 +22,7 @@ before(async () => {
   if (skip !== false) return
   const started = [startKafka(), startAmqp(), startCassandra(), startSqlServer(), startHttpPeers()]
   for (const service of await Promise.all(started)) if (service !== undefined) services.push(service)
+  services.push(...(await startImitations()))
 })
 
 after(async () => {
@@ -71,7 +73,8 @@ test('nothing of a secret leaves by clients of brokers, clouds, databases and mo
   assert.ok(!body.includes(SECRET), 'the side port')
   // Each of them was there to be watched.
   const scopes = new Set(app.receiver.spans.map(({ scope }) => scope.replace('@opentelemetry/instrumentation-', '')))
-  const expected = ['amqplib', 'aws-sdk', 'cassandra-driver', 'kafkajs', 'openai', 'oracledb', 'tedious']
+  const expected =
+    'amqplib aws-sdk cassandra-driver kafkajs knex mongoose mysql openai oracledb socket.io tedious'.split(' ')
   assert.deepEqual(
     expected.filter((name) => !scopes.has(name)),
     services.some(({ env }) => 'KAFKA_BROKER' in env) ? [] : ['kafkajs'],
@@ -88,6 +91,14 @@ const OPENED = [
   'cassandra-driver exception.stacktrace',
   'cassandra-driver statusMessage',
   'kafkajs messaging.kafka.message.key',
+  'knex db.query.text',
+  'knex exception.message',
+  'knex exception.stacktrace',
+  'knex statusMessage',
+  'mysql db.query.text',
+  'mysql statusMessage',
+  'mysql2 db.query.text',
+  'mysql2 statusMessage',
   'openai log gen_ai.choice',
   'openai log gen_ai.user.message',
   'tedious db.query.text',

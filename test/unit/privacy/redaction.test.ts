@@ -159,6 +159,17 @@ test('the error of a statement loses its values in status, event and stack, and 
   assert.equal(redacted({ ...parts, attributes: {} }).status.message, message)
 })
 
+test('a stack loses the values of the message that the error had when it was made, and of its causes', () => {
+  const frames = '    at query (/app/users.js:3:5)\n    at async /app/index.js:1:1'
+  const stack = `Error: Duplicate entry 'bob'\nof two lines\n${frames}\n    --- (later)\n${frames}\ncaused by: Error: 'bob'\n${frames}`
+  const attributes = { 'exception.message': `insert - Duplicate entry 'bob'`, 'exception.stacktrace': stack }
+  const span = redacted({ attributes: { 'db.system.name': 'mysql' }, events: [{ name: 'exception', attributes }] })
+  assert.equal(
+    span.events[0]?.attributes?.['exception.stacktrace'],
+    `Error: Duplicate entry ?\nof two lines\n${frames}\n    --- ?\n${frames}\ncaused by: Error: ?\n${frames}`,
+  )
+})
+
 test('errors of GraphQL lose the values that they repeat', () => {
   const parts = {
     instrumentationScope: { name: '@opentelemetry/instrumentation-graphql' },
