@@ -23,12 +23,21 @@ export interface Membership {
   readonly lost: Promise<void>
 }
 
+/** A holder that stands still (stopped by a signal, in a debugger) takes nobody in, and keeps the port. */
+const SILENT_AFTER_MS = 5000
+
 /** Undefined: the holder did not take it. */
 export function becomeMember(input: MemberInput): Promise<Membership | undefined> {
   const { socket, identity, records, own } = input
   return new Promise((resolve) => {
+    const silent = setTimeout(() => {
+      diag.warn(
+        'the process that has the side port of this service does not answer; the metrics of this one join it when it does',
+      )
+    }, SILENT_AFTER_MS).unref()
     const lost = new Promise<void>((ended) => {
       socket.once('close', () => {
+        clearTimeout(silent)
         resolve(undefined)
         ended()
       })
@@ -36,6 +45,7 @@ export function becomeMember(input: MemberInput): Promise<Membership | undefined
     let slot = 0
     const frames = new FrameReader((kind, body) => {
       if (kind === 'welcome') {
+        clearTimeout(silent)
         const welcome = toWelcome(body)
         slot = welcome.slot
         announce(records)

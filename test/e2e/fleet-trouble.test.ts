@@ -31,68 +31,6 @@ test('a rolling restart under load loses no request that was answered', async (t
   assert.ok(fleet.answered >= 30)
 })
 
-test('killed at any moment: counts never go back, and only what was never scraped may be missing', async (t) => {
-  const fleet = await TestFleet.create(t)
-  const processes = [await fleet.start(), await fleet.start(), await fleet.start()]
-  await fleet.untilMembers(3)
-  await fleet.load(9)
-  await fleet.untilAllCounted()
-  let lostAtMost = 0
-  for (const victim of processes) {
-    const answeredBefore = fleet.answered
-    const loading = fleet.load(60)
-    await sleep(Math.random() * 50)
-    victim.kill('SIGKILL')
-    await Promise.all([loading, fleet.start()])
-    lostAtMost += fleet.answered - answeredBefore
-    await eventually(() => fleet.counted())
-  }
-  await fleet.untilMembers(3)
-  await eventually(async () => assert.ok((await fleet.counted()) >= fleet.answered - lostAtMost))
-  const counted = await fleet.counted()
-  await fleet.load(12)
-  await eventually(async () => assert.equal(await fleet.counted(), counted + 12))
-})
-
-test('a frozen process holds up a scrape by no more than the deadline, and is shown as it was', async (t) => {
-  const fleet = await TestFleet.create(t)
-  await fleet.start()
-  const frozen = await fleet.start()
-  await fleet.untilMembers(2)
-  await fleet.load(10)
-  await fleet.untilAllCounted()
-  frozen.kill('SIGSTOP')
-  // A collection that was expensive serves those that follow within the second.
-  await sleep(1100)
-  const startMs = performance.now()
-  const found = await fleet.scrape()
-  const tookMs = performance.now() - startMs
-  assert.equal(found.sum('obs_fleet_members_missing'), 1)
-  assert.equal(found.sum('http_requests_total'), fleet.answered)
-  assert.ok(tookMs >= 240 && tookMs < 3000, `${tookMs} ms`)
-  frozen.kill('SIGCONT')
-  await fleet.untilMembers(2, 0)
-  await fleet.untilAllCounted()
-})
-
-test('a frozen process survives the end of the holder, and comes over later', async (t) => {
-  const fleet = await TestFleet.create(t)
-  const holder = await fleet.start()
-  const frozen = await fleet.start()
-  await fleet.start()
-  await fleet.untilMembers(3)
-  await fleet.load(9)
-  await fleet.untilAllCounted()
-  frozen.kill('SIGSTOP')
-  holder.kill('SIGKILL')
-  await eventually(async () =>
-    assert.equal((await fleet.untilMembers(2, 1)).sum('http_requests_total'), fleet.answered),
-  )
-  frozen.kill('SIGCONT')
-  await fleet.untilMembers(2, 0)
-  await fleet.untilAllCounted()
-})
-
 async function requestsAt(port: number): Promise<number> {
   return (await scrape(port)).sum('http_requests_total')
 }

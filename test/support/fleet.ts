@@ -43,10 +43,16 @@ export class TestFleet {
 
   /** A further process, or a process with further ones below it; resolves when one listens and the first has its place. */
   async start(shape: readonly string[] = ['server'], options: NodeOptions = {}): Promise<RunningProcess> {
+    const running = await this.startWithoutPlace(shape, options)
+    await running.waitFor(/metrics (?:on|with)|no metrics/, 'stderr')
+    return running
+  }
+
+  /** The same; resolves when one listens. */
+  async startWithoutPlace(shape: readonly string[] = ['server'], options: NodeOptions = {}): Promise<RunningProcess> {
     const env = { ...this.env, ...options.env }
     const running = startNode(this.#t, { app: 'use-fleet.cjs', args: shape, timeoutMs: 90_000, ...options, env })
     await this.add(running)
-    await running.waitFor(/metrics (?:on|with)|no metrics/, 'stderr')
     return running
   }
 

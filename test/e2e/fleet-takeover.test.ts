@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ScrapedAllTheTime } from '../support/scraped-all-the-time.ts'
+import { eventually, TestFleet } from '../support/fleet.ts'
+import { nodeVersions } from '../support/matrix.ts'
+import { httpGet } from '../support/scrape.ts'
+
+/** Processes of a service that are killed or stand still, the one that has the port among them. */
+
+/** The issue's second, on a machine that has other things to do. */
+const TAKEN_OVER_WITHIN_MS = 4000
+
+for (const { label, execPath } of nodeVersions()) {
+  test(`Node ${label}: killed at any moment under load, each scrape is right or fails cleanly`, async (t) => {
+    const fleet = await TestFleet.create(t)
+    const processes = await Promise.all([0, 1, 2].map(() => fleet.start(['server'], { execPath })))
+    await fleet.untilMembers(3)
+    await fleet.load(9)
+    await fleet.untilAllCounted()
+    const scraping = new ScrapedAllTheTime(fleet.sidePort, 'http_requests_total')
+    let lostAtMost = 0
+    // The holder first, and each time one of those that are left has the port.
+    for (const victim of processes) {
+      const answeredBefore = fleet.answered
+      const loading = fleet.load(60)
+      await sleep(Math.random() * 100)
+      victim.kill('SIGKILL')
+      const killedMs = performance.now()
+      await Promise.all([loading, fleet.start(['server'], { execPath })])
+      lostAtMost += fleet.answered - answeredBefore
+      await eventually(async () => assert.ok(scraping.lastRightMs > killedMs))
+    }
+    await fleet.untilMembers(3)
+    const { right, longestGapMs } = await scraping.stop()
+    assert.ok(right > 10, `${right} scrapes were right`)
+    assert.ok(longestGapMs < TAKEN_OVER_WITHIN_MS, `${longestGapMs} ms without an answer`)
+    // Only what was never scraped may be missing.
+    await eventually(async () => assert.ok((await fleet.counted()) >= fleet.answered - lostAtMost))
+    const counted = await fleet.counted()
+    await fleet.load(12)
+    await eventually(async () => assert.equal(await fleet.counted(), counted + 12))
+  })
+}
+
+test('a frozen process holds up a scrape by no more than the deadline, and is shown as it was', async (t) => {
+  const fleet = await TestFleet.create(t)
+  await fleet.start()
+  const frozen = await fleet.start()
+  await fleet.untilMembers(2)
+  await fleet.load(10)
+  await fleet.untilAllCounted()
+  frozen.kill('SIGSTOP')
+  // A collection that was expensive serves those that follow within the second.
+  await sleep(1100)
+  const startMs = performance.now()
+  const found = await fleet.scrape()
+  const tookMs = performance.now() - startMs
+  assert.equal(found.sum('obs_fleet_members_missing'), 1)
+  assert.equal(found.sum('http_requests_total'), fleet.answered)
+  assert.ok(tookMs >= 240 && tookMs < 3000, `${tookMs} ms`)
+  frozen.kill('SIGCONT')
+  await fleet.untilMembers(2, 0)
+  await fleet.untilAllCounted()
+})
+
+test('a frozen process survives the end of the holder, and comes over later', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const holder = await fleet.start()
+  const frozen = await fleet.start()
+  await fleet.start()
+  await fleet.untilMembers(3)
+  await fleet.load(9)
+  await fleet.untilAllCounted()
+  frozen.kill('SIGSTOP')
+  holder.kill('SIGKILL')
+  await eventually(async () =>
+    assert.equal((await fleet.untilMembers(2, 1)).sum('http_requests_total'), fleet.answered),
+  )
+  frozen.kill('SIGCONT')
+  await fleet.untilMembers(2, 0)
+  await fleet.untilAllCounted()
+})
+
+test('a frozen holder keeps its port and harms nobody, and afterwards everything is right', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const holder = await fleet.start()
+  const member = await fleet.start()
+  const ending = await fleet.start()
+  await fleet.untilMembers(3)
+  await fleet.load(9)
+  await fleet.untilAllCounted()
+  holder.kill('SIGSTOP')
+  // Nothing can answer at a port whose process stands still; what asks there is answered when it goes on.
+  const asked = httpGet(`http://127.0.0.1:${fleet.sidePort}/metrics`)
+  const [, ...others] = fleet.ports
+  for (const port of [...others, ...others]) {
+    await httpGet(`http://127.0.0.1:${port}/`)
+    fleet.answered += 1
+  }
+  await sleep(50)
+  ending.kill('SIGTERM')
+  assert.equal((await ending.exited).signal, 'SIGTERM')
+  const joining = fleet.startWithoutPlace()
+  await (await joining).waitFor(/does not answer/, 'stderr')
+  assert.doesNotMatch(member.stderr, /ended|cannot/)
+  holder.kill('SIGCONT')
+  assert.equal((await asked).status, 200)
+  await fleet.untilMembers(3)
+  await (await joining).waitFor(/metrics with those of the service/, 'stderr')
+  await fleet.load(9)
+  await fleet.untilAllCounted()
+})
+
+test('a frozen holder that is killed is succeeded, also by one that came meanwhile', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const holder = await fleet.start()
+  await fleet.start()
+  await fleet.untilMembers(2)
+  await fleet.load(6)
+  await fleet.untilAllCounted()
+  holder.kill('SIGSTOP')
+  await fleet.startWithoutPlace()
+  holder.kill('SIGKILL')
+  await holder.exited
+  await fleet.untilMembers(2)
+  await fleet.load(4)
+  await fleet.untilAllCounted()
+})
