@@ -49,7 +49,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'start-in-thread': 'src/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',
-  'thread-gathering': 'src/threads/gathering.ts',
+  'thread-gathering': 'src/threads/thread-gathering.ts',
   settings: 'src/settings/read.ts',
   stages: 'src/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',

@@ -38,6 +38,8 @@ interface Row {
 /** The series of what is chosen at the top. */
 const CHOSEN = 'job=~"$job",instance=~"$instance"'
 const chosen = (metric: string, more = ''): string => `${metric}{${CHOSEN}${more === '' ? '' : `,${more}`}}`
+/** A worker thread may well compute, or wait, for long. */
+const MAIN_THREAD = 'thread=""'
 const rate = (metric: string, more = ''): string => `rate(${chosen(metric, more)}[$__rate_interval])`
 const sum = (by: string, expr: string): string => `sum by (${by}) (${expr})`
 const quantile = (q: number, by: string, metric: string): string =>
@@ -221,8 +223,14 @@ const ROWS: readonly Row[] = [
         unit: 's',
         width: 8,
         queries: [
-          { expr: `max by (instance) (${chosen('nodejs_eventloop_delay_p50_seconds')})`, legend: '{{instance}} p50' },
-          { expr: `max by (instance) (${chosen('nodejs_eventloop_delay_p99_seconds')})`, legend: '{{instance}} p99' },
+          {
+            expr: `max by (instance) (${chosen('nodejs_eventloop_delay_p50_seconds', MAIN_THREAD)})`,
+            legend: '{{instance}} p50',
+          },
+          {
+            expr: `max by (instance) (${chosen('nodejs_eventloop_delay_p99_seconds', MAIN_THREAD)})`,
+            legend: '{{instance}} p99',
+          },
         ],
       },
       {
@@ -232,7 +240,10 @@ const ROWS: readonly Row[] = [
         max: 1,
         width: 8,
         queries: [
-          { expr: `max by (instance) (${chosen('nodejs_eventloop_utilization_ratio')})`, legend: '{{instance}}' },
+          {
+            expr: `max by (instance) (${chosen('nodejs_eventloop_utilization_ratio', MAIN_THREAD)})`,
+            legend: '{{instance}}',
+          },
         ],
       },
       {

@@ -25,7 +25,7 @@ export interface Chunks {
   readonly measures: typeof import('./measures/measures.ts')
   readonly 'start-in-thread': typeof import('./start-in-thread.ts')
   readonly 'thread-metrics': typeof import('./threads/thread-metrics.ts')
-  readonly 'thread-gathering': typeof import('./threads/gathering.ts')
+  readonly 'thread-gathering': typeof import('./threads/thread-gathering.ts')
   readonly 'thread-host': typeof import('./threads/host.ts')
   readonly settings: typeof import('./settings/read.ts')
   readonly stages: typeof import('./stages.ts')

@@ -5,21 +5,27 @@ import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 /**
  * What `reader.collect()` gives, synchronously: at the end of a process no promise settles any more. The SDK has no such
  * way, so this walks what its collector walks (sdk-metrics 3.0, state/MetricCollector.ts and state/ObservableRegistry.ts;
- * the version is inlined). Callbacks that are asynchronous are left out.
+ * the version is inlined). Callbacks that are asynchronous are left out; with `observes` false, all that is observed.
  */
-export function collectNow(reader: MetricReader): ResourceMetrics {
+export function collectNow(reader: MetricReader, observes: boolean = true): ResourceMetrics {
   const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer
   const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
   const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
-    observe(meter.observableRegistry, time)
+    if (observes) observe(meter.observableRegistry, time)
     const metrics = meter.metricStorageRegistry
       .getStorages(collector)
+      .filter((storage) => observes || !isObserved(storage.getInstrumentDescriptor()))
       .map((storage) => storage.collect(collector, time))
       .filter((metric) => metric !== undefined)
     return metrics.length === 0 ? [] : [{ scope: meter._instrumentationScope, metrics }]
   })
   return { resource, scopeMetrics }
+}
+
+/** The SDK's descriptors know their instrument, other than their type says. */
+export function isObserved(descriptor: object): boolean {
+  return (descriptor as { readonly type?: string }).type?.startsWith('OBSERVABLE_') === true
 }
 
 function observe({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
@@ -83,9 +89,10 @@ interface Collector {
         readonly _instrumentationScope: Scope['scope']
         readonly observableRegistry: Registry
         readonly metricStorageRegistry: {
-          getStorages(
-            collector: Collector,
-          ): readonly { collect(collector: Collector, time: HrTime): Scope['metrics'][number] | undefined }[]
+          getStorages(collector: Collector): readonly {
+            collect(collector: Collector, time: HrTime): Scope['metrics'][number] | undefined
+            getInstrumentDescriptor(): object
+          }[]
         }
       }
     >

@@ -1,6 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { getEnvironmentData, isInternalThread, type Worker, workerData } from 'node:worker_threads'
-import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from './chunks.ts'
 import * as diag from './diag.ts'
 import { whyNotTheApp } from './guardrails.ts'
@@ -10,6 +9,7 @@ import { samplesOnItsOwn } from './sampling/samples-on-its-own.ts'
 import { type Built, onFirstUse } from './threads/first-use.ts'
 import { LINK_KEY, type ThreadLink } from './threads/link.ts'
 import { MainLink } from './threads/main-link.ts'
+import { measure } from './threads/measuring.ts'
 
 /**
  * The start in a worker thread of the app, where the main thread has prepared it (`threads/host.ts`): everything is decided
@@ -34,7 +34,7 @@ export function startInThread(handle: Handle): void {
 }
 
 function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
-  const metrics = settings.metrics.exporters.includes('prometheus') ? measure(main, settings) : undefined
+  const metrics = settings.metrics.exporters.length > 0 ? measure(main, settings.metrics) : undefined
   const pipeline = load('stages').createPipeline(settings, undefined, {
     ledger,
     post: (batch) => {
@@ -51,7 +51,7 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
     rootSampler: sampling?.rootSampler,
     aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,
-    metricReaders: metrics === undefined ? [] : [metrics.reader],
+    metricReaders: metrics?.readers ?? [],
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
   const hooks = load('stages').createHooks({
@@ -68,44 +68,12 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
     metrics?.send(false)
   }
   load('stages').watchThread(handOver)
+  if (metrics !== undefined) setImmediate(() => hooks.observeRuntime()).unref()
   handle.flush = (timeoutMs) => {
     pipeline.endSync(0)
     return main.flush(timeoutMs)
   }
   return hooks
-}
-
-/** For a thread that is terminated, the main thread knows the metrics of this long ago. */
-const OLD_AFTER_MS = 1000
-
-interface Measuring {
-  readonly reader: IMetricReader
-  send(isBlocked: boolean): void
-  sendIfOld(): void
-}
-
-/** The main thread asks when it is scraped; where it could get no answer, or too late, it is told. */
-function measure(main: MainLink, { metrics }: ThreadLink['settings']): Measuring {
-  const { createThreadMetrics, aroundEachWait } = load('thread-metrics')
-  const { reader, snapshot } = createThreadMetrics(metrics.seriesLimits.sidePort)
-  let sentAtMs = performance.now()
-  const send = (isBlocked: boolean): void => {
-    sentAtMs = performance.now()
-    main.send({ snapshot: snapshot(), isBlocked })
-  }
-  main.onCollect = () => send(false)
-  main.send({ snapshot: [], isBlocked: false })
-  aroundEachWait(
-    () => send(true),
-    () => main.send({ awake: true }),
-  )
-  return {
-    reader,
-    send,
-    sendIfOld() {
-      if (performance.now() - sentAtMs > OLD_AFTER_MS) send(false)
-    },
-  }
 }
 
 /** The main thread hears only of the threads that it starts itself. */

@@ -68,6 +68,7 @@ export function start(handle: Handle): void {
     onWorkerThreads: () => {
       const link = { settings, resource: knownAttributes(resource), names: hooks.names, hasFetch: hooks.hasFetch }
       threads = load('thread-host').hostThreads(link, { ...pipeline.upstream, flush: pipeline.flush })
+      pipeline.joinPushed(threads.joinPushed)
     },
   })
   let fleet: Fleet | undefined
@@ -102,7 +103,7 @@ export function start(handle: Handle): void {
       diag.info(startLine(settings, 'no side port'))
       return
     }
-    const metrics = withThreads(sidePort.metrics, () => threads)
+    const metrics = withThreads(sidePort.metrics, () => threads, settings.metrics.prometheusHistogramAggregation)
     fleet = createFleet(settings, { ...sidePort, metrics })
     fleet.start().then(
       (place) => diag.info(startLine(settings, place)),

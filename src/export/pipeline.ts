@@ -20,7 +20,7 @@ import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { WorkerCourier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
 import { type Destinations, type Route, signalOf } from './messages.ts'
-import type { PushReader } from './push-metrics.ts'
+import type { JoinPushed, PushReader } from './push-metrics.ts'
 import { Relay, type Relayed } from './relay.ts'
 import { ThreadCourier, type Upstream } from './thread-courier.ts'
 import { observeExport } from './self-metrics.ts'
@@ -34,6 +34,8 @@ export interface Pipeline {
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   /** Readers that push; the side port's is not among them. */
   readonly metricReaders: readonly IMetricReader[]
+  /** Adds what worker threads measured to what each exporter pushes. */
+  joinPushed(joinFor: (exporter: PushReader['name']) => JoinPushed): void
   /** What worker threads of the app export through. */
   readonly upstream: Upstream
   /** Makes what becomes of the telemetry itself a metric. */
@@ -101,6 +103,9 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
     upstream: { ledger: courier.ledger.buffer, post: (batch) => relay.take(batch) },
+    joinPushed(joinFor) {
+      for (const reader of pushReaders) reader.joinWith(joinFor(reader.name))
+    },
     observe(meter) {
       observeExport(meter, { ledger: courier.ledger, batchers, destinations })
     },

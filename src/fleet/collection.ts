@@ -15,7 +15,14 @@ import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 export class Collections {
   readonly #attributeSets = new AttributeSets()
   readonly #scopes = new Map<string, InstrumentationScope>()
-  readonly #boundaries = new Map<string, number[]>();
+  readonly #boundaries = new Map<string, number[]>()
+  readonly #temporalityOf: (metric: SnapshotMetric) => AggregationTemporality
+
+  constructor(
+    temporalityOf: (metric: SnapshotMetric) => AggregationTemporality = () => AggregationTemporality.CUMULATIVE,
+  ) {
+    this.#temporalityOf = temporalityOf
+  }
 
   *toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Pieces<CollectionResult> {
     const byScope = new Map<InstrumentationScope, MetricData[]>()
@@ -34,7 +41,7 @@ export class Collections {
   *#dataOf(metric: SnapshotMetric): Pieces<MetricData> {
     const { descriptor, kind } = metric
     const boundaries = this.#boundariesOf(metric)
-    const about = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
+    const about = { descriptor, aggregationTemporality: this.#temporalityOf(metric) }
     switch (kind) {
       case 'gauge':
         return { ...about, dataPointType: DataPointType.GAUGE, dataPoints: yield* this.#pointsOf(metric, toScalar) }

@@ -14,6 +14,7 @@ function figure(name: string, description: string, value: number): SnapshotMetri
     scope: { name: '' },
     descriptor: { name, description, unit: '', valueType: 1 },
     kind: 'gauge',
+    isObserved: true,
     boundaries: [],
     keys: ['[]'],
     rows: [[nowMs, nowMs, value, 0]],

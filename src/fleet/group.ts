@@ -1,6 +1,6 @@
 import { labelled } from './labelled.ts'
 import type { MemberLabel } from './labelled.ts'
-import { mergeInPieces } from './merge.ts'
+import { merge, mergeInPieces } from './merge.ts'
 import { inTurns } from './pieces.ts'
 import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
@@ -94,6 +94,11 @@ export class Group {
     const parts = [retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]
     const snapshot = await inTurns(mergeInPieces(parts))
     return { snapshot, members: members.length, missing }
+  }
+
+  /** The same of what members are known to have said last. */
+  latest(said: readonly (readonly [slot: number, last: Snapshot])[]): Snapshot {
+    return merge(this.#retired, ...said.map(([slot, last]) => [...this.#labelled(slot, last)]))
   }
 
   /** How many did not answer. One that fails (its connection is gone) is waited for no longer. */

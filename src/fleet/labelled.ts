@@ -10,10 +10,12 @@ export interface MemberLabel {
 
 /** With the label on what is kept apart: gauges without a rule, or everything when each member is to be seen alone. */
 export function* labelled(snapshot: Snapshot, label: MemberLabel, everything: boolean): Generator<SnapshotMetric> {
-  for (const metric of snapshot) yield everything || isApart(metric) ? withLabel(metric, label) : metric
+  for (const metric of snapshot) yield everything || isApart(metric, label) ? withLabel(metric, label) : metric
 }
 
-function isApart({ kind, descriptor }: SnapshotMetric): boolean {
+function isApart({ kind, descriptor }: SnapshotMetric, label: MemberLabel): boolean {
+  // A worker thread is there to compute or to wait: its loop stands still, and the process answers all the same.
+  if (label.name === 'thread' && descriptor.name.startsWith('nodejs.eventloop.')) return true
   return kind === 'gauge' && gaugeRule(descriptor.name) === 'apart'
 }
 

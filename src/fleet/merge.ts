@@ -90,6 +90,7 @@ class Merged {
       scope: this.#first.scope,
       descriptor: this.#descriptor,
       kind: this.#first.kind,
+      isObserved: this.#first.isObserved,
       boundaries: this.#boundaries,
       keys: this.#keys,
       rows: this.#rows,

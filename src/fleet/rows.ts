@@ -82,6 +82,57 @@ function toExtremes(row: readonly number[]): Extremes {
   return extremes
 }
 
+/** What came after `before`; undefined: nothing. */
+export function rowSince(
+  kind: 'counter' | 'up-down' | 'gauge' | 'histogram' | 'exponential',
+  row: readonly number[],
+  before: readonly number[] | undefined,
+): readonly number[] | undefined {
+  if (before === undefined) return row
+  if (kind === 'exponential') return exponentialSince(row, before)
+  const since = row.map((value, i) => (i < MIN && i !== VALUE ? value : value - (before[i] ?? 0)))
+  since[START_MS] = before[END_MS] ?? 0
+  if (kind !== 'histogram') return since[VALUE] === 0 ? undefined : since
+  return since.slice(COUNTS).every((count) => count === 0) ? undefined : withoutExtremes(since)
+}
+
+/** As if least and greatest were not known. */
+export function withoutExtremes(row: readonly number[]): number[] {
+  const copy = [...row]
+  copy[MIN] = NaN
+  copy[MAX] = NaN
+  return copy
+}
+
+/** Buckets become wider when the range grows: both are brought to the later, wider ones. */
+function exponentialSince(row: readonly number[], before: readonly number[]): readonly number[] | undefined {
+  const now = toExponential(row)
+  const then = toExponential(before)
+  if (now.count === then.count) return undefined
+  const by = then.scale - now.scale
+  const since = (side: 'positive' | 'negative'): number[] => {
+    const counts = [...now[side].bucketCounts]
+    for (const [i, count] of then[side].bucketCounts.entries()) {
+      // Not >>: a shift takes the distance modulo 32.
+      const at = Math.floor((then[side].offset + i) / 2 ** by) - now[side].offset
+      counts[at] = (counts[at] ?? 0) - count
+    }
+    return counts
+  }
+  const head = [before[END_MS] ?? 0, row[END_MS] ?? 0, (now.sum ?? 0) - (then.sum ?? 0), 0, NaN, NaN]
+  const positive = since('positive')
+  return [
+    ...head,
+    now.zeroCount - then.zeroCount,
+    now.scale,
+    now.positive.offset,
+    positive.length,
+    now.negative.offset,
+    ...positive,
+    ...since('negative'),
+  ]
+}
+
 function msOf([seconds, nanoseconds]: HrTime): number {
   return seconds * 1000 + nanoseconds / 1e6
 }

@@ -1,6 +1,7 @@
 import type { InstrumentationScope } from '@opentelemetry/core'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics'
+import { isObserved } from '../collect-now.ts'
 import { type Exemplar, exemplarsOf } from '../exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
 import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
@@ -17,6 +18,8 @@ export interface SnapshotMetric {
   readonly scope: InstrumentationScope
   readonly descriptor: MetricDescriptor
   readonly kind: Kind
+  /** Read when it is collected, not recorded when it happens. */
+  readonly isObserved: boolean
   /** Of a histogram; empty for all others. */
   readonly boundaries: readonly number[]
   readonly keys: readonly string[]
@@ -61,6 +64,7 @@ function* snapshotMetric(metric: MetricData, scope: InstrumentationScope): Piece
     scope,
     descriptor: { name, description, unit, valueType },
     kind: kindOf(metric),
+    isObserved: isObserved(metric.descriptor),
     boundaries: metric.dataPointType === DataPointType.HISTOGRAM ? boundariesOf(metric.dataPoints) : [],
     keys,
     rows,

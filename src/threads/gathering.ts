@@ -3,14 +3,20 @@ import { Collections } from '../fleet/collection.ts'
 import { Group, type Membership } from '../fleet/group.ts'
 import { merge, mergeInPieces } from '../fleet/merge.ts'
 import { inOneGo, inTurns } from '../fleet/pieces.ts'
+import { superseded } from '../fleet/retired.ts'
 import { type Snapshot, snapshotInPieces, snapshotOf } from '../fleet/snapshot.ts'
+import type { Measured } from './link.ts'
 
 /** Less than the group waits: what a thread last said of itself is not "missing". */
 const ANSWER_MS = 200
 
+type Said = Pick<Measured, 'isWhole' | 'isBlocked'>
+
 interface Member {
   readonly membership: Membership
-  latest: Snapshot
+  whole: Snapshot
+  /** Said later, without what is observed. */
+  partial: Snapshot | undefined
   /** It said so before it began to wait; it is asked all the same, and not waited for. */
   isBlocked: boolean
   readonly answered: Set<() => void>
@@ -23,9 +29,10 @@ export class Gathering {
   readonly #collections = new Collections()
 
   /** `ask`: has the thread send another one. */
-  received(threadId: number, snapshot: Snapshot, isBlocked: boolean, ask: () => void): void {
+  received(threadId: number, snapshot: Snapshot, { isWhole, isBlocked }: Said, ask: () => void): void {
     const member = this.#members.get(threadId) ?? this.#welcome(threadId, ask)
-    member.latest = snapshot
+    if (isWhole) member.whole = snapshot
+    member.partial = isWhole ? undefined : snapshot
     member.isBlocked = isBlocked
     for (const settle of member.answered) settle()
   }
@@ -39,12 +46,22 @@ export class Gathering {
     const member = this.#members.get(threadId)
     if (member === undefined) return
     this.#members.delete(threadId)
-    member.membership.leave(member.latest)
+    member.membership.leave(latestOf(member))
+  }
+
+  /** What the threads measured, asked of them. */
+  async collect(): Promise<Snapshot> {
+    return (await this.#group.collect()).snapshot
+  }
+
+  /** What they said last. */
+  latest(): Snapshot {
+    return this.#group.latest([...this.#members.values()].map((member) => [member.membership.slot, latestOf(member)]))
   }
 
   /** Adds what the threads measured to what the main thread did. */
   async join(main: CollectionResult): Promise<CollectionResult> {
-    const { snapshot } = await this.#group.collect()
+    const snapshot = await this.collect()
     const own = await inTurns(snapshotInPieces(main))
     const all = await inTurns(mergeInPieces([own, snapshot]))
     return inTurns(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
@@ -52,9 +69,8 @@ export class Gathering {
 
   /** The same with what the threads said last, at the end of the process. */
   joinNow(main: CollectionResult): CollectionResult {
-    const latest = [...this.#members.values()].map((member) => member.latest)
     const { resource } = main.resourceMetrics
-    const snapshot = merge(snapshotOf(main), this.#group.retired, ...latest)
+    const snapshot = merge(snapshotOf(main), this.latest())
     return inOneGo(this.#collections.toResult(snapshot, resource, main.errors))
   }
 
@@ -64,15 +80,20 @@ export class Gathering {
       membership: this.#group.join(async () => {
         ask()
         if (!member.isBlocked) await answer(answered)
-        return member.latest
+        return latestOf(member)
       }),
-      latest: [],
+      whole: [],
+      partial: undefined,
       isBlocked: false,
       answered,
     }
     this.#members.set(threadId, member)
     return member
   }
+}
+
+function latestOf({ whole, partial }: Member): Snapshot {
+  return partial === undefined ? whole : superseded(whole, partial)
 }
 
 /** Or the time is over. */

@@ -9,7 +9,10 @@ import {
 import { load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Upstream } from '../export/thread-courier.ts'
-import type { Gathering } from './gathering.ts'
+import type { JoinPushed } from '../export/push-metrics.ts'
+import type { HistogramAggregation } from '../settings/settings.ts'
+import type { Gathering } from './thread-gathering.ts'
+import { histogramsFor, histogramsOf } from './histograms.ts'
 import { channelName, type FromThread, LINK_KEY, type Measured, type ThreadLink, type ToThread } from './link.ts'
 
 export interface Host extends Upstream {
@@ -18,8 +21,10 @@ export interface Host extends Upstream {
 }
 
 export interface ThreadHost {
-  /** Undefined: no thread has metrics. */
-  readonly gathering: Gathering | undefined
+  /** What threads measured, with such histograms. Undefined: none has metrics. */
+  gathering(histograms: HistogramAggregation): Gathering | undefined
+  /** For a push: adds what they measured. */
+  joinPushed(exporter: 'otlp' | 'console'): JoinPushed
   /** Takes what the threads have sent so far: at once, and also at the end of the process, when no event is heard any more. */
   receiveNow(): void
 }
@@ -31,7 +36,9 @@ export interface ThreadHost {
  */
 export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, flush }: Host): ThreadHost {
   const channels = new Map<number, BroadcastChannel>()
-  let gathering: Gathering | undefined
+  const { metrics } = link.settings
+  const histograms = histogramsOf(metrics)
+  const gatherings: Gathering[] = []
   setEnvironmentData(LINK_KEY, { ...link, ledger } satisfies ThreadLink)
   subscribe('worker_threads', (message) => {
     try {
@@ -57,7 +64,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     receive(threadId, channel)
     channels.delete(threadId)
     channel.close()
-    gathering?.ended(threadId)
+    for (const gathering of gatherings) gathering.ended(threadId)
   }
 
   function take(threadId: number, message: FromThread): void {
@@ -73,14 +80,16 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     if ('started' in message) open(message.started)
     else if ('ended' in message) close(message.ended)
     else if ('flush' in message) void answer(threadId, message.flush, message.timeoutMs)
-    else if ('snapshot' in message) measured(threadId, message)
-    else if ('awake' in message) gathering?.awake(threadId)
+    else if ('snapshots' in message) measured(threadId, message)
+    else if ('awake' in message) for (const gathering of gatherings) gathering.awake(threadId)
     else post(message)
   }
 
-  function measured(threadId: number, { snapshot, isBlocked }: Measured): void {
-    gathering ??= new (load('thread-gathering').Gathering)()
-    gathering.received(threadId, snapshot, isBlocked, () => tell(threadId, { collect: true }))
+  function measured(threadId: number, message: Measured): void {
+    for (const [i, snapshot] of message.snapshots.entries()) {
+      const gathering = (gatherings[i] ??= new (load('thread-gathering').Gathering)())
+      gathering.received(threadId, snapshot, message, () => tell(threadId, { collect: true }))
+    }
   }
 
   async function answer(threadId: number, flushed: number, timeoutMs: number): Promise<void> {
@@ -101,12 +110,23 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     }
   }
 
+  /** What they have sent is taken first: it tells who can answer. */
+  function receiveNow(): void {
+    for (const [threadId, channel] of channels) receive(threadId, channel)
+  }
+
+  function gathering(wanted: HistogramAggregation): Gathering | undefined {
+    receiveNow()
+    return gatherings[histograms.indexOf(wanted)]
+  }
+
   return {
-    get gathering() {
-      return gathering
+    gathering,
+    joinPushed(exporter) {
+      const wanted = histogramsFor(exporter, metrics)
+      const temporality = exporter === 'otlp' ? metrics.temporality : 'cumulative'
+      return load('thread-gathering').pushedWith(() => gathering(wanted), temporality)
     },
-    receiveNow() {
-      for (const [threadId, channel] of channels) receive(threadId, channel)
-    },
+    receiveNow,
   }
 }

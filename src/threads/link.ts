@@ -37,7 +37,10 @@ export type FromThread =
   | { readonly awake: true }
 
 export interface Measured {
-  readonly snapshot: Snapshot
+  /** One for each of `histogramsOf()`. */
+  readonly snapshots: readonly Snapshot[]
+  /** With what is observed, which else stays as it was. */
+  readonly isWhole: boolean
   /** It is about to wait, and will not answer until it is woken. */
   readonly isBlocked: boolean
 }

@@ -1,26 +1,47 @@
-import { MetricReader } from '@opentelemetry/sdk-metrics'
+import { type AggregationOption, AggregationType, InstrumentType, MetricReader } from '@opentelemetry/sdk-metrics'
 import { collectNow } from '../collect-now.ts'
 import { type Snapshot, snapshotOf } from '../fleet/snapshot.ts'
 import { seriesLimit } from '../series-limit.ts'
-import type { SeriesLimits } from '../settings/settings.ts'
+import type { HistogramAggregation, MetricsSettings } from '../settings/settings.ts'
+import { histogramsOf } from './histograms.ts'
 
 export interface ThreadMetrics {
   /** For the meter provider. */
-  readonly reader: MetricReader
-  /** What was measured so far; without what is measured asynchronously. */
-  readonly snapshot: () => Snapshot
+  readonly readers: readonly MetricReader[]
+  /**
+   * What was measured so far, of each reader; without what is measured asynchronously. `isWhole`: also what is observed, which
+   * takes longer.
+   */
+  readonly snapshots: (isWhole: boolean) => Snapshot[]
 }
 
 /** What a worker thread measures, for the main thread to ask for. */
-export function createThreadMetrics(limits: SeriesLimits): ThreadMetrics {
-  const reader = new PulledReader({ cardinalitySelector: (type) => seriesLimit(limits, type) })
-  return { reader, snapshot: () => snapshotOf({ errors: [], resourceMetrics: collectNow(reader) }) }
+export function createThreadMetrics(settings: MetricsSettings): ThreadMetrics {
+  const readers = histogramsOf(settings).map((histograms) => new PulledReader(histograms, settings))
+  return {
+    readers,
+    snapshots: (isWhole) =>
+      readers.map((reader) => snapshotOf({ errors: [], resourceMetrics: collectNow(reader, isWhole) })),
+  }
 }
 
-/** Cumulative, with the default aggregations, as the side port's is. */
+/** Cumulative: what is pushed as a difference is made one by the main thread. */
 class PulledReader extends MetricReader {
+  constructor(histograms: HistogramAggregation, { exporters, seriesLimits }: MetricsSettings) {
+    const limits = exporters.includes('prometheus') ? seriesLimits.sidePort : seriesLimits.push
+    super({
+      cardinalitySelector: (type) => seriesLimit(limits, type),
+      aggregationSelector: (type) => aggregationOf(type, histograms),
+    })
+  }
+
   protected async onForceFlush(): Promise<void> {}
   protected async onShutdown(): Promise<void> {}
+}
+
+function aggregationOf(type: InstrumentType, histograms: HistogramAggregation): AggregationOption {
+  const isExponential = type === InstrumentType.HISTOGRAM && histograms === 'base2_exponential_bucket_histogram'
+  return { type: isExponential ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT }
 }
 
 /**

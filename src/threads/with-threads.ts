@@ -1,13 +1,14 @@
+import type { HistogramAggregation } from '../settings/settings.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
 import type { ThreadHost } from './host.ts'
 
 /** What the process measured: that of the main thread alone, until another one has metrics. */
-export function withThreads(main: MetricsSource, host: () => ThreadHost | undefined): MetricsSource {
-  /** What they have sent is taken first: it tells who can answer. */
-  const gathering = (): ThreadHost['gathering'] => {
-    host()?.receiveNow()
-    return host()?.gathering
-  }
+export function withThreads(
+  main: MetricsSource,
+  host: () => ThreadHost | undefined,
+  histograms: HistogramAggregation,
+): MetricsSource {
+  const gathering = (): ReturnType<ThreadHost['gathering']> => host()?.gathering(histograms)
   return {
     collect: async () => {
       const own = await main.collect()

@@ -93,6 +93,67 @@ test('through NODE_OPTIONS the preload reaches threads without flags of their ow
   assert.equal(await spansOfBoth(t, node, 'by NODE_OPTIONS', options), 3)
 })
 
+const PUSHES: readonly { temporality: string; histograms: string; counted: 'last' | 'all' }[] = [
+  { temporality: 'cumulative', histograms: 'explicit_bucket_histogram', counted: 'last' },
+  { temporality: 'delta', histograms: 'explicit_bucket_histogram', counted: 'all' },
+  { temporality: 'lowmemory', histograms: 'base2_exponential_bucket_histogram', counted: 'all' },
+]
+
+for (const { temporality, histograms, counted } of PUSHES) {
+  test(`${temporality} pushes have what a thread measured, and nothing of it twice`, async (t) => {
+    const app = await startServingApp(t, {
+      app: 'use-thread-server.mjs',
+      env: {
+        OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+        OTEL_METRIC_EXPORT_INTERVAL: '100',
+        OTEL_METRIC_EXPORT_TIMEOUT: '100',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
+        OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: histograms,
+      },
+    })
+    const { metrics } = app.receiver
+    const requests = (): number => {
+      const pushed = metrics.filter(({ name }) => name === 'http.server.request.duration')
+      const all = counted === 'last' ? pushed.slice(-1) : pushed
+      return all.flatMap(({ points }) => points).reduce((sum, { count }) => sum + count, 0)
+    }
+    for (let round = 1; round <= 3; round++) {
+      for (let user = 0; user < 5; user++) await app.get(`/users/${user}`)
+      await app.receiver.waitUntil(() => requests() === 5 * round)
+    }
+    // The side port has them in its own shape, and they do not take them from one another.
+    assert.equal((await scrape(app.sidePort)).sum('http_server_request_duration_seconds_count'), 15)
+    const pushes = metrics.length
+    await app.receiver.waitUntil(() => metrics.length > pushes + 30)
+    assert.equal(requests(), 15)
+    const type = histograms === 'explicit_bucket_histogram' ? 'histogram' : 'exponentialHistogram'
+    const duration = metrics.findLast(({ name }) => name === 'http.server.request.duration')
+    assert.deepEqual([duration?.type, duration?.points.length], [type, 1])
+    app.process.kill('SIGTERM')
+    await app.process.exited
+    assert.equal(requests(), 15)
+  })
+}
+
+test("one scrape has heap and garbage collection of all threads, and each thread's own event loop apart", async (t) => {
+  const app = await startServingApp(t, { app: 'use-thread-server.mjs' })
+  const found = await scrapeUntil(
+    app.sidePort,
+    (scraped) => scraped.find('nodejs_eventloop_delay_p99_seconds', { thread: '0' }).length > 0,
+  )
+  for (const name of ['nodejs_eventloop_utilization_ratio', 'nodejs_eventloop_delay_p99_seconds']) {
+    assert.deepEqual(
+      found.find(name).map(({ labels }) => labels['thread']),
+      [undefined, '0'],
+      name,
+    )
+  }
+  const heaps = found.find('v8js_memory_heap_used_bytes', { v8js_heap_space_name: 'old_space' })
+  const [main] = found.find('nodejs_heap_size_used_bytes')
+  assert.equal(heaps.length, 1)
+  assert.ok(found.sum('v8js_memory_heap_used_bytes') > 1.3 * (main?.value ?? Infinity), 'of both')
+})
+
 const TASKS = 300
 const tasksDone = (scraped: Scrape): number => scraped.sum('tasks_done_total')
 const PATIENCE_MS = 60_000

@@ -11,6 +11,7 @@ function metricOf(rows: number, name: number, withExemplars: boolean): SnapshotM
     scope: { name: 'shop' },
     descriptor: { name: `metric ${name}`, description: '', unit: '', valueType: 1 },
     kind: 'counter',
+    isObserved: false,
     boundaries: [],
     keys: each.map((i) => `[["i",${i}]]`),
     rows: each.map((i) => [1, 2, i === 0 ? NaN : i, 0]),

@@ -10,6 +10,7 @@ const metrics = (count: number, gauge = count): Snapshot =>
     scope: { name: 'shop' },
     descriptor: { name: kind, description: '', unit: '', valueType: 1 },
     kind,
+    isObserved: false,
     boundaries: [],
     keys: ['[]'],
     rows: [[0, 1, kind === 'gauge' ? gauge : count, 0]],

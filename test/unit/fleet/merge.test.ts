@@ -113,6 +113,7 @@ const counter = (name: string, values: Record<string, number>): Snapshot => [
     scope: { name: 'shop' },
     descriptor: { name, description: '', unit: '', valueType: 1 },
     kind: 'counter',
+    isObserved: false,
     boundaries: [],
     keys: Object.keys(values),
     rows: Object.values(values).map((value) => [0, 1, value, 0]),

@@ -62,6 +62,7 @@ function metric(kind: Kind): fc.Arbitrary<SnapshotMetric> {
           scope: { name: 'shop' },
           descriptor: { name, description, unit: '', valueType: 1 },
           kind,
+          isObserved: false,
           boundaries: bounds,
           keys,
           rows,

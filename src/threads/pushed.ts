@@ -1,0 +1,84 @@
+import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { JoinPushed } from '../export/push-metrics.ts'
+import { Collections } from '../fleet/collection.ts'
+import { identityOf, mergeInPieces } from '../fleet/merge.ts'
+import { inOneGo, inTurns, type Pieces } from '../fleet/pieces.ts'
+import { rowSince, withoutExtremes } from '../fleet/rows.ts'
+import { type Snapshot, type SnapshotMetric, snapshotInPieces } from '../fleet/snapshot.ts'
+import type { MetricsSettings } from '../settings/settings.ts'
+import type { Gathering } from './gathering.ts'
+
+type Preference = MetricsSettings['temporality']
+
+/**
+ * Adds what the worker threads measured to each push of the main thread. They tell their totals; where the collector wants
+ * what came since the last push, the difference is made here.
+ */
+export function pushedWith(gathering: () => Gathering | undefined, preference: Preference): JoinPushed {
+  const collections = new Collections((metric) => temporalityOf(metric, preference))
+  let before: Snapshot = []
+  const joined = function* (own: ResourceMetrics, threads: Snapshot): Pieces<ResourceMetrics> {
+    const since = threads.map((metric) => sinceLast(metric, before, preference)).filter(({ keys }) => keys.length > 0)
+    const main = yield* snapshotInPieces({ resourceMetrics: own, errors: [] })
+    const all = yield* mergeInPieces([main, since])
+    const partly = new Map(since.map((metric) => [identityOf(metric), metric]))
+    const snapshot = all.map((metric) => withKnownExtremes(metric, partly.get(identityOf(metric)), preference))
+    const { resourceMetrics } = yield* collections.toResult(snapshot, own.resource, [])
+    before = threads
+    return resourceMetrics
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  const join = async (own: ResourceMetrics): Promise<ResourceMetrics> => {
+    const threads = gathering()
+    return threads === undefined ? own : inTurns(joined(own, await threads.collect()))
+  }
+  return {
+    /** One after the other: the next begins with where the last one ended. */
+    join(own) {
+      const joining = last.then(() => join(own))
+      last = joining.catch(() => {})
+      return joining
+    },
+    joinNow(own) {
+      const threads = gathering()
+      return threads === undefined ? own : inOneGo(joined(own, threads.latest()))
+    },
+  }
+}
+
+/** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+function temporalityOf({ kind, isObserved }: SnapshotMetric, preference: Preference): AggregationTemporality {
+  const isTotal = preference === 'cumulative' || kind === 'up-down' || (preference === 'lowmemory' && isObserved)
+  return isTotal ? AggregationTemporality.CUMULATIVE : AggregationTemporality.DELTA
+}
+
+function isDifference(metric: SnapshotMetric, preference: Preference): boolean {
+  return metric.kind !== 'gauge' && temporalityOf(metric, preference) === AggregationTemporality.DELTA
+}
+
+function sinceLast(metric: SnapshotMetric, before: Snapshot, preference: Preference): SnapshotMetric {
+  if (!isDifference(metric, preference)) return metric
+  const identity = identityOf(metric)
+  const earlier = before.find((each) => identityOf(each) === identity)
+  if (earlier === undefined) return metric
+  const rowOf = new Map(earlier.keys.map((key, i) => [key, earlier.rows[i]]))
+  const rows = metric.rows.map((row, i) => rowSince(metric.kind, row, rowOf.get(metric.keys[i] ?? '')))
+  const changed = [...rows.keys()].filter((i) => rows[i] !== undefined)
+  return {
+    ...metric,
+    keys: changed.map((i) => metric.keys[i] ?? ''),
+    rows: changed.map((i) => rows[i] ?? []),
+    exemplars: metric.exemplars && changed.map((i) => metric.exemplars?.[i]),
+  }
+}
+
+/** Of a difference of the threads least and greatest are not known: then they are not known of the sum either. */
+function withKnownExtremes(
+  metric: SnapshotMetric,
+  ofThreads: SnapshotMetric | undefined,
+  preference: Preference,
+): SnapshotMetric {
+  if (ofThreads === undefined || !isDifference(metric, preference) || metric.kind === 'counter') return metric
+  const keys = new Set(ofThreads.keys)
+  return { ...metric, rows: metric.rows.map((row, i) => (keys.has(metric.keys[i] ?? '') ? withoutExtremes(row) : row)) }
+}
