@@ -33,7 +33,7 @@ export function startInThread(handle: Handle): void {
   onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
 }
 
-function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main: MainLink): Built {
+function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadLink, main: MainLink): Built {
   const metrics = settings.metrics.exporters.length > 0 ? measure(main, settings.metrics) : undefined
   const pipeline = load('stages').createPipeline(settings, undefined, {
     ledger,
@@ -45,6 +45,11 @@ function build(handle: Handle, { settings, resource, ledger }: ThreadLink, main:
   const sampling = samplesOnItsOwn(settings.traces)
     ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
+  const remote = sampling?.rootSampler
+  if (remote !== undefined) {
+    if (strategy !== undefined) remote.follow(strategy)
+    main.onStrategy((next) => remote.follow(next))
+  }
   const { meter } = load('stages').registerProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,

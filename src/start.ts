@@ -8,7 +8,7 @@ import type { Handle } from './handle.ts'
 import { measuresWith } from './measures/measured.ts'
 import { samplesOnItsOwn } from './sampling/samples-on-its-own.ts'
 import { processInput } from './settings/environment.ts'
-import type { Settings } from './settings/settings.ts'
+import type { SamplingStrategy, Settings } from './settings/settings.ts'
 import type { SidePort } from './sideport/sideport.ts'
 import type { ThreadHost } from './threads/host.ts'
 import type { ThreadLink } from './threads/link.ts'
@@ -61,6 +61,7 @@ export function start(handle: Handle): void {
   })
   if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
   let threads: ThreadHost | undefined
+  let strategy: SamplingStrategy | undefined
   const hooks = stages.installHooks({
     settings: settings.instrumentations,
     ...facts,
@@ -69,6 +70,7 @@ export function start(handle: Handle): void {
       const link = { settings, resource: knownAttributes(resource), names: hooks.names, hasFetch: hooks.hasFetch }
       threads = load('thread-host').hostThreads(link, { ...pipeline.upstream, flush: pipeline.flush })
       pipeline.joinPushed(threads.joinPushed)
+      if (strategy !== undefined) threads.sample(strategy)
     },
   })
   let fleet: Fleet | undefined
@@ -94,7 +96,13 @@ export function start(handle: Handle): void {
     cloud?.start()
     hooks.observeRuntime()
     const remote = sampling?.rootSampler
-    if (remote !== undefined) pipeline.pollStrategy((strategy) => remote.follow(strategy))
+    if (remote !== undefined) {
+      pipeline.pollStrategy((next) => {
+        strategy = next
+        remote.follow(next)
+        threads?.sample(next)
+      })
+    }
     if (meter !== undefined) {
       pipeline.observe(meter)
       sampling?.observe(meter)

@@ -28,7 +28,7 @@ export class ThreadCourier implements Courier {
   /** The main thread does. */
   prepare(): void {}
 
-  /** A worker thread keeps to the initial rate. */
+  /** The main thread asks, and passes on what it hears. */
   ask(): void {}
 
   endSync(): void {}

@@ -10,7 +10,7 @@ import { load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Upstream } from '../export/thread-courier.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
-import type { HistogramAggregation } from '../settings/settings.ts'
+import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
 import type { Gathering } from './thread-gathering.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import { channelName, type FromThread, LINK_KEY, type Measured, type ThreadLink, type ToThread } from './link.ts'
@@ -25,6 +25,8 @@ export interface ThreadHost {
   gathering(histograms: HistogramAggregation): Gathering | undefined
   /** For a push: adds what they measured. */
   joinPushed(exporter: 'otlp' | 'console'): JoinPushed
+  /** Has threads sample like this from now on. */
+  sample(strategy: SamplingStrategy): void
   /** Takes what the threads have sent so far: at once, and also at the end of the process, when no event is heard any more. */
   receiveNow(): void
 }
@@ -121,6 +123,10 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
   }
 
   return {
+    sample(strategy) {
+      setEnvironmentData(LINK_KEY, { ...link, ledger, strategy } satisfies ThreadLink)
+      for (const threadId of channels.keys()) tell(threadId, { strategy })
+    },
     gathering,
     joinPushed(exporter) {
       const wanted = histogramsFor(exporter, metrics)

@@ -1,6 +1,6 @@
 import type { Batch } from '../export/messages.ts'
 import type { Snapshot } from '../fleet/snapshot.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 
 type ResourceAttributes = Settings['resource']['attributes']
 
@@ -15,6 +15,8 @@ export interface ThreadLink {
   readonly ledger: SharedArrayBuffer
   /** The first of these packages and builtins that the thread loads is what telemetry is built for. */
   readonly names: readonly string[]
+  /** What the sampling server of `jaeger_remote` said last, whom the main thread alone asks. */
+  readonly strategy?: SamplingStrategy | undefined
   /** `fetch` is instrumented, which is there without being loaded. */
   readonly hasFetch: boolean
 }
@@ -46,7 +48,7 @@ export interface Measured {
 }
 
 /** From the main thread to a worker thread. `collect`: asks for a `Measured`. */
-export type ToThread = Flushed | { readonly collect: true }
+export type ToThread = Flushed | { readonly collect: true } | { readonly strategy: SamplingStrategy }
 
 export interface Flushed {
   readonly flushed: number

@@ -1,11 +1,13 @@
 import { BroadcastChannel, threadId } from 'node:worker_threads'
+import type { SamplingStrategy } from '../settings/settings.ts'
 import { channelName, type FromThread, type ToThread } from './link.ts'
 
-/** A worker thread's way to the main thread. The channel is opened with the first message, and keeps nothing alive. */
+/** A worker thread's way to the main thread. The channel is opened when it is first needed, and keeps nothing alive. */
 export class MainLink {
   #channel: BroadcastChannel | undefined
   /** What is done when the main thread asks for what was measured. */
   onCollect: () => void = () => {}
+  #onStrategy: (strategy: SamplingStrategy) => void = () => {}
   readonly #flushing = new Map<number, (ok: boolean) => void>()
   #flushes = 0
 
@@ -13,6 +15,11 @@ export class MainLink {
     this.#channel ??= this.#open()
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     this.#channel.postMessage(message)
+  }
+
+  onStrategy(follow: (strategy: SamplingStrategy) => void): void {
+    this.#onStrategy = follow
+    this.#channel ??= this.#open()
   }
 
   /** Resolves with whether the main thread delivered everything in time; the thread stays alive until then. */
@@ -35,6 +42,7 @@ export class MainLink {
     channel.addEventListener('message', (event) => {
       const message = (event as MessageEvent).data as ToThread
       if ('collect' in message) this.onCollect()
+      else if ('strategy' in message) this.#onStrategy(message.strategy)
       else this.#flushing.get(message.flushed)?.(message.ok)
     })
     channel.unref()

@@ -156,6 +156,21 @@ for (const side of ['grpc', 'http'] as const) {
   })
 }
 
+test('jaeger_remote: what the sampling server says reaches worker threads', async (t) => {
+  const server = await startSamplingServer(t, () => ({ probabilisticSampling: { samplingRate: 1 } }))
+  const app = await startServingApp(t, {
+    app: 'use-thread-server.mjs',
+    env: {
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_SAMPLER_ARG: `endpoint=${server.grpc},pollingIntervalMs=20,initialSamplingRate=0`,
+    },
+  })
+  await until(async () => {
+    await app.get('/users/7')
+    return app.receiver.spans.length > 0
+  })
+})
+
 test('a sampling server that is not there is a line, and the initial rate stays', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-sampling.mjs',
