@@ -10,6 +10,7 @@ import { type Built, onFirstUse } from './threads/first-use.ts'
 import { LINK_KEY, type ThreadLink } from './threads/link.ts'
 import { MainLink } from './threads/main-link.ts'
 import { measure } from './threads/measuring.ts'
+import { ThreadSpans } from './threads/thread-spans.ts'
 
 /**
  * The start in a worker thread of the app, where the main thread has prepared it (`threads/host.ts`): everything is decided
@@ -50,9 +51,10 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     if (strategy !== undefined) remote.follow(strategy)
     main.onStrategy((next) => remote.follow(next))
   }
+  const spanProcessors = sampling?.spanProcessors ?? pipeline.spanProcessors
   const { meter } = load('stages').registerProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
-    spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
+    spanProcessors: spanProcessors.length === 0 ? [] : [new ThreadSpans(), ...spanProcessors],
     rootSampler: sampling?.rootSampler,
     aroundSampler: sampling?.around,
     logRecordProcessors: pipeline.logRecordProcessors,

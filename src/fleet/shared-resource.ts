@@ -26,5 +26,6 @@ function shared(attributes: Attributes): Attributes {
 }
 
 function isOfProcess(name: string): boolean {
+  if (name === 'nodejs.cluster.worker.id') return true
   return name.startsWith('process.') && !name.startsWith('process.runtime.')
 }

@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { hostname, machine, platform, release } from 'node:os'
 import { defaultServiceName, defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
@@ -130,6 +131,17 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   ppc64le: 'ppc64',
 }
 
+/**
+ * Which worker of a cluster this is. In one, node has loaded the module itself; to ask it elsewhere would load it, with a
+ * dozen others.
+ */
+function clusterAttributes(): Attributes {
+  const { moduleLoadList } = process as typeof process & { readonly moduleLoadList?: readonly string[] }
+  if (process.channel === undefined || moduleLoadList?.includes('NativeModule cluster') !== true) return {}
+  const id = (process.getBuiltinModule('node:cluster') as unknown as Cluster).worker?.id
+  return id === undefined ? {} : { 'nodejs.cluster.worker.id': id }
+}
+
 /** Semantic conventions, process resource. */
 function processAttributes({ showsArguments }: ResourceSettings): Attributes {
   return {
@@ -138,6 +150,7 @@ function processAttributes({ showsArguments }: ResourceSettings): Attributes {
     'process.executable.path': process.execPath,
     'process.runtime.name': 'nodejs',
     'process.runtime.version': process.versions.node,
+    ...clusterAttributes(),
     ...(showsArguments
       ? { 'process.command_args': [process.argv0, ...process.execArgv, ...process.argv.slice(1)] }
       : {}),
