@@ -107,7 +107,8 @@ for (const { temporality, histograms, counted } of PUSHES) {
       env: {
         OTEL_METRICS_EXPORTER: 'otlp,prometheus',
         OTEL_METRIC_EXPORT_INTERVAL: '100',
-        OTEL_METRIC_EXPORT_TIMEOUT: '100',
+        // Long enough that none is sent twice: what the collector took and did not confirm in time would be.
+        OTEL_METRIC_EXPORT_TIMEOUT: '20000',
         OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
         OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: histograms,
       },
