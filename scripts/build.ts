@@ -151,6 +151,18 @@ function asWrittenInTypeScript(file: string): Plugin {
   })
 }
 
+/** Metrics of kafkajs: how they are made, unit, description. */
+const MESSAGING = [
+  [
+    'createHistogram(METRIC_MESSAGING_CLIENT_OPERATION_DURATION, {',
+    's',
+    'Duration of messaging operations of a producer or consumer.',
+  ],
+  ['createHistogram(METRIC_MESSAGING_PROCESS_DURATION, {', 's', 'Duration of processing messages.'],
+  ['createCounter(METRIC_MESSAGING_CLIENT_SENT_MESSAGES)', '{message}', 'Messages that a producer tried to send.'],
+  ['createCounter(METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES)', '{message}', 'Messages that were handed to the app.'],
+] as const
+
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
 const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
 const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
@@ -231,6 +243,16 @@ const CHANGES: readonly Plugin[] = [
     '',
   ),
   replaced('exporter-prometheus/dist/PrometheusExporter.mjs', 'import { createServer } from "http";', ''),
+  // Without unit and description, of which the conventions give both (messaging/messaging-metrics).
+  ...MESSAGING.map(([made, unit, description]) =>
+    replaced(
+      'instrumentation-kafkajs/dist/instrumentation.mjs',
+      made,
+      made.endsWith(')')
+        ? `${made.slice(0, -1)}, ${JSON.stringify({ unit, description })})`
+        : `${made} unit: ${JSON.stringify(unit)}, description: ${JSON.stringify(description)},`,
+    ),
+  ),
   // A span's name and a metric's label are a statement up to its first space, which may be far behind its first value.
   ...['mysql', 'mysql2'].flatMap((name) => [
     replaced(`instrumentation-${name}/dist/utils.mjs`, 'rawQuery?.indexOf(" ")', firstWordEnd('rawQuery?')),

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientApp, withoutClients } from '../support/clients.ts'
+import { startKafka } from '../support/services/kafka.ts'
+import { until } from '../support/until.ts'
 import { httpGet } from '../support/scrape.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
@@ -102,6 +105,24 @@ test('what a request adds to shows its trace, and a real Prometheus stores it', 
     }
   }
   assert.equal(await prometheus.refusedSamples(), 0)
+})
+
+test('of Kafka: the message shows its request, what a socket measures no request at all', async (t) => {
+  const missing = withoutClients()
+  const kafka = missing === false ? await startKafka() : undefined
+  if (kafka === undefined) return t.skip(missing === false ? 'kcat is not installed' : missing)
+  t.after(kafka.stop)
+  const serving = await startServingApp(t, { app: clientApp('use-kafka.mjs'), env: kafka.env })
+  for (const request of [1, 2, 3]) {
+    assert.equal((await serving.get('/', { traceparent: traceparent(request) })).body, 'sent')
+  }
+  const sent = /^messaging_client_sent_messages_total\{.*\} 3(?: |$)/m
+  await until(async () => sent.test(await openMetricsOf(serving)))
+  const page = await openMetricsOf(serving)
+  assert.match(page, /^messaging_client_operation_duration_seconds_count\{.*messaging_operation_name="Produce"/m)
+  const shown = latestExemplars(page)
+  assert.equal(shown.get('messaging_client_sent_messages_total')?.traceId, traceOf(3))
+  assert.equal(shown.get('messaging_client_operation_duration_seconds_bucket'), undefined)
 })
 
 const FILTERS: readonly (readonly [filter: string, traces: string])[] = [
