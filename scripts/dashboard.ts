@@ -46,7 +46,8 @@ const quantile = (q: number, by: string, metric: string): string =>
   `histogram_quantile(${q}, ${sum(by === '' ? 'le' : `${by}, le`, rate(`${metric}_bucket`))})`
 
 const REQUESTS = rate('http_requests_total')
-const FAILED = rate('http_requests_total', 'status=~"5.."')
+/** Without a status: the app broke it off before there was one. */
+const FAILED = rate('http_requests_total', 'status=~"5..|"')
 const ROUTE = '{{endpoint}}'
 
 const ROWS: readonly Row[] = [
@@ -63,7 +64,7 @@ const ROWS: readonly Row[] = [
       },
       {
         title: 'Failed',
-        description: 'Share of the requests that were answered with 5xx.',
+        description: 'Share of the requests that were answered with 5xx, or broken off by the app.',
         type: 'stat',
         unit: 'percentunit',
         width: 5,
@@ -104,7 +105,7 @@ const ROWS: readonly Row[] = [
       },
       {
         title: 'Failed by route',
-        description: 'Share of the requests to each route that were answered with 5xx.',
+        description: 'Share of the requests to each route that were answered with 5xx, or broken off.',
         unit: 'percentunit',
         width: 12,
         queries: [
@@ -184,6 +185,10 @@ const ROWS: readonly Row[] = [
               chosen('db_client_connection_count'),
             ),
             legend: '{{db_client_connection_pool_name}} {{db_client_connection_state}}',
+          },
+          {
+            expr: sum('db_client_connection_pool_name', chosen('db_client_connection_pending_requests')),
+            legend: '{{db_client_connection_pool_name}} waiting',
           },
         ],
       },

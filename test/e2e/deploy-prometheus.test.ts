@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ROOT } from '../support/paths.ts'
 import { findBinary } from '../support/services/find-binary.ts'
+import { startPostgres } from '../support/services/postgres.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
 import type { Rule } from '../support/services/prometheus.ts'
 import { unavailable } from '../support/services/service.ts'
@@ -29,7 +30,7 @@ for (const args of CHECKS) {
   })
 }
 
-const COUNTED = 'job_endpoint:http_requests:rate5m{endpoint="/users/:id"} > 0'
+const COUNTED = 'job_endpoint:http_requests:rate5m{endpoint="/orders/:id"} > 0'
 
 /** What an alert looks at, without the bounds above which it fires. */
 function withoutBounds(query: string): string {
@@ -37,18 +38,20 @@ function withoutBounds(query: string): string {
 }
 
 test('every rule finds data in what a real app serves', async (t) => {
+  const postgres = await startPostgres()
+  t.after(postgres.stop)
   const serving = await startServingApp(t, {
-    app: 'use-express.mjs',
-    env: { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
+    app: join(ROOT, 'test/package/consumer-app.mjs'),
+    env: { ...postgres.env, OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
   })
-  await serving.get('/users/1')
+  await serving.get('/orders/1')
   const rules = [join(FOLDER, 'rules.yml')]
   const prometheus = await startPrometheus({ shop: serving.sidePort }, ['exemplar-storage'], rules)
   if (prometheus === undefined) return t.skip('prometheus is not installed')
   t.after(prometheus.stop)
-  const wanted = 12
+  const wanted = 13
   const empty = await emptyUnderLoad(
-    () => serving.get('/users/7'),
+    () => serving.get('/orders/7'),
     async () => {
       const missing: string[] = []
       const found: Rule[] = await prometheus.rules()
