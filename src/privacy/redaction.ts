@@ -5,6 +5,7 @@ import { reasonOf, warn } from '../diag.ts'
 import type { Capture, PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
 import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
+import { KnownErrors } from './known-errors.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
 import { REDACTED } from './urls.ts'
 
@@ -23,6 +24,7 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
   const shows = new Set(capture)
   const rules = new AttributeRules(shows)
   const patterns = createPatterns(redact)
+  const known = new KnownErrors()
   const treat = (span: ReadableSpan): void => {
     const attributes = span.attributes as AttributeRecord
     const statement = statementOf(attributes)
@@ -30,7 +32,14 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
     for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes)
     if (span.status.message !== undefined || span.events.length > 0) {
       const opens = captureOfErrors(span)
-      if (opens !== undefined && !shows.has(opens)) sanitizeErrors(span, statement, statementOf(attributes))
+      if (opens === undefined) {
+        if (!known.isEmpty)
+          changeErrors(
+            span,
+            (text) => known.sanitize(text),
+            (stack) => known.sanitize(stack),
+          )
+      } else if (!shows.has(opens)) sanitizeErrors(span, statement, statementOf(attributes), known)
     }
     if (patterns !== undefined) redactSpan(span, patterns)
   }
@@ -99,20 +108,36 @@ function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Ca
   return instrumentationScope.name === '@opentelemetry/instrumentation-graphql' ? 'graphql' : undefined
 }
 
-function sanitizeErrors(span: Writable<ReadableSpan>, statement: string, sanitizedStatement: string): void {
+function sanitizeErrors(
+  span: Writable<ReadableSpan>,
+  statement: string,
+  sanitizedStatement: string,
+  known: KnownErrors,
+): void {
   // Query builders put the whole statement in front.
   const sanitize = (message: string): string =>
     sanitizeDatabaseError(
       statement === '' ? message : message.replaceAll(statement, () => sanitizedStatement),
       sanitizedStatement,
     )
+  const remembered = (message: string): string => {
+    const sanitized = sanitize(message)
+    known.remember(message, sanitized)
+    return sanitized
+  }
+  changeErrors(span, remembered, (stack) => sanitizeStack(stack, sanitize))
+}
+
+type Change = (text: string) => string
+
+function changeErrors(span: Writable<ReadableSpan>, changeMessage: Change, changeStack: Change): void {
   const { message } = span.status
-  if (message !== undefined) span.status = { ...span.status, message: sanitize(message) }
+  if (message !== undefined) span.status = { ...span.status, message: changeMessage(message) }
   for (const { attributes } of span.events as Event[]) {
     if (attributes === undefined) continue
     const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
-    if (typeof said === 'string') attributes['exception.message'] = sanitize(said)
-    if (typeof stack === 'string') attributes['exception.stacktrace'] = sanitizeStack(stack, sanitize)
+    if (typeof said === 'string') attributes['exception.message'] = changeMessage(said)
+    if (typeof stack === 'string') attributes['exception.stacktrace'] = changeStack(stack)
   }
 }
 

@@ -48,6 +48,17 @@ async function databases() {
   await new Promise((resolve) => memcached.set('key', SECRET, 10, resolve))
 }
 
+/** As a request handler does whose framework is instrumented. */
+async function passedOn() {
+  await trace.getTracer('handler').startActiveSpan('save', async (span) => {
+    await mysqlPool.query(`INSERT INTO users VALUES ('${SECRET}')`).catch((error) => {
+      span.recordException(error)
+      span.setStatus({ code: 2, message: `not saved: ${error.message}` })
+    })
+    span.end()
+  })
+}
+
 async function redisCommands() {
   if (REDIS_URL === undefined) return
   const io = new IoRedis(REDIS_URL)
@@ -119,6 +130,7 @@ const server = createServer(async (request, response) => {
     const origin = `http://127.0.0.1:${server.address().port}`
     await calls(origin)
     await databases()
+    await passedOn()
     await redisCommands()
     await query()
     await remoteCalls()

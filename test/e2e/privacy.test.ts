@@ -72,6 +72,9 @@ const OPENED = `
   graphql graphql.source
   graphql graphql.variables.name
   grpc rpc.request.metadata.authorization
+  handler exception.message
+  handler exception.stacktrace
+  handler statusMessage
   http http.request.header.authorization
   http http.request.header.cookie
   http http.request.header.referer

@@ -159,6 +159,39 @@ test('the error of a statement loses its values in status, event and stack, and 
   assert.equal(redacted({ ...parts, attributes: {} }).status.message, message)
 })
 
+test("a database's error loses its values also in the spans that it is passed on to", () => {
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  const failed = (message: string, attributes: Attributes, stackMessage = message): SpanLike => {
+    const event = { 'exception.message': message, 'exception.stacktrace': `Error: ${stackMessage}\n    at x` }
+    const span = spanLike({
+      attributes: { ...attributes },
+      status: { code: 2, message },
+      events: [{ name: 'exception', attributes: event }],
+    })
+    redaction.span(span as unknown as ReadableSpan)
+    return span
+  }
+  const duplicate = "Duplicate entry 'bob'"
+  const statement = "insert into users values ('bob')"
+  const handler = failed(duplicate, {})
+  assert.equal(handler.status.message, duplicate, 'not known yet')
+  failed(duplicate, { 'db.system.name': 'mysql' })
+  failed(`${statement} - ${duplicate}`, { 'db.system.name': 'mysql', 'db.query.text': statement })
+  for (const [message, expected] of [
+    [duplicate, 'Duplicate entry ?'],
+    [`${statement} - ${duplicate}`, 'insert into users values ? - Duplicate entry ?'],
+    [`could not save: ${statement} - ${duplicate}`, 'could not save: insert into users values ? - Duplicate entry ?'],
+    [`'bob' is the app's word`, `'bob' is the app's word`],
+  ] as const) {
+    const { status, events } = failed(message, {}, duplicate)
+    assert.equal(status.message, expected)
+    assert.equal(events[0]?.attributes?.['exception.message'], expected)
+    assert.equal(events[0]?.attributes?.['exception.stacktrace'], 'Error: Duplicate entry ?\n    at x')
+  }
+  for (let user = 0; user < 100; user++) failed(`Duplicate entry '${user}'`, { 'db.system.name': 'mysql' })
+  assert.equal(failed(duplicate, {}).status.message, duplicate, 'bounded')
+})
+
 test('a stack loses the values of the message that the error had when it was made, and of its causes', () => {
   const frames = '    at query (/app/users.js:3:5)\n    at async /app/index.js:1:1'
   const stack = `Error: Duplicate entry 'bob'\nof two lines\n${frames}\n    --- (later)\n${frames}\ncaused by: Error: 'bob'\n${frames}`
