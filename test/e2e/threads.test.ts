@@ -55,7 +55,9 @@ for (const node of nodeVersions()) {
     const server = spans.find(({ kind }) => kind === 'server')
     assert.equal(server?.attributes['http.route'], '/users/:id')
     assert.ok(spans.some(({ scope }) => scope.endsWith('instrumentation-express')))
-    assert.deepEqual([...new Set(spans.map(({ attributes }) => attributes['thread.id']))], [1])
+    // On older versions node's own thread for module hooks is the first.
+    const threads = new Set(spans.map(({ attributes }) => attributes['thread.id']))
+    assert.ok(threads.size === 1 && (threads.has(1) || threads.has(2)), [...threads].join())
     await Promise.all(Array.from({ length: 20 }, (_, user) => app.get(`/users/${user}`)))
     const route = { endpoint: '/users/:id', status: '200' }
     // A request is counted when its response is gone, which its client may know earlier.
