@@ -86,7 +86,8 @@ async function soak(seconds: number): Promise<void> {
     await sleep(7000)
     const peak = residentMegabytes(server.pid, 'VmHWM')
     console.log(
-      `soak of ${seconds} s: peak ${peak} MB, p99 ${p99Ms} ms; ${answered} requests, ${await fates(ports.side)}`,
+      `soak of ${seconds} s: peak ${peak} MB, p99 ${p99Ms} ms; ${answered} requests (${Math.round(answered / seconds)} a second), ` +
+        (await fates(ports.side)),
     )
   } finally {
     clearInterval(tick)
