@@ -33,11 +33,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
   'config-file': 'src/settings/declarative/translate.ts',
-  'export-worker': 'src/export/worker.ts',
-  'grpc-transport': 'src/export/grpc-transport.ts',
-  'http-transport': 'src/export/http-transport.ts',
   'older-propagators': 'src/providers/older-propagators.ts',
-  'strategy-poller': 'src/export/strategy-poller.ts',
   sampling: 'src/sampling/sampling.ts',
   'extra-hooks': 'src/hooks/extra.ts',
   'named-options': 'src/hooks/named-options.ts',
@@ -363,8 +359,6 @@ const OUTPUT: OutputOptions = {
       // Wrapping ES modules, here or in node's hooks thread.
       { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
       { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
-      // What the export worker and the command line share.
-      { name: 'otlp', test: /[\\/]src[\\/]export[\\/](hints|transport-for)\.ts$/, minShareCount: 2, priority: 3 },
       // What the commands share: the preload loads nothing of it.
       { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
       // What the command line and a configuration file share: no start of an app reads YAML.
@@ -376,7 +370,11 @@ const OUTPUT: OutputOptions = {
   },
 }
 
-async function bundle(input: Record<string, string>, external: (string | RegExp)[]): Promise<Set<string>> {
+async function bundle(
+  input: Record<string, string>,
+  external: (string | RegExp)[],
+  output: OutputOptions = OUTPUT,
+): Promise<Set<string>> {
   const build = await rolldown({
     cwd: ROOT,
     input,
@@ -398,9 +396,9 @@ async function bundle(input: Record<string, string>, external: (string | RegExp)
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
     },
   })
-  const { output } = await build.write(OUTPUT)
+  const written = await build.write(output)
   await build.close()
-  return new Set(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
+  return new Set(written.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
 }
 
 const GENERATED = { 'src/hooks/catalog.generated.ts': catalogText, 'src/hooks/options.generated.ts': optionsText }
@@ -413,7 +411,9 @@ const inlined = await bundle({ ...ENTRIES, ...Object.fromEntries(instrumentation
 if (unchanged.size > 0) throw new Error(`not in the bundle any more: ${[...unchanged].join(', ')}`)
 // The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
 const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'])
-writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared])))
+// In one file: a process that ends may wait for it.
+const worker = await bundle({ 'export-worker': 'src/export/worker.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
+writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared, ...worker])))
 
 // What `paxx-obs init` copies into a project.
 for (const file of ['prometheus/rules.yml', 'grafana/obs.json', 'compose/grafana/provisioning']) {

@@ -7,8 +7,6 @@ import { partialSuccessOf } from './partial-success.ts'
 import { retryDelayOf } from './retry-info.ts'
 import { type Attempt, GRPC_METHOD, type Transport } from './transport.ts'
 
-export { GrpcClient }
-
 /** OTLP specification, "OTLP/gRPC response": RESOURCE_EXHAUSTED is retryable only when the server names a delay. */
 const RETRYABLE: ReadonlySet<FailureName> = new Set([
   'CANCELLED',

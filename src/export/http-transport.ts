@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, type ClientRequestArgs, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { ClientRequestArgs, IncomingMessage, request as httpRequest } from 'node:http'
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../diag.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
@@ -23,7 +22,7 @@ export class HttpTransport implements Transport {
     const url = new URL(settings.endpoint)
     const tls = url.protocol === 'https:'
     this.#settings = settings
-    this.#request = tls ? httpsRequest : httpRequest
+    this.#request = process.getBuiltinModule(tls ? 'node:https' : 'node:http').request
     this.#options = {
       protocol: url.protocol,
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
@@ -31,7 +30,9 @@ export class HttpTransport implements Transport {
       path: url.pathname + url.search,
       method: 'POST',
       lookup,
-      agent: tls ? new HttpsAgent({ keepAlive: true, ...readTlsFiles(settings) }) : new HttpAgent({ keepAlive: true }),
+      agent: tls
+        ? new (process.getBuiltinModule('node:https').Agent)({ keepAlive: true, ...readTlsFiles(settings) })
+        : new (process.getBuiltinModule('node:http').Agent)({ keepAlive: true }),
     }
   }
 

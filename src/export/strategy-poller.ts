@@ -1,6 +1,6 @@
-import { load } from '../chunks.ts'
 import { info, reasonOf, warn } from '../diag.ts'
 import type { RemoteSamplerSettings, SamplingStrategy } from '../settings/settings.ts'
+import { GrpcClient } from './grpc-client.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'
 
 /** `jaeger_remote`, in the export worker: asks again and again, and tells what is new. */
@@ -47,7 +47,7 @@ function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingSt
     url.searchParams.set('service', serviceName)
     return () => askHttp(url)
   }
-  const client = new (load('grpc-transport').GrpcClient)({ endpoint, proxy })
+  const client = new GrpcClient({ endpoint, proxy })
   const message = stringField(serviceName)
   return async () => {
     const answer = await client.call({

@@ -1,10 +1,9 @@
-import { load } from '../chunks.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { GrpcTransport } from './grpc-transport.ts'
+import { HttpTransport } from './http-transport.ts'
 import type { Transport } from './transport.ts'
 
-/** Only the one that is used is loaded. */
+/** Each loads the part of node that it needs when it is made. */
 export function transportFor(signal: Signal, settings: OtlpSettings): Transport {
-  return settings.protocol === 'grpc'
-    ? new (load('grpc-transport').GrpcTransport)(signal, settings)
-    : new (load('http-transport').HttpTransport)(settings)
+  return settings.protocol === 'grpc' ? new GrpcTransport(signal, settings) : new HttpTransport(settings)
 }

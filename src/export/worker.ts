@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { load } from '../chunks.ts'
 import { setLogLevel } from '../diag.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
 import { type Ask, type Batch, type End, type ExportWorkerData, type Route, signalOf, type Told } from './messages.ts'
 import { Retention } from './retention.ts'
+import { pollStrategy } from './strategy-poller.ts'
 import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
 
@@ -17,9 +17,7 @@ const byRoute = new Map<Route, Destination>()
 setLogLevel(logLevel)
 parentPort?.on('message', (message: Batch | End | Ask) => {
   if ('poll' in message) {
-    load('strategy-poller').pollStrategy(message.poll, (strategy) =>
-      parentPort?.postMessage({ strategy } satisfies Told, []),
-    )
+    pollStrategy(message.poll, (strategy) => parentPort?.postMessage({ strategy } satisfies Told, []))
   } else if ('endsAtMs' in message) {
     for (const destination of byRoute.values()) destination.end(message)
   } else {

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Server
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { GrpcClient } from '../../../src/export/grpc-transport.ts'
+import { GrpcClient } from '../../../src/export/grpc-client.ts'
 import type { GrpcAnswer } from '../../../src/export/grpc-call.ts'
 import { hintFor } from '../../../src/export/hints.ts'
 import type { ProxySettings } from '../../../src/settings/settings.ts'
