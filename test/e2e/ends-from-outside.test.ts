@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
@@ -15,9 +16,17 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 /** The deadline is for a machine with other work: here nothing may be lost. */
 const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '10000' }
 
-test('a second signal during the flush ends the process at once', async (t) => {
+function onEachNode(name: string, check: (t: TestContext, execPath: string) => Promise<void>): void {
+  test(name, { concurrency: 2 }, async (t) => {
+    const rows = nodeVersions().map(({ label, execPath }) => t.test(`Node ${label}`, (row) => check(row, execPath)))
+    await Promise.all(rows)
+  })
+}
+
+onEachNode('a second signal during the flush ends the process at once', async (t, execPath) => {
   const { url } = await startRawPeer(t, 'silent')
   const running = startNode(t, {
+    execPath,
     nodeArgsAfter: [
       '-e',
       `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end()
@@ -36,8 +45,9 @@ test('a second signal during the flush ends the process at once', async (t) => {
   assert.ok(performance.now() - secondAt < 3000)
 })
 
-test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal', async (t) => {
+onEachNode('with a deadline of 0 nothing is watched, and a busy loop ends on a signal', async (t, execPath) => {
   const running = startNode(t, {
+    execPath,
     nodeArgsAfter: ['-e', `require('fs').writeSync(1, process.listenerCount('SIGTERM') + ' listeners\\n'); for (;;);`],
     env: { ...QUIET, OBS_SIGNAL_FLUSH_TIMEOUT: '0' },
   })
@@ -46,29 +56,40 @@ test('with a deadline of 0 nothing is watched, and a busy loop ends on a signal'
   assert.equal((await running.exited).signal, 'SIGTERM')
 })
 
-test('a script that computes from its first line on ends on Ctrl-C', async (t) => {
-  const running = startNode(t, { nodeArgsAfter: ['-e', `require('fs').writeSync(1, 'up'); for (;;);`], env: QUIET })
+onEachNode('a script that computes from its first line on ends on Ctrl-C', async (t, execPath) => {
+  const running = startNode(t, {
+    execPath,
+    nodeArgsAfter: ['-e', `require('fs').writeSync(1, 'up'); for (;;);`],
+    env: QUIET,
+  })
   await running.waitFor(/up/)
   running.kill('SIGINT')
   assert.equal((await running.exited).signal, 'SIGINT')
 })
 
-test('the export worker is there before there is a batch, so that an end need not wait for its start', async (t) => {
-  const receiver = await OtlpReceiver.start(t)
-  const script = `
+onEachNode(
+  'the export worker is there before there is a batch, so that an end need not wait for its start',
+  async (t, execPath) => {
+    const receiver = await OtlpReceiver.start(t)
+    const script = `
     require('node:diagnostics_channel').subscribe('worker_threads', () => console.log('a thread'))
     require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end()
     console.log('ended')
     setTimeout(() => console.log('later'), 300)`
-  const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000' }
-  const { stdout } = await runNode(t, { nodeArgsAfter: ['-e', script], env })
-  assert.equal(stdout, 'ended\na thread\nlater\n')
-  assert.equal(receiver.spans.length, 1)
-})
+    const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000' }
+    const { stdout } = await runNode(t, {
+      execPath,
+      nodeArgsAfter: ['-e', script],
+      env,
+    })
+    assert.equal(stdout, 'ended\na thread\nlater\n')
+    assert.equal(receiver.spans.length, 1)
+  },
+)
 
 const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
 
-test('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t) => {
+onEachNode('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t, execPath) => {
   const folder = temporaryFolder(t, 'node-test')
   writeFileSync(
     join(folder, 'a.test.cjs'),
@@ -79,6 +100,7 @@ test('node --test: the spans of a test file arrive, and its result is that of ba
   const receiver = await OtlpReceiver.start(t)
   const run = (preload: 'none' | 'import') =>
     runNode(t, {
+      execPath,
       preload,
       nodeArgsAfter: ['--test', '--test-reporter=tap', folder + '/a.test.cjs'],
       env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
@@ -99,12 +121,13 @@ const watched = (name: string): string => `
     console.log('running ${name}')
     setInterval(() => {}, 1000)`
 
-test('node --watch: each restart delivers its spans', async (t) => {
+onEachNode('node --watch: each restart delivers its spans', async (t, execPath) => {
   const folder = temporaryFolder(t, 'watch')
   const file = join(folder, 'app.cjs')
   writeFileSync(file, watched('first'))
   const receiver = await OtlpReceiver.start(t)
   const running = startNode(t, {
+    execPath,
     app: file,
     nodeArgsAfter: ['--watch'],
     env: { ...QUIET, OBS_SIGNAL_FLUSH_TIMEOUT: '10000', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
@@ -119,7 +142,7 @@ test('node --watch: each restart delivers its spans', async (t) => {
   await running.exited
 })
 
-test('a child inherits the environment and the open files that it would have had', async (t) => {
+onEachNode('a child inherits the environment and the open files that it would have had', async (t, execPath) => {
   const receiver = await OtlpReceiver.start(t)
   const script = `
     const { trace } = require('@opentelemetry/api')
@@ -130,7 +153,13 @@ test('a child inherits the environment and the open files that it would have had
       console.log(spawnSync(process.execPath, ['-e', child], { encoding: 'utf8' }).stdout)
     }, 400)`
   const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '50' }
-  const run = (preload: 'none' | 'import') => runNode(t, { preload, nodeArgsAfter: ['-e', script], env })
+  const run = (preload: 'none' | 'import') =>
+    runNode(t, {
+      execPath,
+      preload,
+      nodeArgsAfter: ['-e', script],
+      env,
+    })
   const [bare, ours] = [await run('none'), await run('import')]
   assert.deepEqual(JSON.parse(ours.stdout), JSON.parse(bare.stdout))
   assert.deepEqual(splitStderr(ours.stderr).app, [])
