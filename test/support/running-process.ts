@@ -22,6 +22,8 @@ export interface RunningProcess {
   readonly exited: Promise<RunResult>
   /** The first match in the stream so far or to come; fails when the process ends without it. */
   waitFor(pattern: RegExp, stream?: 'stdout' | 'stderr', timeoutMs?: number): Promise<RegExpMatchArray>
+  /** To its stdin, with `stdinStaysOpen`. */
+  write(text: string): void
   kill(signal?: NodeJS.Signals): void
 }
 
@@ -31,6 +33,8 @@ export interface ProcessOptions {
   readonly cwd?: string
   /** Written to stdin, which is then closed. Undefined: no stdin. */
   readonly stdin?: string
+  /** For `write()`. */
+  readonly stdinStaysOpen?: boolean
   /** Default 30 s. */
   readonly timeoutMs?: number
 }
@@ -87,10 +91,10 @@ class TrackedProcess implements RunningProcess {
   #ended = false
 
   constructor(command: string, args: readonly string[], options: ProcessOptions) {
-    const { stdin, timeoutMs = 30_000, cwd, env } = options
+    const { stdin, stdinStaysOpen = false, timeoutMs = 30_000, cwd, env } = options
     const spawnOptions: SpawnOptions = {
       env: freshEnvironment(env),
-      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [stdin === undefined && !stdinStaysOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
     }
     this.child = spawnChild(command, args, spawnOptions)
@@ -105,6 +109,10 @@ class TrackedProcess implements RunningProcess {
   get pid(): number {
     if (this.child.pid === undefined) throw new Error('the process did not start')
     return this.child.pid
+  }
+
+  write(text: string): void {
+    this.child.stdin?.write(text)
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
