@@ -5,6 +5,8 @@ import type { GuardrailSettings } from './settings/settings.ts'
 export interface Invocation {
   /** Absolute path of the main script with links followed, or `[eval]`, `[repl]`, `[stdin]`. */
   readonly main: string
+  /** The script's first argument: some frameworks build and serve by one script. */
+  readonly command?: string | undefined
   /** `node --check`: nothing is run. */
   readonly checksOnly: boolean
   /** The flag is on this command line, not in `NODE_OPTIONS`: somebody wants this very process. */
@@ -27,6 +29,9 @@ const TOOLS: readonly string[] = [
   'typescript', '@typescript/native-preview', '@babel/cli', '@swc/cli', 'webpack', 'webpack-cli', 'vite', 'rollup',
   'rolldown', 'esbuild', 'tsup', 'tsdown', 'parcel', '@vercel/ncc', '@angular/cli', 'eslint', 'prettier', 'oxlint',
   'oxfmt', '@biomejs/biome', 'stylelint', 'lint-staged', 'knip',
+  // frameworks while they build: by their script and its first argument
+  'next build', 'next lint', 'next info', 'next telemetry', 'nuxt build', 'nuxi build', '@nuxt/cli build', 'astro build', 'gatsby build',
+  '@react-router/dev build', '@remix-run/dev build', '@docusaurus/core build',
   // test runners
   'jest', 'jest-cli', 'vitest', 'mocha', 'ava', 'tap', '@playwright/test', 'cypress',
   // what databases come with
@@ -37,10 +42,11 @@ const TOOLS: readonly string[] = [
 const NOT_AN_APP: readonly string[] = ['[eval]', '[repl]']
 
 /** Why this process is not the app; undefined: it may be. `never` and `always` win over the list, and `never` over `always`. */
-export function whyNotTheApp({ main, checksOnly, asked }: Invocation, settings: GuardrailSettings): string | undefined {
+export function whyNotTheApp(invocation: Invocation, settings: GuardrailSettings): string | undefined {
+  const { main, command, checksOnly, asked } = invocation
   if (checksOnly) return 'node --check runs nothing'
   const path = main.replaceAll('\\', '/')
-  const inPackage = namesInPackage(path)
+  const inPackage = namesInPackage(path, command)
   const names = [path, path.slice(path.lastIndexOf('/') + 1), ...inPackage]
   const never = matching(settings.never, names)
   if (never !== undefined) return `OBS_NEVER_INSTRUMENT has "${never}"`
@@ -51,10 +57,12 @@ export function whyNotTheApp({ main, checksOnly, asked }: Invocation, settings: 
   return tool === undefined ? undefined : `${tool} is a tool`
 }
 
-/** `package` and `package/path` of a script that is part of one. Debian keeps packages in /usr/share/nodejs. */
-function namesInPackage(path: string): string[] {
+/** `package`, `package/path` and `package command` of a script that is part of one. Debian keeps packages in /usr/share/nodejs. */
+function namesInPackage(path: string, command: string | undefined): string[] {
   const found = /^.*\/(?:node_modules|share\/nodejs)\/((?:@[^/]+\/)?[^/]+)\/(.+)$/.exec(path)
-  return found === null ? [] : [`${found[1]}`, `${found[1]}/${found[2]}`]
+  if (found === null) return []
+  const [, name = '', file = ''] = found
+  return [name, `${name}/${file}`, ...(command === undefined ? [] : [`${name} ${command}`])]
 }
 
 function matching(patterns: readonly string[], names: readonly string[]): string | undefined {

@@ -4,6 +4,8 @@ import type { Invocation } from './guardrails.ts'
 export interface InvocationInput {
   readonly mainScript: string | undefined
   readonly execArgv: readonly string[]
+  /** The script's own. */
+  readonly args?: readonly string[]
   readonly realPath: (path: string) => string
 }
 
@@ -11,9 +13,11 @@ const EVAL = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/
 /** `@paxx/obs/register` by name, or by path in a checkout or a copy of the package. */
 const PRELOAD = /(?:paxx[/\\]obs|[/\\]register[/\\]index\.cjs$)/
 
-export function readInvocation({ mainScript, execArgv, realPath }: InvocationInput): Invocation {
+export function readInvocation({ mainScript, execArgv, args, realPath }: InvocationInput): Invocation {
+  const command = args?.[0]
   return {
     main: mainOf(mainScript, execArgv, realPath),
+    ...(command === undefined ? {} : { command }),
     checksOnly: execArgv.includes('-c') || execArgv.includes('--check'),
     asked: execArgv.some((flag) => PRELOAD.test(flag)),
   }

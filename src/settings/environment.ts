@@ -16,12 +16,13 @@ export function snapshotEnvironment(): Texts {
 /** What the settings stage reads, as this process has it. */
 export function processInput(
   parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
-): SettingsInput & { readonly execArgv: readonly string[] } {
+): SettingsInput & { readonly execArgv: readonly string[]; readonly args: readonly string[] } {
   const env = snapshotEnvironment()
   const managed = pm2Worker(env)
   return {
     env: managed?.env ?? env,
     mainScript: managed?.mainScript ?? process.argv[1],
+    args: process.argv.slice(2),
     execArgv: process.execArgv,
     cwd: managed?.cwd ?? currentDirectory(),
     readFile: readTextFile,

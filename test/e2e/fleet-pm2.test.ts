@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TestFleet } from '../support/fleet.ts'
 import { freePort } from '../support/free-port.ts'
 import { APPS, REGISTER } from '../support/paths.ts'
@@ -20,16 +21,30 @@ interface Mode {
   readonly env: Readonly<Record<string, string>>
   /** Of the oldest processes; the first of them has the port. */
   readonly kills: number
+  /** In fork mode PM2 ends all at once: then the service begins anew. */
+  readonly reloads: boolean
 }
 
 const MODES: readonly Mode[] = [
-  { mode: 'cluster', app: (flag) => ({ node_args: flag }), env: {}, kills: 2 },
-  { mode: 'fork', app: (flag) => ({ env: { NODE_OPTIONS: flag } }), env: {}, kills: 2 },
+  { mode: 'cluster', app: (flag) => ({ node_args: flag }), env: {}, kills: 2, reloads: true },
+  { mode: 'fork', app: (flag) => ({ env: { NODE_OPTIONS: flag } }), env: {}, kills: 2, reloads: false },
   // For all that starts, PM2 itself among it.
-  { mode: 'cluster', app: () => ({}), env: { NODE_OPTIONS: `--import ${JSON.stringify(REGISTER)}` }, kills: 0 },
+  {
+    mode: 'cluster',
+    app: () => ({}),
+    env: { NODE_OPTIONS: `--import ${JSON.stringify(REGISTER)}` },
+    kills: 0,
+    reloads: false,
+  },
 ]
 
-async function startPm2(t: TestContext, fleet: TestFleet, { mode, app, env }: Mode): Promise<RunningProcess> {
+interface Started {
+  readonly pm2: RunningProcess
+  /** `pm2 reload`: one process after the other is replaced. */
+  readonly reload: () => Promise<void>
+}
+
+async function startPm2(t: TestContext, fleet: TestFleet, { mode, app, env }: Mode): Promise<Started> {
   const folder = temporaryFolder(t, 'pm2')
   const settings = app(`--import ${REGISTER}`) as { readonly env?: object }
   const port = mode === 'cluster' ? await freePort() : 0
@@ -44,14 +59,20 @@ async function startPm2(t: TestContext, fleet: TestFleet, { mode, app, env }: Mo
   writeFileSync(join(folder, 'ecosystem.config.json'), JSON.stringify({ apps: [shop] }))
   const args = [toolScript('pm2/bin/pm2-runtime'), 'start', 'ecosystem.config.json']
   const pm2Env = { ...env, PM2_HOME: join(folder, '.pm2'), PM2_DISABLE_VERSION_CHECK: 'true' }
-  return startProcess(t, process.execPath, args, { cwd: folder, env: pm2Env, timeoutMs: 90_000 })
+  const pm2 = startProcess(t, process.execPath, args, { cwd: folder, env: pm2Env, timeoutMs: 90_000 })
+  const reload = async (): Promise<void> => {
+    const command = [toolScript('pm2/bin/pm2'), 'reload', 'shop']
+    const { code, stderr } = await startProcess(t, process.execPath, command, { cwd: folder, env: pm2Env }).exited
+    assert.equal(code, 0, stderr)
+  }
+  return { pm2, reload }
 }
 
 for (const mode of MODES) {
   const label = `PM2 in ${mode.mode} mode${mode.env['NODE_OPTIONS'] === undefined ? '' : ' under NODE_OPTIONS'}`
   test(`${label}: one scrape counts every request, whichever is killed`, { skip: withoutTools() }, async (t) => {
     const fleet = await TestFleet.create(t)
-    const pm2 = await startPm2(t, fleet, mode)
+    const { pm2, reload } = await startPm2(t, fleet, mode)
     await fleet.add(pm2)
     await fleet.untilMembers(4)
     await fleet.load(24)
@@ -63,6 +84,16 @@ for (const mode of MODES) {
       await fleet.untilMembers(4)
       await fleet.load(4)
       await fleet.untilAllCounted()
+    }
+    if (mode.reloads) {
+      const before = [...fleet.pids]
+      const reloading = reload()
+      while (!(await Promise.race([reloading.then(() => true), sleep(20)]))) await fleet.load(1)
+      await fleet.untilMembers(4)
+      fleet.pids.clear()
+      await fleet.load(24)
+      await fleet.untilAllCounted()
+      assert.ok(before.every((pid) => !fleet.pids.has(pid)))
     }
     // PM2's messages alone: the app prints what its own IPC brings.
     assert.doesNotMatch(pm2.stdout, /^message/m)

@@ -40,6 +40,23 @@ for (const [main, isTool] of SCRIPTS) {
   })
 }
 
+const COMMANDS: readonly [command: string | undefined, isTool: boolean][] = [
+  ['build', true],
+  ['start', false],
+  ['dev', false],
+  [undefined, false],
+]
+
+for (const [command, isTool] of COMMANDS) {
+  test(`next ${command} is ${isTool ? 'left alone' : 'instrumented'}`, () => {
+    const main = '/srv/app/node_modules/next/dist/bin/next'
+    const why = whyNotTheApp({ main, command, checksOnly: false, asked: false }, NONE)
+    assert.equal(why !== undefined, isTool, why)
+    const always = { always: ['next'], never: [] }
+    assert.equal(whyNotTheApp({ main, command, checksOnly: false, asked: false }, always), undefined)
+  })
+}
+
 const SETTINGS: readonly [main: string, always: string[], never: string[], started: boolean][] = [
   ['/a/node_modules/vite/bin/vite.js', ['vite'], [], true],
   ['/a/node_modules/vite/bin/vite.js', ['vite/bin/*'], [], true],
