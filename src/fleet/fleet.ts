@@ -11,6 +11,7 @@ import type { FleetIdentity, IdentityInput } from './identity.ts'
 import { becomeMember } from './member.ts'
 import { Records } from './records.ts'
 import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
+import { sweepBeside } from './sweep.ts'
 import { pause } from './waiting.ts'
 
 export interface FleetInput extends IdentityInput {
@@ -201,6 +202,9 @@ export class Fleet {
    */
   async #confirm(path: string, id: number | undefined, resign: () => void): Promise<void> {
     await pause(CONFIRM_MS)
+    if (this.#folder !== undefined) {
+      await sweepBeside(this.#folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
+    }
     if (this.#role !== 'holder' || fileId(path) === id) return
     resign()
     this.#holding?.resign()

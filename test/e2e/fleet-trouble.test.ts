@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -117,6 +117,30 @@ test('what a crash left in the folder is not counted by the next start, and noth
   last.kill('SIGTERM')
   await last.exited
   assert.deepEqual(readdirSync(join(folder, '..')), [])
+})
+
+test('what processes that were killed leave behind does not grow, and one day goes', async (t) => {
+  const fleet = await TestFleet.create(t)
+  const parent = join(fleet.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
+  const left: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const processes = await Promise.all([fleet.start(), fleet.start()])
+    await fleet.untilMembers(2)
+    for (const process of processes) process.kill('SIGKILL')
+    await Promise.all(processes.map(({ exited }) => exited))
+    assert.equal(readdirSync(parent).length, 1)
+    left.push(readdirSync(folderOf(fleet)).length)
+  }
+  assert.ok(Math.max(...left) <= 5, left.join())
+
+  const old = folderOf(fleet)
+  const aDayAgo = new Date(Date.now() - 25 * 3600 * 1000)
+  await fleet.start(['server'], { env: { OTEL_SERVICE_NAME: 'quiet' } })
+  const quiet = join(parent, readdirSync(parent).find((name) => !old.endsWith(name)) ?? '')
+  for (const folder of [old, quiet]) utimesSync(folder, aDayAgo, aDayAgo)
+  await fleet.start(['server'], { env: { OTEL_SERVICE_NAME: 'other' } })
+  await eventually(async () => assert.ok(!readdirSync(parent).some((name) => old.endsWith(name))))
+  assert.ok(readdirSync(quiet).includes('socket'), 'one that is only quiet stays')
 })
 
 test('a folder that is taken away while it is in use costs no scrape and no clean end', async (t) => {
