@@ -41,8 +41,9 @@ export function createScrape(
     const turns = new Turns()
     const format = negotiateFormat(request.headers.accept)
     try {
-      // Each part of the first scrape is code that never ran.
+      // Each part of the first scrape is code that never ran; and who sends several requests at once is gone by then.
       await turns.next()
+      if (request.socket.destroyed) return
       collected = await snapshots()
       await turns.next()
       pieces = exposition.pieces(withSelfMetrics(collected, last), format)[Symbol.iterator]()
