@@ -1,3 +1,5 @@
+import { AppServers } from './app-servers.ts'
+
 /** Whether the process lives and whether it wants traffic. */
 export interface Health {
   /** How late the event loop was of late, in ms; undefined: no measurement yet. */
@@ -6,7 +8,6 @@ export interface Health {
   /** Why no traffic should come; undefined: it may. */
   readonly notReadyReason: () => string | undefined
   readonly setReady: (ready: boolean) => void
-  readonly setShuttingDown: () => void
   readonly close: () => void
 }
 
@@ -19,8 +20,9 @@ const DEFAULT_DELAY_LIMIT_MS = 2000
  * from the first check on. Nobody asks: no timer.
  */
 export function createHealth(limitMs: number = DEFAULT_DELAY_LIMIT_MS): Health {
+  const servers = new AppServers()
+  servers.watch()
   let ready = true
-  let shuttingDown = false
   let timer: NodeJS.Timeout | undefined
   let due = 0
   let delays: [before: number, last: number] = [0, 0]
@@ -41,15 +43,15 @@ export function createHealth(limitMs: number = DEFAULT_DELAY_LIMIT_MS): Health {
     eventLoopDelayMs,
     isResponsive: () => eventLoopDelayMs() <= limitMs,
     notReadyReason: () => {
-      if (shuttingDown) return 'shutting down'
-      return ready ? undefined : 'not ready'
+      if (!ready) return 'not ready'
+      return servers.haveClosed() ? 'shutting down' : undefined
     },
     setReady: (value) => {
       ready = value
     },
-    setShuttingDown: () => {
-      shuttingDown = true
+    close: () => {
+      clearInterval(timer)
+      servers.unwatch()
     },
-    close: () => clearInterval(timer),
   }
 }

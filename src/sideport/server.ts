@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Server as NetServer, Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import * as diag from '../diag.ts'
+import { SIDE_PORT_MARK } from './app-servers.ts'
 import { listenOn } from './listen.ts'
 import type { Listener } from './listen.ts'
 import type { RequestHandler } from './routes.ts'
@@ -38,9 +39,6 @@ const MAX_CONNECTIONS = 100
 /** A client that takes nothing for so long does not get the rest. */
 const STALLED_MS = 30_000
 
-/** By this, whoever watches Node's HTTP servers from the inside knows ours. */
-const SIDE_PORT_MARK = Symbol.for('@paxx/obs.sidePort')
-
 /**
  * A server that the app does not notice: it never keeps the process alive, no client can hold its resources for long,
  * and neither traces nor metrics are made of what it serves.
@@ -53,7 +51,10 @@ export function createSidePortServer({ host, port, tls, handler }: ServerOptions
   server.on('error', (error) => diag.debug(`side port: ${diag.reasonOf(error)}`))
 
   const listeners: (Listener | NetServer)[] = [server]
-  const listening = listenOn(server, host, port, (extra) => listeners.push(extra))
+  const listening = listenOn(server, host, port, (extra) => {
+    Object.assign(extra, { [SIDE_PORT_MARK]: true })
+    listeners.push(extra)
+  })
   // Who does not look at the promise must not be ended by it.
   listening.catch(() => {})
   return {

@@ -37,8 +37,6 @@ export interface SidePort {
   /** Opens a port and serves there. Rejects with the reason in words, and with `code` where the system gave one. */
   readonly open: (port: number, collect: Collect) => Promise<OpenedPort>
   readonly setReady: (ready: boolean) => void
-  /** From now on `/readyz` answers 503; everything else goes on. */
-  readonly setShuttingDown: () => void
 }
 
 /** The one small server that shows what is known of the process. */
@@ -63,6 +61,5 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
       return { address: `${scheme}://${host}:${bound.port}`, close }
     },
     setReady: health.setReady,
-    setShuttingDown: health.setShuttingDown,
   }
 }

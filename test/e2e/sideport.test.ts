@@ -9,7 +9,7 @@ import { startNode } from '../support/run-node.ts'
 import type { RunningProcess } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { eventuallyEqual } from '../support/until.ts'
+import { eventuallyEqual, until } from '../support/until.ts'
 import { rawClient } from '../unit/sideport/opened.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
@@ -102,6 +102,34 @@ test('readiness is what the app says through the API; it is healthy all the whil
   const port = await portOf(running)
   const status = async (path: string): Promise<number> => (await httpGet(`http://127.0.0.1:${port}${path}`)).status
   assert.deepEqual([await status('/healthz'), await status('/readyz')], [200, 503])
+})
+
+/** Ends when the one request that it has is answered, as servers do that are asked to end. */
+const DRAINING = `
+const server = require('node:http').createServer((request, response) => {
+  process.once('SIGTERM', () => {
+    console.log('draining')
+    server.close(() => process.exit(7))
+    process.once('SIGUSR2', () => response.end('answered'))
+  })
+})
+server.listen(0, '127.0.0.1', () => console.log('port ' + server.address().port))`
+
+test('while the app drains it is not ready, and metrics are served to the end', async (t) => {
+  const running = startNode(t, { nodeArgsAfter: ['-e', DRAINING], env: QUIET })
+  const [port, [, appPort]] = await Promise.all([portOf(running), running.waitFor(/^port (\d+)$/m)])
+  const status = async (path: string): Promise<number> => (await httpGet(`http://127.0.0.1:${port}${path}`)).status
+  const answer = httpGet(`http://127.0.0.1:${appPort}/`)
+  await until(async () =>
+    (await httpGet(`http://127.0.0.1:${port}/metrics`)).body.includes('http_server_active_requests{'),
+  )
+  assert.equal(await status('/readyz'), 200)
+  running.kill('SIGTERM')
+  await running.waitFor(/draining/)
+  assert.deepEqual([await status('/readyz'), await status('/healthz'), await status('/metrics')], [503, 200, 200])
+  running.kill('SIGUSR2')
+  assert.equal((await answer).body, 'answered')
+  assert.equal((await running.exited).code, 7)
 })
 
 test('a free port each: both are reported, and each serves its own', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
@@ -87,7 +88,15 @@ test('the index page shows the service name as text', async (t) => {
   assert.match(String(headers['content-security-policy']), /default-src 'none'/)
 })
 
-test('readiness is what the app says, and off while shutting down', async (t) => {
+/** A server that had a connection. */
+async function served(): Promise<Server> {
+  const server = createServer((socket) => socket.end())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(connect((server.address() as AddressInfo).port, '127.0.0.1').resume(), 'close')
+  return server
+}
+
+test('readiness is what the app says, and off once its servers are closed', async (t) => {
   const { url, health } = await opened(t)
   const readiness = async (): Promise<unknown[]> => {
     const { status, body } = await httpGet(`${url}/readyz`)
@@ -97,7 +106,11 @@ test('readiness is what the app says, and off while shutting down', async (t) =>
   assert.deepEqual(await readiness(), [503, 'not ready\n'])
   health.setReady(true)
   assert.deepEqual(await readiness(), [200, 'ok\n'])
-  health.setShuttingDown()
+  const servers = await Promise.all([served(), served()])
+  assert.deepEqual(await readiness(), [200, 'ok\n'])
+  servers[0]?.close()
+  assert.deepEqual(await readiness(), [200, 'ok\n'], 'the other one still listens')
+  servers[1]?.close()
   assert.deepEqual(await readiness(), [503, 'shutting down\n'])
   assert.equal((await httpGet(`${url}/metrics`)).status, 200)
 })

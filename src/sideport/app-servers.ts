@@ -1,0 +1,49 @@
+import type { Server, Socket } from 'node:net'
+
+/** A drain takes minutes at most: a process that goes on without a server for longer does other work. */
+const DRAINS_WITHIN_MS = 600_000
+
+const CONNECTION = 'net.server.socket'
+
+/** By this, whoever watches node's servers from the inside knows ours. */
+export const SIDE_PORT_MARK: unique symbol = Symbol.for('@paxx/obs.sidePort')
+
+/**
+ * Whether the app's TCP servers, of which each one is known from its first connection on, have all stopped listening: that is
+ * how an app begins to shut down, whatever made it, and from then on nothing should be sent to it.
+ */
+export class AppServers {
+  readonly #seen = new WeakSet<Server>()
+  #known: WeakRef<Server>[] = []
+  #closedMs: number | undefined
+
+  watch(): void {
+    process.getBuiltinModule('node:diagnostics_channel').subscribe(CONNECTION, this.#onConnection)
+  }
+
+  unwatch(): void {
+    process.getBuiltinModule('node:diagnostics_channel').unsubscribe(CONNECTION, this.#onConnection)
+  }
+
+  haveClosed(nowMs: number = performance.now()): boolean {
+    const servers = this.#known.map((known) => known.deref()).filter((server) => server !== undefined)
+    if (servers.length === 0 || servers.some(({ listening }) => listening)) {
+      this.#closedMs = undefined
+      return false
+    }
+    this.#closedMs ??= nowMs
+    return nowMs - this.#closedMs < DRAINS_WITHIN_MS
+  }
+
+  readonly #onConnection = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket & { readonly server?: Server } }
+    if (socket.server !== undefined && !this.#seen.has(socket.server)) this.#add(socket.server, socket)
+  }
+
+  #add(server: Server, { remoteAddress }: Socket): void {
+    this.#seen.add(server)
+    // The path of a socket is no place where traffic comes from outside.
+    if (remoteAddress === undefined || SIDE_PORT_MARK in server) return
+    this.#known = [...this.#known.filter((known) => known.deref() !== undefined), new WeakRef(server)]
+  }
+}
