@@ -70,7 +70,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     measuresOf: measuresWith(meter),
   })
   const handOver = (): void => {
-    sampling?.decideAll()
+    sampling?.decideAll(process.exitCode)
     pipeline.endSync(0)
     metrics?.send(false)
   }

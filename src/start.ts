@@ -79,7 +79,7 @@ export function start(handle: Handle): void {
     endSync: (timeoutMs) => {
       threads?.receiveNow()
       fleet?.endSync()
-      sampling?.decideAll()
+      sampling?.decideAll(process.exitCode)
       pipeline.endSync(timeoutMs)
       handle.ended?.()
     },

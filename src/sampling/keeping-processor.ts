@@ -37,7 +37,7 @@ export class KeepingProcessor implements SpanProcessor {
   }
 
   async shutdown(): Promise<void> {
-    this.#localTraces.decideAll()
+    this.#localTraces.decideAll(false)
     await Promise.all(this.#sinks.map((sink) => sink.shutdown()))
   }
 }

@@ -94,10 +94,11 @@ export class LocalTraces {
     else this.#hold(span, local)
   }
 
-  /** The process ends: what is slow by now is kept, of the others nobody knows. */
-  decideAll(): void {
+  /** The process ends: what is slow by now is kept, and all that it leaves unanswered when it fails. */
+  decideAll(hasFailed: boolean): void {
     for (const local of this.#holding) {
-      if (this.#settings.slow && this.#isOld(local)) this.#keep(local, 'slow')
+      if (this.#settings.errors && hasFailed) this.#keep(local, 'error')
+      else if (this.#settings.slow && this.#isOld(local)) this.#keep(local, 'slow')
       else this.#leaveOut(local)
     }
   }

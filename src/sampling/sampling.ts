@@ -15,8 +15,8 @@ export interface Sampling {
   around(sampler: Sampler): Sampler
   /** `jaeger_remote`: where a trace begins. */
   readonly rootSampler: RemoteSampler | undefined
-  /** For the end of the process, before the exporters are drained. */
-  decideAll(): void
+  /** For the end of the process, before the exporters are drained. `exitCode`: other than 0 it has failed. */
+  decideAll(exitCode: unknown): void
   observe(meter: Meter): void
 }
 
@@ -40,7 +40,7 @@ export function createSampling(settings: TracesSettings, sinks: readonly SpanSin
       return isUntracing ? new UntracedSampler(keeping, untraced) : keeping
     },
     rootSampler: sampler.remote === undefined ? undefined : new RemoteSampler(sampler.remote.initialRate),
-    decideAll: () => localTraces.decideAll(),
+    decideAll: (exitCode) => localTraces.decideAll(Number(exitCode ?? 0) !== 0),
     observe(meter) {
       if (isKeeping) observeKept(meter, localTraces)
       if (limiting !== undefined) observeLimited(meter, limiting, localTraces.figures)

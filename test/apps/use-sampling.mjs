@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { trace } from '@opentelemetry/api'
 
-// /fail answers 500, /slow after 300 ms, /spans/N makes N spans and never answers, /header says what goes to the next service.
+// /fail answers 500, /slow after 300 ms, /crash ends the process, /spans/N makes N spans and never answers, /header says what goes to the next service.
 const tracer = trace.getTracer('app')
 const server = createServer(async (request, response) => {
   const [, what, argument] = request.url.split('/')
@@ -9,6 +9,12 @@ const server = createServer(async (request, response) => {
   if (what === 'spans') {
     for (let i = 0; i < Number(argument); i++) tracer.startSpan('one of many').end()
     response.write('made')
+    return
+  }
+  if (what === 'crash') {
+    setImmediate(() => {
+      throw new Error('crash')
+    })
     return
   }
   if (what === 'slow') await new Promise((resolve) => setTimeout(resolve, 300))

@@ -72,6 +72,20 @@ test('at a ratio of 10 % every error and every slow request arrives, and a tenth
   )
 })
 
+test('what a crash leaves unanswered is kept', async (t) => {
+  const app = await startServingApp(t, {
+    app: 'use-sampling.mjs',
+    env: { OTEL_TRACES_SAMPLER: 'always_off', OBS_TRACES_KEEP: 'errors', OBS_EXIT_FLUSH_TIMEOUT: '10000' },
+  })
+  await app.get('/ok')
+  await app.get('/crash').catch(() => {})
+  assert.equal((await app.process.exited).code, 1)
+  assert.deepEqual(
+    app.receiver.spans.map(({ name }) => name),
+    ['work of crash'],
+  )
+})
+
 test('a caller that left its trace out hears no other decision, and an error below it is kept', async (t) => {
   const app = await startServingApp(t, { app: 'use-sampling.mjs', env: { OBS_TRACES_KEEP: 'errors' } })
   const left = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }

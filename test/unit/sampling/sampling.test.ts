@@ -159,8 +159,22 @@ test('the end of the process keeps what is slow by then and forgets the rest', (
   wait(7)
   const fast = start('fast')
   start('of fast', fast).end()
-  sampling.decideAll()
+  sampling.decideAll(undefined)
   assert.deepEqual(exported(), ['of slow'])
+})
+
+test('the end of a process that fails keeps what it leaves unanswered', () => {
+  for (const [exitCode, kept] of [
+    [1, ['child']],
+    ['3', ['child']],
+    [0, []],
+    [undefined, []],
+  ] as const) {
+    const { start, exported, sampling } = under(ERRORS, OFF)
+    start('child', start('root')).end()
+    sampling.decideAll(exitCode)
+    assert.deepEqual(exported(), kept)
+  }
 })
 
 test('spans that wait are bounded: the oldest trace goes first, and its spans are no longer recorded', () => {
