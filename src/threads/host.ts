@@ -41,6 +41,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
   const { metrics } = link.settings
   const histograms = histogramsOf(metrics)
   const gatherings: Gathering[] = []
+  let latest: SamplingStrategy | undefined
   setEnvironmentData(LINK_KEY, { ...link, ledger } satisfies ThreadLink)
   subscribe('worker_threads', (message) => {
     try {
@@ -83,6 +84,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     else if ('ended' in message) close(message.ended)
     else if ('flush' in message) void answer(threadId, message.flush, message.timeoutMs)
     else if ('snapshots' in message) measured(threadId, message)
+    else if ('asksStrategy' in message) tellStrategy(threadId)
     else if ('awake' in message) for (const gathering of gatherings) gathering.awake(threadId)
     else post(message)
   }
@@ -97,6 +99,10 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
   async function answer(threadId: number, flushed: number, timeoutMs: number): Promise<void> {
     const ok = await flush(timeoutMs)
     tell(threadId, { flushed, ok })
+  }
+
+  function tellStrategy(threadId: number): void {
+    if (latest !== undefined) tell(threadId, { strategy: latest })
   }
 
   function tell(threadId: number, message: ToThread): void {
@@ -124,8 +130,9 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
 
   return {
     sample(strategy) {
+      latest = strategy
       setEnvironmentData(LINK_KEY, { ...link, ledger, strategy } satisfies ThreadLink)
-      for (const threadId of channels.keys()) tell(threadId, { strategy })
+      for (const threadId of channels.keys()) tellStrategy(threadId)
     },
     gathering,
     joinPushed(exporter) {

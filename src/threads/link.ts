@@ -37,6 +37,8 @@ export type FromThread =
   | Measured
   /** It waits no more. */
   | { readonly awake: true }
+  /** Asks for the latest sampling strategy: what was told before it listened has not reached it. */
+  | { readonly asksStrategy: true }
 
 export interface Measured {
   /** One for each of `histogramsOf()`. */

@@ -19,7 +19,7 @@ export class MainLink {
 
   onStrategy(follow: (strategy: SamplingStrategy) => void): void {
     this.#onStrategy = follow
-    this.#channel ??= this.#open()
+    this.send({ asksStrategy: true })
   }
 
   /** Resolves with whether the main thread delivered everything in time; the thread stays alive until then. */
