@@ -20,8 +20,11 @@ const services: Service[] = []
 
 before(async () => {
   if (skip !== false) return
-  const started = [startKafka(), startAmqp(), startCassandra(), startSqlServer(), startHttpPeers()]
-  for (const service of await Promise.all(started)) if (service !== undefined) services.push(service)
+  // One by one: what has started is stopped also where another does not start.
+  for (const start of [startAmqp, startCassandra, startSqlServer, startHttpPeers, startKafka]) {
+    const service = await start()
+    if (service !== undefined) services.push(service)
+  }
   services.push(...(await startImitations()))
 })
 

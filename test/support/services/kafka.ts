@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { endChild, spawnChild } from '../children.ts'
 import { findBinary } from './find-binary.ts'
 import { unavailable } from './service.ts'
@@ -18,6 +19,9 @@ export async function startKafka(): Promise<Service | undefined> {
     })
     server.once('exit', () => reject(new Error(`kcat ended\n${said}`)))
   })
+  // Nobody waits for a test that forgot it.
+  server.unref()
+  ;(server.stderr as Socket | null)?.unref()
   return {
     host: '127.0.0.1',
     port,
