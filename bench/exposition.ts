@@ -12,7 +12,7 @@ import { createExposition } from '../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../src/sideport/exposition/negotiate.ts'
 import { replaceStorages } from '../src/providers/metric-storage.ts'
 import { createPrometheusReader } from '../src/sideport/reader.ts'
-import { Turns } from '../src/sideport/turns.ts'
+import { pause } from '../src/turns.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { type Asked, scrapesOf } from './scrapes.ts'
@@ -92,12 +92,11 @@ const upstream = new PrometheusSerializer()
 
 async function ours(accept: string, isCold = false): Promise<{ bytes: number }> {
   const result = await collect()
-  const turns = new Turns()
   let bytes = 0
   const writer = isCold ? createExposition() : exposition
   for (const piece of writer.pieces(result, negotiateFormat(accept))) {
     bytes += Buffer.from(piece).length
-    await turns.pause()
+    await pause()
   }
   return { bytes }
 }

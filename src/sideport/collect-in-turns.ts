@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { CollectionResult, MetricData, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { Turns } from './turns.ts'
+import { pause } from '../turns.ts'
 
 /**
  * Makes the SDK's collector of a reader give way to the app between two callbacks and between two metrics, each of which is as
@@ -20,7 +20,6 @@ export function giveWay(producer: MetricProducer): void {
 }
 
 async function collectInTurns(collector: Collector, timeoutMs: number | undefined): Promise<CollectionResult> {
-  const turns = new Turns()
   const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
   const meters = [...meterSharedStates.values()]
@@ -28,7 +27,7 @@ async function collectInTurns(collector: Collector, timeoutMs: number | undefine
   for (const { observableRegistry } of meters) {
     for (const each of oneByOne(observableRegistry)) {
       observing.push(each.observe(time, timeoutMs))
-      await turns.pause()
+      await pause()
     }
   }
   const errors = await Promise.all(observing)
@@ -38,7 +37,7 @@ async function collectInTurns(collector: Collector, timeoutMs: number | undefine
     for (const storage of metricStorageRegistry.getStorages(collector)) {
       const metric = storage.collect(collector, time)
       if (metric !== undefined) metrics.push(metric)
-      await turns.pause()
+      await pause()
     }
     if (metrics.length > 0) scopeMetrics.push({ scope, metrics })
   }

@@ -11,6 +11,7 @@ import type {
 } from '@opentelemetry/sdk-metrics'
 import { ABORTED } from '../aborted.ts'
 import { type Exemplar, exemplarsOf } from '../exemplar.ts'
+import type { Pieces } from '../turns.ts'
 import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
@@ -22,8 +23,6 @@ const NO_ROUTE = 'unmatched'
 /** So many points take well below a millisecond, also when all labels are new and the code is cold. */
 const POINTS_A_STEP = 25
 
-type InSteps<Result> = Generator<undefined, Result>
-
 /** Derived attribute sets by source attribute set: the same object each time, so that its labels are found ready. */
 const labelsOfRequests = new WeakMap<Attributes, Attributes>()
 const keysOfLabels = new WeakMap<Attributes, string>()
@@ -33,7 +32,7 @@ const keysOfLabels = new WeakMap<Attributes, string>()
  * `http.server.request.duration`. When its boundaries were changed so that ours cannot be summed up from them, the
  * histogram is left out and `onMismatch` is told.
  */
-export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): InSteps<MetricData[]> {
+export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): Pieces<MetricData[]> {
   if (source.descriptor.name !== SOURCE) return []
   if (source.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [yield* requests(source)]
   if (source.dataPointType !== DataPointType.HISTOGRAM) return []
@@ -49,7 +48,7 @@ export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: str
 export function* withDerivedMetrics(
   result: CollectionResult,
   onMismatch: (message: string) => void,
-): InSteps<CollectionResult> {
+): Pieces<CollectionResult> {
   const derived: MetricData[] = []
   for (const { metrics } of result.resourceMetrics.scopeMetrics) {
     for (const metric of metrics) derived.push(...(yield* deriveHttpMetrics(metric, onMismatch)))
@@ -57,7 +56,7 @@ export function* withDerivedMetrics(
   return derived.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, derived)
 }
 
-function* requests(source: HistogramMetricData | ExponentialHistogramMetricData): InSteps<SumMetricData> {
+function* requests(source: HistogramMetricData | ExponentialHistogramMetricData): Pieces<SumMetricData> {
   const points = yield* grouped(
     source.dataPoints as readonly DataPoint<Counted>[],
     requestLabels,
@@ -73,7 +72,7 @@ function* requests(source: HistogramMetricData | ExponentialHistogramMetricData)
   }
 }
 
-function* durations(source: HistogramMetricData): InSteps<HistogramMetricData | undefined> {
+function* durations(source: HistogramMetricData): Pieces<HistogramMetricData | undefined> {
   if (!source.dataPoints.every(({ value }) => bucketsFor(value.buckets.boundaries) !== undefined)) return undefined
   const points = yield* grouped(source.dataPoints, durationLabels, emptyHistogram, added)
   const description = 'Duration of HTTP requests served, by endpoint.'
@@ -102,7 +101,7 @@ function* grouped<S, T>(
   labelsOf: (attributes: Attributes) => Attributes,
   empty: () => T,
   add: (sum: T, point: DataPoint<S>) => T,
-): InSteps<DataPoint<T>[]> {
+): Pieces<DataPoint<T>[]> {
   const groups = new Map<string, Group<T>>()
   let done = 0
   for (const point of points) {

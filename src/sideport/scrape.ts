@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import * as diag from '../diag.ts'
+import { inTurns, nextTurn, pause } from '../turns.ts'
 import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
@@ -9,7 +10,6 @@ import { negotiateFormat } from './exposition/negotiate.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
-import { Turns } from './turns.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -26,9 +26,8 @@ export function createScrape(
   const log = createFailureLog()
   const snapshots = createSnapshots(async () => {
     const collected = await collect()
-    const turns = new Turns()
-    await turns.next()
-    return turns.run(withDerivedMetrics(withOverflow(collected), onMismatch))
+    await nextTurn()
+    return inTurns(withDerivedMetrics(withOverflow(collected), onMismatch))
   })
   let last: ScrapeFigures | undefined
   let running = 0
@@ -38,16 +37,15 @@ export function createScrape(
     let collected: CollectionResult
     let pieces: Iterator<string | Uint8Array>
     let first: IteratorResult<string | Uint8Array>
-    const turns = new Turns()
     const format = negotiateFormat(request.headers.accept)
     try {
       // Each part of the first scrape is code that never ran; and who sends several requests at once is gone by then.
-      await turns.next()
+      await nextTurn()
       if (request.socket.destroyed) return
       collected = await snapshots()
-      await turns.next()
+      await nextTurn()
       pieces = exposition.pieces(withSelfMetrics(collected, last), format)[Symbol.iterator]()
-      first = await nextPiece(pieces, turns)
+      first = await nextPiece(pieces)
       log.succeeded(collected.errors)
     } catch (thrown) {
       log.failed(thrown)
@@ -64,8 +62,8 @@ export function createScrape(
       return
     }
     const size = { bytes: 0 }
-    const source = inSlices(first, pieces, turns, size)
-    await turns.next()
+    const source = inSlices(first, pieces, size)
+    await nextTurn()
     await (encoding === 'identity'
       ? pipeline(source, response)
       : pipeline(source, createCompressor(encoding), response))
@@ -98,26 +96,22 @@ export function sendText(response: ServerResponse, status: number, body: string)
 async function* inSlices(
   first: IteratorResult<string | Uint8Array>,
   pieces: Iterator<string | Uint8Array>,
-  turns: Turns,
   size: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
-  for (let step = first; !step.done; step = await nextPiece(pieces, turns)) {
+  for (let step = first; !step.done; step = await nextPiece(pieces)) {
     const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
     size.bytes += bytes.length
     yield bytes
-    await turns.pause()
+    await pause()
   }
 }
 
 /** Empty ones are there to be interrupted. */
-async function nextPiece(
-  pieces: Iterator<string | Uint8Array>,
-  turns: Turns,
-): Promise<IteratorResult<string | Uint8Array>> {
+async function nextPiece(pieces: Iterator<string | Uint8Array>): Promise<IteratorResult<string | Uint8Array>> {
   for (;;) {
     const step = pieces.next()
     if (step.done === true || step.value.length > 0) return step
-    await turns.pause()
+    await pause()
   }
 }
 
