@@ -164,7 +164,6 @@ export class Fleet {
 
   /** Opens the socket for others. Returns where this process joined instead, where somebody else was before it. */
   async #listen(folder: string, records: Records, opened: OpenedPort): Promise<Place | undefined> {
-    const path = socketPath(folder)
     try {
       const joined = await this.#join()
       if (joined !== undefined) {
@@ -174,6 +173,8 @@ export class Fleet {
       // Left by processes that are all gone, it says nothing about this start.
       const isFirst = this.#role === 'none' && !records.others().some(({ alive }) => alive)
       if (isFirst) records.removeAll()
+      // Not before: a pipe's name is in one of these files.
+      const path = socketPath(folder)
       removeSocket(path)
       const server = await listenAt(path, (socket) => void this.#admit(socket, records))
       const id = fileId(path)

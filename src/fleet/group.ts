@@ -4,6 +4,7 @@ import { merge, mergeInPieces } from './merge.ts'
 import { inTurns } from './pieces.ts'
 import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
+import { pause } from './waiting.ts'
 
 export interface GroupOptions {
   /** Name of the label that keeps members apart. */
@@ -109,12 +110,7 @@ export class Group {
       member.last = await member.ask()
       answered += 1
     })
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.timeoutMs).unref()
-    })
-    await Promise.race([Promise.allSettled(asked), deadline])
-    clearTimeout(timer)
+    await Promise.race([Promise.allSettled(asked), pause(this.#options.timeoutMs)])
     return members.length - answered
   }
 

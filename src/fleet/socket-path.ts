@@ -23,6 +23,7 @@ export function removeSocket(path: string): void {
 
 /** Which of all files that were ever at this path it is; undefined: none, or a pipe. */
 export function fileId(path: string): number | undefined {
+  if (process.platform === 'win32') return undefined
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
