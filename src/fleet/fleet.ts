@@ -4,11 +4,11 @@ import * as diag from '../diag.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import type { Collect, MetricsSource } from '../sideport/sideport.ts'
 import { connectTo, listenAt } from './connect.ts'
-import { FolderError, privateFolder } from './folder.ts'
 import type { Holding } from './holding.ts'
 import { fleetIdentity } from './identity.ts'
 import type { FleetIdentity, IdentityInput } from './identity.ts'
 import { becomeMember } from './member.ts'
+import { openFolder } from './open-folder.ts'
 import { Records } from './records.ts'
 import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
 import { sweepBeside } from './sweep.ts'
@@ -61,7 +61,9 @@ export class Fleet {
   constructor(input: FleetInput) {
     this.#input = input
     this.#identity = fleetIdentity(input)
-    this.#folder = this.#openFolder()
+    const { folder, problem } = openFolder(input, this.#identity.folderName)
+    this.#folder = folder
+    this.#folderProblem = problem
     this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
   }
 
@@ -237,20 +239,6 @@ export class Fleet {
       diag.warn(`the process that held the side port has ended, and this one cannot: ${diag.reasonOf(thrown)}`)
       await pause(RETRY_MS)
       void this.#succeed()
-    }
-  }
-
-  #openFolder(): string | undefined {
-    const { settings, port } = this.#input
-    // A port of its own is what port 0 asks for.
-    if (!settings.enabled || port === 0) return undefined
-    try {
-      return privateFolder(settings.runtimeFolder, this.#identity.folderName)
-    } catch (thrown) {
-      this.#folderProblem = diag.reasonOf(thrown)
-      const say = thrown instanceof FolderError && thrown.isUnsafe ? diag.warn : diag.debug
-      say(`this process does not share its side port: ${this.#folderProblem}`)
-      return undefined
     }
   }
 
