@@ -5,6 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type Chunks, load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Inspection } from '../inspection.ts'
+import { serviceLabel } from '../settings/service-label.ts'
 import type {
   LogsSettings,
   OtlpSettings,
@@ -111,7 +112,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     },
     pollStrategy(follow) {
       const { remote } = traces.sampler
-      const serviceName = settings.resource.serviceName ?? 'unknown_service'
+      const serviceName = serviceLabel(settings.resource)
       if (remote === undefined) return
       try {
         courier.ask({ ...remote, serviceName }, follow)

@@ -6,6 +6,7 @@ import {
   setEnvironmentData,
   type Worker,
 } from 'node:worker_threads'
+import type { Resource } from '@opentelemetry/resources'
 import { load } from '../chunks.ts'
 import { reasonOf, warn } from '../diag.ts'
 import type { Upstream } from '../export/thread-courier.ts'
@@ -15,9 +16,16 @@ import type { Gathering } from './thread-gathering.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import { channelName, type FromThread, LINK_KEY, type Measured, type ThreadLink, type ToThread } from './link.ts'
 
-export interface Host extends Upstream {
+/** What threads export through. */
+export interface Host {
+  readonly upstream: Upstream
   /** Delivers everything, and resolves with whether that was done in time. */
   readonly flush: (timeoutMs: number) => Promise<boolean>
+}
+
+/** What threads get of the main thread; of its resource what is known by then. */
+export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
+  readonly resource: Resource
 }
 
 export interface ThreadHost {
@@ -36,13 +44,15 @@ export interface ThreadHost {
  * send. To be called before the first of them is started. Node tells of each new thread on a diagnostics channel, inside the
  * app's call and before the thread runs; neither that nor the channels are seen by the app or keep anything alive.
  */
-export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, flush }: Host): ThreadHost {
+export function hostThreads(hosting: Hosting, { upstream, flush }: Host): ThreadHost {
+  const { ledger, post } = upstream
+  const link: ThreadLink = { ...hosting, resource: knownAttributes(hosting.resource), ledger }
   const channels = new Map<number, BroadcastChannel>()
   const { metrics } = link.settings
   const histograms = histogramsOf(metrics)
   const gatherings: Gathering[] = []
-  let latest: SamplingStrategy | undefined
-  setEnvironmentData(LINK_KEY, { ...link, ledger } satisfies ThreadLink)
+  let latest = link.strategy
+  setEnvironmentData(LINK_KEY, link)
   subscribe('worker_threads', (message) => {
     try {
       const { worker } = message as { readonly worker: Worker }
@@ -131,7 +141,7 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
   return {
     sample(strategy) {
       latest = strategy
-      setEnvironmentData(LINK_KEY, { ...link, ledger, strategy } satisfies ThreadLink)
+      setEnvironmentData(LINK_KEY, { ...link, strategy } satisfies ThreadLink)
       for (const threadId of channels.keys()) tellStrategy(threadId)
     },
     gathering,
@@ -142,4 +152,10 @@ export function hostThreads(link: Omit<ThreadLink, 'ledger'>, { ledger, post, fl
     },
     receiveNow,
   }
+}
+
+/** Without what is still asked: a thread does not wait for it. Of doubled names the first holds, as in the resource itself. */
+function knownAttributes(resource: Resource): ThreadLink['resource'] {
+  const known = resource.getRawAttributes().filter(([, value]) => value !== undefined && !(value instanceof Promise))
+  return Object.fromEntries(known.toReversed()) as ThreadLink['resource']
 }

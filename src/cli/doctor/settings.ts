@@ -1,3 +1,4 @@
+import { serviceLabel } from '../../settings/service-label.ts'
 import type { SettingsReport } from '../../settings/report.ts'
 import { type Check, info, ok, problem } from './check.ts'
 
@@ -6,9 +7,8 @@ export function settingsChecks({ settings, states, problems }: SettingsReport): 
   if (settings.disabledBy !== undefined) {
     return [problem('settings', `switched off by ${settings.disabledBy}`, 'nothing is loaded, sent or served')]
   }
-  const { serviceName, serviceVersion } = settings.resource
-  const service =
-    serviceName === undefined ? 'service unknown_service' : `service ${serviceName} ${serviceVersion ?? ''}`
+  const { serviceVersion } = settings.resource
+  const service = `service ${serviceLabel(settings.resource)} ${serviceVersion ?? ''}`
   const source = states.find(({ name }) => name === 'OTEL_SERVICE_NAME')?.source
   const checks: Check[] = [ok('service', `${service.trim()}${source === undefined ? '' : ` (${source})`}`)]
   const broken = new Set(problems.map(({ variable }) => variable))
