@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -58,8 +59,13 @@ test('pipelined requests do not pile up answers', async (t) => {
     await sleep(20)
     return oneGauge()
   })
+  let created = 0
+  const counted = (): number => (created += 1)
+  subscribe('http.server.request.start', counted)
+  t.after(() => unsubscribe('http.server.request.start', counted))
   const client = rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000))
   assert.ok((await client.closed) < 1000)
+  assert.ok(created <= 2, `${created} of 1000 were looked at`)
   assert.equal(collections, 0)
   assert.equal(client.received(), '')
 })
