@@ -49,6 +49,16 @@ export class Destination implements Retaining {
     return this.#queue[0]?.sequence
   }
 
+  /** What can be done before there is a batch, so that an end of the process waits for that one alone. */
+  prepare(): void {
+    try {
+      this.#transport ??= this.#options.createTransport()
+      this.#transport.prepare?.()
+    } catch {
+      // Said where there is something to send.
+    }
+  }
+
   take(batch: Batch): void {
     const { retention } = this.#options
     this.#queue.push({ batch, sequence: retention.nextSequence() })

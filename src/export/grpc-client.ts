@@ -14,6 +14,11 @@ export class GrpcClient {
     this.#settings = settings
   }
 
+  /** Begins to connect, for the next call. */
+  connect(): void {
+    this.#usable()
+  }
+
   /** Never rejects: whatever happens is an answer. */
   async call(request: GrpcRequest): Promise<GrpcAnswer> {
     const deadline = new AbortController()

@@ -29,6 +29,10 @@ export class GrpcTransport implements Transport {
     this.#client = new GrpcClient(settings)
   }
 
+  prepare(): void {
+    this.#client.connect()
+  }
+
   async send(message: Uint8Array, timeoutMs: number): Promise<Attempt> {
     const { headers, compression } = this.#settings
     const request = { method: this.#method, message, metadata: headers, compression, timeoutMs }

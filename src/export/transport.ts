@@ -16,6 +16,8 @@ export type Attempt =
 /** One signal's way to its collector. */
 export interface Transport {
   send(body: Uint8Array, timeoutMs: number): Promise<Attempt>
+  /** There will be something to send. Nothing is said of what goes wrong now. */
+  prepare?(): void
 }
 
 /** The service that takes each signal (opentelemetry-proto, collector/*_service.proto). */

@@ -2,7 +2,16 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { setLogLevel } from '../diag.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
-import { type Ask, type Batch, type End, type ExportWorkerData, type Route, signalOf, type Told } from './messages.ts'
+import {
+  type Ask,
+  type Batch,
+  type End,
+  type ExportWorkerData,
+  type Route,
+  ROUTES,
+  signalOf,
+  type Told,
+} from './messages.ts'
 import { Retention } from './retention.ts'
 import { pollStrategy } from './strategy-poller.ts'
 import type { Transport } from './transport.ts'
@@ -15,6 +24,7 @@ const retention = new Retention(ledger, maxRetainedBytes)
 const byRoute = new Map<Route, Destination>()
 
 setLogLevel(logLevel)
+for (const route of ROUTES) destinationOf(route)?.prepare()
 parentPort?.on('message', (message: Batch | End | Ask) => {
   if ('poll' in message) {
     pollStrategy(message.poll, (strategy) => parentPort?.postMessage({ strategy } satisfies Told, []))

@@ -9,6 +9,7 @@ import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { splitStderr } from '../support/own-lines.ts'
+import { until } from '../support/until.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Ends and children that need somebody outside of the process: a second signal, node's own runners, what a child inherits. */
@@ -88,6 +89,16 @@ onEachNode(
 )
 
 const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
+
+test('the collector is connected to before there is a batch', async (t) => {
+  const peer = await startRawPeer(t, 'silent')
+  const script = `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end(); setInterval(() => {}, 1000)`
+  const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: peer.url, OTEL_BSP_SCHEDULE_DELAY: '60000' }
+  const running = startNode(t, { nodeArgsAfter: ['-e', script], env })
+  await until(async () => peer.connections === 1)
+  running.kill('SIGKILL')
+  assert.equal((await running.exited).stderr, '')
+})
 
 onEachNode('node --test: the spans of a test file arrive, and its result is that of bare Node', async (t, execPath) => {
   const folder = temporaryFolder(t, 'node-test')
