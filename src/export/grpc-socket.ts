@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { OtlpSettings, ProxySettings } from '../settings/settings.ts'
-import { lookup } from './lookup.ts'
+import { ADDRESSES } from './addresses.ts'
 import { readTlsFiles } from './tls.ts'
 
 /** What of the settings a connection needs; certificates default to the system's. */
@@ -21,7 +21,7 @@ export async function openSocket(settings: ConnectionSettings, signal: AbortSign
       ? process.getBuiltinModule('node:tls').createSecureContext(readTlsFiles(settings))
       : undefined
   const socket = await (proxy === undefined
-    ? connected(connectTcp({ host, port, noDelay: true, autoSelectFamily: true, lookup }), 'connect', signal)
+    ? connected(connectTcp({ host, port, noDelay: true, ...ADDRESSES }), 'connect', signal)
     : throughProxy(proxy, `${url.hostname}:${port}`, signal))
   return secureContext === undefined ? socket : await encrypted(socket, host, secureContext, signal)
 }

@@ -3,7 +3,7 @@ import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../diag.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
 import { gzipped } from './gzip.ts'
-import { lookup } from './lookup.ts'
+import { ADDRESSES } from './addresses.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
 import { readTlsFiles } from './tls.ts'
 import type { Attempt, Transport } from './transport.ts'
@@ -29,7 +29,7 @@ export class HttpTransport implements Transport {
       port: url.port,
       path: url.pathname + url.search,
       method: 'POST',
-      lookup,
+      ...ADDRESSES,
       agent: tls
         ? new (process.getBuiltinModule('node:https').Agent)({ keepAlive: true, ...readTlsFiles(settings) })
         : new (process.getBuiltinModule('node:http').Agent)({ keepAlive: true }),

@@ -197,6 +197,15 @@ test('calls at the same time share a connection that is still being made', async
   assert.equal(sessions.size, 1)
 })
 
+test('a thread that is busy while it connects does not take that for a timeout', async (t) => {
+  const endpoint = await listening(t, answering(framed(MESSAGE)))
+  const client = new GrpcClient({ endpoint, proxy: undefined })
+  client.connect()
+  const busyUntilMs = performance.now() + 400
+  while (performance.now() < busyUntilMs);
+  assertSaid(await callOf(client), OK, endpoint)
+})
+
 test('a Unix domain socket', async (t) => {
   const path = join(temporaryFolder(t, 'grpc'), 'socket')
   await listening(t, answering(framed(MESSAGE)), path)
