@@ -208,7 +208,9 @@ export class Fleet {
     if (this.#folder !== undefined) {
       await sweepBeside(this.#folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
     }
-    if (this.#role !== 'holder' || fileId(path) === id) return
+    const now = fileId(path)
+    // Where it is gone, nobody else has it.
+    if (this.#role !== 'holder' || now === undefined || now === id) return
     resign()
     this.#holding?.resign()
     this.#holding = undefined
