@@ -337,11 +337,11 @@ const INSTRUMENTATION_BASE =
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
-  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|guardrails|hooks[\\/]package-names|invocation|measures[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|version|settings[\\/](environment|switches))\.ts$/
+  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|guardrails|hooks[\\/]package-names|invocation|measures[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|version|settings[\\/](declared-metrics|environment|service-label|switches))\.ts$/
 
 /** API and SDK, with what asks of them or is asked by them, so that the export worker's thread, which shares other files of ours, loads none of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](providers[\\/]context|collect-now|untraced|sideport[\\/]made-metrics)\.ts$/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](providers[\\/]context|collect-now|turns|untraced|sideport[\\/]made-metrics)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
