@@ -4,12 +4,15 @@ import { merge, mergeInPieces } from './merge.ts'
 import { inTurns } from './pieces.ts'
 import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
-import { pause } from './waiting.ts'
+import { untilQuiet } from './waiting.ts'
+
+/** With the default of 250 ms a scrape takes two seconds at most: Prometheus waits for ten. */
+const MOST_TIMEOUTS = 8
 
 export interface GroupOptions {
   /** Name of the label that keeps members apart. */
   readonly label: MemberLabel['name']
-  /** Who has not answered by then is taken as it last was. */
+  /** Who has not answered so long after the question, or after the last answer of another, is taken as it last was. */
   readonly timeoutMs: number
   /** Each metric of each member apart, not only gauges without a rule. */
   readonly everyMemberApart: boolean
@@ -102,15 +105,22 @@ export class Group {
     return merge(this.#retired, ...said.map(([slot, last]) => [...this.#labelled(slot, last)]))
   }
 
-  /** How many did not answer. One that fails (its connection is gone) is waited for no longer. */
+  /**
+   * How many did not answer. One that fails (its connection is gone) is waited for no longer, one that is silent no longer than
+   * the timeout; where many share few processors and answer one after the other, all are heard.
+   */
   async #askAll(members: readonly MemberState[]): Promise<number> {
+    const { timeoutMs } = this.#options
     let answered = 0
+    let answeredMs = performance.now()
     const asked = members.map(async (member) => {
       // An answer that comes too late is still the latest that is known.
       member.last = await member.ask()
       answered += 1
+      answeredMs = performance.now()
     })
-    await Promise.race([Promise.allSettled(asked), pause(this.#options.timeoutMs)])
+    const quiet = untilQuiet(timeoutMs, MOST_TIMEOUTS * timeoutMs, () => answeredMs)
+    await Promise.race([Promise.allSettled(asked), quiet])
     return members.length - answered
   }
 

@@ -17,3 +17,13 @@ export async function within(timeMs: number, isSo: () => boolean): Promise<boole
   }
   return true
 }
+
+/** Until nothing has happened for so long, but no longer than `mostMs` in all. */
+export async function untilQuiet(quietMs: number, mostMs: number, happenedMs: () => number): Promise<void> {
+  const endMs = performance.now() + mostMs
+  for (;;) {
+    const leftMs = Math.min(happenedMs() + quietMs, endMs) - performance.now()
+    if (leftMs <= 0) return
+    await pause(leftMs)
+  }
+}

@@ -171,7 +171,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 1,
     default: 250,
-    doc: 'How long a scrape waits for the other processes; who has not answered is shown as it last was.',
+    doc: 'How long a scrape waits for a process after the others have answered; then it is shown as it last was.',
   },
   {
     name: 'OBS_FLEET_EVERY_PROCESS',

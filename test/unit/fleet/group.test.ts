@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Group } from '../../../src/fleet/group.ts'
 import type { Snapshot } from '../../../src/fleet/snapshot.ts'
 
@@ -73,6 +74,18 @@ test('a hung member costs the deadline at most, and is taken as it last was', { 
   assert.deepEqual([members, missing], [2, 1])
   assert.ok(tookMs >= 45 && tookMs < 1000, `${tookMs} ms`)
   assert.equal((await values(group))['counter'], 8)
+})
+
+test('members that answer one after the other are all heard, however long it takes together', async () => {
+  const group = new Group({ ...OPTIONS, timeoutMs: 200 })
+  const answers = [1, 2, 3, 4].map((count) => async () => {
+    await sleep(120 * count)
+    return metrics(count)
+  })
+  for (const answer of answers) group.join(answer)
+  const { missing } = await group.collect()
+  assert.equal(missing, 0)
+  assert.equal((await values(group))['counter'], 10)
 })
 
 test('a member whose connection is gone is not waited for', async () => {
