@@ -1,8 +1,8 @@
 /**
  * `node bench/ends.ts`: every end of a process under every kind of collector, on bare Node, under upstream's preload and under
  * this one, with the default deadlines: spans that do not arrive, what differs from bare Node, and how much later the end is,
- * start-up included. Writes bench/ends.md. What is timed beside a good collector is alone on the machine; whatever waits for
- * another one does so with others at once, which takes five minutes in all. `node bench/ends.ts good silent` tries these collectors alone.
+ * start-up included. Writes bench/ends.md. What has a good collector is alone on the machine; those that wait for
+ * another one do so two at a time, which takes ten minutes in all. `node bench/ends.ts good silent` tries these collectors alone.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ import { UPSTREAM } from '../test/support/subject.ts'
 import { median } from './statistics.ts'
 
 const ROUNDS = 3
-/** Upstream's ends, each with all collectors, that wait at the same time. */
-const ENDS_AT_ONCE = 3
+/** Ends that wait for a collector at the same time: a processor for each of them. */
+const WAITING_AT_ONCE = 2
 /** An end that takes longer is none. */
 const PATIENCE_MS = 12_000
 
@@ -52,8 +52,8 @@ await withLifetime(async (lifetime) => {
   const sections: string[] = []
   for (const preload of PRELOADS) {
     const outcomes: Outcome[] = []
-    for (const together of schedule(preload, collectors)) {
-      console.error(`${preload.name}: ${[...new Set(together.map(([end]) => end.name))].join(', ')}`)
+    for (const together of schedule(collectors)) {
+      console.error(`${preload.name}: ${together.map(([end, { label }]) => `${end.name} (${label})`).join(', ')}`)
       outcomes.push(...(await Promise.all(together.map(([end, collector]) => compare(preload, end, collector)))))
     }
     sections.push(`## ${preload.name}\n\n${summary(collectors, outcomes)}\n\n${table(collectors, outcomes)}`)
@@ -62,15 +62,14 @@ await withLifetime(async (lifetime) => {
 })
 
 /** What is run at the same time. */
-function schedule({ register }: Preload, collectors: readonly RunningCollector[]): [End, RunningCollector][][] {
-  const pairs = ENDS.map((end) => collectors.map((collector): [End, RunningCollector] => [end, collector]))
-  if (register === REGISTER) {
-    return pairs.flatMap((some) => [
-      some.filter(([, collector]) => isTimed(collector)),
-      some.filter(([, collector]) => !isTimed(collector)),
-    ])
-  }
-  return pairs.flatMap((_, at) => (at % ENDS_AT_ONCE === 0 ? [pairs.slice(at, at + ENDS_AT_ONCE).flat()] : []))
+function schedule(collectors: readonly RunningCollector[]): [End, RunningCollector][][] {
+  const pairs = ENDS.flatMap((end) => collectors.map((collector): [End, RunningCollector] => [end, collector]))
+  const alone = pairs.filter(([, collector]) => isTimed(collector))
+  const waiting = pairs.filter(([, collector]) => !isTimed(collector))
+  return [
+    ...alone.map((pair) => [pair]),
+    ...waiting.flatMap((_, at) => (at % WAITING_AT_ONCE === 0 ? [waiting.slice(at, at + WAITING_AT_ONCE)] : [])),
+  ]
 }
 
 function isTimed({ label }: RunningCollector): boolean {
@@ -86,7 +85,7 @@ async function bareRunsOf(end: End): Promise<readonly RunResult[]> {
 async function compare({ name, register, env }: Preload, end: End, collector: RunningCollector): Promise<Outcome> {
   const bare = await bareRunsOf(end)
   let lost = 0
-  const rounds = register === REGISTER && isTimed(collector) ? ROUNDS : 1
+  const rounds = isTimed(collector) ? ROUNDS : 1
   const runs = await repeated(rounds, async (round) => {
     const service = `${name} ${end.name} ${collector.label} ${round}`
     const result = await run(end, {
