@@ -8,24 +8,15 @@ import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
-import { TracerProvider } from '@opentelemetry/sdk-trace'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { collectingProvider } from '../test/support/collecting-provider.ts'
 import { median } from './statistics.ts'
 
 const SPANS = 512
 const ROUNDS = 200
 
-const none = async (): Promise<void> => {}
-
 function batch(): ReadableSpan[] {
-  const ended: ReadableSpan[] = []
-  const collecting = {
-    onStart: () => {},
-    onEnd: (span: ReadableSpan) => ended.push(span),
-    forceFlush: none,
-    shutdown: none,
-  }
-  const provider = new TracerProvider({ spanProcessors: [collecting] })
+  const { provider, ended } = collectingProvider()
   const tracer = provider.getTracer('bench', '1.0.0')
   for (let index = 0; index < SPANS / 2; index++) {
     const server = tracer.startSpan('GET /users/:id', {

@@ -1,10 +1,11 @@
 import { type Route, ROUTES } from './messages.ts'
 
-/** What becomes of an item (span, metric point, log record). All but the first are losses. */
-export const OUTCOMES = ['exported', 'queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const
-export type Outcome = (typeof OUTCOMES)[number]
-export type Loss = Exclude<Outcome, 'exported'>
-export const LOSSES: readonly Loss[] = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker']
+/** How an item (span, metric point, log record) is lost. */
+export const LOSSES = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const
+export type Loss = (typeof LOSSES)[number]
+/** What becomes of an item. */
+export type Outcome = 'exported' | Loss
+export const OUTCOMES: readonly Outcome[] = ['exported', ...LOSSES]
 
 /** Batches handed to the worker and not yet settled: what an end of the process waits for. */
 const PENDING = 0

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Exemplar } from '../exemplar.ts'
-import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
+import { inOneGo, type Pieces } from '../turns.ts'
+import { ROWS_A_PIECE } from './pieces.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** What a member answers, and leaves in its file. */

@@ -1,4 +1,2 @@
-export { inOneGo, inTurns, type Pieces } from '../turns.ts'
-
-/** So many rows are a piece, also for code that runs for the first time. */
+/** So many rows are a piece of work in turns (`src/turns.ts`), also for code that runs for the first time. */
 export const ROWS_A_PIECE = 32

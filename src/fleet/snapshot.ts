@@ -4,7 +4,8 @@ import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescript
 import { isObserved } from '../collect-now.ts'
 import { type Exemplar, exemplarsOf } from '../exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
-import { inOneGo, type Pieces, ROWS_A_PIECE } from './pieces.ts'
+import { inOneGo, type Pieces } from '../turns.ts'
+import { ROWS_A_PIECE } from './pieces.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 
 /** `counter`: a sum that only grows; `up-down`: one that does not. */

@@ -1,6 +1,6 @@
 import type { MetricsSource } from '../sideport/sideport.ts'
 import { encode, encodeInPieces } from './codec.ts'
-import { inTurns } from './pieces.ts'
+import { inTurns } from '../turns.ts'
 import { snapshotInPieces, snapshotOf } from './snapshot.ts'
 
 /** What this process measured, as its answer to the holder and as its file. */

@@ -1,4 +1,4 @@
-import { watchedClass, watchedFunction, watchedMember } from './watched-class.ts'
+import { watchedClass, watchedFunction, watchedMember, watchMethod } from './watched-class.ts'
 
 /** What a pool of connections is, at the moment. */
 export interface PoolState {
@@ -61,12 +61,7 @@ const PG: PoolReader = {
   packageName: 'pg-pool',
   files: [],
   create(exports, found) {
-    const { prototype } = exports.default ?? exports
-    const { newClient } = prototype
-    prototype.newClient = function (...args: unknown[]) {
-      found(this)
-      return newClient.apply(this, args)
-    }
+    watchMethod((exports.default ?? exports).prototype, 'newClient', found)
     return exports
   },
   read(pool) {
@@ -87,12 +82,7 @@ const REDIS: PoolReader = {
   packageName: '@redis/client',
   files: ['@redis/client/dist/lib/client/pool.js'],
   create(exports, found) {
-    const { prototype } = exports.RedisClientPool
-    const { connect } = prototype
-    prototype.connect = function (...args: unknown[]) {
-      found(this._self ?? this)
-      return connect.apply(this, args)
-    }
+    watchMethod(exports.RedisClientPool.prototype, 'connect', (pool: any) => found(pool._self ?? pool))
     return exports
   },
   read: (pool) =>

@@ -30,3 +30,12 @@ export function watchedFunction(Pool: Class, found: Found): unknown {
     },
   })
 }
+
+/** Tells, before each call of the method, of the object that it is called on. */
+export function watchMethod(prototype: any, name: string, found: Found): void {
+  const original = prototype[name]
+  prototype[name] = function (...args: unknown[]) {
+    found(this)
+    return original.apply(this, args)
+  }
+}

@@ -2,7 +2,7 @@ import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk
 import type { JoinPushed } from '../export/push-metrics.ts'
 import { Collections } from '../fleet/collection.ts'
 import { identityOf, mergeInPieces } from '../fleet/merge.ts'
-import { inOneGo, inTurns, type Pieces } from '../fleet/pieces.ts'
+import { inOneGo, inTurns, type Pieces } from '../turns.ts'
 import { rowSince, withoutExtremes } from '../fleet/rows.ts'
 import { type Snapshot, type SnapshotMetric, snapshotInPieces } from '../fleet/snapshot.ts'
 import type { MetricsSettings } from '../settings/settings.ts'

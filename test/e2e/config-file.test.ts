@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { freePort } from '../support/free-port.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
@@ -12,18 +12,27 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** `OTEL_CONFIG_FILE` in real processes; what each part of a file means is a unit test's. */
 
-test('a file decides where telemetry goes and about its side port, and says what it cannot do', async (t) => {
+/** A folder with such a file, and what the file speaks of. */
+async function configured(
+  t: TestContext,
+  textOf: (receiver: OtlpReceiver, port: number) => string,
+): Promise<{ folder: string; receiver: OtlpReceiver; port: number }> {
   const folder = temporaryFolder(t, 'config')
   const receiver = await OtlpReceiver.start(t)
   const port = await freePort()
-  writeFileSync(
-    join(folder, 'otel.yaml'),
-    `file_format: "1.0"
+  writeFileSync(join(folder, 'otel.yaml'), textOf(receiver, port))
+  return { folder, receiver, port }
+}
+
+test('a file decides where telemetry goes and about its side port, and says what it cannot do', async (t) => {
+  const { folder, receiver, port } = await configured(
+    t,
+    ({ httpUrl }, port) => `file_format: "1.0"
 resource:
   attributes: [{name: service.name, value: "\${SHOP:-shop}"}, {name: team.size, value: 4, type: int}]
 propagator: {composite: [{b3multi: }]}
 tracer_provider:
-  processors: [{simple: {exporter: {otlp_http: {endpoint: "${receiver.httpUrl}/v1/traces", encoding: json, headers: [{name: x-team, value: a b}]}}}}]
+  processors: [{simple: {exporter: {otlp_http: {endpoint: "${httpUrl}/v1/traces", encoding: json, headers: [{name: x-team, value: a b}]}}}}]
   sampler: {composite/development: {always_on: }}
 meter_provider:
   readers: [{pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: ${port}}}}}]
@@ -60,16 +69,13 @@ meter_provider:
 })
 
 test('views and limits of series, on the side port and in what is pushed', async (t) => {
-  const folder = temporaryFolder(t, 'config')
-  const receiver = await OtlpReceiver.start(t)
-  const port = await freePort()
-  writeFileSync(
-    join(folder, 'otel.yaml'),
-    `file_format: "1.0"
+  const { folder, receiver, port } = await configured(
+    t,
+    ({ grpcUrl }, port) => `file_format: "1.0"
 meter_provider:
   readers:
     - pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: ${port}}}, cardinality_limits: {counter: 4}}
-    - periodic: {interval: 100, exporter: {otlp_grpc: {endpoint: "${receiver.grpcUrl}"}}, cardinality_limits: {default: 5, counter: 3}}
+    - periodic: {interval: 100, exporter: {otlp_grpc: {endpoint: "${grpcUrl}"}}, cardinality_limits: {default: 5, counter: 3}}
   views:
     - {selector: {instrument_name: walk.gone}, stream: {aggregation: {drop: }}}
     - {selector: {instrument_name: walk.kept}, stream: {name: walk.renamed, description: Other., attribute_keys: {included: [a]}}}

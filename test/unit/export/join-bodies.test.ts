@@ -2,25 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import { joinBodies } from '../../../src/export/join-bodies.ts'
+import { collectingProvider } from '../../support/collecting-provider.ts'
 import { spansOf } from '../../support/otlp-decode.ts'
 import { SCHEMAS } from '../../support/otlp-schema.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-const none = async (): Promise<void> => {}
-
 function body(service: string, names: readonly string[]): Bytes {
-  const ended: ReadableSpan[] = []
-  const collecting = {
-    onStart: () => {},
-    onEnd: (span: ReadableSpan) => ended.push(span),
-    forceFlush: none,
-    shutdown: none,
-  }
   const resource = resourceFromAttributes({ 'service.name': service, long: 'x'.repeat(300) })
-  const tracer = new TracerProvider({ resource, spanProcessors: [collecting] }).getTracer('t')
+  const { provider, ended } = collectingProvider({ resource })
+  const tracer = provider.getTracer('t')
   for (const name of names) tracer.startSpan(name).end()
   return ProtobufTraceSerializer.serializeRequest(ended) as Bytes
 }

@@ -5,7 +5,7 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../../../src/fleet/collection.ts'
 import { decodeMember, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/fleet/merge.ts'
-import { inOneGo } from '../../../src/fleet/pieces.ts'
+import { inOneGo } from '../../../src/turns.ts'
 import { snapshotOf } from '../../../src/fleet/snapshot.ts'
 import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
 

@@ -1,0 +1,19 @@
+import type { Resource } from '@opentelemetry/resources'
+import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
+
+const none = async (): Promise<void> => {}
+
+/** A provider of the SDK, and the spans of it that have ended. */
+export function collectingProvider(options: { readonly resource?: Resource } = {}): {
+  readonly provider: TracerProvider
+  readonly ended: ReadableSpan[]
+} {
+  const ended: ReadableSpan[] = []
+  const collecting = {
+    onStart: () => {},
+    onEnd: (span: ReadableSpan) => ended.push(span),
+    forceFlush: none,
+    shutdown: none,
+  }
+  return { provider: new TracerProvider({ ...options, spanProcessors: [collecting] }), ended }
+}
