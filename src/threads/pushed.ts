@@ -16,15 +16,18 @@ type Preference = MetricsSettings['temporality']
  */
 export function pushedWith(gathering: () => Gathering | undefined, preference: Preference): JoinPushed {
   const collections = new Collections((metric) => temporalityOf(metric, preference))
-  let before: Snapshot = []
+  let before: ReadonlyMap<string, SnapshotMetric> = new Map()
   const joined = function* (own: ResourceMetrics, threads: Snapshot): Pieces<ResourceMetrics> {
-    const since = threads.map((metric) => sinceLast(metric, before, preference)).filter(({ keys }) => keys.length > 0)
+    const totals = byIdentity(threads)
+    const since = [...totals]
+      .map(([identity, metric]) => sinceLast(metric, before.get(identity), preference))
+      .filter(({ keys }) => keys.length > 0)
     const main = yield* snapshotInPieces({ resourceMetrics: own, errors: [] })
     const all = yield* mergeInPieces([main, since])
-    const partly = new Map(since.map((metric) => [identityOf(metric), metric]))
+    const partly = byIdentity(since)
     const snapshot = all.map((metric) => withKnownExtremes(metric, partly.get(identityOf(metric)), preference))
     const { resourceMetrics } = yield* collections.toResult(snapshot, own.resource, [])
-    before = threads
+    before = totals
     return resourceMetrics
   }
   let last: Promise<unknown> = Promise.resolve()
@@ -46,6 +49,10 @@ export function pushedWith(gathering: () => Gathering | undefined, preference: P
   }
 }
 
+function byIdentity(snapshot: Snapshot): Map<string, SnapshotMetric> {
+  return new Map(snapshot.map((metric) => [identityOf(metric), metric]))
+}
+
 /** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
 function temporalityOf({ kind, isObserved }: SnapshotMetric, preference: Preference): AggregationTemporality {
   const isTotal = preference === 'cumulative' || kind === 'up-down' || (preference === 'lowmemory' && isObserved)
@@ -56,11 +63,12 @@ function isDifference(metric: SnapshotMetric, preference: Preference): boolean {
   return metric.kind !== 'gauge' && temporalityOf(metric, preference) === AggregationTemporality.DELTA
 }
 
-function sinceLast(metric: SnapshotMetric, before: Snapshot, preference: Preference): SnapshotMetric {
-  if (!isDifference(metric, preference)) return metric
-  const identity = identityOf(metric)
-  const earlier = before.find((each) => identityOf(each) === identity)
-  if (earlier === undefined) return metric
+function sinceLast(
+  metric: SnapshotMetric,
+  earlier: SnapshotMetric | undefined,
+  preference: Preference,
+): SnapshotMetric {
+  if (earlier === undefined || !isDifference(metric, preference)) return metric
   const rowOf = new Map(earlier.keys.map((key, i) => [key, earlier.rows[i]]))
   const rows = metric.rows.map((row, i) => rowSince(metric.kind, row, rowOf.get(metric.keys[i] ?? '')))
   const changed = [...rows.keys()].filter((i) => rows[i] !== undefined)
