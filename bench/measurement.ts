@@ -3,11 +3,11 @@
  * rounds. `node bench/measurement.ts [rounds]`
  */
 import { context, type Histogram, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import { StorageContextManager } from '../src/providers/context-manager.ts'
+import { StorageContextManager } from '../src/sdk/context-manager.ts'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { exemplarFilter } from '../src/providers/exemplar-filter.ts'
-import { replaceStorages } from '../src/providers/metric-storage.ts'
+import { exemplarFilter } from '../src/sdk/exemplar-filter.ts'
+import { replaceStorages } from '../src/sdk/metric-storage.ts'
 import type { ExemplarFilterName } from '../src/settings/settings.ts'
 import { createPrometheusReader } from '../src/sideport/reader.ts'
 

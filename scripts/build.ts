@@ -1,6 +1,6 @@
 /**
  * `npm run build`: the catalog, then `dist/`. All of OpenTelemetry and of third parties is inlined, in CommonJS chunks that
- * `src/chunks.ts` loads one by one: a module read from node_modules costs half a millisecond of the app's start, a bundled
+ * `src/base/chunks.ts` loads one by one: a module read from node_modules costs half a millisecond of the app's start, a bundled
  * one next to nothing.
  */
 import { execFileSync } from 'node:child_process'
@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), /^node:/]
 
-/** One entry for each chunk of `src/chunks.ts` and for each script that another thread runs. */
+/** One entry for each chunk of `src/base/chunks.ts` and for each script that another thread runs. */
 const ENTRIES: Readonly<Record<string, string>> = {
   start: 'src/start.ts',
   zipkin: 'src/export/zipkin.ts',
@@ -28,7 +28,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/OpenTelemetryTransportV3.js',
   cloud: 'src/providers/cloud.ts',
   'cloud-worker': 'src/providers/cloud-worker.ts',
-  views: 'src/providers/views.ts',
+  views: 'src/sdk/views.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
@@ -40,14 +40,14 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'esm-hooks': 'src/hooks/esm.ts',
   'esm-hooks-thread': 'src/hooks/esm-thread.ts',
   'iitm-register': 'src/hooks/iitm-register.ts',
-  'http2-server': 'src/measures/http2-server.ts',
-  measures: 'src/measures/measures.ts',
-  'start-in-thread': 'src/start-in-thread.ts',
+  'http2-server': 'src/instrumentation/http/http2-server.ts',
+  measures: 'src/instrumentation/measures.ts',
+  'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',
   'thread-gathering': 'src/threads/thread-gathering.ts',
   settings: 'src/settings/read.ts',
-  stages: 'src/stages.ts',
+  stages: 'src/start/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
   'process-metrics': 'src/sideport/process-metrics.ts',
@@ -66,8 +66,8 @@ const INSTRUMENTATION = '\0instrumentation:'
 
 /** Where we have a class of our own over an instrumentation's. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
-  http: { from: join(ROOT, 'src/measures/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
-  undici: { from: join(ROOT, 'src/measures/fetch.ts'), className: 'MeasuringUndiciInstrumentation' },
+  http: { from: join(ROOT, 'src/instrumentation/http/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
+  undici: { from: join(ROOT, 'src/instrumentation/http/fetch.ts'), className: 'MeasuringUndiciInstrumentation' },
 }
 
 /** Virtual entries: a chunk for each instrumentation, which exports its class under one name. */
@@ -161,7 +161,7 @@ const MESSAGING = [
 
 const firstWordEnd = (statement: string): string => `${statement}.search(/\\W/)`
 const WITHOUT_COMMENT = String.raw`?.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
-const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/measures/event-loop.ts'))
+const EVENT_LOOP = JSON.stringify(join(ROOT, 'src/instrumentation/runtime/event-loop.ts'))
 
 /** A module of a dependency whose place one of ours takes, with the same exports. */
 function standsIn(file: string, ours: string): Plugin {
@@ -177,8 +177,8 @@ function standsIn(file: string, ours: string): Plugin {
 }
 
 const CHANGES: readonly Plugin[] = [
-  standsIn('@opentelemetry/api/dist/context/context.mjs', 'src/providers/context.ts'),
-  standsIn('@opentelemetry/sdk-trace/dist/TracerMetrics.mjs', 'src/providers/tracer-metrics.ts'),
+  standsIn('@opentelemetry/api/dist/context/context.mjs', 'src/sdk/context.ts'),
+  standsIn('@opentelemetry/sdk-trace/dist/TracerMetrics.mjs', 'src/sdk/tracer-metrics.ts'),
   // A value that is no object needs no set of the objects seen on the way into it: one for each attribute.
   replaced(
     '@opentelemetry/core/dist/common/attributes.mjs',
@@ -216,7 +216,7 @@ const CHANGES: readonly Plugin[] = [
     'instrumentation-http/dist/utils.mjs',
     'const parsedUrl = getInfoFromIncomingMessage',
     'const parsedUrl = plainTarget(request.url) ?? getInfoFromIncomingMessage',
-    `import { plainTarget } from ${JSON.stringify(join(ROOT, 'src/hooks/plain-target.ts'))}\n`,
+    `import { plainTarget } from ${JSON.stringify(join(ROOT, 'src/instrumentation/http/plain-target.ts'))}\n`,
   ),
   ...EXEMPLAR_CHANGES.map((change) => replaced(...change)),
   asEsModule('@fastify/otel/index.js'),
@@ -337,11 +337,11 @@ const INSTRUMENTATION_BASE =
 
 /** What a process loads that stays out, in one file: nothing of OpenTelemetry. */
 const BASE =
-  /[\\/]src[\\/](chunks|diag|edit-distance|facts|follow-links|glob|guardrails|hooks[\\/]package-names|invocation|measures[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|version|settings[\\/](declared-metrics|environment|service-label|switches))\.ts$/
+  /[\\/]src[\\/](base[\\/]\w[\w-]*|hooks[\\/]package-names|instrumentation[\\/]measured|sampling[\\/]samples-on-its-own|threads[\\/]link|settings[\\/](declared-metrics|environment|service-label|switches))\.ts$/
 
 /** API and SDK, with what asks of them or is asked by them, so that the export worker's thread, which shares other files of ours, loads none of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](providers[\\/]context|collect-now|turns|untraced|sideport[\\/]made-metrics)\.ts$/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](sdk[\\/](context|collect-now|untraced)|aggregation[\\/]turns|sideport[\\/]made-metrics)\.ts$/
 
 const OUTPUT: OutputOptions = {
   dir: DIST,
@@ -364,7 +364,12 @@ const OUTPUT: OutputOptions = {
       // What the command line and a configuration file share: no start of an app reads YAML.
       { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
       // Metrics of several threads or processes: most have one.
-      { name: 'fleet', test: /[\\/]src[\\/]fleet[\\/]/, minShareCount: 2, priority: 3 },
+      {
+        name: 'fleet',
+        test: /[\\/]src[\\/](fleet|aggregation)[\\/](?!exemplar|series-limit)/,
+        minShareCount: 2,
+        priority: 3,
+      },
       { name: 'shared', minShareCount: 2 },
     ],
   },

@@ -77,9 +77,9 @@ function describe(source: CatalogSource): CatalogEntry {
   }
   // @fastify/otel listens on a diagnostics channel of fastify's and patches nothing; it states its range as a peer.
   if (source.name === 'fastify') packages['fastify'] = { versions: ['>=4.0.0 <6'], files: [] }
-  // Pools of connections that are watched along with it (src/measures/pool-readers.ts).
+  // Pools of connections that are watched along with it (src/instrumentation/clients/pool-readers.ts).
   Object.assign(packages, POOLS_BESIDE[source.name])
-  // By the class of ours over it (src/measures/http-server.ts).
+  // By the class of ours over it (src/instrumentation/http/http-server.ts).
   if (source.name === 'http') builtins.add('http2')
   return { packages, builtins: [...builtins] }
 }

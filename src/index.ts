@@ -8,7 +8,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
-import type { Handle } from './handle.ts'
+import type { Handle } from './base/handle.ts'
 
 /**
  * The public API: the few things that zero-code telemetry cannot know. Everything here works without the preload, as a

@@ -1,4 +1,4 @@
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { BatchSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import { type Route, signalOf } from './messages.ts'

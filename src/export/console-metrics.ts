@@ -1,6 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { AggregationTemporality, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { print } from '../diag.ts'
+import { print } from '../base/diag.ts'
 
 /** `OTEL_METRICS_EXPORTER=console`: a line for each metric on stderr. */
 export class ConsoleMetricExporter implements PushMetricExporter {

@@ -2,7 +2,7 @@ import { type Context, TraceFlags } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { print } from '../diag.ts'
+import { print } from '../base/diag.ts'
 
 /** The `console` exporters, for a look during development: a line each on stderr, since stdout is the app's alone. */
 export class ConsoleSpanProcessor implements SpanProcessor {

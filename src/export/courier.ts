@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
 import { Ledger } from './ledger.ts'
 import {

@@ -1,4 +1,4 @@
-import { reasonOf } from '../diag.ts'
+import { reasonOf } from '../base/diag.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { Episode } from './episode.ts'
 import type { Ledger, Loss } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { info, warn } from '../diag.ts'
+import { info, warn } from '../base/diag.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { hintFor } from './hints.ts'
 import type { PartialSuccess } from './partial-success.ts'

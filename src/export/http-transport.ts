@@ -1,6 +1,6 @@
 import type { ClientRequestArgs, IncomingMessage, request as httpRequest } from 'node:http'
 import type { OtlpSettings } from '../settings/settings.ts'
-import { reasonOf } from '../diag.ts'
+import { reasonOf } from '../base/diag.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
 import { gzipped } from './gzip.ts'
 import { ADDRESSES } from './addresses.ts'

@@ -7,7 +7,7 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
-import { load } from '../chunks.ts'
+import { load } from '../base/chunks.ts'
 import type { MetricsSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import type { Flush } from './processors.ts'

@@ -1,5 +1,5 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
-import { type Exemplar, exemplarsOf } from '../exemplar.ts'
+import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
 
 /**
  * Exemplars in OTLP: what the build adds to OpenTelemetry's serialisers of data points, which know none (`scripts/build.ts`).

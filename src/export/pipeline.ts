@@ -2,9 +2,9 @@ import type { Meter } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { type Chunks, load } from '../chunks.ts'
-import { reasonOf, warn } from '../diag.ts'
-import type { Inspection } from '../inspection.ts'
+import { type Chunks, load } from '../base/chunks.ts'
+import { reasonOf, warn } from '../base/diag.ts'
+import type { Inspection } from '../base/inspection.ts'
 import { serviceLabel } from '../settings/service-label.ts'
 import type {
   LogsSettings,

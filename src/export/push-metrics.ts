@@ -9,9 +9,9 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { MetricsSettings, SeriesLimits } from '../settings/settings.ts'
-import { collectNow } from '../collect-now.ts'
+import { collectNow } from '../sdk/collect-now.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { Courier } from './courier.ts'
 import { CourierMetricExporter } from './metrics.ts'

@@ -8,7 +8,7 @@ import {
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { load } from '../chunks.ts'
+import { load } from '../base/chunks.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
 type Protocol = OtlpSettings['protocol']

@@ -1,4 +1,4 @@
-import { info, reasonOf, warn } from '../diag.ts'
+import { info, reasonOf, warn } from '../base/diag.ts'
 import type { RemoteSamplerSettings, SamplingStrategy } from '../settings/settings.ts'
 import { GrpcClient } from './grpc-client.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'

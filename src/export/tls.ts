@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { reasonOf } from '../diag.ts'
+import { reasonOf } from '../base/diag.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
 export interface TlsFiles {

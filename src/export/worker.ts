@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { setLogLevel } from '../diag.ts'
+import { setLogLevel } from '../base/diag.ts'
 import { Destination } from './destination.ts'
 import { Ledger } from './ledger.ts'
 import {

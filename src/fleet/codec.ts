@@ -1,8 +1,8 @@
 import { deserialize, serialize } from 'node:v8'
-import type { Exemplar } from '../exemplar.ts'
-import { inOneGo, type Pieces } from '../turns.ts'
-import { ROWS_A_PIECE } from './pieces.ts'
-import type { Snapshot, SnapshotMetric } from './snapshot.ts'
+import type { Exemplar } from '../aggregation/exemplar.ts'
+import { inOneGo, type Pieces } from '../aggregation/turns.ts'
+import { ROWS_A_PIECE } from '../aggregation/pieces.ts'
+import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 
 /** What a member answers, and leaves in its file. */
 export interface MemberRecord {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
-import { untraced } from '../untraced.ts'
+import { untraced } from '../sdk/untraced.ts'
 
 /** Undefined: nobody listens there. Keeps no process alive. */
 export async function connectTo(path: string): Promise<Socket | undefined> {

@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotMetric } from './snapshot.ts'
+import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 
 /** The fleet's own metrics, made with each scrape. */
 export function memberFigures(members: number, missing: number): Snapshot {

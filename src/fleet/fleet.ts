@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { load } from '../chunks.ts'
-import * as diag from '../diag.ts'
+import { load } from '../base/chunks.ts'
+import * as diag from '../base/diag.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import type { Collect, MetricsSource } from '../sideport/sideport.ts'
 import { connectTo, listenAt } from './connect.ts'
@@ -12,7 +12,7 @@ import { openFolder } from './open-folder.ts'
 import { Records } from './records.ts'
 import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
 import { sweepBeside } from './sweep.ts'
-import { pause } from './waiting.ts'
+import { pause } from '../aggregation/waiting.ts'
 
 export interface FleetInput extends IdentityInput {
   readonly settings: FleetSettings

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { load } from '../chunks.ts'
-import * as diag from '../diag.ts'
+import { load } from '../base/chunks.ts'
+import * as diag from '../base/diag.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
 import { frame, FrameReader } from './frames.ts'
 import { toBody, toWelcome } from './messages.ts'

@@ -1,4 +1,4 @@
-import * as diag from '../diag.ts'
+import * as diag from '../base/diag.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import { FolderError, privateFolder } from './folder.ts'
 

@@ -1,7 +1,7 @@
 // Node loads what is behind `promises`, a dozen modules, when it is asked for: who is alone never does.
 import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { untraced } from '../untraced.ts'
+import { untraced } from '../sdk/untraced.ts'
 import { isAlive, ownProcessId } from './process-id.ts'
 
 const MEMBER = 'member-'

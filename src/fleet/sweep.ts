@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { untraced } from '../untraced.ts'
+import { untraced } from '../sdk/untraced.ts'
 import { connectTo } from './connect.ts'
 import { Records } from './records.ts'
 import { socketPath } from './socket-path.ts'

@@ -1,7 +1,7 @@
 import type { MetricsSource } from '../sideport/sideport.ts'
 import { encode, encodeInPieces } from './codec.ts'
-import { inTurns } from '../turns.ts'
-import { snapshotInPieces, snapshotOf } from './snapshot.ts'
+import { inTurns } from '../aggregation/turns.ts'
+import { snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
 
 /** What this process measured, as its answer to the holder and as its file. */
 export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Buffer> {

@@ -2,7 +2,7 @@ import { createRequire, isBuiltin, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { Hook } from 'import-in-the-middle'
 import { logs, metrics, trace } from '@opentelemetry/api'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import { guardPatches, type Patching } from './guarded-patch.ts'
 
 /** What is used of a module definition of `@opentelemetry/instrumentation`, whichever version the app has. */

@@ -1,4 +1,4 @@
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 
 /** The part of an instrumentation that is called when a module is loaded. */
 export interface Patching {

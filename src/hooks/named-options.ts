@@ -1,4 +1,4 @@
-import { nearest } from '../edit-distance.ts'
+import { nearest } from '../base/edit-distance.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { type OptionKind, OPTIONS } from './options.generated.ts'
 

@@ -1,8 +1,8 @@
-import { leftOutBy } from '../left-out.ts'
+import { leftOutBy } from '../sampling/left-out.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { addCapture } from './capture.ts'
-import { ignoreFetch, ignoreIncoming, ignoreOutgoing } from './left-out.ts'
+import { ignoreFetch, ignoreIncoming, ignoreOutgoing } from '../instrumentation/http/left-out.ts'
 
 type Options = Record<string, unknown>
 

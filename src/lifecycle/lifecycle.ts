@@ -1,4 +1,4 @@
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { LifecycleSettings } from '../settings/settings.ts'
 import { watchExceptionHandlers } from './exceptions.ts'
 import { watchExit } from './exit.ts'

@@ -1,4 +1,4 @@
-import { matchesGlob } from '../glob.ts'
+import { matchesGlob } from '../base/glob.ts'
 import type { RedactionSettings } from '../settings/settings.ts'
 import { REDACTED } from './urls.ts'
 

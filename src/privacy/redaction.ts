@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { Capture, PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
 import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { debug, reasonOf, warn } from '../diag.ts'
+import { debug, reasonOf, warn } from '../base/diag.ts'
 import type { CloudDetector } from '../settings/settings.ts'
 
 export type CloudAttributes = Readonly<Record<string, string | number | boolean>>

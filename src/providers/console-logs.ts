@@ -1,7 +1,7 @@
 import { format } from 'node:util'
 import { context, isSpanContextValid, logs, SeverityNumber, trace } from '@opentelemetry/api'
 import type { LogsSettings } from '../settings/settings.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../base/version.ts'
 
 type Method = 'debug' | 'log' | 'info' | 'warn' | 'error'
 

@@ -2,7 +2,7 @@ import type { TextMapPropagator } from '@opentelemetry/api'
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray'
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3'
-import { load } from '../chunks.ts'
+import { load } from '../base/chunks.ts'
 
 const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),

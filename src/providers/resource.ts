@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname, machine, platform, release } from 'node:os'
 import { defaultServiceName, defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { AttributeValue, ResourceSettings } from '../settings/settings.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../base/version.ts'
 import type { CloudDetection } from './cloud.ts'
 import { containerId } from './container.ts'
 

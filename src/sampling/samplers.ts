@@ -1,6 +1,6 @@
 import { type Context, isSpanContextValid, type Span, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import { type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace'
-import { type IsLeftOut, leftOutBy } from '../left-out.ts'
+import { type IsLeftOut, leftOutBy } from './left-out.ts'
 import type { LeftOutSettings } from '../settings/settings.ts'
 import type { LocalTraces } from './local-traces.ts'
 import type { TokenBucket } from './token-bucket.ts'

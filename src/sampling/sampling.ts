@@ -1,6 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { warn } from '../diag.ts'
+import { warn } from '../base/diag.ts'
 import type { TracesSettings } from '../settings/settings.ts'
 import { KeepingProcessor, type SpanSink } from './keeping-processor.ts'
 import { type KeptFigures, LocalTraces, MAX_SPANS_A_TRACE } from './local-traces.ts'

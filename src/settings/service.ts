@@ -1,5 +1,5 @@
 import { dirname, join, sep } from 'node:path'
-import { followLinks } from '../follow-links.ts'
+import { followLinks } from '../base/follow-links.ts'
 
 export interface PackageIdentity {
   readonly name: string

@@ -1,4 +1,4 @@
-import { nearest } from '../edit-distance.ts'
+import { nearest } from '../base/edit-distance.ts'
 import type { SettingProblem } from './settings.ts'
 import { rowOf, TABLE } from './table.ts'
 import type { Texts } from './values.ts'

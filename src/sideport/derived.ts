@@ -9,9 +9,9 @@ import type {
   MetricData,
   SumMetricData,
 } from '@opentelemetry/sdk-metrics'
-import { ABORTED } from '../aborted.ts'
-import { type Exemplar, exemplarsOf } from '../exemplar.ts'
-import type { Pieces } from '../turns.ts'
+import { ABORTED } from '../instrumentation/http/aborted.ts'
+import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
+import type { Pieces } from '../aggregation/turns.ts'
 import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */

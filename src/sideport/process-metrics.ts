@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
-import { untraced } from '../untraced.ts'
+import { untraced } from '../sdk/untraced.ts'
 import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics'
 import type { AggregationOption, CollectionResult, MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
-import { collectNow } from '../collect-now.ts'
+import { collectNow } from '../sdk/collect-now.ts'
 import type { HistogramAggregation, SeriesLimits } from '../settings/settings.ts'
-import { seriesLimit } from '../series-limit.ts'
-import { giveWay } from './collect-in-turns.ts'
+import { seriesLimit } from '../aggregation/series-limit.ts'
+import { giveWay } from '../sdk/collect-in-turns.ts'
 
 export interface PrometheusReader {
   /** For the meter provider. */

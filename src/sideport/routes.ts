@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import * as diag from '../diag.ts'
+import * as diag from '../base/diag.ts'
 import type { Authenticator } from './auth.ts'
 import type { Health } from './health.ts'
 import { indexPage } from './index-page.ts'

@@ -1,5 +1,5 @@
 import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
-import { load } from '../chunks.ts'
+import { load } from '../base/chunks.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import Module, { registerHooks, type ResolveHookSync } from 'node:module'
-import { reasonOf, warn } from '../diag.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import { builtinName, packageOfSpecifier } from '../hooks/package-names.ts'
 import type { ThreadLink } from './link.ts'
 

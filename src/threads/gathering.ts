@@ -1,10 +1,10 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import { Collections } from '../fleet/collection.ts'
-import { Group, type Membership } from '../fleet/group.ts'
-import { merge, mergeInPieces } from '../fleet/merge.ts'
-import { inOneGo, inTurns } from '../turns.ts'
-import { superseded } from '../fleet/retired.ts'
-import { type Snapshot, snapshotInPieces, snapshotOf } from '../fleet/snapshot.ts'
+import { Collections } from '../aggregation/collection.ts'
+import { Group, type Membership } from '../aggregation/group.ts'
+import { merge, mergeInPieces } from '../aggregation/merge.ts'
+import { inOneGo, inTurns } from '../aggregation/turns.ts'
+import { superseded } from '../aggregation/retired.ts'
+import { type Snapshot, snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
 import type { Measured } from './link.ts'
 
 /** Less than the group waits: what a thread last said of itself is not "missing". */

@@ -7,8 +7,8 @@ import {
   type Worker,
 } from 'node:worker_threads'
 import type { Resource } from '@opentelemetry/resources'
-import { load } from '../chunks.ts'
-import { reasonOf, warn } from '../diag.ts'
+import { load } from '../base/chunks.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { Upstream } from '../export/thread-courier.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'

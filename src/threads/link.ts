@@ -1,5 +1,5 @@
 import type { Batch } from '../export/messages.ts'
-import type { Snapshot } from '../fleet/snapshot.ts'
+import type { Snapshot } from '../aggregation/snapshot.ts'
 import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 
 type ResourceAttributes = Settings['resource']['attributes']

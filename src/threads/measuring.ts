@@ -1,6 +1,6 @@
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
-import { load } from '../chunks.ts'
-import { reasonOf, warn } from '../diag.ts'
+import { load } from '../base/chunks.ts'
+import { reasonOf, warn } from '../base/diag.ts'
 import type { MetricsSettings } from '../settings/settings.ts'
 import type { MainLink } from './main-link.ts'
 

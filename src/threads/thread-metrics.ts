@@ -1,7 +1,7 @@
 import { type AggregationOption, AggregationType, InstrumentType, MetricReader } from '@opentelemetry/sdk-metrics'
-import { collectNow } from '../collect-now.ts'
-import { type Snapshot, snapshotOf } from '../fleet/snapshot.ts'
-import { seriesLimit } from '../series-limit.ts'
+import { collectNow } from '../sdk/collect-now.ts'
+import { type Snapshot, snapshotOf } from '../aggregation/snapshot.ts'
+import { seriesLimit } from '../aggregation/series-limit.ts'
 import type { HistogramAggregation, MetricsSettings } from '../settings/settings.ts'
 import { histogramsOf } from './histograms.ts'
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { relative } from 'node:path'
-import { reasonOf } from '../../diag.ts'
+import { reasonOf } from '../../base/diag.ts'
 import type { App } from './app.ts'
 import { type Check, info, ok, warning } from './check.ts'
 

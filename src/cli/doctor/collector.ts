@@ -1,4 +1,4 @@
-import { reasonOf } from '../../diag.ts'
+import { reasonOf } from '../../base/diag.ts'
 import { hintFor } from '../../export/hints.ts'
 import type { Attempt } from '../../export/transport.ts'
 import { transportFor } from '../../export/transport-for.ts'

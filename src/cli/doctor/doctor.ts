@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { load } from '../../chunks.ts'
+import { load } from '../../base/chunks.ts'
 import { currentDirectory, readTextFile, snapshotEnvironment } from '../../settings/environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from '../settings/input.ts'

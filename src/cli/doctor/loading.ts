@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { reasonOf } from '../../diag.ts'
-import { supportsSyncLoadHooks } from '../../facts.ts'
+import { reasonOf } from '../../base/diag.ts'
+import { supportsSyncLoadHooks } from '../../base/facts.ts'
 import { readTextFile } from '../../settings/environment.ts'
-import { VERSION } from '../../version.ts'
+import { VERSION } from '../../base/version.ts'
 import type { App } from './app.ts'
 import { type Check, info, ok, problem, warning } from './check.ts'
 

@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
-import type { Handle } from '../../handle.ts'
-import type { Inspection } from '../../inspection.ts'
+import type { Handle } from '../../base/handle.ts'
+import type { Inspection } from '../../base/inspection.ts'
 
 /** What a process of the trial run says of itself. */
 export interface ProbeReport {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
-import { reasonOf } from '../../diag.ts'
+import { reasonOf } from '../../base/diag.ts'
 import { currentDirectory } from '../../settings/environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Terminal, wrapped } from '../terminal.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, type FormattingOptions, type JSONPath, modify, parse, type ParseError } from 'jsonc-parser'
-import { VERSION } from '../../version.ts'
+import { VERSION } from '../../base/version.ts'
 import { type Edit, lineEndOf, withoutMark } from './edit.ts'
 import { PRELOAD, startOf, withPreload } from './start-script.ts'
 

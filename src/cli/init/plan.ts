@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
-import { load } from '../../chunks.ts'
-import { reasonOf } from '../../diag.ts'
+import { load } from '../../base/chunks.ts'
+import { reasonOf } from '../../base/diag.ts'
 import { readTextFile } from '../../settings/environment.ts'
 import { editCompose } from './compose.ts'
 import { type ComposeService, GRAFANA, JAEGER, PROMETHEUS } from './compose-services.ts'

@@ -1,4 +1,4 @@
-import { load } from '../../chunks.ts'
+import { load } from '../../base/chunks.ts'
 import { processInput } from '../../settings/environment.ts'
 import type { SettingsInput } from '../../settings/read.ts'
 

@@ -1,4 +1,4 @@
-import { load } from '../../chunks.ts'
+import { load } from '../../base/chunks.ts'
 import type { SettingState } from '../../settings/report.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from './input.ts'

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { Exemplar, Exemplars } from '../../exemplar.ts'
+import type { Exemplar, Exemplars } from '../../aggregation/exemplar.ts'
 
 /** OpenMetrics 1.0: names and values of an exemplar's labels together, in characters. */
 const MAX_LABEL_CHARACTERS = 128

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics'
-import { type Exemplars, exemplarsOf } from '../../exemplar.ts'
+import { type Exemplars, exemplarsOf } from '../../aggregation/exemplar.ts'
 import type { Family, FamilyType } from './families.ts'
 
 /** One labelled value of a family. */

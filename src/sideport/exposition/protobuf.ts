@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
-import type { Exemplar } from '../../exemplar.ts'
+import type { Exemplar } from '../../aggregation/exemplar.ts'
 import { exemplarLabels, exemplarsByBucket, latestExemplar } from './exemplars.ts'
 import { toNative } from './exponential.ts'
 import type { NativeBuckets } from './exponential.ts'

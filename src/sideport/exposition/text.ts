@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
 import { isClassicName } from './escaping.ts'
-import type { Exemplar } from '../../exemplar.ts'
+import type { Exemplar } from '../../aggregation/exemplar.ts'
 import { exemplarLabels, exemplarsByBucket, latestExemplar } from './exemplars.ts'
 import { toClassicBuckets } from './exponential.ts'
 import type { Family } from './families.ts'

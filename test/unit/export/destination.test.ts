@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setLogLevel } from '../../../src/diag.ts'
+import { setLogLevel } from '../../../src/base/diag.ts'
 import { Destination } from '../../../src/export/destination.ts'
 import { Ledger } from '../../../src/export/ledger.ts'
 import { Retention } from '../../../src/export/retention.ts'

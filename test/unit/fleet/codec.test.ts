@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeMember, decodeRetired, encode } from '../../../src/fleet/codec.ts'
-import { ROWS_A_PIECE } from '../../../src/fleet/pieces.ts'
-import type { Snapshot, SnapshotMetric } from '../../../src/fleet/snapshot.ts'
+import { ROWS_A_PIECE } from '../../../src/aggregation/pieces.ts'
+import type { Snapshot, SnapshotMetric } from '../../../src/aggregation/snapshot.ts'
 
 function metricOf(rows: number, name: number, withExemplars: boolean): SnapshotMetric {
   const each = Array.from({ length: rows }, (_, i) => i)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
 import { withTraceIds } from '../../../src/providers/console-logs.ts'
-import { StorageContextManager } from '../../../src/providers/context-manager.ts'
+import { StorageContextManager } from '../../../src/sdk/context-manager.ts'
 
 const TRACE = 'a'.repeat(32)
 const SPAN = 'b'.repeat(16)

@@ -19,8 +19,8 @@ import {
   type Sampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import { setLogLevel } from '../../../src/diag.ts'
-import { MeasuredSpan } from '../../../src/measures/measured-span.ts'
+import { setLogLevel } from '../../../src/base/diag.ts'
+import { MeasuredSpan } from '../../../src/instrumentation/clients/measured-span.ts'
 import { KEPT_ATTRIBUTE, MAX_SPANS_A_TRACE } from '../../../src/sampling/local-traces.ts'
 import { createSampling, type Sampling } from '../../../src/sampling/sampling.ts'
 import { settingsOf } from '../settings/support.ts'

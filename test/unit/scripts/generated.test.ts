@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { catalogSources } from '../../../scripts/catalog.ts'
 import { readmeWithSettings } from '../../../scripts/readme.ts'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
-import { VERSION } from '../../../src/version.ts'
+import { VERSION } from '../../../src/base/version.ts'
 import { ROOT } from '../../support/paths.ts'
 
 test('the README has the settings table of the code', () => {

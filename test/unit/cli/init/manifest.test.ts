@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { editManifest, readManifest } from '../../../../src/cli/init/manifest.ts'
-import { VERSION } from '../../../../src/version.ts'
+import { VERSION } from '../../../../src/base/version.ts'
 
 const DEPENDENCY = `"@paxx/obs": "^${VERSION}"`
 const FLAG = '--import @paxx/obs/register'

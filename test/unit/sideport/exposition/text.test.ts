@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ValueType } from '@opentelemetry/api'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import type { Exemplar } from '../../../../src/exemplar.ts'
+import type { Exemplar } from '../../../../src/aggregation/exemplar.ts'
 import { ACCEPT, collected, linesOf, textOf, withExemplars } from '../collected.ts'
 import { openMetricsParser, promtool } from '../judges.ts'
 

@@ -1,0 +1,23 @@
+import type { Exemplar } from './exemplar.ts'
+
+/** The latest of each bucket: as many as one process keeps. */
+export function latestOfEachBucket(
+  exemplars: readonly Exemplar[] | undefined,
+  boundaries: readonly number[],
+): readonly Exemplar[] | undefined {
+  if (exemplars === undefined) return undefined
+  const byBucket = new Map<number, Exemplar>()
+  for (const exemplar of exemplars) {
+    const bucket = boundaries.findIndex((boundary) => exemplar.value <= boundary)
+    const known = byBucket.get(bucket)
+    if (known === undefined || isLater(exemplar, known)) byBucket.set(bucket, exemplar)
+  }
+  return [...byBucket.values()]
+}
+
+/** Which of two at the same time stays must not depend on who answers first. */
+function isLater(exemplar: Exemplar, than: Exemplar): boolean {
+  if (exemplar.timestampMs !== than.timestampMs) return exemplar.timestampMs > than.timestampMs
+  if (exemplar.value !== than.value) return exemplar.value > than.value
+  return `${exemplar.traceId}${exemplar.spanId}` > `${than.traceId}${than.spanId}`
+}

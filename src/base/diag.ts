@@ -1,0 +1,52 @@
+import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
+import type { LogLevel } from '../settings/settings.ts'
+
+/**
+ * The package's only voice: single lines on stderr, written at once (a line said while the process dies must
+ * still come out). stdout is the app's alone.
+ */
+const RANK: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4, verbose: 5, all: 6 }
+
+let rank = RANK.info
+
+/** From the settings stage on, lines above this level are not written. Default `info`. */
+export function setLogLevel(level: LogLevel): void {
+  rank = RANK[level]
+}
+
+export function error(message: string): void {
+  write(RANK.error, message)
+}
+
+export function warn(message: string): void {
+  write(RANK.warn, message)
+}
+
+export function info(message: string): void {
+  write(RANK.info, message)
+}
+
+export function debug(message: string): void {
+  write(RANK.debug, message)
+}
+
+/** For the `console` exporters: asked for by the user, so written at every level. */
+export function print(what: string, value: object): void {
+  write(RANK.none, `${what} ${inspect(value, { depth: 6, breakLength: Infinity, compact: true })}`)
+}
+
+/** The reason of anything that was thrown, in one line. */
+export function reasonOf(thrown: unknown): string {
+  const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  return reason.replace(/\s+/g, ' ').trim()
+}
+
+function write(level: number, message: string): void {
+  if (level > rank) return
+  try {
+    writeSync(2, `@paxx/obs: ${message.replace(/[\r\n]+/g, ' ')}\n`)
+  } catch {
+    // A closed or full stderr is the app's business; telemetry has nowhere else to speak.
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Histogram,
+  INVALID_SPAN_CONTEXT,
+  type Meter,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
+import { AttributeSets } from '../attribute-sets.ts'
+import { type DatabaseClient, operationNameOf } from './clients.ts'
+import { MeasuredSpan, type Outcome } from './measured-span.ts'
+
+export interface MeasuredClient {
+  readonly client: DatabaseClient
+  /** Operations without a parent have no span; they are measured nevertheless. */
+  readonly requiresParentSpan: boolean
+  readonly isActive: (instrumentation: string) => boolean
+}
+
+/** Semantic conventions, db/database-metrics. */
+const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+
+/**
+ * `db.client.operation.duration` of every client whose instrumentation does not record it. All of them start a span with the
+ * conventional attributes for each operation, also where the sampler then drops it: so the tracer that they are given sees
+ * every operation.
+ */
+export class DatabaseOperations {
+  readonly #durations: Histogram
+  readonly #sets = new AttributeSets()
+
+  constructor(meter: Meter) {
+    this.#durations = meter.createHistogram('db.client.operation.duration', {
+      unit: 's',
+      description: 'Duration of database client operations.',
+      advice: { explicitBucketBoundaries: BOUNDARIES },
+    })
+  }
+
+  measuring(provider: TracerProvider, measured: MeasuredClient): TracerProvider {
+    return {
+      getTracer: (...args) => new MeasuringTracer(provider.getTracer(...args), measured, this.#record),
+    }
+  }
+
+  readonly #record = (outcome: Outcome, client: DatabaseClient): void => {
+    const attributes = this.#attributesOf(outcome, client)
+    this.#durations.record(outcome.durationMs / 1000, attributes, outcome.context)
+  }
+
+  #attributesOf({ spanName, attributes, errorType }: Outcome, client: DatabaseClient): Attributes {
+    const system = attributes['db.system.name']
+    const operation = operationNameOf(client, spanName, attributes)
+    let key = `${String(system)}\n${operation}\n${errorType}`
+    for (const name of KEPT) key += `\n${String(attributes[name])}`
+    return this.#sets.get(key, () => {
+      const all: Attributes = {
+        'db.system.name': client.systems?.[String(system)] ?? system,
+        'db.operation.name': operation,
+        'error.type': errorType,
+      }
+      for (const name of KEPT) all[name] = attributes[name]
+      // Commands to the whole database.
+      if (all['db.collection.name'] === '$cmd') delete all['db.collection.name']
+      return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+    })
+  }
+}
+
+/** What else the metric has of the span. The text of the query is not among it. */
+const KEPT = ['db.namespace', 'db.collection.name', 'db.response.status_code', 'server.address', 'server.port']
+
+type Record = (outcome: Outcome, client: DatabaseClient) => void
+
+class MeasuringTracer implements Tracer {
+  readonly #tracer: Tracer
+  readonly #measured: MeasuredClient
+  readonly #record: Record
+
+  constructor(tracer: Tracer, measured: MeasuredClient, record: Record) {
+    this.#tracer = tracer
+    this.#measured = measured
+    this.#record = record
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
+    const parent = trace.getSpan(parentContext)
+    const { client, requiresParentSpan } = this.#measured
+    const span =
+      requiresParentSpan && parent === undefined
+        ? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+        : this.#tracer.startSpan(name, options, parentContext)
+    if (!this.#isOperation(name, options)) return span
+    // An operation that is made of another (a pool's query, of a connection's) is that one.
+    if (parent instanceof MeasuredSpan && parent.measuredBy === this) parent.leaveToOther()
+    return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
+      this.#record(
+        { ...outcome, context: span.isRecording() ? trace.setSpan(parentContext, span) : parentContext },
+        client,
+      )
+    })
+  }
+
+  startActiveSpan(...args: unknown[]): never {
+    // No instrumentation of a database client uses it; what it starts is not measured.
+    return (this.#tracer.startActiveSpan as (...args: unknown[]) => never).apply(this.#tracer, args)
+  }
+
+  #isOperation(name: string, { kind, attributes }: SpanOptions): boolean {
+    const system = attributes?.['db.system.name']
+    if (kind !== SpanKind.CLIENT || typeof system !== 'string') return false
+    const { client, isActive } = this.#measured
+    if (client.leftOut?.has(name) === true) return false
+    const driver = client.drivers?.[system]
+    return driver === undefined || !isActive(driver)
+  }
+}

@@ -1,0 +1,19 @@
+import { type Attributes, SpanKind } from '@opentelemetry/api'
+import { hostMatcher, matchesGlob } from '../base/glob.ts'
+import type { LeftOutSettings } from '../settings/settings.ts'
+
+/** Whether a request is left out, by what its span begins with. */
+export type IsLeftOut = (kind: SpanKind, attributes: Attributes) => boolean
+
+export function leftOutBy({ paths, hosts }: LeftOutSettings): IsLeftOut {
+  const isHost = hostMatcher(hosts)
+  return (kind, attributes) => {
+    if (kind === SpanKind.SERVER) {
+      const path = String(attributes['url.path'] ?? '')
+      return paths.some((pattern) => matchesGlob(pattern, path))
+    }
+    const { 'server.address': host, 'server.port': port } = attributes
+    if (kind !== SpanKind.CLIENT || host === undefined) return false
+    return isHost(port === undefined ? String(host) : `${String(host)}:${String(port)}`)
+  }
+}

@@ -1,0 +1,94 @@
+import type { HrTime } from '@opentelemetry/api'
+import type { Histogram } from '@opentelemetry/sdk-metrics'
+import type { Exemplar, Exemplars } from '../aggregation/exemplar.ts'
+import type { Accumulation, Aggregator } from './sdk-internals.ts'
+
+/** Which of a series' exemplars a measurement replaces. */
+type SlotOf = (accumulation: Accumulation, value: number) => number
+
+const SUM = 1
+const HISTOGRAM = 3
+const EXPONENTIAL_HISTOGRAM = 4
+
+/** Of a counter the last is kept; of a histogram the last a bucket. Undefined for what has no exemplars. */
+export function slotsOf({ kind }: Aggregator): SlotOf | undefined {
+  if (kind === SUM) return () => 0
+  if (kind === HISTOGRAM) return bucketOf
+  return kind === EXPONENTIAL_HISTOGRAM ? magnitudeOf : undefined
+}
+
+function bucketOf(accumulation: Accumulation, value: number): number {
+  const { boundaries } = (accumulation.toPointValue() as Histogram).buckets
+  let low = 0
+  let high = boundaries.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((boundaries[middle] ?? Infinity) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** As many as the specification's reservoir of exponential histograms holds. */
+const MAGNITUDES = 20
+
+/** The buckets of an exponential histogram move; powers of two stay, and keep the rare slow ones beside the many fast. */
+function magnitudeOf(_: Accumulation, value: number): number {
+  const magnitude = Math.floor(Math.log2(Math.abs(value))) % MAGNITUDES
+  return Number.isNaN(magnitude) ? 0 : (magnitude + MAGNITUDES) % MAGNITUDES
+}
+
+export function keepExemplar(accumulation: Accumulation, slot: number, exemplar: Exemplar): void {
+  const exemplars = (accumulation.exemplars ??= []) as (Exemplar | undefined)[]
+  exemplars[slot] = exemplar
+}
+
+/** An aggregator of the SDK that carries exemplars along with the accumulations, into the data points. */
+export class ExemplarAggregator implements Aggregator {
+  readonly kind: number
+  readonly #aggregator: Aggregator
+
+  constructor(aggregator: Aggregator) {
+    this.kind = aggregator.kind
+    this.#aggregator = aggregator
+  }
+
+  createAccumulation(startTime: HrTime): Accumulation | undefined {
+    return this.#aggregator.createAccumulation(startTime)
+  }
+
+  merge(previous: Accumulation, delta: Accumulation): Accumulation {
+    const merged = this.#aggregator.merge(previous, delta)
+    merged.exemplars = latest(previous.exemplars, delta.exemplars)
+    return merged
+  }
+
+  diff(previous: Accumulation, current: Accumulation): Accumulation {
+    return this.#aggregator.diff(previous, current)
+  }
+
+  toMetricData(
+    ...[instrument, temporality, series, endTime]: Parameters<Aggregator['toMetricData']>
+  ): ReturnType<Aggregator['toMetricData']> {
+    const metric = this.#aggregator.toMetricData(instrument, temporality, series, endTime)
+    const points = metric.dataPoints as readonly { exemplars?: Exemplars }[]
+    for (let i = 0; i < series.length; i++) {
+      const exemplars = series[i]?.[1].exemplars
+      const point = points[i]
+      // A copy: what is still being written out does not change.
+      if (exemplars !== undefined && point !== undefined) point.exemplars = exemplars.slice()
+    }
+    return metric
+  }
+}
+
+/** A new array where both have some: a collection that is still being written out keeps its own. */
+function latest(previous: Exemplars | undefined, delta: Exemplars | undefined): Exemplars | undefined {
+  if (previous === undefined || delta === undefined) return delta ?? previous
+  const merged = previous.slice()
+  for (let i = 0; i < delta.length; i++) {
+    const exemplar = delta[i]
+    if (exemplar !== undefined) merged[i] = exemplar
+  }
+  return merged
+}

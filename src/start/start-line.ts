@@ -1,0 +1,14 @@
+import { serviceLabel } from '../settings/service-label.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** The one line of a start: what is told of whom, and where. `metrics`: what became of the side port. */
+export function startLine({ resource, traces }: Settings, metrics: string): string {
+  const version = resource.serviceVersion === undefined ? '' : ` ${resource.serviceVersion}`
+  const destinations = traces.exporters.map((exporter) => {
+    if (exporter === 'console') return 'stderr'
+    const { endpoint, protocol } = traces[exporter]
+    return `${endpoint} (${protocol})`
+  })
+  const tracing = destinations.length === 0 ? 'no traces' : `traces to ${destinations.join(' and ')}`
+  return `${serviceLabel(resource)}${version}: ${tracing}, ${metrics}`
+}

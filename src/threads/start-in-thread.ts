@@ -1,0 +1,98 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { getEnvironmentData, isInternalThread, type Worker, workerData } from 'node:worker_threads'
+import { load } from '../base/chunks.ts'
+import * as diag from '../base/diag.ts'
+import { whyNotTheApp } from '../base/guardrails.ts'
+import type { Handle } from '../base/handle.ts'
+import { measuresWith } from '../instrumentation/measured.ts'
+import { samplesOnItsOwn } from '../sampling/samples-on-its-own.ts'
+import { type Built, onFirstUse } from './first-use.ts'
+import { LINK_KEY, type ThreadLink } from './link.ts'
+import { MainLink } from './main-link.ts'
+import { measure } from './measuring.ts'
+import { ThreadSpans } from './thread-spans.ts'
+
+/**
+ * The start in a worker thread of the app, where the main thread has prepared it (`threads/host.ts`): everything is decided
+ * and read there, and built here when the thread first needs it. What is measured leaves through the main thread.
+ */
+export function startInThread(handle: Handle): void {
+  const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined
+  // Node's own thread for module hooks, and ours for the export.
+  if (link === undefined || isInternalThread || isExportWorker()) return
+  const { settings } = link
+  diag.setLogLevel(settings.logLevel)
+  const reason = whyNotTheApp({ main: process.argv[1] ?? '', checksOnly: false, asked: false }, settings.guardrails)
+  if (reason !== undefined) {
+    diag.debug(`not started in a worker thread: ${reason}`)
+    return
+  }
+  const main = new MainLink()
+  tellOfThreads(main)
+  // What a thread writes with console is sent also where it uses nothing else.
+  const atOnce = settings.logs.console.includes('export')
+  onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
+}
+
+function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadLink, main: MainLink): Built {
+  const metrics = settings.metrics.exporters.length > 0 ? measure(main, settings.metrics) : undefined
+  const pipeline = load('stages').createPipeline(settings, undefined, {
+    ledger,
+    post: (batch) => {
+      main.send(batch)
+      metrics?.sendIfOld()
+    },
+  })
+  const sampling = samplesOnItsOwn(settings.traces)
+    ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
+    : undefined
+  const remote = sampling?.rootSampler
+  if (remote !== undefined) {
+    if (strategy !== undefined) remote.follow(strategy)
+    main.onStrategy((next) => remote.follow(next))
+  }
+  const spanProcessors = sampling?.spanProcessors ?? pipeline.spanProcessors
+  const { meter } = load('stages').registerProviders({
+    settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
+    spanProcessors: spanProcessors.length === 0 ? [] : [new ThreadSpans(), ...spanProcessors],
+    rootSampler: sampling?.rootSampler,
+    aroundSampler: sampling?.around,
+    logRecordProcessors: pipeline.logRecordProcessors,
+    metricReaders: metrics?.readers ?? [],
+  })
+  if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
+  const hooks = load('stages').createHooks({
+    settings: settings.instrumentations,
+    nodeVersion: process.versions.node,
+    isLambda: false,
+    mainScript: process.argv[1],
+    isThread: true,
+    measuresOf: measuresWith(meter),
+  })
+  const handOver = (): void => {
+    sampling?.decideAll(process.exitCode)
+    pipeline.endSync(0)
+    metrics?.send(false)
+  }
+  load('stages').watchThread(handOver)
+  if (metrics !== undefined) setImmediate(() => hooks.observeRuntime()).unref()
+  handle.flush = (timeoutMs) => {
+    pipeline.endSync(0)
+    return main.flush(timeoutMs)
+  }
+  return hooks
+}
+
+/** The main thread hears only of the threads that it starts itself. */
+function tellOfThreads(main: MainLink): void {
+  subscribe('worker_threads', (message) => {
+    const { worker } = message as { readonly worker: Worker }
+    const started = worker.threadId
+    main.send({ started })
+    worker.once('exit', () => main.send({ ended: started }))
+  })
+}
+
+function isExportWorker(): boolean {
+  return (workerData as { readonly isExportWorker?: true } | null)?.isExportWorker === true
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Group } from '../../../src/aggregation/group.ts'
+import type { Snapshot } from '../../../src/aggregation/snapshot.ts'
+
+const OPTIONS = { label: 'process', timeoutMs: 50, everyMemberApart: false } as const
+
+const metrics = (count: number, gauge = count): Snapshot =>
+  (['counter', 'gauge', 'up-down'] as const).map((kind) => ({
+    scope: { name: 'shop' },
+    descriptor: { name: kind, description: '', unit: '', valueType: 1 },
+    kind,
+    isObserved: false,
+    boundaries: [],
+    keys: ['[]'],
+    rows: [[0, 1, kind === 'gauge' ? gauge : count, 0]],
+    exemplars: undefined,
+  }))
+
+async function values(group: Group): Promise<Record<string, number>> {
+  const { snapshot } = await group.collect()
+  return Object.fromEntries(
+    snapshot.flatMap(({ descriptor, keys, rows }) =>
+      keys.map((key, i) => [descriptor.name + key.replaceAll(/[[\]"]/g, ' ').trimEnd(), rows[i]?.[2] ?? NaN]),
+    ),
+  )
+}
+
+test('members add up; gauges without a rule stay apart by slot', async () => {
+  const group = new Group(OPTIONS)
+  group.join(async () => metrics(1))
+  group.join(async () => metrics(2))
+  assert.deepEqual(await values(group), {
+    counter: 3,
+    'up-down': 3,
+    'gauge   process , 0': 1,
+    'gauge   process , 1': 2,
+  })
+})
+
+test('what a member counted stays when it ends, and its successor takes its slot', async () => {
+  const group = new Group(OPTIONS)
+  group.join(async () => metrics(1))
+  const second = group.join(async () => metrics(2))
+  await group.collect()
+  second.leave(metrics(5))
+  assert.deepEqual(await values(group), { counter: 6, 'up-down': 1, 'gauge   process , 0': 1 })
+  assert.equal(group.join(async () => metrics(10)).slot, 1)
+  assert.equal((await values(group))['counter'], 16)
+})
+
+test('a member that ends without a word is kept as it was last seen', async () => {
+  const group = new Group(OPTIONS)
+  let count = 3
+  const { leave } = group.join(async () => metrics(count))
+  await group.collect()
+  count = 4
+  leave()
+  leave()
+  assert.equal((await values(group))['counter'], 3)
+})
+
+test('a hung member costs the deadline at most, and is taken as it last was', { timeout: 10_000 }, async () => {
+  const group = new Group(OPTIONS)
+  let hangs = false
+  group.join(async () => metrics(1))
+  group.join(() => (hangs ? new Promise(() => {}) : Promise.resolve(metrics(7))))
+  assert.equal((await values(group))['counter'], 8)
+  hangs = true
+  const startMs = performance.now()
+  const { members, missing } = await group.collect()
+  const tookMs = performance.now() - startMs
+  assert.deepEqual([members, missing], [2, 1])
+  assert.ok(tookMs >= 45 && tookMs < 1000, `${tookMs} ms`)
+  assert.equal((await values(group))['counter'], 8)
+})
+
+test('members that answer one after the other are all heard, however long it takes together', async () => {
+  const group = new Group({ ...OPTIONS, timeoutMs: 200 })
+  const answers = [1, 2, 3, 4].map((count) => async () => {
+    await sleep(120 * count)
+    return metrics(count)
+  })
+  for (const answer of answers) group.join(answer)
+  const { missing } = await group.collect()
+  assert.equal(missing, 0)
+  assert.equal((await values(group))['counter'], 10)
+})
+
+test('a member whose connection is gone is not waited for', async () => {
+  const group = new Group({ ...OPTIONS, timeoutMs: 60_000 })
+  group.join(() => Promise.reject(new Error('gone')))
+  assert.deepEqual(await group.collect(), { snapshot: [], members: 1, missing: 1 })
+})
+
+test('every member apart, by setting: a successor goes on counting where its predecessor ended', async () => {
+  const group = new Group({ ...OPTIONS, everyMemberApart: true })
+  group.join(async () => metrics(1))
+  const second = group.join(async () => metrics(2))
+  await group.collect()
+  second.leave()
+  group.join(async () => metrics(3))
+  const found = await values(group)
+  assert.deepEqual([found['counter   process , 0'], found['counter   process , 1']], [1, 5])
+})

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inOneGo, inTurns, type Pieces } from '../../../src/aggregation/turns.ts'
+
+function* pieces(count: number, pieceMs: number): Pieces<string> {
+  for (let i = 0; i < count; i++) {
+    const endMs = performance.now() + pieceMs
+    while (performance.now() < endMs);
+    yield
+  }
+  return 'done'
+}
+
+test('others have their turn while pieces are worked on, also between works that run at once', async () => {
+  const working = Promise.all([inTurns(pieces(100, 0.3)), inTurns(pieces(100, 0.3))])
+  let turns = 0
+  const timer = setInterval(() => (turns += 1), 1)
+  assert.deepEqual(await working, ['done', 'done'])
+  clearInterval(timer)
+  // 60 ms of work, at most 2.6 ms of it a turn for both together.
+  assert.ok(turns >= 15, `${turns} turns`)
+})
+
+test('in one go nobody has', () => {
+  let turns = 0
+  setImmediate(() => (turns += 1))
+  assert.equal(inOneGo(pieces(20, 0.3)), 'done')
+  assert.equal(turns, 0)
+})
+
+function* failing(): Pieces<void> {
+  yield
+  throw new Error('junk')
+}
+
+test('what a piece throws is thrown', async () => {
+  await assert.rejects(inTurns(failing()), /junk/)
+})
