@@ -6,7 +6,7 @@ var MINIMUM_MINOR = 15
 var KEY = Symbol.for('@paxx/obs')
 
 // The two switches in the environment, so that a process that is switched off loads no file but this; all else about them
-// (other ways to write them, .env) is in src/settings/switches.ts.
+// (other ways to write them, .env) is in src/base/switches.ts.
 function isSwitchedOff(env) {
   return /^true$/i.test(env.OTEL_SDK_DISABLED || '') || /^(false|0|no|off)$/i.test(env.METRICS_ENABLED || '')
 }

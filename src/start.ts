@@ -5,12 +5,12 @@ import * as diag from './base/diag.ts'
 import { type Facts, isMainThread, readFacts } from './base/facts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Handle } from './base/handle.ts'
-import { measuresWith } from './instrumentation/measured.ts'
-import { samplesOnItsOwn } from './sampling/samples-on-its-own.ts'
-import { processInput } from './settings/environment.ts'
-import { serviceLabel } from './settings/service-label.ts'
+import { measuresWith } from './base/measured.ts'
+import { samplesOnItsOwn } from './base/samples-on-its-own.ts'
+import { processInput } from './base/environment.ts'
+import { serviceLabel } from './base/service-label.ts'
 import type { SamplingStrategy, Settings } from './settings/settings.ts'
-import { switchedOffBy } from './settings/switches.ts'
+import { switchedOffBy } from './base/switches.ts'
 import type { SidePort } from './sideport/sideport.ts'
 import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
@@ -22,16 +22,16 @@ import { withThreads } from './threads/with-threads.ts'
  */
 export function start(handle: Handle): void {
   const input = processInput({
-    parseDotEnv: () => load('parse-dot-env').parse,
-    readDeclared: () => load('config-file').readDeclared,
+    parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
+    readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
   })
   if (switchedOffBy(input.env, {}) !== undefined) return
   if (!isMainThread()) {
-    load('start-in-thread').startInThread(handle)
+    load<typeof import('./threads/start-in-thread.ts')>('start-in-thread').startInThread(handle)
     return
   }
   const facts = readFacts(input)
-  const settings = load('settings').readSettings(input)
+  const settings = load<typeof import('./settings/read.ts')>('settings').readSettings(input)
   diag.setLogLevel(settings.logLevel)
   const decision = decide(facts, settings)
   if (decision.start) {
@@ -49,13 +49,16 @@ export function start(handle: Handle): void {
  * Nothing is connected, opened or asked before the app has started.
  */
 function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void {
-  const stages = load('stages')
+  const stages = load<typeof import('./start/stages.ts')>('stages')
   const { cloudDetectors } = settings.resource
-  const cloud = cloudDetectors.length === 0 ? undefined : new (load('cloud').CloudDetection)(cloudDetectors)
+  const cloud =
+    cloudDetectors.length === 0
+      ? undefined
+      : new (load<typeof import('./providers/cloud.ts')>('cloud').CloudDetection)(cloudDetectors)
   const pipeline = stages.createPipeline(settings, cloud?.settled)
   const sidePort = settings.metrics.exporters.includes('prometheus') ? stages.createSidePort(settings) : undefined
   const sampling = samplesOnItsOwn(settings.traces)
-    ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
+    ? load<typeof import('./sampling/sampling.ts')>('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
   const { meter, resource } = stages.registerProviders({
     settings,
@@ -66,7 +69,8 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
     metricReaders: [...pipeline.metricReaders, ...(sidePort === undefined ? [] : [sidePort.reader])],
     cloud,
   })
-  if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
+  if (settings.logs.console.length > 0)
+    load<typeof import('./providers/console-logs.ts')>('console-logs').watchConsole(settings.logs.console)
 
   // What comes when the app first loads node:worker_threads, hears from the sampling server, and has started.
   let threads: ThreadHost | undefined
@@ -78,7 +82,10 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
     measuresOf: measuresWith(meter),
     onWorkerThreads: () => {
       const { names, hasFetch } = hooks
-      threads = load('thread-host').hostThreads({ settings, resource, names, hasFetch, strategy }, pipeline)
+      threads = load<typeof import('./threads/host.ts')>('thread-host').hostThreads(
+        { settings, resource, names, hasFetch, strategy },
+        pipeline,
+      )
       pipeline.joinPushed(threads.joinPushed)
     },
   })
@@ -123,7 +130,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
 /** Opens the side port, or joins the process of the same service that has it. */
 function joinFleet(settings: Settings, { metrics, open }: SidePort, threads: () => ThreadHost | undefined): Fleet {
   const { host, port, ...protection } = settings.sidePort
-  const fleet = new (load('fleet').Fleet)({
+  const fleet = new (load<typeof import('./fleet/fleet.ts')>('fleet').Fleet)({
     settings: settings.fleet,
     service: serviceLabel(settings.resource),
     host,

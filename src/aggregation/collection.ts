@@ -4,7 +4,7 @@ import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metric
 import type { CollectionResult, DataPoint, MetricData } from '@opentelemetry/sdk-metrics'
 import { AttributeSets } from './attribute-keys.ts'
 import { sameBoundaries } from './boundaries.ts'
-import type { Pieces } from './turns.ts'
+import type { Pieces } from '../sdk/turns.ts'
 import { ROWS_A_PIECE } from './pieces.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'

@@ -1,7 +1,7 @@
 import { labelled } from './labelled.ts'
 import type { MemberLabel } from './labelled.ts'
 import { merge, mergeInPieces } from './merge.ts'
-import { inTurns } from './turns.ts'
+import { inTurns } from '../sdk/turns.ts'
 import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 import { untilQuiet } from './waiting.ts'

@@ -5,7 +5,7 @@ import { commonBoundaries, rebucketed, sameBoundaries } from './boundaries.ts'
 import { latestOfEachBucket } from './merge-exemplars.ts'
 import { mergeExponential, mergeGauge, mergeHistogram, mergeSum } from './merge-rows.ts'
 import { gaugeRule } from './gauge-rules.ts'
-import { inOneGo, type Pieces } from './turns.ts'
+import { inOneGo, type Pieces } from '../sdk/turns.ts'
 import { ROWS_A_PIECE } from './pieces.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 

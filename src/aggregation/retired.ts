@@ -1,5 +1,5 @@
 import { identityOf, mergeInPieces } from './merge.ts'
-import { inOneGo } from './turns.ts'
+import { inOneGo } from '../sdk/turns.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** As many attribute sets a metric as the SDK keeps in one process. */

@@ -4,7 +4,7 @@ import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescript
 import { isObserved } from '../sdk/collect-now.ts'
 import { type Exemplar, exemplarsOf } from './exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
-import { inOneGo, type Pieces } from './turns.ts'
+import { inOneGo, type Pieces } from '../sdk/turns.ts'
 import { ROWS_A_PIECE } from './pieces.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 

@@ -1,45 +1,63 @@
 /**
- * What is loaded late, by name: each is an entry of the build and a file of its own in `dist/`, so that a process pays
- * for a part when it uses it. A `require` and not an `import()`: a preload and a resolve hook have to be synchronous.
+ * The registry of chunks: each row is an entry of the build and a file of its own in `dist/`, so that a process pays for a
+ * part when it uses it. `scripts/build.ts` and `knip.ts` read it; nothing else lists chunks.
  */
-export interface Chunks {
-  readonly 'parse-dot-env': typeof import('../settings/parse-dot-env.ts')
-  readonly 'config-file': typeof import('../settings/declarative/translate.ts')
-  readonly zipkin: typeof import('../export/zipkin.ts')
-  readonly 'span-encoder': typeof import('../export/span-encoder.ts')
-  readonly serialize: typeof import('../export/serialize.ts')
-  readonly redaction: typeof import('../privacy/redaction.ts')
-  readonly cloud: typeof import('../providers/cloud.ts')
-  readonly views: typeof import('../sdk/views.ts')
-  readonly 'console-logs': typeof import('../providers/console-logs.ts')
-  readonly 'logger-provider': typeof import('../providers/logger-provider.ts')
-  readonly 'older-propagators': typeof import('../providers/older-propagators.ts')
-  readonly sampling: typeof import('../sampling/sampling.ts')
-  readonly 'extra-hooks': typeof import('../hooks/extra.ts')
-  readonly 'named-options': typeof import('../hooks/named-options.ts')
-  readonly 'esm-hooks': typeof import('../hooks/esm.ts')
-  readonly 'http2-server': typeof import('../instrumentation/http/http2-server.ts')
-  readonly measures: typeof import('../instrumentation/measures.ts')
-  readonly 'start-in-thread': typeof import('../threads/start-in-thread.ts')
-  readonly 'thread-metrics': typeof import('../threads/thread-metrics.ts')
-  readonly 'thread-gathering': typeof import('../threads/thread-gathering.ts')
-  readonly 'thread-host': typeof import('../threads/host.ts')
-  readonly settings: typeof import('../settings/read.ts')
-  readonly stages: typeof import('../start/stages.ts')
-  readonly 'push-metrics': typeof import('../export/push-metrics.ts')
-  readonly 'sideport-server': typeof import('../sideport/open.ts')
-  readonly 'process-metrics': typeof import('../sideport/process-metrics.ts')
-  readonly fleet: typeof import('../fleet/fleet.ts')
-  readonly 'fleet-snapshot': typeof import('../fleet/take-snapshot.ts')
-  readonly 'fleet-holding': typeof import('../fleet/holding.ts')
-  readonly 'cli-run': typeof import('../cli/run/run.ts')
-  readonly 'cli-settings': typeof import('../cli/settings/settings.ts')
-  readonly 'cli-doctor': typeof import('../cli/doctor/doctor.ts')
-  readonly 'cli-init': typeof import('../cli/init/init.ts')
-}
 
-export function load<Name extends keyof Chunks>(name: Name): Chunks[Name] {
-  return require(`./${name}.cjs`) as Chunks[Name]
+/** Chunks that `load()` gives, by name: the source file that each begins with. */
+export const CHUNKS = {
+  zipkin: 'src/export/zipkin.ts',
+  'span-encoder': 'src/export/span-encoder.ts',
+  serialize: 'src/export/serialize.ts',
+  redaction: 'src/privacy/redaction.ts',
+  cloud: 'src/providers/cloud.ts',
+  views: 'src/sdk/views.ts',
+  'console-logs': 'src/providers/console-logs.ts',
+  'logger-provider': 'src/providers/logger-provider.ts',
+  'parse-dot-env': 'src/settings/parse-dot-env.ts',
+  'config-file': 'src/settings/declarative/translate.ts',
+  'older-propagators': 'src/providers/older-propagators.ts',
+  sampling: 'src/sampling/sampling.ts',
+  'extra-hooks': 'src/hooks/extra.ts',
+  'named-options': 'src/hooks/named-options.ts',
+  'esm-hooks': 'src/hooks/esm.ts',
+  'http2-server': 'src/instrumentation/http/http2-server.ts',
+  measures: 'src/instrumentation/clients/measures.ts',
+  'start-in-thread': 'src/threads/start-in-thread.ts',
+  'thread-host': 'src/threads/host.ts',
+  'thread-metrics': 'src/threads/thread-metrics.ts',
+  'thread-gathering': 'src/threads/thread-gathering.ts',
+  settings: 'src/settings/read.ts',
+  stages: 'src/start/stages.ts',
+  'push-metrics': 'src/export/push-metrics.ts',
+  'sideport-server': 'src/sideport/open.ts',
+  'process-metrics': 'src/sideport/process-metrics.ts',
+  fleet: 'src/fleet/fleet.ts',
+  'fleet-snapshot': 'src/fleet/take-snapshot.ts',
+  'fleet-holding': 'src/fleet/holding.ts',
+  'cli-doctor': 'src/cli/doctor/doctor.ts',
+  'cli-init': 'src/cli/init/init.ts',
+  'cli-run': 'src/cli/run/run.ts',
+  'cli-settings': 'src/cli/settings/settings.ts',
+} as const
+
+/** Chunks that nobody loads by `load()`: entries of `register/`, scripts of other threads and processes, and what dependencies require. */
+export const SCRIPTS = {
+  start: 'src/start.ts',
+  'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/OpenTelemetryTransportV3.js',
+  'cloud-worker': 'src/providers/cloud-worker.ts',
+  'esm-hooks-thread': 'src/hooks/esm-thread.ts',
+  'iitm-register': 'src/hooks/iitm-register.ts',
+  cli: 'src/cli/cli.ts',
+  'cli-probe': 'src/cli/doctor/probe.ts',
+} as const
+
+/**
+ * Loads a chunk synchronously, since a preload and a resolve hook cannot wait for an `import()`. The caller states the
+ * chunk's type, so that this file depends on no other: `load<typeof import('../export/zipkin.ts')>('zipkin')`. The build fails
+ * where type and name do not agree.
+ */
+export function load<Chunk = never>(name: keyof typeof CHUNKS): Chunk {
+  return require(`./${name}.cjs`) as Chunk
 }
 
 /** The class that a chunk `instrumentation-<name>` made from the catalog exports. */

@@ -12,7 +12,7 @@ import type { SettingsOptions } from './settings/settings.ts'
 export function main(args: readonly string[]): void {
   // Before anything of this process touches the standard streams, which are the app's.
   if (isRun(args)) {
-    load('cli-run').run(args.slice(1))
+    load<typeof import('./run/run.ts')>('cli-run').run(args.slice(1))
     return
   }
   const terminal = processTerminal()
@@ -78,7 +78,7 @@ function addInit(program: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (options: InitOptions) => {
-      process.exitCode = await load('cli-init').init(options, terminal)
+      process.exitCode = await load<typeof import('./init/init.ts')>('cli-init').init(options, terminal)
     })
 }
 
@@ -99,7 +99,11 @@ function addDoctor(program: Command, terminal: Terminal): void {
     .passThroughOptions()
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (command: readonly string[], options: DoctorOptions) => {
-      process.exitCode = await load('cli-doctor').doctor(command, options, terminal)
+      process.exitCode = await load<typeof import('./doctor/doctor.ts')>('cli-doctor').doctor(
+        command,
+        options,
+        terminal,
+      )
     })
 }
 
@@ -121,7 +125,7 @@ function addSettings(program: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXIT_CODES_HELP)
     .action((options: SettingsOptions) => {
-      process.exitCode = load('cli-settings').settings(options, terminal)
+      process.exitCode = load<typeof import('./settings/settings.ts')>('cli-settings').settings(options, terminal)
     })
 }
 

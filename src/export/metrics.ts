@@ -26,7 +26,10 @@ export class CourierMetricExporter implements PushMetricExporter {
 
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
     const points = metrics.scopeMetrics.flatMap((scope) => scope.metrics).reduce((n, m) => n + m.dataPoints.length, 0)
-    const body = points === 0 ? undefined : load('serialize').serializeMetrics(this.#settings.otlp.protocol, metrics)
+    const body =
+      points === 0
+        ? undefined
+        : load<typeof import('./serialize.ts')>('serialize').serializeMetrics(this.#settings.otlp.protocol, metrics)
     if (body !== undefined) this.#courier.send('metrics', body, points)
     // What becomes of it is the export worker's to count and to say.
     done({ code: ExportResultCode.SUCCESS })

@@ -2,7 +2,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api'
 import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
 
 /**
- * Exemplars in OTLP: what the build adds to OpenTelemetry's serialisers of data points, which know none (`scripts/build.ts`).
+ * Exemplars in OTLP: what the build adds to OpenTelemetry's serialisers of data points, which know none (`scripts/patches/`).
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
  */
 const EXEMPLAR = { time: 2, double: 3, spanId: 4, traceId: 5, filteredAttributes: 7 }

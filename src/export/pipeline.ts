@@ -2,10 +2,10 @@ import type { Meter } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { type Chunks, load } from '../base/chunks.ts'
+import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { Inspection } from '../base/inspection.ts'
-import { serviceLabel } from '../settings/service-label.ts'
+import { serviceLabel } from '../base/service-label.ts'
 import type {
   LogsSettings,
   OtlpSettings,
@@ -27,7 +27,7 @@ import { ThreadCourier, type Upstream } from './thread-courier.ts'
 import { observeExport } from './self-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
-const serializer = (): Chunks['serialize'] => load('serialize')
+const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')
 
 /** From ended spans, log records and collected metrics to the export worker. */
 export interface Pipeline {
@@ -72,7 +72,8 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
   let redaction: Redaction | undefined
-  const redact = (): Redaction => (redaction ??= load('redaction').createRedaction(settings.privacy))
+  const redact = (): Redaction =>
+    (redaction ??= load<typeof import('../privacy/redaction.ts')>('redaction').createRedaction(settings.privacy))
 
   for (const route of ['traces', 'zipkin'] as const) {
     const otlp = destinations[route]
@@ -92,7 +93,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   if (resourceSettled !== undefined) for (const batcher of batchers) void batcher.holdUntil(resourceSettled)
   const pushes = !isThread && metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes
-    ? load('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))
+    ? load<typeof import('./push-metrics.ts')>('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))
     : []
 
   function flushFor({ timeoutMs }: OtlpSettings): Flush {
@@ -163,7 +164,8 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
 }
 
 function spanEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableSpan> {
-  if (protocol === 'grpc' || protocol === 'http/protobuf') return new (load('span-encoder').SpanEncoder)(redaction.span)
+  if (protocol === 'grpc' || protocol === 'http/protobuf')
+    return new (load<typeof import('./span-encoder.ts')>('span-encoder').SpanEncoder)(redaction.span)
   return new Collected((spans) => {
     for (const span of spans) redaction.span(span)
     return serializer().serializeSpans(protocol, spans)

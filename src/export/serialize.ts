@@ -19,7 +19,7 @@ type Bytes = Uint8Array<ArrayBuffer> | undefined
  * are objects with getters that cannot be handed to another thread as they are.
  */
 export function serializeSpans(protocol: 'http/json' | 'zipkin', spans: ReadableSpan[]): Bytes {
-  if (protocol === 'zipkin') return load('zipkin').serializeZipkin(spans)
+  if (protocol === 'zipkin') return load<typeof import('./zipkin.ts')>('zipkin').serializeZipkin(spans)
   return JsonTraceSerializer.serializeRequest(spans) as Bytes
 }
 

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Exemplar } from '../aggregation/exemplar.ts'
-import { inOneGo, type Pieces } from '../aggregation/turns.ts'
+import { inOneGo, type Pieces } from '../sdk/turns.ts'
 import { ROWS_A_PIECE } from '../aggregation/pieces.ts'
 import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 

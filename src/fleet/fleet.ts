@@ -85,7 +85,9 @@ export class Fleet {
     const records = this.#records
     if (records === undefined || this.#role === 'none') return
     if (this.#role === 'member') {
-      records.writeOwnNow(load('fleet-snapshot').takeSnapshotNow(this.#input.own, this.#slot ?? 0))
+      records.writeOwnNow(
+        load<typeof import('./take-snapshot.ts')>('fleet-snapshot').takeSnapshotNow(this.#input.own, this.#slot ?? 0),
+      )
     } else if (this.#holding?.hasOthers === true) {
       this.#holding.endSync()
     } else {
@@ -221,7 +223,7 @@ export class Fleet {
   /** Loaded with the first other process: most are alone. */
   #loadHolding(records: Records): Holding {
     const { settings, own } = this.#input
-    this.#holding ??= new (load('fleet-holding').Holding)({
+    this.#holding ??= new (load<typeof import('./holding.ts')>('fleet-holding').Holding)({
       own,
       records,
       slot: this.#slot,

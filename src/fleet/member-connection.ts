@@ -4,7 +4,7 @@ import { frame, FrameReader } from './frames.ts'
 import type { FrameKind } from './frames.ts'
 import { toBody, toHello } from './messages.ts'
 import type { Hello, Welcome } from './messages.ts'
-import { inTurns } from '../aggregation/turns.ts'
+import { inTurns } from '../sdk/turns.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
 
 /** Who connects has so long to say who it is. */

@@ -77,7 +77,7 @@ function announce(records: Records): void {
 /** Asked, this process answers; failing that it says nothing, and is missing from this one scrape. */
 async function answer(socket: Socket, records: Records, own: MetricsSource, slot: number): Promise<void> {
   try {
-    const bytes = await load('fleet-snapshot').takeSnapshot(own, slot)
+    const bytes = await load<typeof import('./take-snapshot.ts')>('fleet-snapshot').takeSnapshot(own, slot)
     socket.write(frame('answer', bytes))
     await records.writeOwn(bytes)
   } catch (thrown) {

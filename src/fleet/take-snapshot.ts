@@ -1,6 +1,6 @@
 import type { MetricsSource } from '../sideport/sideport.ts'
 import { encode, encodeInPieces } from './codec.ts'
-import { inTurns } from '../aggregation/turns.ts'
+import { inTurns } from '../sdk/turns.ts'
 import { snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
 
 /** What this process measured, as its answer to the holder and as its file. */

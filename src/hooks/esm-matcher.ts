@@ -1,4 +1,4 @@
-import { packageOfSpecifier, pathInNodeModules } from './package-names.ts'
+import { packageOfSpecifier, pathInNodeModules } from '../base/package-names.ts'
 
 /** Cloneable, since the hooks thread of older Node versions gets it as `data`. */
 export interface EsmMatcherData {

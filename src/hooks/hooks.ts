@@ -11,7 +11,7 @@ import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
 import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
-import { builtinName, packageOfSpecifier, packageOfUrl } from './package-names.ts'
+import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
 import { Waiting } from './packages.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
@@ -77,7 +77,10 @@ export function createHooks({
   }
   const builtin = (name: string): void => patchBuiltin(name, waiting, instrumentations)
   onBuiltin(builtin)
-  const extras = settings.extra.length === 0 ? undefined : load('extra-hooks').loadExtras(settings.extra, mainScript)
+  const extras =
+    settings.extra.length === 0
+      ? undefined
+      : load<typeof import('./extra.ts')>('extra-hooks').loadExtras(settings.extra, mainScript)
   waiting.add(extras?.packages ?? [])
   const esm = esmWrapping(matcherData(on, extras), nodeVersion)
   return {
@@ -94,7 +97,7 @@ export function createHooks({
 
 function namedOptions(texts: InstrumentationSettings['options']): InstrumentationOptions {
   if (Object.keys(texts).length === 0) return {}
-  const { options, problems } = load('named-options').readNamedOptions(texts)
+  const { options, problems } = load<typeof import('./named-options.ts')>('named-options').readNamedOptions(texts)
   for (const line of problems) warn(line)
   return options
 }
@@ -122,7 +125,7 @@ function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
   let hooks: EsmHooks | undefined
   return (startNow) => {
     if (hooks === undefined && startNow) {
-      hooks = load('esm-hooks').createEsmHooks(data)
+      hooks = load<typeof import('./esm.ts')>('esm-hooks').createEsmHooks(data)
       // Only now: every module that is loaded passes through a load hook, and most apps' modules need none.
       registerHooks({ load: hooks.load })
     }

@@ -10,8 +10,8 @@ const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   b3: () => new B3Propagator(),
   b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
   xray: () => new AWSXRayPropagator(),
-  jaeger: () => new (load('older-propagators').JaegerPropagator)(),
-  ottrace: () => new (load('older-propagators').OtTracePropagator)(),
+  jaeger: () => new (load<typeof import('./older-propagators.ts')>('older-propagators').JaegerPropagator)(),
+  ottrace: () => new (load<typeof import('./older-propagators.ts')>('older-propagators').OtTracePropagator)(),
 }
 
 /** `OTEL_PROPAGATORS`; `none` gives one that carries nothing. */

@@ -51,12 +51,12 @@ export interface Registered {
 export function registerProviders(input: ProvidersInput): Registered {
   const { settings } = input
   const redaction = redactsMore(settings.privacy)
-    ? load('redaction').createAttributeRedaction(settings.privacy)
+    ? load<typeof import('../privacy/redaction.ts')>('redaction').createAttributeRedaction(settings.privacy)
     : undefined
   const resource = createResource(settings.resource, input.cloud, redaction?.hides)
   const contextManager = new StorageContextManager()
   const propagator = createPropagator(settings.propagators)
-  const views = settings.metrics.views.length === 0 ? undefined : load('views')
+  const views = settings.metrics.views.length === 0 ? undefined : load<typeof import('../sdk/views.ts')>('views')
   const meterProvider =
     input.metricReaders.length === 0
       ? undefined
@@ -75,7 +75,12 @@ export function registerProviders(input: ProvidersInput): Registered {
   const loggerProvider =
     input.logRecordProcessors.length === 0
       ? undefined
-      : load('logger-provider').createLoggerProvider(resource, input.logRecordProcessors, settings.logs.limits, own)
+      : load<typeof import('./logger-provider.ts')>('logger-provider').createLoggerProvider(
+          resource,
+          input.logRecordProcessors,
+          settings.logs.limits,
+          own,
+        )
 
   diag.setLogger(diagLogger, diagLevel(settings.logLevel))
   context.setGlobalContextManager(contextManager)

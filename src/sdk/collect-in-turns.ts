@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { CollectionResult, MetricData, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { pause } from '../aggregation/turns.ts'
+import { pause } from './turns.ts'
 
 /**
  * Makes the SDK's collector of a reader give way to the app between two callbacks and between two metrics, each of which is as

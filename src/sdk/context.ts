@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 
 /**
- * Stands in for the API's own context in the bundle (`scripts/build.ts`), with the same exports. That one makes three closures
+ * Stands in for the API's own context in the bundle (`scripts/patches/`), with the same exports. That one makes three closures
  * and copies a hash map for each value that is set, several times a request; a context holds two or three values, which
  * are found sooner in a list.
  */

@@ -13,7 +13,7 @@ const [FROM_NONE, FROM_REMOTE, FROM_LOCAL]: readonly Attributes[][] = ['none', '
 )
 
 /**
- * Stands in for the module of the trace SDK of that name in the bundle (`scripts/build.ts`): `otel.sdk.span.*` of one tracer.
+ * Stands in for the module of the trace SDK of that name in the bundle (`scripts/patches/`): `otel.sdk.span.*` of one tracer.
  * That one makes two attribute objects and a function for each span; there are nine and three in all.
  */
 export class TracerMetrics {

@@ -1,5 +1,5 @@
 import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, readConfigFile } from './config-file.ts'
-import type { DeclaredMetrics } from './declared-metrics.ts'
+import type { DeclaredMetrics } from '../base/declared-metrics.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readFleet } from './fleet.ts'
 import { readPrivacy } from './privacy.ts'
@@ -10,7 +10,7 @@ import type { PackageSearch } from './service.ts'
 import type { Settings } from './settings.ts'
 import { readSidePort } from './side-port.ts'
 import { misspelled } from './suggest.ts'
-import { switchedOffBy } from './switches.ts'
+import { switchedOffBy } from '../base/switches.ts'
 import { Values, type Texts } from './values.ts'
 
 /** Everything the settings are made of, as plain data and functions, so that a test needs no process. */

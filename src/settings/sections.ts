@@ -1,4 +1,4 @@
-import { type DeclaredMetrics, NO_DECLARED_METRICS } from './declared-metrics.ts'
+import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../base/declared-metrics.ts'
 import { basicAuthorization, readEndpoint } from './endpoint.ts'
 import { readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'

@@ -11,8 +11,8 @@ import type {
 } from '@opentelemetry/sdk-metrics'
 import { ABORTED } from '../instrumentation/http/aborted.ts'
 import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
-import type { Pieces } from '../aggregation/turns.ts'
-import { UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
+import type { Pieces } from '../sdk/turns.ts'
+import { UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
 const SOURCE = 'http.server.request.duration'

@@ -1,5 +1,5 @@
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
-import { gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
+import { gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
  * Makes visible that a metric has more attribute sets than it may: a gauge `obs_metric_overflow{metric}`, and a line once a

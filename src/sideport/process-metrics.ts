@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { untraced } from '../sdk/untraced.ts'
-import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from './made-metrics.ts'
+import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
  * What every Prometheus client library tells of its process, under the names that dashboards and alerts expect, and those

@@ -1,5 +1,5 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import { gauge, withMetrics } from './made-metrics.ts'
+import { gauge, withMetrics } from '../sdk/made-metrics.ts'
 
 /** What the last finished scrape took; a scrape cannot know itself. */
 export interface ScrapeFigures {

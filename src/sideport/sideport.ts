@@ -49,12 +49,18 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
     metrics: {
       collect: async () => {
         const collected = await collect()
-        return load('process-metrics').withProcessMetrics(collected)
+        return load<typeof import('./process-metrics.ts')>('process-metrics').withProcessMetrics(collected)
       },
-      collectNow: () => load('process-metrics').withProcessMetricsNow(collectNow()),
+      collectNow: () =>
+        load<typeof import('./process-metrics.ts')>('process-metrics').withProcessMetricsNow(collectNow()),
     },
     open: async (port, served) => {
-      const { listening, close } = load('sideport-server').open({ settings, port, collect: served, health })
+      const { listening, close } = load<typeof import('./open.ts')>('sideport-server').open({
+        settings,
+        port,
+        collect: served,
+        health,
+      })
       const bound = await listening
       const scheme = settings.sidePort.tls === undefined ? 'http' : 'https'
       const host = bound.host.includes(':') ? `[${bound.host}]` : bound.host

@@ -1,4 +1,4 @@
-import { serviceLabel } from '../settings/service-label.ts'
+import { serviceLabel } from '../base/service-label.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** The one line of a start: what is told of whom, and where. `metrics`: what became of the side port. */

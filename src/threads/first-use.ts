@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
 import Module, { registerHooks, type ResolveHookSync } from 'node:module'
 import { reasonOf, warn } from '../base/diag.ts'
-import { builtinName, packageOfSpecifier } from '../hooks/package-names.ts'
-import type { ThreadLink } from './link.ts'
+import { builtinName, packageOfSpecifier } from '../base/package-names.ts'
+import type { ThreadLink } from '../base/thread-link.ts'
 
 /** What is there from the first use on. */
 export interface Built {

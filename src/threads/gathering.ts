@@ -2,10 +2,10 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../aggregation/collection.ts'
 import { Group, type Membership } from '../aggregation/group.ts'
 import { merge, mergeInPieces } from '../aggregation/merge.ts'
-import { inOneGo, inTurns } from '../aggregation/turns.ts'
+import { inOneGo, inTurns } from '../sdk/turns.ts'
 import { superseded } from '../aggregation/retired.ts'
 import { type Snapshot, snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
-import type { Measured } from './link.ts'
+import type { Measured } from '../base/thread-link.ts'
 
 /** Less than the group waits: what a thread last said of itself is not "missing". */
 const ANSWER_MS = 200

@@ -14,7 +14,14 @@ import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
 import type { Gathering } from './thread-gathering.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
-import { channelName, type FromThread, LINK_KEY, type Measured, type ThreadLink, type ToThread } from './link.ts'
+import {
+  channelName,
+  type FromThread,
+  LINK_KEY,
+  type Measured,
+  type ThreadLink,
+  type ToThread,
+} from '../base/thread-link.ts'
 
 /** What threads export through. */
 export interface Host {
@@ -101,7 +108,9 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
 
   function measured(threadId: number, message: Measured): void {
     for (const [i, snapshot] of message.snapshots.entries()) {
-      const gathering = (gatherings[i] ??= new (load('thread-gathering').Gathering)())
+      const gathering = (gatherings[i] ??= new (load<typeof import('./thread-gathering.ts')>(
+        'thread-gathering',
+      ).Gathering)())
       gathering.received(threadId, snapshot, message, () => tell(threadId, { collect: true }))
     }
   }
@@ -148,7 +157,10 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
     joinPushed(exporter) {
       const wanted = histogramsFor(exporter, metrics)
       const temporality = exporter === 'otlp' ? metrics.temporality : 'cumulative'
-      return load('thread-gathering').pushedWith(() => gathering(wanted), temporality)
+      return load<typeof import('./thread-gathering.ts')>('thread-gathering').pushedWith(
+        () => gathering(wanted),
+        temporality,
+      )
     },
     receiveNow,
   }

@@ -1,6 +1,6 @@
 import { BroadcastChannel, threadId } from 'node:worker_threads'
 import type { SamplingStrategy } from '../settings/settings.ts'
-import { channelName, type FromThread, type ToThread } from './link.ts'
+import { channelName, type FromThread, type ToThread } from '../base/thread-link.ts'
 
 /** A worker thread's way to the main thread. The channel is opened when it is first needed, and keeps nothing alive. */
 export class MainLink {

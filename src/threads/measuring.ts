@@ -16,7 +16,7 @@ const OLD_AFTER_MS = 1000
 
 /** Where the main thread could get no answer when it asks, or too late, it is told. */
 export function measure(main: MainLink, settings: MetricsSettings): Measuring {
-  const { createThreadMetrics, aroundEachWait } = load('thread-metrics')
+  const { createThreadMetrics, aroundEachWait } = load<typeof import('./thread-metrics.ts')>('thread-metrics')
   const { readers, snapshots } = createThreadMetrics(settings)
   let sentAtMs = performance.now()
   let wholeAtMs = -Infinity

@@ -2,7 +2,7 @@ import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk
 import type { JoinPushed } from '../export/push-metrics.ts'
 import { Collections } from '../aggregation/collection.ts'
 import { identityOf, mergeInPieces } from '../aggregation/merge.ts'
-import { inOneGo, inTurns, type Pieces } from '../aggregation/turns.ts'
+import { inOneGo, inTurns, type Pieces } from '../sdk/turns.ts'
 import { rowSince, withoutExtremes } from '../aggregation/rows.ts'
 import { type Snapshot, type SnapshotMetric, snapshotInPieces } from '../aggregation/snapshot.ts'
 import type { MetricsSettings } from '../settings/settings.ts'

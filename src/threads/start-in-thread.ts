@@ -4,10 +4,10 @@ import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
 import type { Handle } from '../base/handle.ts'
-import { measuresWith } from '../instrumentation/measured.ts'
-import { samplesOnItsOwn } from '../sampling/samples-on-its-own.ts'
+import { measuresWith } from '../base/measured.ts'
+import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import { type Built, onFirstUse } from './first-use.ts'
-import { LINK_KEY, type ThreadLink } from './link.ts'
+import { LINK_KEY, type ThreadLink } from '../base/thread-link.ts'
 import { MainLink } from './main-link.ts'
 import { measure } from './measuring.ts'
 import { ThreadSpans } from './thread-spans.ts'
@@ -36,7 +36,7 @@ export function startInThread(handle: Handle): void {
 
 function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadLink, main: MainLink): Built {
   const metrics = settings.metrics.exporters.length > 0 ? measure(main, settings.metrics) : undefined
-  const pipeline = load('stages').createPipeline(settings, undefined, {
+  const pipeline = load<typeof import('../start/stages.ts')>('stages').createPipeline(settings, undefined, {
     ledger,
     post: (batch) => {
       main.send(batch)
@@ -44,7 +44,10 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     },
   })
   const sampling = samplesOnItsOwn(settings.traces)
-    ? load('sampling').createSampling(settings.traces, pipeline.spanProcessors)
+    ? load<typeof import('../sampling/sampling.ts')>('sampling').createSampling(
+        settings.traces,
+        pipeline.spanProcessors,
+      )
     : undefined
   const remote = sampling?.rootSampler
   if (remote !== undefined) {
@@ -52,7 +55,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     main.onStrategy((next) => remote.follow(next))
   }
   const spanProcessors = sampling?.spanProcessors ?? pipeline.spanProcessors
-  const { meter } = load('stages').registerProviders({
+  const { meter } = load<typeof import('../start/stages.ts')>('stages').registerProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
     spanProcessors: spanProcessors.length === 0 ? [] : [new ThreadSpans(), ...spanProcessors],
     rootSampler: sampling?.rootSampler,
@@ -60,8 +63,9 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: metrics?.readers ?? [],
   })
-  if (settings.logs.console.length > 0) load('console-logs').watchConsole(settings.logs.console)
-  const hooks = load('stages').createHooks({
+  if (settings.logs.console.length > 0)
+    load<typeof import('../providers/console-logs.ts')>('console-logs').watchConsole(settings.logs.console)
+  const hooks = load<typeof import('../start/stages.ts')>('stages').createHooks({
     settings: settings.instrumentations,
     nodeVersion: process.versions.node,
     isLambda: false,
@@ -74,7 +78,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     pipeline.endSync(0)
     metrics?.send(false)
   }
-  load('stages').watchThread(handOver)
+  load<typeof import('../start/stages.ts')>('stages').watchThread(handOver)
   if (metrics !== undefined) setImmediate(() => hooks.observeRuntime()).unref()
   handle.flush = (timeoutMs) => {
     pipeline.endSync(0)

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path'
-import { readTextFile } from '../../settings/environment.ts'
+import { readTextFile } from '../../base/environment.ts'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { load } from '../../base/chunks.ts'
-import { currentDirectory, readTextFile, snapshotEnvironment } from '../../settings/environment.ts'
+import { currentDirectory, readTextFile, snapshotEnvironment } from '../../base/environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from '../settings/input.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
@@ -41,11 +41,11 @@ export async function doctor(
   const app = readApp(folder, command.length === 0 ? undefined : command)
   add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app)])
 
-  const report = load('settings').inspectSettings(inputHere())
+  const report = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
   const { settings } = report
   add('Settings', settingsChecks(report))
   if (settings.disabledBy === undefined) {
-    const { CATALOG, select } = load('stages')
+    const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
     const { on } = select(settings.instrumentations, Object.keys(CATALOG))
     add('Packages', [
       ...packageChecks(coveredPackages(folder, CATALOG, on)),

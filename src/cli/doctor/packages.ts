@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { satisfies } from 'semver'
-import { readTextFile } from '../../settings/environment.ts'
+import { readTextFile } from '../../base/environment.ts'
 import type { CatalogEntry } from '../../hooks/catalog.generated.ts'
 import { foldersUp } from './app.ts'
 import { type Check, info, ok, problem, warning } from './check.ts'

@@ -1,4 +1,4 @@
-import { serviceLabel } from '../../settings/service-label.ts'
+import { serviceLabel } from '../../base/service-label.ts'
 import type { SettingsReport } from '../../settings/report.ts'
 import { type Check, info, ok, problem } from './check.ts'
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import { reasonOf } from '../../base/diag.ts'
-import { currentDirectory } from '../../settings/environment.ts'
+import { currentDirectory } from '../../base/environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
 import { type PlannedEdit, planFor } from './plan.ts'

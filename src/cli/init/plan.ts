@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { load } from '../../base/chunks.ts'
 import { reasonOf } from '../../base/diag.ts'
-import { readTextFile } from '../../settings/environment.ts'
+import { readTextFile } from '../../base/environment.ts'
 import { editCompose } from './compose.ts'
 import { type ComposeService, GRAFANA, JAEGER, PROMETHEUS } from './compose-services.ts'
 import { editDockerfile } from './dockerfile.ts'
@@ -44,7 +44,7 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
   if (typeof manifest === 'string') throw new Error(`package.json ${manifest}; nothing was changed`)
   const service = manifest.name ?? folderName(folder)
   const variables = environmentFor(service, wishes)
-  const { parse } = load('parse-dot-env')
+  const { parse } = load<typeof import('../../settings/parse-dot-env.ts')>('parse-dot-env')
   const plan = new Plan(project)
   plan.add('package.json', (text) => {
     const edit = editManifest(text ?? '', project.exists)

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { readTextFile } from '../../settings/environment.ts'
+import { readTextFile } from '../../base/environment.ts'
 
 /** The project in the working directory, read and never written here. */
 export interface Project {

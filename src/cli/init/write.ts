@@ -16,7 +16,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { readTextFile } from '../../settings/environment.ts'
+import { readTextFile } from '../../base/environment.ts'
 
 /** One file as it was read and as it shall be. */
 export interface FileChange {

@@ -1,6 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process'
 import { constants } from 'node:os'
-import { channelEnvironment, snapshotEnvironment } from '../../settings/environment.ts'
+import { channelEnvironment, snapshotEnvironment } from '../../base/environment.ts'
 import { EXIT } from '../exit-codes.ts'
 import { nodeArguments, preloadPath } from './command.ts'
 

@@ -12,7 +12,11 @@ export interface SettingsOptions {
 
 /** `paxx-obs settings`: every variable with its value and where it comes from. */
 export function settings({ set, json }: SettingsOptions, terminal: Terminal): ExitCode {
-  const { settings: read, states, problems } = load('settings').inspectSettings(inputHere())
+  const {
+    settings: read,
+    states,
+    problems,
+  } = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
   const chosen = set === true ? states.filter(({ isSet }) => isSet) : states
   if (json === true) {
     terminal.out(JSON.stringify({ disabledBy: read.disabledBy ?? null, settings: chosen, problems }, undefined, 2))

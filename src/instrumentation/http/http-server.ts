@@ -119,7 +119,7 @@ export class MeasuringHttpInstrumentation extends Base {
   private patchHttp2(exports: object): object {
     const { bodySizes, disableIncomingRequestInstrumentation, isActive } = this.getConfig()
     if (disableIncomingRequestInstrumentation === true) return exports
-    return load('http2-server').patchServers(exports, {
+    return load<typeof import('./http2-server.ts')>('http2-server').patchServers(exports, {
       countsBodies: bodySizes !== false,
       isGrpcWatched: () => isActive?.('grpc') === true,
       watched: (component, emit) => this._incomingRequestFunction(component, emit),

@@ -18,7 +18,7 @@ const TURN_MS = 60_000
 const { setInterval, clearInterval } = globalThis
 
 /**
- * These two stand in for the runtime instrumentation's collectors (`scripts/build.ts`). Those tell of the time since somebody last asked:
+ * These two stand in for the runtime instrumentation's collectors (`scripts/patches/`). Those tell of the time since somebody last asked:
  * of two scrapers each would see a part. Ours tell everybody of the last one to two minutes, and a delay is what the loop was late, without
  * the interval of the samples.
  */

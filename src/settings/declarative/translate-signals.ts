@@ -1,4 +1,4 @@
-import { NO_DECLARED_METRICS } from '../declared-metrics.ts'
+import { NO_DECLARED_METRICS } from '../../base/declared-metrics.ts'
 import type { Section } from './section.ts'
 import { seriesLimitsOf, viewsOf } from './translate-views.ts'
 import type { Translation } from './translation.ts'

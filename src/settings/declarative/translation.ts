@@ -1,4 +1,4 @@
-import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../declared-metrics.ts'
+import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../../base/declared-metrics.ts'
 import type { AttributeValue } from '../settings.ts'
 import { pathText, type Section } from './section.ts'
 

@@ -5,7 +5,7 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../../../src/aggregation/collection.ts'
 import { decodeMember, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/aggregation/merge.ts'
-import { inOneGo } from '../../../src/aggregation/turns.ts'
+import { inOneGo } from '../../../src/sdk/turns.ts'
 import { snapshotOf } from '../../../src/aggregation/snapshot.ts'
 import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
 

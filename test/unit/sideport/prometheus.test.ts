@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { NO_DECLARED_METRICS } from '../../../src/settings/declared-metrics.ts'
+import { NO_DECLARED_METRICS } from '../../../src/base/declared-metrics.ts'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'

@@ -16,7 +16,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { CLIENTS, verbOf } from '../../../../src/instrumentation/clients/clients.ts'
 import { DatabaseOperations } from '../../../../src/instrumentation/clients/database.ts'
 import { POOLS } from '../../../../src/instrumentation/clients/pool-readers.ts'
-import { MEASURED } from '../../../../src/instrumentation/measured.ts'
+import { MEASURED } from '../../../../src/base/measured.ts'
 
 interface Recorded {
   readonly seconds: number

@@ -1,5 +1,5 @@
 import { type Meter, metrics, trace } from '@opentelemetry/api'
-import { load } from '../base/chunks.ts'
+import { load } from './chunks.ts'
 import type { MeasuresOf } from '../hooks/instrumentations.ts'
 
 /** Instrumentations that are given more to measure by `measures.ts`, which is loaded with the first of them. */
@@ -30,6 +30,11 @@ export function measuresWith(meter: Meter | undefined): MeasuresOf {
       }
     }
     if (meter === undefined || !MEASURED.has(name)) return undefined
-    return load('measures').measuresOf(name, options, meter, isActive)
+    return load<typeof import('../instrumentation/clients/measures.ts')>('measures').measuresOf(
+      name,
+      options,
+      meter,
+      isActive,
+    )
   }
 }

@@ -6,11 +6,11 @@ import {
   trace,
   type TracerProvider,
 } from '@opentelemetry/api'
-import { CLIENTS } from './clients/clients.ts'
-import { DatabaseOperations } from './clients/database.ts'
-import { hookPools } from './clients/pool-hooks.ts'
-import { POOLS } from './clients/pool-readers.ts'
-import { Pools } from './clients/pools.ts'
+import { CLIENTS } from './clients.ts'
+import { DatabaseOperations } from './database.ts'
+import { hookPools } from './pool-hooks.ts'
+import { POOLS } from './pool-readers.ts'
+import { Pools } from './pools.ts'
 
 interface Measures {
   readonly options: { readonly requireParentSpan?: boolean }

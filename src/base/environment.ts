@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { pm2Worker } from './pm2-worker.ts'
-import type { SettingsInput } from './read.ts'
-import type { Texts } from './values.ts'
+import type { SettingsInput } from '../settings/read.ts'
+import type { Texts } from '../settings/values.ts'
 
 /** The only file that reads the process's environment. It is never written: the app and its children own it. */
 

@@ -1,4 +1,4 @@
-import type { Texts } from './values.ts'
+import type { Texts } from '../settings/values.ts'
 
 export interface Pm2Worker {
   readonly env: Texts

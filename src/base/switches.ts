@@ -1,4 +1,4 @@
-import type { Texts } from './values.ts'
+import type { Texts } from '../settings/values.ts'
 
 /** As the table's boolean rows read them (`parse.ts`), without the table: a process that is switched off pays for nothing. */
 const OFF_WORDS: readonly string[] = ['false', '0', 'no', 'off']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inOneGo, inTurns, type Pieces } from '../../../src/aggregation/turns.ts'
+import { inOneGo, inTurns, type Pieces } from '../../../src/sdk/turns.ts'
 
 function* pieces(count: number, pieceMs: number): Pieces<string> {
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pm2Worker } from '../../../src/settings/pm2-worker.ts'
+import { pm2Worker } from '../../../src/base/pm2-worker.ts'
 
 test("a PM2 cluster worker's environment, script and folder are the app's", () => {
   const app = { OTEL_SERVICE_NAME: 'shop', PORT: 80, pm_exec_path: '/app/server.js', pm_cwd: '/app', args: ['a'] }

@@ -1,4 +1,4 @@
-import type { MetricsSettings } from './settings.ts'
+import type { MetricsSettings } from '../settings/settings.ts'
 
 /** What a configuration file says of metrics and no variable can. */
 export type DeclaredMetrics = Pick<MetricsSettings, 'views' | 'seriesLimits'>

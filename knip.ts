@@ -1,0 +1,41 @@
+import type { KnipConfig } from 'knip'
+import { CHUNKS, SCRIPTS } from './src/base/chunks.ts'
+
+const config: KnipConfig = {
+  include: ['files', 'dependencies', 'unlisted', 'unresolved'],
+  entry: [
+    ...Object.values({ ...CHUNKS, ...SCRIPTS }).filter((file) => file.startsWith('src/')),
+    'src/index.ts',
+    'src/export/{otlp-exemplars,pipeline,worker}.ts',
+    // What a plugin of the build puts in a dependency's place or makes an instrumentation of.
+    'src/hooks/require-hook.ts',
+    'src/sdk/{context,tracer-metrics}.ts',
+    'src/instrumentation/http/{http-server,fetch,plain-target,route}.ts',
+    'src/instrumentation/runtime/event-loop.ts',
+    'src/settings/markdown.ts',
+    'scripts/*.ts',
+    'bench/*.ts',
+    'examples/**/*.{mjs,ts}',
+    'test/**/*.ts',
+    'test/apps/*.{cjs,mjs,ts}',
+    'test/package/*.mjs',
+  ],
+  project: ['src/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
+  ignore: ['test/clients/**'],
+  ignoreDependencies: [
+    '@arethetypeswrong/cli',
+    'publint',
+    'tsx',
+    'autocannon',
+    'piscina',
+    'tinypool',
+    '@fastify/otel',
+    '@opentelemetry/winston-transport',
+    '@opentelemetry/exporter-trace-otlp-grpc',
+    '@opentelemetry/instrumentation-http',
+    '@opentelemetry/instrumentation-undici',
+    '@opentelemetry/sdk-node',
+  ],
+}
+
+export default config

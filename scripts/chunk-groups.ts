@@ -1,0 +1,36 @@
+import type { OutputOptions } from 'rolldown'
+
+type CodeSplitting = Exclude<OutputOptions['codeSplitting'], boolean | undefined>
+type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
+
+/** Parts of the hook registries have a state and must exist once. */
+const HOOK_REGISTRIES =
+  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
+
+/** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
+const SDK = /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]sdk[\\/]/
+
+/**
+ * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file within
+ * its folder cannot change what a start loads; `test/e2e/start-size.test.ts` bounds that.
+ */
+export const CHUNK_GROUPS: CodeSplittingGroup[] = [
+  // All that a process loads that stays out: nothing of OpenTelemetry is in it.
+  { name: 'base', test: /[\\/]src[\\/]base[\\/]/, priority: 9 },
+  { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
+  { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
+  // Wrapping ES modules, here or in Node's hooks thread.
+  { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
+  { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
+  { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
+  // What the command line and a configuration file share: no start of an app reads YAML.
+  { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
+  // Metrics of several threads or processes: most services have one.
+  {
+    name: 'fleet',
+    test: /[\\/]src[\\/](fleet|aggregation)[\\/](?!exemplar|series-limit)/,
+    minShareCount: 2,
+    priority: 3,
+  },
+  { name: 'shared', minShareCount: 2 },
+]

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { Plugin } from 'rolldown'
+import { catalogSources } from './catalog.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const PREFIX = '\0instrumentation:'
+const ENTRY = /^\0instrumentation:/
+
+/** The instrumentations that have a class of ours in the place of upstream's. */
+const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
+  http: { from: join(ROOT, 'src/instrumentation/http/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
+  undici: { from: join(ROOT, 'src/instrumentation/http/fetch.ts'), className: 'MeasuringUndiciInstrumentation' },
+}
+
+/** Entries of the build: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */
+export function instrumentationEntries(): Record<string, string> {
+  return Object.fromEntries(catalogSources().map(({ name }) => [`instrumentation-${name}`, PREFIX + name]))
+}
+
+/** Makes each of these chunks export its class under the one name `Instrumentation`. */
+export const instrumentationChunks: Plugin = {
+  name: 'instrumentation-chunks',
+  resolveId: { filter: { id: ENTRY }, handler: (id) => id },
+  load: {
+    filter: { id: ENTRY },
+    handler(id) {
+      const wanted = id.slice(PREFIX.length)
+      const source = OURS[wanted] ?? catalogSources().find(({ name }) => name === wanted)
+      if (source === undefined) throw new Error(`no instrumentation ${id}`)
+      return `export { ${source.className} as Instrumentation } from ${JSON.stringify(source.from)}`
+    },
+  },
+}

@@ -1,0 +1,15 @@
+import { type PatchSet, replaced } from './patch.ts'
+
+export const EXPORTER_PROMETHEUS: PatchSet = {
+  reason: 'It creates a server that is never started, which loads node:http into scripts that do not use it.',
+  upstream: 'https://github.com/open-telemetry/opentelemetry-js/pull/3481 (review of 2022-12-14 asks for the same)',
+  test: 'test/e2e/start-size.test.ts',
+  patches: [
+    replaced(
+      'exporter-prometheus/dist/PrometheusExporter.mjs',
+      'this._server = createServer(this._requestHandler).unref();',
+      '',
+    ),
+    replaced('exporter-prometheus/dist/PrometheusExporter.mjs', 'import { createServer } from "http";', ''),
+  ],
+}

@@ -1,0 +1,21 @@
+import { ours, type PatchSet, replaced } from './patch.ts'
+
+const FILE = 'instrumentation-runtime-node/dist/instrumentation.mjs'
+const EVENT_LOOP = ours('src/instrumentation/runtime/event-loop.ts')
+
+export const INSTRUMENTATION_RUNTIME_NODE: PatchSet = {
+  reason:
+    'Its collectors of the event loop reset when they are read, so that two scrapers take values from each other.',
+  upstream:
+    'No issue yet. Report: `monitorEventLoopDelay().reset()` in the callback of an observable gives each of two readers a part of the truth.',
+  test: 'test/e2e/runtime-metrics.test.ts',
+  patches: [
+    replaced(
+      FILE,
+      'import { EventLoopUtilizationCollector } from "./metrics/eventLoopUtilizationCollector.mjs";',
+      `import { EventLoopDelayCollector, EventLoopUtilizationCollector } from ${EVENT_LOOP};`,
+    ),
+    replaced(FILE, 'import { EventLoopDelayCollector } from "./metrics/eventLoopDelayCollector.mjs";', ''),
+    replaced(FILE, 'monitoringPrecision: 10,', ''),
+  ],
+}

@@ -1,0 +1,32 @@
+import { ours, type Patch, type PatchSet, replaced } from './patch.ts'
+
+const EXEMPLARS = ours('src/export/otlp-exemplars.ts')
+
+/** In OTLP's data points of numbers, histograms and exponential histograms: the field of attributes, the field of exemplars. */
+const FIELDS = [
+  [7, 5],
+  [9, 8],
+  [1, 11],
+] as const
+
+export const OTLP_TRANSFORMER: PatchSet = {
+  reason: 'The serialisers of data points write no exemplars.',
+  upstream: 'https://github.com/open-telemetry/opentelemetry-js/issues/5147, pull request 6830',
+  test: 'test/e2e/exemplars.test.ts',
+  patches: [
+    ...FIELDS.map(([attributes, exemplars], i): Patch =>
+      replaced(
+        'otlp-transformer/dist/metrics/protobuf/metrics-serializer.mjs',
+        `writeAttributes(writer, dataPoint.attributes, ${attributes});`,
+        `writeAttributes(writer, dataPoint.attributes, ${attributes}); writeExemplars(writer, dataPoint, ${exemplars}, writeAttributes);`,
+        i === 0 ? `import { writeExemplars } from ${EXEMPLARS}\n` : '',
+      ),
+    ),
+    replaced(
+      'otlp-transformer/dist/metrics/internal.mjs',
+      'timeUnixNano: encoder.encodeHrTime(dataPoint.endTime)',
+      'timeUnixNano: encoder.encodeHrTime(dataPoint.endTime), exemplars: toExemplars(dataPoint, encoder, toAttributes)',
+      `import { toExemplars } from ${EXEMPLARS}\n`,
+    ),
+  ],
+}

@@ -1,0 +1,42 @@
+import { API } from './api.ts'
+import { SDK_TRACE } from './sdk-trace.ts'
+import { CORE } from './core.ts'
+import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
+import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
+import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
+import { INSTRUMENTATION_HTTP } from './instrumentation-http.ts'
+import { INSTRUMENTATION_UNDICI } from './instrumentation-undici.ts'
+import { FASTIFY_OTEL } from './fastify-otel.ts'
+import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
+import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
+import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
+import { INSTRUMENTATION_PG } from './instrumentation-pg.ts'
+import { INSTRUMENTATION_MONGODB } from './instrumentation-mongodb.ts'
+import { INSTRUMENTATION_GRAPHQL } from './instrumentation-graphql.ts'
+import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
+import { WINSTON } from './winston.ts'
+import type { PatchSet } from './patch.ts'
+
+/**
+ * Every change of a dependency's text on its way into the bundle, a file a package. A patch is the last resort: where it grows,
+ * an instrumentation of our own takes the package's place. A test holds that each says why, links its report and names its test.
+ */
+export const PATCHES: readonly PatchSet[] = [
+  API,
+  SDK_TRACE,
+  CORE,
+  OTLP_TRANSFORMER,
+  EXPORTER_PROMETHEUS,
+  IMPORT_IN_THE_MIDDLE,
+  INSTRUMENTATION_HTTP,
+  INSTRUMENTATION_UNDICI,
+  FASTIFY_OTEL,
+  INSTRUMENTATION_KAFKAJS,
+  INSTRUMENTATION_MYSQL,
+  INSTRUMENTATION_ORACLEDB,
+  INSTRUMENTATION_PG,
+  INSTRUMENTATION_MONGODB,
+  INSTRUMENTATION_GRAPHQL,
+  INSTRUMENTATION_RUNTIME_NODE,
+  WINSTON,
+]

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { PATCHES } from '../../../scripts/patches/patches.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+for (const { reason, upstream, test: tests, patches } of PATCHES) {
+  const name = patches[0]?.file ?? reason
+  test(`the patch of ${name} says why, where upstream hears of it, and which test needs it`, () => {
+    assert.match(reason, /^[A-Z`].+\.$/)
+    assert.match(upstream, /https:\/\/github\.com\/|^No issue yet/)
+    for (const file of tests.split(', ')) assert.ok(existsSync(join(ROOT, file)), `${file} is not there`)
+    assert.ok(patches.length > 0)
+  })
+}
