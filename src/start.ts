@@ -91,11 +91,11 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
   })
   stages.watchLifecycle({
     settings: settings.lifecycle,
-    endSync: (timeoutMs) => {
+    endSync: (timeoutMs, interlude) => {
       threads?.receiveNow()
       fleet?.endSync()
       sampling?.decideAll(process.exitCode)
-      pipeline.endSync(timeoutMs)
+      pipeline.endSync(timeoutMs, interlude)
       handle.ended?.()
     },
   })
