@@ -91,11 +91,11 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
   })
   stages.watchLifecycle({
     settings: settings.lifecycle,
-    endSync: (timeoutMs, interlude) => {
+    endSync: (timeoutMs) => {
       threads?.receiveNow()
       fleet?.endSync()
       sampling?.decideAll(process.exitCode)
-      pipeline.endSync(timeoutMs, interlude)
+      pipeline.endSync(timeoutMs)
       handle.ended?.()
     },
   })

@@ -4,6 +4,7 @@ import { CORE } from './core.ts'
 import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
 import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
+import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_HTTP } from './instrumentation-http.ts'
 import { INSTRUMENTATION_UNDICI } from './instrumentation-undici.ts'
 import { FASTIFY_OTEL } from './fastify-otel.ts'
@@ -28,6 +29,7 @@ export const PATCHES: readonly PatchSet[] = [
   OTLP_TRANSFORMER,
   EXPORTER_PROMETHEUS,
   IMPORT_IN_THE_MIDDLE,
+  INSTRUMENTATION,
   INSTRUMENTATION_HTTP,
   INSTRUMENTATION_UNDICI,
   FASTIFY_OTEL,

@@ -1,0 +1,47 @@
+import { resemble } from './resemble.ts'
+
+/**
+ * Stands in for the `shimmer` of `@opentelemetry/instrumentation`, with the same interface. That one gives a wrapper three
+ * properties of its own and leaves it with another name and length and without the properties of the function it wraps.
+ */
+type Method = (this: unknown, ...args: unknown[]) => unknown
+type Holder = Record<PropertyKey, unknown>
+type Wrapper = (original: Method, name: PropertyKey) => Method
+
+const originals = new WeakMap<object, Method>()
+
+export function isWrapped(method: unknown): boolean {
+  return typeof method === 'function' && originals.has(method)
+}
+
+/** Replaces the function `holder[name]` by what `wrapper` makes of it; nothing is done where there is no function. */
+export function wrap(holder: Holder | undefined, name: PropertyKey, wrapper: Wrapper): Method | undefined {
+  const original = holder?.[name]
+  if (holder === undefined || typeof original !== 'function') return undefined
+  const wrapped = wrapper(original as Method, name)
+  if (wrapped !== original) {
+    resemble(wrapped, original)
+    originals.set(wrapped, original as Method)
+    replace(holder, name, wrapped)
+  }
+  return wrapped
+}
+
+export function unwrap(holder: Holder | undefined, name: PropertyKey): void {
+  const wrapped = holder?.[name]
+  const original = typeof wrapped === 'function' ? originals.get(wrapped) : undefined
+  if (holder !== undefined && original !== undefined) replace(holder, name, original)
+}
+
+export function massWrap(holders: readonly Holder[], names: readonly PropertyKey[], wrapper: Wrapper): void {
+  for (const holder of holders) for (const name of names) wrap(holder, name, wrapper)
+}
+
+export function massUnwrap(holders: readonly Holder[], names: readonly PropertyKey[]): void {
+  for (const holder of holders) for (const name of names) unwrap(holder, name)
+}
+
+function replace(holder: Holder, name: PropertyKey, method: Method): void {
+  const enumerable = Object.prototype.propertyIsEnumerable.call(holder, name)
+  Object.defineProperty(holder, name, { configurable: true, enumerable, writable: true, value: method })
+}

@@ -1,0 +1,31 @@
+/** What a scenario asks for, in comment lines `// name: value` at its top. */
+export interface Directives {
+  /** Packages under `versions/`: the scenario runs with every version that has them all. */
+  readonly packages: readonly string[]
+  readonly services: readonly string[]
+  /** Of node, bare and under the preload. */
+  readonly flags: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Observations that are not as bare, each with the reason why that is intended. */
+  readonly differs: readonly { readonly what: string; readonly reason: string }[]
+}
+
+const DIRECTIVE = /^\/\/ (packages|services|flags|env|differs): (.+)$/gm
+
+export function directivesOf(source: string): Directives {
+  const found = [...source.matchAll(DIRECTIVE)].map(([, name = '', value = '']) => ({ name, value }))
+  const valuesOf = (name: string): string[] => found.filter((each) => each.name === name).map(({ value }) => value)
+  const listOf = (name: string, separator: RegExp): string[] =>
+    valuesOf(name).flatMap((value) => value.split(separator))
+  return {
+    packages: listOf('packages', /,\s*/),
+    services: listOf('services', /,\s*/),
+    flags: listOf('flags', /\s+/),
+    env: Object.fromEntries(valuesOf('env').map((value) => value.split(/=(.*)/s) as [string, string])),
+    differs: valuesOf('differs').map((value) => {
+      const [what = '', reason = ''] = value.split(/ -- (.*)/s)
+      if (reason === '') throw new Error(`"${value}" gives no reason: "differs: what -- why"`)
+      return { what, reason }
+    }),
+  }
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { after, describe, test, type TestContext } from 'node:test'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { splitStderr } from '../support/own-lines.ts'
+import { runNode, type NodeOptions } from '../support/run-node.ts'
+import type { RunResult } from '../support/running-process.ts'
+import { directivesOf, type Directives } from './directives.ts'
+import { startServices, stopServices } from './services.ts'
+
+/**
+ * Each scenario is a short program that prints what it saw (say.cjs). It runs bare and under the preload, and the two have
+ * to print and end alike. README.md of this folder says how to add one.
+ */
+
+const VERSIONS = ['newest', 'middle', 'oldest'] as const
+const MAINS = ['main.cjs', 'main.mjs'] as const
+const NO_PRELOAD = join(import.meta.dirname, 'no-preload.cjs')
+/** Part of the file names that are to be run. */
+const only = process.env['OBS_TRANSPARENCY']
+
+const receiver = await OtlpReceiver.start(undefined)
+
+after(async () => {
+  await receiver.close()
+  await stopServices()
+})
+
+interface Way {
+  readonly name: string
+  readonly app: string
+  readonly args: readonly string[]
+}
+
+describe('the app does not notice', { concurrency: 2 }, () => {
+  for (const file of globSync(join(import.meta.dirname, '{scenarios,programs}/*.{cjs,mjs}')).toSorted()) {
+    if (only === undefined || file.includes(only)) compareEachWay(file)
+  }
+})
+
+/** One after the other: they may share what is in a database. */
+function compareEachWay(file: string): void {
+  const directives = directivesOf(readFileSync(file, 'utf8'))
+  test(basename(file), { skip: notInstalled(directives) }, async (t) => {
+    const services = await startServices(directives.services)
+    if (services === undefined) return t.skip(`one of ${directives.services.join(', ')} is not installed`)
+    const unseen = new Set(directives.differs.map(({ what }) => what))
+    for (const way of waysOf(file, directives)) {
+      await t.test(way.name, (t) => compare(t, way, directives, services, unseen))
+    }
+    assert.deepEqual([...unseen], [], 'these do not differ any more: remove their lines')
+  })
+}
+
+function waysOf(file: string, { packages }: Directives): Way[] {
+  if (file.includes('programs')) return [{ name: 'program', app: file, args: [] }]
+  return VERSIONS.filter((version) => packages.every((name) => name in dependenciesOf(version))).flatMap((version) =>
+    MAINS.map((main) => ({
+      name: `${version} ${main === 'main.cjs' ? 'require' : 'import'}`,
+      app: join(import.meta.dirname, 'versions', version, main),
+      args: [file],
+    })),
+  )
+}
+
+async function compare(
+  t: TestContext,
+  { name, app, args }: Way,
+  { flags, env, differs }: Directives,
+  services: Readonly<Record<string, string>>,
+  unseen: Set<string>,
+): Promise<void> {
+  const serviceName = `${args[0] ?? app} ${name}`
+  const options: NodeOptions = { app, args, nodeArgs: flags, timeoutMs: 60_000 }
+  const given = { ...services, ...env }
+  // The difference says what matters; all that each process wrote is not printed beside it.
+  const ends = { after: t.after.bind(t) }
+  const bare = await runNode(ends, { ...options, env: given, register: NO_PRELOAD })
+  const ours = {
+    OTEL_SERVICE_NAME: serviceName,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    OBS_FLEET: 'false',
+  }
+  const preloaded = await runNode(ends, { ...options, env: { ...ours, ...given } })
+  const wanted = seen(bare)
+  const got = seen(preloaded)
+  for (const { what } of differs) {
+    if (JSON.stringify(wanted.said.get(what)) !== JSON.stringify(got.said.get(what))) unseen.delete(what)
+    wanted.said.delete(what)
+    got.said.delete(what)
+  }
+  assert.deepEqual(got, wanted)
+  assert.ok(bare.stdout !== '', `the scenario says nothing\n${bare.stderr}`)
+  const [, ...unexpected] = splitStderr(preloaded.stderr).own
+  assert.deepEqual(unexpected, [], 'lines of this package')
+}
+
+/** What a user sees of a process. Observations of one name stay in their order. */
+function seen({ code, signal, stdout, stderr }: RunResult): Seen {
+  const said = new Map<string, unknown[]>()
+  for (const line of stdout.split('\n').filter(Boolean)) {
+    const [what, values] = observationOf(line)
+    said.set(what, [...(said.get(what) ?? []), values])
+  }
+  const app = splitStderr(stderr).app.map((line) => line.replace(/\(node:\d+\)/, '(node)'))
+  return { code, signal, said, stderr: app }
+}
+
+interface Seen {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly said: Map<string, unknown[]>
+  readonly stderr: readonly string[]
+}
+
+/** A program may print plain lines too. */
+function observationOf(line: string): [what: string, values: unknown] {
+  try {
+    const [what, ...values] = JSON.parse(line) as [string, ...unknown[]]
+    return [what, values]
+  } catch {
+    return ['stdout', line]
+  }
+}
+
+function notInstalled({ packages }: Directives): string | false {
+  if (packages.length === 0 || VERSIONS.every((version) => existsSync(join(folderOf(version), 'node_modules'))))
+    return false
+  const missing = 'the libraries are not installed: see test/transparency/README.md'
+  if (process.env['OBS_TEST_SERVICES'] === 'require') throw new Error(missing)
+  return missing
+}
+
+function dependenciesOf(version: string): Readonly<Record<string, string>> {
+  const { dependencies } = JSON.parse(readFileSync(join(folderOf(version), 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  return dependencies
+}
+
+function folderOf(version: string): string {
+  return join(import.meta.dirname, 'versions', version)
+}
