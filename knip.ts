@@ -7,7 +7,8 @@ const config: KnipConfig = {
     ...Object.values({ ...CHUNKS, ...SCRIPTS }).filter((file) => file.startsWith('src/')),
     'src/index.ts',
     'src/export/{otlp-exemplars,pipeline,worker}.ts',
-    // What a plugin of the build puts in a dependency's place or makes an instrumentation of.
+    // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
+    'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
     'src/sdk/{context,tracer-metrics}.ts',
     'src/instrumentation/http/{http-server,fetch,plain-target,route}.ts',
@@ -21,7 +22,7 @@ const config: KnipConfig = {
     'test/package/*.mjs',
   ],
   project: ['src/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
-  ignore: ['test/clients/**'],
+  ignore: ['test/{clients,neighbours,transparency}/**'],
   ignoreDependencies: [
     '@arethetypeswrong/cli',
     'publint',

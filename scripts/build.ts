@@ -17,6 +17,7 @@ import { instrumentationChunks, instrumentationEntries } from './instrumentation
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
 import { patched } from './patched.ts'
+import { INJECTED } from './primordials.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -62,6 +63,7 @@ async function bundle(
         'jsonc-parser': join(ROOT, 'node_modules/jsonc-parser/lib/esm/main.js'),
       },
     },
+    transform: { inject: INJECTED },
     plugins: [instrumentationChunks, patches.plugin],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
@@ -87,7 +89,10 @@ rmSync(DIST, { recursive: true, force: true })
 const inlined = await bundle({ ...CHUNKS, ...SCRIPTS, ...instrumentationEntries() }, BUILTINS)
 if (patches.notMet.size > 0) throw new Error(`patched, but not in the bundle: ${[...patches.notMet].join(', ')}`)
 // The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
-const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'])
+const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'], {
+  ...OUTPUT,
+  codeSplitting: false,
+})
 // In one file: a process that ends may wait for it.
 const worker = await bundle({ 'export-worker': 'src/export/worker.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
 writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared, ...worker])))

@@ -1,6 +1,3 @@
-/** As it is now: the app, or a test of it, may replace the global timers. */
-const { setTimeout } = globalThis
-
 /** Keeps no process alive. */
 export function pause(timeMs: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, timeMs).unref())

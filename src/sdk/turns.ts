@@ -4,9 +4,6 @@ export type Pieces<Result> = Generator<unknown, Result, void>
 /** The app gets its turn after so long, whatever number of works is under way. */
 const SLICE_MS = 2
 
-/** As it is now: the app, or a test of it, may replace the global timers. */
-const { setImmediate } = globalThis
-
 let sliceStartMs = -Infinity
 let turn: Promise<void> | undefined
 

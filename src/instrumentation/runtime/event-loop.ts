@@ -14,9 +14,6 @@ const DEFAULT_PRECISION_MS = 20
 /** The figures are of this long at least, once the process is that old, and of twice as long at most. */
 const TURN_MS = 60_000
 
-/** As they are now: the app, or a test of it, may replace the global timers. */
-const { setInterval, clearInterval } = globalThis
-
 /**
  * These two stand in for the runtime instrumentation's collectors (`scripts/patches/`). Those tell of the time since somebody last asked:
  * of two scrapers each would see a part. Ours tell everybody of the last one to two minutes, and a delay is what the loop was late, without

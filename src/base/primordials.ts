@@ -1,0 +1,64 @@
+/**
+ * What this package uses of the globals that apps and their tests replace: fake clocks, stubbed or deleted timers, a patched
+ * `Map.prototype.get`, `Math.random = () => 0.5`. It is taken when the preload loads, before the app's first line, so that
+ * telemetry neither sees a replacement nor shows up in one. The build puts these exports in the place of every free use of the
+ * globals (`scripts/primordials.ts`), in our files and in those of dependencies; the sources are written with plain globals.
+ */
+export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout
+export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout
+export const setInterval: typeof globalThis.setInterval = globalThis.setInterval
+export const clearInterval: typeof globalThis.clearInterval = globalThis.clearInterval
+export const setImmediate: typeof globalThis.setImmediate = globalThis.setImmediate
+export const queueMicrotask: typeof globalThis.queueMicrotask = globalThis.queueMicrotask
+export const structuredClone: typeof globalThis.structuredClone = globalThis.structuredClone
+export const process: typeof globalThis.process = globalThis.process
+export const Buffer: typeof globalThis.Buffer = globalThis.Buffer
+export const URL: typeof globalThis.URL = globalThis.URL
+export const URLSearchParams: typeof globalThis.URLSearchParams = globalThis.URLSearchParams
+export const TextEncoder: typeof globalThis.TextEncoder = globalThis.TextEncoder
+export const TextDecoder: typeof globalThis.TextDecoder = globalThis.TextDecoder
+
+const OwnDate: DateConstructor = globalThis.Date
+export { OwnDate as Date }
+export const dateNow: () => number = OwnDate.now
+export const jsonParse: typeof JSON.parse = globalThis.JSON.parse
+export const jsonStringify: typeof JSON.stringify = globalThis.JSON.stringify
+export const mathRandom: () => number = globalThis.Math.random
+
+/** Tests replace the whole object as well as its methods. */
+const clock: typeof globalThis.performance = globalThis.performance
+export const performance: Pick<typeof clock, 'now' | 'timeOrigin' | 'eventLoopUtilization'> = {
+  now: clock.now.bind(clock),
+  timeOrigin: clock.timeOrigin,
+  eventLoopUtilization: clock.eventLoopUtilization.bind(clock),
+}
+
+type AnyClass = abstract new (...args: never[]) => object
+
+/** Gives `Own`, a subclass of `Base`, the methods that `Base` has now: what is later put on its prototype is not seen. */
+function withOwnMethods<Own extends AnyClass>(Base: AnyClass, Own: Own): Own {
+  for (const key of Reflect.ownKeys(Base.prototype as object)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(Base.prototype as object, key)
+    if (key !== 'constructor' && descriptor !== undefined) {
+      Reflect.defineProperty(Own.prototype as object, key, descriptor)
+    }
+  }
+  return Own
+}
+
+const TheirMap: MapConstructor = globalThis.Map
+const TheirSet: SetConstructor = globalThis.Set
+const TheirWeakMap: WeakMapConstructor = globalThis.WeakMap
+const TheirWeakSet: WeakSetConstructor = globalThis.WeakSet
+
+class OwnMap<Key, Value> extends TheirMap<Key, Value> {}
+class OwnSet<Value> extends TheirSet<Value> {}
+class OwnWeakMap<Key extends WeakKey, Value> extends TheirWeakMap<Key, Value> {}
+class OwnWeakSet<Value extends WeakKey> extends TheirWeakSet<Value> {}
+
+withOwnMethods(TheirMap, OwnMap)
+withOwnMethods(TheirSet, OwnSet)
+withOwnMethods(TheirWeakMap, OwnWeakMap)
+withOwnMethods(TheirWeakSet, OwnWeakSet)
+
+export { OwnMap as Map, OwnSet as Set, OwnWeakMap as WeakMap, OwnWeakSet as WeakSet }
