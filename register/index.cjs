@@ -28,6 +28,10 @@ try {
     // Once a thread, however often the flag is given and however many copies are installed.
     Object.defineProperty(globalThis, KEY, { value: {}, enumerable: false })
     require('../dist/start.cjs').start(globalThis[KEY])
+    // oxlint-disable-next-line node/no-process-env -- see above
+  } else if ((process.execArgv + process.env.NODE_OPTIONS).indexOf('@paxx/obs/register') !== -1) {
+    // Switched off or started already; children elsewhere still have to find the flag's file.
+    require('../dist/start.cjs').inheritByPath()
   }
 } catch (thrown) {
   say('could not start (' + ((thrown && thrown.message) || thrown) + '); the app runs without telemetry')

@@ -1,3 +1,4 @@
+import { inheritByPath } from './base/inherited-preload.ts'
 import { afterTheAppStarted } from './start/after-the-app-started.ts'
 import { load } from './base/chunks.ts'
 import { decide } from './start/decide.ts'
@@ -16,11 +17,15 @@ import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
 
+/** For a process that is switched off: its children find the preload as well. */
+export { inheritByPath }
+
 /**
  * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
  * next to nothing. `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
  */
 export function start(handle: Handle): void {
+  const namedFrom = inheritByPath()
   const input = processInput({
     parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
     readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
@@ -36,7 +41,7 @@ export function start(handle: Handle): void {
   const decision = decide(facts, settings)
   if (decision.start) {
     for (const { message } of settings.problems) diag.warn(message)
-    startTelemetry(facts, settings, handle)
+    startTelemetry(facts, settings, handle, namedFrom)
   } else {
     handle.stayedOut = decision.reason
     if (decision.tell) diag.warn(decision.reason)
@@ -48,7 +53,7 @@ export function start(handle: Handle): void {
  * The stages in their order: they are one chunk (`stages.ts`), and what not every app needs is one each (`chunks.ts`).
  * Nothing is connected, opened or asked before the app has started.
  */
-function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void {
+function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedFrom?: string): void {
   const stages = load<typeof import('./start/stages.ts')>('stages')
   const { cloudDetectors } = settings.resource
   const cloud =
@@ -84,7 +89,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle): void 
       const { names, hasFetch } = hooks
       threads = load<typeof import('./threads/host.ts')>('thread-host').hostThreads(
         { settings, resource, names, hasFetch, strategy },
-        pipeline,
+        { ...pipeline, namedFrom },
       )
       pipeline.joinPushed(threads.joinPushed)
     },

@@ -3,7 +3,10 @@ import { pm2Worker } from './pm2-worker.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
 
-/** The only file that reads the process's environment. It is never written: the app and its children own it. */
+/**
+ * The only file that reads the process's environment. The app and its children own it: nothing of it is written but the
+ * preload's own entry in `NODE_OPTIONS` (`inherited-preload.ts`).
+ */
 
 /** Far above any real .env or package.json; a bigger file is something else. */
 const MAX_FILE_BYTES = 1_048_576
@@ -11,6 +14,16 @@ const MAX_FILE_BYTES = 1_048_576
 export function snapshotEnvironment(): Texts {
   // oxlint-disable-next-line node/no-process-env -- the one place
   return Object.assign(Object.create(null), process.env)
+}
+
+/** What children of this process are started with, where the app says nothing else. */
+export function inherited(): { readonly env: NodeJS.ProcessEnv; readonly execArgv: string[] } {
+  // oxlint-disable-next-line node/no-process-env -- the one place
+  return { env: process.env, execArgv: process.execArgv }
+}
+
+export function realPath(path: string): string {
+  return realpathSync(path)
 }
 
 /** What the settings stage reads, as this process has it. */
@@ -26,7 +39,7 @@ export function processInput(
     execArgv: process.execArgv,
     cwd: managed?.cwd ?? currentDirectory(),
     readFile: readTextFile,
-    realPath: (path) => realpathSync(path),
+    realPath,
     ...parsers,
   }
 }

@@ -13,6 +13,7 @@ import type { Upstream } from '../export/thread-courier.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
 import type { Gathering } from './thread-gathering.ts'
+import { sayWhereUnfound } from './unfound-preload.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import {
   channelName,
@@ -28,6 +29,8 @@ export interface Host {
   readonly upstream: Upstream
   /** Delivers everything, and resolves with whether that was done in time. */
   readonly flush: (timeoutMs: number) => Promise<boolean>
+  /** Working directory from which a flag named the preload by its package; undefined: it is named by path. */
+  readonly namedFrom?: string | undefined
 }
 
 /** What threads get of the main thread; of its resource what is known by then. */
@@ -51,7 +54,7 @@ export interface ThreadHost {
  * send. To be called before the first of them is started. Node tells of each new thread on a diagnostics channel, inside the
  * app's call and before the thread runs; neither that nor the channels are seen by the app or keep anything alive.
  */
-export function hostThreads(hosting: Hosting, { upstream, flush }: Host): ThreadHost {
+export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Host): ThreadHost {
   const { ledger, post } = upstream
   const link: ThreadLink = { ...hosting, resource: knownAttributes(hosting.resource), ledger }
   const channels = new Map<number, BroadcastChannel>()
@@ -65,7 +68,10 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
       const { worker } = message as { readonly worker: Worker }
       const { threadId } = worker
       open(threadId)
-      worker.once('exit', () => close(threadId))
+      worker.once('exit', (code) => {
+        close(threadId)
+        if (namedFrom !== undefined) sayWhereUnfound(code, namedFrom)
+      })
     } catch (thrown) {
       warn(`what a worker thread sends could not be listened to (${reasonOf(thrown)}); its telemetry is lost`)
     }

@@ -1,0 +1,86 @@
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { currentDirectory, inherited, realPath } from './environment.ts'
+import { followLinks } from './follow-links.ts'
+
+/**
+ * Node looks for `--import @paxx/obs/register` from the working directory of each process, and a child or a thread that
+ * starts elsewhere would not start at all. So what children inherit, `process.execArgv` and `NODE_OPTIONS`, names the preload
+ * by its absolute path from here on. Nothing else of either is changed.
+ */
+const SPECIFIER = '@paxx/obs/register'
+
+const FLAGS = ['--import', '--require', '-r']
+
+export interface PreloadPlace {
+  readonly register: string
+  readonly cwd: string
+  readonly realPath: (path: string) => string
+}
+
+/** Node's arguments with the preload by path; the same array where it is not named, or is by path already. */
+export function argumentsByPath(args: readonly string[], place: PreloadPlace): readonly string[] {
+  let changed = false
+  const found = args.map((arg, index) => {
+    const [, name = '', value = ''] = /^(--import|--require)=(.*)$/s.exec(arg) ?? []
+    const previous = args[index - 1] ?? ''
+    const flag = FLAGS.includes(previous) ? previous : name
+    const named = FLAGS.includes(previous) ? arg : value
+    if (flag === '' || !isPreload(named, place)) return arg
+    changed = true
+    return (flag === previous ? '' : `${flag}=`) + byPath(flag, place.register)
+  })
+  return changed ? found : args
+}
+
+/** The same for the text of `NODE_OPTIONS`, in which a value may stand in double quotes. */
+export function nodeOptionsByPath(text: string, place: PreloadPlace): string {
+  const flags = /(^|\s)(--import|--require|-r)(=|\s+)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)/g
+  return text.replaceAll(flags, (whole, before: string, flag: string, between: string, value: string) => {
+    const named = value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value
+    return isPreload(named, place) ? `${before}${flag}${between}${quoted(byPath(flag, place.register))}` : whole
+  })
+}
+
+function isPreload(named: string, { register, cwd, realPath }: PreloadPlace): boolean {
+  if (named === SPECIFIER) return true
+  return named.startsWith('.') && followLinks(resolve(cwd, named), realPath) === register
+}
+
+function byPath(flag: string, register: string): string {
+  return flag === '--import' ? pathToFileURL(register).href : register
+}
+
+function quoted(path: string): string {
+  return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"` : path
+}
+
+/**
+ * Has children of this process find the preload wherever they start. Returns the working directory where flags named it
+ * otherwise than by its path. Never throws.
+ */
+export function inheritByPath(): string | undefined {
+  try {
+    const { env, execArgv } = inherited()
+    const { NODE_OPTIONS = '' } = env
+    if (!namesPreload(NODE_OPTIONS) && !execArgv.some(namesPreload)) return undefined
+    const place = {
+      register: followLinks(join(__dirname, '..', 'register', 'index.cjs'), realPath),
+      cwd: currentDirectory(),
+      realPath,
+    }
+    const flags = argumentsByPath(execArgv, place)
+    const options = nodeOptionsByPath(NODE_OPTIONS, place)
+    if (flags === execArgv && options === NODE_OPTIONS) return undefined
+    for (const [index, flag] of flags.entries()) execArgv[index] = flag
+    if (options !== NODE_OPTIONS) env['NODE_OPTIONS'] = options
+    return place.cwd
+  } catch {
+    // Frozen by an earlier preload: children then look where Node looks.
+    return undefined
+  }
+}
+
+function namesPreload(text: string): boolean {
+  return text.includes(SPECIFIER) || /\.[^\s]*register/.test(text)
+}
