@@ -11,7 +11,7 @@ const config: KnipConfig = {
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
     'src/sdk/{context,tracer-metrics}.ts',
-    'src/instrumentation/http/{http-server,fetch,plain-target,route}.ts',
+    'src/instrumentation/http/{http,fetch,plain-target,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',
     'src/settings/markdown.ts',
     'scripts/*.ts',
@@ -34,7 +34,6 @@ const config: KnipConfig = {
     '@opentelemetry/winston-transport',
     '@opentelemetry/exporter-trace-otlp-grpc',
     '@opentelemetry/instrumentation-http',
-    '@opentelemetry/instrumentation-undici',
     '@opentelemetry/sdk-node',
   ],
 }

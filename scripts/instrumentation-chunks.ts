@@ -8,8 +8,8 @@ const ENTRY = /^\0instrumentation:/
 
 /** The instrumentations that have a class of ours in the place of upstream's. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
-  http: { from: join(ROOT, 'src/instrumentation/http/http-server.ts'), className: 'MeasuringHttpInstrumentation' },
-  undici: { from: join(ROOT, 'src/instrumentation/http/fetch.ts'), className: 'MeasuringUndiciInstrumentation' },
+  http: { from: join(ROOT, 'src/instrumentation/http/http.ts'), className: 'HttpInstrumentation' },
+  undici: { from: join(ROOT, 'src/instrumentation/http/fetch.ts'), className: 'FetchInstrumentation' },
 }
 
 /** Entries of the build: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */

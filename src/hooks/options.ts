@@ -2,7 +2,8 @@ import { leftOutBy } from '../sampling/left-out.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { addCapture } from './capture.ts'
-import { ignoreFetch, ignoreIncoming, ignoreOutgoing } from '../instrumentation/http/left-out.ts'
+import { hostMatcher } from '../base/glob.ts'
+import { ignoreIncoming } from '../instrumentation/http/left-out.ts'
 
 type Options = Record<string, unknown>
 
@@ -19,17 +20,16 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods, sendsLogs } = settings
   if (ignorePaths.length > 0) of('http')['ignoreIncomingRequestHook'] = ignoreIncoming(ignorePaths)
   if (ignoreHosts.length > 0) {
-    of('http')['ignoreOutgoingRequestHook'] = ignoreOutgoing(ignoreHosts)
-    of('undici')['ignoreRequestHook'] = ignoreFetch(ignoreHosts)
+    const ignoresHost = hostMatcher(ignoreHosts)
+    for (const name of ['http', 'undici']) of(name)['ignoresHost'] = ignoresHost
   }
   if (unmeasured.paths.length + unmeasured.hosts.length > 0) {
     const isUnmeasured = leftOutBy(unmeasured)
     for (const name of ['http', 'undici']) of(name)['isUnmeasured'] = isUnmeasured
   }
   if (httpKnownMethods !== undefined) {
-    const attributes = methodAttributes(new Set(httpKnownMethods))
-    Object.assign(of('http'), { startIncomingSpanHook: attributes, startOutgoingSpanHook: attributes })
-    of('undici')['startSpanHook'] = attributes
+    of('http')['startIncomingSpanHook'] = methodAttributes(new Set(httpKnownMethods))
+    for (const name of ['http', 'undici']) of(name)['knownMethods'] = httpKnownMethods
   }
   // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true

@@ -66,29 +66,35 @@ for (const [pattern, url, ignored] of paths) {
   })
 }
 
-const hosts: readonly (readonly [pattern: string, options: object, origin: string, ignored: boolean])[] = [
-  ['Vault.internal', { hostname: 'vault.internal', port: 8200 }, 'http://vault.internal:8200', true],
-  ['vault.internal:8200', { host: 'vault.internal:8200' }, 'http://vault.internal:8200', true],
-  ['vault.internal:1', { hostname: 'vault.internal', port: '8200' }, 'http://vault.internal:8200', false],
-  ['*.amazonaws.com', { host: 's3.amazonaws.com' }, 'https://s3.amazonaws.com', true],
-  ['*.amazonaws.com', { host: 'amazonaws.com' }, 'https://amazonaws.com', false],
+const hosts: readonly (readonly [pattern: string, authority: string, ignored: boolean])[] = [
+  ['Vault.internal', 'vault.internal:8200', true],
+  ['vault.internal:8200', 'vault.internal:8200', true],
+  ['vault.internal:1', 'vault.internal:8200', false],
+  ['*.amazonaws.com', 's3.amazonaws.com:443', true],
+  ['*.amazonaws.com', 'amazonaws.com:443', false],
 ]
 
-for (const [pattern, request, origin, ignored] of hosts) {
-  test(`OBS_IGNORE_HOSTS=${pattern} and ${origin}`, () => {
-    const env = { OBS_IGNORE_HOSTS: pattern }
-    assert.equal(hookOf(env, 'http', 'ignoreOutgoingRequestHook')(request), ignored)
-    assert.equal(hookOf(env, 'undici', 'ignoreRequestHook')({ origin }), ignored)
+for (const [pattern, authority, ignored] of hosts) {
+  test(`OBS_IGNORE_HOSTS=${pattern} and ${authority}`, () => {
+    const options = read({ OBS_IGNORE_HOSTS: pattern })
+    for (const name of ['http', 'undici']) {
+      const { ignoresHost } = options[name] as { ignoresHost: (authority: string) => boolean }
+      assert.equal(ignoresHost(authority), ignored)
+    }
   })
 }
 
 test('known methods replace the list', () => {
-  const attributes = hookOf({ OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'GET,purge' }, 'undici', 'startSpanHook')
+  const env = { OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'GET,purge' }
+  const attributes = hookOf(env, 'http', 'startIncomingSpanHook')
   assert.deepEqual(attributes({ method: 'PURGE' }), { 'http.request.method': 'PURGE' })
   assert.deepEqual(attributes({ method: 'PUT' }), {
     'http.request.method': '_OTHER',
     'http.request.method_original': 'PUT',
   })
+  for (const name of ['http', 'undici']) {
+    assert.deepEqual((read(env)[name] as { knownMethods: unknown }).knownMethods, ['GET', 'PURGE'])
+  }
 })
 
 test('prompts are recorded when asked for', () => {

@@ -1,0 +1,158 @@
+import { errorMonitor } from 'node:events'
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { wrap } from '../../hooks/wrap.ts'
+import { listen } from '../guarded-channel.ts'
+import { reasonOf, warn } from '../../base/diag.ts'
+import type { ClientCall } from './client-call.ts'
+import type { ClientCalls } from './client-calls.ts'
+import { copyOf, HTTP2_HEADERS, type Http2Headers, http2TargetOf, isUndicis } from './client-http2-headers.ts'
+import { OutgoingPropagation } from './propagation.ts'
+import { stampOf } from './stamp.ts'
+
+type Holder = Record<PropertyKey, unknown>
+
+/** Whether another instrumentation sees the requests with these headers. */
+type IsSeenElsewhere = (headers: Http2Headers) => boolean
+
+interface Begun {
+  readonly call: ClientCall
+  /** The app's, with ours. */
+  readonly headers: Http2Headers
+}
+
+const tracked = stampOf<ClientCall>()
+const propagation = new OutgoingPropagation(HTTP2_HEADERS)
+/** The stream that node's channels have told of last: a Node without these channels (22.15) tells of none. */
+let announced: ClientHttp2Stream | undefined
+
+/**
+ * Traces and measures clients of `node:http2`. Its channels tell what becomes of a stream, but they come when the headers are
+ * written already, so the request is given a copy of the app's headers with ours. The class of sessions is not exported: it is
+ * found with the first one.
+ */
+export function watchHttp2Clients(http2: object, calls: ClientCalls, isGrpcWatched: () => boolean): void {
+  const isSeenElsewhere: IsSeenElsewhere = (headers) => {
+    const type = HTTP2_HEADERS.get(headers, 'content-type')
+    return isGrpcWatched() && typeof type === 'string' && type.startsWith('application/grpc')
+  }
+  listenToStreams()
+  wrap(http2 as Holder, 'connect', (connect) => {
+    return function (...args) {
+      const session = connect.apply(this, args) as ClientHttp2Session
+      watchSessions(Object.getPrototypeOf(session) as Holder, calls, isSeenElsewhere)
+      return session
+    }
+  })
+}
+
+const watchedClasses = new WeakSet<object>()
+
+function watchSessions(prototype: Holder, calls: ClientCalls, isSeenElsewhere: IsSeenElsewhere): void {
+  if (watchedClasses.has(prototype)) return
+  watchedClasses.add(prototype)
+  wrap(prototype, 'request', (request) => {
+    return function (...args) {
+      const begun = begin(this as ClientHttp2Session, args[0], calls, isSeenElsewhere)
+      if (begun === undefined) return request.apply(this, args)
+      const { call, headers } = begun
+      let stream: ClientHttp2Stream
+      try {
+        stream = request.call(this, headers, ...args.slice(1)) as ClientHttp2Stream
+      } catch (thrown) {
+        call.fail(thrown)
+        throw thrown
+      }
+      follow(stream, call)
+      return stream
+    }
+  })
+}
+
+let hasFailed = false
+
+/** Undefined: the request is sent as it is. */
+function begin(
+  session: ClientHttp2Session,
+  given: unknown,
+  calls: ClientCalls,
+  isSeenElsewhere: IsSeenElsewhere,
+): Begun | undefined {
+  try {
+    if (isUndicis(session)) return undefined
+    const headers = copyOf(given)
+    if (headers === undefined || isSeenElsewhere(headers)) return undefined
+    const method = String(HTTP2_HEADERS.get(headers, ':method') ?? 'GET')
+    const target = http2TargetOf(session, headers, method)
+    const userAgent = HTTP2_HEADERS.get(headers, 'user-agent')
+    const call = calls.start({ method, target, userAgent }, propagation, headers, true)
+    return call === undefined ? undefined : { call, headers }
+  } catch (thrown) {
+    if (!hasFailed) warn(`a request of an HTTP/2 client could not be traced (${reasonOf(thrown)})`)
+    hasFailed = true
+    return undefined
+  }
+}
+
+function follow(stream: ClientHttp2Stream, call: ClientCall): void {
+  tracked.set(stream, call)
+  if (announced === stream) {
+    // A signal that was aborted before has closed it already.
+    if (stream.destroyed) closed(stream)
+  } else {
+    stream.once('response', (headers) => answered(stream, headers))
+    stream.once(errorMonitor, (error) => call.fail(error))
+    stream.once('close', () => closed(stream))
+  }
+  announced = undefined
+}
+
+function listenToStreams(): void {
+  listen<{ stream: ClientHttp2Stream }>('http2.client.stream.created', ({ stream }) => {
+    announced = stream
+  })
+  // Named so, but it is published when the headers of the response are there.
+  listen<{ stream: ClientHttp2Stream; headers: IncomingHttpHeaders }>(
+    'http2.client.stream.finish',
+    ({ stream, headers }) => answered(stream, headers),
+  )
+  listen<{ stream: ClientHttp2Stream; error: unknown }>('http2.client.stream.error', ({ stream, error }) => {
+    tracked.of(stream)?.fail(error)
+  })
+  listen<{ stream: ClientHttp2Stream }>('http2.client.stream.close', ({ stream }) => closed(stream))
+}
+
+function answered(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): void {
+  const call = tracked.of(stream)
+  if (call === undefined || call.hasEnded) return
+  call.status = Number(headers[':status'] ?? 0) || undefined
+  call.connected(peerOf(stream), '2')
+}
+
+function peerOf({ session }: ClientHttp2Stream): object {
+  try {
+    const { remoteAddress, remotePort } = session?.socket ?? {}
+    return { remoteAddress, remotePort }
+  } catch {
+    // The connection is gone already.
+    return {}
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9113#section-7 */
+const CANCEL = 8
+
+function closed(stream: ClientHttp2Stream): void {
+  const call = tracked.of(stream)
+  if (call === undefined || call.hasEnded) return
+  const { rstCode } = stream
+  if (!rstCode && call.status !== undefined) {
+    call.end()
+    return
+  }
+  // The error follows, if there is one.
+  process.nextTick(() => {
+    if (call.hasEnded) return
+    const name = rstCode === CANCEL ? 'AbortError' : 'Error'
+    call.fail(stream.errored ?? { name, message: `the stream was closed with code ${rstCode}` })
+  })
+}

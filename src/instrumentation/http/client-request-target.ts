@@ -1,0 +1,85 @@
+import type { Agent, ClientRequest } from 'node:http'
+import { defaultPortOf, type Target, targetOf, withBrackets } from './client-target.ts'
+
+interface AgentFields extends Agent {
+  readonly defaultPort?: number
+  readonly options?: { readonly proxyEnv?: unknown }
+}
+
+type Request = ClientRequest & { readonly agent?: AgentFields | undefined; readonly socketPath?: string }
+
+/** Undefined where the request does not know its port. */
+type KnownPort = number | undefined
+
+/** `port`: where it is known better than the request itself tells. */
+export function targetOfRequest(request: ClientRequest, port?: number): Target {
+  const { protocol, host, method, path, agent, socketPath } = request as Request
+  const scheme = protocol.endsWith(':') ? protocol.slice(0, -1) : protocol
+  const shown = withBrackets(host)
+  const asked = port ?? portOf(request as Request, host, shown) ?? agent?.defaultPort ?? defaultPortOf(scheme)
+  const target = targetOf({ scheme, host: shown, port: asked }, method, path)
+  if (typeof socketPath !== 'string' || socketPath === '') return target
+  return { scheme, address: socketPath, port: undefined, url: target.url }
+}
+
+/**
+ * The port that a connection was made to, where it is another than the one that the request seemed to go to: one that has the
+ * default port of `https.request({ defaultPort })` names none. Undefined where the request was right, or where a proxy or a
+ * connection of the app's own is between.
+ */
+export function connectionPort(
+  request: ClientRequest,
+  { port, scheme }: Target,
+  connected: unknown,
+): number | undefined {
+  if (typeof connected !== 'number' || connected === port || port === undefined) return undefined
+  const { agent, method, path, socketPath } = request as Request
+  if (method === 'CONNECT' || path.charCodeAt(0) !== 47 /* / */ || socketPath) return undefined
+  // Another port was asked for by name: what is between is not ours to judge.
+  if (port !== defaultPortOf(scheme) && port !== agent?.defaultPort) return undefined
+  return isPlain(agent) ? connected : undefined
+}
+
+function isPlain(agent: AgentFields | undefined): boolean {
+  if (agent === undefined || agent.options?.proxyEnv !== undefined) return false
+  const { constructor } = agent
+  const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
+  return constructor === HttpAgent || constructor === process.getBuiltinModule('node:https').Agent
+}
+
+/** Node does not keep the port with the request. */
+function portOf(request: Request, host: string, shown: string): KnownPort {
+  const authority = authorityOf(request) ?? request.getHeader('host')
+  if (typeof authority === 'string' && authority.startsWith(shown)) {
+    if (authority.length === shown.length) return undefined
+    const port =
+      authority.charCodeAt(shown.length) === 58 /* : */ ? Number(authority.slice(shown.length + 1)) : Number.NaN
+    if (Number.isInteger(port)) return port
+  }
+  return portInNames(request.agent, host)
+}
+
+let authoritySymbol: symbol | null | undefined
+
+/** From Node 24 on it keeps the authority, without the port where that is the agent's default. */
+function authorityOf(request: Request): unknown {
+  if (authoritySymbol === undefined) {
+    const symbols = Object.getOwnPropertySymbols(request)
+    authoritySymbol = symbols.find(({ description }) => description === 'kAuthority') ?? null
+  }
+  return authoritySymbol === null ? undefined : (request as unknown as Record<symbol, unknown>)[authoritySymbol]
+}
+
+/** The app wrote another `Host`: the agent names its connections `host:port:…`. Undefined where it has several of this host. */
+function portInNames(agent: AgentFields | undefined, host: string): KnownPort {
+  let found: KnownPort
+  for (const names of [agent?.sockets, agent?.requests]) {
+    for (const name in names) {
+      if (!name.startsWith(`${host}:`)) continue
+      const port = Number.parseInt(name.slice(host.length + 1), 10)
+      if (!Number.isInteger(port) || (found !== undefined && found !== port)) return undefined
+      found = port
+    }
+  }
+  return found
+}
