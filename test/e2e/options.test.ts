@@ -48,7 +48,7 @@ test('what is left out of traces alone is counted all the same', async (t) => {
     .filter(([kind]) => kind !== 'internal')
     .map((place) => place.join(' '))
     .toSorted()
-  assert.deepEqual(outer, ['client /ready/seen', 'server /calls', 'server /ready/seen'])
+  assert.deepEqual(outer, ['client 127.0.0.1', 'server /calls', 'server /ready/seen'])
   const scraped = await scrape(app.sidePort)
   assert.equal(scraped.sum('http_requests_total', { endpoint: '/healthz' }), 1)
   assert.equal(scraped.sum('http_client_request_duration_seconds_count', { server_address: 'localhost' }), 2)

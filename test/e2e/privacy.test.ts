@@ -94,8 +94,7 @@ const OPENED = `
   pg statusMessage
   redis db.query.text
   undici http.request.header.authorization
-  undici url.full
-  undici url.query`
+  undici url.full`
   .trim()
   .split(/\n */)
 
