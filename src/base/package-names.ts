@@ -1,9 +1,9 @@
-/** `pg` of `pg`, `pg/lib/client`; `@redis/client` of `@redis/client/dist`; undefined for paths, URLs and `#imports`. */
+/** `pg` of `pg`, `pg/lib/client`; `@redis/client` of `@redis/client/dist`; undefined for paths, URLs, `node:http` and `#imports`. */
 export function packageOfSpecifier(specifier: string): string | undefined {
   const first = specifier.charCodeAt(0)
   if (first === 46 /* . */ || first === 47 /* / */ || first === 35 /* # */) return undefined
   const slash = specifier.indexOf('/')
-  if (slash === -1) return specifier
+  if (slash === -1) return specifier.includes(':') ? undefined : specifier
   if (first !== 64 /* @ */) return specifier.slice(0, slash).includes(':') ? undefined : specifier.slice(0, slash)
   const second = specifier.indexOf('/', slash + 1)
   return second === -1 ? specifier : specifier.slice(0, second)

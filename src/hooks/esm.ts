@@ -16,5 +16,21 @@ export interface EsmHooks {
 export function createEsmHooks(data: EsmMatcherData): EsmHooks {
   const hook = createHook({ url: pathToFileURL(__filename).href })
   hook.applyOptions({ shouldInclude: matcherOf(data) })
-  return { resolve: hook.resolveSync, load: hook.loadSync }
+  const wrappers = new Set<string>()
+  return {
+    resolve(specifier, context, nextResolve) {
+      const resolved = hook.resolveSync(specifier, context, nextResolve)
+      if (isWrapper(resolved.url)) wrappers.add(resolved.url)
+      return resolved
+    },
+    load(url, context, nextLoad) {
+      // Another hook made this URL of a wrapper's, as `mock.module()` of node:test does: what it loads there is its matter.
+      if (isWrapper(url) && !wrappers.has(url)) return nextLoad(url, context)
+      return hook.loadSync(url, context, nextLoad)
+    },
+  }
+}
+
+function isWrapper(url: string): boolean {
+  return /[?&]iitm=/.test(url)
 }

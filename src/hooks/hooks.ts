@@ -9,11 +9,12 @@ import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
+import { withoutWrapper } from './import-meta-resolve.ts'
 import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
 import { Waiting } from './packages.ts'
-import { onBuiltin } from './require-hook.ts'
+import { onBuiltin, patchBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
 
 export interface HooksInput {
@@ -75,7 +76,7 @@ export function createHooks({
   for (const name of waiting.always) {
     if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || isLambda)) instrumentations.activate(name)
   }
-  const builtin = (name: string): void => patchBuiltin(name, waiting, instrumentations)
+  const builtin = (name: string): void => useBuiltin(name, waiting, instrumentations)
   onBuiltin(builtin)
   const extras =
     settings.extra.length === 0
@@ -154,8 +155,9 @@ function resolveHook(
   return (specifier, context, nextResolve) => {
     const named = packageOfSpecifier(specifier)
     const wrap = isRequire(context.conditions) ? undefined : esmHooks(named !== undefined && waiting.has(named))
-    const resolved =
-      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve)
+    const resolved = withoutWrapper(
+      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve),
+    )
     try {
       prepare(specifier, named, resolved.url, context.parentURL)
     } catch (thrown) {
@@ -187,13 +189,13 @@ function isPartOfInstrumented(packageName: string, parentUrl: string | undefined
   return packageName === 'router' && parentUrl !== undefined && packageOfUrl(parentUrl) === 'express'
 }
 
-/** The require hook patches a builtin when it is required; `import` then sees it because the exports are synchronised. */
-function patchBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
+/** Patches a builtin when it is first used; `import` then sees it because the exports are synchronised. */
+function useBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
   const names = waiting.takeBuiltin(builtin)
   if (names.length === 0) return
   for (const name of names) instrumentations.activate(name)
   try {
-    module.require(builtin)
+    patchBuiltin(builtin)
     syncBuiltinESMExports()
   } catch (thrown) {
     warn(`the builtin module "${builtin}" could not be patched (${reasonOf(thrown)}); it is not instrumented`)

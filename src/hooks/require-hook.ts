@@ -1,6 +1,7 @@
 import Module, { isBuiltin } from 'node:module'
 import { basename, dirname, extname, sep } from 'node:path'
 import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from '../base/package-names.ts'
+import { resemble } from './resemble.ts'
 
 /**
  * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that
@@ -12,9 +13,17 @@ interface NodeModule {
   readonly filename?: string | null
 }
 
+/** An entry of `require.cache`: one that Node loaded, or whatever an app puts there. */
+interface CacheEntry {
+  readonly exports?: unknown
+  readonly loaded?: boolean
+  /** Where it looks for packages, which Node notes when it loads the file. */
+  readonly paths?: unknown
+}
+
 interface NodeModules {
   readonly prototype: { require: (this: NodeModule, ...args: unknown[]) => unknown }
-  readonly _cache: Record<string, object | undefined>
+  readonly _cache: Record<string, CacheEntry | undefined>
   _resolveFilename(id: string, parent: NodeModule): string
 }
 
@@ -22,10 +31,15 @@ const modules = Module as unknown as NodeModules
 
 const watched = new Set<string>()
 const hooks: { readonly files: ReadonlySet<string> | undefined; readonly onRequire: OnRequire }[] = []
+/** What a module exports and what the hooks made of it. */
+interface Patched {
+  readonly original: unknown
+  readonly result: unknown
+}
+
 /** By the entry of `require.cache`, so that a module that is loaded anew is patched anew. */
-const patched = new WeakMap<object, { readonly exports: unknown }>()
-const patchedBuiltins = new Map<string, unknown>()
-const loading = new Set<string>()
+const patched = new WeakMap<CacheEntry, Patched>()
+const patchedBuiltins = new Map<string, Patched>()
 
 let isPatched = false
 let beforeBuiltin: (name: string) => void = () => {}
@@ -53,71 +67,78 @@ export class Hook {
 function patchRequire(): void {
   isPatched = true
   const { require } = modules.prototype
-  modules.prototype.require = function (this: NodeModule, ...args: unknown[]): unknown {
-    const [id] = args
-    const load = (): unknown => Reflect.apply(require, this, args)
-    if (typeof id !== 'string') return load()
-    return isBuiltin(id) ? builtin(id, load()) : file(id, this, load)
-  }
-  const { getBuiltinModule } = process
-  process.getBuiltinModule = function (id: string): object | undefined {
-    const exports = getBuiltinModule.call(process, id)
-    return exports === undefined ? undefined : (builtin(id, exports) as object)
-  } as typeof process.getBuiltinModule
+  modules.prototype.require = resembling(
+    require,
+    function (this: NodeModule, id: unknown, ...rest: unknown[]): unknown {
+      const load = (): unknown => Reflect.apply(require, this, [id, ...rest])
+      if (typeof id !== 'string') return load()
+      return isBuiltin(id) ? builtin(id, load()) : file(id, this, load)
+    },
+  )
+  process.getBuiltinModule = resembling(getBuiltinModule, function (this: unknown, id: unknown): unknown {
+    const exports = Reflect.apply(getBuiltinModule, this, [id]) as unknown
+    return exports === undefined ? undefined : builtin(id as string, exports)
+  }) as typeof process.getBuiltinModule
+}
+
+const { getBuiltinModule } = process
+
+function resembling<Own extends (...args: never[]) => unknown>(original: object, own: Own): Own {
+  resemble(own, original)
+  return own
+}
+
+/** Has a builtin patched that nobody has required yet. */
+export function patchBuiltin(name: string): void {
+  builtin(name, Reflect.apply(getBuiltinModule, process, [name]))
 }
 
 function builtin(id: string, exports: unknown): unknown {
   const name = builtinName(id)
   beforeBuiltin(name)
   if (!watched.has(name)) return exports
-  if (!patchedBuiltins.has(name)) {
-    patchedBuiltins.set(name, exports) // what a hook gets that requires it again
-    patchedBuiltins.set(name, throughHooks(exports, name, undefined, undefined))
-  }
-  return patchedBuiltins.get(name)
+  const known = patchedBuiltins.get(name)
+  if (known !== undefined) return known.original === exports ? known.result : exports
+  // A mock that was put in its place stays as it is.
+  if (exports !== Reflect.apply(getBuiltinModule, process, [name])) return exports
+  patchedBuiltins.set(name, { original: exports, result: exports }) // what a hook gets that requires it again
+  const result = throughHooks(exports, name, undefined, undefined)
+  patchedBuiltins.set(name, { original: exports, result })
+  return result
 }
 
 function file(id: string, parent: NodeModule, load: () => unknown): unknown {
+  const exports = load()
   const isRelative = id.startsWith('.')
   // A package's own files are of interest when the package is; what else they require is seen under its own name.
   const candidate = isRelative ? packageOfUrl(slashed(parent.filename ?? '')) : packageOfSpecifier(id)
-  if (candidate === undefined) return isRelative && !watchesFiles() ? load() : resolved(id, parent, load)
-  if (watched.has(candidate)) return resolved(id, parent, load)
-  const exports = load()
-  // Loading it may have been what put it under watch.
-  return watched.has(candidate) ? resolved(id, parent, () => exports) : exports
+  if (candidate === undefined ? isRelative && !watchesFiles() : !watched.has(candidate)) return exports
+  try {
+    return resolved(modules._resolveFilename(id, parent), exports)
+  } catch {
+    // Someone else's patch knew what to do with it.
+    return exports
+  }
 }
 
 function watchesFiles(): boolean {
   return hooks.some(({ files }) => files !== undefined)
 }
 
-function resolved(id: string, parent: NodeModule, load: () => unknown): unknown {
-  let filename: string
-  try {
-    filename = modules._resolveFilename(id, parent)
-  } catch {
-    // Someone else's patch may know what to do with it.
-    return load()
-  }
-  const cached = modules._cache[filename]
-  const known = cached === undefined ? undefined : patched.get(cached)
-  if (known !== undefined) return known.exports
-  // A circular require sees what has been exported so far.
-  if (loading.has(filename)) return load()
-  loading.add(filename)
-  let exports: unknown
-  try {
-    exports = load()
-  } finally {
-    loading.delete(filename)
-  }
+/**
+ * Only what Node loaded from that file is patched, and only once it is loaded: a circular `require` sees what has been exported so
+ * far, and what an app or a test puts in a module's place is theirs, whether in `require.cache` or through `Module._load`.
+ */
+function resolved(filename: string, exports: unknown): unknown {
   const entry = modules._cache[filename]
-  if (entry === undefined) return exports
-  patched.set(entry, { exports })
+  if (entry === undefined || entry.exports !== exports || entry.loaded !== true || !Array.isArray(entry.paths))
+    return exports
+  const known = patched.get(entry)
+  if (known !== undefined) return known.original === exports ? known.result : exports
+  patched.set(entry, { original: exports, result: exports })
   const { name, baseDirectory } = nameOf(filename)
   const result = throughHooks(exports, name, baseDirectory, filename)
-  patched.set(entry, { exports: result })
+  patched.set(entry, { original: exports, result })
   return result
 }
 

@@ -41,27 +41,34 @@ export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => B
     return built === undefined ? nextResolve(specifier, context) : built.resolve(specifier, context, nextResolve)
   }
   registerHooks({ resolve })
-  watchRequire((id) => {
+  const before = (id: string): void => {
     if (built === undefined && !failed && wanted.has(nameOf(id))) use()
-  })
+  }
+  watchCalls((Module as unknown as { readonly prototype: NodeJS.Module }).prototype, 'require', before)
+  watchCalls(process, 'getBuiltinModule', before)
   if (hasFetch) watchFetch(() => built, use)
   if (atOnce) use()
 }
 
 /**
- * What a `require` gives back is patched by a wrapper of it, which is too late for the call that brings it: so it is brought
- * before, and the call goes through it.
+ * Telemetry patches what `require` and `process.getBuiltinModule` give back by wrapping them, which is too late for the call that
+ * brings it: so it is brought before, and the call goes through the wrapper.
  */
-function watchRequire(before: (id: string) => void): void {
-  const { prototype } = Module as unknown as { readonly prototype: { require: (...args: unknown[]) => unknown } }
-  const { require } = prototype
-  const watching = function (this: unknown, ...args: unknown[]): unknown {
-    const [id] = args
-    const current = prototype.require
+function watchCalls<Name extends string>(
+  of: Readonly<Record<Name, (id: string) => unknown>>,
+  name: Name,
+  before: (id: string) => void,
+): void {
+  const original = of[name]
+  const watching = function (this: unknown, id: string, ...rest: unknown[]): unknown {
+    const current = of[name]
     if (typeof id === 'string') before(id)
-    return Reflect.apply(prototype.require === current ? require : prototype.require, this, args)
+    return Reflect.apply(of[name] === current ? original : of[name], this, [id, ...rest])
   }
-  prototype.require = watching
+  for (const key of ['name', 'length'] as const) {
+    Object.defineProperty(watching, key, { configurable: true, value: original[key] })
+  }
+  Object.defineProperty(of, name, { ...Object.getOwnPropertyDescriptor(of, name), value: watching })
 }
 
 function nameOf(specifier: string): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { OtlpReceiver } from './otlp-receiver.ts'
@@ -20,8 +20,8 @@ export interface Program {
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly execPath?: string
-  /** Where the script is written; default a folder of its own. */
-  readonly folder?: string
+  /** What the script's folder has as `node_modules`; default this package's. */
+  readonly nodeModules?: string
   /** Spans that the collector has at the end. */
   readonly spans?: number
   /** Lines of ours beside the one of the start. */
@@ -34,7 +34,8 @@ const NOTHING = join(ROOT, 'test/support/no-preload.cjs')
 /** Runs `program` bare and under the preload, and compares output, exit and the app's own lines on stderr. */
 export async function asBare(t: TestContext, program: Program): Promise<void> {
   const { source, format = 'cjs', files = {}, nodeArgs = [], env = {}, execPath, spans = 0, says = [] } = program
-  const folder = program.folder ?? temporaryFolder(t, 'as-bare')
+  const folder = temporaryFolder(t, 'as-bare')
+  symlinkSync(program.nodeModules ?? join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const app = join(folder, `main.${format}`)
   for (const [path, text] of Object.entries({ ...files, [`main.${format}`]: source })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })

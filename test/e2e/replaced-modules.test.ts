@@ -1,0 +1,150 @@
+import { describe, test } from 'node:test'
+import { asBare } from '../support/as-bare.ts'
+import { nodeVersions } from '../support/matrix.ts'
+
+interface Case {
+  readonly name: string
+  readonly source: string
+  readonly format?: 'cjs' | 'mjs'
+  readonly files?: Readonly<Record<string, string>>
+  readonly nodeArgs?: readonly string[]
+  /** The first major version of Node that does this bare. */
+  readonly since?: number
+}
+
+const MOCKS = ['--experimental-test-module-mocks', '--no-warnings']
+
+/** Modules that an app or a test replaces: it gets what it put there, and the real one when it takes that away. */
+const CASES: readonly Case[] = [
+  {
+    name: 'exports in require.cache',
+    source: `
+      for (const name of ['pg', 'ioredis', 'express', 'winston']) {
+        const real = require(name)
+        const entry = require.cache[require.resolve(name)]
+        const { exports } = entry
+        entry.exports = { fake: name }
+        console.log(name, require(name).fake, require(name) === entry.exports)
+        entry.exports = exports
+        console.log(name, require(name) === real)
+      }`,
+  },
+  {
+    name: 'entries of require.cache',
+    source: `
+      const Module = require('module')
+      const real = require('pg')
+      const file = require.resolve('pg')
+      const entry = require.cache[file]
+      require.cache[file] = { id: file, filename: file, loaded: true, exports: { fake: 1 } }
+      console.log(require('pg').fake)
+      require.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports: { fake: 2, Client: class {} } })
+      console.log(require('pg'))
+      delete require.cache[file]
+      console.log(Object.keys(require('pg')).sort(), require('pg') === real)
+      require.cache[file] = entry
+      console.log(require('pg') === real)
+      const redis = require.resolve('ioredis')
+      require.cache[redis] = Object.assign(new Module(redis), { filename: redis, loaded: true, exports: { fake: 3 } })
+      console.log(require('ioredis'))`,
+  },
+  {
+    name: 'Module._load, before and after a first require',
+    source: `
+      const Module = require('module')
+      const { _load } = Module
+      const real = { pg: require('pg'), http: require('http') }
+      Module._load = function (id, ...rest) {
+        return ['pg', 'ioredis', 'http', 'node:https'].includes(id) ? { fake: id } : _load.call(this, id, ...rest)
+      }
+      for (const id of ['pg', 'ioredis', 'http', 'node:https']) console.log(id, require(id))
+      Module._load = _load
+      console.log(require('pg') === real.pg, require('http') === real.http, require('node:http') === real.http)
+      console.log(typeof require('ioredis').Cluster, typeof require('node:https').request)`,
+  },
+  {
+    name: 'Module.prototype.require',
+    source: `
+      const Module = require('module')
+      const { require: before } = Module.prototype
+      console.log(before.length, before.name)
+      Module.prototype.require = function (id) { return id === 'pg' ? { fake: id } : before.apply(this, arguments) }
+      console.log(require('pg'), typeof require('express'))
+      Module.prototype.require = before
+      console.log(typeof require('pg').Client)`,
+  },
+  {
+    name: 'Module._resolveFilename and an alias',
+    source: `
+      const Module = require('module')
+      const { _resolveFilename } = Module
+      Module._resolveFilename = function (id, ...rest) { return id === 'database' ? require.resolve('./fake.cjs') : _resolveFilename.call(this, id, ...rest) }
+      console.log(require('database'))
+      Module._resolveFilename = function (id, ...rest) { return id === 'pg' ? require.resolve('./fake.cjs') : _resolveFilename.call(this, id, ...rest) }
+      console.log(require('pg'))`,
+    files: { 'fake.cjs': 'module.exports = { fake: true }' },
+  },
+  {
+    name: 'modules that load each other',
+    source: `
+      const { a } = require('./node_modules_of_app/a.cjs')
+      console.log(a())`,
+    files: {
+      'node_modules_of_app/a.cjs': `exports.early = 1; const b = require('./b.cjs'); exports.a = () => [b.early, Object.keys(exports)]; exports.late = 2`,
+      'node_modules_of_app/b.cjs': `const a = require('./a.cjs'); exports.early = Object.keys(a)`,
+    },
+  },
+  {
+    name: 'mock.module in CommonJS',
+    // Before, Node mocks packages with an entry for `import` only there.
+    since: 24,
+    nodeArgs: MOCKS,
+    source: `
+      const { mock } = require('node:test')
+      const real = { pg: require('pg'), http: require('http') }
+      for (const id of ['pg', 'ioredis', 'node:http', 'node:https']) {
+        const mocked = mock.module(id, { namedExports: { request: () => 'fake ' + id, Pool: class Fake {} } })
+        console.log(id, require(id).request(), require(id).Pool.name)
+        mocked.restore()
+      }
+      console.log(require('pg') === real.pg, require('http') === real.http, require('ioredis').Pool)`,
+  },
+  {
+    name: 'mock.module in ES modules',
+    format: 'mjs',
+    nodeArgs: MOCKS,
+    source: `
+      import { mock } from 'node:test'
+      for (const id of ['pg', 'ioredis', 'node:http', 'node:https']) {
+        const mocked = mock.module(id, { namedExports: { request: () => 'fake ' + id, Pool: class Fake {} } })
+        const { request, Pool } = await import(id)
+        console.log(id, request(), Pool.name)
+        mocked.restore()
+      }
+      const { Pool, Client } = await import('pg')
+      console.log(typeof Client, Pool.name === 'Fake')`,
+  },
+  {
+    name: 'import.meta.resolve',
+    format: 'mjs',
+    source: `
+      import { createRequire } from 'node:module'
+      const require = createRequire(import.meta.url)
+      for (const id of ['pg', 'ioredis', 'express', 'pg/lib/client.js', 'node:http', 'http']) {
+        console.log(id, import.meta.resolve(id), import.meta.resolve(id) === import.meta.resolve(id))
+      }
+      await import('pg')
+      console.log(import.meta.resolve('pg'))
+      console.log((await import(import.meta.resolve('pg'))).default === require('pg'))`,
+  },
+]
+
+describe('modules that are replaced', { concurrency: 2 }, () => {
+  for (const { label, execPath } of nodeVersions()) {
+    if (label === '22') continue
+    for (const { name, since = 22, ...program } of CASES) {
+      if (Number.parseInt(label) < since) continue
+      test(`${name} (Node ${label})`, (t) => asBare(t, { ...program, execPath }))
+    }
+  }
+})
