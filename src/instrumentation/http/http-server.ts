@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type Attributes,
-  context,
   type Histogram,
   type HrTime,
   type Meter,
@@ -10,7 +9,6 @@ import {
   SpanKind,
   SpanStatusCode,
 } from '@opentelemetry/api'
-import { getRPCMetadata } from '@opentelemetry/core'
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { ABORTED } from './aborted.ts'
@@ -18,6 +16,7 @@ import { load } from '../../base/chunks.ts'
 import type { IsLeftOut } from '../../sampling/left-out.ts'
 import { ActiveRequests } from './active-requests.ts'
 import { AttributeSets } from '../attribute-sets.ts'
+import { routeOfActive } from './route.ts'
 import { countBodies, requestBodySize, responseBodySize } from './body-size.ts'
 
 /** What is used of the instrumentation's inside (instrumentation-http 0.300, http.ts; the version is inlined). */
@@ -228,7 +227,8 @@ const KEYS = [
 
 /** `error`: why the response is not complete. */
 function outcomeOf(status: number | undefined, error: NodeJS.ErrnoException | undefined): Attributes {
-  const outcome = routeOf()
+  const route = routeOfActive(status)
+  const outcome: Attributes = route === undefined ? {} : { 'http.route': route }
   if (status !== undefined) outcome['http.response.status_code'] = status
   if (status !== undefined && status >= 500) outcome['error.type'] = String(status)
   else if (error !== undefined) outcome['error.type'] = CONNECTION_LOST.has(error.code) ? ABORTED : typeOf(error)
@@ -238,10 +238,4 @@ function outcomeOf(status: number | undefined, error: NodeJS.ErrnoException | un
 /** Anything can be thrown. */
 function typeOf({ code, name }: { readonly code?: unknown; readonly name?: unknown }): string {
   return [code, name].find((each) => typeof each === 'string') ?? '_OTHER'
-}
-
-/** What a framework, or the app by `setRoute()`, said of the request of the active context. */
-function routeOf(): Attributes {
-  const route = getRPCMetadata(context.active())?.route
-  return route === undefined ? {} : { 'http.route': route }
 }

@@ -9,11 +9,30 @@ import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core'
 
 /**
  * Names the route template that serves a request. A framework's instrumentation calls it once the router has matched; the
- * SERVER span (`http.route` and its name) and the HTTP server metrics take it when the request ends. The last call wins.
+ * SERVER span (`http.route` and its name) and the HTTP server metrics take it when the request ends. The last call wins;
+ * undefined withdraws the name.
  */
-export function setRoute(request: object, template: string): void {
+export function setRoute(request: object, template: string | undefined): void {
   const metadata = metadataOf(request)
-  if (metadata !== undefined) metadata.route = template
+  if (metadata === undefined) return
+  if (template === undefined) delete metadata.route
+  else metadata.route = template
+  metadata.isRouteLeft = false
+}
+
+/**
+ * The handlers of the route passed the request on. It keeps the route's name, unless nobody answers it: a request that ends
+ * with status 404 then has no route.
+ */
+export function leaveRoute(request: object): void {
+  const metadata = metadataOf(request)
+  if (metadata !== undefined) metadata.isRouteLeft = true
+}
+
+/** The route of the request of the active context that ended with this status. */
+export function routeOfActive(status: number | undefined): string | undefined {
+  const metadata: NamedRequest | undefined = getRPCMetadata(context.active())
+  return metadata === undefined || (metadata.isRouteLeft === true && status === 404) ? undefined : metadata.route
 }
 
 /** The SERVER span of a request; undefined where it has none. */
@@ -33,8 +52,11 @@ export function recordRequestException(request: object, exception: unknown): voi
   span.recordException(exception as Error)
 }
 
-function metadataOf(request: object): RPCMetadata | undefined {
+/** What is known of a request while it is served, in its context. */
+type NamedRequest = RPCMetadata & { isRouteLeft?: boolean }
+
+function metadataOf(request: object): NamedRequest | undefined {
   void request
-  const metadata = getRPCMetadata(context.active())
+  const metadata: NamedRequest | undefined = getRPCMetadata(context.active())
   return metadata?.type === RPCType.HTTP ? metadata : undefined
 }

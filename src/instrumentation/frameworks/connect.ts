@@ -1,0 +1,113 @@
+import { context } from '@opentelemetry/api'
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { leaveRoute, setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
+import { inPlaceOf, replaceMethod } from './replace-method.ts'
+
+interface Layer {
+  /** Where it is mounted; empty at the root. */
+  readonly route: string
+  readonly handle: Handler
+}
+
+interface App {
+  readonly stack: readonly Layer[]
+}
+
+type Handler = (this: unknown, ...args: unknown[]) => unknown
+type Handle = (this: App, request: object, response: object, out?: (error?: unknown) => unknown) => unknown
+type CreateServer = (this: unknown, ...args: unknown[]) => App
+
+interface ConnectOptions extends InstrumentationConfig {
+  readonly frameworkSpans?: FrameworkSpans
+}
+
+/** What `handle` calls in place of a layer's own function. */
+interface Watched extends Layer {
+  readonly source: Layer
+  readonly original: Handler
+}
+
+/**
+ * Connect 3. Paths of mounts are plain text, so they are the routes. Each request goes through a copy of the app's stack, whose
+ * functions tell where it is; the stack itself is the app's.
+ */
+export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> {
+  readonly #spans: LayerSpans = new LayerSpans(() => this.tracer)
+  readonly #prefixes = new WeakMap<object, string>()
+
+  constructor(config: ConnectOptions = {}) {
+    super('@paxx/obs/connect', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition('connect', ['>=3.0.0 <4'], (createServer: CreateServer) => {
+      const handling = this.#handling()
+      const creating = function (this: unknown, ...args: unknown[]): App {
+        const app = createServer.apply(this, args)
+        replaceMethod<Handle>(app, 'handle', handling)
+        return app
+      }
+      return Object.assign(inPlaceOf(createServer, creating), createServer)
+    })
+  }
+
+  #handling(): (handle: Handle) => Handle {
+    const prefixes = this.#prefixes
+    const watched = (layer: Layer, prefix: string): Watched => this.#watched(layer, prefix)
+    return (handle) => {
+      const copies = new Map<string, readonly Watched[]>()
+      const stackOf = (app: App, prefix: string): readonly Watched[] => {
+        const known = copies.get(prefix)
+        if (known !== undefined && isCopy(known, app.stack)) return known
+        const copy = app.stack.map((layer) => watched(layer, prefix))
+        copies.set(prefix, copy)
+        return copy
+      }
+      return function (this: App, request, ...rest) {
+        const stack = stackOf(this, prefixes.get(request) ?? '')
+        return handle.call(Object.create(this, { stack: { value: stack } }) as App, request, ...rest)
+      }
+    }
+  }
+
+  /** `prefix`: of the apps around this one. */
+  #watched(source: Layer, prefix: string): Watched {
+    const { route, handle: original } = source
+    const path = prefix + route
+    const entering: Handler = (...args) => {
+      const isError = args.length > 3
+      const [request, , next] = (isError ? args.slice(1) : args) as [object, object, unknown]
+      this.#prefixes.set(request, path)
+      setRoute(request, path === '' ? undefined : path)
+      // What is not found below a mount has no route.
+      leaveRoute(request)
+      if (isError) recordFailure(request, args[0])
+      return this.#called(source, args, next)
+    }
+    return { source, original, route, handle: inPlaceOf(original, entering) }
+  }
+
+  #called({ route, handle }: Layer, args: unknown[], next: unknown): unknown {
+    const { frameworkSpans = 'none' } = this.getConfig()
+    if (frameworkSpans === 'none' || (frameworkSpans === 'handlers' && route === '')) return handle.apply(undefined, args)
+    const [request, response] = args.slice(-3) as [object, object]
+    const type = route === '' ? 'middleware' : 'request_handler'
+    const name = handle.name || 'anonymous'
+    const attributes = { 'connect.type': type, 'connect.name': name }
+    const inside = this.#spans.begin(request, response, next, `${type.replace('_', ' ')} - ${name}`, attributes)
+    return context.with(inside, handle, undefined, ...args)
+  }
+}
+
+/** Whether nothing was added to the stack or taken away since it was copied. */
+function isCopy(copy: readonly Watched[], stack: readonly Layer[]): boolean {
+  if (copy.length !== stack.length) return false
+  return copy.every(({ source, original }, at) => source === stack[at] && original === source.handle)
+}

@@ -1,0 +1,28 @@
+import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { type RouterOptions, RouterWatch } from './layered-router.ts'
+
+/** What is used of the package's exports: in Express 5, `Router` and `Route` are those of the package `router`. */
+interface Express {
+  readonly default?: Express
+  readonly Router: object & { readonly prototype?: object }
+  readonly Route: { readonly prototype: object }
+}
+
+/** Express 4 and 5: names the routes, and on request makes spans of layers. */
+export class ExpressInstrumentation extends InstrumentationBase<InstrumentationConfig & RouterOptions> {
+  constructor(config: InstrumentationConfig & RouterOptions = {}) {
+    super('@paxx/obs/express', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition('express', ['>=4.0.0 <6'], (exports: Express, version) => {
+      const { Router, Route } = exports.default ?? exports
+      const watch = new RouterWatch(() => this.tracer, this.getConfig())
+      // A router of Express 4 has the methods of the function that makes routers.
+      const router = version?.startsWith('4.') === true ? Router : (Router.prototype ?? Router)
+      watch.watch({ router, route: Route.prototype })
+      return exports
+    })
+  }
+}

@@ -1,0 +1,112 @@
+import { type Attributes, context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
+import type { FrameworkSpans } from './layer-spans.ts'
+import { inPlaceOf, replaceMethod } from './replace-method.ts'
+
+export interface FastifySpansOptions {
+  readonly frameworkSpans?: FrameworkSpans
+  /** `false`: handlers have no spans; likewise hooks, of which a list names those that do. */
+  readonly instrumentHandler?: boolean
+  readonly instrumentHooks?: boolean | readonly string[]
+}
+
+interface Reply {
+  readonly raw?: { once?(event: 'close', listener: () => void): unknown }
+}
+
+type Handler = (this: unknown, request: unknown, reply: Reply, ...rest: unknown[]) => unknown
+type Runner = (functions: readonly Handler[], ...rest: unknown[]) => unknown
+
+/** `lib/hooks.js`: what runs the functions of one hook of a request, one after another. */
+const HOOKS = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onTimeout',
+] as const
+
+/** Spans of hooks; the hooks of the app stay as they are where they are kept. */
+export function traceHooks(exports: object, tracer: () => Tracer, options: FastifySpansOptions): void {
+  const { frameworkSpans = 'none', instrumentHooks = true } = options
+  if (frameworkSpans !== 'all' || instrumentHooks === false) return
+  for (const hook of HOOKS) {
+    if (Array.isArray(instrumentHooks) && !instrumentHooks.includes(hook)) continue
+    const traced = new WeakMap<Handler, Handler>()
+    const tracedOf = (fn: Handler): Handler => {
+      const known = traced.get(fn)
+      if (known !== undefined) return known
+      const name = fn.name || 'anonymous'
+      const attributes = { 'fastify.type': 'hook', 'hook.name': hook, 'hook.callback.name': name }
+      const made = inPlaceOf(fn, spanning(tracer, fn, `${hook} - ${name}`, attributes))
+      traced.set(fn, made)
+      return made
+    }
+    replaceMethod<Runner>(exports, `${hook}HookRunner`, (run) =>
+      function (this: unknown, functions, ...rest) {
+        return run.call(this, functions.map(tracedOf), ...rest)
+      },
+    )
+  }
+}
+
+/** A span around a route's handler, put into the route's context when it is first served. */
+export function traceHandler(route: { handler?: unknown }, tracer: () => Tracer, options: FastifySpansOptions): void {
+  const { frameworkSpans = 'none', instrumentHandler = true } = options
+  if (frameworkSpans === 'none' || !instrumentHandler) return
+  replaceMethod<Handler>(route, 'handler', (handler) => {
+    const name = handler.name || 'anonymous'
+    const attributes = { 'fastify.type': 'request-handler', 'hook.callback.name': name }
+    return spanning(tracer, handler, `handler - ${name}`, attributes)
+  })
+}
+
+/** The span ends when the function calls back, when its promise is settled, or when the response closes. */
+function spanning(tracer: () => Tracer, fn: Handler, name: string, attributes: Attributes): Handler {
+  return function (this: unknown, request, reply, ...rest) {
+    const outside = context.active()
+    const span = tracer().startSpan(name, { attributes }, outside)
+    reply.raw?.once?.('close', () => span.end())
+    const called = rest.map((each) => (typeof each === 'function' ? callback(span, each as Callback, outside) : each))
+    return context.with(trace.setSpan(outside, span), () => {
+      try {
+        return settled(span, fn.call(this, request, reply, ...called))
+      } catch (thrown) {
+        failed(span, thrown)
+        throw thrown
+      }
+    })
+  }
+}
+
+type Callback = (...args: unknown[]) => unknown
+
+function callback(span: Span, next: Callback, outside: ReturnType<typeof context.active>): Callback {
+  return inPlaceOf(next, function (this: unknown, ...args) {
+    if (args[0] instanceof Error) failed(span, args[0])
+    else span.end()
+    return context.with(outside, next, this, ...args)
+  })
+}
+
+/** What a handler returns stays the same object: Fastify itself waits for it. */
+function settled(span: Span, result: unknown): unknown {
+  const then = (result as { readonly then?: unknown } | null | undefined)?.then
+  if (typeof then === 'function' && result instanceof Promise) {
+    result.then(
+      () => span.end(),
+      (error: unknown) => failed(span, error),
+    )
+  }
+  return result
+}
+
+/** The exception itself is recorded once, on the SERVER span. */
+function failed(span: Span, error: unknown): void {
+  const { name } = (error ?? {}) as { readonly name?: unknown }
+  span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')
+  span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end()
+}

@@ -1,0 +1,113 @@
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
+import { inPlaceOf, replaceMethod } from './replace-method.ts'
+
+const SUPPORTED = ['>=4.0.0 <6']
+
+interface FastifyOptions extends InstrumentationConfig, FastifySpansOptions {
+  readonly recordExceptions?: boolean
+}
+
+/** Fastify's own handler of every route, which its router calls with the route's context. */
+type RouteHandler = (this: unknown, request: object, response: object, params: unknown, route: RouteContext, query: unknown) => unknown
+
+interface RouteContext {
+  handler?: unknown
+  /** Without a `url`: the handler of what is not found. */
+  readonly config?: { readonly url?: unknown }
+}
+
+type On = (this: unknown, method: unknown, path: unknown, options: unknown, handler: RouteHandler, store: unknown) => unknown
+
+interface FindMyWay {
+  readonly default?: FindMyWay
+  readonly prototype?: object
+}
+
+interface Reply {
+  readonly request?: { readonly raw?: object }
+}
+
+type Send = (this: Reply, payload?: unknown) => unknown
+
+/**
+ * Fastify 4 and 5. Its router, find-my-way, calls one function of Fastify's for every request of a route, before its hooks: there
+ * the route is named. No hook, plugin or decorator is added.
+ */
+export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> {
+  constructor(config: FastifyOptions = {}) {
+    super('@paxx/obs/fastify', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    const config = this.getConfig()
+    return [
+      new InstrumentationNodeModuleDefinition(
+        'fastify',
+        SUPPORTED,
+        (exports: object) => exports,
+        undefined,
+        [
+          new InstrumentationNodeModuleFile('fastify/lib/reply.js', SUPPORTED, (exports: { readonly prototype: object }) => {
+            if (config.recordExceptions !== false) replaceMethod<Send>(exports.prototype, 'send', recordingErrors)
+            return exports
+          }, () => {}),
+          new InstrumentationNodeModuleFile('fastify/lib/hooks.js', SUPPORTED, (exports: object) => {
+            traceHooks(exports, () => this.tracer, this.getConfig())
+            return exports
+          }, () => {}),
+        ],
+      ),
+      new InstrumentationNodeModuleDefinition('find-my-way', ['>=4.0.0 <10'], (exports: FindMyWay) => {
+        const { prototype } = exports.default ?? exports
+        if (prototype !== undefined) replaceMethod<On>(prototype, 'on', (on) => this.#naming(on))
+        return exports
+      }),
+    ]
+  }
+
+  #naming(on: On): On {
+    const handlers = new WeakMap<RouteHandler, RouteHandler>()
+    const naming = (handler: RouteHandler): RouteHandler => {
+      const known = handlers.get(handler)
+      if (known !== undefined) return known
+      // One for each app, as Fastify has one.
+      const made = inPlaceOf(handler, this.#named(handler))
+      handlers.set(handler, made)
+      return made
+    }
+    return function (this: unknown, method, path, options, handler, store, ...rest: never[]) {
+      return on.call(this, method, path, options, isFastify(handler, store) ? naming(handler) : handler, store, ...rest)
+    }
+  }
+
+  #named(handler: RouteHandler): RouteHandler {
+    const trace = (route: RouteContext): void => traceHandler(route, () => this.tracer, this.getConfig())
+    return function (this: unknown, request, response, params, route, query) {
+      const url = route.config?.url
+      if (typeof url === 'string') setRoute(request, url)
+      trace(route)
+      return handler.call(this, request, response, params, route, query)
+    }
+  }
+}
+
+function isFastify(handler: unknown, store: unknown): boolean {
+  return typeof handler === 'function' && handler.name === 'routeHandler' && typeof store === 'object' && store !== null
+}
+
+function recordingErrors(send: Send): Send {
+  return function (this: Reply, ...args) {
+    const raw = this.request?.raw
+    if (raw !== undefined && args[0] instanceof Error) recordFailure(raw, args[0])
+    return send.apply(this, args)
+  }
+}

@@ -1,0 +1,85 @@
+import { type Attributes, type Context, context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
+
+/** `OBS_FRAMEWORK_SPANS`: which functions of a framework have spans of their own. */
+export type FrameworkSpans = 'none' | 'handlers' | 'all'
+
+/** A layer that is running: one of each router that the request is in, the outermost first. */
+interface Running {
+  /** The `next` that the layer was given, the same for all layers of one router and one request. */
+  readonly next: unknown
+  readonly span: Span
+}
+
+interface Response {
+  once?(event: 'close', listener: () => void): unknown
+}
+
+/**
+ * Spans of layers that call a `next`. It is passed on as it is: a layer is over when the next one of the same router begins,
+ * when its router's parent goes on, and at last when the response closes, whether it was sent or the client left.
+ */
+export class LayerSpans {
+  readonly #tracer: () => Tracer
+  readonly #running = new WeakMap<object, Running[]>()
+
+  constructor(tracer: () => Tracer) {
+    this.#tracer = tracer
+  }
+
+  /** The context to call the layer in. */
+  begin(request: object, response: Response, next: unknown, name: string, attributes: Attributes): Context {
+    const running = this.#of(request, response)
+    const active = context.active()
+    const ended = this.endFrom(request, next)
+    const top = running.at(-1)
+    // A span that the app has made active around its call of `next` is the parent of what follows.
+    const isOurs = ended.some((span) => span === trace.getSpan(active))
+    const parent = isOurs ? outside(active, top?.span ?? ended.root) : active
+    const span = this.#tracer().startSpan(name, { attributes }, parent)
+    running.push({ next, span })
+    return trace.setSpan(parent, span)
+  }
+
+  /** Ends the layers that were called with this `next`, and those inside of them. */
+  endFrom(request: object, next: unknown, error?: unknown): Ended {
+    const running = this.#running.get(request) ?? []
+    const at = running.findIndex((layer) => layer.next === next)
+    const ended: Ended = Object.assign(at === -1 ? [] : running.splice(at).map(({ span }) => span), {
+      root: this.#roots.get(request),
+    })
+    for (const span of ended.toReversed()) {
+      if (error !== undefined) fail(span, error)
+      span.end()
+    }
+    return ended
+  }
+
+  readonly #roots = new WeakMap<object, Span>()
+
+  #of(request: object, response: Response): Running[] {
+    const known = this.#running.get(request)
+    if (known !== undefined) return known
+    const running: Running[] = []
+    this.#running.set(request, running)
+    const root = trace.getSpan(context.active())
+    if (root !== undefined) this.#roots.set(request, root)
+    response.once?.('close', () => {
+      for (const { span } of running.splice(0).toReversed()) span.end()
+    })
+    return running
+  }
+}
+
+/** Innermost last, with the span around all layers. */
+type Ended = Span[] & { readonly root: Span | undefined }
+
+function outside(active: Context, span: Span | undefined): Context {
+  return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span)
+}
+
+/** The exception itself is recorded once, on the SERVER span. */
+function fail(span: Span, error: unknown): void {
+  const { name } = (error ?? {}) as { readonly name?: unknown }
+  span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}

@@ -1,0 +1,24 @@
+import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { type RouterOptions, RouterWatch } from './layered-router.ts'
+
+interface RouterPackage {
+  readonly default?: RouterPackage
+  readonly Route: { readonly prototype: object }
+  readonly prototype: object
+}
+
+/** The package `router` in servers of its own; Express 5 is built on it and covered by the instrumentation of Express. */
+export class RouterInstrumentation extends InstrumentationBase<InstrumentationConfig & RouterOptions> {
+  constructor(config: InstrumentationConfig & RouterOptions = {}) {
+    super('@paxx/obs/router', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition('router', ['>=1.0.0 <3'], (exports: RouterPackage) => {
+      const { prototype, Route } = exports.default ?? exports
+      new RouterWatch(() => this.tracer, this.getConfig()).watch({ router: prototype, route: Route.prototype })
+      return exports
+    })
+  }
+}
