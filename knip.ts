@@ -1,4 +1,6 @@
+import { relative } from 'node:path'
 import type { KnipConfig } from 'knip'
+import { OWN_INSTRUMENTATIONS } from './scripts/own-instrumentations.ts'
 import { CHUNKS, SCRIPTS } from './src/base/chunks.ts'
 
 const config: KnipConfig = {
@@ -13,6 +15,7 @@ const config: KnipConfig = {
     'src/sdk/{context,tracer-metrics}.ts',
     'src/instrumentation/http/{http,fetch,plain-target,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',
+    ...OWN_INSTRUMENTATIONS.map(({ from }) => relative(import.meta.dirname, from)),
     'src/settings/markdown.ts',
     'scripts/*.ts',
     'bench/*.ts',
@@ -30,7 +33,6 @@ const config: KnipConfig = {
     'autocannon',
     'piscina',
     'tinypool',
-    '@fastify/otel',
     '@opentelemetry/winston-transport',
     '@opentelemetry/exporter-trace-otlp-grpc',
     '@opentelemetry/instrumentation-http',

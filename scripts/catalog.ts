@@ -1,10 +1,11 @@
 /**
  * Writes `src/hooks/catalog.generated.ts` from the module definitions of every instrumentation in
- * `@opentelemetry/auto-instrumentations-node`, and of `@fastify/otel`: which packages and builtins each one patches, in which
+ * `@opentelemetry/auto-instrumentations-node` and of our own: which packages and builtins each one patches, in which
  * versions, and which of their inner files.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
+import { OWN_INSTRUMENTATIONS } from './own-instrumentations.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -17,24 +18,22 @@ interface ModuleDefinition {
 export interface CatalogSource {
   /** Short name, as in `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
   readonly name: string
-  /** npm package and the exported class. */
+  /** npm package, or the file of one of ours, and the exported class. */
   readonly from: string
   readonly className: string
 }
 
-/** `fastify` stands in for the instrumentation that upstream's set dropped in March 2026. */
-const BESIDE_UPSTREAM: readonly CatalogSource[] = [
-  { name: 'fastify', from: '@fastify/otel', className: 'FastifyOtelInstrumentation' },
-]
-
-/** Upstream's set, read from the imports of the file that builds it. */
+/** Upstream's set, read from the imports of the file that builds it, with ours in the place of those they replace. */
 export function catalogSources(): CatalogSource[] {
   const file = require.resolve('@opentelemetry/auto-instrumentations-node').replace(/index\.cjs$/, 'utils.mjs')
   const imports = readFileSync(file, 'utf8').matchAll(
     /import \{ (\w+) \} from "(@opentelemetry\/instrumentation-([\w.-]+))"/g,
   )
   const upstream = [...imports].map(([, className = '', from = '', name = '']) => ({ name, from, className }))
-  return [...upstream, ...BESIDE_UPSTREAM].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const own = new Set(OWN_INSTRUMENTATIONS.map(({ name }) => name))
+  return [...upstream.filter(({ name }) => !own.has(name)), ...OWN_INSTRUMENTATIONS].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
 }
 
 /** An instrumentation may be a facade over others (redis): theirs count too. */
@@ -75,8 +74,6 @@ function describe(source: CatalogSource): CatalogEntry {
     ]
     known.files = [...new Set([...known.files, ...files.map((f) => f.name)])]
   }
-  // @fastify/otel listens on a diagnostics channel of fastify's and patches nothing; it states its range as a peer.
-  if (source.name === 'fastify') packages['fastify'] = { versions: ['>=4.0.0 <6'], files: [] }
   // Pools of connections that are watched along with it (src/instrumentation/clients/pool-readers.ts).
   Object.assign(packages, POOLS_BESIDE[source.name])
   // By the class of ours over it (src/instrumentation/http/http-server.ts).

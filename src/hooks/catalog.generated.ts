@@ -114,6 +114,10 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       fastify: {
         versions: ['>=4.0.0 <6'],
+        files: ['fastify/lib/reply.js', 'fastify/lib/hooks.js'],
+      },
+      'find-my-way': {
+        versions: ['>=4.0.0 <10'],
         files: [],
       },
     },
@@ -368,7 +372,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       router: {
         versions: ['>=1.0.0 <3'],
-        files: ['router/lib/layer.js'],
+        files: [],
       },
     },
     builtins: [],

@@ -38,9 +38,6 @@ export interface Measures {
 /** `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
 export type MeasuresOf = (name: string, options: object, isActive: (name: string) => boolean) => Measures | undefined
 
-/** `@fastify/otel` adds itself to each Fastify instance only when asked. */
-const OPTIONS: InstrumentationOptions = { fastify: { registerOnInitialization: true } }
-
 /** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
@@ -59,7 +56,7 @@ export class Instrumentations {
       const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
       watchModules([...Object.keys(packages), ...builtins])
       const { Instrumentation } = loadInstrumentation(name)
-      const options = { ...OPTIONS[name], ...this.#options[name] }
+      const options = this.#options[name] ?? {}
       const measures = this.#measuresOf(name, options, (other) => this.#active.has(other))
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation

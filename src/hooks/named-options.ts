@@ -45,6 +45,7 @@ function readOption(key: string, text: string, known: KnownOptions): Option | st
   const name = Object.keys(kinds).find((option) => bare(option) === bare(written))
   const kind = name === undefined ? undefined : kinds[name]
   if (name === undefined || kind === undefined) return noOption(instrumentation, written, kinds)
+  if (kind === 'gone') return ' has no effect any more: this instrumentation is our own'
   if (kind === 'function' || kind === 'object') return ` takes ${ARTICLE[kind]}, which no variable can hold`
   const value = READ[kind](text)
   if (value === undefined) return `=${JSON.stringify(text.slice(0, 80))} is not ${ACCEPTED[kind]}`
@@ -82,14 +83,14 @@ function noInstrumentation(key: string, known: KnownOptions): string {
 }
 
 function noOption(instrumentation: string, written: string, kinds: Readonly<Record<string, OptionKind>>): string {
-  const settable = Object.keys(kinds).filter((name) => kinds[name] !== 'function' && kinds[name] !== 'object')
+  const settable = Object.keys(kinds).filter((name) => ACCEPTED[kinds[name] as HeldKind] !== undefined)
   const names = settable.map(environmentName)
   const meant = nearest(written, names, MAX_EDITS)
   const hint = meant === undefined ? `it has ${names.join(', ')}` : `${meant} may be meant`
   return ` names no option of ${instrumentation}; ${hint}`
 }
 
-type HeldKind = Exclude<OptionKind, 'function' | 'object'>
+type HeldKind = Exclude<OptionKind, 'function' | 'object' | 'gone'>
 
 const ARTICLE = { function: 'a function', object: 'an object' } as const
 const ACCEPTED: Readonly<Record<HeldKind, string>> = {

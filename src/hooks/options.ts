@@ -14,10 +14,11 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
   return options
 }
 
+const FRAMEWORKS = ['connect', 'express', 'fastify', 'router']
 const LOGGERS = ['pino', 'bunyan', 'winston']
 
 function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {
-  const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods, sendsLogs } = settings
+  const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods, sendsLogs, frameworkSpans } = settings
   if (ignorePaths.length > 0) of('http')['ignoreIncomingRequestHook'] = ignoreIncoming(ignorePaths)
   if (ignoreHosts.length > 0) {
     const ignoresHost = hostMatcher(ignoreHosts)
@@ -30,6 +31,9 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   if (httpKnownMethods !== undefined) {
     of('http')['startIncomingSpanHook'] = methodAttributes(new Set(httpKnownMethods))
     for (const name of ['http', 'undici']) of(name)['knownMethods'] = httpKnownMethods
+  }
+  if (frameworkSpans !== 'none') {
+    for (const name of FRAMEWORKS) of(name)['frameworkSpans'] = frameworkSpans
   }
   // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true

@@ -117,6 +117,7 @@ export function readInstrumentations(values: Values): InstrumentationSettings {
     ignoreHosts: ignored.hosts,
     unmeasured: readIgnored(values, 'metrics'),
     httpKnownMethods: values.list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS')?.map((method) => method.toUpperCase()),
+    frameworkSpans: values.choice('OBS_FRAMEWORK_SPANS'),
     capture: readCapture(values),
     sendsLogs: values.choices('OTEL_LOGS_EXPORTER').length > 0,
   }

@@ -254,6 +254,8 @@ export interface InstrumentationSettings {
   readonly unmeasured: LeftOutSettings
   /** Upper case; undefined: the instrumentations' own set. */
   readonly httpKnownMethods: readonly string[] | undefined
+  /** Which functions of frameworks have spans of their own. */
+  readonly frameworkSpans: 'none' | 'handlers' | 'all'
   /** What may be recorded though it may be the data of users. */
   readonly capture: readonly Capture[]
   /** Log records of pino, bunyan and winston go to the exporters of logs. */

@@ -204,6 +204,14 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: 'Where the two above leave requests out: of traces and metrics, or of one of them alone.',
   },
   {
+    name: 'OBS_FRAMEWORK_SPANS',
+    section: 'own',
+    type: 'enum',
+    values: ['none', 'handlers', 'all'],
+    default: 'none',
+    doc: "Spans of a framework's own beside the one of the request: of the handlers of routes, or of middlewares and hooks too.",
+  },
+  {
     name: 'OBS_NEVER_INSTRUMENT',
     section: 'own',
     type: 'list',

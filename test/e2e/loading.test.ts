@@ -36,17 +36,12 @@ const LIBRARIES: readonly Library[] = [
   {
     name: 'express',
     path: '/users/7',
-    tree: `
-server GET /users/:id {/users/:id}
-└─ internal request handler {/users/:id}`,
+    tree: 'server GET /users/:id {/users/:id}',
   },
   {
     name: 'fastify',
     path: '/users/7',
-    tree: `
-server GET /users/:id {/users/:id}
-└─ internal request {/users/:id}
-   └─ internal handler - fastify -> @fastify/otel {/users/:id}`,
+    tree: 'server GET /users/:id {/users/:id}',
   },
   {
     name: 'pg',

@@ -85,7 +85,7 @@ test('ignored hosts are left out of fetch and of node:http, and the rest is trac
     env: { OBS_IGNORE_PATHS: '/ready*', OBS_IGNORE_HOSTS: 'LOCALHOST' },
   })
   await app.get('/calls')
-  await app.receiver.waitForSpans(3)
+  await app.receiver.waitForSpans(2)
   await new Promise((resolve) => setTimeout(resolve, 300))
   const clients = app.receiver.spans.filter(({ kind }) => kind === 'client')
   assert.deepEqual(
@@ -99,7 +99,9 @@ test('options of single instrumentations reach them, and what is none is a line'
     app: 'use-options.mjs',
     env: {
       OBS_INSTRUMENTATION_HTTP_HEADERS_TO_SPAN_ATTRIBUTES_SERVER_REQUEST_HEADERS: 'x-tenant',
+      OBS_FRAMEWORK_SPANS: 'all',
       OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYERS_TYPE: 'request_handler',
+      OBS_INSTRUMENTATION_EXPRESS_SPAN_NAME_HOOK: 'x',
       OBS_INSTRUMENTATION_NOPE_X: '1',
       OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYER: 'x',
       OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'POST',
@@ -111,6 +113,7 @@ test('options of single instrumentations reach them, and what is none is a line'
   assert.equal(span?.attributes['http.request.method'], '_OTHER')
   assert.equal(app.receiver.spans.filter(({ kind }) => kind === 'internal').length, 0)
   assert.match(app.process.stderr, /OBS_INSTRUMENTATION_NOPE_X names no instrumentation/)
+  assert.match(app.process.stderr, /OBS_INSTRUMENTATION_EXPRESS_SPAN_NAME_HOOK has no effect any more/)
   assert.match(
     app.process.stderr,
     /OBS_INSTRUMENTATION_EXPRESS_IGNORE_LAYER names no option of express; IGNORE_LAYERS may be meant/,

@@ -54,7 +54,6 @@ for (const node of nodeVersions()) {
     const spans = await app.receiver.waitForSpans((all) => all.some(({ kind }) => kind === 'server'))
     const server = spans.find(({ kind }) => kind === 'server')
     assert.equal(server?.attributes['http.route'], '/users/:id')
-    assert.ok(spans.some(({ scope }) => scope.endsWith('instrumentation-express')))
     // On older versions node's own thread for module hooks is the first.
     const threads = new Set(spans.map(({ attributes }) => attributes['thread.id']))
     assert.ok(threads.size === 1 && (threads.has(1) || threads.has(2)), [...threads].join())

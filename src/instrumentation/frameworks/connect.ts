@@ -84,19 +84,24 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
     const entering: Handler = (...args) => {
       const isError = args.length > 3
       const [request, , next] = (isError ? args.slice(1) : args) as [object, object, unknown]
-      this.#prefixes.set(request, path)
-      setRoute(request, path === '' ? undefined : path)
-      // What is not found below a mount has no route.
-      leaveRoute(request)
       if (isError) recordFailure(request, args[0])
+      else this.#enter(request, path)
       return this.#called(source, args, next)
     }
     return { source, original, route, handle: inPlaceOf(original, entering) }
   }
 
+  #enter(request: object, path: string): void {
+    this.#prefixes.set(request, path)
+    setRoute(request, path === '' ? undefined : path)
+    // What is not found below a mount has no route.
+    leaveRoute(request)
+  }
+
   #called({ route, handle }: Layer, args: unknown[], next: unknown): unknown {
     const { frameworkSpans = 'none' } = this.getConfig()
-    if (frameworkSpans === 'none' || (frameworkSpans === 'handlers' && route === '')) return handle.apply(undefined, args)
+    if (frameworkSpans === 'none' || (frameworkSpans === 'handlers' && route === ''))
+      return handle.apply(undefined, args)
     const [request, response] = args.slice(-3) as [object, object]
     const type = route === '' ? 'middleware' : 'request_handler'
     const name = handle.name || 'anonymous'

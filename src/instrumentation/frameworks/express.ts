@@ -1,4 +1,8 @@
-import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+} from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { type RouterOptions, RouterWatch } from './layered-router.ts'
 

@@ -38,16 +38,19 @@ export function traceHooks(exports: object, tracer: () => Tracer, options: Fasti
     const tracedOf = (fn: Handler): Handler => {
       const known = traced.get(fn)
       if (known !== undefined) return known
-      const name = fn.name || 'anonymous'
+      const name = nameOf(fn)
       const attributes = { 'fastify.type': 'hook', 'hook.name': hook, 'hook.callback.name': name }
       const made = inPlaceOf(fn, spanning(tracer, fn, `${hook} - ${name}`, attributes))
       traced.set(fn, made)
       return made
     }
-    replaceMethod<Runner>(exports, `${hook}HookRunner`, (run) =>
-      function (this: unknown, functions, ...rest) {
-        return run.call(this, functions.map(tracedOf), ...rest)
-      },
+    replaceMethod<Runner>(
+      exports,
+      `${hook}HookRunner`,
+      (run) =>
+        function (this: unknown, functions, ...rest) {
+          return run.call(this, functions.map(tracedOf), ...rest)
+        },
     )
   }
 }
@@ -57,10 +60,15 @@ export function traceHandler(route: { handler?: unknown }, tracer: () => Tracer,
   const { frameworkSpans = 'none', instrumentHandler = true } = options
   if (frameworkSpans === 'none' || !instrumentHandler) return
   replaceMethod<Handler>(route, 'handler', (handler) => {
-    const name = handler.name || 'anonymous'
+    const name = nameOf(handler)
     const attributes = { 'fastify.type': 'request-handler', 'hook.callback.name': name }
     return spanning(tracer, handler, `handler - ${name}`, attributes)
   })
+}
+
+/** Fastify binds functions to their instance. */
+function nameOf({ name }: Handler): string {
+  return name.replace(/^(?:bound )+/, '') || 'anonymous'
 }
 
 /** The span ends when the function calls back, when its promise is settled, or when the response closes. */

@@ -17,7 +17,14 @@ interface FastifyOptions extends InstrumentationConfig, FastifySpansOptions {
 }
 
 /** Fastify's own handler of every route, which its router calls with the route's context. */
-type RouteHandler = (this: unknown, request: object, response: object, params: unknown, route: RouteContext, query: unknown) => unknown
+type RouteHandler = (
+  this: unknown,
+  request: object,
+  response: object,
+  params: unknown,
+  route: RouteContext,
+  query: unknown,
+) => unknown
 
 interface RouteContext {
   handler?: unknown
@@ -25,7 +32,14 @@ interface RouteContext {
   readonly config?: { readonly url?: unknown }
 }
 
-type On = (this: unknown, method: unknown, path: unknown, options: unknown, handler: RouteHandler, store: unknown) => unknown
+type On = (
+  this: unknown,
+  method: unknown,
+  path: unknown,
+  options: unknown,
+  handler: RouteHandler,
+  store: unknown,
+) => unknown
 
 interface FindMyWay {
   readonly default?: FindMyWay
@@ -50,22 +64,26 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const config = this.getConfig()
     return [
-      new InstrumentationNodeModuleDefinition(
-        'fastify',
-        SUPPORTED,
-        (exports: object) => exports,
-        undefined,
-        [
-          new InstrumentationNodeModuleFile('fastify/lib/reply.js', SUPPORTED, (exports: { readonly prototype: object }) => {
+      new InstrumentationNodeModuleDefinition('fastify', SUPPORTED, (exports: object) => exports, undefined, [
+        new InstrumentationNodeModuleFile(
+          'fastify/lib/reply.js',
+          SUPPORTED,
+          (exports: { readonly prototype: object }) => {
             if (config.recordExceptions !== false) replaceMethod<Send>(exports.prototype, 'send', recordingErrors)
             return exports
-          }, () => {}),
-          new InstrumentationNodeModuleFile('fastify/lib/hooks.js', SUPPORTED, (exports: object) => {
+          },
+          () => {},
+        ),
+        new InstrumentationNodeModuleFile(
+          'fastify/lib/hooks.js',
+          SUPPORTED,
+          (exports: object) => {
             traceHooks(exports, () => this.tracer, this.getConfig())
             return exports
-          }, () => {}),
-        ],
-      ),
+          },
+          () => {},
+        ),
+      ]),
       new InstrumentationNodeModuleDefinition('find-my-way', ['>=4.0.0 <10'], (exports: FindMyWay) => {
         const { prototype } = exports.default ?? exports
         if (prototype !== undefined) replaceMethod<On>(prototype, 'on', (on) => this.#naming(on))
@@ -84,8 +102,8 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       handlers.set(handler, made)
       return made
     }
-    return function (this: unknown, method, path, options, handler, store, ...rest: never[]) {
-      return on.call(this, method, path, options, isFastify(handler, store) ? naming(handler) : handler, store, ...rest)
+    return function (this: unknown, method, path, options, handler, store) {
+      return on.call(this, method, path, options, isFastify(handler, store) ? naming(handler) : handler, store)
     }
   }
 

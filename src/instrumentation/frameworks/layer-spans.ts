@@ -1,4 +1,12 @@
-import { type Attributes, type Context, context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
 
 /** `OBS_FRAMEWORK_SPANS`: which functions of a framework have spans of their own. */
 export type FrameworkSpans = 'none' | 'handlers' | 'all'
@@ -7,7 +15,8 @@ export type FrameworkSpans = 'none' | 'handlers' | 'all'
 interface Running {
   /** The `next` that the layer was given, the same for all layers of one router and one request. */
   readonly next: unknown
-  readonly span: Span
+  /** Undefined: it has none. */
+  readonly span: Span | undefined
 }
 
 interface Response {
@@ -26,25 +35,36 @@ export class LayerSpans {
     this.#tracer = tracer
   }
 
-  /** The context to call the layer in. */
+  /** The context to call a layer in that has a span. */
   begin(request: object, response: Response, next: unknown, name: string, attributes: Attributes): Context {
     const running = this.#of(request, response)
-    const active = context.active()
-    const ended = this.endFrom(request, next)
-    const top = running.at(-1)
-    // A span that the app has made active around its call of `next` is the parent of what follows.
-    const isOurs = ended.some((span) => span === trace.getSpan(active))
-    const parent = isOurs ? outside(active, top?.span ?? ended.root) : active
+    const parent = this.#parentOf(request, running, next)
     const span = this.#tracer().startSpan(name, { attributes }, parent)
     running.push({ next, span })
     return trace.setSpan(parent, span)
+  }
+
+  /** The context to call a layer in that has none: the one before is over all the same. */
+  pass(request: object, response: Response, next: unknown): Context {
+    const running = this.#of(request, response)
+    const parent = this.#parentOf(request, running, next)
+    running.push({ next, span: undefined })
+    return parent
+  }
+
+  #parentOf(request: object, running: readonly Running[], next: unknown): Context {
+    const active = context.active()
+    const ended = this.endFrom(request, next)
+    // A span that the app has made active around its call of `next` is the parent of what follows.
+    const isOurs = ended.some((span) => span === trace.getSpan(active))
+    return isOurs ? outside(active, running.findLast(({ span }) => span !== undefined)?.span ?? ended.root) : active
   }
 
   /** Ends the layers that were called with this `next`, and those inside of them. */
   endFrom(request: object, next: unknown, error?: unknown): Ended {
     const running = this.#running.get(request) ?? []
     const at = running.findIndex((layer) => layer.next === next)
-    const ended: Ended = Object.assign(at === -1 ? [] : running.splice(at).map(({ span }) => span), {
+    const ended: Ended = Object.assign(at === -1 ? [] : running.splice(at).flatMap(({ span }) => span ?? []), {
       root: this.#roots.get(request),
     })
     for (const span of ended.toReversed()) {
@@ -64,7 +84,7 @@ export class LayerSpans {
     const root = trace.getSpan(context.active())
     if (root !== undefined) this.#roots.set(request, root)
     response.once?.('close', () => {
-      for (const { span } of running.splice(0).toReversed()) span.end()
+      for (const { span } of running.splice(0).toReversed()) span?.end()
     })
     return running
   }

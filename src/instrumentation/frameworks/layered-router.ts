@@ -82,27 +82,33 @@ export class RouterWatch {
 
   watch({ router, route }: LayeredRouter): void {
     const { watchLayers, nameMount, nameRoute, dispatching } = this
-    replaceMethod<Use>(router, 'use', (use) =>
-      function (this: Router, ...args) {
-        const before = this.stack?.length ?? 0
-        const result = use.apply(this, args)
-        for (const layer of this.stack?.slice(before) ?? []) {
-          watchLayers(layer)
-          nameMount(this, layer, args[0])
-        }
-        return result
-      },
+    replaceMethod<Use>(
+      router,
+      'use',
+      (use) =>
+        function (this: Router, ...args) {
+          const before = this.stack?.length ?? 0
+          const result = use.apply(this, args)
+          for (const layer of this.stack?.slice(before) ?? []) {
+            watchLayers(layer)
+            nameMount(this, layer, args[0])
+          }
+          return result
+        },
     )
-    replaceMethod<MakeRoute>(router, 'route', (makeRoute) =>
-      function (this: Router, path) {
-        const made = makeRoute.call(this, path)
-        const layer = this.stack?.at(-1)
-        if (layer !== undefined && layer.route === made) {
-          watchLayers(layer)
-          nameRoute(this, layer, path)
-        }
-        return made
-      },
+    replaceMethod<MakeRoute>(
+      router,
+      'route',
+      (makeRoute) =>
+        function (this: Router, path) {
+          const made = makeRoute.call(this, path)
+          const layer = this.stack?.at(-1)
+          if (layer !== undefined && layer.route === made) {
+            watchLayers(layer)
+            nameRoute(this, layer, path)
+          }
+          return made
+        },
     )
     replaceMethod<Handle>(router, 'handle', (handle) => this.#handling(handle))
     replaceMethod<Dispatch>(route, 'dispatch', dispatching)
@@ -173,9 +179,10 @@ export class RouterWatch {
     next: Next,
   ): unknown => {
     const described = layer.route === undefined ? this.#describe(layer) : undefined
-    if (described === undefined) return handleRequest.call(layer, request, response, next)
-    const { name, attributes } = described
-    const inside = this.#spans.begin(request, response, next, name, attributes)
+    const inside =
+      described === undefined
+        ? this.#spans.pass(request, response, next)
+        : this.#spans.begin(request, response, next, described.name, described.attributes)
     return context.with(inside, handleRequest, layer, request, response, next)
   }
 

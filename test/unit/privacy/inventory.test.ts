@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
+import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
 import { ROOT } from '../../support/paths.ts'
 
 /**
@@ -14,10 +15,16 @@ const JUDGED = JSON.parse(readFileSync(join(import.meta.dirname, 'judged-attribu
   string[]
 >
 
-function attributesOf(name: string): string[] {
-  const folder = name === 'fastify' ? '@fastify/otel' : `@opentelemetry/instrumentation-${name}/dist`
+const FRAMEWORKS = join(ROOT, 'src/instrumentation/frameworks')
+const OURS = new Set(OWN_INSTRUMENTATIONS.map(({ name }) => name))
+
+function filesOf(name: string): string[] {
+  return globSync(join(ROOT, `node_modules/@opentelemetry/instrumentation-${name}/dist/**/*.mjs`))
+}
+
+function attributesIn(files: readonly string[]): string[] {
   const found = new Set<string>()
-  for (const file of globSync(join(ROOT, 'node_modules', folder, name === 'fastify' ? 'index.js' : '**/*.mjs'))) {
+  for (const file of files) {
     const text = readFileSync(file, 'utf8')
     for (const [constant] of text.matchAll(/\bATTR_[A-Z0-9_]+\b/g)) found.add(constant)
     for (const [, literal = ''] of text.matchAll(/["'`]([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+\.?)(?:["'`]|\$\{)/g))
@@ -27,6 +34,8 @@ function attributesOf(name: string): string[] {
 }
 
 test('every attribute of every instrumentation is judged', () => {
-  const known = Object.fromEntries(Object.keys(CATALOG).map((name) => [name, attributesOf(name)]))
-  assert.deepEqual(known, JUDGED)
+  const upstream = Object.keys(CATALOG).filter((name) => !OURS.has(name))
+  const known = Object.fromEntries(upstream.map((name) => [name, attributesIn(filesOf(name))]))
+  const frameworks = attributesIn(globSync(join(FRAMEWORKS, '*.ts')))
+  assert.deepEqual({ ...known, frameworks }, JUDGED)
 })

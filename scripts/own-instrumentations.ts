@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+
+const SOURCES = join(import.meta.dirname, '../src/instrumentation')
+
+/** An instrumentation of ours, by its short name in `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
+export interface OwnInstrumentation {
+  readonly name: string
+  readonly from: string
+  readonly className: string
+  /** What `OBS_INSTRUMENTATION_<NAME>_<OPTION>` sets, beside `enabled`; `gone`: upstream's had it, and it has no effect here. */
+  readonly options: Readonly<Record<string, 'boolean' | 'number' | 'text' | 'list' | 'gone'>>
+}
+
+const LAYERS = { ignoreLayers: 'list', ignoreLayersType: 'list' } as const
+
+/** Those that take the place of upstream's, or cover what upstream does not. */
+export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
+  { name: 'connect', from: framework('connect'), className: 'ConnectInstrumentation', options: {} },
+  {
+    name: 'express',
+    from: framework('express'),
+    className: 'ExpressInstrumentation',
+    options: { ...LAYERS, requestHook: 'gone', spanNameHook: 'gone' },
+  },
+  {
+    name: 'fastify',
+    from: framework('fastify'),
+    className: 'FastifyInstrumentation',
+    options: {
+      recordExceptions: 'boolean',
+      instrumentHandler: 'boolean',
+      instrumentHooks: 'list',
+      ignorePaths: 'gone',
+      lifecycleHook: 'gone',
+      registerOnInitialization: 'gone',
+      requestHook: 'gone',
+    },
+  },
+  { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
+]
+
+function framework(file: string): string {
+  return join(SOURCES, 'frameworks', `${file}.ts`)
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FRAMEWORKS, frameworkScript, withoutFrameworks } from '../support/framework-matrix.ts'
+import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { type ServingApp, startServingApp } from '../support/serving-app.ts'
+import { spanTree } from '../support/span-tree.ts'
+
+/** What `OBS_FRAMEWORK_SPANS` adds below the SERVER span of a request. */
+interface Case {
+  readonly framework: string
+  readonly spans: 'handlers' | 'all'
+  readonly path: string
+  readonly tree: string
+}
+
+const CASES: readonly Case[] = [
+  { framework: 'express 5', spans: 'handlers', path: '/users/7', tree: handler('GET /users/:id', 'showUser') },
+  { framework: 'express 4', spans: 'handlers', path: '/users/7', tree: handler('GET /users/:id', 'showUser') },
+  {
+    framework: 'express 5',
+    spans: 'all',
+    path: '/users/7?token=hidden',
+    tree: `
+server GET /users/:id
+├─ internal middleware - logger
+└─ internal request handler - showUser`,
+  },
+  {
+    framework: 'express 5',
+    spans: 'all',
+    path: '/api/t1/after/middleware',
+    tree: `
+server GET /api/:tenant/after/middleware
+├─ internal middleware - logger
+└─ internal router - router
+   ├─ internal middleware - passes
+   └─ internal request handler - anonymous`,
+  },
+  {
+    framework: 'express 4',
+    spans: 'all',
+    path: '/api/t1/after/middleware',
+    tree: `
+server GET /api/:tenant/after/middleware
+├─ internal middleware - query
+├─ internal middleware - expressInit
+├─ internal middleware - logger
+└─ internal router - router
+   ├─ internal middleware - passes
+   └─ internal request handler - anonymous`,
+  },
+  {
+    framework: 'express 5',
+    spans: 'all',
+    path: '/fail',
+    tree: `
+server GET /fail (1 exception)
+├─ internal middleware - logger
+└─ internal request handler - failing error`,
+  },
+  {
+    framework: 'express 5',
+    spans: 'all',
+    path: '/hang',
+    tree: `
+server GET /hang error
+├─ internal middleware - logger
+└─ internal request handler - anonymous`,
+  },
+  { framework: 'fastify 5', spans: 'handlers', path: '/callback', tree: hook('GET /callback', 'handler - answers') },
+  {
+    framework: 'fastify 5',
+    spans: 'all',
+    path: '/users/7?token=hidden',
+    tree: `
+server GET /users/:id
+├─ internal onRequest - checks
+└─ internal handler - showUser`,
+  },
+  {
+    framework: 'fastify 4',
+    spans: 'all',
+    path: '/fail',
+    tree: `
+server GET /fail (1 exception)
+├─ internal onRequest - checks
+└─ internal handler - anonymous error`,
+  },
+  {
+    framework: 'connect 3',
+    spans: 'all',
+    path: '/users/7',
+    tree: `
+server GET /users
+├─ internal middleware - logger
+└─ internal request handler - users`,
+  },
+]
+
+for (const { framework: name, spans, path, tree } of CASES) {
+  test(`${name}, OBS_FRAMEWORK_SPANS=${spans}: ${path}`, { skip: withoutFrameworks() }, async (t) => {
+    const framework = FRAMEWORKS.find((each) => each.name === name) ?? assert.fail()
+    const app = await startServingApp(t, {
+      app: frameworkScript(framework, 'mjs'),
+      args: [framework.app],
+      env: { OBS_FRAMEWORK_SPANS: spans },
+    })
+    await asked(app, path)
+    const expected = tree.trim()
+    await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 5_000).catch(() => {})
+    assert.equal(spanTree(app.receiver.spans, describe), expected)
+    for (const span of app.receiver.spans) assert.doesNotMatch(JSON.stringify(span.attributes), /hidden/)
+  })
+}
+
+/** The client leaves where the app does not answer. */
+async function asked({ port }: ServingApp, path: string): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(1_000) }).catch(
+    () => {},
+  )
+  await response?.text()
+}
+
+function describe({ kind, name, status, events }: ReceivedSpan): string {
+  const exceptions = events.length === 0 ? '' : ` (${events.length} exception)`
+  return `${kind} ${name}${exceptions}${status === 'error' && events.length === 0 ? ' error' : ''}`
+}
+
+function handler(server: string, name: string): string {
+  return hook(server, `request handler - ${name}`)
+}
+
+function hook(server: string, name: string): string {
+  return `server ${server}\n└─ internal ${name}`
+}

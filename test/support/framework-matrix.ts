@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './paths.ts'
+
+const FOLDER = join(ROOT, 'test', 'matrix', 'frameworks')
+
+/** One request of a framework's app, and what must be known of it. */
+export interface FrameworkRequest {
+  readonly path: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** 0: nobody answers, the client gives up. */
+  readonly status: number
+  /** `http.route`; undefined: unmatched. */
+  readonly route: string | undefined
+  /** How many exceptions the SERVER span has; default none. */
+  readonly exceptions?: number
+}
+
+export interface Framework {
+  readonly name: string
+  /** `older`: the folder with the majors before. */
+  readonly folder: '.' | 'older'
+  readonly app: string
+  readonly modules: readonly ('cjs' | 'mjs')[]
+  readonly requests: readonly FrameworkRequest[]
+  /** Output that the app itself writes on stderr. */
+  readonly ownStderr?: RegExp
+}
+
+/** What several frameworks answer alike. */
+function common({ wildcard = '/files/*' }: { readonly wildcard?: string }): FrameworkRequest[] {
+  return [
+    { path: '/users/7?token=hidden', status: 200, route: '/users/:id' },
+    { path: '/users/7', method: 'HEAD', status: 200, route: '/users/:id' },
+    { path: '/files/a/b.txt', status: 200, route: wildcard },
+    { path: '/old', status: 302, route: '/old' },
+    { path: '/private/x', status: 401, route: '/private/:what' },
+    { path: '/missing/7', status: 404, route: '/missing/:id' },
+    { path: '/nothing', status: 404, route: undefined },
+    { path: '/stream', status: 200, route: '/stream' },
+    { path: '/hang', status: 0, route: '/hang' },
+    { path: '/fail', status: 500, route: '/fail', exceptions: 1 },
+    { path: '/fail-later', status: 500, route: '/fail-later', exceptions: 1 },
+    { path: '/api/t1/items/7', status: 200, route: '/api/:tenant/items/:item' },
+    { path: '/api/t1/nothing', status: 404, route: undefined },
+  ]
+}
+
+function express(wildcard: string): FrameworkRequest[] {
+  return [
+    ...common({ wildcard }),
+    { path: '/users/7', method: 'DELETE', status: 404, route: undefined },
+    { path: '/api/t1', status: 200, route: '/api/:tenant' },
+    { path: '/api/t1/deep/x', status: 200, route: '/api/:tenant/deep/:leaf' },
+    { path: '/api/t1/after/middleware', status: 200, route: '/api/:tenant/after/middleware' },
+    { path: '/api/t1/checked/good', status: 200, route: '/api/:tenant/checked/:checked' },
+    { path: '/one', status: 200, route: '/one' },
+    { path: '/two/7', status: 200, route: '/two/:x' },
+    { path: '/first/x', status: 200, route: '/first/:leaf' },
+    { path: '/second/1/x', status: 200, route: '/second/:one/:leaf' },
+    { path: '/plain/end', status: 200, route: '/plain/end' },
+    { path: '/plain/end/other', status: 200, route: '/plain/end/other' },
+    { path: '/expressions', status: 200, route: String.raw`/^\/expression(s+)$/` },
+    { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
+    { path: '/inner/nothing', status: 404, route: undefined },
+    { path: '/assets/file.txt', status: 200, route: '/assets/*' },
+    { path: '/assets/none.txt', status: 404, route: undefined },
+    { path: '/passed-on', status: 404, route: undefined },
+    { path: '/rendered/later', status: 200, route: '/rendered/later' },
+    { path: '/refused', status: 403, route: '/refused' },
+  ]
+}
+
+const ROUTER: readonly FrameworkRequest[] = [
+  { path: '/users/7', status: 200, route: '/users/:id' },
+  { path: '/api/t1/items/7', status: 200, route: '/api/:tenant/items/:item' },
+  { path: '/api/t1/nothing', status: 404, route: undefined },
+  { path: '/fail', status: 500, route: '/fail', exceptions: 1 },
+  { path: '/hang', status: 0, route: '/hang' },
+]
+
+const JSON_BODY = { 'content-type': 'application/json' }
+
+/** Fastify 4 makes an error of what is thrown and is none. */
+function fastify(exceptionsOfNull: number): FrameworkRequest[] {
+  return [
+    ...common({}),
+    { path: '/users', method: 'POST', headers: JSON_BODY, body: '{"name":"x"}', status: 200, route: '/users' },
+    { path: '/users', method: 'POST', headers: JSON_BODY, body: '{}', status: 400, route: '/users' },
+    { path: '/users', method: 'POST', headers: JSON_BODY, body: '{', status: 400, route: '/users' },
+    { path: '/versioned', headers: { 'accept-version': '1.x' }, status: 200, route: '/versioned' },
+    { path: '/versioned', status: 404, route: undefined },
+    { path: '/callback', status: 200, route: '/callback' },
+    { path: '/api/t1', status: 200, route: '/api/:tenant' },
+    { path: '/fail-null', status: 500, route: '/fail-null', exceptions: exceptionsOfNull },
+    { path: '/unserialisable', status: 200, route: '/unserialisable' },
+  ]
+}
+
+const CONNECT: readonly FrameworkRequest[] = [
+  { path: '/users/7', status: 200, route: '/users' },
+  { path: '/inner/deep/x', status: 200, route: '/inner/deep' },
+  { path: '/inner/nothing', status: 404, route: undefined },
+  { path: '/server', status: 200, route: '/server' },
+  { path: '/handle', status: 200, route: '/handle' },
+  { path: '/passes', status: 404, route: undefined },
+  { path: '/root', status: 200, route: undefined },
+  { path: '/fail', status: 500, route: '/fail', exceptions: 1 },
+  { path: '/hang', status: 0, route: '/hang' },
+]
+
+const BOTH = ['cjs', 'mjs'] as const
+
+export const FRAMEWORKS: readonly Framework[] = [
+  { name: 'express 5', folder: '.', app: 'express', modules: BOTH, requests: express('/files/*rest') },
+  { name: 'express 4', folder: 'older', app: 'express', modules: BOTH, requests: express('/files/*') },
+  { name: 'router 2', folder: '.', app: 'router', modules: BOTH, requests: ROUTER },
+  { name: 'router 1', folder: 'older', app: 'router', modules: ['cjs'], requests: ROUTER },
+  { name: 'connect 3', folder: '.', app: 'connect', modules: BOTH, requests: CONNECT },
+  { name: 'fastify 5', folder: '.', app: 'fastify', modules: BOTH, requests: fastify(0) },
+  { name: 'fastify 4', folder: 'older', app: 'fastify', modules: BOTH, requests: fastify(1) },
+]
+
+export function frameworkScript({ folder }: Framework, module: 'cjs' | 'mjs'): string {
+  return join(FOLDER, folder, `run.${module}`)
+}
+
+/** For a test's `skip`; where every service is required, what is missing is a failure. */
+export function withoutFrameworks(): string | false {
+  const isInstalled = ['.', 'older'].every((folder) => existsSync(join(FOLDER, folder, 'node_modules')))
+  if (isInstalled || process.env['OBS_TEST_SERVICES'] === 'require') return false
+  return 'test/matrix/frameworks is not installed: npm ci --prefix test/matrix/frameworks, and the same in its folder older'
+}
