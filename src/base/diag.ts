@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
+import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
 /**
  * The package's only voice: single lines on stderr, written at once (a line said while the process dies must
- * still come out). stdout is the app's alone.
+ * still come out), and dropped where that would block. stdout is the app's alone.
  */
 const RANK: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4, verbose: 5, all: 6 }
 
@@ -31,9 +32,10 @@ export function debug(message: string): void {
   write(RANK.debug, message)
 }
 
-/** For the `console` exporters: asked for by the user, so written at every level. */
+/** For the `console` exporters: asked for by the user, so written at every level and whole, however long it takes. */
 export function print(what: string, value: object): void {
-  write(RANK.none, `${what} ${inspect(value, { depth: 6, breakLength: Infinity, compact: true })}`)
+  const text = inspect(value, { depth: 6, breakLength: Infinity, compact: true })
+  quietly(() => writeSync(2, lineOf(`${what} ${text}`)))
 }
 
 /** The reason of anything that was thrown, in one line. */
@@ -43,10 +45,18 @@ export function reasonOf(thrown: unknown): string {
 }
 
 function write(level: number, message: string): void {
-  if (level > rank) return
+  if (level <= rank) quietly(() => writeWithoutBlocking(lineOf(message)))
+}
+
+function lineOf(message: string): string {
+  return `@paxx/obs: ${message.replace(/[\r\n]+/g, ' ')}\n`
+}
+
+/** A closed or full stderr is the app's business; telemetry has nowhere else to speak. */
+function quietly(writes: () => void): void {
   try {
-    writeSync(2, `@paxx/obs: ${message.replace(/[\r\n]+/g, ' ')}\n`)
+    writes()
   } catch {
-    // A closed or full stderr is the app's business; telemetry has nowhere else to speak.
+    // Dropped.
   }
 }
