@@ -17,6 +17,7 @@ const config: KnipConfig = {
     'src/instrumentation/runtime/event-loop.ts',
     ...OWN_INSTRUMENTATIONS.map(({ from }) => relative(import.meta.dirname, from)),
     'src/settings/markdown.ts',
+    'src/page/main.tsx',
     'scripts/*.ts',
     'bench/*.ts',
     'examples/**/*.{mjs,ts}',
@@ -24,8 +25,8 @@ const config: KnipConfig = {
     'test/apps/*.{cjs,mjs,ts}',
     'test/package/*.mjs',
   ],
-  project: ['src/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
-  ignore: ['test/{clients,neighbours,transparency}/**'],
+  project: ['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
+  ignore: ['test/{clients,neighbours,page,transparency}/**'],
   ignoreDependencies: [
     '@arethetypeswrong/cli',
     'publint',

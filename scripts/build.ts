@@ -16,6 +16,7 @@ import { CHUNK_GROUPS } from './chunk-groups.ts'
 import { instrumentationChunks, instrumentationEntries } from './instrumentation-chunks.ts'
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
+import { buildPage } from './page.ts'
 import { patched } from './patched.ts'
 import { INJECTED } from './primordials.ts'
 
@@ -95,7 +96,8 @@ const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelem
 })
 // In one file: a process that ends may wait for it.
 const worker = await bundle({ 'export-worker': 'src/export/worker.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
-writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared, ...worker])))
+const page = await buildPage(join(DIST, 'page'))
+writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared, ...worker, ...page])))
 for (const file of DEPLOY_FILES) {
   cpSync(join(ROOT, 'deploy', file), join(DIST, 'deploy', file), { recursive: true })
 }

@@ -4,6 +4,7 @@ import { load } from './base/chunks.ts'
 import { decide } from './start/decide.ts'
 import * as diag from './base/diag.ts'
 import { type Facts, isMainThread, readFacts } from './base/facts.ts'
+import type { BatchFeed } from './export/recent-batches.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Handle } from './base/handle.ts'
 import { measuresWith } from './base/measured.ts'
@@ -13,6 +14,7 @@ import { serviceLabel } from './base/service-label.ts'
 import type { SamplingStrategy, Settings } from './settings/settings.ts'
 import { switchedOffBy } from './base/switches.ts'
 import type { SidePort } from './sideport/sideport.ts'
+import { pageSource } from './start/page-source.ts'
 import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
@@ -128,13 +130,23 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
       sampling?.observe(meter)
     }
     if (sidePort === undefined) diag.info(startLine(settings, 'no side port'))
-    else fleet = joinFleet(settings, sidePort, () => threads)
+    else fleet = joinFleet({ settings, sidePort, threads: () => threads, feed: pipeline.feed, handle })
   })
 }
 
+interface JoinInput {
+  readonly settings: Settings
+  readonly sidePort: SidePort
+  readonly threads: () => ThreadHost | undefined
+  /** What the page shows of this process; undefined where it is off. */
+  readonly feed: BatchFeed | undefined
+  readonly handle: Handle
+}
+
 /** Opens the side port, or joins the process of the same service that has it. */
-function joinFleet(settings: Settings, { metrics, open }: SidePort, threads: () => ThreadHost | undefined): Fleet {
+function joinFleet({ settings, sidePort, threads, feed, handle }: JoinInput): Fleet {
   const { host, port, ...protection } = settings.sidePort
+  const { metrics, open } = sidePort
   const fleet = new (load<typeof import('./fleet/fleet.ts')>('fleet').Fleet)({
     settings: settings.fleet,
     service: serviceLabel(settings.resource),
@@ -142,7 +154,8 @@ function joinFleet(settings: Settings, { metrics, open }: SidePort, threads: () 
     port,
     protection,
     own: withThreads(metrics, threads, settings.metrics.prometheusHistogramAggregation),
-    open,
+    feed,
+    open: (at, collect, all) => open(at, collect, all === undefined ? undefined : pageSource(settings, handle, all)),
   })
   fleet.start().then(
     (place) => diag.info(startLine(settings, place)),

@@ -31,6 +31,7 @@ export const CHUNKS = {
   stages: 'src/start/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
+  page: 'src/sideport/page.ts',
   'process-metrics': 'src/sideport/process-metrics.ts',
   fleet: 'src/fleet/fleet.ts',
   'fleet-snapshot': 'src/fleet/take-snapshot.ts',

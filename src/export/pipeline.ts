@@ -22,6 +22,7 @@ import { WorkerCourier } from './courier.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
 import { type Destinations, type Route, signalOf } from './messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
+import { type BatchFeed, RecentBatches, watchCourier } from './recent-batches.ts'
 import { Relay, type Relayed } from './relay.ts'
 import { ThreadCourier, type Upstream } from './thread-courier.ts'
 import { observeExport } from './self-metrics.ts'
@@ -37,6 +38,8 @@ export interface Pipeline {
   readonly metricReaders: readonly IMetricReader[]
   /** Adds what worker threads measured to what each exporter pushes. */
   joinPushed(joinFor: (exporter: PushReader['name']) => JoinPushed): void
+  /** The batches that leave, for the page of the side port; undefined where it is off. */
+  readonly feed: BatchFeed | undefined
   /** What worker threads of the app export through. */
   readonly upstream: Upstream
   /** Makes what becomes of the telemetry itself a metric. */
@@ -63,6 +66,8 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const courier = isThread
     ? new ThreadCourier(upstream)
     : new WorkerCourier({ destinations, maxRetainedBytes, logLevel: settings.logLevel })
+  const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes)
+  if (recent !== undefined) watchCourier(courier, recent, destinations)
   const relay = new Relay(courier, {
     traces: relayed(traces.otlp, traces),
     zipkin: relayed(traces.zipkin, traces),
@@ -100,10 +105,16 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     return async () => void (await courier.ledger.untilSettled(timeoutMs))
   }
 
+  const drain = (): void => {
+    for (const batcher of batchers) batcher.drain()
+    relay.drain()
+  }
+
   return {
     spanProcessors,
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
+    feed: recent === undefined ? undefined : promptFeed(recent, drain),
     upstream: { ledger: courier.ledger.buffer, post: (batch) => relay.take(batch) },
     joinPushed(joinFor) {
       for (const reader of pushReaders) reader.joinWith(joinFor(reader.name))
@@ -145,8 +156,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       }
     },
     async flush(timeoutMs) {
-      for (const batcher of batchers) batcher.drain()
-      relay.drain()
+      drain()
       await Promise.all(pushReaders.map(({ reader }) => reader.forceFlush().catch(() => {})))
       return courier.ledger.untilSettled(timeoutMs)
     },
@@ -159,6 +169,27 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         return [name, { endpoint, exported: ledger.counted(route, 'exported'), lost: ledger.lost(route), pending }]
       })
       return Object.fromEntries(figures)
+    },
+  }
+}
+
+/** Whoever looks at the page waits no longer than this for a request that has ended. */
+const WATCHED_DELAY_MS = 250
+
+/** While somebody subscribes, batches leave at short intervals instead of after the delay of the settings. */
+function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    subscribe(listener) {
+      drain()
+      const unsubscribe = recent.subscribe(listener)
+      timer ??= setInterval(drain, WATCHED_DELAY_MS).unref()
+      return () => {
+        unsubscribe()
+        if (recent.isWatched) return
+        clearInterval(timer)
+        timer = undefined
+      }
     },
   }
 }

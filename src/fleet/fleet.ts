@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
+import type { BatchFeed } from '../export/recent-batches.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import type { Collect, MetricsSource } from '../sideport/sideport.ts'
+import { FleetFeed } from './feed.ts'
 import { connectTo, listenAt } from './connect.ts'
 import type { Holding } from './holding.ts'
 import { fleetIdentity } from './identity.ts'
@@ -19,7 +21,9 @@ export interface FleetInput extends IdentityInput {
   /** What this process measured. */
   readonly own: MetricsSource
   /** Opens the side port at a port; rejects with `code` EADDRINUSE when another process has it. */
-  readonly open: (port: number, collect: Collect) => Promise<OpenedPort>
+  readonly open: (port: number, collect: Collect, feed: BatchFeed | undefined) => Promise<OpenedPort>
+  /** The batches of this process, for the page; undefined where it is off. */
+  readonly feed: BatchFeed | undefined
 }
 
 export interface OpenedPort {
@@ -50,6 +54,7 @@ export class Fleet {
   readonly #identity: FleetIdentity
   readonly #folder: string | undefined
   readonly #records: Records | undefined
+  readonly #feed: FleetFeed | undefined
   #folderProblem: string | undefined
   #role: 'none' | 'member' | 'holder' = 'none'
   #slot: number | undefined
@@ -60,6 +65,7 @@ export class Fleet {
 
   constructor(input: FleetInput) {
     this.#input = input
+    this.#feed = input.feed === undefined ? undefined : new FleetFeed(input.feed)
     this.#identity = fleetIdentity(input)
     const { folder, problem } = openFolder(input, this.#identity.folderName)
     this.#folder = folder
@@ -68,8 +74,10 @@ export class Fleet {
   }
 
   /** Resolves with where the metrics are; rejects with the reason when they are nowhere. */
-  start(): Promise<Place> {
-    return this.#settle()
+  async start(): Promise<Place> {
+    const place = await this.#settle()
+    const servesPage = this.#role === 'holder' && this.#feed !== undefined
+    return servesPage ? `${place}, page on ${this.#address}/` : place
   }
 
   /** The end of the process: its counts go to who is left. Never throws: the last spans are delivered after it. */
@@ -134,13 +142,14 @@ export class Fleet {
     if (this.#folder === undefined || this.#records === undefined) return undefined
     const socket = await connectTo(socketPath(this.#folder))
     if (socket === undefined) return undefined
-    const { own } = this.#input
+    const { own, feed } = this.#input
     const membership = await becomeMember({
       socket,
       identity: this.#identity.text,
       records: this.#records,
       slot: this.#slot,
       own,
+      feed,
     })
     if (membership === undefined) return undefined
     this.#role = 'member'
@@ -156,7 +165,7 @@ export class Fleet {
   }
 
   async #openAt(port: number): Promise<Place> {
-    const opened = await this.#input.open(port, () => this.#collect())
+    const opened = await this.#input.open(port, () => this.#collect(), this.#feed)
     this.#address = opened.address
     if (this.#folder !== undefined && this.#records !== undefined) {
       const joined = await this.#listen(this.#folder, this.#records, opened)
@@ -231,6 +240,7 @@ export class Fleet {
       address: this.#address,
       timeoutMs: settings.timeoutMs,
       everyProcessApart: settings.everyProcessApart,
+      feed: this.#feed,
     })
     return this.#holding
   }

@@ -4,6 +4,7 @@ import type { MetricsSource } from '../sideport/sideport.ts'
 import { decodeMemberInPieces, decodeRetiredInPieces, encode, encodeInPieces } from './codec.ts'
 import type { MemberRecord } from './codec.ts'
 import { Collections } from '../aggregation/collection.ts'
+import type { FleetFeed } from './feed.ts'
 import { memberFigures } from './figures.ts'
 import { Group } from '../aggregation/group.ts'
 import type { Membership } from '../aggregation/group.ts'
@@ -26,6 +27,8 @@ export interface HoldingInput {
   readonly address: string
   readonly timeoutMs: number
   readonly everyProcessApart: boolean
+  /** What the page shows of members; undefined where it is off. */
+  readonly feed: FleetFeed | undefined
 }
 
 interface Known {
@@ -138,6 +141,7 @@ export class Holding {
     this.#known.set(id, { membership, connection })
     known?.connection?.close()
     connection.welcome({ slot: membership.slot, address: this.#input.address })
+    this.#input.feed?.admit(connection, connection.closed)
     void connection.closed.then(() => this.#disconnected(id, connection))
   }
 

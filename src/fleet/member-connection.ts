@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
+import type { TelemetryBatch } from '../export/recent-batches.ts'
 import { decodeMemberInPieces } from './codec.ts'
+import { bodyToBatch } from './feed.ts'
 import { frame, FrameReader } from './frames.ts'
 import type { FrameKind } from './frames.ts'
 import { toBody, toHello } from './messages.ts'
@@ -17,6 +19,7 @@ export class MemberConnection {
   readonly #onHello: (hello: Hello) => void
   readonly #silent: NodeJS.Timeout
   #isKnown = false
+  #onBatch: ((batch: TelemetryBatch) => void) | undefined
   #waiting: { readonly resolve: (snapshot: Promise<Snapshot>) => void; readonly reject: (reason: Error) => void }[] = []
 
   constructor(socket: Socket, onHello: (hello: Hello) => void) {
@@ -50,6 +53,17 @@ export class MemberConnection {
     })
   }
 
+  /** Asks for the batches that the member keeps and for each that it exports from now on. */
+  watch(listener: (batch: TelemetryBatch) => void): void {
+    this.#onBatch = listener
+    this.#socket.write(frame('watch'))
+  }
+
+  unwatch(): void {
+    this.#onBatch = undefined
+    this.#socket.write(frame('unwatch'))
+  }
+
   close(): void {
     this.#socket.destroy()
   }
@@ -61,6 +75,10 @@ export class MemberConnection {
       this.#isKnown = true
       clearTimeout(this.#silent)
       this.#onHello(hello)
+      return
+    }
+    if (kind === 'batch') {
+      this.#onBatch?.(bodyToBatch(body))
       return
     }
     if (kind !== 'answer') throw new Error('an answer was asked for')

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
+import type { BatchFeed } from '../export/recent-batches.ts'
+import { batchToBody } from './feed.ts'
 import { frame, FrameReader } from './frames.ts'
 import { toBody, toWelcome } from './messages.ts'
 import type { Records } from './records.ts'
@@ -13,6 +15,8 @@ export interface MemberInput {
   /** Held under a former holder. */
   readonly slot: number | undefined
   readonly own: MetricsSource
+  /** What the holder's page may show of this process; undefined where it is off. */
+  readonly feed: BatchFeed | undefined
 }
 
 /** This process as one that another process scrapes. */
@@ -28,7 +32,7 @@ const SILENT_AFTER_MS = 5000
 
 /** Undefined: the holder did not take it. */
 export function becomeMember(input: MemberInput): Promise<Membership | undefined> {
-  const { socket, identity, records, own } = input
+  const { socket, identity, records, own, feed } = input
   return new Promise((resolve) => {
     const silent = setTimeout(() => {
       diag.warn(
@@ -52,6 +56,8 @@ export function becomeMember(input: MemberInput): Promise<Membership | undefined
         resolve({ slot, address: welcome.address, lost })
       }
       if (kind === 'ask') void answer(socket, records, own, slot)
+      if (kind === 'watch' && feed !== undefined) watch(socket, feed)
+      if (kind === 'unwatch') unwatch(socket)
     })
     socket.on('data', (piece) => {
       try {
@@ -72,6 +78,25 @@ function announce(records: Records): void {
   } catch (thrown) {
     diag.debug(`fleet: ${diag.reasonOf(thrown)}`)
   }
+}
+
+/** More than this unsent, and the holder is too slow for further batches. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024
+const watchers = new WeakMap<Socket, () => void>()
+
+/** Sends the batches of this process to the holder, whose page somebody looks at. */
+function watch(socket: Socket, feed: BatchFeed): void {
+  unwatch(socket)
+  const unsubscribe = feed.subscribe((batch) => {
+    if (socket.writableLength <= MAX_UNSENT_BYTES) socket.write(frame('batch', batchToBody(batch)))
+  })
+  watchers.set(socket, unsubscribe)
+  socket.once('close', unsubscribe)
+}
+
+function unwatch(socket: Socket): void {
+  watchers.get(socket)?.()
+  watchers.delete(socket)
 }
 
 /** Asked, this process answers; failing that it says nothing, and is missing from this one scrape. */

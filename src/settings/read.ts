@@ -2,6 +2,7 @@ import { type ConfigFile, type ConfigFileInput, besideFile, problemsOfFile, read
 import type { DeclaredMetrics } from '../base/declared-metrics.ts'
 import { readDotEnv, type DotEnv, type DotEnvInput } from './dot-env.ts'
 import { readFleet } from './fleet.ts'
+import { readPage } from './page.ts'
 import { readPrivacy } from './privacy.ts'
 import { readResource } from './resource.ts'
 import { readGuardrails, readInstrumentations, readLifecycle, readLogs, readMetrics, readTraces } from './sections.ts'
@@ -64,6 +65,7 @@ interface Gathered {
 }
 
 function build({ values, disabledBy, search, resourceAttributes, declaredMetrics, problems }: Gathered): Settings {
+  const sidePort = readSidePort(values)
   return freeze({
     disabledBy,
     logLevel: values.choice('OTEL_LOG_LEVEL'),
@@ -71,7 +73,9 @@ function build({ values, disabledBy, search, resourceAttributes, declaredMetrics
     traces: readTraces(values),
     metrics: readMetrics(values, declaredMetrics),
     logs: readLogs(values),
-    sidePort: readSidePort(values),
+    sidePort,
+    page: readPage(values, sidePort, search?.env['NODE_ENV']),
+    print: values.flag('OBS_PRINT'),
     fleet: readFleet(values, search?.env['XDG_RUNTIME_DIR']),
     instrumentations: readInstrumentations(values),
     resource: readResource(values, search, resourceAttributes),

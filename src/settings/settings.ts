@@ -223,6 +223,13 @@ export interface SidePortTlsSettings {
   readonly clientCaFile: string | undefined
 }
 
+/** The page at the side port's `/`. */
+export interface PageSettings {
+  readonly isOn: boolean
+  /** Memory for the batches that were sent last, which the page shows first. */
+  readonly recentBytes: number
+}
+
 export interface SidePortSettings {
   readonly host: string
   /** 0: any free port, reported in the start line. */
@@ -354,6 +361,9 @@ export interface Settings {
   readonly metrics: MetricsSettings
   readonly logs: LogsSettings
   readonly sidePort: SidePortSettings
+  readonly page: PageSettings
+  /** `OBS_PRINT`: write each finished request to stderr as a tree. */
+  readonly print: boolean
   readonly fleet: FleetSettings
   readonly instrumentations: InstrumentationSettings
   readonly resource: ResourceSettings

@@ -4,6 +4,7 @@ import { LIMITS_ROWS } from './table-limits.ts'
 import { NODE_ROWS } from './table-node.ts'
 import { OWN_ROWS } from './table-obs.ts'
 import { OTLP_ROWS } from './table-otlp.ts'
+import { PAGE_ROWS } from './table-page.ts'
 import { PRIVACY_ROWS } from './table-privacy.ts'
 import { LOGS_ROWS, METRICS_ROWS, TRACES_ROWS } from './table-signals.ts'
 
@@ -17,6 +18,7 @@ export const TABLE: readonly SettingRow[] = [
   ...LIMITS_ROWS,
   ...NODE_ROWS,
   ...OWN_ROWS,
+  ...PAGE_ROWS,
   ...PRIVACY_ROWS,
 ]
 

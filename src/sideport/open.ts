@@ -2,6 +2,7 @@ import * as diag from '../base/diag.ts'
 import { createAuthenticator } from './auth.ts'
 import { createExposition } from './exposition/exposition.ts'
 import type { Health } from './health.ts'
+import type { PageSource } from './page.ts'
 import { overflowTeller } from './overflow.ts'
 import { createRoutes } from './routes.ts'
 import { createScrape } from './scrape.ts'
@@ -16,10 +17,12 @@ export interface OpenInput {
   readonly port: number
   readonly collect: Collect
   readonly health: Health
+  /** Undefined where the page is off. */
+  readonly page: PageSource | undefined
 }
 
 /** A chunk of its own, loaded when the port opens: by then the app's own start is over. */
-export function open({ settings, port, collect, health }: OpenInput): SidePortServer {
+export function open({ settings, port, collect, health, page }: OpenInput): SidePortServer {
   const { sidePort, metrics, resource } = settings
   if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
   const exposition = createExposition({
@@ -31,6 +34,7 @@ export function open({ settings, port, collect, health }: OpenInput): SidePortSe
   const handler = createRoutes({
     scrape: createScrape(collect, exposition, once(diag.warn), overflowTeller(leastSeries(metrics), diag.warn)),
     health,
+    page: page === undefined ? undefined : { source: page, collect },
     authenticator: createAuthenticator(sidePort),
     serviceName: resource.serviceName,
   })

@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import type { Authenticator } from './auth.ts'
 import type { Health } from './health.ts'
 import { indexPage } from './index-page.ts'
+import type { PageSource } from './page.ts'
 import { sendText } from './scrape.ts'
 import type { Scrape } from './scrape.ts'
+import type { Collect } from './sideport.ts'
 
 export interface RoutesOptions {
   readonly scrape: Scrape
   readonly health: Health
+  readonly page: { readonly source: PageSource; readonly collect: Collect } | undefined
   readonly authenticator: Authenticator | undefined
   readonly serviceName: string | undefined
 }
@@ -21,7 +25,7 @@ type Route = (request: IncomingMessage, response: ServerResponse) => void | Prom
 export function createRoutes(options: RoutesOptions): RequestHandler {
   const routes = new Map<string, Route>([
     ['/metrics', options.scrape],
-    ['/', (_, response) => sendPage(response, indexPage(options.serviceName))],
+    ...pageRoutes(options),
     ['/healthz', (_, response) => sendHealth(response, options.health)],
     ['/readyz', (_, response) => sendReadiness(response, options.health)],
   ])
@@ -33,6 +37,21 @@ export function createRoutes(options: RoutesOptions): RequestHandler {
       else sendText(response, 500, `${diag.reasonOf(thrown)}\n`)
     })
   }
+}
+
+const PAGE_PATHS = ['/', '/page/page.js', '/page/page.css', '/page/events']
+
+/** The page where it is on; nothing of it is loaded before somebody opens it. */
+function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route: Route][] {
+  if (page === undefined) return [['/', (_, response) => sendPage(response, indexPage(serviceName))]]
+  let routes: Readonly<Record<string, Route>> | undefined
+  return PAGE_PATHS.map((path) => [
+    path,
+    (request, response) => {
+      routes ??= load<typeof import('./page.ts')>('page').createPage(page.source, page.collect)
+      return routes[path]?.(request, response)
+    },
+  ])
 }
 
 async function answer(

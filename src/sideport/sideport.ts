@@ -1,6 +1,7 @@
 import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from '../base/chunks.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { PageSource } from './page.ts'
 import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'
 
@@ -35,7 +36,7 @@ export interface SidePort {
   readonly reader: MetricReader
   readonly metrics: MetricsSource
   /** Opens a port and serves there. Rejects with the reason in words, and with `code` where the system gave one. */
-  readonly open: (port: number, collect: Collect) => Promise<OpenedPort>
+  readonly open: (port: number, collect: Collect, page: PageSource | undefined) => Promise<OpenedPort>
   readonly setReady: (ready: boolean) => void
 }
 
@@ -54,12 +55,13 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
       collectNow: () =>
         load<typeof import('./process-metrics.ts')>('process-metrics').withProcessMetricsNow(collectNow()),
     },
-    open: async (port, served) => {
+    open: async (port, served, page) => {
       const { listening, close } = load<typeof import('./open.ts')>('sideport-server').open({
         settings,
         port,
         collect: served,
         health,
+        page,
       })
       const bound = await listening
       const scheme = settings.sidePort.tls === undefined ? 'http' : 'https'

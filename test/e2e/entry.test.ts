@@ -15,7 +15,7 @@ import { startServingApp } from '../support/serving-app.ts'
 /** However the preload is given, it starts once; whatever goes wrong with it, the app runs and one line says so. */
 
 const START_LINE =
-  /^@paxx\/obs: use-apps 1\.2\.3: traces to http:\/\/localhost:\d+\/? \(grpc\), metrics on \S+\/metrics$/
+  /^@paxx\/obs: use-apps 1\.2\.3: traces to http:\/\/localhost:\d+\/? \(grpc\), metrics on (\S+)\/metrics, page on \1\/$/
 
 const WAYS: readonly { label: string; options: (t: TestContext) => NodeOptions }[] = [
   ...(['import', 'require', 'NODE_OPTIONS import', 'NODE_OPTIONS require'] as const).map((preload: PreloadWay) => ({

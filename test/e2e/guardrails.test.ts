@@ -113,7 +113,7 @@ for (const { label, script, args: all, skip } of STARTS) {
       // Some print what the app says on stderr on their own stdout.
       const { own } = splitStderr(run.stderr + run.stdout)
       assert.equal(own.length, 1, run.stderr)
-      assert.match(own[0] ?? '', /metrics on http:\/\/localhost:\d+\/metrics$/)
+      assert.match(own[0] ?? '', /metrics on (http:\/\/localhost:\d+)\/metrics, page on \1\/$/)
     })
   }
 }

@@ -28,6 +28,7 @@ async function held(t: TestContext): Promise<{ holding: Holding; path: string; f
     address: 'http://localhost:1',
     timeoutMs: 2000,
     everyProcessApart: false,
+    feed: undefined,
   })
   const path = join(folder, 'socket')
   const server = await listenAt(path, (socket) => holding.accept(socket))

@@ -38,7 +38,7 @@ export function openUnawaited(
   } as const
   const port = settings.port ?? DEFAULTS.port
   const slice = { sidePort: { ...DEFAULTS, ...settings }, metrics, resource: { serviceName: '<shop>' } }
-  return open({ settings: slice, port, collect, health })
+  return open({ settings: slice, port, collect, health, page: undefined })
 }
 
 /** A side port that is closed after the test. */

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   providers: ['base', 'sdk'],
   export: ['base', 'sdk', 'aggregation'],
   lifecycle: ['base'],
+  page: [],
   sideport: ['base', 'sdk', 'aggregation', 'instrumentation/http'],
   fleet: ['base', 'sdk', 'aggregation'],
   threads: ['base', 'sdk', 'aggregation'],

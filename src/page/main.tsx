@@ -1,0 +1,9 @@
+import { render } from 'preact'
+import { connect } from './connection.ts'
+import { Store } from './model/store.ts'
+import { App } from './views/app.tsx'
+
+const store = new Store()
+const root = document.getElementById('app')
+if (root !== null) render(<App store={store} />, root)
+connect(store)

@@ -1,0 +1,63 @@
+/** Spans and log records as the page shows them, whatever format they came in. Times are milliseconds since the epoch. */
+
+export type Attributes = Readonly<Record<string, AttributeValue>>
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue }
+
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer'
+
+export interface Span {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentId: string | undefined
+  readonly name: string
+  readonly kind: SpanKind
+  readonly startMs: number
+  readonly endMs: number
+  readonly attributes: Attributes
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+  readonly failed: boolean
+  readonly statusMessage: string
+  /** The library that made it. */
+  readonly scope: string
+  readonly resource: Attributes
+}
+
+export interface SpanEvent {
+  readonly name: string
+  readonly atMs: number
+  readonly attributes: Attributes
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+}
+
+export interface LogRecord {
+  readonly atMs: number
+  readonly severity: string
+  readonly severityNumber: number
+  readonly body: string
+  readonly traceId: string | undefined
+  readonly spanId: string | undefined
+  readonly attributes: Attributes
+  readonly resource: Attributes
+}
+
+export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
+
+/** An attribute as text; the empty string where there is none. */
+export function text(attributes: Attributes, ...names: readonly string[]): string {
+  for (const name of names) {
+    const value = attributes[name]
+    if (value !== undefined && value !== null) return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  }
+  return ''
+}

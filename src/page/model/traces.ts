@@ -1,0 +1,119 @@
+import type { Span } from './telemetry.ts'
+import { text } from './telemetry.ts'
+
+/** The spans of one trace that the page has seen so far. */
+export interface Trace {
+  readonly id: string
+  readonly spans: ReadonlyMap<string, Span>
+  /** The span without a parent here; of several the first. */
+  readonly root: Span
+  readonly startMs: number
+  readonly endMs: number
+  readonly failed: boolean
+  /** Statements that ran many times below one span. */
+  readonly repeats: readonly Repeat[]
+}
+
+export interface Repeat {
+  readonly statement: string
+  readonly count: number
+  readonly parentId: string
+}
+
+/** A statement that runs so often below one span is most likely a loop around a query ("N+1"). */
+const MIN_REPEATS = 5
+const MAX_SPANS = 30_000
+const MAX_TRACES = 2_000
+/** So many of the slowest and of the failed outlive the rest. */
+const KEPT_LONGER = 100
+
+/** Keeps the traces of the last requests, and the slowest and the failed ones longer than the others. */
+export class Traces {
+  readonly #spans = new Map<string, Map<string, Span>>()
+  readonly #summaries = new Map<string, Trace>()
+  #spanCount = 0
+  #list: readonly Trace[] | undefined
+
+  add(spans: readonly Span[]): void {
+    for (const span of spans) {
+      let trace = this.#spans.get(span.traceId)
+      if (trace === undefined) this.#spans.set(span.traceId, (trace = new Map()))
+      if (trace.has(span.spanId)) continue
+      trace.set(span.spanId, span)
+      this.#spanCount += 1
+      this.#summaries.delete(span.traceId)
+    }
+    this.#list = undefined
+    this.#evict()
+  }
+
+  get(id: string): Trace | undefined {
+    const spans = this.#spans.get(id)
+    if (spans === undefined) return undefined
+    let summary = this.#summaries.get(id)
+    if (summary === undefined) this.#summaries.set(id, (summary = summarize(id, spans)))
+    return summary
+  }
+
+  /** The latest first. */
+  get list(): readonly Trace[] {
+    return (this.#list ??= [...this.#spans.keys()]
+      .map((id) => this.get(id) as Trace)
+      .toSorted((a, b) => b.startMs - a.startMs))
+  }
+
+  get spanCount(): number {
+    return this.#spanCount
+  }
+
+  #evict(): void {
+    if (this.#spanCount <= MAX_SPANS && this.#spans.size <= MAX_TRACES) return
+    const all = this.list
+    const kept = new Set([
+      ...all.filter(({ failed }) => failed).slice(0, KEPT_LONGER),
+      ...all.toSorted((a, b) => durationOf(b) - durationOf(a)).slice(0, KEPT_LONGER),
+    ])
+    const oldestFirst = [...all.filter((trace) => !kept.has(trace)).toReversed(), ...[...kept].toReversed()]
+    for (const { id, spans } of oldestFirst) {
+      // Well below the limit, so that this does not happen with each batch.
+      if (this.#spanCount <= MAX_SPANS * 0.9 && this.#spans.size <= MAX_TRACES * 0.9) break
+      this.#spans.delete(id)
+      this.#summaries.delete(id)
+      this.#spanCount -= spans.size
+    }
+    this.#list = undefined
+  }
+}
+
+export function durationOf({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }): number {
+  return endMs - startMs
+}
+
+function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
+  const all = [...spans.values()]
+  const roots = all.filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
+  const root = roots.toSorted(
+    (a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || a.startMs - b.startMs,
+  )[0]
+  if (root === undefined) throw new Error('a trace has a span')
+  return {
+    id,
+    spans,
+    root,
+    startMs: Math.min(...all.map(({ startMs }) => startMs)),
+    endMs: Math.max(...all.map(({ endMs }) => endMs)),
+    failed: all.some(({ failed, kind }) => failed && kind === 'server') || root.failed,
+    repeats: repeatsIn(all),
+  }
+}
+
+function repeatsIn(spans: readonly Span[]): Repeat[] {
+  const counts = new Map<string, Repeat>()
+  for (const { kind, parentId = '', attributes } of spans) {
+    const statement = text(attributes, 'db.query.text', 'db.query.summary')
+    if (kind !== 'client' || statement === '') continue
+    const key = `${parentId} ${statement}`
+    counts.set(key, { statement, parentId, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()].filter(({ count }) => count >= MIN_REPEATS).toSorted((a, b) => b.count - a.count)
+}

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact'
+import { type CallRow, databaseCalls, outgoingCalls } from '../model/calls.ts'
+import { count, duration, percent } from '../model/format.ts'
+import type { ViewProps } from './app.tsx'
+
+/** A statement that runs as often below one span is hinted at. */
+const REPEATS_HINT = 5
+
+/** What the app asked of databases and of other services, over the traces that the page has. */
+export function CallsView({ store }: ViewProps): JSX.Element {
+  const traces = store.traces.list
+  return (
+    <>
+      <CallTable title="Database operations" rows={databaseCalls(traces)} />
+      <CallTable title="Outgoing calls" rows={outgoingCalls(traces)} />
+    </>
+  )
+}
+
+function CallTable({ title, rows }: { readonly title: string; readonly rows: readonly CallRow[] }): JSX.Element {
+  return (
+    <section aria-label={title}>
+      <h2>{title}</h2>
+      {rows.length === 0 ? (
+        <p class="empty">None yet.</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`Table of ${title.toLowerCase()}`}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Target</th>
+                <th scope="col">What</th>
+                <th scope="col" class="number">
+                  Calls
+                </th>
+                <th scope="col" class="number">
+                  Errors
+                </th>
+                <th scope="col" class="number">
+                  p95
+                </th>
+                <th scope="col" class="number">
+                  Total
+                </th>
+                <th scope="col">Hint</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={`${row.target} ${row.what}`}>
+                  <td>{row.target}</td>
+                  <th scope="row">
+                    <code>{row.what}</code>
+                  </th>
+                  <td class="number">{count(row.count)}</td>
+                  <td class={row.failures > 0 ? 'number failed' : 'number'}>{percent(row.failures, row.count)}</td>
+                  <td class="number">{duration(row.p95Ms)}</td>
+                  <td class="number">{duration(row.totalMs)}</td>
+                  <td>
+                    {row.repeats >= REPEATS_HINT && (
+                      <a href={`#/traces/${row.exampleTraceId}`} class="badge warning">
+                        N+1: {row.repeats} × below one span
+                      </a>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

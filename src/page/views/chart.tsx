@@ -1,0 +1,98 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import { useTheme } from './hooks.ts'
+
+export interface ChartLine {
+  readonly label: string
+  readonly values: readonly (number | null)[]
+}
+
+export interface ChartProps {
+  readonly title: string
+  /** Milliseconds since the epoch. */
+  readonly times: readonly number[]
+  readonly lines: readonly ChartLine[]
+  readonly format: (value: number) => string
+}
+
+const HEIGHT = 140
+const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4']
+
+/** Lines over the last minutes. */
+export function Chart({ title, times, lines, format }: ChartProps): JSX.Element {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | undefined>(undefined)
+  const shape = lines.map(({ label }) => label).join('\n')
+  const theme = useTheme()
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return undefined
+    const made = new uPlot(optionsFor(element, lines, format), [[], ...lines.map(() => [])], element)
+    plot.current = made
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      made.destroy()
+    }
+  }, [shape, theme])
+  useEffect(() => plot.current?.setData([times.map((ms) => ms / 1000), ...lines.map(({ values }) => [...values])]))
+  const latest = lines.map(({ label, values }) => {
+    const value = values.at(-1)
+    return `${lines.length > 1 ? `${label} ` : ''}${value === null || value === undefined ? '–' : format(value)}`
+  })
+  return (
+    <figure class="chart">
+      <figcaption>
+        {title} <strong>{latest.join(' · ')}</strong>
+      </figcaption>
+      <div ref={place} role="img" aria-label={`${title}: ${latest.join(', ')}`} />
+    </figure>
+  )
+}
+
+function optionsFor(
+  element: HTMLElement,
+  lines: readonly ChartLine[],
+  format: (value: number) => string,
+): uPlot.Options {
+  const axis = {
+    stroke: colourOf(element, '--muted'),
+    grid: { stroke: colourOf(element, '--border'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui',
+  }
+  return {
+    width: element.clientWidth || 320,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) || 1] } },
+    axes: [
+      { ...axis, space: 80, values: (_, seconds) => seconds.map((second) => clock(second)) },
+      { ...axis, size: 64, values: (_, values) => values.map(format) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label }, i) => ({
+        label,
+        stroke: colourOf(element, COLOURS[i % COLOURS.length] ?? ''),
+        width: 1.5,
+        points: { show: false },
+      })),
+    ],
+  }
+}
+
+/** The colour that a custom property has in the present theme: the canvas knows neither `var()` nor `light-dark()`. */
+function colourOf(element: HTMLElement, property: string): string {
+  element.style.color = `var(${property})`
+  const { color } = getComputedStyle(element)
+  element.style.color = ''
+  return color
+}
+
+function clock(secondsSinceEpoch: number): string {
+  return new Date(secondsSinceEpoch * 1000).toLocaleTimeString('en-GB')
+}

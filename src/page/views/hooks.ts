@@ -1,0 +1,32 @@
+import { useEffect, useReducer, useState } from 'preact/hooks'
+import type { Store } from '../model/store.ts'
+
+/** Draws the component again when the store has changed. */
+export function useStore(store: Store): void {
+  const [, redraw] = useReducer((version: number) => version + 1, 0)
+  useEffect(() => store.subscribe(() => redraw(undefined as never)), [store])
+}
+
+/** The part of the address behind `#/`, by its slashes. */
+export function useHash(): readonly string[] {
+  const [hash, setHash] = useState(location.hash)
+  useEffect(() => {
+    const update = (): void => setHash(location.hash)
+    addEventListener('hashchange', update)
+    return () => removeEventListener('hashchange', update)
+  }, [])
+  return hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeURIComponent)
+}
+
+const DARK = matchMedia('(prefers-color-scheme: dark)')
+
+/** Draws the component again when the theme changes. */
+export function useTheme(): 'light' | 'dark' {
+  const [isDark, setDark] = useState(DARK.matches)
+  useEffect(() => {
+    const update = (): void => setDark(DARK.matches)
+    DARK.addEventListener('change', update)
+    return () => DARK.removeEventListener('change', update)
+  }, [])
+  return isDark ? 'dark' : 'light'
+}

@@ -1,0 +1,73 @@
+import type { JSX } from 'preact'
+import { bytes, count, seconds } from '../model/format.ts'
+import type { Metrics } from '../model/metrics.ts'
+import type { ViewProps } from './app.tsx'
+import { Chart, type ChartLine } from './chart.tsx'
+
+interface ChartRow {
+  readonly title: string
+  readonly format: (value: number) => string
+  /** Lines whose metric is not there are left out, and the chart with its last line. */
+  readonly lines: (metrics: Metrics) => readonly (ChartLine & { readonly metric: string })[]
+}
+
+const gauge = (label: string, metric: string) => (metrics: Metrics) => ({
+  label,
+  metric,
+  values: metrics.gauge(metric),
+})
+const rate = (label: string, metric: string) => (metrics: Metrics) => ({ label, metric, values: metrics.rate(metric) })
+const pick =
+  (...lines: readonly ((metrics: Metrics) => ChartLine & { readonly metric: string })[]): ChartRow['lines'] =>
+  (metrics) =>
+    lines.map((line) => line(metrics))
+
+const CHARTS: readonly ChartRow[] = [
+  {
+    title: 'Event loop delay',
+    format: seconds,
+    lines: pick(gauge('p50', 'nodejs.eventloop.delay.p50'), gauge('p99', 'nodejs.eventloop.delay.p99')),
+  },
+  { title: 'Event loop utilization', format: count, lines: pick(gauge('busy', 'nodejs.eventloop.utilization')) },
+  {
+    title: 'CPU',
+    format: (value) => `${count(100 * value)} %`,
+    lines: pick(rate('used', 'process_cpu_seconds_total')),
+  },
+  {
+    title: 'Memory',
+    format: bytes,
+    lines: pick(gauge('resident', 'process_resident_memory_bytes'), gauge('heap used', 'nodejs_heap_size_used_bytes')),
+  },
+  {
+    title: 'Garbage collection',
+    format: (value) => `${count(1000 * value)} ms/s`,
+    lines: pick(rate('pauses', 'v8js.gc.duration')),
+  },
+  { title: 'Active requests', format: count, lines: pick(gauge('requests', 'http.server.active_requests')) },
+  { title: 'Handles and requests', format: count, lines: pick(gauge('active', 'nodejs_active_resources')) },
+  { title: 'Database connections', format: count, lines: pick(gauge('connections', 'db.client.connection.count')) },
+]
+
+/** What the process itself does: event loop, memory, CPU, garbage collection, handles, pools. */
+export function RuntimeView({ store }: ViewProps): JSX.Element {
+  const { metrics } = store
+  const charts = CHARTS.map(({ lines, ...chart }) => ({
+    ...chart,
+    lines: lines(metrics).filter(({ metric }) => metrics.has(metric)),
+  })).filter(({ lines }) => lines.length > 0)
+  return (
+    <section aria-labelledby="runtime">
+      <h2 id="runtime">Runtime</h2>
+      {charts.length === 0 ? (
+        <p class="empty">No metric yet.</p>
+      ) : (
+        <div class="charts">
+          {charts.map(({ title, lines, format }) => (
+            <Chart key={title} title={title} times={metrics.times} lines={lines} format={format} />
+          ))}
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,16 @@
+import type { JSX } from 'preact'
+import { type Span, text } from '../model/telemetry.ts'
+
+/** The status code of a response, or the error, in the colour of its class. */
+export function StatusBadge({ span }: { readonly span: Span }): JSX.Element {
+  const status = text(
+    span.attributes,
+    'http.response.status_code',
+    'rpc.response.status_code',
+    'db.response.status_code',
+  )
+  const error = text(span.attributes, 'error.type')
+  const failed = span.failed || Number(status) >= 500
+  const shown = status || error || (span.failed ? 'error' : 'ok')
+  return <span class={`badge ${failed ? 'error' : Number(status) >= 400 ? 'warning' : 'fine'}`}>{shown}</span>
+}

@@ -1,0 +1,150 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { duration, time } from '../model/format.ts'
+import { type Span, text } from '../model/telemetry.ts'
+import { durationOf, type Trace } from '../model/traces.ts'
+import { type Bar, barsOf } from '../model/waterfall.ts'
+import type { ViewProps } from './app.tsx'
+import { CopyButton } from './copy-button.tsx'
+import { curlOf } from './curl.ts'
+import { LogTable } from './logs.tsx'
+import { SpanDetails } from './span-details.tsx'
+import { VirtualList } from './virtual-list.tsx'
+
+const ROW_HEIGHT = 30
+
+/** The waterfall of one trace, with the details of the chosen span. */
+export function TraceView({ store, id }: ViewProps & { readonly id: string }): JSX.Element {
+  const trace = store.traces.get(id)
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
+  const [chosenId, setChosenId] = useState<string>()
+  if (trace === undefined) {
+    return (
+      <section>
+        <p class="empty">This trace is not here (any more).</p>
+        <a href="#/traces">All traces</a>
+      </section>
+    )
+  }
+  const toggle = (spanId: string): void => {
+    const next = new Set(collapsed)
+    if (!next.delete(spanId)) next.add(spanId)
+    setCollapsed(next)
+  }
+  const chosen = trace.spans.get(chosenId ?? trace.root.spanId)
+  const logs = store.logs.filter(({ traceId }) => traceId === id)
+  return (
+    <section aria-labelledby="trace" class="trace">
+      <TraceHeading trace={trace} />
+      <VirtualList
+        items={barsOf(trace, collapsed)}
+        rowHeight={ROW_HEIGHT}
+        maxHeight={520}
+        label="Spans"
+        keyOf={({ span }) => span.spanId}
+      >
+        {(bar) => (
+          <BarRow
+            bar={bar}
+            trace={trace}
+            isChosen={bar.span === chosen}
+            isCollapsed={collapsed.has(bar.span.spanId)}
+            onChoose={setChosenId}
+            onToggle={toggle}
+          />
+        )}
+      </VirtualList>
+      {chosen !== undefined && <SpanDetails span={chosen} />}
+      {logs.length > 0 && (
+        <>
+          <h3>Log records</h3>
+          <LogTable logs={logs} />
+        </>
+      )}
+    </section>
+  )
+}
+
+function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
+  const curl = curlOf(trace.root)
+  return (
+    <div class="heading">
+      <h2 id="trace">
+        {trace.root.name} <span class="muted">{text(trace.root.attributes, 'url.path')}</span>
+      </h2>
+      <p class="muted">
+        {time(trace.startMs)} · {duration(durationOf(trace))} · {trace.spans.size} spans · <code>{trace.id}</code>
+      </p>
+      {trace.repeats.map(({ statement, count, parentId }) => (
+        <p class="hint" key={`${parentId} ${statement}`}>
+          <span class="badge warning">N+1</span> {count} times below one span: <code>{statement}</code>
+        </p>
+      ))}
+      <p class="actions">
+        <a href="#/traces">All traces</a>
+        <CopyButton label="Copy as JSON" content={() => JSON.stringify([...trace.spans.values()], undefined, 2)} />
+        {curl !== undefined && <CopyButton label="Copy as curl" content={() => curl} />}
+      </p>
+    </div>
+  )
+}
+
+interface BarRowProps {
+  readonly bar: Bar
+  readonly trace: Trace
+  readonly isChosen: boolean
+  readonly isCollapsed: boolean
+  readonly onChoose: (spanId: string) => void
+  readonly onToggle: (spanId: string) => void
+}
+
+function BarRow({
+  bar: { span, depth, childCount, isCritical },
+  trace,
+  isChosen,
+  isCollapsed,
+  onChoose,
+  onToggle,
+}: BarRowProps): JSX.Element {
+  const total = Math.max(durationOf(trace), 0.001)
+  const left = (100 * (span.startMs - trace.startMs)) / total
+  const width = (100 * durationOf(span)) / total
+  return (
+    <div class={isChosen ? 'bar-row chosen' : 'bar-row'}>
+      <span class="bar-name" style={{ paddingLeft: `${Math.min(depth, 20) * 12}px` }}>
+        {childCount > 0 ? (
+          <button
+            type="button"
+            class="toggle"
+            aria-expanded={!isCollapsed}
+            aria-label={`${childCount} below ${span.name}`}
+            onClick={() => onToggle(span.spanId)}
+          >
+            {isCollapsed ? '▸' : '▾'}
+          </button>
+        ) : (
+          <span class="toggle" />
+        )}
+        <button type="button" class="span-name" aria-pressed={isChosen} onClick={() => onChoose(span.spanId)}>
+          {span.name}
+          {serviceOf(span, trace) !== '' && <span class="muted"> {serviceOf(span, trace)}</span>}
+        </button>
+      </span>
+      <span class="bar-track" aria-hidden="true">
+        <span
+          class={`bar ${span.kind} ${span.failed ? 'failed' : ''} ${isCritical ? 'critical' : ''}`}
+          style={{ left: `${left}%`, width: `max(2px, ${width}%)` }}
+        />
+      </span>
+      <span class="number">{duration(durationOf(span))}</span>
+    </div>
+  )
+}
+
+/** Another service or process than the one the trace began in. */
+function serviceOf(span: Span, { root }: Trace): string {
+  const name = text(span.resource, 'service.name')
+  const pid = text(span.resource, 'process.pid')
+  if (name !== text(root.resource, 'service.name')) return name
+  return pid === text(root.resource, 'process.pid') ? '' : `process ${pid}`
+}

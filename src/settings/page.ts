@@ -1,0 +1,32 @@
+import type { PageSettings, SidePortSettings } from './settings.ts'
+import type { Values } from './values.ts'
+
+/**
+ * `OBS_PAGE`. `auto` is on where only this machine can reach the side port, outside of production. Elsewhere the page needs
+ * `true` and the side port's authentication: it shows requests, statements and errors.
+ */
+export function readPage(values: Values, sidePort: SidePortSettings, nodeEnv: string | undefined): PageSettings {
+  return {
+    isOn: isOn(values, sidePort, nodeEnv),
+    recentBytes: values.integer('OBS_PAGE_BUFFER'),
+  }
+}
+
+function isOn(values: Values, sidePort: SidePortSettings, nodeEnv: string | undefined): boolean {
+  const wanted = values.choice('OBS_PAGE')
+  const isLocal = isLoopback(sidePort.host)
+  if (wanted === 'auto') return isLocal && nodeEnv !== 'production'
+  if (wanted === 'false') return false
+  const isProtected = sidePort.basicAuth !== undefined || sidePort.tls?.clientCaFile !== undefined
+  if (isLocal || isProtected) return true
+  values.complain(
+    'OBS_PAGE',
+    `is true, but the side port listens on ${sidePort.host} without a password or client certificates; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
+  )
+  return false
+}
+
+/** Addresses that no other machine reaches. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}

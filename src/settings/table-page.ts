@@ -1,0 +1,30 @@
+import type { SettingRow } from './row.ts'
+
+/** Settings for development: the page of the side port, and requests on stderr. */
+export const PAGE_ROWS: readonly SettingRow[] = [
+  {
+    name: 'OBS_PAGE',
+    section: 'own',
+    type: 'enum',
+    values: ['auto', 'true', 'false'],
+    default: 'auto',
+    doc: "The page at the side port's `/`. `auto`: on while the side port listens on loopback only and `NODE_ENV` is not `production`; elsewhere it needs `true` and the side port's password or client certificates.",
+  },
+  {
+    name: 'OBS_PAGE_BUFFER',
+    section: 'own',
+    type: 'integer',
+    unit: 'bytes',
+    min: 0,
+    default: 1_048_576,
+    doc: 'Memory for the last spans and log records sent, which the page shows when it is opened; 0: it begins empty.',
+  },
+  {
+    name: 'OBS_PRINT',
+    section: 'own',
+    type: 'boolean',
+    lenient: true,
+    default: false,
+    doc: 'Write each finished request to stderr as a tree of its spans, for development without a browser.',
+  },
+]

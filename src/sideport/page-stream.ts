@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { debug, reasonOf } from '../base/diag.ts'
+import type { TelemetryBatch } from '../export/recent-batches.ts'
+import type { MetricsMessage, PageEvents } from '../page/messages.ts'
+import type { PageSource } from './page.ts'
+import { shownMetrics } from './page-metrics.ts'
+import { sendText } from './scrape.ts'
+import type { Collect } from './sideport.ts'
+
+const REFRESH_MS = 2000
+/** A page that has so much unread gets no further batches until it has read on. */
+const MAX_UNREAD_BYTES = 2 * 1024 * 1024
+/** A page that reads nothing for so many refreshes is dropped. */
+const MAX_STALLED_REFRESHES = 5
+const MAX_PAGES = 8
+
+/** One open page. */
+interface Viewer {
+  readonly response: ServerResponse
+  skippedBatches: number
+  stalledRefreshes: number
+}
+
+/** The open pages: each has one stream of events, and all share one collection of metrics every two seconds. */
+export class PageStreams {
+  readonly #source: PageSource
+  readonly #collect: Collect
+  readonly #viewers = new Set<Viewer>()
+  #timer: NodeJS.Timeout | undefined
+  #last: MetricsMessage | undefined
+  #isCollecting = false
+
+  constructor(source: PageSource, collect: Collect) {
+    this.#source = source
+    this.#collect = collect
+  }
+
+  open(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#viewers.size >= MAX_PAGES) {
+      response.setHeader('retry-after', '10')
+      return sendText(response, 503, `the page is open ${MAX_PAGES} times already\n`)
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // For a proxy that buffers.
+      'x-accel-buffering': 'no',
+    })
+    if (request.method === 'HEAD') return void response.end()
+    response.write('retry: 1000\n\n')
+    send(response, 'hello', this.#source.hello())
+    const viewer: Viewer = { response, skippedBatches: 0, stalledRefreshes: 0 }
+    const unsubscribe = this.#source.feed.subscribe((batch) => sendBatch(viewer, batch))
+    this.#viewers.add(viewer)
+    response.once('close', () => {
+      unsubscribe()
+      this.#close(viewer)
+    })
+    this.#sendStatus(viewer)
+    if (this.#last !== undefined) send(response, 'metrics', this.#last)
+    this.#timer ??= setInterval(() => void this.#refresh(), REFRESH_MS).unref()
+    void this.#refresh()
+  }
+
+  #close(viewer: Viewer): void {
+    this.#viewers.delete(viewer)
+    if (this.#viewers.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#last = undefined
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#isCollecting) return
+    this.#isCollecting = true
+    try {
+      const collected = await this.#collect()
+      this.#last = { atMs: Date.now(), metrics: shownMetrics(collected) }
+      for (const viewer of this.#viewers) this.#update(viewer, this.#last)
+    } catch (thrown) {
+      debug(`page: the metrics could not be collected (${reasonOf(thrown)})`)
+    } finally {
+      this.#isCollecting = false
+    }
+  }
+
+  #update(viewer: Viewer, metrics: MetricsMessage): void {
+    if (isStalled(viewer)) {
+      viewer.stalledRefreshes += 1
+      if (viewer.stalledRefreshes > MAX_STALLED_REFRESHES) viewer.response.destroy()
+      return
+    }
+    viewer.stalledRefreshes = 0
+    send(viewer.response, 'metrics', metrics)
+    this.#sendStatus(viewer)
+  }
+
+  #sendStatus({ response, skippedBatches }: Viewer): void {
+    send(response, 'status', { ...this.#source.status(), skippedBatches })
+  }
+}
+
+function isStalled({ response }: Viewer): boolean {
+  return response.writableLength > MAX_UNREAD_BYTES
+}
+
+function sendBatch(viewer: Viewer, { signal, format, body }: TelemetryBatch): void {
+  if (isStalled(viewer)) {
+    viewer.skippedBatches += 1
+    return
+  }
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  send(viewer.response, 'batch', { signal, format, body: bytes.toString('base64') })
+}
+
+function send<Event extends keyof PageEvents>(response: ServerResponse, event: Event, data: PageEvents[Event]): void {
+  if (!response.destroyed) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}

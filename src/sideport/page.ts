@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BatchFeed } from '../export/recent-batches.ts'
+import type { HelloMessage, StatusMessage } from '../page/messages.ts'
+import { sendFile } from './page-files.ts'
+import { PageStreams } from './page-stream.ts'
+import type { Collect } from './sideport.ts'
+
+/** What the page shows, of the process that serves it and of those behind it. */
+export interface PageSource {
+  readonly feed: BatchFeed
+  /** Called when somebody opens the page. */
+  readonly hello: () => HelloMessage
+  readonly status: () => Omit<StatusMessage, 'skippedBatches'>
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** Same origin only, and no script or style that is not one of our two files. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** The page's paths, by path. A chunk of its own that is loaded with the first request to one of them. */
+export function createPage(source: PageSource, collect: Collect): Readonly<Record<string, Handler>> {
+  const streams = new PageStreams(source, collect)
+  return {
+    '/': file('index.html', 'text/html; charset=utf-8'),
+    '/page/page.js': file('page.js', 'text/javascript; charset=utf-8'),
+    '/page/page.css': file('page.css', 'text/css; charset=utf-8'),
+    '/page/events': (request, response) => streams.open(request, response),
+  }
+}
+
+function file(name: string, contentType: string): Handler {
+  return (_, response) => {
+    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY)
+    response.setHeader('referrer-policy', 'no-referrer')
+    return sendFile(response, name, contentType)
+  }
+}
