@@ -32,6 +32,7 @@ export const CHUNKS = {
   'push-metrics': 'src/export/push-metrics.ts',
   'sideport-server': 'src/sideport/open.ts',
   page: 'src/sideport/page.ts',
+  printing: 'src/export/printing.ts',
   'process-metrics': 'src/sideport/process-metrics.ts',
   fleet: 'src/fleet/fleet.ts',
   'fleet-snapshot': 'src/fleet/take-snapshot.ts',

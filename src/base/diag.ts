@@ -38,6 +38,15 @@ export function print(what: string, value: object): void {
   quietly(() => writeSync(2, lineOf(`${what} ${text}`)))
 }
 
+/** Lines that the user asked for (`OBS_PRINT`), without our prefix. */
+export function writeLines(lines: readonly string[]): void {
+  try {
+    writeSync(2, `${lines.join('\n')}\n`)
+  } catch {
+    // As below.
+  }
+}
+
 /** The reason of anything that was thrown, in one line. */
 export function reasonOf(thrown: unknown): string {
   const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)

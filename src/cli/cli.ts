@@ -133,11 +133,12 @@ function addSettings(program: Command, terminal: Terminal): void {
 function addRun(program: Command): void {
   program
     .command('run')
-    .usage('[node flags] <script> [arguments]')
+    .usage('[--print] [node flags] <script> [arguments]')
     .summary('run an app with the preload, as node --import does')
     .description(
       'Runs a script under the preload, for those who prefer a command to a flag. What follows is given to node as it ' +
-        'is, and the process becomes the app: signals, standard streams, exit code and messages are its own.',
+        'is, and the process becomes the app: signals, standard streams, exit code and messages are its own. ' +
+        'With --print first, each finished request is written to stderr as a tree of its spans.',
     )
     .argument('<script>', 'with flags of node before it and arguments of the app behind it')
 }

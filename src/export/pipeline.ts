@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { Inspection } from '../base/inspection.ts'
@@ -30,9 +30,14 @@ import { observeExport } from './self-metrics.ts'
 /** Loaded with the first batch: a process may end without one. */
 const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')
 
+/** Takes ended spans that are sampled, and by `take` those that were kept for another reason. */
+export interface KeptSpanProcessor extends SpanProcessor {
+  take(span: ReadableSpan): void
+}
+
 /** From ended spans, log records and collected metrics to the export worker. */
 export interface Pipeline {
-  readonly spanProcessors: readonly (BatchingSpanProcessor | ConsoleSpanProcessor)[]
+  readonly spanProcessors: readonly KeptSpanProcessor[]
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   /** Readers that push; the side port's is not among them. */
   readonly metricReaders: readonly IMetricReader[]
@@ -74,7 +79,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logs: relayed(logs.otlp, logs),
   })
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
-  const spanProcessors: (BatchingSpanProcessor | ConsoleSpanProcessor)[] = []
+  const spanProcessors: KeptSpanProcessor[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
   let redaction: Redaction | undefined
   const redact = (): Redaction =>
@@ -88,6 +93,10 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
+  if (settings.print) {
+    const { PrintingSpanProcessor } = load<typeof import('./printing.ts')>('printing')
+    spanProcessors.push(new PrintingSpanProcessor((span) => redact().span(span)))
+  }
   if (logs.exporters.includes('otlp')) {
     const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier, isThread)
     batchers.push(batcher)

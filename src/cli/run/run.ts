@@ -4,13 +4,17 @@ import { channelEnvironment, snapshotEnvironment } from '../../base/environment.
 import { EXIT } from '../exit-codes.ts'
 import { nodeArguments, preloadPath } from './command.ts'
 
+/** Ours where it stands first; Node's own flag of that name can follow it, or be written `-p`. */
+const PRINT = '--print'
+
 /**
  * `paxx-obs run …`: node with the preload, in place of this process. Where the system can replace a process, nothing of ours
  * is left between the app and who started it: pid, signals, standard streams and exit code are the app's own.
  */
 export function run(args: readonly string[]): void {
-  const command = nodeArguments(args, preloadPath())
-  const environment = snapshotEnvironment()
+  const prints = args[0] === PRINT
+  const command = nodeArguments(prints ? args.slice(1) : args, preloadPath())
+  const environment = { ...snapshotEnvironment(), ...(prints ? { OBS_PRINT: 'true' } : {}) }
   // A replaced process loses all but its standard streams, and with them the channel to the one that forked it.
   if (process.execve !== undefined && process.platform !== 'win32' && process.channel == null) {
     process.execve(process.execPath, [process.execPath, ...command], environment as NodeJS.ProcessEnv)

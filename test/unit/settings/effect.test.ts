@@ -169,6 +169,9 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_IGNORE_PATHS: ['/healthz, /Ready*', (s) => s.instrumentations.ignorePaths, ['/healthz', '/Ready*']],
   OBS_NEVER_INSTRUMENT: ['my-cli, */scripts/*', (s) => s.guardrails.never, ['my-cli', '*/scripts/*']],
   OBS_ALWAYS_INSTRUMENT: ['vite', (s) => s.guardrails.always, ['vite']],
+  OBS_PAGE: ['false', (s) => s.page.isOn, false],
+  OBS_PAGE_BUFFER: ['0', (s) => s.page.recentBytes, 0],
+  OBS_PRINT: ['true', (s) => s.print, true],
   OBS_CONSOLE_LOGS: [
     'Correlate,export',
     (s) => s.logs.console,

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { treeOf, type TreeNode } from '../../../src/export/span-tree.ts'
+
+const node = (id: string, parentId?: string, more: Partial<TreeNode> = {}): TreeNode => ({
+  id,
+  parentId,
+  name: id,
+  startMs: 0,
+  durationMs: 1,
+  failed: false,
+  note: '',
+  ...more,
+})
+const asWritten = (_: string, text: string): string => text
+
+test('a request is drawn with its spans in the order of their starts', () => {
+  const nodes = [
+    node('GET /orders', undefined, { note: '200 /orders', durationMs: 88.72 }),
+    node('INSERT', 'GET /orders', { startMs: 3, failed: true }),
+    node('GET', 'GET /orders', { startMs: 1 }),
+    node('GET /stock', 'GET', { startMs: 2 }),
+  ]
+  assert.deepEqual(treeOf(nodes, 'GET /orders', 80, asWritten), [
+    '  88.7 ms  GET /orders 200 /orders',
+    '   1.0 ms  ├─ GET',
+    '   1.0 ms  │  └─ GET /stock',
+    '   1.0 ms  └─ INSERT',
+  ])
+})
+
+test('a span whose parent is missing hangs below the root, and only a failed one is painted so', () => {
+  const nodes = [node('root'), node('lost', 'nobody', { failed: true })]
+  const painted = treeOf(nodes, 'root', 80, (style, text) => `<${style}>${text}`)
+  assert.match(painted[1] ?? '', /└─ <failed>lost/)
+  assert.doesNotMatch(painted[0] ?? '', /failed/)
+})
+
+test('no line is longer than the terminal, has a control character, or is missing, whatever the spans say', () => {
+  const anyNode = fc.record({
+    id: fc.constantFrom('a', 'b', 'c', 'd'),
+    parentId: fc.constantFrom('a', 'b', 'c', 'd', 'x', undefined),
+    name: fc.string({ unit: 'binary' }),
+    startMs: fc.integer(),
+    durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+    failed: fc.boolean(),
+    note: fc.string({ unit: 'binary' }),
+  })
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(anyNode, { selector: ({ id }) => id }),
+      fc.integer({ min: 40, max: 120 }),
+      (nodes, columns) => {
+        const lines = treeOf(nodes, 'a', columns, asWritten)
+        assert.ok(lines.length <= nodes.length)
+        for (const line of lines) {
+          assert.ok(Array.from(line).length <= columns, line)
+          assert.doesNotMatch(line, /\p{Cc}/u)
+        }
+      },
+    ),
+  )
+})
