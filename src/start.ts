@@ -98,11 +98,11 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   })
   stages.watchLifecycle({
     settings: settings.lifecycle,
-    endSync: (timeoutMs) => {
+    endSync: (timeoutMs, interlude) => {
       threads?.receiveNow()
       fleet?.endSync()
       sampling?.decideAll(process.exitCode)
-      pipeline.endSync(timeoutMs)
+      pipeline.endSync(timeoutMs, interlude)
       handle.ended?.()
     },
   })

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
-import { Ledger } from './ledger.ts'
+import { type Interlude, Ledger } from './ledger.ts'
 import {
   type Ask,
   type Batch,
@@ -33,7 +33,7 @@ export interface Courier {
   /** Asks for sampling strategies from now on. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
   /** This is the end: blocks until everything is settled or the time is over. */
-  endSync(timeoutMs: number): void
+  endSync(timeoutMs: number, interlude?: Interlude): void
 }
 
 /**
@@ -96,11 +96,11 @@ export class WorkerCourier implements Courier {
     worker.postMessage({ poll } satisfies Ask, [])
   }
 
-  endSync(timeoutMs: number): void {
+  endSync(timeoutMs: number, interlude?: Interlude): void {
     this.#telling.flush()
     if (this.ledger.pending === 0) return
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
-    this.ledger.waitUntilSettled(timeoutMs)
+    this.ledger.waitUntilSettled(timeoutMs, interlude)
   }
 
   #running(): Worker {

@@ -21,6 +21,12 @@ export interface Accounted {
   readonly body: { readonly byteLength: number }
 }
 
+/** What a thread that blocks for long does in between. */
+export interface Interlude {
+  readonly afterMs: number
+  readonly run: () => void
+}
+
 /**
  * The figures of the export, in memory that the app's thread and the export worker share: the app's thread can read them
  * at a scrape and wait on them while it ends, and the worker can count while the app's thread is blocked.
@@ -98,8 +104,14 @@ export class Ledger {
     return Atomics.load(this.#cells, LAST_SUCCESS_S_AT + ROUTES.indexOf(route)) >>> 0
   }
 
-  /** Blocks this thread until all is settled. False: the time ran out. */
-  waitUntilSettled(timeoutMs: number): boolean {
+  /** Blocks this thread until all is settled. False: the time ran out. `interlude` runs once, if it takes that long. */
+  waitUntilSettled(timeoutMs: number, interlude?: Interlude): boolean {
+    if (interlude !== undefined && interlude.afterMs < timeoutMs) {
+      const startedAtMs = performance.now()
+      if (this.waitUntilSettled(interlude.afterMs)) return true
+      interlude.run()
+      return this.waitUntilSettled(timeoutMs - (performance.now() - startedAtMs))
+    }
     const end = performance.now() + timeoutMs
     for (let pending = this.pending; pending > 0; pending = this.pending) {
       const left = end - performance.now()

@@ -14,6 +14,7 @@ import type {
   Signal,
   TracesSettings,
 } from '../settings/settings.ts'
+import type { Interlude } from './ledger.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Encoder } from './batcher.ts'
 import { Collected } from './collected.ts'
@@ -51,8 +52,11 @@ export interface Pipeline {
   observe(meter: Meter): void
   /** Asks the sampling server of `jaeger_remote` from now on; nothing where it is not the sampler. */
   pollStrategy(follow: (strategy: SamplingStrategy) => void): void
-  /** Blocks until all that ended so far is delivered or `timeoutMs` have passed. For the end of the process. */
-  endSync(timeoutMs: number): void
+  /**
+   * Blocks until all that ended so far is delivered or `timeoutMs` have passed. For the end of the process. `interlude`
+   * runs once, if it blocks that long.
+   */
+  endSync(timeoutMs: number, interlude?: Interlude): void
   /** The same without blocking, for an app that asks. False: not all was delivered in time. */
   flush(timeoutMs: number): Promise<boolean>
   /** What became of each signal's items so far. */
@@ -141,7 +145,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         warn(`${remote.endpoint} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`)
       }
     },
-    endSync(timeoutMs) {
+    endSync(timeoutMs, interlude) {
       const { ledger } = courier
       const routes = Object.keys(destinations) as Route[]
       if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) courier.prepare()
@@ -156,7 +160,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       // The end of a worker thread is not the end of the process.
       if (isThread) return
       relay.drain()
-      courier.endSync(timeoutMs)
+      courier.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
         const where = destinations[route]?.endpoint

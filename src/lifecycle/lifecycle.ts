@@ -1,4 +1,5 @@
 import { reasonOf, warn } from '../base/diag.ts'
+import type { Interlude } from '../export/ledger.ts'
 import type { LifecycleSettings } from '../settings/settings.ts'
 import { watchExceptionHandlers } from './exceptions.ts'
 import { watchExit } from './exit.ts'
@@ -6,8 +7,11 @@ import { watchSignals } from './signals.ts'
 
 export interface LifecycleInput {
   readonly settings: LifecycleSettings
-  /** Delivers what is left, blocking, within the time given; called at the very end, and cheap when nothing is left. */
-  readonly endSync: (timeoutMs: number) => void
+  /**
+   * Delivers what is left, blocking, within the time given; called at the very end, and cheap when nothing is left.
+   * `interlude` runs once, if it blocks that long.
+   */
+  readonly endSync: (timeoutMs: number, interlude?: Interlude) => void
 }
 
 /**
@@ -16,7 +20,10 @@ export interface LifecycleInput {
  */
 export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   const { exitFlushTimeoutMs, signalFlushTimeoutMs } = settings
-  if (exitFlushTimeoutMs > 0) watchEnd(withinBudget(exitFlushTimeoutMs, endSync))
+  if (exitFlushTimeoutMs > 0) {
+    const atEnd = withinBudget(exitFlushTimeoutMs, endSync)
+    watchEnd(() => atEnd())
+  }
   if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
 }
 
@@ -34,12 +41,12 @@ function watchEnd(atEnd: () => void): void {
  * One end can reach us more than once (`process.exit()` in an `exit` listener, tools that emit `exit` themselves): all of
  * them together wait no longer than the timeout. Whatever fails, the process ends as it would have.
  */
-function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): () => void {
+function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): (interlude?: Interlude) => void {
   let leftMs = timeoutMs
-  return () => {
+  return (interlude) => {
     if (leftMs < 1) return
     const startedAtMs = performance.now()
-    quietly(() => endSync(leftMs))
+    quietly(() => endSync(leftMs, interlude))
     leftMs -= performance.now() - startedAtMs
   }
 }

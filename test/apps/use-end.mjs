@@ -85,6 +85,8 @@ const ENDS = {
   SIGTERM: () => handledByNobody('SIGTERM'),
   SIGINT: () => handledByNobody('SIGINT'),
   SIGHUP: () => handledByNobody('SIGHUP'),
+  SIGQUIT: () => handledByNobody('SIGQUIT'),
+  SIGUSR2: () => handledByNobody('SIGUSR2'),
   'SIGTERM to itself, at once': () => {
     process.kill(process.pid, 'SIGTERM')
     console.log('never said')

@@ -51,6 +51,8 @@ export const ENDS: readonly End[] = [
   end('SIGTERM', { bySignal: true, typical: true }),
   end('SIGINT', { bySignal: true }),
   end('SIGHUP', { bySignal: true }),
+  end('SIGQUIT', { bySignal: true }),
+  end('SIGUSR2', { bySignal: true }),
   end('SIGTERM to itself, at once', { bySignal: true }),
   end('SIGTERM to itself in an exit listener', { spans: 4, bySignal: true }),
   end('SIGTERM that the app handles', { spans: 4 }),
