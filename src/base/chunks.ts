@@ -9,6 +9,7 @@ export const CHUNKS = {
   'span-encoder': 'src/export/span-encoder.ts',
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',
+  'linear-expression': 'src/privacy/linear-expression.ts',
   cloud: 'src/providers/cloud.ts',
   views: 'src/sdk/views.ts',
   'console-logs': 'src/providers/console-logs.ts',

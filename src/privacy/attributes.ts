@@ -2,7 +2,9 @@ import type { Capture } from '../settings/settings.ts'
 import { scrubHeader } from './headers.ts'
 import { sanitizeRedis } from './redis.ts'
 import { sanitizeSql } from './sql.ts'
-import { REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
+import { MAX_STATEMENT_CHARS } from './sql-sanitizer.ts'
+import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
+import type { TakeUnits } from './work-budget.ts'
 
 export type AttributeRecord = Record<string, unknown>
 
@@ -19,15 +21,17 @@ export class AttributeRules {
     this.#byName = rules(shows)
   }
 
-  /** In place: the record is written once, and leaves once. */
-  apply(attributes: AttributeRecord): void {
+  /** In place: the record is written once, and leaves once. Values that no units are left for are hidden. */
+  apply(attributes: AttributeRecord, take: TakeUnits): void {
     for (const name in attributes) {
       const rule = this.#byName.get(name)
       if (rule !== undefined) {
         const value = attributes[name]
-        if (typeof value === 'string') attributes[name] = rule(value, attributes)
+        if (typeof value === 'string') attributes[name] = applied(rule, value, attributes, take)
         else if (Array.isArray(value))
-          attributes[name] = value.map((each: unknown) => (typeof each === 'string' ? rule(each, attributes) : each))
+          attributes[name] = value.map((each: unknown) =>
+            typeof each === 'string' ? applied(rule, each, attributes, take) : each,
+          )
       } else if (name.length > 12) {
         this.#applyByPrefix(name, attributes)
       }
@@ -54,6 +58,10 @@ export class AttributeRules {
   }
 }
 
+function applied(rule: Rule, value: string, all: AttributeRecord, take: TakeUnits): string {
+  return take(Math.min(value.length, MAX_STATEMENT_CHARS)) ? rule(value, all) : REDACTED
+}
+
 const GEN_AI_PART = /^gen_ai\.(?:prompt|completion)\.\d+\./
 const HEADER =
   /^(?:http\.(?:request|response)\.header|rpc\.(?:grpc\.|connect_rpc\.)?(?:request|response)\.metadata)\.(.+)$/
@@ -62,16 +70,20 @@ const hidden: Rule = () => REDACTED
 
 function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   const showsQuery = shows.has('query')
-  const url: Rule = (value) => scrubUrl(value, showsQuery)
-  const statement: Rule = (value, all) => sanitizeStatement(value, systemOf(all), shows)
+  const bounded =
+    (scrub: (text: string, showsValues: boolean) => string): Rule =>
+    (value) =>
+      value.length > MAX_URL_CHARS ? REDACTED : scrub(value, showsQuery)
+  const url = bounded(scrubUrl)
+  const statement: Rule = (value, all) => sanitizeStatement(value.slice(0, MAX_STATEMENT_CHARS), systemOf(all), shows)
   const found = new Map<string, Rule>()
   const add = (rule: Rule, ...names: string[]): void => {
     for (const name of names) found.set(name, rule)
   }
   // Semantic conventions, and the names they had before.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
-  add((value) => scrubQuery(value, showsQuery), 'url.query')
-  add((value) => scrubPath(value, showsQuery), 'url.path')
+  add(bounded(scrubQuery), 'url.query')
+  add(bounded(scrubPath), 'url.path')
   add(statement, 'db.query.text', 'db.statement')
   // It names the partitions by their keys' values.
   if (!shows.has('sql')) add(hidden, 'aws.dynamodb.item_collection_metrics')

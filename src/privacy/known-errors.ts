@@ -1,3 +1,5 @@
+import { replaceLinear } from './linear-search.ts'
+
 const MAX_KNOWN = 64
 /** Longer ones are not known again: 4 MB are enough for all of them. */
 const MAX_MESSAGE_CHARS = 32_768
@@ -31,7 +33,7 @@ export class KnownErrors {
     if (whole !== undefined) return whole
     let sanitized = text
     for (const [message, known] of [...this.#sanitized].toReversed()) {
-      if (sanitized.includes(message)) sanitized = sanitized.replaceAll(message, () => known)
+      sanitized = replaceLinear(sanitized, message, known)
     }
     return sanitized
   }

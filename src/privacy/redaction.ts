@@ -1,16 +1,22 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
-import type { Capture, PrivacySettings } from '../settings/settings.ts'
-import { type AttributeRecord, AttributeRules, captureOf, systemOf } from './attributes.ts'
-import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
+import type { PrivacySettings } from '../settings/settings.ts'
+import { type AttributeRecord, AttributeRules } from './attributes.ts'
 import { KnownErrors } from './known-errors.ts'
+import type { CompileLinear } from './linear-expression.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
+import { captureOfErrors, SpanErrors } from './span-errors.ts'
+import { scrubUrlsIn } from './url-credentials.ts'
 import { REDACTED } from './urls.ts'
+import { WorkBudget } from './work-budget.ts'
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
-type Event = ReadableSpan['events'][number]
+
+const compileLate: CompileLinear = (source, flags) =>
+  load<typeof import('./linear-expression.ts')>('linear-expression').linearExpression(source, flags)
 
 /** The last that happens to a span or a log record before it leaves the process, by whatever exporter. */
 export interface Redaction {
@@ -20,26 +26,25 @@ export interface Redaction {
   readonly log: (record: ReadableLogRecord) => ReadableLogRecord
 }
 
-export function createRedaction({ capture, redact }: PrivacySettings): Redaction {
+export function createRedaction({ capture, redact }: PrivacySettings, compile: CompileLinear = compileLate): Redaction {
   const shows = new Set(capture)
   const rules = new AttributeRules(shows)
-  const patterns = createPatterns(redact)
+  const budget = new WorkBudget()
+  const patterns = createPatterns(redact, budget.take, compile)
   const known = new KnownErrors()
   const treat = (span: ReadableSpan): void => {
     const attributes = span.attributes as AttributeRecord
     const statement = statementOf(attributes)
-    rules.apply(attributes)
-    for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes)
+    budget.begin(span.spanContext().traceId)
+    rules.apply(attributes, budget.take)
+    for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes, budget.take)
+    for (const link of span.links) if (link.attributes !== undefined) rules.apply(link.attributes, budget.take)
     if (span.status.message !== undefined || span.events.length > 0) {
       const opens = captureOfErrors(span)
-      if (opens === undefined) {
-        if (!known.isEmpty)
-          changeErrors(
-            span,
-            (text) => known.sanitize(text),
-            (stack) => known.sanitize(stack),
-          )
-      } else if (!shows.has(opens)) sanitizeErrors(span, statement, statementOf(attributes), known)
+      const errors = new SpanErrors(span, budget.take)
+      if (opens === undefined) errors.change((text) => known.sanitize(text))
+      else if (!shows.has(opens)) errors.sanitize(statement, statementOf(attributes), known)
+      errors.change(scrubUrlsIn)
     }
     if (patterns !== undefined) redactSpan(span, patterns)
   }
@@ -57,6 +62,7 @@ export function createRedaction({ capture, redact }: PrivacySettings): Redaction
     },
     log(record) {
       if (patterns === undefined) return record
+      budget.beginAlone()
       redactAttributes(record.attributes as AttributeRecord, patterns)
       // Its own setter refuses: to processors it is complete.
       return Object.create(record, { body: { value: patterns.value(record.body), enumerable: true } }) as typeof record
@@ -71,8 +77,12 @@ export interface AttributeRedaction {
   readonly attributes: (attributes: Attributes) => Attributes
 }
 
-export function createAttributeRedaction({ redact }: PrivacySettings): AttributeRedaction {
-  const patterns = createPatterns(redact)
+export function createAttributeRedaction(
+  { redact }: PrivacySettings,
+  compile: CompileLinear = compileLate,
+): AttributeRedaction {
+  // Their values are the app's own, and each is read once for as long as it is remembered.
+  const patterns = createPatterns(redact, () => true, compile)
   return {
     hides: (attribute) => patterns?.hides(attribute) === true,
     attributes(attributes) {
@@ -99,46 +109,6 @@ function hide(span: Writable<ReadableSpan>): void {
 function statementOf(attributes: AttributeRecord): string {
   const statement = attributes['db.query.text'] ?? attributes['db.statement']
   return typeof statement === 'string' ? statement : ''
-}
-
-/** Databases and GraphQL repeat values in their errors; what has to be opened up for that. */
-function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
-  const system = systemOf(attributes as AttributeRecord)
-  if (system !== undefined) return captureOf(system)
-  return instrumentationScope.name === '@opentelemetry/instrumentation-graphql' ? 'graphql' : undefined
-}
-
-function sanitizeErrors(
-  span: Writable<ReadableSpan>,
-  statement: string,
-  sanitizedStatement: string,
-  known: KnownErrors,
-): void {
-  // Query builders put the whole statement in front.
-  const sanitize = (message: string): string =>
-    sanitizeDatabaseError(
-      statement === '' ? message : message.replaceAll(statement, () => sanitizedStatement),
-      sanitizedStatement,
-    )
-  const remembered = (message: string): string => {
-    const sanitized = sanitize(message)
-    known.remember(message, sanitized)
-    return sanitized
-  }
-  changeErrors(span, remembered, (stack) => sanitizeStack(stack, sanitize))
-}
-
-type Change = (text: string) => string
-
-function changeErrors(span: Writable<ReadableSpan>, changeMessage: Change, changeStack: Change): void {
-  const { message } = span.status
-  if (message !== undefined) span.status = { ...span.status, message: changeMessage(message) }
-  for (const { attributes } of span.events as Event[]) {
-    if (attributes === undefined) continue
-    const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
-    if (typeof said === 'string') attributes['exception.message'] = changeMessage(said)
-    if (typeof stack === 'string') attributes['exception.stacktrace'] = changeStack(stack)
-  }
 }
 
 function redactSpan(span: Writable<ReadableSpan>, patterns: Patterns): void {

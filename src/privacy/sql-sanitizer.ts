@@ -1,16 +1,18 @@
 import type { SqlDialect } from './sql-dialects.ts'
 
 /** Longer statements are cut here. */
-const MAX_STATEMENT_CHARS = 16_384
+export const MAX_STATEMENT_CHARS = 16_384
 
 /** A word: what a name, a keyword or a variable is made of. */
 const WORD = /[\p{L}\p{M}_@][\p{L}\p{M}\p{N}_@$]*/uy
 /** Where `#` opens no comment. */
 const WORD_WITH_HASH = /[\p{L}\p{M}_@#][\p{L}\p{M}\p{N}_@#$]*/uy
 const NUMBER = /[\d.][\p{L}\p{N}_$.]*(?:(?<=[eE])[+-]\d[\p{L}\p{N}_]*)?/uy
-const DOLLAR_TAG = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy
+/** PostgreSQL's names have at most 63 bytes. */
+const DOLLAR_TAG = /\$(?:[\p{L}_][\p{L}\p{N}_]{0,62})?\$/uy
 /** A name that is surely one, and not a value in the wrong quotes. */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{M}\p{N}_$ .:-]{0,127}$/u
+const MAX_WORD_CHARS = 256
 const ONE_WORD = /^[\p{L}_][\p{L}\p{M}\p{N}_$]{0,127}$/u
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' }
 
@@ -21,6 +23,9 @@ export class SqlSanitizer {
   #at = 0
   #out = ''
   #replaced = false
+  /** Where the bracket closes that was found to quote no name and to hold nothing that a quoted value could end in. */
+  #plainUntil = 0
+  #afterIdentified = false
 
   constructor(text: string, dialect: SqlDialect) {
     this.#text = text.length > MAX_STATEMENT_CHARS ? text.slice(0, MAX_STATEMENT_CHARS) : text
@@ -75,6 +80,12 @@ export class SqlSanitizer {
     }
     if (/^(?:true|false)$/i.test(word)) this.#replace(this.#at + word.length)
     else this.#keep(word)
+    // Oracle's password is a word or a quoted name.
+    if (this.#afterIdentified && word.length === 2 && /^by$/i.test(word)) {
+      this.#keep(' ')
+      this.#cut()
+    }
+    this.#afterIdentified = word.length === 10 && /^identified$/i.test(word)
   }
 
   /** `escapes`: a backslash is known to escape what follows. Elsewhere servers differ by their settings. */
@@ -102,10 +113,13 @@ export class SqlSanitizer {
   #maybeName(close: string, quotesNames: boolean | undefined): void {
     if (quotesNames === true) return this.#name(close)
     if (quotesNames === undefined) {
-      const end = this.#text.indexOf(close, this.#at + 1)
+      // Many brackets may wait for the same end, which is looked for once.
+      const end = this.#plainUntil > this.#at ? this.#plainUntil : this.#text.indexOf(close, this.#at + 1)
       const inner = end === -1 ? '' : this.#text.slice(this.#at + 1, end)
-      if (ONE_WORD.test(inner)) return this.#keep(this.#text.slice(this.#at, end + 1))
-      if (close === '`' || end === -1 || /['"`$]|\/\*|--/.test(inner)) return this.#cut()
+      if (inner.length <= MAX_WORD_CHARS && ONE_WORD.test(inner)) return this.#keep(this.#text.slice(this.#at, end + 1))
+      if (close === '`' || end === -1) return this.#cut()
+      if (end !== this.#plainUntil && /['"`$]|\/\*|--/.test(inner)) return this.#cut()
+      this.#plainUntil = end
     }
     this.#keep(this.#text[this.#at] as string)
   }
@@ -146,10 +160,13 @@ export class SqlSanitizer {
     const start = this.#at
     let depth = 1
     let at = this.#at + 2
+    let close = this.#text.indexOf('*/', at)
+    let open = nestedComments === false ? -1 : this.#text.indexOf('/*', at)
     while (depth > 0) {
-      const close = this.#text.indexOf('*/', at)
+      // Each is looked for once it is passed, so that the text is read twice and not once for each of the other.
+      if (close !== -1 && close < at) close = this.#text.indexOf('*/', at)
+      if (open !== -1 && open < at) open = this.#text.indexOf('/*', at)
       if (close === -1) return this.#drop(this.#text.length)
-      const open = nestedComments === false ? -1 : this.#text.indexOf('/*', at)
       if (open === -1 || open > close) depth -= 1
       else if (nestedComments === undefined) return this.#cut()
       else depth += 1

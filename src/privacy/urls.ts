@@ -1,5 +1,8 @@
 export const REDACTED = 'REDACTED'
 
+/** Longer URLs, and parts of one, are hidden whole: cut, they could end inside of a credential. */
+export const MAX_URL_CHARS = 16_384
+
 /** Parameters that carry a credential, also where the values of queries are shown. */
 const SECRET_PARAMETER =
   /^(?:awsaccesskeyid|signature|sig|x-(?:amz|goog)-(?:signature|credential|security-token)|(?:access|id|refresh|auth|api|csrf|xsrf|session)?[-_]?token|jwt|jsessionid|phpsessid|(?:session|s)id|code|assertion|pass(?:word|wd|phrase)?|pwd|(?:client[-_]?)?secret|(?:api|access|private|secret)[-_]?key(?:[-_]?id)?|auth(?:orization)?|credentials?)$/i

@@ -1,5 +1,4 @@
 import {
-  type BaggageEntry,
   type Context,
   isSpanContextValid,
   propagation,
@@ -37,19 +36,21 @@ abstract class HeaderPropagator implements TextMapPropagator {
   }
 
   #withBaggage(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const entries: Record<string, BaggageEntry> = {}
+    const entries = new Map(propagation.getBaggage(context)?.getAllEntries())
+    const before = entries.size
+    let chars = 0
     for (const name of getter.keys(carrier)) {
       if (!name.toLowerCase().startsWith(this.baggagePrefix)) continue
       const value = textOf(getter.get(carrier, name))
       const key = name.slice(this.baggagePrefix.length)
-      if (value !== undefined && key !== '') entries[key] = { value: decoded(value) }
+      if (value === undefined || key === '') continue
+      chars += key.length + value.length
+      if (chars > MAX_BAGGAGE_CHARS || entries.size >= MAX_BAGGAGE_ENTRIES) break
+      entries.set(key, { value: decoded(value) })
     }
-    if (Object.keys(entries).length === 0) return context
-    const known = propagation.getBaggage(context) ?? propagation.createBaggage()
-    return propagation.setBaggage(
-      context,
-      Object.entries(entries).reduce((baggage, [key, entry]) => baggage.setEntry(key, entry), known),
-    )
+    if (entries.size === before) return context
+    // At once: each `setEntry` would copy all that there is.
+    return propagation.setBaggage(context, propagation.createBaggage(Object.fromEntries(entries)))
   }
 }
 
@@ -101,6 +102,10 @@ export class OtTracePropagator extends HeaderPropagator {
     return withParent(context, traceId, spanId, sampled === 'true' || sampled === '1')
   }
 }
+
+/** https://www.w3.org/TR/baggage/#limits: what a receiver has to take; senders of more are no friends. */
+const MAX_BAGGAGE_ENTRIES = 180
+const MAX_BAGGAGE_CHARS = 8192
 
 const SPAN_ID = 'ot-tracer-spanid'
 const SAMPLED = 'ot-tracer-sampled'

@@ -1,3 +1,4 @@
+import { mayNeverEnd } from './nested-repetition.ts'
 import { leftOut } from './pairs.ts'
 import { quote } from './parse.ts'
 import type { Capture, PrivacySettings, RedactionSettings } from './settings.ts'
@@ -49,7 +50,10 @@ function problemOf(source: string, flags: string): string | undefined {
   try {
     new RegExp(source, flags).test('')
     // Sticky: it would be looked for in one place alone.
-    return flags.includes('y') ? 'the flag "y" is of no use here' : undefined
+    if (flags.includes('y')) return 'the flag "y" is of no use here'
+    return mayNeverEnd(source)
+      ? 'a repetition of a repetition beside a lookahead or a backreference may never end'
+      : undefined
   } catch (thrown) {
     return String((thrown as Error).message).replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '')
   }

@@ -107,7 +107,7 @@ function refuseBody(request: IncomingMessage, response: ServerResponse): void {
 
 /** Without the query; a proxy may send the whole URL. */
 function pathOf(url: string): string {
-  const path = /^https?:\/\/[^/]*(.*)$/i.exec(url)?.[1] ?? url
+  const path = /^https?:\/\/[^/]*([^]*)$/i.exec(url)?.[1] ?? url
   return path.split('?', 1)[0] || '/'
 }
 

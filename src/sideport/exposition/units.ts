@@ -52,7 +52,7 @@ const PER_WORDS: Readonly<Record<string, string>> = {
 /** The unit as it is written in `# UNIT` and in the name's suffix; empty: none. */
 export function unitInWords(unit: string, isGauge: boolean): string {
   // Annotations such as {request} say what is counted, not in what it is measured.
-  const plain = unit.replace(/\{[^}]*\}/g, '').trim()
+  const plain = unit.replace(/\{[^{}]*\}/g, '').trim()
   if (plain === '1') return isGauge ? 'ratio' : ''
   const slash = plain.indexOf('/')
   if (slash < 0) return word(plain, WORDS)
@@ -65,5 +65,5 @@ export function unitInWords(unit: string, isGauge: boolean): string {
 function word(unit: string, words: Readonly<Record<string, string>>): string {
   if (unit === '1') return ''
   if (Object.hasOwn(words, unit)) return words[unit] ?? ''
-  return unit.replace(/[^a-zA-Z0-9]+/g, '_').replace(/^_+|_+$/g, '')
+  return unit.replace(/[^a-zA-Z0-9]+/g, '_').replace(/^_|_$/g, '')
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { linearExpression } from '../../../src/privacy/linear-expression.ts'
 import { createRedaction } from '../../../src/privacy/redaction.ts'
 import type { Capture, PrivacySettings } from '../../../src/settings/settings.ts'
 
@@ -25,12 +26,12 @@ function spanLike(parts: Partial<SpanLike>): SpanLike {
     links: [],
     instrumentationScope: { name: '' },
   }
-  return { ...span, ...parts }
+  return Object.defineProperty({ ...span, ...parts }, 'spanContext', { value: () => ({ traceId: '1'.repeat(32) }) })
 }
 
 function redacted(parts: Partial<SpanLike>, settings: Partial<PrivacySettings> = {}): SpanLike {
   const span = spanLike(structuredClone(parts))
-  createRedaction({ capture: [], redact: { patterns: [], attributes: [] }, ...settings }).span(
+  createRedaction({ capture: [], redact: { patterns: [], attributes: [] }, ...settings }, linearExpression).span(
     span as unknown as ReadableSpan,
   )
   return span
@@ -160,7 +161,7 @@ test('the error of a statement loses its values in status, event and stack, and 
 })
 
 test("a database's error loses its values also in the spans that it is passed on to", () => {
-  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } }, linearExpression)
   const failed = (message: string, attributes: Attributes, stackMessage = message): SpanLike => {
     const event = { 'exception.message': message, 'exception.stacktrace': `Error: ${stackMessage}\n    at x` }
     const span = spanLike({
@@ -246,9 +247,11 @@ const record = (): object => ({
 })
 
 test('a log record is left as the app wrote it, but for what OBS_REDACT names', () => {
-  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } }, linearExpression)
   assert.deepEqual(redaction.log(record() as unknown as ReadableLogRecord), record())
-  const patterned = createRedaction({ capture: [], redact: REDACT }).log(record() as unknown as ReadableLogRecord)
+  const patterned = createRedaction({ capture: [], redact: REDACT }, linearExpression).log(
+    record() as unknown as ReadableLogRecord,
+  )
   assert.deepEqual(patterned.body, { text: 'call REDACTED', password: 'REDACTED', deep: [{ n: 'REDACTED' }] })
   assert.deepEqual(patterned.attributes, { 'url.full': 'http://x/?a=b', password: 'REDACTED' })
 })
@@ -262,7 +265,71 @@ test('a span that cannot be redacted leaves without what it says', () => {
   const span = spanLike({ status: { code: 2, message: 'bob' } })
   const attributes = Object.defineProperty({}, 'url.full', { get: () => 'http://x/?bob', enumerable: true })
   Object.assign(span, { attributes: Object.freeze(attributes), events: [{ name: 'e', attributes: { a: 'bob' } }] })
-  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } })
+  const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } }, linearExpression)
   redaction.span(span as unknown as ReadableSpan)
   assert.deepEqual(span, spanLike({ status: { code: 2 } }))
+})
+
+const RAISED: readonly (readonly [system: string, code: string | number, isKept: boolean])[] = [
+  ['postgresql', '23505', true],
+  ['postgresql', 'P0001', false],
+  ['postgresql', 'U0042', false],
+  ['mysql', '1062', true],
+  ['mysql', '1644', false],
+  ['mysql', 'ER_SIGNAL_EXCEPTION', false],
+  ['microsoft.sql_server', '2627', true],
+  ['microsoft.sql_server', '50000', false],
+  ['oracle.db', 'ORA-00001', true],
+  ['oracle.db', 'ORA-20001', false],
+  ['mongodb', '11000', true],
+]
+
+for (const [system, code, isKept] of RAISED) {
+  test(`the text of an error ${code} of ${system} ${isKept ? 'stays but for its values' : 'is whoever wrote the schema said, and goes'}`, () => {
+    const attributes = { 'db.system.name': system, 'db.response.status_code': code }
+    const { status } = redacted({ attributes, status: { code: 2, message: "unique constraint 'bob' violated" } })
+    assert.equal(status.message, isKept ? 'unique constraint ? violated' : '?')
+  })
+}
+
+test('credentials of URLs in messages and stacks of errors are hidden, the rest of the text stays', () => {
+  for (const [message, expected] of [
+    ['credentials: http://usr:PW@host/x?y=1 (x)', 'credentials: http://REDACTED:REDACTED@host/x?y=1 (x)'],
+    [
+      'no postgres://usr:P/W@host:5/db, no amqp://usr@mq',
+      'no postgres://REDACTED:REDACTED@host:5/db, no amqp://REDACTED:REDACTED@mq',
+    ],
+    ['https://registry/@scope/name and bob@example.com', 'https://registry/@scope/name and bob@example.com'],
+    ['http://[::1]:80/@a', 'http://[::1]:80/@a'],
+  ] as const) {
+    const event = { 'exception.message': message, 'exception.stacktrace': `Error: ${message}\n    at x` }
+    const span = redacted({ status: { code: 2, message }, events: [{ name: 'exception', attributes: event }] })
+    assert.equal(span.status.message, expected)
+    assert.deepEqual(span.events[0]?.attributes, {
+      'exception.message': expected,
+      'exception.stacktrace': `Error: ${expected}\n    at x`,
+    })
+  }
+})
+
+test('attributes of links have the same rules as those of spans', () => {
+  const { links } = redacted({ links: [{ attributes: { 'url.full': 'http://u:p@x/?a=b' } }] })
+  assert.deepEqual(links, [{ attributes: { 'url.full': 'http://REDACTED:REDACTED@x/?a=REDACTED' } }])
+})
+
+test('a password behind IDENTIFIED BY goes, quoted or not', () => {
+  for (const password of ['tiger', '"Tiger 1"', "'tiger'", "VALUES 'S:1F'"]) {
+    const attributes = {
+      'db.system.name': 'oracle.db',
+      'db.query.text': `ALTER USER scott IDENTIFIED /* x */ BY ${password} REPLACE old`,
+    }
+    assert.equal(redacted({ attributes }).attributes['db.query.text'], 'ALTER USER scott IDENTIFIED   BY ?')
+  }
+})
+
+test('an expression that no linear engine knows sees the start of a text, and the rest does not leave', () => {
+  const patterns = [{ source: String.raw`(\d)\1{3}(?!x)`, flags: 'g' }]
+  const attributes = { text: `0000 1111x ${'a'.repeat(1000)}` }
+  const text = redacted({ attributes }, { redact: { patterns, attributes: [] } }).attributes['text'] as string
+  assert.ok(text.startsWith('REDACTED 1111x a') && text.length < 270, text)
 })

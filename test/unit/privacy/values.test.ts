@@ -125,11 +125,45 @@ const ERRORS: readonly Case[] = [
   ['The duplicate key value is (bob@example.com).', 'The duplicate key value is ?.'],
   ['E11000 duplicate key: { email: "bob@example.com" }', 'E11000 duplicate key: ?'],
   ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
+  ["Table 'users' doesn't exist", "Table 'users' doesn't exist"],
+  ['doppelter Schlüsselwert verletzt Unique-Constraint »kunden_key«', '?'],
+  ['ungültige Eingabesyntax für Typ integer: »bob«', '? integer: ?'],
+  ['syntaxe en entrée invalide pour le type integer : « bob »', '? type integer : ?'],
+  ['invalid input syntax for type integer: “bob smith”', 'invalid input syntax for type integer: ?'],
+  ['sintaxis de entrada no válida para tipo integer: «bob', '? no ? integer: ?'],
+  ['"integer"型の入力構文が不正です: 「bob」', '?'],
+  ['customer bob@example.com owes 500 since 2024-01-02', '? since ?'],
+  [
+    "PostgreSQL error of type 'error' occurred (code: 23505)",
+    "PostgreSQL error of type 'error' occurred (code: 23505)",
+  ],
+  [
+    'WRONGTYPE Operation against a key holding the wrong kind of value',
+    'WRONGTYPE Operation against a key holding the wrong kind of value',
+  ],
+  ['getaddrinfo ENOTFOUND db.internal', '? ENOTFOUND db.internal'],
+  ['ORA-00942: table or view does not exist', 'ORA-00942: table or view does not exist'],
+  [
+    'SQLITE_CONSTRAINT: UNIQUE constraint failed: users.email',
+    'SQLITE_CONSTRAINT: UNIQUE constraint failed: users.email',
+  ],
 ]
 
 for (const [message, sanitized] of ERRORS) {
   test(`error: ${message}`, () => assert.equal(sanitizeDatabaseError(message, STATEMENT), sanitized))
 }
+
+test('an error of any text keeps no word that is neither of databases nor of the statement', () => {
+  const quotes = [...'\'"`«»„“”‘’‚‹›「」()[]{}']
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...quotes, ' ', ': ', 'key ', "isn't ", 'bob', 'Smith42', '0815'), { maxLength: 40 }),
+      (parts) => {
+        assert.doesNotMatch(sanitizeDatabaseError(parts.join(''), STATEMENT), /bob|Smith|0815/)
+      },
+    ),
+  )
+})
 
 test('an error of any text gives a text', () => {
   fc.assert(

@@ -1,0 +1,74 @@
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { Capture } from '../settings/settings.ts'
+import { type AttributeRecord, captureOf, systemOf } from './attributes.ts'
+import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
+import type { KnownErrors } from './known-errors.ts'
+import { replaceLinear } from './linear-search.ts'
+import { isRaisedText } from './raised-errors.ts'
+import { REDACTED } from './urls.ts'
+import type { TakeUnits } from './work-budget.ts'
+
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+type Change = (text: string) => string
+
+/** Stacks and messages are read up to there. */
+const MAX_TEXT_CHARS = 32_768
+
+/** What has to be opened up for a span to show its errors: databases and GraphQL repeat values in theirs. */
+export function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
+  const system = systemOf(attributes as AttributeRecord)
+  if (system !== undefined) return captureOf(system)
+  return instrumentationScope.name === '@opentelemetry/instrumentation-graphql' ? 'graphql' : undefined
+}
+
+/** Where a span repeats the text of errors: its status, and the exceptions among its events. */
+export class SpanErrors {
+  readonly #span: Writable<ReadableSpan>
+  readonly #take: TakeUnits
+
+  constructor(span: ReadableSpan, take: TakeUnits) {
+    this.#span = span
+    this.#take = take
+  }
+
+  /** Takes the values of users out of the errors of a database or of GraphQL. */
+  sanitize(statement: string, sanitizedStatement: string, known: KnownErrors): void {
+    const attributes = this.#span.attributes as AttributeRecord
+    const isRaised = isRaisedText(systemOf(attributes) ?? '', codeOf(attributes))
+    const sanitize = (message: string): string => {
+      if (isRaised) return '?'
+      // Query builders put the whole statement in front.
+      const shortened = replaceLinear(message, statement, sanitizedStatement)
+      return sanitizeDatabaseError(shortened, sanitizedStatement)
+    }
+    const remembered = (message: string): string => {
+      const sanitized = sanitize(message)
+      known.remember(message, sanitized)
+      return sanitized
+    }
+    this.change(remembered, (stack) => sanitizeStack(stack, sanitize))
+  }
+
+  change(changeMessage: Change, changeStack: Change = changeMessage): void {
+    const { message } = this.#span.status
+    if (message !== undefined)
+      this.#span.status = { ...this.#span.status, message: this.#changed(message, changeMessage) }
+    for (const { attributes } of this.#span.events) {
+      if (attributes === undefined) continue
+      const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
+      if (typeof said === 'string') attributes['exception.message'] = this.#changed(said, changeMessage)
+      if (typeof stack === 'string') attributes['exception.stacktrace'] = this.#changed(stack, changeStack)
+    }
+  }
+
+  #changed(text: string, change: Change): string {
+    const read = text.length > MAX_TEXT_CHARS ? text.slice(0, MAX_TEXT_CHARS) : text
+    return this.#take(read.length) ? change(read) : REDACTED
+  }
+}
+
+/** The SQLSTATE or the vendor's code, wherever an instrumentation writes it. */
+function codeOf(attributes: AttributeRecord): string {
+  const code = attributes['db.response.status_code'] ?? attributes['error.type']
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : ''
+}
