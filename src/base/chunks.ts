@@ -6,6 +6,7 @@
 /** Chunks that `load()` gives, by name: the source file that each begins with. */
 export const CHUNKS = {
   zipkin: 'src/export/zipkin.ts',
+  'app-thread-export': 'src/export/app-thread.ts',
   'span-encoder': 'src/export/span-encoder.ts',
   serialize: 'src/export/serialize.ts',
   redaction: 'src/privacy/redaction.ts',

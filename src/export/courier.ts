@@ -1,6 +1,9 @@
 import type { Worker } from 'node:worker_threads'
+import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
+import { whyNoWorker } from './address-space.ts'
+import type { AppThreadExporter } from './app-thread.ts'
 import { type Interlude, Ledger } from './ledger.ts'
 import {
   type Ask,
@@ -24,6 +27,8 @@ export interface WorkerCourierOptions {
   readonly logLevel: LogLevel
 }
 
+type Exporter = Worker | AppThreadExporter
+
 /** Takes serialised batches on, and counts them. */
 export interface Courier {
   readonly ledger: Ledger
@@ -44,8 +49,9 @@ export class WorkerCourier implements Courier {
   readonly ledger: Ledger = new Ledger()
   readonly #options: WorkerCourierOptions
   readonly #telling = new Telling(warn)
-  #worker: Worker | undefined
+  #worker: Exporter | undefined
   #startableAtMs = 0
+  #isInAppThread = false
   /** Why there is no worker, until the next one is started. */
   #goneBecause = ''
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
@@ -87,23 +93,27 @@ export class WorkerCourier implements Courier {
     else this.#askIn(this.#worker)
   }
 
-  #askIn(worker: Worker): void {
+  #askIn(exporter: Exporter): void {
     if (this.#asked === undefined) return
     const { poll, follow } = this.#asked
-    worker.on('message', ({ strategy }: Told) => follow(strategy))
-    // Listening holds the process, as nothing of ours may.
-    worker.unref()
-    worker.postMessage({ poll } satisfies Ask, [])
+    if ('unref' in exporter) {
+      exporter.on('message', ({ strategy }: Told) => follow(strategy))
+      // Listening holds the process, as nothing of ours may.
+      exporter.unref()
+    }
+    exporter.postMessage({ poll } satisfies Ask, [])
   }
 
   endSync(timeoutMs: number, interlude?: Interlude): void {
     this.#telling.flush()
     if (this.ledger.pending === 0) return
-    this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End)
+    // Nothing is sent while this thread waits.
+    if (this.#isInAppThread) return
+    this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End, [])
     this.ledger.waitUntilSettled(timeoutMs, interlude)
   }
 
-  #running(): Worker {
+  #running(): Exporter {
     if (this.#worker !== undefined) return this.#worker
     if (performance.now() < this.#startableAtMs) throw new Error(this.#goneBecause)
     try {
@@ -114,8 +124,10 @@ export class WorkerCourier implements Courier {
     }
   }
 
-  #start(): Worker {
+  #start(): Exporter {
     this.#startableAtMs = performance.now() + RESTART_AFTER_MS
+    const noWorker = whyNoWorker()
+    if (noWorker !== undefined) return this.#startInAppThread(noWorker)
     const workerData: ExportWorkerData = {
       isExportWorker: true,
       ledger: this.ledger.buffer,
@@ -140,6 +152,17 @@ export class WorkerCourier implements Courier {
     worker.on('exit', () => this.#died(worker, reason))
     this.#askIn(worker)
     return worker
+  }
+
+  /** The app's event loop does the waiting then, and what is left at an end of the process is lost. */
+  #startInAppThread(reason: string): AppThreadExporter {
+    warn(`the process has no memory for an export worker (${reason}); it exports in the app's thread instead`)
+    const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
+    const data = { ...this.#options, ledger: this.ledger.buffer }
+    const exporter = exportInAppThread(data, ({ strategy }) => this.#asked?.follow(strategy))
+    this.#isInAppThread = true
+    this.#askIn(exporter)
+    return exporter
   }
 
   #died(worker: Worker, reason: string): void {

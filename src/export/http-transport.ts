@@ -2,6 +2,7 @@ import type { ClientRequestArgs, IncomingMessage, request as httpRequest } from 
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../base/diag.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
+import { held } from './held.ts'
 import { gzipped } from './gzip.ts'
 import { ADDRESSES } from './addresses.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
@@ -52,9 +53,10 @@ export class HttpTransport implements Transport {
         },
       })
       if (timeoutMs > 0) {
-        const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+        const timer = held(setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs))
         request.on('close', () => clearTimeout(timer))
       }
+      request.on('socket', held)
       request.on('response', (response) => answerOf(response).then(resolve, failed))
       request.on('error', failed)
       request.end(payload)

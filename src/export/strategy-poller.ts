@@ -1,6 +1,7 @@
 import { info, reasonOf, warn } from '../base/diag.ts'
 import type { RemoteSamplerSettings, SamplingStrategy } from '../settings/settings.ts'
 import { GrpcClient } from './grpc-client.ts'
+import { held } from './held.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'
 
 /** `jaeger_remote`, in the export worker: asks again and again, and tells what is new. */
@@ -30,7 +31,7 @@ export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => v
     }
   }
   void once()
-  setInterval(() => void once(), poll.pollingIntervalMs)
+  held(setInterval(() => void once(), poll.pollingIntervalMs))
 }
 
 function troubleOf({ endpoint, initialRate }: Poll, reason: string, hasOne: boolean): string {

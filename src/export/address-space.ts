@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+
+/** V8 reserves about 1 GB of addresses for a thread's heap, and the app's own use of them may grow (WebAssembly, buffers). */
+const NEEDED_BYTES = 8 * 2 ** 30
+/** Below this a thread's 10 MB are better left to the app. */
+const NEEDED_MEMORY_BYTES = 96 * 2 ** 20
+const PAGE_BYTES = 4096
+
+/**
+ * Why a worker cannot be had, as Linux tells: where address space is limited (`ulimit -v`), V8 ends the whole process when it
+ * cannot reserve a thread's heap, which no `try` prevents. Undefined: one can.
+ */
+export function whyNoWorker(): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    const limit = Number(/^Max address space\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1])
+    const used = Number(readFileSync('/proc/self/statm', 'latin1').split(' ', 1)[0]) * PAGE_BYTES
+    if (limit - used < NEEDED_BYTES) return `its address space is limited to ${Math.round(limit / 2 ** 20)} MiB`
+  } catch {
+    return undefined
+  }
+  const memory = process.constrainedMemory()
+  return memory > 0 && memory < NEEDED_MEMORY_BYTES
+    ? `its memory is limited to ${Math.round(memory / 2 ** 20)} MiB`
+    : undefined
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { splitStderr } from '../support/own-lines.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { REGISTER } from '../support/paths.ts'
+import { startProcess } from '../support/running-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Serves itself three requests, gives the export time to be done, and ends by itself. */
+const APP = `
+  const { createServer, get } = require('node:http')
+  const server = createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', async function () {
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => get({ host: '127.0.0.1', port: this.address().port, agent: false }, (response) => response.resume().on('end', resolve)))
+    }
+    console.log('served')
+    setTimeout(() => server.close(), 1000)
+  })`
+
+/** In kilobytes, as `ulimit` has it. V8 reserves about 1 GB of addresses for each thread. */
+const LIMITS = [1_500_000, 2_500_000, 6_000_000]
+
+test(
+  'an app with little address space serves as bare, and its spans arrive without an export worker',
+  { concurrency: 2 },
+  async (t) => {
+    const app = join(temporaryFolder(t, 'limits'), 'app.cjs')
+    writeFileSync(app, APP)
+    const rows = LIMITS.flatMap((limit) =>
+      (['grpc', 'http/protobuf'] as const).map((protocol) =>
+        t.test(`ulimit -v ${limit}, ${protocol}`, async (row) => {
+          const receiver = await OtlpReceiver.start(row)
+          const run = (args: readonly string[], env: Record<string, string>) =>
+            startProcess(row, 'sh', ['-c', `ulimit -v ${limit} && exec "$@"`, 'sh', process.execPath, ...args, app], {
+              env,
+            }).exited
+          const bare = await run([], {})
+          if (bare.stdout !== 'served\n') return row.skip('bare Node does not serve with so little')
+          const ours = await run(['--require', REGISTER], {
+            OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+            OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? receiver.grpcUrl : receiver.httpUrl,
+            OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+            OTEL_BSP_SCHEDULE_DELAY: '50',
+          })
+          assert.deepEqual([ours.code, ours.signal, ours.stdout], [0, null, 'served\n'])
+          assert.match(
+            splitStderr(ours.stderr).own[0] ?? '',
+            /no memory for an export worker \(its address space is limited/,
+          )
+          // The export's own requests are none of the app's.
+          const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
+          assert.deepEqual(kinds, ['client', 'client', 'client', 'server', 'server', 'server'])
+        }),
+      ),
+    )
+    await Promise.all(rows)
+  },
+)
