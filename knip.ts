@@ -13,6 +13,7 @@ const config: KnipConfig = {
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
     'src/sdk/{context,tracer-metrics}.ts',
+    'src/instrumentation/{caches,messaging}/*.ts',
     'src/instrumentation/http/{http,fetch,plain-target,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',
     ...OWN_INSTRUMENTATIONS.map(({ from }) => relative(import.meta.dirname, from)),
@@ -36,7 +37,10 @@ const config: KnipConfig = {
     'tinypool',
     '@opentelemetry/winston-transport',
     '@opentelemetry/exporter-trace-otlp-grpc',
+    '@opentelemetry/instrumentation-amqplib',
+    '@opentelemetry/instrumentation-dataloader',
     '@opentelemetry/instrumentation-http',
+    '@opentelemetry/instrumentation-kafkajs',
     '@opentelemetry/sdk-node',
   ],
 }

@@ -5,7 +5,7 @@ type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 
 /** Parts of the hook registries have a state and must exist once. */
 const HOOK_REGISTRIES =
-  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/]hooks[\\/](require-hook|packages|wrap|resemble)\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
+  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|packages)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
 /** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
 const SDK = /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]sdk[\\/]/

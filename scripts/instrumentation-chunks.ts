@@ -6,10 +6,14 @@ const ROOT = join(import.meta.dirname, '..')
 const PREFIX = '\0instrumentation:'
 const ENTRY = /^\0instrumentation:/
 
-/** The instrumentations that have a class of ours in the place of upstream's. */
+/** The instrumentations that have a class of ours in the place of upstream's, most of them one that extends it. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
-  http: { from: join(ROOT, 'src/instrumentation/http/http.ts'), className: 'HttpInstrumentation' },
-  undici: { from: join(ROOT, 'src/instrumentation/http/fetch.ts'), className: 'FetchInstrumentation' },
+  amqplib: ours('messaging/amqplib', 'TransparentAmqplibInstrumentation'),
+  dataloader: ours('caches/dataloader', 'TransparentDataloaderInstrumentation'),
+  kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
+  'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),
+  http: ours('http/http', 'HttpInstrumentation'),
+  undici: ours('http/fetch', 'FetchInstrumentation'),
 }
 
 /** Entries of the build: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */
@@ -30,4 +34,8 @@ export const instrumentationChunks: Plugin = {
       return `export { ${source.className} as Instrumentation } from ${JSON.stringify(source.from)}`
     },
   },
+}
+
+function ours(file: string, className: string): { readonly from: string; readonly className: string } {
+  return { from: join(ROOT, 'src/instrumentation', `${file}.ts`), className }
 }

@@ -5,6 +5,7 @@ import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
 import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
+import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
 import { INSTRUMENTATION_HTTP } from './instrumentation-http.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
@@ -28,6 +29,7 @@ export const PATCHES: readonly PatchSet[] = [
   EXPORTER_PROMETHEUS,
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
+  INSTRUMENTATION_AMQPLIB,
   INSTRUMENTATION_HTTP,
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,

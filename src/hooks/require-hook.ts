@@ -1,7 +1,7 @@
 import Module, { isBuiltin } from 'node:module'
 import { basename, dirname, extname, sep } from 'node:path'
 import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from '../base/package-names.ts'
-import { resemble } from './resemble.ts'
+import { resemble } from '../instrumentation/resemble.ts'
 
 /**
  * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that

@@ -2,7 +2,11 @@
 export interface Directives {
   /** Packages under `versions/`: the scenario runs with every version that has them all. */
   readonly packages: readonly string[]
+  /** Those of `versions/` that it runs with; none: all. */
+  readonly versions: readonly string[]
   readonly services: readonly string[]
+  /** Why there are no spans of the library; undefined: there have to be some, or the comparison would say nothing. */
+  readonly withoutSpans: string | undefined
   /** Of node, bare and under the preload. */
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -10,7 +14,7 @@ export interface Directives {
   readonly differs: readonly { readonly what: string; readonly reason: string }[]
 }
 
-const DIRECTIVE = /^\/\/ (packages|services|flags|env|differs): (.+)$/gm
+const DIRECTIVE = /^\/\/ (packages|versions|services|without-spans|flags|env|differs): (.+)$/gm
 
 export function directivesOf(source: string): Directives {
   const found = [...source.matchAll(DIRECTIVE)].map(([, name = '', value = '']) => ({ name, value }))
@@ -19,6 +23,8 @@ export function directivesOf(source: string): Directives {
     valuesOf(name).flatMap((value) => value.split(separator))
   return {
     packages: listOf('packages', /,\s*/),
+    versions: listOf('versions', /,\s*/),
+    withoutSpans: valuesOf('without-spans')[0],
     services: listOf('services', /,\s*/),
     flags: listOf('flags', /\s+/),
     env: Object.fromEntries(valuesOf('env').map((value) => value.split(/=(.*)/s) as [string, string])),

@@ -80,7 +80,7 @@ function framesOf({ stack }) {
   const lines = String(stack).split('\n')
   return lines
     .filter((line) => /^\s+at .*\/transparency\/(?:scenarios|programs)\//.test(line))
-    .map((line) => tidied(line.trim()))
+    .map((line) => tidied(line.trim().replace(/ \[as [^\]]+\]/, '')))
 }
 
 function tidied(text) {

@@ -1,6 +1,6 @@
 import { errorMonitor } from 'node:events'
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
-import { wrap } from '../../hooks/wrap.ts'
+import { wrap } from '../wrap.ts'
 import { listen } from '../guarded-channel.ts'
 import { reasonOf, warn } from '../../base/diag.ts'
 import type { ClientCall } from './client-call.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { isWrapped, massUnwrap, massWrap, unwrap, wrap } from '../../../src/hooks/wrap.ts'
+import { isWrapped, massUnwrap, massWrap, unwrap, wrap } from '../../../src/instrumentation/wrap.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
