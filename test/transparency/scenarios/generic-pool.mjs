@@ -59,7 +59,8 @@ async function callbacks({ Pool }, { say }) {
   pool.release(first)
   say('second', await second)
   pool.release(first)
-  await new Promise((resolve) => pool.drain(() => pool.destroyAllNow(resolve)))
+  await new Promise((resolve) => pool.drain(resolve))
+  pool.destroyAllNow()
   try {
     pool.acquire(() => {})
   } catch (thrown) {
