@@ -27,7 +27,7 @@ const config: KnipConfig = {
     'test/package/*.mjs',
   ],
   project: ['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
-  ignore: ['test/{clients,neighbours,page,transparency}/**'],
+  ignore: ['test/{clients,neighbours,transparency}/**'],
   ignoreDependencies: [
     '@arethetypeswrong/cli',
     'publint',

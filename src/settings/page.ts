@@ -21,7 +21,7 @@ function isOn(values: Values, sidePort: SidePortSettings, nodeEnv: string | unde
   if (isLocal || isProtected) return true
   values.complain(
     'OBS_PAGE',
-    `is true, but the side port listens on ${sidePort.host} without a password or client certificates; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
+    `needs a password or client certificates where the side port listens on ${sidePort.host}; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
   )
   return false
 }

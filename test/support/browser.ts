@@ -1,0 +1,48 @@
+import axe from 'axe-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { TestContext } from 'node:test'
+import { findBinary } from './services/find-binary.ts'
+import { unavailable } from './services/service.ts'
+
+/** A real browser, or undefined where Chromium is not installed. */
+export async function startBrowser(t: Pick<TestContext, 'after'>): Promise<Browser | undefined> {
+  const executablePath = findBinary('chromium') ?? findBinary('google-chrome')
+  if (executablePath === undefined) return unavailable('a browser')
+  // Containers and root have no sandbox for it.
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  t.after(() => browser.close())
+  return browser
+}
+
+/** The source of axe-core, which checks a page for accessibility from inside. */
+export function axeSource(): string {
+  return axe.source
+}
+
+/** A page whose errors and forbidden loads fail the test at its end. */
+export interface WatchedPage {
+  readonly page: Page
+  /** What the browser said of errors, of its security policy, and of requests elsewhere. */
+  readonly complaints: readonly string[]
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const page = await browser.newPage(options)
+  const complaints: string[] = []
+  const { origin } = new URL(url)
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    // A connection that breaks is what a test does on purpose.
+    if (message.type() === 'error' && !/net::ERR_/.test(message.text())) complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      complaints.push(`asked ${request.url()}`)
+  })
+  await page.goto(url)
+  return { page, complaints }
+}
