@@ -63,7 +63,9 @@ function describe(source: CatalogSource): CatalogEntry {
   if (Instrumentation === undefined) throw new Error(`${source.from} exports no ${source.className}`)
   const packages: CatalogEntry['packages'] = {}
   const builtins = new Set<string>()
-  for (const { name, supportedVersions, files } of moduleDefinitions(new Instrumentation({ enabled: false }))) {
+  for (const { name, supportedVersions, files } of moduleDefinitions(
+    new Instrumentation({ enabled: false, frameworkSpans: 'all' }),
+  )) {
     if (isBuiltin(name)) {
       builtins.add(name)
       continue

@@ -36,6 +36,16 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       requestHook: 'gone',
     },
   },
+  { name: 'hapi', from: framework('hapi'), className: 'HapiInstrumentation', options: {} },
+  { name: 'hono', from: framework('hono'), className: 'HonoInstrumentation', options: {} },
+  {
+    name: 'koa',
+    from: framework('koa'),
+    className: 'KoaInstrumentation',
+    options: { ignoreLayersType: 'gone', requestHook: 'gone' },
+  },
+  { name: 'nestjs-core', from: framework('nest'), className: 'NestInstrumentation', options: {} },
+  { name: 'polka', from: framework('polka'), className: 'PolkaInstrumentation', options: {} },
   { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
 ]
 

@@ -162,7 +162,27 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       '@hapi/hapi': {
         versions: ['>=17.0.0 <22'],
-        files: [],
+        files: ['@hapi/hapi/lib/request.js', '@hapi/hapi/lib/handler.js'],
+      },
+    },
+    builtins: [],
+  },
+  hono: {
+    packages: {
+      hono: {
+        versions: ['>=3.0.0 <5'],
+        files: [
+          'hono/dist/router/smart-router/router.js',
+          'hono/dist/router/reg-exp-router/router.js',
+          'hono/dist/router/trie-router/router.js',
+          'hono/dist/router/linear-router/router.js',
+          'hono/dist/router/pattern-router/router.js',
+          'hono/dist/cjs/router/smart-router/router.js',
+          'hono/dist/cjs/router/reg-exp-router/router.js',
+          'hono/dist/cjs/router/trie-router/router.js',
+          'hono/dist/cjs/router/linear-router/router.js',
+          'hono/dist/cjs/router/pattern-router/router.js',
+        ],
       },
     },
     builtins: [],
@@ -212,6 +232,14 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       koa: {
         versions: ['>=2.0.0 <4'],
+        files: [],
+      },
+      '@koa/router': {
+        versions: ['>=7.0.0'],
+        files: [],
+      },
+      'koa-router': {
+        versions: ['>=7.0.0'],
         files: [],
       },
     },
@@ -280,8 +308,12 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   'nestjs-core': {
     packages: {
       '@nestjs/core': {
-        versions: ['>=4.0.0 <12'],
-        files: ['@nestjs/core/nest-factory.js', '@nestjs/core/router/router-execution-context.js'],
+        versions: ['>=4.0.0 <12', '>=4.0.0'],
+        files: [
+          '@nestjs/core/nest-factory.js',
+          '@nestjs/core/router/router-execution-context.js',
+          '@nestjs/core/exceptions/exceptions-handler.js',
+        ],
       },
     },
     builtins: [],
@@ -325,6 +357,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       pino: {
         versions: ['>=5.14.0 <11'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
+  polka: {
+    packages: {
+      polka: {
+        versions: ['>=0.5.0 <2', '1.0.0-next.x'],
         files: [],
       },
     },

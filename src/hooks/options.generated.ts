@@ -105,6 +105,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   hapi: {
     enabled: 'boolean',
   },
+  hono: {
+    enabled: 'boolean',
+  },
   'host-metrics': {
     enabled: 'boolean',
     metricGroups: 'list',
@@ -150,8 +153,8 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   koa: {
     enabled: 'boolean',
-    ignoreLayersType: 'list',
-    requestHook: 'function',
+    ignoreLayersType: 'gone',
+    requestHook: 'gone',
   },
   'lru-memoizer': {
     enabled: 'boolean',
@@ -223,6 +226,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     'logKeys.spanId': 'text',
     'logKeys.traceFlags': 'text',
     'logKeys.traceId': 'text',
+  },
+  polka: {
+    enabled: 'boolean',
   },
   redis: {
     dbStatementSerializer: 'function',

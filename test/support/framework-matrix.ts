@@ -111,6 +111,42 @@ const CONNECT: readonly FrameworkRequest[] = [
   { path: '/hang', status: 0, route: '/hang' },
 ]
 
+const KOA: readonly FrameworkRequest[] = [
+  ...common({}).filter(({ path }) => !path.startsWith('/files/')),
+  { path: '/users/7', method: 'POST', status: 405, route: undefined },
+  { path: '/mounted/inner/page/7', status: 200, route: '/mounted/inner/page/:id' },
+]
+
+const HAPI: readonly FrameworkRequest[] = [
+  ...common({ wildcard: '/files/{rest*}' }).map((each) => ({ ...each, route: withBraces(each.route) })),
+  { path: '/users', method: 'POST', headers: JSON_BODY, body: '{"name":"x"}', status: 200, route: '/users' },
+  { path: '/users', method: 'POST', headers: JSON_BODY, body: '{', status: 400, route: '/users' },
+]
+
+/** `/users/:id` as Hapi writes it. */
+function withBraces(route: string | undefined): string | undefined {
+  return route?.replaceAll(/:(\w+)/g, '{$1}')
+}
+
+const POLKA: readonly FrameworkRequest[] = [
+  { path: '/users/7?token=hidden', status: 200, route: '/users/:id' },
+  { path: '/missing/7', status: 404, route: '/missing/:id' },
+  { path: '/nothing', status: 404, route: undefined },
+  { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
+  { path: '/inner/nothing', status: 404, route: undefined },
+  { path: '/hang', status: 0, route: '/hang' },
+]
+
+const NEST: readonly FrameworkRequest[] = [
+  { path: '/api/users/7?token=hidden', status: 200, route: '/api/users/:id' },
+  { path: '/api/users', method: 'POST', headers: JSON_BODY, body: '{"name":"x"}', status: 201, route: '/api/users' },
+  { path: '/api/missing/7', status: 404, route: '/api/missing/:id' },
+  { path: '/api/nothing', status: 404, route: undefined },
+  { path: '/api/fail', status: 500, route: '/api/fail', exceptions: 1 },
+  { path: '/api/fail-later', status: 500, route: '/api/fail-later', exceptions: 1 },
+  { path: '/api/hang', status: 0, route: '/api/hang' },
+]
+
 const BOTH = ['cjs', 'mjs'] as const
 
 export const FRAMEWORKS: readonly Framework[] = [
@@ -121,6 +157,13 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'connect 3', folder: '.', app: 'connect', modules: BOTH, requests: CONNECT },
   { name: 'fastify 5', folder: '.', app: 'fastify', modules: BOTH, requests: fastify(0) },
   { name: 'fastify 4', folder: 'older', app: 'fastify', modules: BOTH, requests: fastify(1) },
+  { name: 'koa 3', folder: '.', app: 'koa', modules: BOTH, requests: KOA },
+  { name: 'koa 2', folder: 'older', app: 'koa', modules: BOTH, requests: KOA },
+  { name: 'hapi 21', folder: '.', app: 'hapi', modules: BOTH, requests: HAPI },
+  { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: common({}) },
+  { name: 'polka 0.5', folder: '.', app: 'polka', modules: BOTH, requests: POLKA },
+  // As CommonJS it is an ES module that is required, whose inner files no hook sees.
+  { name: 'nest 12', folder: '.', app: 'nest', modules: ['mjs'], requests: NEST },
 ]
 
 export function frameworkScript({ folder }: Framework, module: 'cjs' | 'mjs'): string {

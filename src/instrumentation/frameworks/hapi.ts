@@ -1,0 +1,104 @@
+import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import type { FrameworkSpans } from './layer-spans.ts'
+import { replaceMethod } from './replace-method.ts'
+
+const SUPPORTED = ['>=17.0.0 <22']
+
+/** `lib/request.js`: the inside of a request. */
+interface Request {
+  readonly raw?: { readonly req?: object }
+  readonly _route?: Route
+  readonly response?: { readonly isBoom?: boolean } | symbol | null
+}
+
+interface Route {
+  /** With the prefixes of plugins. */
+  readonly path?: unknown
+  /** Of what is not found, of malformed requests and of CORS. */
+  readonly _special?: boolean
+  readonly settings?: { readonly handler?: { readonly name?: string } }
+}
+
+type Step = (this: Request, ...args: unknown[]) => unknown
+type Execute = (this: unknown, request: Request, ...args: unknown[]) => Promise<unknown>
+
+interface HapiOptions extends InstrumentationConfig {
+  readonly frameworkSpans?: FrameworkSpans
+}
+
+/** Hapi 17 to 21: the route is known from its look-up on, so that what fails before the handler has it too. */
+export class HapiInstrumentation extends InstrumentationBase<HapiOptions> {
+  constructor(config: HapiOptions = {}) {
+    super('@paxx/obs/hapi', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    const file = (name: string, patch: (exports: object) => void): InstrumentationNodeModuleFile =>
+      new InstrumentationNodeModuleFile(
+        `@hapi/hapi/lib/${name}.js`,
+        SUPPORTED,
+        (exports: object) => {
+          patch(exports)
+          return exports
+        },
+        () => {},
+      )
+    return new InstrumentationNodeModuleDefinition('@hapi/hapi', SUPPORTED, (exports: object) => exports, undefined, [
+      file('request', (exports) => {
+        const { prototype } = exports as { readonly prototype: object }
+        replaceMethod<Step>(prototype, '_lookup', naming)
+        replaceMethod<Step>(prototype, '_postCycle', recording)
+      }),
+      file('handler', (exports) => {
+        const { frameworkSpans = 'none' } = this.getConfig()
+        if (frameworkSpans !== 'none') replaceMethod<Execute>(exports, 'execute', (execute) => this.#tracing(execute))
+      }),
+    ])
+  }
+
+  #tracing(execute: Execute): Execute {
+    const { tracer } = this
+    return async function (this: unknown, request, ...args) {
+      const name = request._route?.settings?.handler?.name || 'anonymous'
+      const span = tracer.startSpan(`handler - ${name}`, { attributes: { 'hapi.type': 'handler', 'hapi.name': name } })
+      try {
+        return await context.with(trace.setSpan(context.active(), span), execute, this, request, ...args)
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR })
+        throw error
+      } finally {
+        span.end()
+      }
+    }
+  }
+}
+
+function naming(lookup: Step): Step {
+  return function (this: Request, ...args) {
+    const result = lookup.apply(this, args)
+    const { _route: route, raw } = this
+    if (raw?.req !== undefined && typeof route?.path === 'string' && route._special !== true)
+      setRoute(raw.req, route.path)
+    return result
+  }
+}
+
+/** What a handler threw is the response until it is sent. */
+function recording(postCycle: Step): Step {
+  return function (this: Request, ...args) {
+    const { response, raw } = this
+    if (typeof response === 'object' && response?.isBoom === true && raw?.req !== undefined) {
+      recordFailure(raw.req, response)
+    }
+    return postCycle.apply(this, args)
+  }
+}

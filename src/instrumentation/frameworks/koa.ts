@@ -1,0 +1,153 @@
+import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import type { FrameworkSpans } from './layer-spans.ts'
+import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { joinTemplates } from './templates.ts'
+
+interface KoaContext {
+  readonly req: object
+  readonly path: string
+  readonly originalUrl: string
+  /** By koa-mount: the path of the innermost mount. */
+  readonly mountPath?: unknown
+  /** By @koa/router and koa-router. */
+  readonly _matchedRoute?: unknown
+}
+
+type Middleware = (this: unknown, ctx: KoaContext, next: unknown) => unknown
+type Routes = (this: unknown, ...args: unknown[]) => Middleware
+type OnError = (this: KoaContext, error: unknown) => unknown
+type Callback = (this: { middleware: Middleware[] }, ...args: unknown[]) => unknown
+
+interface KoaOptions extends InstrumentationConfig {
+  readonly frameworkSpans?: FrameworkSpans
+}
+
+interface Class {
+  readonly prototype: object
+}
+
+/** Koa 2 and 3 with `@koa/router` or `koa-router`, whose middleware leaves the template of the route in the context. */
+export class KoaInstrumentation extends InstrumentationBase<KoaOptions> {
+  constructor(config: KoaOptions = {}) {
+    super('@paxx/obs/koa', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    return [
+      new InstrumentationNodeModuleDefinition('koa', ['>=2.0.0 <4'], (exports: object) => {
+        const Koa = classIn(exports, 'default') as (Class & (new () => { readonly context: object })) | undefined
+        if (Koa === undefined) return exports
+        replaceMethod<OnError>(Object.getPrototypeOf(new Koa().context) as object, 'onerror', recording)
+        if (this.getConfig().frameworkSpans === 'all') {
+          replaceMethod<Callback>(Koa.prototype, 'callback', (callback) => this.#tracing(callback))
+        }
+        return exports
+      }),
+      router('@koa/router'),
+      router('koa-router'),
+    ]
+  }
+
+  /** The composed middlewares are traced; the list of the app stays its own. */
+  #tracing(callback: Callback): Callback {
+    const traced = (middleware: Middleware): Middleware => inPlaceOf(middleware, this.#traced(middleware))
+    return function (this: { middleware: Middleware[] }, ...args) {
+      const own = this.middleware
+      this.middleware = own.map(traced)
+      try {
+        return callback.apply(this, args)
+      } finally {
+        this.middleware = own
+      }
+    }
+  }
+
+  /** A middleware's span covers what is behind its `next()`, as it waits for that. */
+  #traced(middleware: Middleware): Middleware {
+    const name = middleware.name || 'anonymous'
+    const attributes = { 'koa.type': 'router' in middleware ? 'router' : 'middleware', 'koa.name': name }
+    return (ctx, next) => {
+      const span = this.tracer.startSpan(`${attributes['koa.type']} - ${name}`, { attributes })
+      ;(ctx as { readonly res?: { once?(event: 'close', ended: () => void): unknown } }).res?.once?.('close', () =>
+        span.end(),
+      )
+      return context.with(trace.setSpan(context.active(), span), async () => {
+        try {
+          return await middleware(ctx, next)
+        } catch (error) {
+          span.setStatus({ code: SpanStatusCode.ERROR })
+          throw error
+        } finally {
+          end(span)
+        }
+      })
+    }
+  }
+}
+
+function end(span: Span): void {
+  if (span.isRecording()) span.end()
+}
+
+function router(name: string): InstrumentationNodeModuleDefinition {
+  return new InstrumentationNodeModuleDefinition(name, ['>=7.0.0'], (exports: object) => {
+    const prototype = classIn(exports, 'Router')?.prototype ?? {}
+    for (const method of ['routes', 'middleware']) replaceMethod<Routes>(prototype, method, naming)
+    return exports
+  })
+}
+
+/** The class is the module, its `default` or one of its names. */
+function classIn(exports: object, name: string): Class | undefined {
+  const { default: byDefault, [name]: named } = exports as Readonly<Record<string, unknown>>
+  return [exports, named, byDefault].find((each): each is Class & object => typeof each === 'function')
+}
+
+function recording(onError: OnError): OnError {
+  return function (this: KoaContext, error) {
+    if (error) recordFailure(this.req, error)
+    return onError.call(this, error)
+  }
+}
+
+function naming(routes: Routes): Routes {
+  return function (this: unknown, ...args) {
+    const dispatch = routes.apply(this, args)
+    return Object.assign(inPlaceOf(dispatch, named(dispatch)), dispatch)
+  }
+}
+
+/** The router matches before it returns, whatever its handlers then wait for. */
+function named(dispatch: Middleware): Middleware {
+  return function (this: unknown, ctx, next) {
+    const before = ctx._matchedRoute
+    try {
+      const result = dispatch.call(this, ctx, next)
+      // A middleware around it may answer the error, and nobody else would hear of it.
+      if (result instanceof Promise) result.catch((error: unknown) => recordFailure(ctx.req, error))
+      return result
+    } finally {
+      if (ctx._matchedRoute !== before) setRoute(ctx.req, templateOf(ctx))
+    }
+  }
+}
+
+function templateOf(ctx: KoaContext): string {
+  return joinTemplates(mountOf(ctx), String(ctx._matchedRoute))
+}
+
+/** The mounts of koa-mount are plain text. The context has the innermost one; what was cut off the path are all of them. */
+function mountOf({ mountPath, originalUrl, path }: KoaContext): string {
+  if (typeof mountPath !== 'string') return ''
+  const [original = ''] = originalUrl.split('?', 1)
+  const prefix = original.endsWith(path) ? original.slice(0, original.length - path.length) : original
+  return prefix.endsWith(mountPath.replace(/\/$/, '')) ? prefix : ''
+}

@@ -1,0 +1,61 @@
+import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
+import { NestInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-nestjs-core'
+import { recordFailure } from './failures.ts'
+import type { FrameworkSpans } from './layer-spans.ts'
+import { replaceMethod } from './replace-method.ts'
+
+const SUPPORTED = ['>=4.0.0']
+
+/** What is used of an `ExecutionContextHost`: with HTTP, the first argument is the request of Express or Fastify. */
+interface Host {
+  getArgByIndex?(index: number): unknown
+}
+
+type HandleException = (this: unknown, exception: unknown, host: Host) => unknown
+
+interface NestOptions {
+  readonly enabled?: boolean
+  readonly frameworkSpans?: FrameworkSpans
+}
+
+interface Upstream {
+  getConfig(): NestOptions
+  init(): InstrumentationNodeModuleDefinition
+}
+
+const Base = UpstreamInstrumentation as unknown as new (config?: NestOptions) => Upstream
+
+/**
+ * Nest, whose routes are those of the framework below it. It answers the exceptions of handlers itself: they are recorded where it
+ * looks for their filter. Upstream's spans of handlers come on request.
+ */
+export class NestInstrumentation extends Base {
+  override init(): InstrumentationNodeModuleDefinition {
+    const { frameworkSpans = 'none' } = this.getConfig()
+    const definition =
+      frameworkSpans === 'none'
+        ? new InstrumentationNodeModuleDefinition('@nestjs/core', SUPPORTED, (exports: object) => exports)
+        : super.init()
+    definition.files.push(
+      new InstrumentationNodeModuleFile(
+        '@nestjs/core/exceptions/exceptions-handler.js',
+        SUPPORTED,
+        (exports: { readonly ExceptionsHandler?: { readonly prototype: object } }) => {
+          const { prototype } = exports.ExceptionsHandler ?? {}
+          if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'next', recording)
+          return exports
+        },
+        () => {},
+      ),
+    )
+    return definition
+  }
+}
+
+function recording(next: HandleException): HandleException {
+  return function (this: unknown, exception, host) {
+    const request = host?.getArgByIndex?.(0) as { readonly raw?: object } | null | undefined
+    if (typeof request === 'object' && request !== null) recordFailure(request.raw ?? request, exception)
+    return next.call(this, exception, host)
+  }
+}
