@@ -41,6 +41,7 @@ const config: KnipConfig = {
     '@opentelemetry/instrumentation-dataloader',
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',
+    '@opentelemetry/instrumentation-nestjs-core',
     '@opentelemetry/sdk-node',
   ],
 }
