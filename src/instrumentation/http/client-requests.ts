@@ -114,7 +114,7 @@ function failed(request: Request, error: unknown): void {
   if (call === undefined || call.hasEnded || request.res?.complete === true) return
   const port = connectionPort(request, call.target, (error as { readonly port?: unknown } | undefined)?.port)
   if (port !== undefined) call.redirect(targetOfRequest(request, port))
-  call.fail(error)
+  call.fail(request.aborted ? ABORTED : error)
 }
 
 /** The request is over, for whatever reason, or its connection now speaks another protocol. */
@@ -130,6 +130,6 @@ function closed(request: Request): void {
   else call.fail(response?.errored ?? request.errored ?? CLOSED)
 }
 
-/** `request.abort()` gives no error. */
+/** `request.abort()` gives no error, or that of a connection that was lost. */
 const ABORTED = { name: 'AbortError', message: 'The request was aborted' }
 const CLOSED = { name: 'Error', code: 'ECONNRESET', message: 'socket hang up' }
