@@ -325,10 +325,11 @@ const REFUSED = {
   },
 }
 
+const count = (emitter) =>
+  Object.fromEntries(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]))
+
 /** What is seen of a request, and of the module. */
 async function looks(port) {
-  const count = (emitter) =>
-    Object.fromEntries(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]))
   const request = http.request({ ...plain, port, path: '/looks' })
   const own = () => [Object.keys(request), Object.getOwnPropertySymbols(request).map(String), count(request)]
   const before = own()

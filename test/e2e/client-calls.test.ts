@@ -9,6 +9,7 @@ import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { ROOT } from '../support/paths.ts'
 import { runNode } from '../support/run-node.ts'
+import type { RunResult } from '../support/running-process.ts'
 
 /** Requests that are sent in every way there is: what the peer receives and what the app sees is what it is without us. */
 
@@ -82,6 +83,19 @@ const PROGRAMS = [
   { app: 'use-fetch-forms.mjs', expected: FETCHES },
 ]
 
+/** By the form's name. */
+function lines({ stdout }: RunResult): Record<string, unknown> {
+  const forms = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly name: string })
+  return Object.fromEntries(forms.map((form) => [form.name, form]))
+}
+
+function warnings({ stderr }: RunResult): string[] {
+  return splitStderr(stderr).app.map((line) => line.replace(/\(node:\d+\)/, ''))
+}
+
 async function spansOf(t: TestContext, app: string, { execPath }: NodeVersion): Promise<ReceivedSpan[]> {
   const receiver = await OtlpReceiver.start(t)
   const bare = await runNode(t, { app, execPath, register: NOTHING })
@@ -97,16 +111,8 @@ async function spansOf(t: TestContext, app: string, { execPath }: NodeVersion): 
       OBS_INSTRUMENTATION_HTTP_BODY_SIZES: 'false',
     },
   })
-  const lines = ({ stdout }: { stdout: string }): Record<string, unknown> =>
-    Object.fromEntries(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => [(JSON.parse(line) as { name: string }).name, JSON.parse(line)]),
-    )
   assert.deepEqual(lines(preloaded), lines(bare))
-  const warnings = (stderr: string): string[] => splitStderr(stderr).app.map((line) => line.replace(/\(node:\d+\)/, ''))
-  assert.deepEqual(warnings(preloaded.stderr), warnings(bare.stderr))
+  assert.deepEqual(warnings(preloaded), warnings(bare))
   assert.deepEqual([preloaded.code, preloaded.signal], [bare.code, bare.signal])
   return receiver.spans.filter(({ kind }) => kind === 'client')
 }
