@@ -1,6 +1,7 @@
 import { reasonOf, warn } from '../base/diag.ts'
 import type { BatchSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
+import { MAX_SPAN_BYTES } from './cut-span.ts'
 import { type Route, signalOf } from './messages.ts'
 import { Telling } from './telling.ts'
 
@@ -10,12 +11,23 @@ export interface Encoder<Item> {
   add(item: Item): void
   /** All of them; empty again afterwards. */
   finish(): Uint8Array<ArrayBuffer>
+  /** What its items take, at least about. */
+  readonly sizeBytes: number
+}
+
+/** In bytes. */
+export interface BatchBounds {
+  /** A batch is closed before it is larger than that, unless it is one item. */
+  readonly maxExportBytes: number
+  /** Of what waits here and of what the courier has, together; more is dropped. */
+  readonly maxRetainedBytes: number
 }
 
 /** A batch, open or on its way. */
 interface Batch<Item> {
   readonly encoder: Encoder<Item>
   items: number
+  bytes: number
 }
 
 /**
@@ -28,6 +40,7 @@ export class Batcher<Item> {
   readonly #settings: BatchSettings
   readonly #createEncoder: () => Encoder<Item>
   readonly #courier: Courier
+  readonly #bounds: BatchBounds
   readonly #promptly: boolean
   readonly #telling = new Telling(warn)
   readonly #full: Batch<Item>[] = []
@@ -35,6 +48,7 @@ export class Batcher<Item> {
   /** Of a batch that was sent, for the next. */
   #spare: Encoder<Item> | undefined
   #size = 0
+  #bytes = 0
   #taken = 0
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
@@ -46,8 +60,10 @@ export class Batcher<Item> {
     settings: BatchSettings,
     createEncoder: () => Encoder<Item>,
     courier: Courier,
+    bounds: BatchBounds,
     promptly: boolean = false,
   ) {
+    this.#bounds = bounds
     this.#promptly = promptly
     this.route = route
     this.#settings = settings
@@ -69,17 +85,21 @@ export class Batcher<Item> {
   }
 
   add(item: Item): void {
-    if (this.#size >= this.#settings.maxQueueSize) {
+    if (this.#size >= this.#settings.maxQueueSize || this.#isFullOfBytes) {
       this.#drop()
       return
     }
     try {
-      const open = (this.#open ??= { encoder: this.#spare ?? this.#createEncoder(), items: 0 })
+      const open = (this.#open ??= { encoder: this.#spare ?? this.#createEncoder(), items: 0, bytes: 0 })
       this.#spare = undefined
       open.encoder.add(item)
       open.items += 1
       this.#size += 1
-      if (open.items >= this.#settings.maxExportBatchSize) this.#close(open)
+      this.#bytes += open.encoder.sizeBytes - open.bytes
+      open.bytes = open.encoder.sizeBytes
+      const hasRoom =
+        open.bytes + MAX_SPAN_BYTES < this.#bounds.maxExportBytes || open.bytes * 2 < this.#bounds.maxExportBytes
+      if (open.items >= this.#settings.maxExportBatchSize || !hasRoom) this.#close(open)
     } catch (thrown) {
       // The app's call that ended a span.
       this.#fail(1, thrown)
@@ -144,7 +164,7 @@ export class Batcher<Item> {
     this.#telling.say(
       'dropped',
       (count) =>
-        `${signalOf(this.route)}: ${count} dropped, more than ${this.#settings.maxQueueSize} were waiting to be sent`,
+        `${signalOf(this.route)}: ${count} dropped, more than ${this.#settings.maxQueueSize} or ${this.#bounds.maxRetainedBytes} bytes were waiting to be sent`,
       dropped,
     )
   }
@@ -162,8 +182,16 @@ export class Batcher<Item> {
     this.#timer = undefined
   }
 
-  #send({ encoder, items }: Batch<Item>): void {
+  /** Bytes that wait anywhere between here and the collector; a full queue of small items never comes near it. */
+  get #isFullOfBytes(): boolean {
+    const { maxExportBytes, maxRetainedBytes } = this.#bounds
+    if (this.#bytes < maxExportBytes) return false
+    return this.#bytes + this.#courier.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes)
+  }
+
+  #send({ encoder, items, bytes }: Batch<Item>): void {
     this.#size -= items
+    this.#bytes -= bytes
     try {
       this.#courier.send(this.route, encoder.finish(), items)
       this.#taken += items

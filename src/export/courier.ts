@@ -24,6 +24,8 @@ const RESTART_AFTER_MS = 5000
 export interface WorkerCourierOptions {
   readonly destinations: Destinations
   readonly maxRetainedBytes: number
+  /** Larger batches are split. */
+  readonly maxExportBytes: number
   readonly logLevel: LogLevel
 }
 
@@ -134,6 +136,7 @@ export class WorkerCourier implements Courier {
       logLevel: this.#options.logLevel,
       destinations: this.#options.destinations,
       maxRetainedBytes: this.#options.maxRetainedBytes,
+      maxExportBytes: this.#options.maxExportBytes,
     }
     const threads = require('node:worker_threads') as typeof import('node:worker_threads')
     const worker = new threads.Worker(`${__dirname}/export-worker.cjs`, {

@@ -4,6 +4,7 @@ import { Episode } from './episode.ts'
 import type { Ledger, Loss } from './ledger.ts'
 import type { Batch, End } from './messages.ts'
 import type { Retaining, Retention } from './retention.ts'
+import { splitBody } from './split-body.ts'
 import type { Attempt, Transport } from './transport.ts'
 
 const CONCURRENCY = 8
@@ -11,6 +12,10 @@ const FIRST_BACKOFF_MS = 500
 /** An outage ends within 5 s of the collector's return: this, and the time of the attempt. */
 const MAX_BACKOFF_MS = 4000
 const END_BACKOFF_MS = 50
+/** A collector may ask for more time than that; it is asked again nevertheless. */
+const MAX_NAMED_MS = 300_000
+/** Whatever a collector refuses, batches are not made smaller than that in advance. */
+const LEAST_MAX_BYTES = 65_536
 
 export interface DestinationOptions {
   readonly signal: Signal
@@ -18,6 +23,8 @@ export interface DestinationOptions {
   readonly createTransport: () => Transport
   readonly ledger: Ledger
   readonly retention: Retention
+  /** Larger batches are split before they are sent. */
+  readonly maxExportBytes: number
 }
 
 interface Waiting {
@@ -38,9 +45,12 @@ export class Destination implements Retaining {
   #retryAtMs = 0
   #retry: NodeJS.Timeout | undefined
   #endsAtMs = 0
+  /** What the collector takes, as far as is known. */
+  #maxBytes: number
 
   constructor(options: DestinationOptions) {
     this.#options = options
+    this.#maxBytes = options.maxExportBytes
     this.#episode = new Episode(options.signal, options.settings, options.retention.maxBytes)
     options.retention.add(this)
   }
@@ -61,7 +71,8 @@ export class Destination implements Retaining {
 
   take(batch: Batch): void {
     const { retention } = this.#options
-    this.#queue.push({ batch, sequence: retention.nextSequence() })
+    const waiting = { batch, sequence: retention.nextSequence() }
+    if (batch.body.byteLength <= this.#maxBytes || !this.#split(waiting, this.#maxBytes)) this.#putBack(waiting)
     this.#pump()
     retention.enforce()
   }
@@ -106,6 +117,8 @@ export class Destination implements Retaining {
       ledger.settle(batch, 'exported', rejected)
       this.#episode.succeeded(attempt.partial)
       this.#failedRounds = 0
+    } else if (attempt.status === 'failure' && attempt.tooLarge === true && this.#splitRefused(waiting)) {
+      this.#episode.split(attempt.reason)
     } else if (attempt.status === 'failure') {
       this.#episode.troubled(attempt.reason, 'lost')
       this.#lose(batch, 'rejected')
@@ -132,10 +145,29 @@ export class Destination implements Retaining {
     }
   }
 
-  #putBack(waiting: Waiting): void {
-    const at = this.#queue.findIndex(({ sequence }) => sequence > waiting.sequence)
-    this.#queue.splice(at === -1 ? this.#queue.length : at, 0, waiting)
+  #putBack(...waiting: readonly Waiting[]): void {
+    const at = this.#queue.findIndex(({ sequence }) => sequence > (waiting[0]?.sequence ?? 0))
+    this.#queue.splice(at === -1 ? this.#queue.length : at, 0, ...waiting)
     this.#options.retention.enforce()
+  }
+
+  /** The collector refused the batch for its size. False: it is one item, which is lost. */
+  #splitRefused(waiting: Waiting): boolean {
+    const half = Math.ceil(waiting.batch.body.byteLength / 2)
+    if (!this.#split(waiting, half)) return false
+    this.#maxBytes = Math.max(Math.min(this.#maxBytes, half), LEAST_MAX_BYTES)
+    return true
+  }
+
+  /** Puts its parts into the queue in its place. False: it cannot be split. */
+  #split({ batch, sequence }: Waiting, maxBytes: number): boolean {
+    const { settings, ledger } = this.#options
+    const parts = splitBody(settings.protocol, batch, maxBytes)
+    if (parts === undefined) return false
+    const batches = parts.map((part) => ({ ...part, route: batch.route }))
+    ledger.replace(batch, batches)
+    this.#putBack(...batches.map((part) => ({ batch: part, sequence })))
+    return true
   }
 
   /** Attempts that fail together are one round; of the times that the collector names, the latest holds. */
@@ -143,15 +175,21 @@ export class Destination implements Retaining {
     const now = performance.now()
     if (this.#retry === undefined) {
       this.#failedRounds++
-      this.#retryAtMs = now + (namedMs ?? this.#backoffMs())
+      this.#retryAtMs = now + this.#waitMs(namedMs)
     } else if (namedMs !== undefined) {
-      this.#retryAtMs = Math.max(this.#retryAtMs, now + namedMs)
+      this.#retryAtMs = Math.max(this.#retryAtMs, now + this.#waitMs(namedMs))
     }
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#pump()
     }, this.#retryAtMs - now).unref()
+  }
+
+  /** Never less than the own backoff, whatever time is named, and never so long that nothing is tried any more. */
+  #waitMs(namedMs: number | undefined): number {
+    const named = namedMs === undefined || Number.isNaN(namedMs) ? 0 : Math.min(namedMs, MAX_NAMED_MS)
+    return Math.max(named, this.#backoffMs())
   }
 
   #backoffMs(): number {

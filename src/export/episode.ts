@@ -37,6 +37,14 @@ export class Episode {
     })
   }
 
+  /** A batch was refused for its size; its parts are sent. */
+  split(reason: string): void {
+    this.#telling.say(
+      'split',
+      () => `${this.#who} refused a batch as too large (${reason}); it is split and sent again`,
+    )
+  }
+
   lost(items: number): void {
     this.#telling.say('lost', (count) => `${this.#who} did not take ${count}, which are lost`, items)
   }

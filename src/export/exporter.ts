@@ -20,7 +20,12 @@ import { transportFor } from './transport-for.ts'
  * it has to say goes to `tell`.
  */
 export function createExporter(
-  { ledger: buffer, destinations, maxRetainedBytes }: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
+  {
+    ledger: buffer,
+    destinations,
+    maxRetainedBytes,
+    maxExportBytes,
+  }: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
   tell: (told: Told) => void,
 ): (message: Batch | End | Ask) => void {
   const ledger = new Ledger(buffer)
@@ -32,7 +37,14 @@ export function createExporter(
     let destination = byRoute.get(route)
     if (destination === undefined && settings !== undefined) {
       const createTransport = (): Transport => transportFor(signalOf(route), settings)
-      destination = new Destination({ signal: signalOf(route), settings, createTransport, ledger, retention })
+      destination = new Destination({
+        signal: signalOf(route),
+        settings,
+        createTransport,
+        ledger,
+        retention,
+        maxExportBytes,
+      })
       byRoute.set(route, destination)
     }
     return destination

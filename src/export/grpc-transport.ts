@@ -40,12 +40,15 @@ export class GrpcTransport implements Transport {
   }
 }
 
+/** As grpc-go, grpc-java, grpc-js and the C core put it. */
+const TOO_LARGE = /^RESOURCE_EXHAUSTED: .*(?:larger than max|exceeds maximum|too large|message size)|: HTTP 413\b/is
+
 function attemptOf(answer: GrpcAnswer): Attempt {
   if (answer.status === 'OK') return { status: 'success', partial: partialSuccessOf(answer.message) }
   const { status, details } = answer
   const reason = `${status}: ${withoutOpensslTrace(answer.reason)}`
   const retryAfterMs = retryDelayOf(details)
   const isRetryable = RETRYABLE.has(status) || (status === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined)
-  if (!isRetryable) return { status: 'failure', reason }
+  if (!isRetryable) return { status: 'failure', reason, tooLarge: TOO_LARGE.test(reason) }
   return { status: 'retryable', reason, retryAfterMs, refused: /ECONNREFUSED|ENOTFOUND|ENOENT/.test(reason) }
 }

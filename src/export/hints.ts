@@ -19,7 +19,7 @@ const HINTS: readonly Hint[] = [
   },
   {
     when: (reason) => /larger than max|HTTP 413\b/.test(reason),
-    say: 'the batch is too large for it: lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+    say: 'one item alone is too large for it: lower OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, or raise its limit',
   },
   {
     when: (reason) => /wrong version number|packet length too long|EPROTO/i.test(reason),

@@ -83,7 +83,7 @@ async function answerOf(response: IncomingMessage): Promise<Attempt> {
   }
   const location = response.headers.location === undefined ? '' : ` to ${response.headers.location}`
   const reason = `HTTP ${status} ${response.statusMessage ?? ''}${location}`.trim()
-  if (!RETRYABLE.has(status)) return { status: 'failure', reason }
+  if (!RETRYABLE.has(status)) return { status: 'failure', reason, tooLarge: status === 413 }
   return { status: 'retryable', reason, retryAfterMs: retryAfterOf(response.headers['retry-after']) }
 }
 

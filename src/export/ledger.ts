@@ -73,6 +73,15 @@ export class Ledger {
     Atomics.notify(this.#cells, PENDING)
   }
 
+  /** The batch is now these, which have its items among them. */
+  replace({ route, items, body }: Accounted, parts: readonly Accounted[]): void {
+    // Never 0 in between: that would be the end for whoever waits.
+    for (const part of parts) this.accept(part)
+    Atomics.sub(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route), items)
+    Atomics.sub(this.#cells, RETAINED_BYTES, body.byteLength)
+    Atomics.sub(this.#cells, PENDING, 1)
+  }
+
   /** The worker is gone, and with it all that it had. Returns how many items that were. */
   abandon(): number {
     let items = 0

@@ -41,4 +41,5 @@ export interface ExportWorkerData {
   readonly logLevel: LogLevel
   readonly destinations: Destinations
   readonly maxRetainedBytes: number
+  readonly maxExportBytes: number
 }

@@ -70,11 +70,12 @@ export interface Pipeline {
 export function createPipeline(settings: Settings, resourceSettled?: Promise<void>, upstream?: Upstream): Pipeline {
   const { traces, metrics, logs } = settings
   const destinations = destinationsOf(settings)
-  const { maxRetainedBytes } = settings.lifecycle
+  const { maxRetainedBytes, maxExportBytes } = settings.lifecycle
+  const bounds = { maxExportBytes, maxRetainedBytes }
   const isThread = upstream !== undefined
   const courier = isThread
     ? new ThreadCourier(upstream)
-    : new WorkerCourier({ destinations, maxRetainedBytes, logLevel: settings.logLevel })
+    : new WorkerCourier({ destinations, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
   const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes)
   if (recent !== undefined) watchCourier(courier, recent, destinations)
   const relay = new Relay(courier, {
@@ -92,7 +93,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   for (const route of ['traces', 'zipkin'] as const) {
     const otlp = destinations[route]
     if (otlp === undefined) continue
-    const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), courier, isThread)
+    const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), courier, bounds, isThread)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp)))
   }
@@ -102,7 +103,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     spanProcessors.push(new PrintingSpanProcessor((span) => redact().span(span)))
   }
   if (logs.exporters.includes('otlp')) {
-    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier, isThread)
+    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier, bounds, isThread)
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }

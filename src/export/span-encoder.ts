@@ -3,7 +3,11 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Encoder } from './batcher.ts'
+import { cutSpan, MAX_SPAN_BYTES } from './cut-span.ts'
 import { delimited, tagOf, WireWriter } from './wire-writer.ts'
+
+/** A buffer that grew beyond that is given back with its batch: a usual batch of 512 spans has half of it. */
+const MAX_SPARE_BYTES = 512 * 1024
 
 const VARINT = 0
 const FIXED64 = 1
@@ -42,10 +46,15 @@ export class SpanEncoder implements Encoder<ReadableSpan> {
   /** By the object that a tracer has, and with it one resource. */
   readonly #groups = new Map<InstrumentationScope, EncodedSpans>()
   readonly #prepare: (span: ReadableSpan) => void
+  #sizeBytes = 0
 
   /** `prepare`: what is changed of a span before it leaves. */
   constructor(prepare: (span: ReadableSpan) => void) {
     this.#prepare = prepare
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes
   }
 
   add(span: ReadableSpan): void {
@@ -54,10 +63,15 @@ export class SpanEncoder implements Encoder<ReadableSpan> {
     const before = writer.length
     try {
       writeSpan(writer, span)
+      if (writer.length - before > MAX_SPAN_BYTES) {
+        writer.truncate(before)
+        writeSpan(writer, cutSpan(span))
+      }
     } catch (thrown) {
       writer.truncate(before)
       throw thrown
     }
+    this.#sizeBytes += writer.length - before
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -68,10 +82,11 @@ export class SpanEncoder implements Encoder<ReadableSpan> {
     }
     for (const { scope, writer } of groups) {
       // Who had nothing this time may have nothing more. The others' buffers have the right size for the next batch.
-      if (writer.length === 0) this.#groups.delete(scope)
+      if (writer.length === 0 || writer.capacity > MAX_SPARE_BYTES) this.#groups.delete(scope)
       else writer.truncate(0)
     }
-    return request.copy()
+    this.#sizeBytes = 0
+    return request.taken()
   }
 
   #groupOf({ resource, instrumentationScope: scope }: ReadableSpan): EncodedSpans {

@@ -11,7 +11,8 @@ export type Attempt =
       readonly retryAfterMs?: number | undefined
       readonly refused?: boolean
     }
-  | { readonly status: 'failure'; readonly reason: string }
+  /** `tooLarge`: in parts it may be taken. */
+  | { readonly status: 'failure'; readonly reason: string; readonly tooLarge?: boolean }
 
 /** One signal's way to its collector. */
 export interface Transport {

@@ -3,6 +3,9 @@ const LENGTH_DELIMITED = 2
 /** A UTF-16 code unit is at most this long in UTF-8. */
 const BYTES_PER_UNIT = 3
 
+/** What `taken` may leave unused of a buffer that it gives away. */
+const SPARE_BYTES = 8192
+
 const HEX_DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0)
 
 /**
@@ -28,8 +31,19 @@ export class WireWriter {
     this.#at = length
   }
 
-  copy(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.subarray(0, this.#at))
+  /** The memory behind it. */
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /** What was written; the writer is empty afterwards. No copy where nearly all of the buffer is used. */
+  taken(): Uint8Array<ArrayBuffer> {
+    const written = this.#bytes.subarray(0, this.#at)
+    const spare = this.#bytes.length - this.#at
+    this.#at = 0
+    if (spare > SPARE_BYTES) return new Uint8Array(written)
+    this.#bytes = Buffer.allocUnsafeSlow(0)
+    return new Uint8Array(written.buffer as ArrayBuffer, written.byteOffset, written.length)
   }
 
   append(other: WireWriter): void {
@@ -92,7 +106,8 @@ export class WireWriter {
 
   text(tag: number, value: string): void {
     const { length } = value
-    this.#reserve(BYTES_PER_UNIT * length + 7)
+    // Of a long text the real length is worth knowing: three times as much would stay behind.
+    this.#reserve((length > 4096 ? Buffer.byteLength(value) : BYTES_PER_UNIT * length) + 7)
     this.#tag(tag)
     if (length > 127) {
       this.#longText(value)

@@ -128,6 +128,7 @@ export function readLifecycle(values: Values): LifecycleSettings {
     exitFlushTimeoutMs: values.integer('OBS_EXIT_FLUSH_TIMEOUT'),
     signalFlushTimeoutMs: values.integer('OBS_SIGNAL_FLUSH_TIMEOUT'),
     maxRetainedBytes: values.integer('OBS_MAX_RETAINED_BYTES'),
+    maxExportBytes: values.integer('OBS_MAX_EXPORT_BYTES'),
   }
 }
 

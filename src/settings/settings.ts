@@ -276,6 +276,8 @@ export interface LifecycleSettings {
   readonly signalFlushTimeoutMs: number
   /** Bound in bytes of batches kept while the collector is away. */
   readonly maxRetainedBytes: number
+  /** Of one batch. */
+  readonly maxExportBytes: number
 }
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]

@@ -12,6 +12,15 @@ export const LIMITS_ROWS: readonly IntegerRow[] = [
   count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', "Most attributes of a span's link."),
   length('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a log record.', true),
   count('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'Most attributes of a log record.', true),
+  {
+    name: 'OBS_MAX_EXPORT_BYTES',
+    section: 'own',
+    type: 'integer',
+    unit: 'bytes',
+    min: 1024,
+    default: 4_128_768,
+    doc: 'The most that is sent at once, before compression; collectors take 4 MiB unless they are told otherwise. Larger batches are split.',
+  },
 ]
 
 function count(name: string, doc: string, general = false): IntegerRow {

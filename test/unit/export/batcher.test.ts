@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { Batcher } from '../../../src/export/batcher.ts'
 import { Collected, type Serialize } from '../../../src/export/collected.ts'
 import { WorkerCourier } from '../../../src/export/courier.ts'
+import { Ledger } from '../../../src/export/ledger.ts'
+import { ThreadCourier } from '../../../src/export/thread-courier.ts'
 
+const BOUNDS = { maxExportBytes: 1_000_000, maxRetainedBytes: 1_000_000 }
 const BATCH = { scheduleDelayMs: 60_000, exportTimeoutMs: 30_000, maxQueueSize: 4, maxExportBatchSize: 2 }
 
 const FAILING: readonly { readonly label: string; readonly serialize: Serialize<number> }[] = [
@@ -18,8 +21,8 @@ const FAILING: readonly { readonly label: string; readonly serialize: Serialize<
 
 for (const { label, serialize } of FAILING) {
   test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
-    const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
-    const batcher = new Batcher('traces', BATCH, () => new Collected(serialize), courier)
+    const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, maxExportBytes: 1, logLevel: 'none' })
+    const batcher = new Batcher('traces', BATCH, () => new Collected(serialize), courier, BOUNDS)
     for (let item = 0; item < 6; item++) batcher.add(item)
     batcher.drain()
     assert.equal(courier.ledger.counted('traces', 'failed'), 4)
@@ -33,9 +36,15 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 test('what is held leaves when it is settled, when half of the queue is taken, and at the end', async () => {
   const sent: number[][] = []
   const serialize: Serialize<number> = (items) => void sent.push(items)
-  const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, logLevel: 'none' })
+  const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, maxExportBytes: 1, logLevel: 'none' })
   const held = (): { batcher: Batcher<number>; settle: () => void } => {
-    const batcher = new Batcher('traces', { ...BATCH, maxQueueSize: 8 }, () => new Collected(serialize), courier)
+    const batcher = new Batcher(
+      'traces',
+      { ...BATCH, maxQueueSize: 8 },
+      () => new Collected(serialize),
+      courier,
+      BOUNDS,
+    )
     const settled: { now?: () => void } = {}
     void batcher.holdUntil(new Promise((resolve) => (settled.now = resolve)))
     return { batcher, settle: () => settled.now?.() }
@@ -58,4 +67,22 @@ test('what is held leaves when it is settled, when half of the queue is taken, a
   third.batcher.add(1)
   third.batcher.drain()
   assert.deepEqual(sent, [[1]])
+})
+
+test('a batch is closed before it is larger than is sent at once, and what waits is bounded in bytes', async () => {
+  const sent: number[] = []
+  const serialize: Serialize<{ name: string }> = (items) => {
+    sent.push(items.length)
+    return new Uint8Array(items.reduce((sum, { name }) => sum + name.length, 0))
+  }
+  const courier = new ThreadCourier({ ledger: new Ledger().buffer, post: () => {} })
+  const settings = { ...BATCH, maxQueueSize: 10_000, maxExportBatchSize: 1000 }
+  const bounds = { maxExportBytes: 10_000, maxRetainedBytes: 30_000 }
+  const batcher = new Batcher('traces', settings, () => new Collected(serialize), courier, bounds)
+  for (let item = 0; item < 100; item++) batcher.add({ name: 'x'.repeat(1000) })
+  const dropped = courier.ledger.counted('traces', 'queue_full')
+  batcher.drain()
+  assert.ok(sent.length > 1 && sent.every((items) => items * 1000 <= 10_000), String(sent))
+  assert.ok(sent.reduce((sum, items) => sum + items, 0) * 1000 <= 31_000, String(sent))
+  assert.equal(sent.reduce((sum, items) => sum + items, 0) + dropped, 100)
 })

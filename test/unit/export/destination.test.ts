@@ -43,6 +43,7 @@ function scene(maxBytes = 1000): Scene {
         createTransport: createTransport ?? (() => transport),
         ledger,
         retention,
+        maxExportBytes: 1_000_000,
       })
     },
     take(destination, signal, name, bytes = 10) {

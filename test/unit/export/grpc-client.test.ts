@@ -90,7 +90,7 @@ const ANSWERS: readonly [label: string, handle: Handle, said: RegExp, hint?: Reg
   ['no such path', headOnly({ ':status': 404 }, 'no'), /^UNIMPLEMENTED: HTTP 404/, /OTLP\/gRPC receiver/],
   ['no credentials', headOnly({ ':status': 401 }), /^UNAUTHENTICATED: HTTP 401/, /OTEL_EXPORTER_OTLP_HEADERS/],
   ['a busy proxy', headOnly({ ':status': 503 }), /^UNAVAILABLE: HTTP 503/],
-  ['a request that is too large', headOnly({ ':status': 413 }), /^UNKNOWN: HTTP 413/, /BATCH_SIZE/],
+  ['a request that is too large', headOnly({ ':status': 413 }), /^UNKNOWN: HTTP 413/, /VALUE_LENGTH_LIMIT/],
   [
     'a redirect',
     headOnly({ ':status': 302, location: 'https://x/y' }),

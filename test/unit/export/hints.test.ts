@@ -23,7 +23,7 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
   ['a web page', 'http/protobuf', 'http://c:80/v1/traces', 'HTTP 200 with a web page', /web server/],
   ['a proxy, gRPC', 'grpc', 'http://c:4317', 'UNAVAILABLE: HTTP 502 with content-type text/html', /behind it/],
   ['a proxy, HTTP', 'http/protobuf', 'http://c:4318/v1/traces', 'HTTP 503 Service Unavailable', /behind it/],
-  ['too large', 'grpc', 'http://c:4317', 'RESOURCE_EXHAUSTED: Received message larger than max', /BATCH_SIZE/],
+  ['too large', 'grpc', 'http://c:4317', 'RESOURCE_EXHAUSTED: Received message larger than max', /VALUE_LENGTH_LIMIT/],
   ['TLS to plain text', 'grpc', 'https://c:4317', 'UNAVAILABLE: ssl3_get_record:wrong version number', /http:\/\//],
   ['an unknown authority', 'grpc', 'https://c:4317', 'self-signed certificate', /OTEL_EXPORTER_OTLP_CERTIFICATE/],
   ['a certificate that is not there', 'grpc', 'https://c:4317', '/x.pem cannot be read (ENOENT)', /path/],

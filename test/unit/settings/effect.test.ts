@@ -134,6 +134,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OTEL_NODE_EXPERIMENTAL_SDK_METRICS: ['false', (s) => s.metrics.sdkMetrics, false],
   OBS_EXIT_FLUSH_TIMEOUT: ['0', (s) => s.lifecycle.exitFlushTimeoutMs, 0],
   OBS_SIGNAL_FLUSH_TIMEOUT: ['1', (s) => s.lifecycle.signalFlushTimeoutMs, 1],
+  OBS_MAX_EXPORT_BYTES: ['65536', (s) => s.lifecycle.maxExportBytes, 65_536],
   OBS_MAX_RETAINED_BYTES: ['0', (s) => s.lifecycle.maxRetainedBytes, 0],
   OBS_TRACES_KEEP: ['Errors,slow', (s) => [s.traces.keep.errors, s.traces.keep.slow], [true, true]],
   OBS_TRACES_SLOW_THRESHOLD: ['5', (s) => s.traces.keep.slowThresholdMs, 5, { OBS_TRACES_KEEP: 'slow' }],

@@ -1,0 +1,90 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { warn } from '../base/diag.ts'
+import { Telling } from './telling.ts'
+
+/** A span whose encoding is longer is cut. A collector with the usual limit of 4 MiB refuses a batch that is longer than that. */
+export const MAX_SPAN_BYTES: number = 1024 * 1024
+/** What may stay of one that is cut: of a text, and of all together. */
+const MAX_TEXT_CHARS = 4096
+const MAX_CHARS = 65_536
+const MAX_EVENTS = 32
+const MAX_LINKS = 128
+
+/** Says of a span that it was cut. */
+const CUT = 'obs.span.cut'
+
+/**
+ * The span with what makes it long left out, so that its encoding is far below `MAX_SPAN_BYTES`: texts are shortened, and what is
+ * too much counts as dropped. Its attribute `obs.span.cut` is true.
+ */
+export function cutSpan(span: ReadableSpan): ReadableSpan {
+  telling.say('cut', (count) => `traces: ${count} of more than 1 MiB were cut; they have the attribute ${CUT}`, 1)
+  const room = { chars: MAX_CHARS }
+  const { message } = span.status
+  const attributes = cutAttributes(span.attributes, room)
+  return {
+    name: shortened(span.name, room),
+    kind: span.kind,
+    spanContext: () => span.spanContext(),
+    ...(span.parentSpanContext === undefined ? {} : { parentSpanContext: span.parentSpanContext }),
+    startTime: span.startTime,
+    endTime: span.endTime,
+    duration: span.duration,
+    ended: span.ended,
+    status: { ...span.status, ...(message === undefined ? {} : { message: shortened(message, room) }) },
+    attributes: { ...attributes, [CUT]: true },
+    links: span.links
+      .slice(0, MAX_LINKS)
+      .map((link) => ({ ...link, attributes: cutAttributes(link.attributes ?? {}, room) })),
+    events: span.events.slice(-MAX_EVENTS).map((event) => ({
+      ...event,
+      name: shortened(event.name, room),
+      attributes: cutAttributes(event.attributes ?? {}, room),
+    })),
+    resource: span.resource,
+    instrumentationScope: span.instrumentationScope,
+    droppedAttributesCount: span.droppedAttributesCount + countOf(span.attributes) - countOf(attributes),
+    droppedEventsCount: span.droppedEventsCount + Math.max(0, span.events.length - MAX_EVENTS),
+    droppedLinksCount: span.droppedLinksCount + Math.max(0, span.links.length - MAX_LINKS),
+  }
+}
+
+const telling = new Telling(warn)
+
+interface Room {
+  chars: number
+}
+
+function cutAttributes(attributes: Attributes, room: Room): Attributes {
+  const kept: Attributes = {}
+  for (const [name, value] of Object.entries(attributes)) {
+    room.chars -= name.length + 16
+    if (room.chars <= 0) break
+    kept[name] = cutValue(value, room)
+  }
+  return kept
+}
+
+function cutValue(value: Attributes[string], room: Room): Attributes[string] {
+  if (typeof value === 'string') return shortened(value, room)
+  if (typeof value !== 'object' || value === null) return value
+  const all = Array.isArray(value) ? (value as Attributes[string][]) : []
+  const kept: unknown[] = []
+  for (const each of all) {
+    room.chars -= 8
+    if (room.chars <= 0) break
+    kept.push(cutValue(each, room))
+  }
+  return kept as Attributes[string]
+}
+
+function shortened(text: string, room: Room): string {
+  const kept = text.slice(0, Math.max(0, Math.min(MAX_TEXT_CHARS, room.chars)))
+  room.chars -= kept.length
+  return kept
+}
+
+function countOf(attributes: Attributes): number {
+  return Object.keys(attributes).length
+}
