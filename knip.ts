@@ -12,7 +12,7 @@ const config: KnipConfig = {
     // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
-    'src/sdk/{context,tracer-metrics}.ts',
+    'src/sdk/{context,global-registry,tracer-metrics}.ts',
     'src/instrumentation/{caches,messaging}/*.ts',
     'src/instrumentation/http/{http,fetch,plain-target,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',

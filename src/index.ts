@@ -23,12 +23,12 @@ function handle(): Handle | undefined {
 
 /** A tracer for spans of your own. `name`: your package or component. */
 export function getTracer(name: string, version?: string): Tracer {
-  return trace.getTracer(name, version)
+  return handle()?.getTracer?.(name, version) ?? trace.getTracer(name, version)
 }
 
 /** A meter for counters, histograms and gauges of your own, which the side port serves beside ours. */
 export function getMeter(name: string, version?: string): Meter {
-  return metrics.getMeter(name, version)
+  return handle()?.getMeter?.(name, version) ?? metrics.getMeter(name, version)
 }
 
 /**
@@ -83,7 +83,8 @@ const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
  * instrumentation: it becomes `http.route` of the server span and of the request metrics, and `endpoint` on the side port.
  */
 export function setRoute(route: string): void {
-  const metadata = context.active().getValue(RPC_METADATA) as { route?: string } | undefined
+  const active = handle()?.activeContext?.() ?? context.active()
+  const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined
   if (metadata !== undefined) metadata.route = route
 }
 

@@ -67,7 +67,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   const sampling = samplesOnItsOwn(settings.traces)
     ? load<typeof import('./sampling/sampling.ts')>('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
-  const { meter, resource } = stages.registerProviders({
+  const { meter, resource, api } = stages.registerProviders({
     settings,
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
     rootSampler: sampling?.rootSampler,
@@ -106,6 +106,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
       handle.ended?.()
     },
   })
+  Object.assign(handle, api)
   handle.flush = pipeline.flush
   if (sidePort !== undefined) handle.setReady = sidePort.setReady
   handle.inspect = () => ({

@@ -13,6 +13,7 @@ export const CHUNKS = {
   'linear-expression': 'src/privacy/linear-expression.ts',
   cloud: 'src/providers/cloud.ts',
   views: 'src/sdk/views.ts',
+  'api-version': 'src/sdk/api-version.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',

@@ -1,9 +1,14 @@
+import type { Context, Meter, Tracer } from '@opentelemetry/api'
 import type { Inspection } from './inspection.ts'
 
 /** What a running preload offers to the public API, which may be another copy of this package in the same process. */
 export interface Handle {
   /** False: not everything was delivered within `timeoutMs`. */
   flush?: (timeoutMs: number) => Promise<boolean>
+  /** Of the preload's own SDK, whatever SDK the app has registered with the API since. */
+  getTracer?: (name: string, version?: string) => Tracer
+  getMeter?: (name: string, version?: string) => Meter
+  activeContext?: () => Context
   /** For `/readyz`. */
   setReady?: (ready: boolean) => void
   /** For `paxx-obs doctor`. */

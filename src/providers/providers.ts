@@ -22,6 +22,7 @@ import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from '../sdk/context-manager.ts'
 import { exemplarFilter } from '../sdk/exemplar-filter.ts'
 import { replaceStorages } from '../sdk/metric-storage.ts'
+import { liveBesideLaterSdk, ownApi } from './later-sdk.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
 import { createSampler } from './sampler.ts'
@@ -43,6 +44,8 @@ export interface Registered {
   readonly resource: Resource
   /** For metrics of our own; undefined when nobody reads metrics. */
   readonly meter: Meter | undefined
+  /** For `handle`. */
+  readonly api: ReturnType<typeof ownApi>
 }
 
 /**
@@ -88,7 +91,12 @@ export function registerProviders(input: ProvidersInput): Registered {
   if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider)
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
-  return { resource, meter: meterProvider?.getMeter('@paxx/obs', VERSION) }
+  liveBesideLaterSdk(contextManager)
+  return {
+    resource,
+    meter: meterProvider?.getMeter('@paxx/obs', VERSION),
+    api: ownApi(tracerProvider !== undefined, meterProvider !== undefined),
+  }
 }
 
 function redactsMore({ redact }: Settings['privacy']): boolean {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core'
 import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -14,9 +15,23 @@ const BOUND = Symbol('paxx.obs.bound')
  */
 export class StorageContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>()
+  #followed: ContextManager | undefined
+  #other: ContextManager | undefined
+
+  /** From now on contexts are those of `manager`; undefined: those of our own again. */
+  follow(manager: ContextManager | undefined): void {
+    this.#followed = manager
+  }
+
+  /** `manager` is that of another SDK: what it does with tracing suppressed, its own exports above all, is not traced here either. */
+  respect(manager: ContextManager | undefined): void {
+    this.#other = manager
+  }
 
   active(): Context {
-    return this.#storage.getStore() ?? ROOT_CONTEXT
+    if (this.#followed !== undefined) return this.#followed.active()
+    const active = this.#storage.getStore() ?? ROOT_CONTEXT
+    return this.#other !== undefined && isTracingSuppressed(this.#other.active()) ? suppressTracing(active) : active
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -46,6 +61,7 @@ export class StorageContextManager implements ContextManager {
   }
 
   attach(context: Context): { dispose(): void } {
+    if (this.#followed?.attach !== undefined) return this.#followed.attach(context)
     const before = this.active()
     this.#storage.enterWith(context)
     let isDisposed = false
@@ -58,7 +74,9 @@ export class StorageContextManager implements ContextManager {
   }
 
   /** Without a closure a call. */
-  #run(context: Context, fn: AnyFunction, thisArg: unknown, args: ArrayLike<unknown>): unknown {
+  #run(context: Context, fn: AnyFunction, thisArg: unknown, args: unknown[]): unknown {
+    if (this.#followed !== undefined)
+      return this.#followed.with(context, fn as () => unknown, thisArg as never, ...args)
     return this.#storage.run(context, Reflect.apply as (...all: unknown[]) => unknown, fn, thisArg, args)
   }
 
@@ -77,7 +95,7 @@ export class StorageContextManager implements ContextManager {
     emitter[BOUND] = true
     const { emit } = emitter
     const isPlain = emit === EventEmitter.prototype.emit
-    const isActive = (): boolean => this.#storage.getStore() === context
+    const isActive = (): boolean => this.active() === context
     const run = (thisArg: unknown, args: unknown[]): unknown => this.#run(context, emit, thisArg, args)
     emitter.emit = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
       // Most of what a request emits has no listener. An `error` has effects without one.

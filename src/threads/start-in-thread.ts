@@ -55,7 +55,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     main.onStrategy((next) => remote.follow(next))
   }
   const spanProcessors = sampling?.spanProcessors ?? pipeline.spanProcessors
-  const { meter } = load<typeof import('../start/stages.ts')>('stages').registerProviders({
+  const { meter, api } = load<typeof import('../start/stages.ts')>('stages').registerProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
     spanProcessors: spanProcessors.length === 0 ? [] : [new ThreadSpans(), ...spanProcessors],
     rootSampler: sampling?.rootSampler,
@@ -80,6 +80,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
   }
   load<typeof import('../start/stages.ts')>('stages').watchThread(handOver)
   if (metrics !== undefined) setImmediate(() => hooks.observeRuntime()).unref()
+  Object.assign(handle, api)
   handle.flush = (timeoutMs) => {
     pipeline.endSync(0)
     return main.flush(timeoutMs)

@@ -1,4 +1,5 @@
 import { type Context, isSpanContextValid, propagation, trace } from '@opentelemetry/api'
+import { registeredByApp } from '../../sdk/global-registry.ts'
 
 /** Reads and writes the headers of a request that is about to be sent. Names are in lower case. */
 export interface HeaderAccess<Carrier> {
@@ -37,6 +38,8 @@ export class OutgoingPropagation<Carrier> {
   inject(context: Context, carrier: Carrier): void {
     const headers = this.#headers
     const isReplaced = headers.get(carrier, 'traceparent') !== undefined
+    // The header is of an SDK that the app started: its traces go on as without this package.
+    if (isReplaced && registeredByApp('trace') !== undefined) return
     propagation.inject(context, carrier, headers)
     if (!isReplaced || headers.get(carrier, 'tracestate') === undefined) return
     const spanContext = trace.getSpanContext(context)

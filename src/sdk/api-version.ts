@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The version of the copy of `@opentelemetry/api` that is asking for that of the registry (`global-registry.ts`): it takes no other
+ * than its own. Undefined: it cannot be told.
+ */
+export function versionOfCaller(asked: string): string | undefined {
+  const file = callerOf(asked)
+  if (file === undefined) return undefined
+  try {
+    return versionOfPackage(dirname(file)) ?? versionInBundle(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The file of the first frame below those of `asked` and of this file. */
+function callerOf(asked: string): string | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  try {
+    Error.stackTraceLimit = 20
+    Error.prepareStackTrace = (_, frames) => {
+      const files = frames.map((frame) => pathOf(frame.getFileName() ?? ''))
+      return files.slice(files.lastIndexOf(asked) + 1).find((file) => file !== __filename && file !== '')
+    }
+    return (new Error('who asks?') as unknown as { readonly stack: string | undefined }).stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+function pathOf(file: string): string {
+  return file.startsWith('file:') ? fileURLToPath(file) : file
+}
+
+function versionOfPackage(folder: string): string | undefined {
+  let manifest: { readonly name?: unknown; readonly version?: unknown } | undefined
+  try {
+    manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as typeof manifest
+  } catch {
+    // Not in this folder, as most.
+  }
+  if (manifest?.name === '@opentelemetry/api' && typeof manifest.version === 'string') return manifest.version
+  const parent = dirname(folder)
+  // Folders of the package itself, some of which have a manifest of their own.
+  return manifest?.name !== undefined || parent === folder ? undefined : versionOfPackage(parent)
+}
+
+const REGISTRATION = 'Attempted duplicate registration of API'
+
+/** In an app that is bundled, the API's version stands near the text that only its registry has. */
+export function versionInBundle(text: string): string | undefined {
+  const at = text.indexOf(REGISTRATION)
+  if (at === -1) return undefined
+  const versions = [...text.matchAll(/["'`](1\.\d{1,2}\.\d{1,2})["'`]/g)]
+  const distance = (found: RegExpMatchArray): number => Math.abs((found.index ?? 0) - at)
+  return versions.toSorted((a, b) => distance(a) - distance(b))[0]?.[1]
+}
