@@ -18,7 +18,7 @@ import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
 import { buildPage } from './page.ts'
 import { patched } from './patched.ts'
-import { INJECTED } from './primordials.ts'
+import { INJECTED, initializedOnce } from './primordials.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -65,7 +65,7 @@ async function bundle(
       },
     },
     transform: { inject: INJECTED },
-    plugins: [instrumentationChunks, patches.plugin],
+    plugins: [instrumentationChunks, patches.plugin, initializedOnce],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
     },

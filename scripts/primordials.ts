@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Plugin } from 'rolldown'
 
 const FILE = join(import.meta.dirname, '..', 'src/base/primordials.ts')
 
@@ -25,3 +26,12 @@ export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = 
     [FILE, name] satisfies [string, string],
   ]),
 )
+
+/**
+ * The bundler has each module that uses them call for their initialization. They are in the chunk that every start loads
+ * first and that calls for it itself, so the hundreds of other calls are only text to be parsed.
+ */
+export const initializedOnce: Plugin = {
+  name: 'primordials are initialized once',
+  renderChunk: (code) => code.replaceAll(/^\t*require_base\.init_primordials\(\);\n/gm, ''),
+}

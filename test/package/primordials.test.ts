@@ -13,6 +13,9 @@ import { ROOT } from '../support/paths.ts'
 const DIST = join(ROOT, 'dist')
 const WHERE_THEY_ARE_TAKEN = ['shared-base.cjs', 'export-worker.cjs']
 
+/** Dependencies ask `globalThis` whether there is one. */
+const ASKED_FOR = ['process', 'TextEncoder', 'TextDecoder']
+
 interface Node {
   readonly type: string
   readonly [key: string]: unknown
@@ -82,8 +85,7 @@ function globalsIn(code: string): string[] {
       const { object } = parent as unknown as { readonly object: Node }
       if (object.type !== 'Identifier') return
       if (`${object['name']}.${name}` in TAKEN_METHODS) used.add(`${object['name']}.${name}`)
-      // Asked by a dependency whether there is one.
-      if (isGlobalThis(object) && name !== 'process' && TAKEN.includes(name)) used.add(name)
+      if (isGlobalThis(object) && !ASKED_FOR.includes(name) && TAKEN.includes(name)) used.add(name)
     } else if (isDeclaration(parent, key)) declared.add(name)
     else if (!isKey(parent, key) && TAKEN.includes(name)) used.add(name)
   }
