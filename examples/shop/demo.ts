@@ -40,8 +40,10 @@ async function run(): Promise<void> {
   cleanUps.push(() => database.close())
 
   const common = { OTEL_EXPORTER_OTLP_ENDPOINT: userEndpoint || receiver?.url, OTEL_BSP_SCHEDULE_DELAY: '500' }
-  const stockUrl = await startService('stock', { ...common, PORT: await portNear(3001) }, await portNear(9465))
+  // Both before the first is in use: a side port opens a moment after its service has started.
   const shopSidePort = await portNear(9464)
+  const stockSidePort = await portNear(shopSidePort + 1)
+  const stockUrl = await startService('stock', { ...common, PORT: await portNear(3001) }, stockSidePort)
   const shopEnv = { ...common, ...database.env, PORT: await portNear(3000), STOCK_URL: stockUrl }
   const shopUrl = await startService('shop', shopEnv, shopSidePort)
   const metricsUrl = `http://localhost:${shopSidePort}/metrics`
@@ -56,6 +58,7 @@ async function run(): Promise<void> {
 Still serving; Ctrl-C ends it.
   the shop      ${shopUrl}/products
   its metrics   ${metricsUrl}
+  its page      http://localhost:${shopSidePort}/
   an order      curl ${shopUrl}/orders -H 'content-type: application/json' -d '{"productId":1,"quantity":2}'`)
 }
 

@@ -18,6 +18,30 @@ app.get('/products', async (_request, response) => {
   response.json(rows)
 })
 
+// A statement for each order, where one join would do: the page of the side port hints at it.
+app.get('/reports/orders', async (_request, response) => {
+  const { rows } = await db.query('SELECT id, product_id FROM orders ORDER BY id LIMIT 8')
+  const lines = []
+  for (const { id, product_id } of rows) lines.push({ id, product: (await findProduct(product_id))?.name })
+  response.json(lines)
+})
+
+// A statement that takes a third of a second.
+app.get('/reports/sales', async (_request, response) => {
+  const { rows } = await db.query('SELECT sum(total_cents) AS total_cents FROM orders, pg_sleep(0.3)')
+  response.json(rows[0])
+})
+
+// One call to the other service for each product, all at once.
+app.get('/availability', async (_request, response) => {
+  const calls = [1, 2, 3, 4].map((id) => fetch(`${STOCK_URL}/stock/${id}`).then((stock) => stock.json()))
+  response.json(await Promise.all(calls))
+})
+
+app.get('/invoices/:id', (request) => {
+  throw new Error(`no printer for invoice ${request.params.id}`)
+})
+
 app.get('/products/:id', async (request, response) => {
   const product = await findProduct(request.params.id)
   if (product) response.json(product)

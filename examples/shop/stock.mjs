@@ -7,6 +7,11 @@ const available = new Map([1, 2, 3, 4].map((productId) => [productId, 1_000]))
 
 const server = createServer(async (request, response) => {
   const [, productId] = /^\/reservations\/(\d+)$/.exec(request.url ?? '') ?? []
+  const [, stockOf] = /^\/stock\/(\d+)$/.exec(request.url ?? '') ?? []
+  if (stockOf !== undefined) {
+    setRoute('/stock/:productId')
+    return response.end(JSON.stringify({ left: available.get(Number(stockOf)) ?? 0 }))
+  }
   if (request.method !== 'POST' || productId === undefined) return response.writeHead(404).end()
   setRoute('/reservations/:productId')
   const { quantity } = await bodyOf(request)

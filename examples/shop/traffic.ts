@@ -11,6 +11,7 @@ export async function sendTraffic(shopUrl: string): Promise<number> {
     for (const id of [1, 2, 3]) await ask(`/products/${id}`)
     await ask('/orders', { productId: (round % 4) + 1, quantity: round + 1 })
   }
+  for (const path of ['/availability', '/reports/orders', '/reports/sales', '/invoices/7']) await ask(path)
   await ask('/products/99')
   await ask('/orders', { productId: 4, quantity: 100_000 })
   await ask('/no/such/page')

@@ -24,7 +24,7 @@ export function count(value: number): string {
 }
 
 export function percent(part: number, of: number): string {
-  return of === 0 ? '0 %' : `${digits((100 * part) / of)} %`
+  return part === 0 || of === 0 ? '0 %' : `${digits((100 * part) / of)} %`
 }
 
 export function time(atMs: number): string {
