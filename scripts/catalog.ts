@@ -78,8 +78,6 @@ function describe(source: CatalogSource): CatalogEntry {
   }
   // Pools of connections that are watched along with it (src/instrumentation/clients/pool-readers.ts).
   Object.assign(packages, POOLS_BESIDE[source.name])
-  // By the class of ours over it (src/instrumentation/http/http-server.ts).
-  if (source.name === 'http') builtins.add('http2')
   return { packages, builtins: [...builtins] }
 }
 

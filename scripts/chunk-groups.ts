@@ -22,6 +22,9 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   // Wrapping ES modules, here or in Node's hooks thread.
   { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
   { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
+  { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
+  // What the routers of frameworks share: a server without one reads none of it.
+  { name: 'frameworks', test: /[\\/]src[\\/]instrumentation[\\/]frameworks[\\/]/, minShareCount: 2, priority: 3 },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },

@@ -10,10 +10,8 @@ const ENTRY = /^\0instrumentation:/
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   amqplib: ours('messaging/amqplib', 'TransparentAmqplibInstrumentation'),
   dataloader: ours('caches/dataloader', 'TransparentDataloaderInstrumentation'),
-  'aws-lambda': ours('lambda/lambda', 'LambdaInstrumentation'),
   kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
   'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),
-  http: ours('http/http', 'HttpInstrumentation'),
   undici: ours('http/fetch', 'FetchInstrumentation'),
 }
 

@@ -23,15 +23,12 @@ type Declarations = ReadonlyMap<string, Node>
 /** The base class's own options. */
 const BASE: Readonly<Record<string, Kind>> = { enabled: 'boolean' }
 
-/** Options of the classes that we put over an instrumentation's. */
-const OURS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = { http: { bodySizes: 'boolean' } }
-
 function optionsOf(source: CatalogSource): Record<string, Kind> {
   const own = OWN_INSTRUMENTATIONS.find(({ name }) => name === source.name)
   if (own !== undefined) return sorted({ ...BASE, ...own.options })
   const declarations = declarationsOf(source.from)
   const config = configType(source, declarations)
-  const options: Record<string, Kind> = { ...BASE, ...OURS[source.name] }
+  const options: Record<string, Kind> = { ...BASE }
   const members = config === undefined ? [] : membersOf(config, declarations)
   for (const member of members) addOption(options, '', member, declarations)
   return sorted(options)

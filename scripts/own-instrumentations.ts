@@ -46,6 +46,25 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
   },
   { name: 'nestjs-core', from: framework('nest'), className: 'NestInstrumentation', options: {} },
   { name: 'polka', from: framework('polka'), className: 'PolkaInstrumentation', options: {} },
+  {
+    name: 'http',
+    from: join(SOURCES, 'http/http.ts'),
+    className: 'HttpInstrumentation',
+    options: {
+      bodySizes: 'boolean',
+      disableIncomingRequestInstrumentation: 'boolean',
+      disableOutgoingRequestInstrumentation: 'boolean',
+      enableSyntheticSourceDetection: 'boolean',
+      'headersToSpanAttributes.client.requestHeaders': 'list',
+      'headersToSpanAttributes.client.responseHeaders': 'list',
+      'headersToSpanAttributes.server.requestHeaders': 'list',
+      'headersToSpanAttributes.server.responseHeaders': 'list',
+      redactedQueryParams: 'gone',
+      redactedQueryParamsServer: 'list',
+      requireParentforIncomingSpans: 'boolean',
+      requireParentforOutgoingSpans: 'boolean',
+    },
+  },
   { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
 ]
 

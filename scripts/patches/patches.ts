@@ -6,7 +6,6 @@ import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
-import { INSTRUMENTATION_HTTP } from './instrumentation-http.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
@@ -30,7 +29,6 @@ export const PATCHES: readonly PatchSet[] = [
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
   INSTRUMENTATION_AMQPLIB,
-  INSTRUMENTATION_HTTP,
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,
   INSTRUMENTATION_ORACLEDB,

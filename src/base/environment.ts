@@ -1,5 +1,4 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
@@ -31,8 +30,7 @@ export function realPath(path: string): string {
 export function processInput(
   parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
 ): SettingsInput & { readonly execArgv: readonly string[]; readonly args: readonly string[] } {
-  const snapshot = snapshotEnvironment()
-  const env = lambdaEnvironment(snapshot) ?? snapshot
+  const env = snapshotEnvironment()
   const managed = pm2Worker(env)
   return {
     env: managed?.env ?? env,

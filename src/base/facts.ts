@@ -1,4 +1,3 @@
-import { lambdaHandler } from './lambda.ts'
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
 
@@ -8,8 +7,8 @@ export interface Facts {
   /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
-  /** File of the handler, where this is an AWS Lambda function. */
-  readonly lambdaHandler: string | undefined
+  /** This is an AWS Lambda function. */
+  readonly isLambda: boolean
   /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
   readonly otherSdk: boolean
 }
@@ -28,7 +27,7 @@ export function readFacts(input: FactsInput): Facts {
     nodeVersion: process.versions.node,
     mainScript,
     invocation: readInvocation(input),
-    lambdaHandler: lambdaHandler(env)?.file,
+    isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })
 }

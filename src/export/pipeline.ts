@@ -95,7 +95,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     if (otlp === undefined) continue
     const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), courier, bounds, isThread)
     batchers.push(batcher)
-    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp)))
+    spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp), isProtobuf(otlp)))
   }
   if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
   if (settings.print) {
@@ -208,12 +208,15 @@ function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
   }
 }
 
-function spanEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableSpan> {
-  if (protocol === 'grpc' || protocol === 'http/protobuf')
-    return new (load<typeof import('./span-encoder.ts')>('span-encoder').SpanEncoder)(redaction.span)
+function isProtobuf({ protocol }: OtlpSettings): boolean {
+  return protocol === 'grpc' || protocol === 'http/protobuf'
+}
+
+function spanEncoder(otlp: OtlpSettings, redaction: Redaction): Encoder<ReadableSpan> {
+  if (isProtobuf(otlp)) return new (load<typeof import('./span-encoder.ts')>('span-encoder').SpanEncoder)(redaction)
   return new Collected((spans) => {
     for (const span of spans) redaction.span(span)
-    return serializer().serializeSpans(protocol, spans)
+    return serializer().serializeSpans(otlp.protocol as 'http/json' | 'zipkin', spans)
   })
 }
 

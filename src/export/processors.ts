@@ -28,6 +28,14 @@ abstract class BatchingProcessor<Item> {
 }
 
 export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> implements SpanProcessor {
+  /** Whether what it exports to has an encoding of spans that are none of the SDK's (`sdk/deferred-span.ts`). */
+  readonly takesDeferred: boolean
+
+  constructor(batcher: Batcher<ReadableSpan>, flush: Flush, takesDeferred = false) {
+    super(batcher, flush)
+    this.takesDeferred = takesDeferred
+  }
+
   onStart(_span: Span, _parentContext: Context): void {}
 
   onEnd(span: ReadableSpan): void {

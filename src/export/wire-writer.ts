@@ -51,6 +51,13 @@ export class WireWriter {
     this.#at += other.#bytes.copy(this.#bytes, this.#at, 0, other.length)
   }
 
+  /** Fields that were encoded before. */
+  bytes(fields: Uint8Array): void {
+    this.#reserve(fields.length)
+    this.#bytes.set(fields, this.#at)
+    this.#at += fields.length
+  }
+
   /** int64 and uint32; whole numbers from -2^63 to 2^63. */
   varint(tag: number, value: number): void {
     this.#reserve(12)

@@ -193,7 +193,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   },
   http: {
     packages: {},
-    builtins: ['https', 'http', 'http2'],
+    builtins: ['http', 'https', 'http2'],
   },
   ioredis: {
     packages: {

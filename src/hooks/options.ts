@@ -29,7 +29,6 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
     for (const name of ['http', 'undici']) of(name)['isUnmeasured'] = isUnmeasured
   }
   if (httpKnownMethods !== undefined) {
-    of('http')['startIncomingSpanHook'] = methodAttributes(new Set(httpKnownMethods))
     for (const name of ['http', 'undici']) of(name)['knownMethods'] = httpKnownMethods
   }
   if (frameworkSpans !== 'none') {
@@ -38,13 +37,4 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
   addCapture(of, new Set(settings.capture))
-}
-
-/** Semantic conventions, HTTP: a method outside the known ones is `_OTHER`, in spans as in metrics. */
-function methodAttributes(known: ReadonlySet<string>): (request: { readonly method?: string }) => object {
-  return ({ method = 'GET' }) => {
-    const upper = method.toUpperCase()
-    if (known.has(upper)) return { 'http.request.method': upper }
-    return { 'http.request.method': '_OTHER', 'http.request.method_original': method }
-  }
 }

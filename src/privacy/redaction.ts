@@ -22,6 +22,13 @@ const compileLate: CompileLinear = (source, flags) =>
 export interface Redaction {
   /** In place: an ended span is read by exporters alone. Twice is as good as once. */
   readonly span: (span: ReadableSpan) => void
+  /**
+   * The same for attributes that are encoded apart from their span: in place, and returned. Not for a database's, whose rules
+   * need the span. `traceId`: undefined for attributes that several spans share.
+   */
+  readonly attributes: (attributes: Attributes, traceId?: string) => Attributes
+  /** Only what `OBS_REDACT` names. */
+  readonly text: (text: string) => string
   /** Only what `OBS_REDACT` names: what an app logs is its own word. */
   readonly log: (record: ReadableLogRecord) => ReadableLogRecord
 }
@@ -49,17 +56,34 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
     if (patterns !== undefined) redactSpan(span, patterns)
   }
   let hasFailed = false
+  const sayFailed = (thrown: unknown): void => {
+    if (!hasFailed)
+      warn(`a span could not be redacted (${reasonOf(thrown)}); such spans leave without attributes and events`)
+    hasFailed = true
+  }
   return {
     span(span) {
       try {
         treat(span)
       } catch (thrown) {
         hide(span)
-        if (!hasFailed)
-          warn(`a span could not be redacted (${reasonOf(thrown)}); such spans leave without attributes and events`)
-        hasFailed = true
+        sayFailed(thrown)
       }
     },
+    attributes(attributes, traceId) {
+      const record = attributes as AttributeRecord
+      try {
+        if (traceId === undefined) budget.beginAlone()
+        else budget.begin(traceId)
+        rules.apply(record, budget.take)
+        if (patterns !== undefined) redactAttributes(record, patterns)
+        return attributes
+      } catch (thrown) {
+        sayFailed(thrown)
+        return {}
+      }
+    },
+    text: (text) => (patterns === undefined ? text : patterns.text(text)),
     log(record) {
       if (patterns === undefined) return record
       budget.beginAlone()

@@ -22,6 +22,7 @@ import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from '../sdk/context-manager.ts'
 import { exemplarFilter } from '../sdk/exemplar-filter.ts'
 import { replaceStorages } from '../sdk/metric-storage.ts'
+import { RandomIds } from '../sdk/random-ids.ts'
 import { liveBesideLaterSdk, ownApi } from './later-sdk.ts'
 import { createPropagator } from './propagator.ts'
 import { createResource } from './resource.ts'
@@ -115,6 +116,7 @@ function createTracerProvider(
     ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
     sampler: aroundSampler(createSampler(sampler, rootSampler)),
     spanProcessors: [...spanProcessors],
+    idGenerator: new RandomIds(),
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
       attributeValueLengthLimit: limits.attributeValueLength,

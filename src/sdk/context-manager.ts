@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core'
 import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api'
+import { enterIn } from './enter-context.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
@@ -58,6 +59,12 @@ export class StorageContextManager implements ContextManager {
   disable(): this {
     this.#storage.disable()
     return this
+  }
+
+  /** See `enterContext`. */
+  enter(context: Context): void {
+    if (this.#followed === undefined) this.#storage.enterWith(context)
+    else enterIn(this.#followed, context)
   }
 
   attach(context: Context): { dispose(): void } {

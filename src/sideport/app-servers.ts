@@ -1,12 +1,10 @@
 import type { Server, Socket } from 'node:net'
+import { SIDE_PORT_MARK } from '../base/side-port-mark.ts'
 
 /** A drain takes minutes at most: a process that goes on without a server for longer does other work. */
 const DRAINS_WITHIN_MS = 600_000
 
 const CONNECTION = 'net.server.socket'
-
-/** By this, whoever watches node's servers from the inside knows ours. */
-export const SIDE_PORT_MARK: unique symbol = Symbol.for('@paxx/obs.sidePort')
 
 /**
  * Whether the app's TCP servers, of which each one is known from its first connection on, have all stopped listening: that is

@@ -82,7 +82,7 @@ test('what a crash leaves unanswered is kept', async (t) => {
   assert.equal((await app.process.exited).code, 1)
   assert.deepEqual(
     app.receiver.spans.map(({ name }) => name),
-    ['work of crash'],
+    ['work of crash', 'GET'],
   )
 })
 

@@ -1,29 +1,29 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api'
 
-interface Count {
+/** How many requests of one method and scheme are being served. */
+export interface ActiveCount {
   readonly attributes: Attributes
   value: number
 }
 
-const METHOD = 'http.request.method'
-const SCHEME = 'url.scheme'
-
-/** Requests that are being served, by method and scheme: a look into a map at the start and at the end of each. */
+/** Requests that are being served, by method and scheme. */
 export class ActiveRequests {
-  readonly #counts = new Map<string, Count>()
+  readonly #counts = new Map<string, Map<string, ActiveCount>>()
 
-  /** Attributes of the request's span or metrics. */
-  add(change: 1 | -1, attributes: Attributes): void {
-    const key = `${String(attributes[METHOD])} ${String(attributes[SCHEME])}`
-    const count = this.#counts.get(key)
-    if (count !== undefined) count.value += change
-    else {
-      const own = Object.freeze({ [METHOD]: attributes[METHOD], [SCHEME]: attributes[SCHEME] })
-      this.#counts.set(key, { attributes: own as Attributes, value: change })
+  of(method: string, scheme: string): ActiveCount {
+    let byScheme = this.#counts.get(method)
+    if (byScheme === undefined) this.#counts.set(method, (byScheme = new Map()))
+    let count = byScheme.get(scheme)
+    if (count === undefined) {
+      const attributes = Object.freeze({ 'http.request.method': method, 'url.scheme': scheme })
+      byScheme.set(scheme, (count = { attributes, value: 0 }))
     }
+    return count
   }
 
   readonly observe = (result: ObservableResult): void => {
-    for (const { value, attributes } of this.#counts.values()) result.observe(value, attributes)
+    for (const byScheme of this.#counts.values()) {
+      for (const { value, attributes } of byScheme.values()) result.observe(value, attributes)
+    }
   }
 }

@@ -1,91 +1,116 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type AnyResponse, hasNoBody } from './outcome.ts'
+import { stampOf } from './stamp.ts'
 
-/** Bytes so far, on the message or stream itself: there as soon as a body is. */
-export const RECEIVED: unique symbol = Symbol('@paxx/obs.bytesReceived')
-export const SENT: unique symbol = Symbol('@paxx/obs.bytesSent')
-
-export interface Counted {
-  [RECEIVED]?: number
-  [SENT]?: number
-}
-
-interface Pushed extends Counted {
-  push(chunk: unknown, encoding?: unknown): boolean
-}
-
-interface Written extends Counted {
-  readonly writableEnded: boolean
-  write(chunk: unknown, ...rest: unknown[]): boolean
-  end(chunk?: unknown, ...rest: unknown[]): unknown
-}
-
-interface Http {
-  readonly IncomingMessage: { readonly prototype: Pushed }
-  readonly ServerResponse: { readonly prototype: Written }
-}
-
-const counting = new WeakSet<object>()
+/** Bytes so far of a body that says nowhere how long it is. */
+const received = stampOf<number>()
+const sent = stampOf<ChunksSent>()
 
 /**
- * Counts what the parser hands to each request and what the app hands to each response: the bodies as they are
- * transferred, without headers and the framing of chunks, and compressed where the app compresses.
+ * What the client sent of its body: as long as it said, unless it was cut off. A response may finish before all of it was read.
+ * `readBefore`: what was read from the socket when the request began.
  */
-export function countBodies({ IncomingMessage, ServerResponse }: Http): void {
-  const incoming = IncomingMessage.prototype
-  if (counting.has(incoming)) return
-  counting.add(incoming)
-  countReceived(incoming)
-  countSent(ServerResponse.prototype)
-}
-
-/** The same of HTTP/2's streams, which are both in one. */
-export function countStream(prototype: Pushed & Written): void {
-  if (counting.has(prototype)) return
-  counting.add(prototype)
-  countReceived(prototype)
-  countSent(prototype)
-}
-
-function countReceived(prototype: Pushed): void {
-  const { push } = prototype
-  prototype.push = function (this: Pushed, chunk: unknown, encoding?: unknown): boolean {
-    if (chunk !== null) this[RECEIVED] = (this[RECEIVED] ?? 0) + sizeOf(chunk, encoding)
-    return push.call(this, chunk, encoding)
-  }
-}
-
-function countSent(prototype: Written): void {
-  const { write, end } = prototype
-  prototype.write = function (this: Written, chunk: unknown, ...rest: unknown[]): boolean {
-    if (!this.writableEnded) this[SENT] = (this[SENT] ?? 0) + sizeOf(chunk, rest[0])
-    return write.call(this, chunk, ...rest)
-  }
-  prototype.end = function (this: Written, ...args: unknown[]): unknown {
-    const [chunk, encoding] = args
-    if (chunk && !this.writableEnded) this[SENT] = (this[SENT] ?? 0) + sizeOf(chunk, encoding)
-    return end.apply(this, args)
-  }
-}
-
-function sizeOf(chunk: unknown, encoding: unknown): number {
-  if (typeof chunk === 'string') {
-    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-  }
-  return (chunk as { readonly byteLength?: number } | undefined)?.byteLength ?? 0
-}
-
-/** What the client sent of its body; all of it where it said how much and none is missing, whoever read it. */
-export function requestBodySize(request: Pick<IncomingMessage, 'headers' | 'complete'>): number {
-  const said = request.headers['content-length']
-  return said !== undefined && request.complete ? Number(said) : ((request as Counted)[RECEIVED] ?? 0)
-}
-
-/** What was written of the response's body; where the client gave up, it may not have got all of it. */
-export function responseBodySize(
-  request: Pick<IncomingMessage, 'method'>,
-  response: Pick<ServerResponse, 'statusCode'>,
+export function requestBodySize(
+  request: IncomingMessage,
+  response: ServerResponse,
+  socket: Socket,
+  readBefore: number,
 ): number {
-  // What is written to these goes nowhere.
-  if (request.method === 'HEAD' || response.statusCode === 304 || response.statusCode === 204) return 0
-  return (response as Counted)[SENT] ?? 0
+  const { 'content-length': said, 'transfer-encoding': coding } = request.headers
+  if (said === undefined || coding !== undefined) return coding === undefined ? 0 : (received.of(request) ?? 0)
+  return request.complete || response.writableFinished
+    ? Number(said)
+    : Math.min(Number(said), Math.max(0, socket.bytesRead - readBefore))
+}
+
+/** What was handed over of a response's body, as it was transferred. `bytesBefore`: what was written to the socket before. */
+export function responseBodySize(response: AnyResponse, socket: Socket, bytesBefore: number): number {
+  const { _contentLength: length, _header: header, chunkedEncoding } = response
+  if (header === null || hasNoBody(response.req, response.statusCode)) return 0
+  if (chunkedEncoding) return sent.of(response)?.total ?? 0
+  if (length !== null && response.writableFinished) return length
+  const written = Math.max(0, socket.bytesWritten - bytesBefore - header.length)
+  return length === null ? written : Math.min(length, written)
+}
+
+interface Parser {
+  readonly incoming: object | null
+  [index: number]: unknown
+}
+
+type OnBody = (this: Parser, chunk: { readonly byteLength: number }, ...rest: unknown[]) => unknown
+
+/** `HTTPParser.kOnBody`. */
+const ON_BODY = 3
+const counting = new WeakSet<OnBody>()
+
+/** Counts a chunked body as the parser hands it over; nobody else knows its size. */
+export function countChunks({ socket }: IncomingMessage): void {
+  const { parser } = socket as Socket & { readonly parser?: Parser }
+  const onBody = parser?.[ON_BODY] as OnBody | undefined
+  if (parser === undefined || typeof onBody !== 'function' || counting.has(onBody)) return
+  const parserOnBody: OnBody = function (chunk, ...rest) {
+    const { incoming } = this
+    if (incoming !== null) received.set(incoming, (received.of(incoming) ?? 0) + chunk.byteLength)
+    return Reflect.apply(onBody, this, [chunk, ...rest])
+  }
+  counting.add(parserOnBody)
+  parser[ON_BODY] = parserOnBody
+}
+
+/** The chunks of a response on their way to the socket: a size, a line's end, the data in one or more pieces, a line's end. */
+class ChunksSent {
+  total = 0
+  #isInChunk = false
+  #lineEnd: unknown
+
+  take(piece: unknown): void {
+    if (this.#isInChunk) {
+      // The first is always a line's end, the same object each time.
+      this.#lineEnd ??= piece
+      if (piece === this.#lineEnd) this.#ends += 1
+      if (this.#ends === 2) this.#isInChunk = false
+      return
+    }
+    if (typeof piece !== 'string') return
+    const sizeBytes = Number.parseInt(piece, 16)
+    if (!(sizeBytes > 0)) return
+    this.total += sizeBytes
+    this.#isInChunk = true
+    this.#ends = 0
+  }
+
+  #ends = 0
+}
+
+interface Sending {
+  readonly chunkedEncoding: boolean
+  _send(this: Sending, data: unknown, ...rest: unknown[]): unknown
+}
+
+const patched = new WeakSet<object>()
+
+/**
+ * Counts the chunks of responses that do not say how long they are. Node keeps no count of them; `_send` is where all of them
+ * pass, below what the app calls and where nothing is thrown.
+ */
+export function countSentChunks({ prototype }: { readonly prototype: ServerResponse }): void {
+  const sending = prototype as unknown as Sending
+  if (patched.has(sending)) return
+  patched.add(sending)
+  const { _send: send } = sending
+  Object.defineProperty(sending, '_send', {
+    configurable: true,
+    writable: true,
+    enumerable: false,
+    value: function _send(this: Sending, data: unknown, ...rest: unknown[]): unknown {
+      if (this.chunkedEncoding) {
+        let chunks = sent.of(this)
+        if (chunks === undefined) sent.set(this, (chunks = new ChunksSent()))
+        chunks.take(data)
+      }
+      return Reflect.apply(send, this, [data, ...rest])
+    },
+  })
 }

@@ -1,241 +1,183 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  type Attributes,
-  type Histogram,
-  type HrTime,
-  type Meter,
-  type ObservableUpDownCounter,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-} from '@opentelemetry/api'
-import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
-import { ABORTED } from './aborted.ts'
-import { load } from '../../base/chunks.ts'
-import type { IsLeftOut } from '../../sampling/left-out.ts'
-import { ActiveRequests } from './active-requests.ts'
-import { AttributeSets } from '../attribute-sets.ts'
-import { routeOfActive } from './route.ts'
-import { countBodies, requestBodySize, responseBodySize } from './body-size.ts'
+import { subscribe } from 'node:diagnostics_channel'
+import { errorMonitor } from 'node:events'
+import type { IncomingMessage, ServerResponse, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { context } from '@opentelemetry/api'
+import { enterContext } from '../../sdk/enter-context.ts'
+import { countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
+import { type Connection, connectionOf, knownConnection } from './connection.ts'
+import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './outcome.ts'
+import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
+import { adoptParser, watchParsers } from './parser-context.ts'
+import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
+import type { Bodies, Serving } from './serving.ts'
+import { watchAnswer } from './upgrade.ts'
 
-/** What is used of the instrumentation's inside (instrumentation-http 0.300, http.ts; the version is inlined). */
-interface Upstream {
-  readonly meter: Meter
-  readonly _spanNotEnded: WeakSet<Span>
-  readonly _headerCapture: {
-    readonly server: { captureResponseHeaders(header: (name: string) => unknown): Attributes }
-  }
-  getConfig(): HttpConfig
-  init(): readonly ModuleDefinition[]
-  _updateMetricInstruments(): void
-  _startHttpSpan(name: string, options: { kind: SpanKind; attributes: Attributes }, ...rest: unknown[]): Span
-  _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void
-  _onServerResponseError(
-    span: Span,
-    attributes: Attributes,
-    startTime: HrTime,
-    error: Failure,
-    response: ServerResponse,
-  ): void
-  _incomingRequestFunction(component: 'http' | 'https', original: Emit): Emit
+/** Messages of `http.server.request.start` and `http.server.response.finish`. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly socket: Socket
+  readonly server: object
 }
 
-/** `emit` of a server. */
-export type Emit = (this: unknown, event: string, ...args: unknown[]) => unknown
-
-interface HttpConfig {
-  /** Ours: measure bodies, the default. */
-  readonly bodySizes?: boolean
-  /** Ours: requests that are traced alone. */
-  readonly isUnmeasured?: IsLeftOut
-  /** Ours: whether another instrumentation has a package to watch in this process. */
-  readonly isActive?: (instrumentation: string) => boolean
-  readonly disableIncomingRequestInstrumentation?: boolean
-  readonly applyCustomAttributesOnSpan?: (span: Span, request: IncomingMessage, response: ServerResponse) => void
+/** What node's types do not have. */
+interface Incoming extends IncomingMessage {
+  readonly upgrade?: boolean
+  readonly _eventsCount?: number
 }
 
-interface ModuleDefinition {
-  readonly name: string
-  patch?: ((exports: never, ...rest: never[]) => unknown) | undefined
+/** One that is being served, with node's own objects. */
+interface InFlight extends Exchange {
+  readonly served: ServerRequest
+  readonly response: AnyResponse
+  readonly connection: Connection<InFlight>
+  /** Of the socket, when the request began. */
+  readonly bytesRead: number
+  readonly bytesWritten: number
 }
 
-const Base: new (config?: object) => Upstream = HttpInstrumentation as unknown as new (config?: object) => Upstream
-
-/** Semantic conventions give no boundaries for sizes: in bytes, from a short answer to a large upload. */
-const SIZE_BOUNDARIES = [0, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216]
+interface Http {
+  readonly Server: new () => Server
+  readonly ServerResponse: { readonly prototype: ServerResponse }
+}
 
 /**
- * The `http` instrumentation, with what the semantic conventions know beyond it (http/http-metrics): requests that are
- * being served, the sizes of bodies, and a request that the client gave up told from one that was answered.
+ * Servers of `node:http` and `node:https`, from node's own diagnostics channels: no function of node's is replaced that the app
+ * calls, and nothing of ours is in a stack of the app's.
  */
-export class MeasuringHttpInstrumentation extends Base {
-  // Set by the base class's constructor through _updateMetricInstruments, which an initialiser here would undo.
-  declare private active: ActiveRequests
-  declare private activeCounter: ObservableUpDownCounter
-  declare private requestSizes: Histogram
-  declare private responseSizes: Histogram
-  declare private sets: AttributeSets
-  declare private unmeasured: WeakSet<Span> | undefined
-
-  override _updateMetricInstruments(): void {
-    super._updateMetricInstruments()
-    this.sets ??= new AttributeSets()
-    this.active ??= new ActiveRequests()
-    this.activeCounter?.removeCallback(this.active.observe)
-    this.activeCounter = this.meter.createObservableUpDownCounter('http.server.active_requests', {
-      unit: '{request}',
-      description: 'Number of active HTTP server requests.',
-    })
-    this.activeCounter.addCallback(this.active.observe)
-    const sizes = (of: string): Histogram =>
-      this.meter.createHistogram(`http.server.${of}.body.size`, {
-        unit: 'By',
-        description: `Size of HTTP server ${of} bodies.`,
-        advice: { explicitBucketBoundaries: SIZE_BOUNDARIES },
-      })
-    this.requestSizes = sizes('request')
-    this.responseSizes = sizes('response')
+export function serveHttp(serving: Serving, http: Http): void {
+  const { bodySizes } = serving.config
+  if (bodySizes !== false) countSentChunks(http.ServerResponse)
+  const onStart = (message: unknown): void => {
+    serving.safely(() => begin(serving, message as Exchange))
   }
+  const onFinish = (message: unknown): void => {
+    const inFlight = inFlightOf(message as Exchange)
+    // After the app's listeners of `finish`, which may still write to the span, and before those of `close`.
+    if (inFlight !== undefined) process.nextTick(finish, serving, inFlight, performance.now())
+  }
+  subscribe('http.server.request.start', onStart)
+  subscribe('http.server.response.finish', onFinish)
+  // The first connection of any server.
+  const onSocket = (message: unknown): void => {
+    watchParsers(http, (incoming) => onIncoming(serving, incoming))
+    adoptParser((message as { readonly socket: Socket }).socket)
+  }
+  subscribe('net.server.socket', onSocket)
+}
 
-  override init(): readonly ModuleDefinition[] {
-    const definitions = super.init()
-    for (const definition of definitions) {
-      const { patch } = definition
-      if (definition.name !== 'http' || patch === undefined) continue
-      definition.patch = (exports, ...rest) => {
-        const { bodySizes, disableIncomingRequestInstrumentation } = this.getConfig()
-        if (bodySizes !== false && disableIncomingRequestInstrumentation !== true) countBodies(exports)
-        return patch(exports, ...rest)
-      }
+function begin(serving: Serving, { request, response, socket, server }: Exchange): void {
+  if (SIDE_PORT_MARK in server) return
+  const connection = connectionOf<InFlight>(socket, () => {
+    adoptParser(socket)
+    // Before node's own, by which the app hears of the end.
+    socket.prependListener('close', () => onClose(serving, socket))
+  })
+  const { method = 'GET', url = '/', headers, httpVersion: version } = request
+  const entered = serving.begin({ method, url, headers, version }, connection, request)
+  setMessageContext(request, entered)
+  enterContext(entered)
+  if (!(entered instanceof ServerRequest)) return
+  response.on(errorMonitor, onResponseError)
+  if (headers['transfer-encoding'] !== undefined && serving.config.bodySizes !== false) countChunks(request)
+  connection.inFlight.push({
+    served: entered,
+    request,
+    response: response as AnyResponse,
+    socket,
+    server,
+    connection,
+    bytesRead: socket.bytesRead,
+    bytesWritten: socket.bytesWritten,
+  })
+}
+
+function inFlightOf({ request, socket }: Exchange): InFlight | undefined {
+  return knownConnection<InFlight>(socket)?.inFlight.find((each) => each.request === request)
+}
+
+function onResponseError(this: ServerResponse, error: unknown): void {
+  const served = ServerRequest.of(this.req)
+  if (served === undefined || served.hasEnded) return
+  served.failure ??= failureOf(error)
+  served.recordException(error)
+}
+
+function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
+  const { served, response } = inFlight
+  end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
+}
+
+/** The connection is gone: what was not finished by then never will be. */
+function onClose(serving: Serving, socket: Socket): void {
+  serving.safely(() => {
+    const { inFlight = [] } = knownConnection<InFlight>(socket) ?? {}
+    const [only, ...others] = inFlight
+    if (only === undefined) return
+    const endedAtMs = performance.now()
+    for (const each of inFlight.splice(0)) {
+      const { served, response, bytesWritten } = each
+      const before = others.length === 0 ? bytesWritten : undefined
+      const { status, failure } = outcomeOfClosed(response, socket, before)
+      end(
+        serving,
+        each,
+        { status, failure: failure === undefined ? served.failure : (served.failure ?? failure) },
+        endedAtMs,
+      )
     }
-    return [
-      ...definitions,
-      new InstrumentationNodeModuleDefinition('http2', ['*'], (exports) => this.patchHttp2(exports)),
-    ]
-  }
+    // What the messages emit now is theirs; of several at once, nobody's.
+    if (others.length === 0) enterContext(only.served)
+  })
+}
 
-  private patchHttp2(exports: object): object {
-    const { bodySizes, disableIncomingRequestInstrumentation, isActive } = this.getConfig()
-    if (disableIncomingRequestInstrumentation === true) return exports
-    return load<typeof import('./http2-server.ts')>('http2-server').patchServers(exports, {
-      countsBodies: bodySizes !== false,
-      isGrpcWatched: () => isActive?.('grpc') === true,
-      watched: (component, emit) => this._incomingRequestFunction(component, emit),
-    })
-  }
+function end(serving: Serving, inFlight: InFlight, outcome: Outcome, endedAtMs: number): void {
+  const { served, connection, response } = inFlight
+  connection.remove(inFlight)
+  serving.safely(() => serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response))
+}
 
-  override _startHttpSpan(...args: Parameters<Upstream['_startHttpSpan']>): Span {
-    const [, { kind, attributes }] = args
-    if (this.getConfig().isUnmeasured?.(kind, attributes) === true) {
-      const span = super._startHttpSpan(...args)
-      this.unmeasured = (this.unmeasured ?? new WeakSet()).add(span)
-      return span
-    }
-    if (kind === SpanKind.SERVER) this.active.add(1, attributes)
-    return super._startHttpSpan(...args)
-  }
+const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
 
-  override _closeHttpSpan(span: Span, kind: SpanKind, startTime: HrTime, attributes: Attributes): void {
-    if (!this._spanNotEnded.has(span)) return
-    if (this.unmeasured?.has(span) === true) {
-      this._spanNotEnded.delete(span)
-      span.end()
-      return
-    }
-    if (kind === SpanKind.SERVER) this.active.add(-1, attributes)
-    super._closeHttpSpan(span, kind, startTime, attributes)
-  }
-
-  /** Called when the response closes, complete or not. */
-  _onServerResponseFinish(
-    request: IncomingMessage,
-    response: ServerResponse,
-    span: Span,
-    attributes: Attributes,
-    startTime: HrTime,
-  ): void {
-    const isComplete = response.writableFinished
-    const status = isComplete || response.headersSent ? response.statusCode : undefined
-    const outcome = outcomeOf(status, isComplete ? undefined : (response.errored ?? CLIENT_GONE))
-    span.setAttributes(this._headerCapture.server.captureResponseHeaders((name) => response.getHeader(name)))
-    span.setAttributes(outcome)
-    if (outcome['error.type'] !== undefined) {
-      const message = 'the connection closed before the response was complete'
-      span.setStatus(isComplete ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message })
-    }
-    const route = outcome['http.route']
-    if (route) span.updateName(`${request.method ?? 'GET'} ${String(route)}`)
-    try {
-      this.getConfig().applyCustomAttributesOnSpan?.(span, request, response)
-    } catch {
-      // A hook that fails costs its own attributes.
-    }
-    const final = this.finalAttributes(Object.assign(attributes, outcome))
-    const isMeasured =
-      this._spanNotEnded.has(span) && this.getConfig().bodySizes !== false && this.unmeasured?.has(span) !== true
-    this._closeHttpSpan(span, SpanKind.SERVER, startTime, final)
-    if (!isMeasured) return
-    this.requestSizes.record(requestBodySize(request), final)
-    this.responseSizes.record(responseBodySize(request, response), final)
-  }
-
-  /** Called when the response emits an error, and with what the handler throws. A status counts when it was sent; none is made up. */
-  override _onServerResponseError(
-    span: Span,
-    attributes: Attributes,
-    startTime: HrTime,
-    error: Failure,
-    response: ServerResponse,
-  ): void {
-    span.recordException(error)
-    const outcome = outcomeOf(response.headersSent ? response.statusCode : undefined, error)
-    span.setAttributes(outcome)
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
-    this._closeHttpSpan(span, SpanKind.SERVER, startTime, this.finalAttributes(Object.assign(attributes, outcome)))
-  }
-
-  /** The same object for the same request outcome: three metrics share it, and the SDK finds their series at once. */
-  private finalAttributes(attributes: Attributes): Attributes {
-    const { sets } = this
-    let key = ''
-    for (const name of KEYS) key += `${String(attributes[name])}\n`
-    return sets.get(key, () => attributes)
+function bodiesOf({ config }: Serving, { request, response, socket, bytesRead, bytesWritten }: InFlight): Bodies {
+  if (config.bodySizes === false) return NO_BODIES
+  return {
+    requestBytes: requestBodySize(request, response, socket, bytesRead),
+    responseBytes: responseBodySize(response, socket, bytesWritten),
   }
 }
 
-type Failure = Error & { readonly code?: string }
-
-/** The client is gone, in the words of what notices it. */
-const CONNECTION_LOST: ReadonlySet<unknown> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_HTTP2_STREAM_ERROR',
-  'ERR_HTTP2_SESSION_ERROR',
-])
-const CLIENT_GONE: Failure = Object.assign(new Error(), { code: 'ECONNRESET' })
-
-const KEYS = [
-  'http.request.method',
-  'http.route',
-  'http.response.status_code',
-  'error.type',
-  'url.scheme',
-  'network.protocol.version',
-]
-
-/** `error`: why the response is not complete. */
-function outcomeOf(status: number | undefined, error: NodeJS.ErrnoException | undefined): Attributes {
-  const route = routeOfActive(status)
-  const outcome: Attributes = route === undefined ? {} : { 'http.route': route }
-  if (status !== undefined) outcome['http.response.status_code'] = status
-  if (status !== undefined && status >= 500) outcome['error.type'] = String(status)
-  else if (error !== undefined) outcome['error.type'] = CONNECTION_LOST.has(error.code) ? ABORTED : typeOf(error)
-  return outcome
+/** Node's parser is at this message: its events, or the upgrade that it asks for, come next. */
+function onIncoming(serving: Serving, message: Incoming): void {
+  const own = messageContext(message)
+  if (own === undefined) {
+    // Of a server; a client's has a status.
+    if (message.upgrade && message.statusCode === null) serving.safely(() => beginUpgrade(serving, message))
+    return
+  }
+  if (!message.upgrade && message._eventsCount === 0) return
+  const active = context.active()
+  if (active === own || ServerRequest.active(active) !== undefined) return
+  // It may be another response that node is about, where the client sent ahead.
+  if ((knownConnection(message.socket)?.inFlight.length ?? 0) > 1) return
+  enterContext(own)
 }
 
-/** Anything can be thrown. */
-function typeOf({ code, name }: { readonly code?: unknown; readonly name?: unknown }): string {
-  return [code, name].find((each) => typeof each === 'string') ?? '_OTHER'
+function beginUpgrade(serving: Serving, request: IncomingMessage): void {
+  const { method = 'GET', url = '/', headers, httpVersion: version, socket } = request
+  const connection = connectionOf<InFlight>(socket, () => {})
+  const entered = serving.begin({ method, url, headers, version }, connection, request)
+  setMessageContext(request, entered)
+  enterContext(entered)
+  if (!(entered instanceof ServerRequest)) return
+  watchAnswer(request, (status) => {
+    const failure = status === undefined ? outcomeOfUnanswered(socket) : undefined
+    serving.safely(() => serving.end(entered, { status, failure }, NO_BODIES, performance.now()))
+  })
+}
+
+function outcomeOfUnanswered(socket: Socket): string {
+  if (socket.errored) return failureOf(socket.errored)
+  return socket.readableEnded ? 'aborted' : '_OTHER'
 }

@@ -1,82 +1,100 @@
-import type { Meter, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api'
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { load } from '../../base/chunks.ts'
 import { headerCapture } from './captured-headers.ts'
 import { ClientCalls, type ClientOptions } from './client-calls.ts'
 import { ClientRequests } from './client-requests.ts'
-import { MeasuringHttpInstrumentation } from './http-server.ts'
+import { watchCrashes } from './crashes.ts'
+import { serveHttp } from './http-server.ts'
+import { SCOPE } from './scope.ts'
+import { type HttpConfig, serverConfig } from './server-config.ts'
+import { Serving } from './serving.ts'
 
-interface Config extends ClientOptions {
+interface Config extends HttpConfig, Omit<ClientOptions, 'isUnmeasured' | 'knownMethods'> {
   readonly enabled?: boolean
   readonly disableOutgoingRequestInstrumentation?: boolean
   readonly requireParentforOutgoingSpans?: boolean
-  readonly headersToSpanAttributes?: {
-    readonly client?: { readonly requestHeaders?: readonly string[]; readonly responseHeaders?: readonly string[] }
-  }
-  readonly isActive?: (instrumentation: string) => boolean
 }
 
-interface Server {
-  readonly tracer: Tracer
-  readonly meter: Meter
-  _updateMetricInstruments(): void
-  setMeterProvider(provider: MeterProvider): void
-  setTracerProvider(provider: TracerProvider): void
-  init(): readonly { readonly name: string; patch?: ((exports: never, ...rest: never[]) => unknown) | undefined }[]
-  getConfig(): object
-}
+type Http = Parameters<ClientRequests['watch']>[0] & Parameters<typeof serveHttp>[1]
 
-const Base: new (config?: object) => Server = MeasuringHttpInstrumentation as unknown as new (config?: object) => Server
+/** Once a process: while one is constructed for one of the modules, a second may be for another. */
+let isServing = false
 
-/** The instrumentation `http`: servers, and clients of `node:http`, `node:https` and `node:http2`. */
-export class HttpInstrumentation extends Base {
-  // Made by the base class's constructor, which an initialiser here would undo.
+/** The instrumentation `http`: servers and clients of `node:http`, `node:https` and `node:http2`. */
+export class HttpInstrumentation extends InstrumentationBase<Config> {
+  // Made while the base class constructs, which initialisers here would undo.
   declare private calls: ClientCalls
+  declare private serving: Serving
 
-  constructor({ disableOutgoingRequestInstrumentation, ...config }: Config = {}) {
-    super({
-      ...config,
-      disableOutgoingRequestInstrumentation: true,
-      watchesClients: disableOutgoingRequestInstrumentation !== true,
-    })
+  constructor(config: Config = {}) {
+    super(SCOPE.name, SCOPE.version, config)
   }
 
   override _updateMetricInstruments(): void {
-    super._updateMetricInstruments()
-    const config = this.getConfig() as Config
+    const config = this.getConfig()
     const options = { ...config, requiresParent: config.requireParentforOutgoingSpans }
     this.calls ??= new ClientCalls(options, this.tracer, this.meter, false)
     this.calls.setMeter(this.meter)
+    this.serving ??= new Serving(serverConfig(config))
+  }
+
+  override setMeterProvider(provider: MeterProvider): void {
+    super.setMeterProvider(provider)
+    this.serving.setMeterProvider(provider)
   }
 
   override setTracerProvider(provider: TracerProvider): void {
     super.setTracerProvider(provider)
     this.calls.setTracer(this.tracer)
+    this.serving.setTracer(this.tracer)
   }
 
-  override init(): ReturnType<Server['init']> {
-    const definitions = super.init()
-    if (!(this.getConfig() as { readonly watchesClients: boolean }).watchesClients) return definitions
-    for (const definition of definitions) {
-      const { name, patch } = definition
-      if (patch === undefined || !(name === 'http' || name === 'http2')) continue
-      definition.patch = (exports, ...rest) => {
-        if (name === 'http') this.watchRequests(exports)
-        else this.watchHttp2(exports)
-        return patch(exports, ...rest)
-      }
-    }
-    return definitions
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    return [
+      new InstrumentationNodeModuleDefinition('http', ['*'], (http: Http) => {
+        this.serve()
+        if (this.watchesClients) this.watchRequests(http)
+        return http
+      }),
+      // Made of those of node:http.
+      new InstrumentationNodeModuleDefinition('https', ['*'], (https: object) => {
+        this.serve()
+        return https
+      }),
+      new InstrumentationNodeModuleDefinition('http2', ['*'], (http2: object) => {
+        this.serve()
+        if (this.watchesClients) this.watchHttp2(http2)
+        if (!this.watchesServers) return http2
+        return load<typeof import('./http2-server.ts')>('http2-server').serveHttp2(this.serving, http2)
+      }),
+    ]
   }
 
-  private watchRequests(http: Parameters<ClientRequests['watch']>[0]): void {
-    const { requestHeaders, responseHeaders } = (this.getConfig() as Config).headersToSpanAttributes?.client ?? {}
+  private get watchesClients(): boolean {
+    return this.getConfig().disableOutgoingRequestInstrumentation !== true
+  }
+
+  private get watchesServers(): boolean {
+    return this.getConfig().disableIncomingRequestInstrumentation !== true
+  }
+
+  private serve(): void {
+    if (isServing || !this.watchesServers) return
+    isServing = true
+    watchCrashes(this.serving)
+    serveHttp(this.serving, require('node:http') as Http)
+  }
+
+  private watchRequests(http: Http): void {
+    const { requestHeaders, responseHeaders } = this.getConfig().headersToSpanAttributes?.client ?? {}
     const captureRequest = headerCapture('request', requestHeaders)
     const captureResponse = headerCapture('response', responseHeaders)
     new ClientRequests(this.calls, captureRequest, captureResponse).watch(http)
   }
 
   private watchHttp2(http2: object): void {
-    const { isActive } = this.getConfig() as Config
+    const { isActive } = this.getConfig()
     load<typeof import('./client-http2.ts')>('http2-client').watchHttp2Clients(
       http2,
       this.calls,

@@ -1,36 +1,118 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { subscribe } from 'node:diagnostics_channel'
+import { errorMonitor } from 'node:events'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import { context } from '@opentelemetry/api'
-import { type Counted, countStream, RECEIVED, SENT } from './body-size.ts'
-import type { Emit } from './http-server.ts'
+import type { Socket } from 'node:net'
+import { type Context, context } from '@opentelemetry/api'
+import { enterContext } from '../../sdk/enter-context.ts'
+import { bytesReceived, bytesSent, countStreams } from './http2-body-size.ts'
+import { ABORTED } from './aborted.ts'
+import { failureOf, hasNoBody, type Outcome } from './outcome.ts'
+import type { CameBy } from './read-request.ts'
+import { ServerRequest, setMessageContext } from './server-request.ts'
+import type { Bodies, Serving } from './serving.ts'
 
-/** What the instrumentation of `http` does for this one. */
-export interface Watching {
-  readonly countsBodies: boolean
-  /** Whether gRPC's own instrumentation sees its calls. */
-  readonly isGrpcWatched: () => boolean
-  /** Makes of a server's `emit` one that traces and measures each `request`, as it does for HTTP/1. */
-  readonly watched: (component: 'http' | 'https', emit: Emit) => Emit
-}
-
-type Component = 'http' | 'https'
+type Emit = (this: unknown, event: string, ...args: unknown[]) => unknown
 type Create = (this: unknown, ...args: unknown[]) => object
 
-const SERVERS: Readonly<Record<string, Component>> = { createServer: 'http', createSecureServer: 'https' }
+/** The message of `http2.server.stream.start`. */
+interface Started {
+  readonly stream: ServerHttp2Stream
+  readonly headers: IncomingHttpHeaders
+}
 
 /**
- * Servers of `node:http2`, of which the instrumentation of `http` sees nothing: each stream is a request to it, whether the app
- * handles streams or, by the compatibility API, requests. Their classes are not exported, so they are found with the first
- * server.
+ * Servers of `node:http2`: each stream is a request, whether the app handles streams or, by the compatibility API, requests.
+ * Node tells of streams on a channel from 22.17 and 24.2 on; before, the servers are patched.
  */
-export function patchServers<Http2 extends object>(http2: Http2, watching: Watching): Http2 {
+export function serveHttp2<Http2 extends object>(serving: Serving, http2: Http2): Http2 {
+  if (!hasStreamChannels()) return patchServers(serving, http2)
+  subscribe('http2.server.stream.start', (message) => {
+    const { stream, headers } = message as Started
+    const entered = serving.safely(() => begin(serving, stream, headers))
+    // Node emits the `stream` in its next tick.
+    if (entered !== undefined) enterContext(entered)
+  })
+  return http2
+}
+
+function hasStreamChannels(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 24 || (major === 24 && minor >= 2) || (major === 22 && minor >= 17)
+}
+
+/** Undefined: others look after it. */
+function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Context | undefined {
+  const { isActive, bodySizes } = serving.config
+  // The server's own: what it pushes.
+  if ((stream.id ?? 1) % 2 === 0) return undefined
+  if (headers['content-type']?.startsWith('application/grpc') === true && isActive?.('grpc') === true) return undefined
+  const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers
+  const asked = { method, url, headers: host === undefined ? headers : { ...headers, host }, version: '2' }
+  const entered = serving.begin(asked, peerOf(stream), { url })
+  setMessageContext(stream, entered)
+  context.bind(entered, stream)
+  if (!(entered instanceof ServerRequest)) return entered
+  if (bodySizes !== false) countStreams(Object.getPrototypeOf(stream) as object)
+  stream.on(errorMonitor, (error: unknown) => {
+    if (entered.hasEnded) return
+    entered.failure ??= failureOf(error)
+    if (entered.failure !== ABORTED) entered.recordException(error)
+  })
+  stream.on('close', () => {
+    const sent = { getHeader: (name: string) => sentHeaders(stream)[name] }
+    const bodies = bodySizes === false ? NO_BODIES : bodiesOf(stream, method)
+    serving.safely(() => serving.end(entered, outcomeOf(stream, entered), bodies, performance.now(), sent))
+  })
+  return entered
+}
+
+const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
+
+function peerOf({ session }: ServerHttp2Stream): CameBy {
+  const { encrypted: isEncrypted } = session ?? {}
+  const scheme = isEncrypted === true ? 'https' : 'http'
+  try {
+    const { remoteAddress, remotePort } = (session?.socket ?? {}) as Socket
+    if (remoteAddress === undefined) return { scheme, peer: { attributes: {} }, peerAddress: undefined }
+    const attributes = { 'network.peer.address': remoteAddress, 'network.peer.port': remotePort as number }
+    return { scheme, peer: { attributes }, peerAddress: remoteAddress }
+  } catch {
+    // The connection is gone already.
+    return { scheme, peer: { attributes: {} }, peerAddress: undefined }
+  }
+}
+
+function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): Outcome {
+  // To a stream that was reset, nothing more can be written: that finishes it too.
+  const isWhole = stream.writableFinished && stream.rstCode === 0
+  const status = isWhole || stream.headersSent ? Number(sentHeaders(stream)[':status'] ?? 200) : undefined
+  if (isWhole) return { status, failure: served.failure }
+  return { status, failure: served.failure ?? (stream.errored === null ? ABORTED : failureOf(stream.errored)) }
+}
+
+function bodiesOf(stream: ServerHttp2Stream, method: string): Bodies {
+  const headers = sentHeaders(stream)
+  const status = Number(headers[':status'] ?? 200)
+  return {
+    requestBytes: bytesReceived(stream),
+    // A file is sent by node itself, which says how long it is.
+    responseBytes: hasNoBody({ method }, status) ? 0 : (bytesSent(stream) ?? Number(headers['content-length'] ?? 0)),
+  }
+}
+
+function sentHeaders(stream: ServerHttp2Stream): OutgoingHttpHeaders {
+  return (stream.sentHeaders as OutgoingHttpHeaders | undefined) ?? {}
+}
+
+/** The classes of the servers are not exported, so they are found with the first server. */
+function patchServers<Http2 extends object>(serving: Serving, http2: Http2): Http2 {
   const exports = http2 as Record<string, Create>
-  for (const [name, component] of Object.entries(SERVERS)) {
+  for (const name of ['createServer', 'createSecureServer']) {
     const create = exports[name]
     if (create === undefined) continue
     const patched: Create = function (...args) {
       const server = create.apply(this, args)
-      patchClass(Object.getPrototypeOf(server) as { emit: Emit }, component, watching)
+      patchClass(serving, Object.getPrototypeOf(server) as { emit: Emit })
       return server
     }
     exports[name] = Object.defineProperties(patched, Object.getOwnPropertyDescriptors(create))
@@ -40,91 +122,15 @@ export function patchServers<Http2 extends object>(http2: Http2, watching: Watch
 
 const patchedClasses = new WeakSet<object>()
 
-function patchClass(prototype: { emit: Emit }, component: Component, watching: Watching): void {
+function patchClass(serving: Serving, prototype: { emit: Emit }): void {
   if (patchedClasses.has(prototype)) return
   patchedClasses.add(prototype)
   const { emit } = prototype
-  const ofHttp1 = watching.watched(component, emit)
   prototype.emit = function (this: unknown, event: string, ...args: unknown[]): unknown {
-    if (event === 'stream') return onStream(this, emit, args, component, watching)
-    if (event !== 'request') return emit.call(this, event, ...args)
-    const [request, response] = args as [IncomingMessage, ServerResponse]
-    // By `allowHTTP1`.
-    if (request.httpVersionMajor === 1) return ofHttp1.call(this, event, request, response)
-    // Within the stream's event, and so in its context.
-    context.bind(context.active(), request)
-    context.bind(context.active(), response)
-    return emit.call(this, event, ...args)
+    const emitNow = (): unknown => Reflect.apply(emit, this, [event, ...args])
+    if (event !== 'stream') return emitNow()
+    const [stream, headers] = args as [ServerHttp2Stream, IncomingHttpHeaders]
+    const entered = serving.safely(() => begin(serving, stream, headers))
+    return entered === undefined ? emitNow() : context.with(entered, emitNow)
   }
-}
-
-type Stream = ServerHttp2Stream & Counted
-
-function onStream(server: unknown, emit: Emit, args: unknown[], component: Component, watching: Watching): unknown {
-  const [stream, headers] = args as [Stream, IncomingHttpHeaders]
-  const emitNow = (): unknown => emit.call(server, 'stream', ...args)
-  if (watching.isGrpcWatched() && headers['content-type']?.startsWith('application/grpc') === true) return emitNow()
-  if (watching.countsBodies) countStream(Object.getPrototypeOf(stream) as Parameters<typeof countStream>[0])
-  const inContext = (): unknown => {
-    context.bind(context.active(), stream)
-    return emitNow()
-  }
-  return watching.watched(component, inContext).call(server, 'request', requestOf(stream, headers), responseOf(stream))
-}
-
-/** What the instrumentation reads of a request. */
-function requestOf(stream: Stream, headers: IncomingHttpHeaders): object {
-  const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers
-  return {
-    method,
-    url,
-    headers: host === undefined ? headers : { ...headers, host },
-    httpVersion: '2',
-    socket: peerOf(stream),
-    get complete() {
-      return stream.readableEnded
-    },
-    get [RECEIVED]() {
-      return stream[RECEIVED]
-    },
-  }
-}
-
-function peerOf({ session }: Stream): object {
-  try {
-    const { remoteAddress, remotePort } = session?.socket ?? {}
-    return { remoteAddress, remotePort }
-  } catch {
-    // The connection is gone already.
-    return {}
-  }
-}
-
-/** And of a response. */
-function responseOf(stream: Stream): object {
-  return {
-    on: stream.on.bind(stream),
-    /** To a stream that was reset, nothing more can be written: that finishes it too. */
-    get writableFinished() {
-      return stream.writableFinished && stream.rstCode === 0
-    },
-    get errored() {
-      return stream.errored
-    },
-    get headersSent() {
-      return stream.headersSent
-    },
-    get statusCode() {
-      return Number(sentHeaders(stream)[':status'] ?? 200)
-    },
-    getHeader: (name: string) => sentHeaders(stream)[name],
-    get [SENT]() {
-      // A file is sent by node itself, which says how long it is.
-      return stream[SENT] ?? Number(sentHeaders(stream)['content-length'] ?? 0)
-    },
-  }
-}
-
-function sentHeaders(stream: Stream): OutgoingHttpHeaders {
-  return (stream.sentHeaders as OutgoingHttpHeaders | undefined) ?? {}
 }

@@ -1,5 +1,5 @@
-import { context, type Span } from '@opentelemetry/api'
-import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core'
+import type { Span } from '@opentelemetry/api'
+import { ServerRequest } from './server-request.ts'
 
 /**
  * What a framework's instrumentation says of the request that it serves. In each function `request` is node's own message:
@@ -13,11 +13,11 @@ import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core'
  * undefined withdraws the name.
  */
 export function setRoute(request: object, template: string | undefined): void {
-  const metadata = metadataOf(request)
-  if (metadata === undefined) return
-  if (template === undefined) delete metadata.route
-  else metadata.route = template
-  metadata.isRouteLeft = false
+  const served = servedOf(request)
+  if (served === undefined) return
+  if (template === undefined) delete served.route
+  else served.route = template
+  served.isRouteLeft = false
 }
 
 /**
@@ -25,38 +25,21 @@ export function setRoute(request: object, template: string | undefined): void {
  * with status 404 then has no route.
  */
 export function leaveRoute(request: object): void {
-  const metadata = metadataOf(request)
-  if (metadata !== undefined) metadata.isRouteLeft = true
-}
-
-/** The route of the request of the active context that ended with this status. */
-export function routeOfActive(status: number | undefined): string | undefined {
-  const metadata: NamedRequest | undefined = getRPCMetadata(context.active())
-  return metadata === undefined || (metadata.isRouteLeft === true && status === 404) ? undefined : metadata.route
+  const served = servedOf(request)
+  if (served !== undefined) served.isRouteLeft = true
 }
 
 /** The SERVER span of a request; undefined where it has none. */
 export function serverSpanOf(request: object): Span | undefined {
-  return metadataOf(request)?.span
+  return servedOf(request)?.span
 }
-
-const recorded = new WeakMap<Span, Set<unknown>>()
 
 /** Records an exception on the SERVER span of a request, each one once, whoever calls. The status of the span stays. */
 export function recordRequestException(request: object, exception: unknown): void {
-  const span = serverSpanOf(request)
-  if (span === undefined) return
-  const known = recorded.get(span) ?? new Set()
-  if (known.has(exception)) return
-  recorded.set(span, known.add(exception))
-  span.recordException(exception as Error)
+  servedOf(request)?.recordException(exception)
 }
 
-/** What is known of a request while it is served, in its context. */
-type NamedRequest = RPCMetadata & { isRouteLeft?: boolean }
-
-function metadataOf(request: object): NamedRequest | undefined {
-  void request
-  const metadata: NamedRequest | undefined = getRPCMetadata(context.active())
-  return metadata?.type === RPCType.HTTP ? metadata : undefined
+function servedOf(request: object): ServerRequest | undefined {
+  const { stream } = request as { readonly stream?: object | null }
+  return ServerRequest.of(request) ?? (stream ? ServerRequest.of(stream) : undefined)
 }

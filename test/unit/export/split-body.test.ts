@@ -128,7 +128,7 @@ test('a batch that the collector refuses as too large is split until it is taken
 })
 
 test('a span above the limit is cut and says so; what its batch took is given back', () => {
-  const encoder = new SpanEncoder(() => {})
+  const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, text: (all) => all })
   const large = {
     ...span('large', 0),
     attributes: { text: 'x'.repeat(3_000_000), list: Array.from({ length: 10_000 }, () => 'y'.repeat(100)) },

@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api'
+
 /** Path and query as the properties of a URL. */
 export interface Target {
   readonly pathname: string
@@ -16,4 +18,12 @@ export function plainTarget(url: string | undefined): Target | undefined {
   if (match === null) return undefined
   const [, pathname = '', search = ''] = match
   return { pathname, search: search === '?' ? '' : search }
+}
+
+/** `url.path` and `url.query` of what stands in a request line. Neither where it is no URL. */
+export function targetAttributes(url: string): Attributes {
+  const target = plainTarget(url) ?? URL.parse(url, 'http://localhost')
+  if (target === null) return {}
+  const { pathname, search } = target
+  return search === '' ? { 'url.path': pathname } : { 'url.path': pathname, 'url.query': search.slice(1) }
 }

@@ -1,0 +1,51 @@
+import type { Redaction } from '../privacy/redaction.ts'
+import type { DeferredSpan, SharedAttributes, SpanEnding } from '../sdk/deferred-span.ts'
+import {
+  ATTRIBUTES,
+  END_TIME,
+  KIND,
+  NAME,
+  SPAN,
+  START_TIME,
+  writeAttributes,
+  writeParentage,
+  writeSpanFlags,
+  writeStatus,
+} from './span-fields.ts'
+import { WireWriter } from './wire-writer.ts'
+
+type Redacting = Pick<Redaction, 'attributes' | 'text'>
+
+/**
+ * Writes a `DeferredSpan` as `SpanEncoder` writes the SDK's span that it stands for, but for the order of attributes: what
+ * many spans have in common is encoded, and redacted, once.
+ */
+export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: SpanEnding, redaction: Redacting): void {
+  const { facts, parentSpanContext } = span
+  const message = writer.begin(SPAN)
+  const context = span.spanContext()
+  writeParentage(writer, context, parentSpanContext)
+  if (ending.name === undefined) writer.text(NAME, redaction.text(facts.name))
+  writer.varint(KIND, facts.kind + 1)
+  writer.nanoseconds(START_TIME, span.startTime)
+  writer.nanoseconds(END_TIME, span.endTime)
+  for (const shared of facts.shared) writer.bytes((shared.encoded ??= encodeShared(shared, redaction)))
+  writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), context.traceId))
+  writer.bytes((ending.encoded ??= encodeEnding(ending, redaction)))
+  writeSpanFlags(writer, context, parentSpanContext)
+  writer.end(message)
+}
+
+function encodeShared({ attributes }: SharedAttributes, redaction: Redacting): Uint8Array {
+  const writer = new WireWriter(256)
+  writeAttributes(writer, ATTRIBUTES, redaction.attributes({ ...attributes }))
+  return writer.taken()
+}
+
+function encodeEnding({ name, attributes, status }: SpanEnding, redaction: Redacting): Uint8Array {
+  const writer = new WireWriter(256)
+  if (name !== undefined) writer.text(NAME, redaction.text(name))
+  writeAttributes(writer, ATTRIBUTES, redaction.attributes({ ...attributes }))
+  writeStatus(writer, status)
+  return writer.taken()
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import { debug, reasonOf } from '../../base/diag.ts'
+import { stampOf } from './stamp.ts'
+
+type Message = IncomingMessage | null | undefined
+
+interface Parser {
+  incoming: Message
+}
+
+const current = stampOf<Message>()
+let isInstalled = false
+
+/**
+ * Has `onRead` told of the message that a parser of node's is at, whenever node asks for it: before each piece of a body, before
+ * its end, and before an upgrade is told to the server. `onRead` returns before node goes on, so it is in no stack; that is the
+ * only place where a context can be entered for what these emit, since they run in the one in which the connection was
+ * accepted. The accessor stands on the prototype of the parsers, which nobody can reach but through a socket.
+ */
+export function watchParsers(
+  { Server }: { readonly Server: new () => Server },
+  onRead: (message: IncomingMessage) => void,
+): void {
+  if (isInstalled) return
+  isInstalled = true
+  try {
+    // Node makes a parser for each connection, of whatever stream it is.
+    const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+    new Server().emit('connection', connection)
+    const { parser } = connection as Duplex & { readonly parser?: Parser }
+    if (parser !== undefined) {
+      const { set, of } = current
+      Object.defineProperty(Object.getPrototypeOf(parser), 'incoming', {
+        configurable: true,
+        enumerable: false,
+        get(this: Parser): Message {
+          const message = of(this)
+          if (message) onRead(message)
+          return message
+        },
+        set(this: Parser, message: Message) {
+          set(this, message)
+        },
+      })
+      adoptParser(connection)
+    }
+    connection.destroy()
+  } catch (thrown) {
+    debug(`the parser of node:http could not be watched (${reasonOf(thrown)}); upgrades are not traced`)
+  }
+}
+
+/** A parser that was made before. */
+export function adoptParser(socket: object): void {
+  const { parser } = socket as { readonly parser?: Parser | null }
+  if (!parser || !isInstalled || !Object.hasOwn(parser, 'incoming')) return
+  const { incoming } = parser
+  delete (parser as Partial<Parser>).incoming
+  current.set(parser, incoming)
+}
+
+export type { Socket }

@@ -1,0 +1,72 @@
+import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
+import type { SpanEnding } from '../../sdk/deferred-span.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What a request is counted under, and what its span ends with: the same object for all that end alike. */
+export interface ServerEnding extends SpanEnding {
+  /** Frozen. */
+  readonly metric: Attributes
+}
+
+export interface EndedRequest {
+  readonly method: { readonly attribute: string; readonly name: string }
+  readonly scheme: string
+  readonly version: string
+  readonly route?: string
+  readonly isRouteLeft: boolean
+}
+
+/** As many as the SDK keeps of one metric. */
+const MAX_ENDINGS = 2000
+const NOT_WHOLE = 'the connection closed before the response was complete'
+
+export class ServerEndings {
+  readonly #byRoute = new Map<string | undefined, Map<string, ServerEnding>>()
+  #size = 0
+
+  of(request: EndedRequest, outcome: Outcome): ServerEnding {
+    const { method, scheme, version } = request
+    const route = request.isRouteLeft && outcome.status === 404 ? undefined : request.route
+    let byKey = this.#byRoute.get(route)
+    if (byKey === undefined) {
+      byKey = new Map()
+      if (this.#size < MAX_ENDINGS) this.#byRoute.set(route, byKey)
+    }
+    const key = `${method.attribute} ${outcome.status ?? ''} ${version} ${scheme} ${outcome.failure ?? ''}`
+    let ending = byKey.get(key)
+    if (ending === undefined) {
+      ending = endingOf(request, route, outcome)
+      if (this.#size++ < MAX_ENDINGS) byKey.set(key, ending)
+    }
+    return ending
+  }
+}
+
+function endingOf(
+  { method, scheme, version }: EndedRequest,
+  route: string | undefined,
+  { status, failure }: Outcome,
+): ServerEnding {
+  const attributes: Attributes = {}
+  if (status !== undefined) attributes['http.response.status_code'] = status
+  if (route !== undefined) attributes['http.route'] = route
+  const errorType = status !== undefined && status >= 500 ? String(status) : failure
+  if (errorType !== undefined) attributes['error.type'] = errorType
+  const metric: Attributes = {
+    'http.request.method': method.attribute,
+    'url.scheme': scheme,
+    'network.protocol.version': version,
+    ...attributes,
+  }
+  return {
+    name: route ? `${method.name} ${route}` : undefined,
+    attributes,
+    status: statusOf(errorType, failure),
+    metric: Object.freeze(metric),
+  }
+}
+
+function statusOf(errorType: string | undefined, failure: string | undefined): SpanStatus {
+  if (errorType === undefined) return { code: SpanStatusCode.UNSET }
+  return failure === undefined ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message: NOT_WHOLE }
+}

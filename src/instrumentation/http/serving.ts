@@ -1,0 +1,127 @@
+import {
+  type Attributes,
+  type Context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  type MeterProvider,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
+import { reasonOf, warn } from '../../base/diag.ts'
+import { DeferredSpan } from '../../sdk/deferred-span.ts'
+import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
+import { headerCapture } from './captured-headers.ts'
+import { Methods } from './methods.ts'
+import type { Outcome } from './outcome.ts'
+import { type Asked, type CameBy, RequestReader } from './read-request.ts'
+import { ServerEndings } from './server-endings.ts'
+import { ServerMetrics } from './server-metrics.ts'
+import type { ServerConfig } from './server-config.ts'
+import { ServerRequest } from './server-request.ts'
+
+/** The context of a request that is left out: nothing below it is traced either. */
+const LEFT_OUT: Context = suppressTracing(ROOT_CONTEXT)
+
+/** Sizes of a request's bodies in bytes. */
+export interface Bodies {
+  readonly requestBytes: number
+  readonly responseBytes: number
+}
+
+/** Traces and measures requests, however they came. */
+export class Serving {
+  readonly config: ServerConfig
+  readonly #reader: RequestReader
+  readonly #endings = new ServerEndings()
+  readonly #metrics: ServerMetrics
+  readonly #capture: ReturnType<typeof headerCapture>
+  #tracer: Tracer | undefined
+  #deferred: DeferredTracer | undefined
+  #hasFailed = false
+
+  constructor(config: ServerConfig) {
+    this.config = config
+    this.#capture = headerCapture('response', config.headersToSpanAttributes?.server?.responseHeaders)
+    this.#reader = new RequestReader(new Methods(config.knownMethods), config)
+    this.#metrics = new ServerMetrics(config.bodySizes !== false)
+  }
+
+  setMeterProvider(provider: MeterProvider): void {
+    this.#metrics.setMeterProvider(provider)
+  }
+
+  setTracer(tracer: Tracer): void {
+    this.#tracer = tracer
+    this.#deferred = DeferredTracer.of(tracer)
+  }
+
+  /** Runs work of ours inside of node's: what it throws would end the app. */
+  safely<Result>(work: () => Result): Result | undefined {
+    try {
+      return work()
+    } catch (thrown) {
+      if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served all the same`)
+      this.#hasFailed = true
+      return undefined
+    }
+  }
+
+  /** Begins a request. A context that is no `ServerRequest`: it is left out. */
+  begin(asked: Asked, by: CameBy, request: { readonly url?: string | undefined }): Context {
+    if (this.config.ignoreIncomingRequestHook?.(request) === true) return LEFT_OUT
+    const parent = propagation.extract(ROOT_CONTEXT, asked.headers)
+    const served = new ServerRequest(this.#reader.read(asked, by), parent)
+    served.span = this.#start(served, parent)
+    if (this.config.isUnmeasured?.(SpanKind.SERVER, served.own()) !== true) {
+      served.active = this.#metrics.active.of(served.method.attribute, served.scheme)
+      served.active.value += 1
+    }
+    return served
+  }
+
+  /** Ends one, once. `response` gives the headers that were sent, for those that are to be in the span. */
+  end(served: ServerRequest, outcome: Outcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
+    if (served.hasEnded) return
+    served.hasEnded = true
+    const ending = this.#endings.of(served, outcome)
+    const { span, active } = served
+    if (this.#capture !== undefined && response !== undefined) {
+      const captured: Attributes = {}
+      this.#capture((name) => response.getHeader(name), captured)
+      span.setAttributes(captured)
+    }
+    if (span instanceof DeferredSpan) span.finish(ending, endedAtMs)
+    else if (span.isRecording()) {
+      span.setAttributes(ending.attributes)
+      if (ending.status.code !== 0) span.setStatus(ending.status)
+      if (ending.name !== undefined) span.updateName(ending.name)
+      span.end()
+    }
+    if (active === undefined) return
+    active.value -= 1
+    const durationMs = endedAtMs - served.startedAtMs
+    this.#metrics.record(durationMs, bodies.requestBytes, bodies.responseBytes, ending.metric, served)
+  }
+
+  #start(served: ServerRequest, parent: Context): Span {
+    if (this.config.requireParentforIncomingSpans === true) {
+      const spanContext = trace.getSpanContext(parent)
+      if (spanContext === undefined || !isSpanContextValid(spanContext)) {
+        return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+      }
+    }
+    if (this.#deferred !== undefined) return this.#deferred.start(served)
+    const { name, kind } = served
+    const attributes = Object.assign({}, ...served.shared.map((shared) => shared.attributes), served.own())
+    return this.#tracer?.startSpan(name, { kind, attributes }, parent) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+  }
+}
+
+interface Sent {
+  getHeader(name: string): number | string | readonly string[] | undefined
+}

@@ -1,0 +1,156 @@
+import {
+  type Attributes,
+  isSpanContextValid,
+  type Span,
+  type SpanContext,
+  trace,
+  type Tracer,
+  TraceFlags,
+} from '@opentelemetry/api'
+import { type InstrumentationScope, isTracingSuppressed } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import { type Sampler, SamplingDecision, type SpanLimits, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { DeferredSpan, type SdkSpan, type SpanFacts } from './deferred-span.ts'
+import type { TracerMetrics } from './tracer-metrics.ts'
+
+/** A processor that reads nothing of a span that begins, and takes one that has ended as a `DeferredSpan` too. */
+export interface DeferringProcessor extends SpanProcessor {
+  readonly takesDeferred: boolean
+}
+
+/** What is used of the inside of the SDK's tracer (sdk-trace 3.0, Tracer.ts; the version is inlined). */
+interface SdkTracer extends Tracer {
+  readonly instrumentationScope: InstrumentationScope
+  readonly _sampler: Sampler
+  readonly _spanLimits: SpanLimits
+  readonly _resource: Resource
+  readonly _idGenerator: { generateTraceId(): string; generateSpanId(): string }
+  readonly _spanProcessor: SpanProcessor & { readonly _spanProcessors?: readonly Partial<DeferringProcessor>[] }
+  readonly _tracerMetrics: TracerMetrics
+}
+
+/** And of its span (Span.ts). */
+interface SdkSpanState {
+  _spanContext: SpanContext
+  _startTimeProvided: boolean
+  _performanceStartTime: number
+  _performanceOffset: number
+}
+
+const NOT_VALID: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: TraceFlags.NONE }
+const NOTHING = { spanContext: NOT_VALID, countEnd: undefined }
+const NO_ATTRIBUTES = Object.freeze({})
+const NO_LINKS: [] = []
+
+/** The samplers of the specification, alone or in each other: none of them looks at attributes. */
+const WITHOUT_ATTRIBUTES =
+  /^(?:AlwaysOnSampler|AlwaysOffSampler|TraceIdRatioBased\{[\d.e-]+\}|ParentBased|\{|\}|, |\w+=)+$/
+
+const NO_PROCESSOR: SpanProcessor = {
+  onStart() {},
+  onEnd() {},
+  forceFlush: async () => {},
+  shutdown: async () => {},
+}
+
+/** Starts spans whose SDK object is made when somebody needs it (`DeferredSpan`). */
+export class DeferredTracer {
+  readonly instrumentationScope: InstrumentationScope
+  readonly resource: Resource
+  readonly #sdk: SdkTracer
+  readonly #processors: readonly SpanProcessor[]
+  /** What the SDK's span that is being made has already. */
+  #making: { readonly spanContext: SpanContext; readonly countEnd: (() => void) | undefined } = NOTHING
+  readonly #exporting: Tracer
+  readonly #silent: Tracer
+
+  private constructor(sdk: SdkTracer, processors: readonly SpanProcessor[]) {
+    this.instrumentationScope = sdk.instrumentationScope
+    this.resource = sdk._resource
+    this.#sdk = sdk
+    this.#processors = processors
+    this.#exporting = this.#tracerWith(sdk._spanProcessor)
+    this.#silent = this.#tracerWith(NO_PROCESSOR)
+  }
+
+  /** Undefined where a span has to be one of the SDK's from its start on, or where the tracer is another SDK's. */
+  static of(tracer: Tracer): DeferredTracer | undefined {
+    const sdk = tracer as Partial<SdkTracer>
+    const processors = sdk._spanProcessor?._spanProcessors
+    if (sdk._sampler === undefined || processors === undefined || sdk._tracerMetrics === undefined) return undefined
+    if (!processors.every(({ takesDeferred }) => takesDeferred === true)) return undefined
+    if (!WITHOUT_ATTRIBUTES.test(sdk._sampler.toString())) return undefined
+    const { attributeCountLimit = 128, attributeValueLengthLimit = Infinity } = sdk._spanLimits ?? {}
+    if (attributeCountLimit < 32 || attributeValueLengthLimit !== Infinity) return undefined
+    return new DeferredTracer(sdk as SdkTracer, processors as readonly SpanProcessor[])
+  }
+
+  /** As the SDK's `startSpan`. */
+  start(facts: SpanFacts): Span {
+    const { parentContext, name, kind } = facts
+    if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(NOT_VALID)
+    const { _idGenerator: ids, _sampler: sampler, _tracerMetrics: metrics } = this.#sdk
+    const said = trace.getSpanContext(parentContext)
+    const parent = said !== undefined && isSpanContextValid(said) ? said : undefined
+    const traceId = parent?.traceId ?? ids.generateTraceId()
+    const result = sampler.shouldSample(parentContext, traceId, name, kind, NO_ATTRIBUTES, NO_LINKS)
+    const { decision } = result
+    const countEnd = metrics.startSpan(said, decision)
+    const spanContext: SpanContext = {
+      traceId,
+      spanId: ids.generateSpanId(),
+      traceFlags: decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    }
+    const traceState = result.traceState ?? parent?.traceState
+    if (traceState !== undefined) spanContext.traceState = traceState
+    if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext)
+    return new DeferredSpan(this, facts, spanContext, parent, countEnd)
+  }
+
+  ended(span: DeferredSpan): void {
+    for (const processor of this.#processors) processor.onEnd(span)
+  }
+
+  /** The span as one of the SDK's. `exports`: its end is told to the processors. */
+  materialise(
+    facts: SpanFacts,
+    spanContext: SpanContext,
+    countEnd: (() => void) | undefined,
+    exports: boolean,
+  ): SdkSpan {
+    const { name, kind, parentContext, startedAtEpochMs, startedAtMs } = facts
+    const attributes = Object.assign({}, ...facts.shared.map((shared) => shared.attributes), facts.own()) as Attributes
+    this.#making = { spanContext, countEnd }
+    const tracer = exports ? this.#exporting : this.#silent
+    const span = tracer.startSpan(name, { kind, attributes, startTime: startedAtEpochMs }, parentContext) as SdkSpan
+    // Without this, a span that is given its start reads the clock of whole milliseconds from then on.
+    Object.assign(span as unknown as SdkSpanState, {
+      _spanContext: spanContext,
+      _startTimeProvided: false,
+      _performanceStartTime: startedAtMs,
+      _performanceOffset: startedAtEpochMs - (startedAtMs + performance.timeOrigin),
+    } satisfies SdkSpanState)
+    return span
+  }
+
+  /** The SDK's tracer, for spans of which everything is decided. */
+  #tracerWith(processor: SpanProcessor): Tracer {
+    const own: Partial<SdkTracer> = {
+      _spanProcessor: processor,
+      _sampler: {
+        shouldSample: () => ({
+          decision:
+            this.#making.spanContext.traceFlags === TraceFlags.SAMPLED
+              ? SamplingDecision.RECORD_AND_SAMPLED
+              : SamplingDecision.RECORD,
+        }),
+      },
+      _idGenerator: {
+        generateTraceId: () => this.#making.spanContext.traceId,
+        generateSpanId: () => this.#making.spanContext.spanId,
+      },
+      _tracerMetrics: { startSpan: () => this.#making.countEnd } as unknown as TracerMetrics,
+    }
+    return Object.assign(Object.create(this.#sdk) as Tracer, own)
+  }
+}
