@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { pm2Worker } from './pm2-worker.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
@@ -39,6 +39,7 @@ export function processInput(
     execArgv: process.execArgv,
     cwd: managed?.cwd ?? currentDirectory(),
     readFile: readTextFile,
+    readOwnFile,
     realPath,
     ...parsers,
   }
@@ -59,10 +60,49 @@ export function channelEnvironment(descriptor: number): Texts {
 export function readTextFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isFile()) return undefined
-  if (stats.size > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB')
-  const text = readFileSync(path, 'utf8')
+  return textOf(stats, stats.size > MAX_FILE_BYTES ? '' : readFileSync(path, 'utf8'))
+}
+
+function textOf({ size }: Stats, text: string): string {
+  if (size > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB')
   if (text.includes('\0')) throw new Error('it is not a text file')
   return text
+}
+
+/**
+ * A file that nobody named: the same as `readTextFile`, and it throws as well when another user than this one and root owns it, or
+ * may write it. A folder that others write into can hold anything.
+ */
+export function readOwnFile(path: string): string | undefined {
+  const link = lstatSync(path, { throwIfNoEntry: false })
+  if (link === undefined || link.isDirectory() || link.isFIFO()) return undefined
+  refuseForeign(link)
+  const descriptor = openSync(path, 'r')
+  try {
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile()) return undefined
+    refuseForeign(stats)
+    return textOf(stats, stats.size > MAX_FILE_BYTES ? '' : readFileSync(descriptor, 'utf8'))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const GROUP_MAY_WRITE = 0o020
+const OTHERS_MAY_WRITE = 0o002
+
+/** Throws. Where there are no users, as on Windows, nothing is foreign. */
+function refuseForeign(stats: Stats): void {
+  const uid = process.getuid?.()
+  if (uid === undefined) return
+  const howToAllow = 'set OBS_ENV_FILE=.env in the environment to trust it'
+  if (stats.uid !== uid && stats.uid !== 0)
+    throw new Error(`it belongs to another user (uid ${stats.uid}, and this process has ${uid}); ${howToAllow}`)
+  // Permissions of a link are nobody's. The group that a user is alone in has the same number as the user.
+  if (stats.isSymbolicLink()) return
+  const isGroupsOwn = stats.gid === stats.uid
+  if ((stats.mode & OTHERS_MAY_WRITE) !== 0 || ((stats.mode & GROUP_MAY_WRITE) !== 0 && !isGroupsOwn))
+    throw new Error(`other users may write it (mode ${(stats.mode & 0o777).toString(8)}); ${howToAllow}`)
 }
 
 /** Throws in a directory that was removed under the process; the app may well live with that. */

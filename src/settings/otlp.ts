@@ -1,6 +1,7 @@
 import { basicAuthorization, defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
 import { leftOut } from './pairs.ts'
 import { readProxy } from './proxy.ts'
+import { isLoopbackUrl } from './loopback.ts'
 import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
 import { otlpVariable } from './table-otlp.ts'
 import { valueText, type Values } from './values.ts'
@@ -8,8 +9,9 @@ import { valueText, type Values } from './values.ts'
 /** Merges the general and the signal's own variables. `active`: the signal is really sent over OTLP. */
 export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpSettings {
   const protocol = values.choice<OtlpProtocol>(otlpVariable('PROTOCOL', signal))
-  const { url, credentials } = resolveEndpoint(values, signal, protocol, active)
-  const headers = mergeHeaders(values, signal, protocol)
+  const { url, credentials, variable } = resolveEndpoint(values, signal, protocol, active)
+  const isForeign = variable !== undefined && values.isFound(variable) && !isLoopbackUrl(url)
+  const headers = mergeHeaders(values, signal, protocol, isForeign ? variable : undefined)
   if (credentials !== undefined && !headers.has('authorization')) {
     headers.set('authorization', basicAuthorization(credentials))
   }
@@ -25,17 +27,25 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
   }
 }
 
-function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Endpoint {
+/** `variable`: the one that names it. */
+type Resolved = Endpoint & { readonly variable: string | undefined }
+
+function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Resolved {
   const insecureVariable = otlpVariable('INSECURE', signal)
   const insecure = { value: values.flag(insecureVariable), given: values.isGiven(insecureVariable) }
   const faults: { readonly variable: string; readonly fault: string }[] = []
-  let found: Endpoint = { url: defaultEndpoint(protocol, signal), credentials: undefined, hints: [] }
+  let found: Resolved = {
+    url: defaultEndpoint(protocol, signal),
+    credentials: undefined,
+    hints: [],
+    variable: undefined,
+  }
   for (const variable of [otlpVariable('ENDPOINT', signal), otlpVariable('ENDPOINT')]) {
     if (!values.isSet(variable)) continue
     const general = variable === otlpVariable('ENDPOINT')
     const read = readEndpoint(values.text(variable) ?? '', { protocol, signal, general, insecure })
     if (typeof read !== 'string') {
-      found = read
+      found = { ...read, variable }
       if (active) for (const hint of read.hints) values.complain(variable, hint)
       break
     }
@@ -49,13 +59,28 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
   return found
 }
 
-/** The signal's headers on top of the general ones, as upstream merges them. */
-function mergeHeaders(values: Values, signal: Signal, protocol: OtlpProtocol): Map<string, string> {
+/**
+ * The signal's headers on top of the general ones, as upstream merges them. `foreign`: the variable of an endpoint that came with the
+ * working directory and is elsewhere. What the environment holds is not for it.
+ */
+function mergeHeaders(
+  values: Values,
+  signal: Signal,
+  protocol: OtlpProtocol,
+  foreign: string | undefined,
+): Map<string, string> {
   const merged = new Map<string, string>()
   const general = otlpVariable('HEADERS')
   for (const variable of [general, otlpVariable('HEADERS', signal)]) {
     const complaints: string[] = []
     if (variable !== general && !values.isSet(variable)) continue
+    if (foreign !== undefined && values.isSet(variable) && !values.isFound(variable)) {
+      values.complain(
+        foreign,
+        `is not on this machine, and gets no ${variable} of the environment; set the endpoint there too, or OBS_ENV_FILE=.env to trust the file`,
+      )
+      continue
+    }
     for (const [name, value] of values.pairs(variable)) {
       const fault = headerFault(name, value, protocol)
       if (fault === undefined) merged.set(name, value)

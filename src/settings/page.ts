@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.ts'
 import type { PageSettings, SidePortSettings } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -24,9 +25,4 @@ function isOn(values: Values, sidePort: SidePortSettings, nodeEnv: string | unde
     `needs a password or client certificates where the side port listens on ${sidePort.host}; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
   )
   return false
-}
-
-/** Addresses that no other machine reaches. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }

@@ -15,9 +15,7 @@ import { switchedOffBy } from '../base/switches.ts'
 import { Values, type Texts } from './values.ts'
 
 /** Everything the settings are made of, as plain data and functions, so that a test needs no process. */
-export interface SettingsInput extends DotEnvInput, ConfigFileInput, PackageSearch {
-  readonly env: Texts
-}
+export interface SettingsInput extends DotEnvInput, ConfigFileInput, PackageSearch {}
 
 /** Environment, .env and configuration file, checked: one frozen object. Never throws; each mistake is one of its problems. */
 export function readSettings(input: SettingsInput): Settings {
@@ -38,14 +36,14 @@ function gather(input: SettingsInput): Gathered {
   const dotEnv = readDotEnv(input)
   const offByFile = switchedOffBy(env, dotEnv.texts)
   if (offByFile !== undefined) return whenOff(offByFile)
-  const values = new Values(env, dotEnv.texts)
+  const values = new Values(env, dotEnv.texts, undefined, dotEnv.isTrusted)
   const file = readConfigFile(values, [env, dotEnv.texts], input)
   if (file?.declared.disabled === true) return whenOff(`disabled: true in ${file.path}`)
   const problems = (read: Values): Settings['problems'] => problemsOf(read, input, dotEnv, file)
   if (file === undefined) return { values, search: input, problems }
   const { texts, places, resourceAttributes, metrics } = file.declared
   const declared = { path: file.path, texts, places }
-  const beside = new Values(besideFile(env), besideFile(dotEnv.texts), declared)
+  const beside = new Values(besideFile(env), besideFile(dotEnv.texts), declared, dotEnv.isTrusted)
   return { values: beside, search: input, resourceAttributes, declaredMetrics: metrics, problems }
 }
 
@@ -95,7 +93,7 @@ function problemsOf(
   file: ConfigFile | undefined,
 ): Settings['problems'] {
   const problems = values.problems()
-  if (dotEnv.problem !== undefined) problems.push(dotEnv.problem)
+  problems.push(...dotEnv.problems)
   if (file !== undefined) problems.push(...problemsOfFile(file, [env, dotEnv.texts]))
   problems.push(...misspelled(env, dotEnv.strangers))
   return problems.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))

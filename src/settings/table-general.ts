@@ -62,6 +62,14 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     doc: 'Headers that carry the trace from service to service.',
   },
   {
+    name: 'OBS_ENV_FILE',
+    section: 'general',
+    type: 'path',
+    default: undefined,
+    defaultText: 'none',
+    doc: 'A file to read in place of `.env`, trusted like the environment. Counts in the environment alone.',
+  },
+  {
     name: 'OTEL_CONFIG_FILE',
     section: 'general',
     type: 'path',

@@ -28,13 +28,15 @@ const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = {
  */
 export class Values {
   readonly sources: Readonly<Record<string, SettingSource>>
+  readonly #trustsDotEnv: boolean
   readonly #file: DeclaredTexts
   readonly #parsed = new Map<string, Parsed>()
   readonly #texts = new Map<string, string>()
   readonly #complaints = new Map<string, Set<string>>()
 
-  /** `file`: a configuration file in variables, which count where the others say nothing. */
-  constructor(env: Texts, dotEnv: Texts, file: DeclaredTexts = NO_FILE) {
+  /** `file`: a configuration file in variables, which count where the others say nothing. `trustsDotEnv`: the environment names it. */
+  constructor(env: Texts, dotEnv: Texts, file: DeclaredTexts = NO_FILE, trustsDotEnv: boolean = false) {
+    this.#trustsDotEnv = trustsDotEnv
     this.#file = file
     const layers: Layers = { env, dotEnv, file: file.texts }
     // Without a prototype: V8 keeps it as a dictionary from the start, instead of one hidden class a name.
@@ -66,6 +68,11 @@ export class Values {
     sources[name] = SOURCES[source]
     this.#texts.set(name, text)
     this.#parsed.set(name, parseValue(row, text))
+  }
+
+  /** Whether its value comes from a file that came with the working directory, and that nobody named. */
+  isFound(name: string): boolean {
+    return this.sources[name] === '.env' && !this.#trustsDotEnv
   }
 
   /** Whether the variable itself is there, usable or not. */

@@ -16,6 +16,7 @@ export function inputOf(
     mainScript: undefined,
     cwd: '/app',
     readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    readOwnFile: more.readFile ?? ((path) => (Object.hasOwn(files, path) ? files[path] : undefined)),
     realPath: (path) => path,
     parseDotEnv: () => parse,
     readDeclared: () => readDeclared,
