@@ -26,6 +26,7 @@ export const CHUNKS = {
   'http2-client': 'src/instrumentation/http/client-http2.ts',
   'http2-server': 'src/instrumentation/http/http2-server.ts',
   measures: 'src/instrumentation/clients/measures.ts',
+  scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',

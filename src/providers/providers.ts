@@ -8,12 +8,14 @@ import {
   metrics,
   propagation,
   trace,
+  type Tracer,
 } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics'
 import { type Sampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { load } from '../base/chunks.ts'
+import { matchesGlob } from '../base/glob.ts'
 import * as ours from '../base/diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
 import { VERSION } from '../base/version.ts'
@@ -111,7 +113,7 @@ function createTracerProvider(
   ownMetrics: MeterProvider | undefined,
 ): TracerProvider {
   const { limits, sampler } = settings.traces
-  return new TracerProvider({
+  const provider = new TracerProvider({
     resource,
     ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
     sampler: aroundSampler(createSampler(sampler, rootSampler)),
@@ -126,16 +128,32 @@ function createTracerProvider(
       attributePerLinkCountLimit: limits.attributePerLinkCount,
     },
   })
+  const { getTracer } = provider
+  provider.getTracer = (scope, ...rest) => tracerOf(scope, getTracer.call(provider, scope, ...rest), settings)
+  return provider
+}
+
+/** Next.js traces itself; other scopes do what they do, unless `OBS_IGNORE_SCOPES` names them. */
+function tracerOf(scope: string, tracer: Tracer, { traces, instrumentations }: Settings): Tracer {
+  const isIgnored = traces.ignoreScopes.some((pattern) => matchesGlob(pattern, scope))
+  if (!isIgnored && scope !== 'next.js') return tracer
+  const scopes = load<typeof import('../instrumentation/frameworks/scopes.ts')>('scopes')
+  return isIgnored ? scopes.ignoring(tracer) : scopes.tracerOfNext(tracer, instrumentations.frameworkSpans)
 }
 
 /** What the SDK and the instrumentations say about themselves, through our voice, each line once. */
 const said = new Set<string>()
 const diagLogger: DiagLogger = {
   error: (...words) => sayOnce(ours.error, words),
-  warn: (...words) => sayOnce(ours.warn, words),
+  warn: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : sayOnce(ours.warn, words)),
   info: (...words) => sayOnce(ours.debug, words),
   debug: (...words) => ours.debug(lineOf(words)),
   verbose: (...words) => ours.debug(lineOf(words)),
+}
+
+/** A framework adds to the SERVER span after the response was sent: harmless, and nothing that a user can mend. */
+function isLate([first]: readonly unknown[]): boolean {
+  return typeof first === 'string' && first.startsWith('Cannot execute the operation on ended Span')
 }
 
 const MAX_DISTINCT_LINES = 100

@@ -29,6 +29,7 @@ export function readTraces(values: Values): TracesSettings {
     batch: readBatch(values, 'OTEL_BSP_'),
     sampler: readSampler(values),
     untraced: readIgnored(values, 'traces'),
+    ignoreScopes: values.list('OBS_IGNORE_SCOPES') ?? [],
     keep: readKeep(values),
     perSecond: values.integer('OBS_TRACES_PER_SECOND'),
     limits: readSpanLimits(values),

@@ -119,6 +119,8 @@ export interface TracesSettings {
   }
   /** `OBS_IGNORE_FROM=traces`. */
   readonly untraced: LeftOutSettings
+  /** Patterns of instrumentation scopes without spans. */
+  readonly ignoreScopes: readonly string[]
   readonly keep: KeepSettings
   /** Traces begun here a second; Infinity: no limit. */
   readonly perSecond: number

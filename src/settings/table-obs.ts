@@ -212,6 +212,13 @@ export const OWN_ROWS: readonly SettingRow[] = [
     doc: "Spans of a framework's own beside the one of the request: of the handlers of routes, or of middlewares and hooks too.",
   },
   {
+    name: 'OBS_IGNORE_SCOPES',
+    section: 'own',
+    type: 'list',
+    default: [],
+    doc: 'Instrumentation scopes whose spans are left out, of frameworks and libraries that trace themselves: `next.js,prisma*`.',
+  },
+  {
     name: 'OBS_NEVER_INSTRUMENT',
     section: 'own',
     type: 'list',

@@ -1,0 +1,7 @@
+export async function getServerSideProps({ params }) {
+  return { props: { slug: params.slug } }
+}
+
+export default function Old({ slug }) {
+  return <p>{slug}</p>
+}
