@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
     'src/sdk/{context,global-registry,tracer-metrics}.ts',
-    'src/instrumentation/{caches,messaging}/*.ts',
+    'src/instrumentation/{caches,messaging,models}/*.ts',
     'src/instrumentation/http/{fetch,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',
     ...OWN_INSTRUMENTATIONS.map(({ from }) => relative(import.meta.dirname, from)),
@@ -42,6 +42,9 @@ const config: KnipConfig = {
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',
     '@opentelemetry/instrumentation-nestjs-core',
+    '@opentelemetry/instrumentation-aws-sdk',
+    '@opentelemetry/instrumentation-openai',
+    '@opentelemetry/instrumentation-socket.io',
     '@opentelemetry/sdk-node',
   ],
 }

@@ -9,8 +9,11 @@ const ENTRY = /^\0instrumentation:/
 /** The instrumentations that have a class of ours in the place of upstream's, most of them one that extends it. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   amqplib: ours('messaging/amqplib', 'TransparentAmqplibInstrumentation'),
+  'aws-sdk': ours('messaging/aws-sdk', 'TransparentAwsInstrumentation'),
   dataloader: ours('caches/dataloader', 'TransparentDataloaderInstrumentation'),
   kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
+  openai: ours('models/openai', 'TransparentOpenAIInstrumentation'),
+  'socket.io': ours('messaging/socket.io', 'TransparentSocketIoInstrumentation'),
   'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),
   undici: ours('http/fetch', 'FetchInstrumentation'),
 }

@@ -5,6 +5,7 @@ import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
 import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
+import { INSTRUMENTATION_AWS_SDK } from './instrumentation-aws-sdk.ts'
 import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
@@ -29,6 +30,7 @@ export const PATCHES: readonly PatchSet[] = [
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
   INSTRUMENTATION_AMQPLIB,
+  INSTRUMENTATION_AWS_SDK,
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,
   INSTRUMENTATION_ORACLEDB,

@@ -9,7 +9,9 @@ export interface Patching {
 /** Those that expect what `require` gives; the namespace of an import has it as `default`. */
 const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set([
   '@paxx/obs/connect',
-  ...['lru-memoizer', 'memcached', 'mysql', 'oracledb'].map((name) => `@opentelemetry/instrumentation-${name}`),
+  ...['lru-memoizer', 'memcached', 'mysql', 'oracledb', 'socket.io'].map(
+    (name) => `@opentelemetry/instrumentation-${name}`,
+  ),
 ])
 
 const guarded = new WeakSet<Patching>()

@@ -1,0 +1,64 @@
+import { types } from 'node:util'
+import { type Span, SpanStatusCode } from '@opentelemetry/api'
+import { SocketIoInstrumentation } from '@opentelemetry/instrumentation-socket.io'
+import { resemble } from '../resemble.ts'
+
+type Method = (this: unknown, ...args: unknown[]) => unknown
+
+/** A listener that stands in for another one: Node's own emitter finds it by `listener` in `off`, `listeners` and `listenerCount`. */
+type Listener = Method & { listener?: unknown }
+
+interface Emitter {
+  removeListener(event: unknown, listener: Method): unknown
+}
+
+/** What is used of the instrumentation's inside (instrumentation-socket.io 0.300; the version is inlined). */
+interface Upstream {
+  _patchOn(moduleVersion: string): (original: Method) => Method
+  endSpan(work: () => unknown, span: Span): unknown
+}
+
+const Base: new (config?: object) => Upstream = SocketIoInstrumentation as unknown as new (config?: object) => Upstream
+
+/** The instrumentation of socket.io whose listeners can be removed, fire once where they are to, and are listed as the app's own. */
+export class TransparentSocketIoInstrumentation extends Base {
+  override _patchOn(moduleVersion: string): (original: Method) => Method {
+    const patch = super._patchOn(moduleVersion)
+    return (original) =>
+      function (this: unknown, event, listener, ...others) {
+        if (typeof listener !== 'function') return Reflect.apply(original, this, [event, listener, ...others])
+        // Upstream registers what it made of the listener, or for events that it ignores the listener itself.
+        const patched = patch(function (this: unknown, _event, traced) {
+          const registered = traced === listener ? traced : standIn(event, listener as Listener, traced as Method)
+          return Reflect.apply(original, this, [event, registered])
+        })
+        return Reflect.apply(patched, this, [event, listener])
+      }
+  }
+
+  /** Upstream asks anything with a `then` to settle: a query builder that a handler happens to return would run. */
+  override endSpan(work: () => unknown, span: Span): unknown {
+    let result: unknown
+    let hasReturned = false
+    try {
+      result = work()
+      hasReturned = true
+    } finally {
+      // Not in a `catch`: Node shows the line that threw last above the stack of a crash.
+      if (!hasReturned) span.setStatus({ code: SpanStatusCode.ERROR }).end()
+    }
+    return types.isPromise(result) ? super.endSpan(() => result, span) : super.endSpan(() => undefined, span)
+  }
+}
+
+function standIn(event: unknown, listener: Listener, traced: Method): Listener {
+  // `once` registers a wrapper, which removes itself by its own identity before it calls the app's listener.
+  const isOnce = typeof listener.listener === 'function'
+  const registered: Listener = function (this: unknown, ...args) {
+    if (isOnce) (this as Emitter).removeListener(event, registered)
+    return Reflect.apply(traced, this, args)
+  }
+  resemble(registered, listener)
+  registered.listener = isOnce ? listener.listener : listener
+  return registered
+}

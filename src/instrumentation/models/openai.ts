@@ -1,0 +1,172 @@
+import { types } from 'node:util'
+import { type Attributes, type Context, context, diag, type Histogram, type Span } from '@opentelemetry/api'
+import { OpenAIInstrumentation } from '@opentelemetry/instrumentation-openai'
+import { resemble } from '../resemble.ts'
+
+type Method = (this: unknown, ...args: unknown[]) => unknown
+
+/**
+ * What `create()` returns (openai 4 to 6): a promise that parses the response's body once somebody asks for it. Asking for it in
+ * the app's place would take the body away from `asResponse()` and `parse()`.
+ */
+interface ApiPromise {
+  responsePromise?: unknown
+  parseResponse?: unknown
+}
+
+interface Stream {
+  iterator?: unknown
+}
+
+interface Begun {
+  readonly span: Span
+  readonly ctx: Context
+  readonly commonAttrs: Attributes
+}
+
+type OnStream = (
+  iterator: unknown,
+  span: Span,
+  startNow: number,
+  config: object,
+  attrs: Attributes,
+  ctx: Context,
+) => AsyncGenerator
+type OnResult = (span: Span, startNow: number, attrs: Attributes, result: unknown, config: object, ctx: Context) => void
+
+/** What is used of the instrumentation's inside (instrumentation-openai 0.300; the version is inlined). */
+interface Upstream {
+  readonly _genaiClientOperationDuration: Histogram
+  getConfig(): object
+  isEnabled(): boolean
+  _startChatCompletionsSpan(params: unknown, config: object, baseUrl: unknown): Begun
+  _startEmbeddingsSpan(params: unknown, baseUrl: unknown): Begun
+  _startResponsesSpan(params: unknown, config: object, baseUrl: unknown): Begun
+  _createAPIPromiseRejectionHandler(startNow: number, span: Span, attrs: Attributes): (error: unknown) => void
+  readonly _onChatCompletionsCreateResult: OnResult
+  readonly _onEmbeddingsCreateResult: OnResult
+  readonly _onResponsesCreateResult: OnResult
+  readonly _onChatCompletionsStreamIterator: OnStream
+  readonly _onResponsesStreamIterator: OnStream
+}
+
+/** One of the three calls that are traced. */
+interface Call {
+  readonly start: (params: unknown, config: object, baseUrl: unknown) => Begun
+  readonly onResult: OnResult
+  readonly onStream: OnStream
+}
+
+const Base: new (config?: object) => Upstream = OpenAIInstrumentation as unknown as new (config?: object) => Upstream
+
+/** The instrumentation of openai that sees what the app asks for when the app asks for it. */
+export class TransparentOpenAIInstrumentation extends Base {
+  _getPatchedChatCompletionsCreate(): (original: Method) => Method {
+    return this.#patched({
+      start: (params, config, baseUrl) => this._startChatCompletionsSpan(params, config, baseUrl),
+      onResult: (...told) => this._onChatCompletionsCreateResult(...told),
+      onStream: (...told) => this._onChatCompletionsStreamIterator(...told),
+    })
+  }
+
+  _getPatchedEmbeddingsCreate(): (original: Method) => Method {
+    return this.#patched({
+      start: (params, _config, baseUrl) => this._startEmbeddingsSpan(params, baseUrl),
+      onResult: (...told) => this._onEmbeddingsCreateResult(...told),
+      onStream: (...told) => this._onChatCompletionsStreamIterator(...told),
+    })
+  }
+
+  _getPatchedResponsesCreate(): (original: Method) => Method {
+    return this.#patched({
+      start: (params, config, baseUrl) => this._startResponsesSpan(params, config, baseUrl),
+      onResult: (...told) => this._onResponsesCreateResult(...told),
+      onStream: (...told) => this._onResponsesStreamIterator(...told),
+    })
+  }
+
+  #patched(call: Call): (original: Method) => Method {
+    const begin = (params: unknown, client: unknown): Begun | undefined => {
+      if (!this.isEnabled()) return undefined
+      try {
+        return call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL)
+      } catch (thrown) {
+        // Parameters that openai has yet to refuse.
+        diag.debug('openai: a call is not traced', thrown)
+        return undefined
+      }
+    }
+    const watch = (promise: unknown, begun: Begun): void => this.#watch(promise as ApiPromise, begun, call)
+    return (original) =>
+      function (this: unknown, ...args) {
+        const begun = begin(args[0], (this as { _client?: unknown } | undefined)?._client)
+        if (begun === undefined) return Reflect.apply(original, this, args)
+        const promise = context.with(begun.ctx, () => Reflect.apply(original, this, args))
+        watch(promise, begun)
+        return promise
+      }
+  }
+
+  #watch(promise: ApiPromise, { span, ctx, commonAttrs }: Begun, { onResult, onStream }: Call): void {
+    const { responsePromise, parseResponse } = promise
+    if (!types.isPromise(responsePromise) || typeof parseResponse !== 'function') {
+      span.end()
+      return
+    }
+    const startNow = performance.now()
+    const config = this.getConfig()
+    const onError = this._createAPIPromiseRejectionHandler(startNow, span, commonAttrs)
+    const rethrow = (error: unknown): never => {
+      onError(error)
+      throw error
+    }
+    let isParsed = false
+    // In the place of the promise, not beside it: a rejection that the app does not handle stays unhandled.
+    promise.responsePromise = responsePromise.then((response) => {
+      setImmediate(() => {
+        if (!isParsed) this.#endUnparsed(span, startNow, commonAttrs)
+      })
+      return response as unknown
+    }, rethrow)
+    const onParsed = (result: unknown): unknown => {
+      if (isStream(result)) {
+        const { iterator } = result
+        result.iterator = resemble(
+          () =>
+            endedWith(span, onStream(Reflect.apply(iterator, result, []), span, startNow, config, commonAttrs, ctx)),
+          iterator,
+        )
+      } else onResult(span, startNow, commonAttrs, result, config, ctx)
+      return result
+    }
+    promise.parseResponse = resemble(async function (this: unknown, ...args: unknown[]) {
+      isParsed = true
+      let result: unknown
+      try {
+        result = await Reflect.apply(parseResponse, this, args)
+      } catch (error) {
+        return rethrow(error)
+      }
+      return onParsed(result)
+    }, parseResponse)
+  }
+
+  /** The app took the response as it is. */
+  #endUnparsed(span: Span, startNow: number, attributes: Attributes): void {
+    this._genaiClientOperationDuration.record((performance.now() - startNow) / 1000, attributes)
+    span.end()
+  }
+}
+
+function isStream(result: unknown): result is Stream & { iterator: () => unknown } {
+  return typeof (result as Stream | null)?.iterator === 'function'
+}
+
+/** Ends the span too where the app stops reading before the end. */
+async function* endedWith(span: Span, chunks: AsyncGenerator): AsyncGenerator {
+  try {
+    yield* chunks
+  } finally {
+    if (span.isRecording()) span.end()
+  }
+}
