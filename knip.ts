@@ -17,6 +17,8 @@ const config: KnipConfig = {
     'src/instrumentation/http/{fetch,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',
     ...OWN_INSTRUMENTATIONS.map(({ from }) => relative(import.meta.dirname, from)),
+    'src/instrumentation/operations/client-instrumentation.ts',
+    'src/instrumentation/clients/*.ts',
     'src/settings/markdown.ts',
     'src/page/main.tsx',
     'scripts/*.ts',
@@ -27,7 +29,7 @@ const config: KnipConfig = {
     'test/package/*.mjs',
   ],
   project: ['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,ts}'],
-  ignore: ['test/{clients,neighbours,transparency}/**'],
+  ignore: ['test/{clients,matrix,neighbours,transparency}/**'],
   ignoreDependencies: [
     '@arethetypeswrong/cli',
     'publint',

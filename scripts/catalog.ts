@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { OWN_INSTRUMENTATIONS } from './own-instrumentations.ts'
+import { CLIENTS } from './clients.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -18,9 +19,9 @@ interface ModuleDefinition {
 export interface CatalogSource {
   /** Short name, as in `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
   readonly name: string
-  /** npm package, or the file of one of ours, and the exported class. */
-  readonly from: string
-  readonly className: string
+  /** npm package, or the file of one of ours, and the exported class; none: a client with hooks (src/instrumentation/clients/). */
+  readonly from?: string
+  readonly className?: string
 }
 
 /** Upstream's set, read from the imports of the file that builds it, with ours in the place of those they replace. */
@@ -30,10 +31,10 @@ export function catalogSources(): CatalogSource[] {
     /import \{ (\w+) \} from "(@opentelemetry\/instrumentation-([\w.-]+))"/g,
   )
   const upstream = [...imports].map(([, className = '', from = '', name = '']) => ({ name, from, className }))
-  const own = new Set(OWN_INSTRUMENTATIONS.map(({ name }) => name))
-  return [...upstream.filter(({ name }) => !own.has(name)), ...OWN_INSTRUMENTATIONS].toSorted((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )
+  const clients = [...CLIENTS].flatMap(([name, { hooks }]) => (hooks === undefined ? [] : [{ name }]))
+  const ours = [...OWN_INSTRUMENTATIONS, ...clients]
+  const own = new Set(ours.map(({ name }) => name))
+  return [...upstream.filter(({ name }) => !own.has(name)), ...ours].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** An instrumentation may be a facade over others (redis): theirs count too. */
@@ -53,20 +54,24 @@ interface CatalogEntry {
   readonly builtins: string[]
 }
 
-const POOLS_BESIDE: Readonly<Record<string, CatalogEntry['packages']>> = {
-  'generic-pool': { 'sequelize-pool': { versions: ['>=6.0.0'], files: [] } },
-  tedious: { mssql: { versions: ['>=6.0.0'], files: [] } },
+function definitionsOf({ name, from, className }: CatalogSource): ModuleDefinition[] {
+  if (from === undefined || className === undefined) {
+    return (CLIENTS.get(name)?.hooks ?? []).map(({ packageName, versions, files = [] }) => ({
+      name: packageName,
+      supportedVersions: versions,
+      files: files.map((file) => ({ name: file, supportedVersions: versions })),
+    }))
+  }
+  const Instrumentation = (require(from) as Record<string, new (config: object) => object>)[className]
+  if (Instrumentation === undefined) throw new Error(`${from} exports no ${className}`)
+  return moduleDefinitions(new Instrumentation({ enabled: false, frameworkSpans: 'all' }))
 }
 
 function describe(source: CatalogSource): CatalogEntry {
-  const Instrumentation = (require(source.from) as Record<string, new (config: object) => object>)[source.className]
-  if (Instrumentation === undefined) throw new Error(`${source.from} exports no ${source.className}`)
   const packages: CatalogEntry['packages'] = {}
   const builtins = new Set<string>()
-  for (const { name, supportedVersions, files } of moduleDefinitions(
-    new Instrumentation({ enabled: false, frameworkSpans: 'all' }),
-  )) {
-    if (isBuiltin(name)) {
+  for (const { name, supportedVersions, files } of definitionsOf(source)) {
+    if (isBuiltin(`node:${name}`)) {
       builtins.add(name)
       continue
     }
@@ -76,8 +81,9 @@ function describe(source: CatalogSource): CatalogEntry {
     ]
     known.files = [...new Set([...known.files, ...files.map((f) => f.name)])]
   }
-  // Pools of connections that are watched along with it (src/instrumentation/clients/pool-readers.ts).
-  Object.assign(packages, POOLS_BESIDE[source.name])
+  // Pools of connections that are watched along with it.
+  for (const { packageName } of CLIENTS.get(source.name)?.pools ?? [])
+    packages[packageName] ??= { versions: ['*'], files: [] }
   return { packages, builtins: [...builtins] }
 }
 

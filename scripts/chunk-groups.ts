@@ -25,6 +25,13 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
   // What the routers of frameworks share: a server without one reads none of it.
   { name: 'frameworks', test: /[\\/]src[\\/]instrumentation[\\/]frameworks[\\/]/, minShareCount: 2, priority: 3 },
+  // What clients of databases and queues share.
+  {
+    name: 'operations',
+    test: /[\\/]src[\\/]instrumentation[\\/](operations|pools)[\\/]/,
+    minShareCount: 2,
+    priority: 4,
+  },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },

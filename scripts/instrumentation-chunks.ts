@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Plugin } from 'rolldown'
-import { catalogSources } from './catalog.ts'
+import { type CatalogSource, catalogSources } from './catalog.ts'
+import { CLIENTS, CLIENTS_FOLDER } from './clients.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PREFIX = '\0instrumentation:'
@@ -23,7 +24,19 @@ export function instrumentationEntries(): Record<string, string> {
   return Object.fromEntries(catalogSources().map(({ name }) => [`instrumentation-${name}`, PREFIX + name]))
 }
 
-/** Makes each of these chunks export its class under the one name `Instrumentation`. */
+const MAKER = join(ROOT, 'src/instrumentation/operations/client-instrumentation.ts')
+
+function chunkOf({ name, from, className }: CatalogSource): string {
+  const descriptor = JSON.stringify(join(CLIENTS_FOLDER, `${name}.ts`))
+  const described = CLIENTS.has(name) ? `export { client } from ${descriptor}\n` : ''
+  if (from !== undefined) return `${described}export { ${className} as Instrumentation } from ${JSON.stringify(from)}`
+  return `import { clientInstrumentation } from ${JSON.stringify(MAKER)}
+import { client } from ${descriptor}
+export { client }
+export const Instrumentation = clientInstrumentation(${JSON.stringify(name)}, client)`
+}
+
+/** Makes each of these chunks export its class under the one name `Instrumentation`, and its descriptor where it has one. */
 export const instrumentationChunks: Plugin = {
   name: 'instrumentation-chunks',
   resolveId: { filter: { id: ENTRY }, handler: (id) => id },
@@ -31,9 +44,9 @@ export const instrumentationChunks: Plugin = {
     filter: { id: ENTRY },
     handler(id) {
       const wanted = id.slice(PREFIX.length)
-      const source = OURS[wanted] ?? catalogSources().find(({ name }) => name === wanted)
+      const source = catalogSources().find(({ name }) => name === wanted)
       if (source === undefined) throw new Error(`no instrumentation ${id}`)
-      return `export { ${source.className} as Instrumentation } from ${JSON.stringify(source.from)}`
+      return chunkOf({ ...source, ...OURS[wanted] })
     },
   },
 }

@@ -8,6 +8,7 @@ import { join, sep } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 import { type CatalogSource, catalogSources } from './catalog.ts'
 import { OWN_INSTRUMENTATIONS } from './own-instrumentations.ts'
+import { CLIENTS } from './clients.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -23,11 +24,14 @@ type Declarations = ReadonlyMap<string, Node>
 /** The base class's own options. */
 const BASE: Readonly<Record<string, Kind>> = { enabled: 'boolean' }
 
-function optionsOf(source: CatalogSource): Record<string, Kind> {
-  const own = OWN_INSTRUMENTATIONS.find(({ name }) => name === source.name)
+function optionsOf({ name, from, className }: CatalogSource): Record<string, Kind> {
+  const own = OWN_INSTRUMENTATIONS.find((each) => each.name === name)
   if (own !== undefined) return sorted({ ...BASE, ...own.options })
-  const declarations = declarationsOf(source.from)
-  const config = configType(source, declarations)
+  if (from === undefined || className === undefined) {
+    return sorted({ ...BASE, requireParentSpan: 'boolean', ...CLIENTS.get(name)?.options })
+  }
+  const declarations = declarationsOf(from)
+  const config = configType({ from, className }, declarations)
   const options: Record<string, Kind> = { ...BASE }
   const members = config === undefined ? [] : membersOf(config, declarations)
   for (const member of members) addOption(options, '', member, declarations)
@@ -58,7 +62,10 @@ function declarationsOf(packageName: string): Declarations {
 }
 
 /** What the constructor takes, or `class X extends InstrumentationBase<Config>`; undefined: nothing of its own. */
-function configType({ className, from }: CatalogSource, declarations: Declarations): Node | undefined {
+function configType(
+  { className, from }: { className: string; from: string },
+  declarations: Declarations,
+): Node | undefined {
   const declared = declarations.get(className)
   if (declared === undefined) throw new Error(`${from} declares no ${className}`)
   const constructor: Node | undefined = declared['body'].body.find((member: Node) => member['kind'] === 'constructor')

@@ -1,19 +1,8 @@
-import { type Patch, type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './patch.ts'
 import { firstWordEnd, WITHOUT_COMMENT } from './sql-statements.ts'
 
 const ERROR_TYPE = 'span.setAttribute("error.type", String(err.code ?? err.name)).setStatus({'
 
-const names = (client: string): readonly Patch[] => [
-  replaced(`instrumentation-${client}/dist/utils.mjs`, 'rawQuery?.indexOf(" ")', firstWordEnd('rawQuery?')),
-  replaced(
-    `instrumentation-${client}/dist/utils.mjs`,
-    '? query.sql : query;',
-    `? query.sql : query)${WITHOUT_COMMENT};`,
-  ),
-  replaced(`instrumentation-${client}/dist/utils.mjs`, 'rawQuery = typeof', 'rawQuery = (typeof'),
-]
-
-/** Both the instrumentation of `mysql` and that of `mysql2`, which are written alike. */
 export const INSTRUMENTATION_MYSQL: PatchSet = {
   reason:
     'Span names can contain values where a statement has a line break or a comment, and errors have no `error.type`.',
@@ -21,10 +10,10 @@ export const INSTRUMENTATION_MYSQL: PatchSet = {
     'https://github.com/open-telemetry/opentelemetry-js-contrib/issues/2968 (semantic conventions); names: no issue yet',
   test: 'test/e2e/privacy.test.ts, test/e2e/database-metrics.test.ts',
   patches: [
-    ...names('mysql'),
-    ...names('mysql2'),
+    replaced('instrumentation-mysql/dist/utils.mjs', 'rawQuery?.indexOf(" ")', firstWordEnd('rawQuery?')),
+    replaced('instrumentation-mysql/dist/utils.mjs', '? query.sql : query;', `? query.sql : query)${WITHOUT_COMMENT};`),
+    replaced('instrumentation-mysql/dist/utils.mjs', 'rawQuery = typeof', 'rawQuery = (typeof'),
     replaced('instrumentation-mysql/dist/instrumentation.mjs', 'if (err) span.setStatus({', `if (err) ${ERROR_TYPE}`),
     replaced('instrumentation-mysql/dist/instrumentation.mjs', '(err) => span.setStatus({', `(err) => ${ERROR_TYPE}`),
-    replaced('instrumentation-mysql2/dist/instrumentation.mjs', 'if (err) span.setStatus({', `if (err) ${ERROR_TYPE}`),
   ],
 }

@@ -10,8 +10,6 @@ import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
-import { INSTRUMENTATION_PG } from './instrumentation-pg.ts'
-import { INSTRUMENTATION_MONGODB } from './instrumentation-mongodb.ts'
 import { INSTRUMENTATION_GRAPHQL } from './instrumentation-graphql.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
 import { WINSTON } from './winston.ts'
@@ -34,8 +32,6 @@ export const PATCHES: readonly PatchSet[] = [
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,
   INSTRUMENTATION_ORACLEDB,
-  INSTRUMENTATION_PG,
-  INSTRUMENTATION_MONGODB,
   INSTRUMENTATION_GRAPHQL,
   INSTRUMENTATION_RUNTIME_NODE,
   WINSTON,

@@ -25,7 +25,7 @@ export const CHUNKS = {
   'esm-hooks': 'src/hooks/esm.ts',
   'http2-client': 'src/instrumentation/http/client-http2.ts',
   'http2-server': 'src/instrumentation/http/http2-server.ts',
-  measures: 'src/instrumentation/clients/measures.ts',
+  measures: 'src/instrumentation/operations/measures.ts',
   scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
@@ -67,7 +67,13 @@ export function load<Chunk = never>(name: keyof typeof CHUNKS): Chunk {
   return require(`./${name}.cjs`) as Chunk
 }
 
-/** The class that a chunk `instrumentation-<name>` made from the catalog exports. */
-export function loadInstrumentation(name: string): { readonly Instrumentation: new (config: object) => unknown } {
-  return require(`./instrumentation-${name}.cjs`) as ReturnType<typeof loadInstrumentation>
+/** What a chunk `instrumentation-<name>` made from the catalog exports. */
+interface InstrumentationChunk {
+  readonly Instrumentation: new (config: object) => unknown
+  /** Its descriptor, where the library is a client with one. */
+  readonly client?: import('../instrumentation/operations/client.ts').Client
+}
+
+export function loadInstrumentation(name: string): InstrumentationChunk {
+  return require(`./instrumentation-${name}.cjs`) as InstrumentationChunk
 }

@@ -2,26 +2,9 @@ import { type Meter, metrics, trace } from '@opentelemetry/api'
 import { load } from './chunks.ts'
 import type { MeasuresOf } from '../hooks/instrumentations.ts'
 
-/** Instrumentations that are given more to measure by `measures.ts`, which is loaded with the first of them. */
-export const MEASURED: ReadonlySet<string> = new Set([
-  'aws-sdk',
-  'cassandra-driver',
-  'generic-pool',
-  'ioredis',
-  'knex',
-  'memcached',
-  'mongodb',
-  'mongoose',
-  'mysql',
-  'mysql2',
-  'pg',
-  'redis',
-  'tedious',
-])
-
-/** `meter`: undefined where nobody reads metrics. */
+/** `meter`: undefined where nobody reads metrics. `measures.ts` is loaded with the first client that has a descriptor. */
 export function measuresWith(meter: Meter | undefined): MeasuresOf {
-  return (name, options, isActive) => {
+  return (name, client, options, isActive) => {
     if (name === 'http') {
       return {
         options: { isActive },
@@ -29,12 +12,13 @@ export function measuresWith(meter: Meter | undefined): MeasuresOf {
         meterProvider: metrics.getMeterProvider(),
       }
     }
-    if (meter === undefined || !MEASURED.has(name)) return undefined
-    return load<typeof import('../instrumentation/clients/measures.ts')>('measures').measuresOf(
-      name,
-      options,
-      meter,
-      isActive,
-    )
+    return client === undefined
+      ? undefined
+      : load<typeof import('../instrumentation/operations/measures.ts')>('measures').measuresOf(
+          client,
+          options,
+          meter,
+          isActive,
+        )
   }
 }

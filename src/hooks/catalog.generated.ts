@@ -134,7 +134,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
         files: [],
       },
       'sequelize-pool': {
-        versions: ['>=6.0.0'],
+        versions: ['*'],
         files: [],
       },
     },
@@ -266,13 +266,12 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   mongodb: {
     packages: {
       mongodb: {
-        versions: ['>=3.3.0 <4', '>=4.0.0 <8', '>=4.0.0 <6.4', '>=6.4.0 <8'],
+        versions: ['>=3.3.0 <4', '>=4.0.0 <6.4.0', '>=6.4.0 <8', '>=4.0.0 <8'],
         files: [
           'mongodb/lib/core/wireprotocol/index.js',
           'mongodb/lib/cmap/connection.js',
           'mongodb/lib/cmap/connection_pool.js',
-          'mongodb/lib/cmap/connect.js',
-          'mongodb/lib/sessions.js',
+          'mongodb/lib/operations/execute_operation.js',
         ],
       },
     },
@@ -300,7 +299,12 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       mysql2: {
         versions: ['>=1.4.2 <4'],
-        files: ['mysql2/promise.js', 'mysql2/lib/connection.js'],
+        files: [
+          'mysql2/lib/base/connection.js',
+          'mysql2/lib/connection.js',
+          'mysql2/lib/base/pool.js',
+          'mysql2/lib/pool.js',
+        ],
       },
     },
     builtins: [],
@@ -444,7 +448,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
         files: [],
       },
       mssql: {
-        versions: ['>=6.0.0'],
+        versions: ['*'],
         files: [],
       },
     },

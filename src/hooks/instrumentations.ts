@@ -3,6 +3,7 @@ import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { loadInstrumentation } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { InspectedInstrumentation } from '../base/inspection.ts'
+import type { Client } from '../instrumentation/operations/client.ts'
 import { CATALOG } from './catalog.generated.ts'
 import { guardPatches, type Patching } from './guarded-patch.ts'
 import { watchModules } from './require-hook.ts'
@@ -35,8 +36,13 @@ export interface Measures {
   readonly meterProvider: MeterProvider
 }
 
-/** `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
-export type MeasuresOf = (name: string, options: object, isActive: (name: string) => boolean) => Measures | undefined
+/** `client`: its descriptor, where it has one. `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
+export type MeasuresOf = (
+  name: string,
+  client: Client | undefined,
+  options: object,
+  isActive: (name: string) => boolean,
+) => Measures | undefined
 
 /** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
 export class Instrumentations {
@@ -55,9 +61,9 @@ export class Instrumentations {
       guardPatches(InstrumentationBase.prototype as unknown as Patching)
       const { packages = {}, builtins = [] } = CATALOG[name] ?? {}
       watchModules([...Object.keys(packages), ...builtins])
-      const { Instrumentation } = loadInstrumentation(name)
+      const { Instrumentation, client } = loadInstrumentation(name)
       const options = this.#options[name] ?? {}
-      const measures = this.#measuresOf(name, options, (other) => this.#active.has(other))
+      const measures = this.#measuresOf(name, client, options, (other) => this.#active.has(other))
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
       // Some create their instruments only when they are handed a provider (runtime-node).

@@ -157,11 +157,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enhancedDatabaseReporting: 'boolean',
   },
   mongodb: {
-    dbStatementSerializer: 'function',
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
     requireParentSpan: 'boolean',
-    responseHook: 'function',
   },
   mongoose: {
     dbStatementSerializer: 'function',
@@ -177,9 +175,7 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   mysql2: {
     addSqlCommenterCommentToQueries: 'boolean',
     enabled: 'boolean',
-    maskStatement: 'boolean',
-    maskStatementHook: 'function',
-    responseHook: 'function',
+    requireParentSpan: 'boolean',
   },
   'nestjs-core': {
     enabled: 'boolean',
@@ -202,14 +198,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   pg: {
     addSqlCommenterCommentToQueries: 'boolean',
-    connectionHook: 'function',
-    enableTraceContextPropagation: 'boolean',
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
     ignoreConnectSpans: 'boolean',
-    requestHook: 'function',
     requireParentSpan: 'boolean',
-    responseHook: 'function',
   },
   pino: {
     disableLogCorrelation: 'boolean',

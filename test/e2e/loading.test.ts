@@ -48,9 +48,8 @@ const LIBRARIES: readonly Library[] = [
     path: '/',
     tree: `
 server GET
-├─ client pg-pool.connect
-│  └─ client pg.connect
-└─ client pg.query:SELECT postgres`,
+├─ client pg.connect
+└─ client SELECT postgres`,
   },
   {
     name: 'ioredis',

@@ -108,9 +108,8 @@ test('an ESM Express app with pg, ioredis and fetch: one flag, one trace, correc
 
 const EXPECTED_TREE = `
 server GET /orders/:id
-├─ client pg-pool.connect
-│  └─ client pg.connect
-├─ client pg.query:SELECT postgres
+├─ client pg.connect
+├─ client SELECT postgres
 ├─ client set
 └─ client GET
    └─ server GET`

@@ -5,7 +5,7 @@ import type { ReceivedSpan } from './otlp-decode.ts'
  *
  *     server GET /users/:id
  *     ├─ internal middleware - query
- *     └─ client pg.query:SELECT shop
+ *     └─ client SELECT shop
  */
 export function spanTree(
   spans: readonly ReceivedSpan[],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
 import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
+import { CLIENTS } from '../../../scripts/clients.ts'
 import { ROOT } from '../../support/paths.ts'
 
 /**
@@ -15,9 +16,12 @@ const JUDGED = JSON.parse(readFileSync(join(import.meta.dirname, 'judged-attribu
   string[]
 >
 
-const FRAMEWORKS = join(ROOT, 'src/instrumentation/frameworks')
-/** That of Nest makes upstream's spans on request. */
-const OURS = new Set(OWN_INSTRUMENTATIONS.map(({ name }) => name).filter((name) => name !== 'nestjs-core'))
+const SOURCES = join(ROOT, 'src/instrumentation')
+const OURS = new Set([
+  // That of Nest makes upstream's spans on request.
+  ...OWN_INSTRUMENTATIONS.map(({ name }) => name).filter((name) => name !== 'nestjs-core'),
+  ...[...CLIENTS].flatMap(([name, { hooks }]) => (hooks === undefined ? [] : [name])),
+])
 
 function filesOf(name: string): string[] {
   return globSync(join(ROOT, `node_modules/@opentelemetry/instrumentation-${name}/dist/**/*.mjs`))
@@ -37,6 +41,7 @@ function attributesIn(files: readonly string[]): string[] {
 test('every attribute of every instrumentation is judged', () => {
   const upstream = Object.keys(CATALOG).filter((name) => !OURS.has(name))
   const known = Object.fromEntries(upstream.map((name) => [name, attributesIn(filesOf(name))]))
-  const frameworks = attributesIn(globSync(join(FRAMEWORKS, '*.ts')))
-  assert.deepEqual({ ...known, frameworks }, JUDGED)
+  const frameworks = attributesIn(globSync(join(SOURCES, 'frameworks/*.ts')))
+  const clients = attributesIn(globSync(join(SOURCES, '{clients,operations}/*.ts')))
+  assert.deepEqual({ ...known, clients, frameworks }, JUDGED)
 })

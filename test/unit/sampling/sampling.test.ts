@@ -20,7 +20,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { setLogLevel } from '../../../src/base/diag.ts'
-import { MeasuredSpan } from '../../../src/instrumentation/clients/measured-span.ts'
+import { MeasuredSpan } from '../../../src/instrumentation/operations/measured-span.ts'
 import { KEPT_ATTRIBUTE, MAX_SPANS_A_TRACE } from '../../../src/sampling/local-traces.ts'
 import { createSampling, type Sampling } from '../../../src/sampling/sampling.ts'
 import { settingsOf } from '../settings/support.ts'

@@ -13,11 +13,12 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api'
 import { AttributeSets } from '../attribute-sets.ts'
-import { type DatabaseClient, operationNameOf } from './clients.ts'
+import type { ClientOperations } from './client.ts'
 import { MeasuredSpan, type Outcome } from './measured-span.ts'
+import { operationNameOf } from './operation-name.ts'
 
 export interface MeasuredClient {
-  readonly client: DatabaseClient
+  readonly client: ClientOperations
   /** Operations without a parent have no span; they are measured nevertheless. */
   readonly requiresParentSpan: boolean
   readonly isActive: (instrumentation: string) => boolean
@@ -49,12 +50,12 @@ export class DatabaseOperations {
     }
   }
 
-  readonly #record = (outcome: Outcome, client: DatabaseClient): void => {
+  readonly #record = (outcome: Outcome, client: ClientOperations): void => {
     const attributes = this.#attributesOf(outcome, client)
     this.#durations.record(outcome.durationMs / 1000, attributes, outcome.context)
   }
 
-  #attributesOf({ spanName, attributes, errorType }: Outcome, client: DatabaseClient): Attributes {
+  #attributesOf({ spanName, attributes, errorType }: Outcome, client: ClientOperations): Attributes {
     const system = attributes['db.system.name']
     const operation = operationNameOf(client, spanName, attributes)
     let key = `${String(system)}\n${operation}\n${errorType}`
@@ -66,8 +67,6 @@ export class DatabaseOperations {
         'error.type': errorType,
       }
       for (const name of KEPT) all[name] = attributes[name]
-      // Commands to the whole database.
-      if (all['db.collection.name'] === '$cmd') delete all['db.collection.name']
       return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
     })
   }
@@ -76,7 +75,7 @@ export class DatabaseOperations {
 /** What else the metric has of the span. The text of the query is not among it. */
 const KEPT = ['db.namespace', 'db.collection.name', 'db.response.status_code', 'server.address', 'server.port']
 
-type Record = (outcome: Outcome, client: DatabaseClient) => void
+type Record = (outcome: Outcome, client: ClientOperations) => void
 
 class MeasuringTracer implements Tracer {
   readonly #tracer: Tracer
@@ -92,13 +91,18 @@ class MeasuringTracer implements Tracer {
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     const parent = trace.getSpan(parentContext)
     const { client, requiresParentSpan } = this.#measured
+    const isOperation = this.#isOperation(name, options)
+    if (this.#isHidden(name, options)) return standInFor(parent)
+    const outer = parent instanceof MeasuredSpan && parent.measuredBy === this && isOperation ? parent : undefined
+    // An operation that hands itself on (a pool's query, to a connection) is one.
+    if (outer?.handsOn(options.attributes ?? {}) === true) return standInFor(parent)
     const span =
       requiresParentSpan && parent === undefined
         ? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
         : this.#tracer.startSpan(name, options, parentContext)
-    if (!this.#isOperation(name, options)) return span
-    // An operation that is made of another (a pool's query, of a connection's) is that one.
-    if (parent instanceof MeasuredSpan && parent.measuredBy === this) parent.leaveToOther()
+    if (!isOperation) return span
+    // An operation that is made of others is these.
+    outer?.leaveToOther()
     return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
       this.#record(
         { ...outcome, context: span.isRecording() ? trace.setSpan(parentContext, span) : parentContext },
@@ -113,11 +117,19 @@ class MeasuringTracer implements Tracer {
   }
 
   #isOperation(name: string, { kind, attributes }: SpanOptions): boolean {
-    const system = attributes?.['db.system.name']
-    if (kind !== SpanKind.CLIENT || typeof system !== 'string') return false
-    const { client, isActive } = this.#measured
-    if (client.leftOut?.has(name) === true) return false
-    const driver = client.drivers?.[system]
-    return driver === undefined || !isActive(driver)
+    const isOfDatabase = kind === SpanKind.CLIENT && typeof attributes?.['db.system.name'] === 'string'
+    return isOfDatabase && this.#measured.client.leftOut?.has(name) !== true
   }
+
+  /** Where the driver below is instrumented, the operation is the driver's. */
+  #isHidden(name: string, { attributes = {} }: SpanOptions): boolean {
+    const { client, isActive } = this.#measured
+    const driver = client.drivers?.[String(attributes['db.system.name'])]
+    return (driver !== undefined && isActive(driver)) || client.isHidden?.(name, attributes) === true
+  }
+}
+
+/** A span that is none: what is started within it has the parent that it would have had. */
+function standInFor(parent: Span | undefined): Span {
+  return trace.wrapSpanContext(parent?.spanContext() ?? INVALID_SPAN_CONTEXT)
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type BatchObservableCallback, createNoopMeter, type Observable } from '@opentelemetry/api'
-import { POOLS } from '../../../../src/instrumentation/clients/pool-readers.ts'
-import { Pools } from '../../../../src/instrumentation/clients/pools.ts'
+import { CLIENTS } from '../../../../scripts/clients.ts'
+import { Pools } from '../../../../src/instrumentation/pools/pools.ts'
 
 interface Watched {
   /** What the app gets of a module's exports. */
@@ -12,8 +12,8 @@ interface Watched {
 }
 
 function watched(name: string): Watched {
-  const reader = Object.values(POOLS)
-    .flat()
+  const reader = [...CLIENTS.values()]
+    .flatMap(({ pools = [] }) => pools)
     .find(({ packageName }) => packageName === name)
   assert.ok(reader, name)
   const metrics = new Map<unknown, string>()
@@ -76,11 +76,16 @@ test('mysql2: a subclass of the pool is found too', () => {
     readonly _allConnections = [1]
     readonly _freeConnections = [1]
     readonly _connectionQueue = []
+    getConnection(callback: () => void): void {
+      callback()
+    }
   }
   const Patched = patch(BasePool) as typeof BasePool
-  assert.equal(Patched.name, 'BasePool')
+  assert.equal(Patched, BasePool)
+  assert.deepEqual([Patched.prototype.getConnection.name, Patched.prototype.getConnection.length], ['getConnection', 1])
   const Pool = patch(class Pool extends Patched {}) as typeof BasePool
   const pool = new Pool()
+  pool.getConnection(() => {})
   assert.equal(observed()['/run/mysql count idle'], pool._freeConnections.length)
 })
 

@@ -6,11 +6,10 @@ import {
   trace,
   type TracerProvider,
 } from '@opentelemetry/api'
-import { CLIENTS } from './clients.ts'
+import type { Client } from './client.ts'
 import { DatabaseOperations } from './database.ts'
-import { hookPools } from './pool-hooks.ts'
-import { POOLS } from './pool-readers.ts'
-import { Pools } from './pools.ts'
+import { hookPools } from '../pools/pool-hooks.ts'
+import { Pools } from '../pools/pools.ts'
 
 interface Measures {
   readonly options: { readonly requireParentSpan?: boolean }
@@ -22,30 +21,26 @@ let operations: DatabaseOperations | undefined
 let pools: Pools | undefined
 
 /**
- * `options`: what the user set of the instrumentation's; `isActive`: whether another instrumentation watches its package in
- * this process. Undefined: there is nothing more to measure.
+ * `options`: what the user set of the instrumentation's; `meter`: undefined where nobody reads metrics; `isActive`: whether another
+ * instrumentation watches its package in this process.
  */
 export function measuresOf(
-  name: string,
+  { operations: spans, pools: readers = [] }: Client,
   options: { readonly requireParentSpan?: boolean },
-  meter: Meter,
+  meter: Meter | undefined,
   isActive: (name: string) => boolean,
-): Measures | undefined {
-  const readers = POOLS[name] ?? []
-  for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
+): Measures {
+  if (meter !== undefined) for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
   const all = metrics.getMeterProvider()
   const meterProvider = readers.length === 0 ? all : withoutConnections(all)
-  const client = CLIENTS[name]
-  if (client === undefined) {
-    return readers.length === 0 ? undefined : { options: {}, tracerProvider: trace.getTracerProvider(), meterProvider }
-  }
-  operations ??= new DatabaseOperations(meter)
-  const { requireParentSpan = client.requiresParentSpan } = options
+  if (spans === undefined) return { options: {}, tracerProvider: trace.getTracerProvider(), meterProvider }
+  operations ??= new DatabaseOperations(meter ?? createNoopMeter())
+  const { requireParentSpan = spans.requiresParentSpan } = options
   return {
     // Which operations have a span is decided behind the measurement: the metric counts all.
     options: requireParentSpan === undefined ? {} : { requireParentSpan: false },
     tracerProvider: operations.measuring(trace.getTracerProvider(), {
-      client,
+      client: spans,
       requiresParentSpan: requireParentSpan === true,
       isActive,
     }),

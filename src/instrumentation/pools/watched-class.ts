@@ -34,8 +34,11 @@ export function watchedFunction(Pool: Class, found: Found): unknown {
 /** Tells, before each call of the method, of the object that it is called on. */
 export function watchMethod(prototype: any, name: string, found: Found): void {
   const original = prototype[name]
-  prototype[name] = function (...args: unknown[]) {
+  if (typeof original !== 'function') return
+  const watching = function (this: object, ...args: unknown[]): unknown {
     found(this)
     return original.apply(this, args)
   }
+  Object.defineProperty(watching, 'name', { value: original.name, configurable: true })
+  prototype[name] = Object.defineProperty(watching, 'length', { value: original.length, configurable: true })
 }

@@ -38,6 +38,7 @@ export class MeasuredSpan implements Span {
   #errorType: string | undefined
   #hasFailed = false
   #isDone = false
+  #hasHandedOn = false
 
   constructor(
     span: Span,
@@ -56,6 +57,13 @@ export class MeasuredSpan implements Span {
   /** It is measured as another operation, which it consists of. */
   leaveToOther(): void {
     this.#isDone = true
+  }
+
+  /** Whether an operation with these attributes, started within this one, is the same one on its way down; told once. */
+  handsOn(attributes: Attributes): boolean {
+    const statement = attributes['db.query.text']
+    if (this.#isDone || this.#hasHandedOn || statement === undefined) return false
+    return (this.#hasHandedOn = statement === this.#attributes['db.query.text'])
   }
 
   spanContext(): SpanContext {

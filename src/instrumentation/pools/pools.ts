@@ -1,5 +1,5 @@
 import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
-import type { PoolReader, PoolState } from './pool-readers.ts'
+import type { PoolReader, PoolState } from './pool-reader.ts'
 
 interface Known {
   readonly pool: WeakRef<object>

@@ -4,7 +4,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import type { PoolReader } from './pool-readers.ts'
+import type { PoolReader } from './pool-reader.ts'
 import type { Pools } from './pools.ts'
 
 /** Has the pools that a client makes told to `pools`. To be called before the client is loaded. */

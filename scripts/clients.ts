@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client } from '../src/instrumentation/operations/client.ts'
+
+/** The descriptors of `src/instrumentation/clients/`, by the name of the client. */
+export const CLIENTS_FOLDER: string = join(import.meta.dirname, '../src/instrumentation/clients')
+
+const entries: [string, Client][] = await Promise.all(
+  readdirSync(CLIENTS_FOLDER).map(async (file): Promise<[string, Client]> => {
+    const { client } = (await import(join(CLIENTS_FOLDER, file))) as { client?: Client }
+    if (client === undefined) throw new Error(`${file} exports no client`)
+    return [file.replace(/\.ts$/, ''), client]
+  }),
+)
+
+/** The descriptors of `src/instrumentation/clients/`, by the name of the client. */
+export const CLIENTS: ReadonlyMap<string, Client> = new Map(entries)

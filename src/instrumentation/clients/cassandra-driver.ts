@@ -1,0 +1,21 @@
+import { watchedClass } from '../pools/watched-class.ts'
+import type { Client } from '../operations/client.ts'
+import type { PoolReader } from '../pools/pool-reader.ts'
+
+/** A connection of its driver carries many requests at once. */
+const CASSANDRA: PoolReader = {
+  packageName: 'cassandra-driver',
+  files: ['cassandra-driver/lib/host-connection-pool.js'],
+  create: watchedClass,
+  read(pool) {
+    if (pool.isClosing()) return undefined
+    const used = pool.connections.filter((connection: any) => connection.getInFlight() > 0).length
+    const idle = pool.connections.length - used
+    return { name: String(pool._address), used, idle, pending: undefined, max: pool.coreConnectionsLength }
+  },
+}
+
+export const client: Client = {
+  operations: { operationOf: (spanName) => spanName.slice('cassandra-driver.'.length) },
+  pools: [CASSANDRA],
+}

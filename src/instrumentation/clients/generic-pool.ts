@@ -1,0 +1,29 @@
+import { watchedClass, watchedMember } from '../pools/watched-class.ts'
+import type { Client } from '../operations/client.ts'
+import type { PoolReader } from '../pools/pool-reader.ts'
+
+/** Of whatever the app keeps in it: it does not say. */
+const GENERIC_POOL: PoolReader = {
+  packageName: 'generic-pool',
+  files: ['generic-pool/lib/Pool.js'],
+  create: watchedClass,
+  read: ({ _draining, size, borrowed, available, pending, max }) =>
+    _draining === true && size === 0
+      ? undefined
+      : { name: 'generic-pool', used: borrowed, idle: available, pending, max },
+}
+
+/** Sequelize's, over drivers that it asks for single connections. */
+const SEQUELIZE_POOL: PoolReader = {
+  packageName: 'sequelize-pool',
+  files: ['sequelize-pool/lib/Pool.js'],
+  create: watchedMember('Pool'),
+  read: ({ _draining, name, size, using, available, waiting, maxSize }) =>
+    _draining === true && size === 0
+      ? undefined
+      : { name: String(name ?? 'sequelize'), used: using, idle: available, pending: waiting, max: maxSize },
+}
+
+export const client: Client = {
+  pools: [GENERIC_POOL, SEQUELIZE_POOL],
+}

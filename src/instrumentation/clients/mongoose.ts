@@ -1,0 +1,5 @@
+import type { Client } from '../operations/client.ts'
+
+export const client: Client = {
+  operations: { requiresParentSpan: false, drivers: { mongodb: 'mongodb' } },
+}

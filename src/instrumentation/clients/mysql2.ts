@@ -1,0 +1,227 @@
+import { context, type Span } from '@opentelemetry/api'
+import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { boundToCaller } from '../operations/caller.ts'
+import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import { endFailed } from '../operations/failure.ts'
+import { overrideMethod, patchMethod } from '../operations/patch.ts'
+import { withTraceComment } from '../operations/sql-commenter.ts'
+import { verbOf } from '../operations/verb.ts'
+import { mysqlPool } from '../pools/mysql-pool.ts'
+import type { PoolReader } from '../pools/pool-reader.ts'
+import { watchMethod } from '../pools/watched-class.ts'
+
+/**
+ * mysql2 publishes channels, yet not for prepared statements that are executed again, nor for commands that a lost connection takes
+ * with it. Every command of every version goes through `addCommand`.
+ */
+
+/** Of the `connection.query()` or `execute()` that is being called: its statement as the app wrote it, without values. */
+interface Asked {
+  readonly statement: unknown
+  /** Its preparation has failed; the command itself then only ends. */
+  prepareError?: unknown
+}
+
+let asked: Asked | undefined
+/** The statement of the `pool.query()` that asks for a connection at this moment. */
+let statementOfPool: unknown
+/** What each connection has been asked for and has not answered yet. */
+const open = new WeakMap<object, Set<Operation>>()
+
+class Operation {
+  readonly span: Span
+  readonly #open: Set<Operation>
+
+  constructor(span: Span, connection: object) {
+    this.span = span
+    let all = open.get(connection)
+    if (all === undefined) open.set(connection, (all = new Set()))
+    this.#open = all
+    all.add(this)
+  }
+
+  end(error: unknown): void {
+    if (!this.#open.delete(this)) return
+    if (error) fail(this.span, error)
+    else this.span.end()
+  }
+}
+
+function patchConnection(exports: any, tracer: ClientTracer): unknown {
+  const { prototype } = exports
+  for (const name of ['query', 'execute']) {
+    patchMethod(
+      prototype,
+      name,
+      (original) =>
+        function (sql) {
+          const outer = asked
+          asked = { statement: textOf(sql) }
+          try {
+            return original.apply(this, arguments as never)
+          } finally {
+            asked = outer
+          }
+        },
+    )
+  }
+  for (const name of ['addCommand', '_addCommandClosedState']) {
+    patchMethod(
+      prototype,
+      name,
+      (original) =>
+        function (command) {
+          observe(this, command, tracer)
+          return original.apply(this, arguments as never)
+        },
+    )
+  }
+  patchMethod(
+    prototype,
+    '_notifyError',
+    (original) =>
+      function (error) {
+        const isRefused = this._command?.constructor?.name === 'ClientHandshake'
+        if (isRefused) fail(tracer.start('mysql.connect', attributesOf(factsOf(this.config))), error)
+        const result = original.apply(this, arguments as never)
+        for (const operation of open.get(this) ?? []) operation.end(error)
+        return result
+      },
+  )
+  return exports
+}
+
+function observe(connection: any, command: any, tracer: ClientTracer): void {
+  const kind = command?.constructor?.name
+  if (kind === 'Prepare' && asked !== undefined) rememberError(command, asked)
+  if (kind !== 'Query' && kind !== 'Execute') return
+  const about = asked ?? { statement: textOf(command.sql ?? command.statement?.query) }
+  const facts = { ...factsOf(connection.config), operation: verbOf(about.statement), statement: about.statement }
+  const span = tracer.start(spanNameOf(facts), attributesOf(facts))
+  if (kind === 'Query' && tracer.options['addSqlCommenterCommentToQueries'] === true)
+    command.sql = withTraceComment(span, command.sql)
+  const operation = new Operation(span, connection)
+  const { onResult } = command
+  if (typeof onResult === 'function') {
+    const inCaller = boundToCaller(onResult)
+    command.onResult = function (this: unknown, ...args: unknown[]) {
+      operation.end(args[0])
+      return inCaller.apply(this, args)
+    }
+  }
+  const caller = context.active()
+  const { emit } = command
+  overrideMethod(command, 'emit', function (this: unknown, ...args) {
+    if (args[0] === 'error') operation.end(args[1])
+    else if (args[0] === 'end') operation.end(about.prepareError)
+    return context.with(caller, emit, this, ...args)
+  })
+}
+
+function rememberError(prepare: any, about: Asked): void {
+  const { onResult } = prepare
+  if (typeof onResult !== 'function') return
+  const inCaller = boundToCaller(onResult)
+  prepare.onResult = function (this: unknown, ...args: unknown[]) {
+    if (args[0]) about.prepareError = args[0]
+    return inCaller.apply(this, args)
+  }
+}
+
+function textOf(sql: any): unknown {
+  return typeof sql === 'object' && sql !== null ? sql.sql : sql
+}
+
+function factsOf(config: any): OperationFacts {
+  const { host, port, database, socketPath } = config ?? {}
+  return {
+    system: 'mysql',
+    namespace: database,
+    address: socketPath ?? host,
+    port: socketPath === undefined ? port : undefined,
+  }
+}
+
+function fail(span: Span, error: any): void {
+  const { errno, code } = Object(error)
+  const isServers =
+    typeof errno === 'number' && errno > 0 && typeof code === 'string' && /^(?:ER|WARN)_|^\d+$/.test(code)
+  endFailed(span, error, { statusCode: isServers ? String(errno) : undefined })
+}
+
+function patchPool(exports: any, tracer: ClientTracer): unknown {
+  const { prototype } = exports
+  for (const name of ['query', 'execute']) {
+    patchMethod(
+      prototype,
+      name,
+      (original) =>
+        function (sql) {
+          statementOfPool = textOf(sql)
+          try {
+            return original.apply(this, arguments as never)
+          } finally {
+            statementOfPool = undefined
+          }
+        },
+    )
+  }
+  patchMethod(
+    prototype,
+    'getConnection',
+    (original) =>
+      function (callback) {
+        const args = [...arguments]
+        const statement = statementOfPool
+        statementOfPool = undefined
+        if (typeof callback !== 'function') return original.apply(this, args)
+        const { connectionConfig } = this.config
+        const inCaller = boundToCaller(callback)
+        const caller = context.active()
+        args[0] = function (this: unknown, ...answer: unknown[]) {
+          // The query never reaches a connection that would tell of it.
+          if (answer[0] && statement !== undefined) {
+            const facts = { ...factsOf(connectionConfig), operation: verbOf(statement), statement }
+            context.with(caller, () => fail(tracer.start(spanNameOf(facts), attributesOf(facts)), answer[0]))
+          }
+          return inCaller.apply(this, answer)
+        }
+        return original.apply(this, args)
+      },
+  )
+  return exports
+}
+
+const POOL: PoolReader = {
+  packageName: 'mysql2',
+  // Since 3.11 in the first.
+  files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
+  create(exports, found) {
+    watchMethod(exports.prototype, 'getConnection', found)
+    return exports
+  },
+  read: mysqlPool,
+}
+
+const VERSIONS = ['>=1.4.2 <4']
+
+export const client: Client = {
+  hooks: [
+    {
+      packageName: 'mysql2',
+      versions: VERSIONS,
+      files: ['mysql2/lib/base/connection.js', 'mysql2/lib/connection.js'],
+      patch: patchConnection,
+    },
+    {
+      packageName: 'mysql2',
+      versions: VERSIONS,
+      files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
+      patch: patchPool,
+    },
+  ],
+  options: { addSqlCommenterCommentToQueries: 'boolean' },
+  operations: { leftOut: new Set(['mysql.connect']) },
+  pools: [POOL],
+}

@@ -1,0 +1,19 @@
+import { placeOf } from '../pools/place.ts'
+import { ofTarn } from '../pools/tarn.ts'
+import { watchedClass } from '../pools/watched-class.ts'
+import type { Client } from '../operations/client.ts'
+import type { PoolReader } from '../pools/pool-reader.ts'
+
+/** Over tedious, which has none itself; tarn's pool is there while it is connected. */
+const MSSQL: PoolReader = {
+  packageName: 'mssql',
+  files: ['mssql/lib/base/connection-pool.js'],
+  create: watchedClass,
+  read: ({ pool, config: { server, port, database } }) =>
+    pool ? { name: placeOf(server, port ?? 1433, database), ...ofTarn(pool) } : undefined,
+}
+
+export const client: Client = {
+  operations: {},
+  pools: [MSSQL],
+}

@@ -1,0 +1,41 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api'
+
+/** What is known of one operation of a database. Semantic conventions, db/database-spans. */
+export interface OperationFacts {
+  /** `db.system.name`. */
+  readonly system: string
+  readonly namespace?: unknown
+  readonly collection?: unknown
+  readonly operation?: string | undefined
+  readonly statement?: unknown
+  readonly address?: unknown
+  readonly port?: unknown
+  readonly more?: Attributes
+}
+
+/** Longer statements are cut: a collector refuses batches of more than 4 MiB. */
+export const MAX_STATEMENT_CHARS = 16_384
+
+export function attributesOf(facts: OperationFacts): Attributes {
+  const attributes: Record<string, AttributeValue> = { 'db.system.name': facts.system }
+  const { namespace, collection, operation, statement, address, port } = facts
+  if (isText(namespace)) attributes['db.namespace'] = namespace
+  if (isText(collection)) attributes['db.collection.name'] = collection
+  if (operation !== undefined) attributes['db.operation.name'] = operation
+  if (isText(statement)) attributes['db.query.text'] = statement.slice(0, MAX_STATEMENT_CHARS)
+  if (isText(address)) attributes['server.address'] = address
+  const number = Number(port)
+  if (Number.isInteger(number) && number > 0) attributes['server.port'] = number
+  return Object.assign(attributes, facts.more)
+}
+
+/** `SELECT shop`: the operation and what it is done to, as far as they are known. */
+export function spanNameOf({ system, namespace, collection, operation }: OperationFacts): string {
+  const target = isText(collection) ? collection : isText(namespace) ? namespace : undefined
+  if (operation === undefined) return target ?? system
+  return target === undefined ? operation : `${operation} ${target}`
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

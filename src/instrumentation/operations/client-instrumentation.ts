@@ -1,0 +1,46 @@
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import type { Client, ClientHook } from './client.ts'
+import { moduleOf } from './patch.ts'
+import { type ClientTracer, clientTracer } from './client-tracer.ts'
+
+type Config = InstrumentationConfig & { readonly requireParentSpan?: boolean }
+
+/** The instrumentation of a client with hooks of its own. */
+export function clientInstrumentation(
+  name: string,
+  { hooks = [], operations }: Client,
+): new (config?: Config) => object {
+  return class ClientInstrumentation extends InstrumentationBase<Config> {
+    constructor(config: Config = {}) {
+      super(`@paxx/obs/${name}`, VERSION, { requireParentSpan: operations?.requiresParentSpan ?? false, ...config })
+    }
+
+    protected override init(): InstrumentationNodeModuleDefinition[] {
+      const tracer = clientTracer({
+        currentTracer: () => this.tracer,
+        currentOptions: () => this.getConfig() as Readonly<Record<string, unknown>>,
+      })
+      return hooks.map((hook) => definitionOf(hook, tracer))
+    }
+  }
+}
+
+function definitionOf({ packageName, versions, files, patch }: ClientHook, tracer: ClientTracer) {
+  /** A module that is both required and imported is patched once. */
+  const patched = new WeakSet<object>()
+  const apply = (exports: unknown): unknown => {
+    const module = Object(moduleOf(exports)) as object
+    if (patched.has(module)) return exports
+    patched.add(module)
+    return patch(exports, tracer) ?? exports
+  }
+  if (files === undefined) return new InstrumentationNodeModuleDefinition(packageName, [...versions], apply)
+  const inner = files.map((file) => new InstrumentationNodeModuleFile(file, [...versions], apply, () => {}))
+  return new InstrumentationNodeModuleDefinition(packageName, [...versions], undefined, undefined, inner)
+}

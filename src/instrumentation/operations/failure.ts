@@ -1,0 +1,32 @@
+import type { Span } from '@opentelemetry/api'
+
+/** SpanStatusCode.ERROR, which is an enum of the API's. */
+const ERROR = 2
+
+/** What the conventions want to know of an error, where the client knows better than its `code` and `name`. */
+export interface Failure {
+  /** `error.type`. */
+  readonly type?: string | undefined
+  /** `db.response.status_code`. */
+  readonly statusCode?: string | undefined
+}
+
+/** Ends the span of an operation that failed. Whatever was thrown, this does not throw. */
+export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): void {
+  try {
+    const { message, name, code } = Object(thrown) as Partial<Record<'message' | 'name' | 'code', unknown>>
+    span.setAttribute('error.type', failure.type ?? wordOf(code) ?? wordOf(name) ?? '_OTHER')
+    if (failure.statusCode !== undefined) span.setAttribute('db.response.status_code', failure.statusCode)
+    if (typeof thrown === 'object' && thrown !== null) span.recordException(thrown as Error)
+    span.setStatus({ code: ERROR, ...(typeof message === 'string' ? { message } : {}) })
+  } catch {
+    span.setStatus({ code: ERROR })
+  }
+  span.end()
+}
+
+/** A code or a name, not a text: it becomes a label. */
+function wordOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) ? value : undefined
+}

@@ -1,0 +1,16 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { ClientOperations } from './client.ts'
+import { verbOf } from './verb.ts'
+
+/** Some clients let the app name a command; what does not look like a name is not made a label. */
+const NAME = /^[A-Za-z][\w .:-]{0,63}$/
+
+export function operationNameOf(
+  { operationOf }: ClientOperations,
+  spanName: string,
+  attributes: Attributes,
+): string | undefined {
+  const name = attributes['db.operation.name'] ?? operationOf?.(spanName)
+  if (typeof name === 'string') return NAME.test(name) ? name : '_OTHER'
+  return verbOf(attributes['db.query.text'])
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { after, before, test, type TestContext } from 'node:test'
+import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { ROOT } from '../support/paths.ts'
+import { scrape } from '../support/scrape.ts'
+import { type ServingApp, startServingApp } from '../support/serving-app.ts'
+import { startMariadb } from '../support/services/mariadb.ts'
+import { startMemcached } from '../support/services/memcached.ts'
+import { startMongodb } from '../support/services/mongodb.ts'
+import { startPostgres } from '../support/services/postgres.ts'
+import { startRedis } from '../support/services/redis.ts'
+import type { Service } from '../support/services/service.ts'
+import { eventuallyEqual } from '../support/until.ts'
+
+const MATRIX = join(ROOT, 'test/matrix/databases')
+
+/** A span that a step has to leave, as far as it is told. */
+interface ExpectedSpan {
+  readonly name: string
+  /** `error.type`; undefined: the operation succeeds. */
+  readonly error?: string
+  /** `db.response.status_code`. */
+  readonly status?: string
+  /** `db.query.text`. */
+  readonly text?: string
+  readonly kind?: ReceivedSpan['kind']
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+interface Step {
+  readonly spans: readonly ExpectedSpan[]
+  /** The port, where it is not the service's; null: the client has no server. */
+  readonly server?: number | null
+}
+
+interface Client {
+  readonly service?: keyof typeof START
+  /** What every span has. */
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Names of further spans, which are not counted. */
+  readonly beside?: RegExp
+  /** The client has no server, or no metric of operations. */
+  readonly isLocal?: boolean
+  readonly isUnmeasured?: boolean
+  readonly steps: Readonly<Record<string, Step>>
+}
+
+const START = {
+  mariadb: startMariadb,
+  memcached: startMemcached,
+  mongodb: startMongodb,
+  postgres: startPostgres,
+  redis: startRedis,
+}
+
+const services: Partial<Record<string, Service>> = {}
+const clients = new Map<string, Client>()
+const chosen = process.env['OBS_MATRIX_CLIENT']?.split(',')
+for (const file of globSync(join(MATRIX, 'clients/*.mjs'))) {
+  const name = basename(file, '.mjs')
+  if (chosen?.includes(name) !== false) clients.set(name, (await import(file)) as Client)
+}
+const skip: string | false = existsSync(join(MATRIX, 'highest/node_modules'))
+  ? false
+  : 'npm ci --prefix test/matrix/databases/highest'
+
+before(async () => {
+  if (skip !== false) return
+  const names = [...new Set([...clients.values()].flatMap(({ service }) => service ?? []))]
+  const started = await Promise.all(names.map((name) => START[name]()))
+  for (const [index, service] of started.entries())
+    if (service !== undefined) services[names[index] as string] = service
+})
+after(() => Promise.all(Object.values(services).map((service) => service?.stop())))
+
+for (const [index, [name, client]] of [...clients].entries()) {
+  const formats = process.env['OBS_MATRIX'] === 'all' ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
+  for (const format of formats) test(`${name}, ${format}`, { skip }, (t) => run(t, name, client, format))
+}
+
+async function run(t: TestContext, name: string, client: Client, format: string): Promise<void> {
+  const service = client.service === undefined ? undefined : services[client.service]
+  if (client.service !== undefined && service === undefined) return t.skip(`${client.service} is not installed`)
+  const app = await startServingApp(t, {
+    app: join(MATRIX, 'app.mjs'),
+    args: ['highest', format, name],
+    env: { ...service?.env, OTEL_NODE_RESOURCE_DETECTORS: 'none' },
+  })
+  await app.process.waitFor(/metrics on/, 'stderr')
+  const before = await operationsIn(app)
+  const seen: ReceivedSpan[] = []
+  for (const [step, expected] of Object.entries(client.steps)) {
+    await t.test(step, async () => {
+      seen.push(...(await runStep(app, step, expected, client, service?.port)))
+    })
+  }
+  assert.ok(!app.receiver.requests.some(({ body }) => JSON.stringify(body).includes('secret')), 'a value has left')
+  if (client.isUnmeasured === true) return
+  await t.test('every operation is measured as its span says it', async () => {
+    const expected = tally(seen.filter(({ kind }) => kind === 'client').map(({ attributes }) => labelsOf(attributes)))
+    await eventuallyEqual(async () => difference(await operationsIn(app), before), expected)
+  })
+}
+
+async function runStep(
+  app: ServingApp,
+  step: string,
+  expected: Step,
+  client: Client,
+  servicePort: number | undefined,
+): Promise<ReceivedSpan[]> {
+  app.receiver.clear()
+  const response = await app.get(`/${encodeURIComponent(step)}`)
+  assert.equal(response.status, 200, response.body)
+  const isBeside = ({ name, kind }: ReceivedSpan): boolean => kind === 'internal' || client.beside?.test(name) === true
+  const server = (): ReceivedSpan | undefined => app.receiver.spans.find(({ kind }) => kind === 'server')
+  const counted = (): ReceivedSpan[] =>
+    app.receiver.spans.filter((span) => span.kind !== 'server' && !isBeside(span) && span.traceId === server()?.traceId)
+  await app.receiver.waitForSpans(() => server() !== undefined && counted().length >= expected.spans.length)
+  // One that is too many may come with the next batch.
+  await new Promise((resolve) => setTimeout(resolve, 120))
+  const spans = counted()
+  assert.deepEqual(
+    spans.map((span) => described(span)).toSorted(),
+    expected.spans.map((span) => describedAs(span)).toSorted(),
+  )
+  const port = expected.server === undefined ? servicePort : expected.server
+  for (const span of spans) {
+    assert.equal(span.parentSpanId, server()?.spanId, `the parent of ${span.name}`)
+    for (const [key, value] of Object.entries(client.attributes)) assert.equal(span.attributes[key], value, key)
+    if (port !== undefined && port !== null && client.isLocal !== true) {
+      assert.deepEqual([span.attributes['server.address'], Number(span.attributes['server.port'])], ['127.0.0.1', port])
+    }
+  }
+  for (const [label, spanId] of Object.entries(JSON.parse(response.body) as Record<string, string>))
+    assert.equal(spanId, server()?.spanId, `the active span ${label}`)
+  // However much a command carries: collectors refuse batches of more than 4 MiB.
+  for (const { name, attributes } of spans) assert.ok(String(attributes['db.query.text'] ?? '').length <= 16_384, name)
+  for (const { text } of expected.spans) {
+    if (text !== undefined)
+      assert.ok(
+        spans.some(({ attributes }) => attributes['db.query.text'] === text),
+        text,
+      )
+  }
+  return spans
+}
+
+function described({ name, status, attributes }: ReceivedSpan): string {
+  const code = attributes['db.response.status_code']
+  const failure = status === 'error' ? ` !${String(attributes['error.type'])}` : ''
+  return `${name}${failure}${code === undefined ? '' : ` ${String(code)}`}`
+}
+
+function describedAs({ name, error, status }: ExpectedSpan): string {
+  return `${name}${error === undefined ? '' : ` !${error}`}${status === undefined ? '' : ` ${status}`}`
+}
+
+const LABELS = ['db.operation.name', 'db.namespace', 'db.collection.name', 'error.type', 'db.response.status_code']
+
+function labelsOf(attributes: Readonly<Record<string, unknown>>): string {
+  return LABELS.map((label) => String(attributes[label] ?? attributes[label.replaceAll('.', '_')] ?? '')).join(' ')
+}
+
+async function operationsIn(app: ServingApp): Promise<Record<string, number>> {
+  const samples = (await scrape(app.sidePort)).find('db_client_operation_duration_seconds_count')
+  const all: Record<string, number> = {}
+  for (const { labels, value } of samples) all[labelsOf(labels)] = (all[labelsOf(labels)] ?? 0) + value
+  return all
+}
+
+function tally(keys: readonly string[]): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const key of keys) all[key] = (all[key] ?? 0) + 1
+  return all
+}
+
+function difference(now: Record<string, number>, then: Record<string, number>): Record<string, number> {
+  const changed = Object.entries(now).map(([key, value]) => [key, value - (then[key] ?? 0)] as const)
+  return Object.fromEntries(changed.filter(([, value]) => value > 0))
+}

@@ -1,0 +1,86 @@
+import { failing } from '../support.mjs'
+
+export const service = 'mongodb'
+export const attributes = { 'db.system.name': 'mongodb', 'db.namespace': 'test' }
+export const beside = /^(?:endSessions|killCursors)/
+
+export async function setUp(load, env) {
+  const { MongoClient } = await load('mongodb')
+  const client = await new MongoClient(`mongodb://127.0.0.1:${env.MONGODB_PORT}`, { maxPoolSize: 1 }).connect()
+  const items = client.db('test').collection('items')
+  await items.deleteMany({})
+  return { MongoClient, client, items }
+}
+
+export const steps = {
+  promise: {
+    async run({ items }, mark) {
+      await items.insertOne({ _id: 1, text: 'secret' })
+      mark('after await')
+      await items.findOne({ text: 'secret' })
+      await items.updateOne({ _id: 1 }, { $set: { text: 'secret' } })
+      await items.deleteOne({ _id: 1 })
+    },
+    spans: [
+      { name: 'insert items', text: '{"insert":"?","documents":[{"_id":"?","text":"?"}],"ordered":"?"}' },
+      { name: 'find items' },
+      { name: 'update items' },
+      { name: 'delete items' },
+    ],
+  },
+  'commands of a collection': {
+    async run({ items }) {
+      await items.aggregate([{ $group: { _id: '$text', n: { $sum: 1 } } }]).toArray()
+      await items.countDocuments({ text: 'secret' })
+      await items.findOneAndUpdate({ _id: 1 }, { $set: { text: 'secret' } })
+    },
+    spans: [{ name: 'aggregate items' }, { name: 'aggregate items' }, { name: 'findAndModify items' }],
+  },
+  'many documents': {
+    async run({ items }) {
+      await items.insertMany(Array.from({ length: 1000 }, (_, i) => ({ _id: `secret${i}`, text: 'x'.repeat(1000) })))
+    },
+    spans: [{ name: 'insert items' }],
+  },
+  cursor: {
+    async run({ items }, mark) {
+      let n = 0
+      for await (const item of items.find({}, { batchSize: 2 }).limit(3)) n += item === null ? 0 : 1
+      mark(`after ${n}`)
+    },
+    spans: [{ name: 'find items' }, { name: 'getMore items' }],
+  },
+  'waiting for the pool': {
+    async run({ items }, mark) {
+      await Promise.all([items.findOne({}).then(() => mark('first')), items.findOne({}).then(() => mark('second'))])
+    },
+    spans: [{ name: 'find items' }, { name: 'find items' }],
+  },
+  errors: {
+    async run({ items, client }, mark) {
+      await items.insertOne({ _id: 7 })
+      await failing(items.insertOne({ _id: 7, text: 'secret' }))
+      mark('after a rejection')
+      const { stack } = await failing(inRepository(client))
+      if (!stack.includes('inRepository')) throw new Error(`the frames of the app are gone: ${stack}`)
+    },
+    spans: [
+      { name: 'insert items' },
+      { name: 'insert items', error: 'DuplicateKey', status: '11000' },
+      { name: 'nope', error: 'CommandNotFound', status: '59' },
+    ],
+  },
+  refused: {
+    async run({ MongoClient }) {
+      const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 50 })
+      await failing(client.db('test').collection('items').findOne({}))
+      await client.close()
+    },
+    server: 1,
+    spans: [{ name: 'find items', error: 'MongoServerSelectionError' }],
+  },
+}
+
+async function inRepository(client) {
+  return await client.db('test').command({ nope: 1 })
+}

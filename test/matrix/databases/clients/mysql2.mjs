@@ -1,0 +1,123 @@
+import { called, failing } from '../support.mjs'
+
+export const service = 'mariadb'
+export const attributes = { 'db.system.name': 'mysql', 'db.namespace': 'mysql' }
+
+export const beside = /^mysql\.connect$/
+
+export async function setUp(load, env) {
+  const callbacks = (await load('mysql2')).default
+  const promises = (await load('mysql2/promise')).default
+  const server = { host: '127.0.0.1', port: Number(env.MYSQL_PORT), user: 'root', database: 'mysql' }
+  const pool = promises.createPool({ ...server, connectionLimit: 1 })
+  await pool.query('SELECT 1')
+  return { callbacks, promises, server, pool, plain: pool.pool }
+}
+
+const SELECT = { name: 'SELECT mysql', text: 'SELECT ?' }
+const NOPE = { name: 'SELECT mysql', error: 'ER_NO_SUCH_TABLE', status: '1146' }
+const STATEMENT = "SELECT 'secret' FROM nope"
+
+export const steps = {
+  promise: {
+    async run({ pool }, mark) {
+      await pool.query('SELECT ?', ['secret'])
+      mark('after query')
+      await pool.execute('SELECT ?', ['secret'])
+      mark('after execute')
+    },
+    spans: [SELECT, SELECT],
+  },
+  callback: {
+    async run({ plain }, mark) {
+      for (const method of ['query', 'execute'])
+        await called((done) => plain[method]('SELECT ?', ['secret'], (...all) => (mark(method), done(...all))))
+    },
+    spans: [SELECT, SELECT],
+  },
+  events: {
+    async run({ plain }, mark) {
+      const connection = await called((done) => plain.getConnection(done))
+      mark('with a connection')
+      await called((done) =>
+        connection
+          .query('SELECT 1')
+          .on('result', () => mark('in a row'))
+          .on('error', done)
+          .on('end', () => (mark('at the end'), done())),
+      )
+      await failing(called((done) => connection.query(STATEMENT).on('error', done)))
+      for await (const row of connection.query('SELECT 1').stream()) void row
+      mark('after a stream')
+      connection.release()
+    },
+    spans: [{ name: 'SELECT mysql' }, NOPE, { name: 'SELECT mysql' }],
+  },
+  prepared: {
+    async run({ pool }, mark) {
+      const connection = await pool.getConnection()
+      const statement = await connection.prepare('SELECT ?')
+      await statement.execute(['secret'])
+      await statement.execute(['secret'])
+      mark('after execute')
+      await statement.close()
+      connection.release()
+    },
+    spans: [SELECT, SELECT],
+  },
+  errors: {
+    async run({ pool, plain }, mark) {
+      await failing(pool.query(STATEMENT))
+      mark('after a rejection')
+      await failing(pool.execute(STATEMENT))
+      await failing(called((done) => plain.query(STATEMENT, done)))
+      await failing(called((done) => plain.execute(STATEMENT, done)))
+    },
+    spans: [NOPE, NOPE, NOPE, NOPE],
+  },
+  transaction: {
+    async run({ pool }) {
+      const connection = await pool.getConnection()
+      await connection.beginTransaction()
+      await failing(connection.query(STATEMENT))
+      await connection.rollback()
+      connection.release()
+    },
+    spans: [{ name: 'START mysql' }, NOPE, { name: 'ROLLBACK mysql' }],
+  },
+  'waiting for the pool': {
+    async run({ pool, plain }, mark) {
+      const connection = await pool.getConnection()
+      const waiting = [
+        pool.query('SELECT 1'),
+        called((done) => plain.query('SELECT 1', (...all) => (mark('waited'), done(...all)))),
+      ]
+      connection.release()
+      await Promise.all(waiting)
+      mark('after')
+    },
+    spans: [{ name: 'SELECT mysql' }, { name: 'SELECT mysql' }],
+  },
+  cluster: {
+    async run({ callbacks, server }, mark) {
+      const cluster = callbacks.createPoolCluster()
+      cluster.add('a', { ...server, connectionLimit: 1 })
+      await Promise.all(
+        [1, 2].map((n) => called((done) => cluster.of('*').query('SELECT ?', [n], (...all) => (mark(`query ${n}`), done(...all))))),
+      )
+      await called((done) => cluster.end(done))
+    },
+    spans: [SELECT, SELECT],
+  },
+  refused: {
+    async run({ callbacks, promises, server }) {
+      const pool = promises.createPool({ ...server, port: 1 })
+      await failing(pool.query('SELECT 1'))
+      await failing(pool.execute('SELECT 1'))
+      await failing(called((done) => callbacks.createConnection({ ...server, port: 1 }).query('SELECT 1', done)))
+      await failing(promises.createConnection({ ...server, port: 1 }))
+    },
+    server: 1,
+    spans: [1, 2, 3].map(() => ({ name: 'SELECT mysql', error: 'ECONNREFUSED' })),
+  },
+}
