@@ -9,6 +9,9 @@ import type { LogLevel } from '../settings/settings.ts'
  */
 const RANK: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4, verbose: 5, all: 6 }
 
+/** Enough for any reason; a peer that says more is cut off. */
+const MAX_LINE_CHARS = 2000
+
 let rank = RANK.info
 
 /** From the settings stage on, lines above this level are not written. Default `info`. */
@@ -35,7 +38,7 @@ export function debug(message: string): void {
 /** For the `console` exporters: asked for by the user, so written at every level and whole, however long it takes. */
 export function print(what: string, value: object): void {
   const text = inspect(value, { depth: 6, breakLength: Infinity, compact: true })
-  quietly(() => writeSync(2, lineOf(`${what} ${text}`)))
+  quietly(() => writeSync(2, `@paxx/obs: ${inOneLine(`${what} ${text}`)}\n`))
 }
 
 /** Lines that the user asked for (`OBS_PRINT`), without our prefix. */
@@ -50,15 +53,21 @@ export function writeLines(lines: readonly string[]): void {
 /** The reason of anything that was thrown, in one line. */
 export function reasonOf(thrown: unknown): string {
   const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  return reason.replace(/\s+/g, ' ').trim()
+  return reason.slice(0, MAX_LINE_CHARS).replace(/\s+/g, ' ').trim()
 }
 
 function write(level: number, message: string): void {
   if (level <= rank) quietly(() => writeWithoutBlocking(lineOf(message)))
 }
 
+/** A collector, a peer or a setting words parts of a line, and a terminal would obey their control characters. */
 function lineOf(message: string): string {
-  return `@paxx/obs: ${message.replace(/[\r\n]+/g, ' ')}\n`
+  const text = message.length > MAX_LINE_CHARS ? `${message.slice(0, MAX_LINE_CHARS)}…` : message
+  return `@paxx/obs: ${inOneLine(text)}\n`
+}
+
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 /** A closed or full stderr is the app's business; telemetry has nowhere else to speak. */

@@ -1,3 +1,5 @@
+import { PasswordCheck, type Verify } from './password-check.ts'
+
 export interface AuthSettings {
   readonly basicAuth: { readonly user: string; readonly passwordHash: string } | undefined
   readonly bearerToken: string | undefined
@@ -6,70 +8,54 @@ export interface AuthSettings {
 export type AuthResult = 'accepted' | 'refused' | 'busy'
 
 export interface Authenticator {
-  readonly check: (authorization: string | undefined) => Promise<AuthResult>
+  /** `address`: of the client. */
+  readonly check: (authorization: string | undefined, address: string) => Promise<AuthResult>
   /** For `WWW-Authenticate`. */
   readonly challenge: string
 }
-
-/** bcrypt takes tens of milliseconds of the app's thread: at most this many wrong passwords are tried a second. */
-const MIN_INTERVAL_MS = 1000
 
 /** Undefined: everybody may. */
 export function createAuthenticator(settings: AuthSettings): Authenticator | undefined {
   const { basicAuth, bearerToken } = settings
   if (basicAuth === undefined && bearerToken === undefined) return undefined
-  const equal = createComparison()
-  const checkPassword = basicAuth === undefined ? undefined : createPasswordCheck(basicAuth, equal)
+  const digest = createDigest()
+  const equal = (a: string, b: string): boolean => crypto().timingSafeEqual(digest(a), digest(b))
+  const passwords =
+    basicAuth === undefined
+      ? undefined
+      : new PasswordCheck(verifier(basicAuth, equal), (credentials) => digest(credentials).toString('base64'))
   const schemes = [...(basicAuth ? ['Basic realm="metrics", charset="UTF-8"'] : []), ...(bearerToken ? ['Bearer'] : [])]
   return {
     challenge: schemes.join(', '),
-    check: async (authorization) => {
+    check: async (authorization, address) => {
       const [, scheme = '', credentials = ''] = /^(\S+) +(\S+) *$/.exec(authorization ?? '') ?? []
       if (scheme.toLowerCase() === 'bearer' && bearerToken !== undefined) {
         return equal(credentials, bearerToken) ? 'accepted' : 'refused'
       }
-      if (scheme.toLowerCase() === 'basic' && checkPassword !== undefined) return checkPassword(credentials)
+      if (scheme.toLowerCase() === 'basic' && passwords !== undefined) return passwords.check(credentials, address)
       return 'refused'
     },
   }
 }
 
-type Comparison = (a: string, b: string) => boolean
+const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto')
 
-/** In constant time whatever the lengths: digests under a key of this process are compared. */
-function createComparison(): Comparison {
-  const crypto = process.getBuiltinModule('node:crypto')
-  const key = crypto.randomBytes(32)
-  const digest = (text: string): Buffer => crypto.createHmac('sha256', key).update(text).digest()
-  return (a, b) => crypto.timingSafeEqual(digest(a), digest(b))
+/** Under a key of this process: comparing digests takes the same time whatever the lengths are. */
+function createDigest(): (text: string) => Buffer {
+  const key = crypto().randomBytes(32)
+  return (text) => crypto().createHmac('sha256', key).update(text).digest()
 }
 
-function createPasswordCheck(
+function verifier(
   { user, passwordHash }: { readonly user: string; readonly passwordHash: string },
-  equal: Comparison,
-): (credentials: string) => Promise<AuthResult> {
-  // The right credentials come again with each scrape; bcrypt sees them once.
-  let known: string | undefined
-  let running = false
-  let lastFailureMs = -Infinity
+  equal: (a: string, b: string) => boolean,
+): Verify {
   return async (credentials) => {
-    if (known !== undefined && equal(credentials, known)) return 'accepted'
-    if (running || performance.now() - lastFailureMs < MIN_INTERVAL_MS) return 'busy'
-    running = true
-    try {
-      const [givenUser, password] = split(Buffer.from(credentials, 'base64').toString())
-      const { compare } = await import('bcryptjs')
-      // Both are always looked at, so that a wrong user takes as long as a wrong password.
-      const isPassword = await compare(password, passwordHash)
-      if (equal(givenUser, user) && isPassword) {
-        known = credentials
-        return 'accepted'
-      }
-      lastFailureMs = performance.now()
-      return 'refused'
-    } finally {
-      running = false
-    }
+    const [givenUser, password] = split(Buffer.from(credentials, 'base64').toString())
+    const { compare } = await import('bcryptjs')
+    // Both are always looked at, so that a wrong user takes as long as a wrong password.
+    const isPassword = await compare(password, passwordHash)
+    return equal(givenUser, user) && isPassword
   }
 }
 

@@ -1,6 +1,7 @@
 import * as diag from '../base/diag.ts'
 import { createAuthenticator } from './auth.ts'
 import { createExposition } from './exposition/exposition.ts'
+import { hostCheck } from './host-check.ts'
 import type { Health } from './health.ts'
 import type { PageSource } from './page.ts'
 import { overflowTeller } from './overflow.ts'
@@ -36,6 +37,7 @@ export function open({ settings, port, collect, health, page }: OpenInput): Side
     health,
     page: page === undefined ? undefined : { source: page, collect },
     authenticator: createAuthenticator(sidePort),
+    isKnownHost: hostCheck(sidePort.host),
     serviceName: resource.serviceName,
   })
   const tls = sidePort.tls === undefined ? undefined : readTlsFiles(sidePort.tls)

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import type { Authenticator } from './auth.ts'
+import type { IsKnownHost } from './host-check.ts'
 import type { Health } from './health.ts'
 import { indexPage } from './index-page.ts'
 import type { PageSource } from './page.ts'
@@ -14,6 +15,7 @@ export interface RoutesOptions {
   readonly health: Health
   readonly page: { readonly source: PageSource; readonly collect: Collect } | undefined
   readonly authenticator: Authenticator | undefined
+  readonly isKnownHost: IsKnownHost
   readonly serviceName: string | undefined
 }
 
@@ -30,7 +32,7 @@ export function createRoutes(options: RoutesOptions): RequestHandler {
     ['/readyz', (_, response) => sendReadiness(response, options.health)],
   ])
   return (request, response) => {
-    answer(request, response, routes, options.authenticator).catch((thrown: unknown) => {
+    answer(request, response, routes, options.authenticator, options.isKnownHost).catch((thrown: unknown) => {
       // A client that goes away in the middle of an answer is nothing to speak of.
       diag.debug(`side port: ${diag.reasonOf(thrown)}`)
       if (response.headersSent) response.destroy()
@@ -59,9 +61,11 @@ async function answer(
   response: ServerResponse,
   routes: ReadonlyMap<string, Route>,
   authenticator: Authenticator | undefined,
+  isKnownHost: IsKnownHost,
 ): Promise<void> {
   response.setHeader('x-content-type-options', 'nosniff')
   if (hasBody(request)) return refuseBody(request, response)
+  if (!isKnownHost(request.headers.host)) return sendText(response, 421, 'this name does not lead here\n')
   const path = pathOf(request.url ?? '/')
   const route = routes.get(path)
   if (route === undefined) return sendText(response, 404, 'not found: see / for what is here\n')
@@ -70,9 +74,12 @@ async function answer(
     return sendText(response, 405, `${path} is read with GET\n`)
   }
   // Probes cannot carry credentials everywhere, and learn no more than yes or no.
-  const isProbe = path === '/healthz' || path === '/readyz'
-  if (authenticator !== undefined && !isProbe && !(await isLetIn(request, response, authenticator))) return
+  if (authenticator !== undefined && !isProbe(path) && !(await isLetIn(request, response, authenticator))) return
   await route(request, response)
+}
+
+export function isProbe(path: string): boolean {
+  return path === '/healthz' || path === '/readyz'
 }
 
 async function isLetIn(
@@ -80,7 +87,7 @@ async function isLetIn(
   response: ServerResponse,
   authenticator: Authenticator,
 ): Promise<boolean> {
-  const result = await authenticator.check(request.headers.authorization)
+  const result = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '')
   if (result === 'accepted') return true
   if (result === 'busy') {
     response.setHeader('retry-after', '1')
@@ -106,7 +113,7 @@ function refuseBody(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** Without the query; a proxy may send the whole URL. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const path = /^https?:\/\/[^/]*([^]*)$/i.exec(url)?.[1] ?? url
   return path.split('?', 1)[0] || '/'
 }

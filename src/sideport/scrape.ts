@@ -15,6 +15,8 @@ export type Scrape = (request: IncomingMessage, response: ServerResponse) => Pro
 
 /** More at once than any set-up of scrapers needs. */
 const MAX_CONCURRENT = 10
+/** A scraper gives up after its timeout, 10 s by default; whoever takes longer for an answer does not get the rest. */
+const MAX_WRITE_MS = 30_000
 
 /** Answers `/metrics`. */
 export function createScrape(
@@ -30,9 +32,15 @@ export function createScrape(
     return inTurns(withDerivedMetrics(withOverflow(collected), onMismatch))
   })
   let last: ScrapeFigures | undefined
-  let running = 0
+  let collecting = 0
+  /** Answers on their way, the one that takes longest first. */
+  const writing = new Set<ServerResponse>()
 
-  const serve: Scrape = async (request, response) => {
+  const serve = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    startsWriting: () => void,
+  ): Promise<void> => {
     const startMs = performance.now()
     let collected: CollectionResult
     let pieces: Iterator<string | Uint8Array>
@@ -64,24 +72,50 @@ export function createScrape(
     const size = { bytes: 0 }
     const source = inSlices(first, pieces, size)
     await nextTurn()
-    await (encoding === 'identity'
-      ? pipeline(source, response)
-      : pipeline(source, createCompressor(encoding), response))
+    startsWriting()
+    await writeWithin(MAX_WRITE_MS, response, () =>
+      encoding === 'identity' ? pipeline(source, response) : pipeline(source, createCompressor(encoding), response),
+    )
     last = { durationMs: performance.now() - startMs, sizeBytes: size.bytes }
   }
 
   return async (request, response) => {
-    if (running >= MAX_CONCURRENT) {
+    if (collecting + writing.size >= MAX_CONCURRENT && !closeSlowest(writing)) {
       response.setHeader('retry-after', '1')
       sendText(response, 503, 'too many scrapes at once\n')
       return
     }
-    running += 1
+    collecting += 1
+    let isWriting = false
     try {
-      await serve(request, response)
+      await serve(request, response, () => {
+        isWriting = true
+        collecting -= 1
+        writing.add(response)
+      })
     } finally {
-      running -= 1
+      if (isWriting) writing.delete(response)
+      else collecting -= 1
     }
+  }
+}
+
+/** Who takes an answer slowly makes room for who takes it at once. False: nobody is being written to. */
+function closeSlowest(writing: Set<ServerResponse>): boolean {
+  for (const response of writing) {
+    writing.delete(response)
+    response.destroy()
+    return true
+  }
+  return false
+}
+
+async function writeWithin(timeoutMs: number, response: ServerResponse, write: () => Promise<void>): Promise<void> {
+  const timer = setTimeout(() => response.destroy(), timeoutMs).unref()
+  try {
+    await write()
+  } finally {
+    clearTimeout(timer)
   }
 }
 

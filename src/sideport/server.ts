@@ -4,9 +4,11 @@ import type { Server as NetServer, Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import * as diag from '../base/diag.ts'
 import { SIDE_PORT_MARK } from '../base/side-port-mark.ts'
+import { Connections } from './connections.ts'
 import { listenOn } from './listen.ts'
 import type { Listener } from './listen.ts'
-import type { RequestHandler } from './routes.ts'
+import { isProbe, pathOf, type RequestHandler } from './routes.ts'
+import { sendText } from './scrape.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -35,7 +37,6 @@ const LIMITS = {
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 5000,
 }
-const MAX_CONNECTIONS = 100
 /** A client that takes nothing for so long does not get the rest. */
 const STALLED_MS = 30_000
 
@@ -44,10 +45,9 @@ const STALLED_MS = 30_000
  * and neither traces nor metrics are made of what it serves.
  */
 export function createSidePortServer({ host, port, tls, handler }: ServerOptions): SidePortServer {
-  const sockets = new Set<Socket>()
-  const server = createServer(tls, onlyOneAtATime(handler))
-  const accept = (socket: Socket): void => admit(socket, sockets)
-  server.prependListener('connection', accept)
+  const connections = new Connections()
+  const server = createServer(tls, onlyOneAtATime(withPlaces(handler, connections)))
+  server.prependListener('connection', (socket: Socket) => connections.admit(socket))
   server.on('error', (error) => diag.debug(`side port: ${diag.reasonOf(error)}`))
 
   const listeners: (Listener | NetServer)[] = [server]
@@ -61,7 +61,7 @@ export function createSidePortServer({ host, port, tls, handler }: ServerOptions
     listening,
     close: () => {
       for (const listener of listeners) listener.close()
-      for (const socket of sockets) socket.destroy()
+      connections.closeAll()
     },
   }
 }
@@ -80,14 +80,14 @@ function createServer(tls: TlsOptions | undefined, handler: RequestHandler): Ser
   return server.unref()
 }
 
-function admit(socket: Socket, sockets: Set<Socket>): void {
-  if (sockets.size >= MAX_CONNECTIONS) {
-    socket.destroy()
-    return
+function withPlaces(handler: RequestHandler, connections: Connections): RequestHandler {
+  return (request, response) => {
+    const { socket } = request
+    response.once('close', () => connections.end(socket))
+    if (connections.begin(socket, isProbe(pathOf(request.url ?? '/')))) return handler(request, response)
+    response.setHeader('connection', 'close')
+    sendText(response, 503, 'too many connections\n')
   }
-  sockets.add(socket)
-  socket.unref()
-  socket.once('close', () => sockets.delete(socket))
 }
 
 type OnIncoming = (...args: unknown[]) => number

@@ -28,8 +28,8 @@ test('clients of the side port, whatever they do, do not hold up the natural end
   const running = startNode(t, { nodeArgsAfter: SCRIPT, env: QUIET })
   const port = await portOf(running)
   rawClient(t, port)
-  rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: x\r\n')
-  const kept = rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+  rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n')
+  const kept = rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n')
   const { code, stdout, elapsedMs } = await running.exited
   assert.match(kept.received(), /200 OK/)
   assert.deepEqual([code, stdout], [0, 'done\n'])
@@ -146,9 +146,9 @@ test('a free port each: both are reported, and each serves its own', async (t) =
 
 /** What comes to a port that is open to a network. */
 const HOSTILE: readonly string[] = [
-  'GET /metrics HTTP/1.1\r\nhost: x\r\n', // and no more
-  `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(1e6)}`,
-  'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000),
+  'GET /metrics HTTP/1.1\r\nhost: localhost\r\n', // and no more
+  `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(1e6)}`,
+  'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(1000),
   `GET / HTTP/1.1\r\nx: ${'y'.repeat(1e5)}`,
   '\u0016\u0003\u0001'.repeat(1e5),
 ]

@@ -281,8 +281,8 @@ test("requests do not run in the app's async context, nor hold the process", asy
 test('close() ends every connection at once', async (t) => {
   const { port, server } = await opened(t)
   const idle = rawClient(t, port)
-  const half = rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: x\r\n')
-  const kept = rawClient(t, port, 'GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n')
+  const half = rawClient(t, port, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n')
+  const kept = rawClient(t, port, 'GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await sleep(50)
   assert.match(kept.received(), /200 OK/)
   const start = performance.now()

@@ -1,0 +1,106 @@
+import type { AuthResult } from './auth.ts'
+
+/** bcrypt takes tens of milliseconds of the app's thread: so often is one tried that was not seen before. */
+const INTERVAL_MS = 500
+/** As many as there are connections. */
+const MAX_WAITING = 100
+const MAX_WAIT_MS = 8000
+const MAX_REFUSED = 1000
+
+interface Attempt {
+  readonly credentials: string
+  readonly address: string
+  readonly untilMs: number
+  readonly settle: (result: AuthResult) => void
+}
+
+/** Tells right credentials from wrong ones; slow, and at a cost for the app. */
+export type Verify = (credentials: string) => Promise<boolean>
+
+/**
+ * Tries credentials one after the other, and right ones again at once. Who waits is chosen at random, first among addresses and
+ * then among the attempts of one: a flood of wrong passwords delays the right one and does not shut it out.
+ */
+export class PasswordCheck {
+  readonly #verify: Verify
+  readonly #digest: (credentials: string) => string
+  /** The right ones come again with each scrape. */
+  #accepted: string | undefined
+  readonly #refused = new Set<string>()
+  readonly #waiting = new Set<Attempt>()
+  #nextAtMs = -Infinity
+  #timer: NodeJS.Timeout | undefined
+  #isTrying = false
+
+  /** `digest`: under a key of this process, so that nothing is compared or kept in plain. */
+  constructor(verify: Verify, digest: (credentials: string) => string) {
+    this.#verify = verify
+    this.#digest = digest
+  }
+
+  check(credentials: string, address: string): Promise<AuthResult> {
+    const digest = this.#digest(credentials)
+    if (digest === this.#accepted) return Promise.resolve('accepted')
+    if (this.#refused.has(digest)) return Promise.resolve('refused')
+    if (this.#waiting.size >= MAX_WAITING) return Promise.resolve('busy')
+    return new Promise((settle) => {
+      this.#waiting.add({ credentials, address, untilMs: performance.now() + MAX_WAIT_MS, settle })
+      this.#schedule()
+    })
+  }
+
+  #schedule(): void {
+    if (this.#isTrying || this.#timer !== undefined || this.#waiting.size === 0) return
+    const waitMs = Math.max(0, this.#nextAtMs - performance.now())
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      void this.#tryOne()
+    }, waitMs).unref()
+  }
+
+  async #tryOne(): Promise<void> {
+    for (const attempt of this.#waiting) if (attempt.untilMs < performance.now()) this.#settle(attempt, 'busy')
+    const attempt = this.#pick()
+    if (attempt === undefined) return
+    this.#isTrying = true
+    // Who gave up waiting may be among them; its attempt costs no more than any other.
+    this.#waiting.delete(attempt)
+    try {
+      const isRight = await this.#verify(attempt.credentials)
+      this.#remember(attempt.credentials, isRight)
+      attempt.settle(isRight ? 'accepted' : 'refused')
+    } catch {
+      attempt.settle('refused')
+    }
+    this.#nextAtMs = performance.now() + INTERVAL_MS
+    this.#isTrying = false
+    this.#schedule()
+  }
+
+  #pick(): Attempt | undefined {
+    const address = anyOf([...new Set([...this.#waiting].map((attempt) => attempt.address))])
+    return anyOf([...this.#waiting].filter((attempt) => attempt.address === address))
+  }
+
+  #remember(credentials: string, isRight: boolean): void {
+    const digest = this.#digest(credentials)
+    if (!isRight) {
+      if (this.#refused.size >= MAX_REFUSED) this.#refused.clear()
+      this.#refused.add(digest)
+      return
+    }
+    this.#accepted = digest
+    for (const attempt of this.#waiting) {
+      if (this.#digest(attempt.credentials) === digest) this.#settle(attempt, 'accepted')
+    }
+  }
+
+  #settle(attempt: Attempt, result: AuthResult): void {
+    this.#waiting.delete(attempt)
+    attempt.settle(result)
+  }
+}
+
+function anyOf<Value>(values: readonly Value[]): Value | undefined {
+  return values[Math.floor(Math.random() * values.length)]
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { test, type TestContext } from 'node:test'
+import bcrypt from 'bcryptjs'
+import fc from 'fast-check'
+import { hostCheck } from '../../src/sideport/host-check.ts'
+import { httpGet } from '../support/scrape.ts'
+import { until } from '../support/until.ts'
+import { collected } from '../unit/sideport/collected.ts'
+import { oneGauge, opened } from '../unit/sideport/opened.ts'
+
+/** Connections that have sent `text` and are left as they are. */
+async function clients(t: TestContext, port: number, count: number, text: string): Promise<Socket[]> {
+  const all = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  t.after(() => all.forEach((socket) => socket.destroy()))
+  await Promise.all(all.map((socket) => once(socket, 'connect')))
+  for (const socket of all) if (text !== '' && !socket.destroyed) socket.write(text)
+  return all
+}
+
+const WHOLE = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n'
+const HELD: readonly (readonly [title: string, count: number, text: string])[] = [
+  ['connections that send nothing', 200, ''],
+  ['idle keep-alive connections', 100, WHOLE],
+  ['half-sent requests', 200, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\nx-half: '],
+]
+
+for (const [title, count, text] of HELD) {
+  test(`${count} ${title} close nothing: 20 of 20 probes and 20 of 20 scrapes are answered`, async (t) => {
+    const { port } = await opened(t)
+    await clients(t, port, count, text)
+    for (let round = 0; round < 20; round++) {
+      assert.equal((await httpGet(`http://127.0.0.1:${port}/healthz`)).status, 200)
+      assert.equal((await httpGet(`http://127.0.0.1:${port}/metrics`)).status, 200)
+    }
+  })
+}
+
+test('while all places are taken by answers on their way, probes have places of their own and scrapes are told', async (t) => {
+  const answers: (() => void)[] = []
+  const { port } = await opened(t, {}, async () => {
+    await new Promise<void>((resolve) => answers.push(resolve))
+    return oneGauge()
+  })
+  const held = await clients(t, port, 100, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await until(async () => answers.length > 0)
+  // Ten of them collect; the others were told that there are too many, and are idle.
+  assert.equal((await httpGet(`http://127.0.0.1:${port}/healthz`)).status, 200)
+  assert.equal((await httpGet(`http://127.0.0.1:${port}/metrics`)).status, 503)
+  for (const answer of answers) answer()
+  assert.ok(held.length === 100)
+})
+
+test('readers that take almost nothing of a large exposition block no scrape: 2 of 2 are answered', async (t) => {
+  // Some 16 MB, far more than what two sockets buffer.
+  const large = await collected((meter) => {
+    for (let gauge = 0; gauge < 8; gauge++) {
+      for (let series = 0; series < 1900; series++)
+        meter.createGauge(`g${gauge}`).record(1, { a: `${series}${'x'.repeat(1000)}` })
+    }
+  })
+  const { port } = await opened(t, {}, async () => large)
+  for (let round = 0; round < 10; round++) {
+    const slow = get({ host: '127.0.0.1', port, path: '/metrics' }, (response) =>
+      response.once('data', () => response.pause()),
+    )
+    slow.on('error', () => {})
+    t.after(() => slow.destroy())
+    await once(slow, 'response')
+  }
+  for (let round = 0; round < 2; round++) assert.equal((await httpGet(`http://127.0.0.1:${port}/metrics`)).status, 200)
+})
+
+test('a flood of wrong passwords does not shut out the right one', async (t) => {
+  const basicAuth = { user: 'scraper', passwordHash: bcrypt.hashSync('right', 4) }
+  const { url } = await opened(t, { basicAuth })
+  const as = (password: string): Promise<{ status: number | undefined }> =>
+    httpGet(`${url}/metrics`, { authorization: `Basic ${Buffer.from(`scraper:${password}`).toString('base64')}` })
+  const flood = Array.from({ length: 6 }, (_, index) => as(`wrong ${index}`))
+  assert.equal((await as('right')).status, 200)
+  assert.deepEqual(new Set((await Promise.all(flood)).map(({ status }) => status)), new Set([401]))
+})
+
+const HOSTS: readonly (readonly [listensOn: string, host: string, isKnown: boolean])[] = [
+  ['localhost', 'localhost:9464', true],
+  ['localhost', '127.0.0.1:9464', true],
+  ['localhost', '[::1]:9464', true],
+  ['localhost', 'metrics.localhost', true],
+  ['localhost', 'rebound.evil.example:9464', false],
+  ['127.0.0.1', 'localhost.evil.example', false],
+  ['127.0.0.1', '127.0.0.1.evil.example', false],
+  ['0.0.0.0', 'anything.example', true],
+]
+
+for (const [listensOn, host, isKnown] of HOSTS) {
+  test(`listening on ${listensOn}, the name ${host} ${isKnown ? 'is answered' : 'gets 421'}`, async (t) => {
+    const { port } = await opened(t, { host: listensOn })
+    const { status } = await httpGet(`http://127.0.0.1:${port}/metrics`, { host })
+    assert.equal(status, isKnown ? 200 : 421)
+  })
+}
+
+test('any Host header is judged', () => {
+  const isKnown = hostCheck('localhost')
+  fc.assert(fc.property(fc.string(), (host) => assert.equal(typeof isKnown(host), 'boolean')))
+})
