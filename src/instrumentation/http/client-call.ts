@@ -1,10 +1,17 @@
-import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
-import { errorTypeOf } from './error-type.ts'
+import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { DeferredSpan, type SharedAttributes, type SpanFacts } from '../../sdk/deferred-span.ts'
+import type { ClientEnding, Destination } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
+import { SPAN } from './context-keys.ts'
+import { errorTypeOf } from './error-type.ts'
+import type { Method } from './methods.ts'
+import type { SharedSets } from './shared-sets.ts'
 
-/** Who records the duration of a call that has ended. */
-interface Measuring {
-  measure(call: ClientCall): void
+/** What all calls of one instrumentation share. */
+export interface Calling {
+  destinationOf(method: Method, target: Target): Destination
+  readonly sets: SharedSets
+  measure(call: ClientCall, ending: ClientEnding, durationMs: number): void
 }
 
 /** What the socket tells of the other end. */
@@ -13,58 +20,95 @@ interface Peer {
   readonly remotePort?: number | undefined
 }
 
-/** One outgoing request on its way: it is told what happens to it, and writes its span and its measurement when it ends. */
-export class ClientCall {
-  readonly method: string
-  readonly startMs: number
-  /** With the request's span. */
-  readonly context: Context
-  target: Target
-  status: number | undefined
-  protocolVersion: string | undefined
-  errorType: string | undefined
-  hasEnded = false
-  readonly #measuring: Measuring | undefined
-  readonly #span: Span | undefined
-  #peerAddress: string | undefined
-  #peerPort: number | undefined
-  #captured: Attributes | undefined
+interface Failure {
+  readonly error: unknown
+}
 
-  /** `measuring` and `span` are undefined for a request that is not measured or not traced. */
-  constructor(
-    measuring: Measuring | undefined,
-    method: string,
-    target: Target,
-    span: Span | undefined,
-    context: Context,
-    startMs: number,
-  ) {
-    this.#measuring = measuring
-    this.method = method
+/**
+ * One outgoing request on its way: it is told what happens to it, and writes its span and its measurement when it ends. It is
+ * also the context with its span, which the headers and the exemplar are taken from.
+ */
+export class ClientCall implements Context, SpanFacts {
+  readonly kind: SpanKind = SpanKind.CLIENT
+  readonly startedAtEpochMs: number = Date.now()
+  readonly startedAtMs: number = performance.now()
+  readonly parentContext: Context
+  readonly name: string
+  shared: readonly SharedAttributes[]
+  target: Target
+  status: number | undefined = undefined
+  hasEnded = false
+  /** Undefined where the request has none. */
+  span: Span | undefined = undefined
+  isMeasured = true
+  readonly #calling: Calling
+  readonly #method: Method
+  #destination: Destination
+  #protocolVersion: string | undefined = undefined
+  #captured: Attributes | undefined = undefined
+
+  constructor(calling: Calling, method: Method, target: Target, userAgent: unknown, parentContext: Context) {
+    this.#calling = calling
+    this.#method = method
+    this.name = method.name
     this.target = target
-    this.#span = span
-    this.context = context
-    this.startMs = startMs
+    this.parentContext = parentContext
+    this.#destination = calling.destinationOf(method, target)
+    this.shared =
+      typeof userAgent === 'string'
+        ? [this.#destination.shared, calling.sets.get(userAgent, () => ({ 'user_agent.original': userAgent }))]
+        : [this.#destination.shared]
+  }
+
+  own(): Attributes {
+    return { 'url.full': this.target.url, ...this.#captured }
+  }
+
+  /** All that the span begins with. */
+  attributes(): Attributes {
+    return Object.assign({}, ...this.shared.map(({ attributes }) => attributes), this.own()) as Attributes
+  }
+
+  getValue(key: symbol): unknown {
+    return key === SPAN && this.span !== undefined ? this.span : this.parentContext.getValue(key)
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.#asList().setValue(key, value)
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.#asList().deleteValue(key)
+  }
+
+  #asList(): Context {
+    return this.span === undefined ? this.parentContext : trace.setSpan(this.parentContext, this.span)
   }
 
   /** The connection is there. `protocolVersion`: `1.1` or `2`. */
   connected({ remoteAddress, remotePort }: Peer, protocolVersion: string): void {
-    this.#peerAddress = remoteAddress
-    this.#peerPort = remotePort
-    this.protocolVersion = protocolVersion
+    const isFirst = this.#protocolVersion === undefined
+    this.#protocolVersion = protocolVersion
+    if (remoteAddress === undefined || !isFirst) return
+    const peer = this.#calling.sets.get(`${remoteAddress} ${remotePort}`, () => ({
+      'network.peer.address': remoteAddress,
+      ...(remotePort === undefined ? {} : { 'network.peer.port': remotePort }),
+    }))
+    this.shared = [...this.shared, peer]
   }
 
   /** The request went elsewhere than it seemed when it was made. */
   redirect(target: Target): void {
+    const before = this.#destination.shared
     this.target = target
-    if (target.port !== undefined) {
-      this.#span?.setAttributes({ 'server.port': target.port, 'url.full': target.url })
-    }
+    this.#destination = this.#calling.destinationOf(this.#method, target)
+    const { shared } = this.#destination
+    this.shared = this.shared.map((each) => (each === before ? shared : each))
   }
 
   /** Where attributes of captured headers are put; undefined where nothing is recorded. */
   get captured(): Attributes | undefined {
-    return this.#span?.isRecording() === true ? (this.#captured ??= {}) : undefined
+    return this.span?.isRecording() === true ? (this.#captured ??= {}) : undefined
   }
 
   /** The response is complete, or nobody wants the rest of it. */
@@ -76,39 +120,47 @@ export class ClientCall {
     this.#end({ error })
   }
 
-  #end(failure: { readonly error: unknown } | undefined): void {
+  #end(failure: Failure | undefined): void {
     if (this.hasEnded) return
     this.hasEnded = true
+    const endedAtMs = performance.now()
     const { status } = this
-    if (failure !== undefined) this.errorType = errorTypeOf(failure.error)
-    else if (status !== undefined && status >= 400) this.errorType = String(status)
-    if (this.#span !== undefined) this.#endSpan(this.#span, failure)
-    this.#measuring?.measure(this)
+    let errorType: string | undefined
+    if (failure !== undefined) errorType = errorTypeOf(failure.error)
+    else if (status !== undefined && status >= 400) errorType = String(status)
+    const ending = this.#destination.ending({ status, protocolVersion: this.#protocolVersion, errorType })
+    if (this.span?.isRecording() === true) this.#endSpan(this.span, ending, failure, endedAtMs)
+    if (this.isMeasured) this.#calling.measure(this, ending, endedAtMs - this.startedAtMs)
   }
 
-  #endSpan(span: Span, failure: { readonly error: unknown } | undefined): void {
-    if (span.isRecording()) {
-      const attributes: Attributes = this.#captured ?? {}
-      if (this.status !== undefined) attributes['http.response.status_code'] = this.status
-      if (this.protocolVersion !== undefined) attributes['network.protocol.version'] = this.protocolVersion
-      if (this.#peerAddress !== undefined) attributes['network.peer.address'] = this.#peerAddress
-      if (this.#peerPort !== undefined) attributes['network.peer.port'] = this.#peerPort
-      if (this.errorType !== undefined) attributes['error.type'] = this.errorType
-      span.setAttributes(attributes)
-      if (failure !== undefined) recordFailure(span, failure.error)
-      else if (this.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
+  #endSpan(span: Span, ending: ClientEnding, failure: Failure | undefined, endedAtMs: number): void {
+    const isDeferred = span instanceof DeferredSpan
+    // Of one of the SDK's the beginning is written already.
+    if (!isDeferred) span.setAttributes(this.attributes())
+    let { status } = ending
+    if (failure !== undefined) {
+      const message = messageOf(failure.error)
+      status = { code: SpanStatusCode.ERROR, message }
+      span.recordException(isObject(failure.error) ? (failure.error as Error) : message)
     }
+    if (isDeferred) {
+      span.finish(
+        failure === undefined ? ending : { name: undefined, attributes: ending.attributes, status },
+        endedAtMs,
+      )
+      return
+    }
+    span.setAttributes(ending.attributes)
+    if (status.code !== SpanStatusCode.UNSET) span.setStatus(status)
     span.end()
   }
 }
 
-function recordFailure(span: Span, error: unknown): void {
-  const message = messageOf(error)
-  span.setStatus({ code: SpanStatusCode.ERROR, message })
-  span.recordException(typeof error === 'object' && error !== null ? (error as Error) : message)
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function messageOf(error: unknown): string {
-  const message: unknown = typeof error === 'object' && error !== null ? (error as Error).message : error
+  const message: unknown = isObject(error) ? (error as Error).message : error
   return typeof message === 'string' ? message : ''
 }

@@ -1,20 +1,12 @@
-import {
-  type Attributes,
-  context,
-  type Context,
-  type Histogram,
-  type Meter,
-  type Span,
-  SpanKind,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api'
+import { context, type Context, type Histogram, type Meter, type Span, SpanKind, type Tracer } from '@opentelemetry/api'
 import type { IsLeftOut } from '../../sampling/left-out.ts'
-import { AttributeSets } from '../attribute-sets.ts'
-import { ClientCall } from './client-call.ts'
+import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
+import { type Calling, ClientCall } from './client-call.ts'
+import { type ClientEnding, type Destination, Destinations } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
-import { Methods } from './methods.ts'
+import { type Method, Methods } from './methods.ts'
 import { hasSpan, type OutgoingPropagation } from './propagation.ts'
+import { SharedSets } from './shared-sets.ts'
 
 /** What the user set for outgoing requests. */
 export interface ClientOptions {
@@ -40,84 +32,73 @@ export interface Outgoing {
  * Makes a CLIENT span and one measurement of `http.client.request.duration` for each outgoing request, whichever client sends
  * it (semantic conventions, http/http-spans and http/http-metrics).
  */
-export class ClientCalls {
+export class ClientCalls implements Calling {
+  readonly sets: SharedSets = new SharedSets()
   readonly #options: ClientOptions
   readonly #methods: Methods
-  readonly #sets = new AttributeSets()
-  readonly #measuresScheme: boolean
+  readonly #destinations: Destinations
   #tracer: Tracer
+  #deferred: DeferredTracer | undefined
   #durations: Histogram
 
   /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
   constructor(options: ClientOptions, tracer: Tracer, meter: Meter, measuresScheme: boolean) {
     this.#options = options
     this.#methods = new Methods(options.knownMethods)
-    this.#measuresScheme = measuresScheme
+    this.#destinations = new Destinations(measuresScheme)
     this.#tracer = tracer
+    this.#deferred = DeferredTracer.of(tracer)
     this.#durations = durationsOf(meter)
   }
 
   setTracer(tracer: Tracer): void {
     this.#tracer = tracer
+    this.#deferred = DeferredTracer.of(tracer)
   }
 
   setMeter(meter: Meter): void {
     this.#durations = durationsOf(meter)
   }
 
-  /** Undefined where the user wants nothing of this host. */
+  destinationOf(method: Method, target: Target): Destination {
+    return this.#destinations.of(method, target)
+  }
+
+  /** Undefined where the user wants nothing of this host. `takesHeaders`: whether more can be added to the carrier. */
   start<Carrier>(
     { method, target, userAgent }: Outgoing,
     propagation: OutgoingPropagation<Carrier>,
     carrier: Carrier,
     takesHeaders: boolean,
   ): ClientCall | undefined {
-    if (this.#isIgnored(target)) return undefined
-    const { requiresParent, isUnmeasured } = this.#options
-    const { attribute, name, original } = this.#methods.of(method)
-    const attributes: Attributes = { 'http.request.method': attribute, 'server.address': target.address }
-    if (target.port !== undefined) attributes['server.port'] = target.port
-    attributes['url.full'] = target.url
-    if (typeof userAgent === 'string') attributes['user_agent.original'] = userAgent
-    if (original !== undefined) attributes['http.request.method_original'] = original
-
+    const { requiresParent, isUnmeasured, ignoresHost } = this.#options
+    if (ignoresHost !== undefined && isIgnored(target, ignoresHost)) return undefined
     const active = context.active()
-    let span: Span | undefined
-    let spanContext: Context = active
-    if (requiresParent !== true || hasSpan(active)) {
-      const parent = propagation.parentOf(active, carrier)
-      span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent)
-      spanContext = trace.setSpan(parent, span)
-      if (takesHeaders) propagation.inject(spanContext, carrier)
+    const isTraced = requiresParent !== true || hasSpan(active)
+    const parent = isTraced ? propagation.parentOf(active, carrier) : active
+    const call = new ClientCall(this, this.#methods.of(method), target, userAgent, parent)
+    if (isTraced) {
+      call.span = this.#startSpan(call, parent)
+      if (takesHeaders) propagation.inject(call, carrier)
     }
-    const isMeasured = isUnmeasured?.(SpanKind.CLIENT, attributes) !== true
-    return new ClientCall(isMeasured ? this : undefined, attribute, target, span, spanContext, performance.now())
+    if (isUnmeasured !== undefined) call.isMeasured = !isUnmeasured(SpanKind.CLIENT, call.attributes())
+    return call
   }
 
-  #isIgnored({ address, port }: Target): boolean {
-    const { ignoresHost } = this.#options
-    if (ignoresHost === undefined) return false
-    const colonPort = port === undefined ? '' : `:${port}`
-    return ignoresHost(address + colonPort) || (address.includes(':') && ignoresHost(`[${address}]${colonPort}`))
+  #startSpan(call: ClientCall, parent: Context): Span {
+    if (this.#deferred !== undefined) return this.#deferred.start(call)
+    return this.#tracer.startSpan(call.name, { kind: SpanKind.CLIENT, attributes: call.attributes() }, parent)
   }
 
   /** In the context of the request's span, so that the exemplar names the right trace. */
-  measure(call: ClientCall): void {
-    const { method, target, status, protocolVersion, errorType } = call
-    const { scheme, address, port } = target
-    const seconds = (performance.now() - call.startMs) / 1000
-    const key = `${method}\n${address}\n${port}\n${status}\n${protocolVersion}\n${errorType}\n${scheme}`
-    const attributes = this.#sets.get(key, () => {
-      const set: Attributes = { 'http.request.method': method, 'server.address': address }
-      if (port !== undefined) set['server.port'] = port
-      if (this.#measuresScheme) set['url.scheme'] = scheme
-      if (status !== undefined) set['http.response.status_code'] = status
-      if (protocolVersion !== undefined) set['network.protocol.version'] = protocolVersion
-      if (errorType !== undefined) set['error.type'] = errorType
-      return set
-    })
-    this.#durations.record(seconds, attributes, call.context)
+  measure(call: ClientCall, { metric }: ClientEnding, durationMs: number): void {
+    this.#durations.record(durationMs / 1000, metric, call)
   }
+}
+
+function isIgnored({ address, port }: Target, ignoresHost: (authority: string) => boolean): boolean {
+  const colonPort = port === undefined ? '' : `:${port}`
+  return ignoresHost(address + colonPort) || (address.includes(':') && ignoresHost(`[${address}]${colonPort}`))
 }
 
 function durationsOf(meter: Meter): Histogram {

@@ -2,12 +2,10 @@ import { type Attributes, type Context, INVALID_SPAN_CONTEXT, type Span, SpanKin
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import type { SharedAttributes, SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ActiveCount } from './active-requests.ts'
+import { RPC_METADATA, SPAN } from './context-keys.ts'
 import type { Method } from './methods.ts'
 import { stampOf } from './stamp.ts'
 import { targetAttributes } from './target.ts'
-
-/** The keys under which the API and its core package keep a span and what frameworks say of a request. */
-const [SPAN, RPC_METADATA] = keysOf()
 
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 
@@ -120,20 +118,4 @@ export function setMessageContext(message: object, context: Context): void {
 
 export function messageContext(message: object): Context | undefined {
   return contexts.of(message)
-}
-
-function keysOf(): readonly [span: symbol, metadata: symbol] {
-  const keys: symbol[] = []
-  const noting: Context = {
-    getValue: () => undefined,
-    setValue(key) {
-      keys.push(key)
-      return noting
-    },
-    deleteValue: () => noting,
-  }
-  trace.setSpan(noting, {} as Span)
-  setRPCMetadata(noting, {} as RPCMetadata)
-  const [span = Symbol(), metadata = Symbol()] = keys
-  return [span, metadata]
 }

@@ -1,0 +1,94 @@
+import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
+import type { SharedAttributes, SpanEnding } from '../../sdk/deferred-span.ts'
+import type { Target } from './client-target.ts'
+import type { Method } from './methods.ts'
+
+/** What a request is counted under, and what its span ends with: the same object for all that end alike. */
+export interface ClientEnding extends SpanEnding {
+  readonly outcome: ClientOutcome
+  /** Frozen. */
+  readonly metric: Attributes
+}
+
+export interface ClientOutcome {
+  readonly status: number | undefined
+  readonly protocolVersion: string | undefined
+  readonly errorType: string | undefined
+}
+
+/** More are not kept: an app that asks more hosts than this asks new ones all the time. */
+const MAX_DESTINATIONS = 1000
+const MAX_ENDINGS = 100
+
+/** Requests of one method to one server, and all that they have in common. */
+export class Destination {
+  readonly shared: SharedAttributes
+  readonly #metric: Attributes
+  readonly #endings = new Map<string, ClientEnding>()
+  #last: ClientEnding | undefined
+
+  /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
+  constructor(method: Method, { scheme, address, port }: Target, measuresScheme: boolean) {
+    const attributes: Attributes = { 'http.request.method': method.attribute, 'server.address': address }
+    if (port !== undefined) attributes['server.port'] = port
+    this.#metric = measuresScheme ? { ...attributes, 'url.scheme': scheme } : attributes
+    this.shared = { attributes: method.original === undefined ? attributes : withOriginal(attributes, method.original) }
+  }
+
+  ending(outcome: ClientOutcome): ClientEnding {
+    const last = this.#last
+    if (last !== undefined && isSame(last.outcome, outcome)) return last
+    const key = `${outcome.status} ${outcome.protocolVersion} ${outcome.errorType}`
+    let ending = this.#endings.get(key)
+    if (ending === undefined) {
+      ending = this.#endingOf(outcome)
+      if (this.#endings.size < MAX_ENDINGS) this.#endings.set(key, ending)
+    }
+    this.#last = ending
+    return ending
+  }
+
+  #endingOf({ status, protocolVersion, errorType }: ClientOutcome): ClientEnding {
+    const attributes: Attributes = {}
+    if (status !== undefined) attributes['http.response.status_code'] = status
+    if (protocolVersion !== undefined) attributes['network.protocol.version'] = protocolVersion
+    if (errorType !== undefined) attributes['error.type'] = errorType
+    return {
+      name: undefined,
+      attributes,
+      status: errorType === undefined ? UNSET : ERROR,
+      outcome: { status, protocolVersion, errorType },
+      metric: Object.freeze({ ...this.#metric, ...attributes }),
+    }
+  }
+}
+
+const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET })
+const ERROR: SpanStatus = Object.freeze({ code: SpanStatusCode.ERROR })
+
+function isSame(a: ClientOutcome, b: ClientOutcome): boolean {
+  return a.status === b.status && a.protocolVersion === b.protocolVersion && a.errorType === b.errorType
+}
+
+function withOriginal(attributes: Attributes, original: string): Attributes {
+  return { ...attributes, 'http.request.method_original': original }
+}
+
+export class Destinations {
+  readonly #byKey = new Map<string, Destination>()
+  readonly #measuresScheme: boolean
+
+  constructor(measuresScheme: boolean) {
+    this.#measuresScheme = measuresScheme
+  }
+
+  of(method: Method, target: Target): Destination {
+    const key = `${method.original ?? method.attribute} ${target.scheme} ${target.address} ${target.port}`
+    let found = this.#byKey.get(key)
+    if (found === undefined) {
+      if (this.#byKey.size >= MAX_DESTINATIONS) this.#byKey.clear()
+      this.#byKey.set(key, (found = new Destination(method, target, this.#measuresScheme)))
+    }
+    return found
+  }
+}

@@ -1,0 +1,21 @@
+import { type Context, type Span, trace } from '@opentelemetry/api'
+import { type RPCMetadata, setRPCMetadata } from '@opentelemetry/core'
+
+const keys: symbol[] = []
+const noting: Context = {
+  getValue: () => undefined,
+  setValue(key) {
+    keys.push(key)
+    return noting
+  },
+  deleteValue: () => noting,
+}
+trace.setSpan(noting, {} as Span)
+setRPCMetadata(noting, {} as RPCMetadata)
+
+const [span = Symbol(), metadata = Symbol()] = keys
+
+/** The key under which the API keeps a span. */
+export const SPAN: symbol = span
+/** The key under which its core package keeps what frameworks say of a request. */
+export const RPC_METADATA: symbol = metadata
