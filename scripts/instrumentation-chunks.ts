@@ -12,6 +12,7 @@ const OURS: Readonly<Record<string, { readonly from: string; readonly className:
   amqplib: ours('messaging/amqplib', 'TransparentAmqplibInstrumentation'),
   'aws-sdk': ours('messaging/aws-sdk', 'TransparentAwsInstrumentation'),
   dataloader: ours('caches/dataloader', 'TransparentDataloaderInstrumentation'),
+  'aws-lambda': ours('lambda/lambda', 'LambdaInstrumentation'),
   kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
   openai: ours('models/openai', 'TransparentOpenAIInstrumentation'),
   'socket.io': ours('messaging/socket.io', 'TransparentSocketIoInstrumentation'),

@@ -108,6 +108,9 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   })
   Object.assign(handle, api)
   handle.flush = pipeline.flush
+  if (facts.lambdaHandler !== undefined) {
+    handle.endOfInvocation = stages.endOfInvocation(pipeline.flush, settings.lifecycle.signalFlushTimeoutMs)
+  }
   if (sidePort !== undefined) handle.setReady = sidePort.setReady
   handle.inspect = () => ({
     service: serviceLabel(settings.resource),

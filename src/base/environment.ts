@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
@@ -30,7 +31,8 @@ export function realPath(path: string): string {
 export function processInput(
   parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
 ): SettingsInput & { readonly execArgv: readonly string[]; readonly args: readonly string[] } {
-  const env = snapshotEnvironment()
+  const snapshot = snapshotEnvironment()
+  const env = lambdaEnvironment(snapshot) ?? snapshot
   const managed = pm2Worker(env)
   return {
     env: managed?.env ?? env,

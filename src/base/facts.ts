@@ -1,3 +1,4 @@
+import { lambdaHandler } from './lambda.ts'
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
 
@@ -7,8 +8,8 @@ export interface Facts {
   /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
-  /** This is an AWS Lambda function. */
-  readonly isLambda: boolean
+  /** File of the handler, where this is an AWS Lambda function. */
+  readonly lambdaHandler: string | undefined
   /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
   readonly otherSdk: boolean
 }
@@ -27,7 +28,7 @@ export function readFacts(input: FactsInput): Facts {
     nodeVersion: process.versions.node,
     mainScript,
     invocation: readInvocation(input),
-    isLambda: env['LAMBDA_TASK_ROOT'] !== undefined,
+    lambdaHandler: lambdaHandler(env)?.file,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })
 }

@@ -9,6 +9,8 @@ export interface Handle {
   getTracer?: (name: string, version?: string) => Tracer
   getMeter?: (name: string, version?: string) => Meter
   activeContext?: () => Context
+  /** In a function that is frozen after each invocation: resolves when what was recorded is delivered, or time is over. */
+  endOfInvocation?: () => Promise<void>
   /** For `/readyz`. */
   setReady?: (ready: boolean) => void
   /** For `paxx-obs doctor`. */

@@ -5,6 +5,8 @@ export interface EsmMatcherData {
   readonly packages: readonly string[]
   /** Inner files that an instrumentation patches, as `package/path/to/file.js`. */
   readonly files: readonly string[]
+  /** A file outside of packages: the handler of a Lambda function. */
+  readonly url?: string
 }
 
 /** Whether an import is wrapped: a catalogued package by its name, or an inner file that an instrumentation patches. */
@@ -12,7 +14,7 @@ export function matcherOf(data: EsmMatcherData): (url: string, specifier: string
   const packages = new Set(data.packages)
   const files = new Set(data.files)
   return (url, specifier) => {
-    if (packages.has(specifier)) return true
+    if (packages.has(specifier) || url === data.url) return true
     const file = pathInNodeModules(url)
     return file !== undefined && files.has(file) && packages.has(packageOfSpecifier(file) ?? '')
   }

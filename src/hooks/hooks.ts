@@ -20,8 +20,8 @@ import { select } from './selection.ts'
 export interface HooksInput {
   readonly settings: InstrumentationSettings
   readonly nodeVersion: string
-  /** The Lambda instrumentation finds the handler it wraps in the environment, and nothing elsewhere. */
-  readonly isLambda: boolean
+  /** File of an AWS Lambda function's handler, which is instrumented by its path. */
+  readonly lambdaHandler?: string | undefined
   readonly mainScript?: string | undefined
   readonly measuresOf: MeasuresOf
   /** A worker thread: what is to be said was said by the main thread. */
@@ -61,7 +61,7 @@ export function installHooks(input: HooksInput): Hooks {
 export function createHooks({
   settings,
   nodeVersion,
-  isLambda,
+  lambdaHandler,
   mainScript,
   measuresOf,
   isThread = false,
@@ -74,7 +74,8 @@ export function createHooks({
   const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
   const waiting = new Waiting(on)
   for (const name of waiting.always) {
-    if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || isLambda)) instrumentations.activate(name)
+    if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || lambdaHandler !== undefined))
+      instrumentations.activate(name)
   }
   const builtin = (name: string): void => useBuiltin(name, waiting, instrumentations)
   onBuiltin(builtin)
@@ -83,9 +84,9 @@ export function createHooks({
       ? undefined
       : load<typeof import('./extra.ts')>('extra-hooks').loadExtras(settings.extra, mainScript)
   waiting.add(extras?.packages ?? [])
-  const esm = esmWrapping(matcherData(on, extras), nodeVersion)
+  const esm = esmWrapping(matcherData(on, extras, lambdaHandler), nodeVersion)
   return {
-    resolve: resolveHook(waiting, instrumentations, builtin, esm, onceOf(onWorkerThreads)),
+    resolve: resolveHook(waiting, instrumentations, builtin, esm, onceOf(onWorkerThreads), lambdaHandler),
     names: [...waiting.names, ...(extras?.packages ?? [])],
     hasFetch: on.has('undici'),
     requestCreated: (message) => instrumentations.requestCreated(message),
@@ -103,11 +104,12 @@ function namedOptions(texts: InstrumentationSettings['options']): Instrumentatio
   return options
 }
 
-function matcherData(on: ReadonlySet<string>, extras: Extras | undefined): EsmMatcherData {
+function matcherData(on: ReadonlySet<string>, extras: Extras | undefined, handler: string | undefined): EsmMatcherData {
   const packages = [...on].flatMap((name) => Object.entries(CATALOG[name]?.packages ?? {}))
   return {
     packages: [...packages.map(([name]) => name), ...(extras?.packages ?? [])],
     files: [...packages.flatMap(([, { files }]) => files), ...(extras?.files ?? [])],
+    ...(handler === undefined ? {} : { url: pathToFileURL(handler).href }),
   }
 }
 
@@ -140,7 +142,10 @@ function resolveHook(
   builtin: (name: string) => void,
   esmHooks: EsmWrapping,
   onWorkerThreads: () => void,
+  handler: string | undefined,
 ): ResolveHookSync {
+  const isHandler = (specifier: string): boolean =>
+    handler !== undefined && (specifier === handler || specifier === pathToFileURL(handler).href)
   const prepare = (specifier: string, named: string | undefined, url: string, parentUrl: string | undefined): void => {
     if (isBuiltin(specifier)) {
       builtin(builtinName(specifier))
@@ -154,7 +159,9 @@ function resolveHook(
   }
   return (specifier, context, nextResolve) => {
     const named = packageOfSpecifier(specifier)
-    const wrap = isRequire(context.conditions) ? undefined : esmHooks(named !== undefined && waiting.has(named))
+    const wrap = isRequire(context.conditions)
+      ? undefined
+      : esmHooks((named !== undefined && waiting.has(named)) || isHandler(specifier))
     const resolved = withoutWrapper(
       wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve),
     )

@@ -68,7 +68,6 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
   const hooks = load<typeof import('../start/stages.ts')>('stages').createHooks({
     settings: settings.instrumentations,
     nodeVersion: process.versions.node,
-    isLambda: false,
     mainScript: process.argv[1],
     isThread: true,
     measuresOf: measuresWith(meter),
