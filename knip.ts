@@ -8,6 +8,7 @@ const config: KnipConfig = {
   entry: [
     ...Object.values({ ...CHUNKS, ...SCRIPTS }).filter((file) => file.startsWith('src/')),
     'src/index.ts',
+    'src/bundler/{bundler,webpack-loader}.ts',
     'src/export/{otlp-exemplars,pipeline,worker}.ts',
     // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
     'src/base/primordials.ts',

@@ -96,9 +96,19 @@ const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelem
 })
 // In one file: a process that ends may wait for it.
 const worker = await bundle({ 'export-worker': 'src/export/worker.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
+// Loaded by bundlers: no start of an app may be split for their sake.
+const plugin = await bundle({ bundler: 'src/bundler/bundler.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
+const loader = await bundle({ 'bundler-webpack-loader': 'src/bundler/webpack-loader.ts' }, BUILTINS, {
+  ...OUTPUT,
+  codeSplitting: false,
+})
 const page = await buildPage(join(DIST, 'page'))
-writeFileSync(join(DIST, 'THIRD_PARTY_LICENSES'), licenses(new Set([...inlined, ...shared, ...worker, ...page])))
+writeFileSync(
+  join(DIST, 'THIRD_PARTY_LICENSES'),
+  licenses(new Set([...inlined, ...shared, ...worker, ...plugin, ...loader, ...page])),
+)
 for (const file of DEPLOY_FILES) {
   cpSync(join(ROOT, 'deploy', file), join(DIST, 'deploy', file), { recursive: true })
 }
 writeFileSync(join(DIST, 'index.d.cts'), declarationsOf('src/index.ts'))
+writeFileSync(join(DIST, 'bundler.d.cts'), declarationsOf('src/bundler/bundler.ts'))

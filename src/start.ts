@@ -15,6 +15,7 @@ import type { SamplingStrategy, Settings } from './settings/settings.ts'
 import { switchedOffBy } from './base/switches.ts'
 import type { SidePort } from './sideport/sideport.ts'
 import { pageSource } from './start/page-source.ts'
+import { isBigAsABundle } from './start/bundle-size.ts'
 import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
@@ -108,6 +109,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   })
   Object.assign(handle, api)
   handle.flush = pipeline.flush
+  handle.bundled = hooks.bundled
   if (facts.lambdaHandler !== undefined) {
     handle.endOfInvocation = stages.endOfInvocation(pipeline.flush, settings.lifecycle.signalFlushTimeoutMs)
   }
@@ -119,6 +121,12 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   })
 
   afterTheAppStarted(() => {
+    if (isBigAsABundle(facts.mainScript) && !hooks.hasBundled()) {
+      load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').tellOfUnmarkedBundle(
+        facts.mainScript,
+        hooks.names,
+      )
+    }
     cloud?.start()
     hooks.observeRuntime()
     const remote = sampling?.rootSampler

@@ -34,6 +34,7 @@ export const CHUNKS = {
   settings: 'src/settings/read.ts',
   stages: 'src/start/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
+  'unmarked-bundle': 'src/start/unmarked-bundle.ts',
   'sideport-server': 'src/sideport/open.ts',
   page: 'src/sideport/page.ts',
   printing: 'src/export/printing.ts',

@@ -11,6 +11,8 @@ export interface Handle {
   activeContext?: () => Context
   /** In a function that is frozen after each invocation: resolves when what was recorded is delivered, or time is over. */
   endOfInvocation?: () => Promise<void>
+  /** Takes what a file in a bundle exports, of a package and version, and returns what the app is to get of it. */
+  bundled?: (exports: unknown, name: string, version: string, file?: string) => unknown
   /** For `/readyz`. */
   setReady?: (ready: boolean) => void
   /** For `paxx-obs doctor`. */

@@ -1,8 +1,10 @@
 import { reasonOf, warn } from '../base/diag.ts'
+import { bundledVersion } from './bundled.ts'
 
 /** The part of an instrumentation that is called when a module is loaded. */
 export interface Patching {
   readonly instrumentationName?: string
+  _extractPackageVersion?(folder: string): string | undefined
   _onRequire?(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
 }
 
@@ -24,6 +26,7 @@ export function guardPatches(patching: Patching): void {
   const patch = patching._onRequire
   if (patch === undefined || guarded.has(patching)) return
   guarded.add(patching)
+  readBundledVersions(patching)
   patching._onRequire = function (definition, exports, name, baseDirectory) {
     try {
       const apply = (of: unknown): unknown => patch.call(this, definition, of, name, baseDirectory)
@@ -32,6 +35,15 @@ export function guardPatches(patching: Patching): void {
       warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is`)
       return exports
     }
+  }
+}
+
+/** Of a package in a bundle the version is known, and there is no folder to read it of. */
+function readBundledVersions(patching: Patching): void {
+  const read = patching._extractPackageVersion
+  if (read === undefined) return
+  patching._extractPackageVersion = function (folder) {
+    return bundledVersion(folder) ?? read.call(this, folder)
   }
 }
 

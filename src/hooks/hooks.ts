@@ -5,6 +5,7 @@ import { reasonOf, warn } from '../base/diag.ts'
 import { supportsSyncLoadHooks } from '../base/facts.ts'
 import type { InspectedInstrumentation } from '../base/inspection.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
+import { type Bundled, bundledBy } from './bundled.ts'
 import { CATALOG } from './catalog.generated.ts'
 import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
@@ -37,6 +38,10 @@ export interface Hooks {
   readonly names: readonly string[]
   /** Whether `fetch` is instrumented, which nobody has to load. */
   readonly hasFetch: boolean
+  /** Takes what a file in a bundle exports, and returns what the app is to get of it. */
+  readonly bundled: Bundled
+  /** Whether something has come that way. */
+  hasBundled(): boolean
   /** An instrumentation that listens to this came too late for its first message. */
   requestCreated(message: unknown): void
   /** Starts what measures the process itself; nothing is missed when this comes a little later. */
@@ -84,11 +89,18 @@ export function createHooks({
       ? undefined
       : load<typeof import('./extra.ts')>('extra-hooks').loadExtras(settings.extra, mainScript)
   waiting.add(extras?.packages ?? [])
+  const bundled = bundledBy(waiting, instrumentations)
+  let hasBundled = false
   const esm = esmWrapping(matcherData(on, extras, lambdaHandler), nodeVersion)
   return {
     resolve: resolveHook(waiting, instrumentations, builtin, esm, onceOf(onWorkerThreads), lambdaHandler),
     names: [...waiting.names, ...(extras?.packages ?? [])],
     hasFetch: on.has('undici'),
+    bundled: (...file) => {
+      hasBundled = true
+      return bundled(...file)
+    },
+    hasBundled: () => hasBundled,
     requestCreated: (message) => instrumentations.requestCreated(message),
     observeRuntime() {
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)

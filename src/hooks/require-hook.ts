@@ -142,6 +142,16 @@ function resolved(filename: string, exports: unknown): unknown {
   return result
 }
 
+/** What the hooks make of the exports of a file that is part of a bundle, once per file. */
+export function patchBundled(exports: unknown, name: string, baseDirectory: string): unknown {
+  try {
+    return throughHooks(exports, name, baseDirectory, undefined)
+  } catch {
+    // Each hook says what it could not do.
+    return exports
+  }
+}
+
 function throughHooks(
   exports: unknown,
   name: string | undefined,

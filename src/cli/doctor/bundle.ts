@@ -1,24 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { relative } from 'node:path'
 import { reasonOf } from '../../base/diag.ts'
+import { packagesInside } from '../../bundler/signs.ts'
 import type { App } from './app.ts'
 import { type Check, info, ok, warning } from './check.ts'
 
-/** What bundlers leave in their output. */
-const SIGNS: readonly (readonly [bundler: string, sign: RegExp])[] = [
-  ['ncc', /__nccwpck_require__/],
-  ['webpack', /__webpack_(?:require|modules|exports)__/],
-  ['esbuild', /^var __(?:commonJS|toESM|esm|toCommonJS) = /m],
-  ['rolldown', /^\/\/#region .*node_modules|__commonJSMin/m],
-  ['Bun', /^\/\/ @bun/m],
-  ['Rollup', /^function getDefaultExportFromCjs ?\(/m],
-  ['Parcel', /parcelRequire[0-9a-f]*/],
-]
-
-const ENOUGH_BYTES = 512 * 1024
+const ENOUGH_BYTES = 8 * 1024 * 1024
 
 /** Packages inside of a bundle are never resolved, so nothing can patch them. */
-export function bundleCheck({ mainFile, folder }: App): Check {
+export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string>): Check {
   if (mainFile === undefined) {
     return info(
       'bundle',
@@ -35,27 +25,25 @@ export function bundleCheck({ mainFile, folder }: App): Check {
     const text = missing ? `${name} is not there (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
     return info('bundle', text, 'whether it is a bundle is not known')
   }
-  const bundler = bundlerOf(text)
-  if (bundler === undefined) return ok('bundle', `${name} is no bundle`)
+  const inside = packagesInside(text, known)
+  if (inside === undefined) return ok('bundle', `${name} is no bundle with packages that can be instrumented`)
+  const { bundler = 'a bundler', packages } = inside
+  if (text.includes(MARK)) return ok('bundle', `${name} was bundled by ${bundler} with the plugin of @paxx/obs/bundler`)
   return warning(
     'bundle',
-    `${name} was bundled by ${bundler}: packages inside of it are not instrumented`,
-    'keep the packages to be traced outside of it ("external")',
+    `${name} was bundled by ${bundler}: ${packages.join(', ')} inside of it is not instrumented`,
+    'build it with the plugin of @paxx/obs/bundler, or keep the packages to be traced outside of it ("external")',
   )
 }
 
-/** Only packages of node_modules inside of it count: a bundle of the app's own files alone does no harm. */
-export function bundlerOf(text: string): string | undefined {
-  const hasPackages =
-    text.includes('node_modules/') || /__webpack_modules__|__nccwpck_require__|parcelRequire/.test(text)
-  return hasPackages ? SIGNS.find(([, sign]) => sign.test(text))?.[0] : undefined
-}
+/** What the plugin adds; names of properties and texts survive a minifier. */
+const MARK = '.bundled('
 
 function beginningOf(path: string): string {
   const file = openSync(path, 'r')
   try {
     const bytes = Buffer.alloc(ENOUGH_BYTES)
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, ENOUGH_BYTES, 0))
+    return bytes.toString('latin1', 0, readSync(file, bytes, 0, ENOUGH_BYTES, 0))
   } finally {
     closeSync(file)
   }

@@ -39,13 +39,14 @@ export async function doctor(
   const folder = currentDirectory()
   const nodeOptions = snapshotEnvironment()['NODE_OPTIONS']
   const app = readApp(folder, command.length === 0 ? undefined : command)
-  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app)])
+  const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
+  const known = new Set(Object.values(CATALOG).flatMap(({ packages }) => Object.keys(packages)))
+  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app, known)])
 
   const report = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
   const { settings } = report
   add('Settings', settingsChecks(report))
   if (settings.disabledBy === undefined) {
-    const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
     const { on } = select(settings.instrumentations, Object.keys(CATALOG))
     add('Packages', [
       ...packageChecks(coveredPackages(folder, CATALOG, on)),

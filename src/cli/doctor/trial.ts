@@ -83,10 +83,16 @@ function reportsIn(folder: string): readonly ProbeReport[] {
   return files.map((name) => JSON.parse(readTextFile(join(folder, name)) ?? '{}') as ProbeReport)
 }
 
+/** It ended by itself, and not well. */
+function hasFailed(ending: string): boolean {
+  return /^could not be started|^ended (?:by|with code (?!0$))/.test(ending)
+}
+
 /** The trial in the words of the other checks. */
 export function trialChecks({ command, ranForMs, ending, processes }: Trial): readonly Check[] {
   const started = processes.filter(({ inspection }) => inspection !== undefined)
-  const checks: Check[] = [info('run', `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`)]
+  const text = `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`
+  const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : info('run', text)]
   for (const { script, stayedOut, inspection } of processes) {
     if (inspection === undefined)
       checks.push(info('run', `${nameOf(script)} was left alone`, stayedOut ?? 'switched off'))

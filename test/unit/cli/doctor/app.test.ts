@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mainOf, scriptName } from '../../../../src/cli/doctor/app.ts'
-import { bundlerOf } from '../../../../src/cli/doctor/bundle.ts'
 
 for (const [command, expected] of [
   ['node dist/main.js', 'dist/main.js'],
@@ -24,17 +23,5 @@ for (const [command, expected] of [
 ] as const) {
   test(`the script of "${command}"`, () => {
     assert.equal(scriptName(command.split(' ')), expected)
-  })
-}
-
-for (const [text, expected] of [
-  ['var __commonJS = (cb) => 1\n// node_modules/express/index.js\n', 'esbuild'],
-  ['var __toESM = (mod) => 1\n// src/a.ts\n', undefined],
-  ['var __webpack_modules__ = {}', 'webpack'],
-  ['module.exports = __nccwpck_require__(1)', 'ncc'],
-  ['import express from "express"\n', undefined],
-] as const) {
-  test(`the bundler of ${JSON.stringify(text)}`, () => {
-    assert.equal(bundlerOf(text), expected)
   })
 }
