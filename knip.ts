@@ -45,6 +45,7 @@ const config: KnipConfig = {
     '@opentelemetry/instrumentation-dataloader',
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',
+    '@opentelemetry/instrumentation-graphql',
     '@opentelemetry/instrumentation-nestjs-core',
     '@opentelemetry/instrumentation-aws-sdk',
     '@opentelemetry/instrumentation-openai',

@@ -36,6 +36,20 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       requestHook: 'gone',
     },
   },
+  {
+    name: 'graphql',
+    from: framework('graphql'),
+    className: 'GraphQLInstrumentation',
+    options: {
+      allowValues: 'boolean',
+      depth: 'number',
+      flatResolveSpans: 'boolean',
+      ignoreResolveSpans: 'boolean',
+      ignoreTrivialResolveSpans: 'boolean',
+      mergeItems: 'boolean',
+      responseHook: 'gone',
+    },
+  },
   { name: 'hapi', from: framework('hapi'), className: 'HapiInstrumentation', options: {} },
   { name: 'hono', from: framework('hono'), className: 'HonoInstrumentation', options: {} },
   {

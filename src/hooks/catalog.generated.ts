@@ -146,6 +146,10 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
         versions: ['>=14.0.0 <17'],
         files: ['graphql/execution/execute.js', 'graphql/language/parser.js', 'graphql/validation/validate.js'],
       },
+      '@graphql-tools/executor': {
+        versions: ['>=0.0.1'],
+        files: ['@graphql-tools/executor/cjs/execution/execute.js', '@graphql-tools/executor/esm/execution/execute.js'],
+      },
     },
     builtins: [],
   },

@@ -92,7 +92,7 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     ignoreResolveSpans: 'boolean',
     ignoreTrivialResolveSpans: 'boolean',
     mergeItems: 'boolean',
-    responseHook: 'function',
+    responseHook: 'gone',
   },
   grpc: {
     enabled: 'boolean',

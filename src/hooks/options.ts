@@ -14,7 +14,7 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
   return options
 }
 
-const FRAMEWORKS = ['connect', 'express', 'fastify', 'hapi', 'koa', 'nestjs-core', 'router']
+const FRAMEWORKS = ['connect', 'express', 'fastify', 'graphql', 'hapi', 'koa', 'nestjs-core', 'router']
 const LOGGERS = ['pino', 'bunyan', 'winston']
 
 function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {
@@ -34,6 +34,8 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   if (frameworkSpans !== 'none') {
     for (const name of FRAMEWORKS) of(name)['frameworkSpans'] = frameworkSpans
   }
+  // Its request over HTTP would be a second CLIENT span of the same call.
+  of('aws-sdk')['suppressInternalInstrumentation'] ??= true
   // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
   addCapture(of, new Set(settings.capture))

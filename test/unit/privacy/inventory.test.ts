@@ -18,8 +18,8 @@ const JUDGED = JSON.parse(readFileSync(join(import.meta.dirname, 'judged-attribu
 
 const SOURCES = join(ROOT, 'src/instrumentation')
 const OURS = new Set([
-  // That of Nest makes upstream's spans on request.
-  ...OWN_INSTRUMENTATIONS.map(({ name }) => name).filter((name) => name !== 'nestjs-core'),
+  // These make upstream's spans on request.
+  ...OWN_INSTRUMENTATIONS.map(({ name }) => name).filter((name) => name !== 'nestjs-core' && name !== 'graphql'),
   ...[...CLIENTS].flatMap(([name, { hooks }]) => (hooks === undefined ? [] : [name])),
 ])
 
