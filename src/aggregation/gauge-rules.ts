@@ -7,7 +7,7 @@ export type GaugeRule = 'sum' | 'max' | 'min' | 'apart'
 /** A gauge that nobody has a rule for may mean anything: kept apart. */
 const DEFAULT: GaugeRule = 'apart'
 
-/** By the name it has in OpenTelemetry. The README's table says the same. */
+/** By the name it has in OpenTelemetry. docs/processes-and-threads.md says the same. */
 const RULES: Readonly<Record<string, GaugeRule>> = {
   // what the service as a whole takes
   process_resident_memory_bytes: 'sum',

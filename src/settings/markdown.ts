@@ -16,7 +16,7 @@ const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly link
   own: { title: 'Our own' },
 }
 
-/** The settings part of the README: a heading and a table for each section. */
+/** The table of docs/configuration.md: a heading and a table for each section. */
 export function settingsTableMarkdown(): string {
   const parts: string[] = []
   for (const [section, { title, link }] of Object.entries(SECTIONS)) {

@@ -1,9 +1,9 @@
 /**
- * The shape of one row of the settings table. Parser, defaults, sources, problem lines, redaction and the README's
+ * The shape of one row of the settings table. Parser, defaults, sources, problem lines, redaction and the documents'
  * table are derived from rows alone; nothing else knows how a variable is written.
  */
 
-/** Groups of the README's table, in its order. */
+/** Groups of the documents' table, in its order. */
 export type Section = 'general' | 'otlp' | 'traces' | 'metrics' | 'logs' | 'limits' | 'node' | 'own'
 
 interface Row<Type extends string, Value> {
@@ -12,7 +12,7 @@ interface Row<Type extends string, Value> {
   readonly type: Type
   /** Used when neither this variable nor its `fallback` is set. */
   readonly default: Value
-  /** How the README shows the default, where the value itself says too little. */
+  /** How the documents show the default, where the value itself says too little. */
   readonly defaultText?: string
   /** The variable that decides when this one is not set (general for per-signal ones). */
   readonly fallback?: string

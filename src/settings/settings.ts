@@ -288,7 +288,7 @@ export type AttributeValue = string | number | boolean | readonly string[] | rea
 export type CloudDetector = 'aws' | 'gcp' | 'azure' | 'alibaba'
 
 export interface ResourceSettings {
-  /** `service.name` as decided by the rules of the README; undefined: the specification's default. */
+  /** `service.name` as decided by the rules of docs/configuration.md; undefined: the specification's default. */
   readonly serviceName: string | undefined
   readonly serviceVersion: string | undefined
   /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without what the two above decide. */

@@ -8,7 +8,7 @@ import { PAGE_ROWS } from './table-page.ts'
 import { PRIVACY_ROWS } from './table-privacy.ts'
 import { LOGS_ROWS, METRICS_ROWS, TRACES_ROWS } from './table-signals.ts'
 
-/** Every variable the package knows, one row each, in the order of the README. */
+/** Every variable the package knows, one row each, in the order of the documents. */
 export const TABLE: readonly SettingRow[] = [
   ...GENERAL_ROWS,
   ...OTLP_ROWS,

@@ -140,7 +140,8 @@ test("PM2's ecosystem file is a module with the preload in each app", () => {
 })
 
 test('links of the documents lead somewhere', () => {
-  for (const document of ['README.md', 'docs/recipes.md']) {
+  const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
+  for (const document of documents) {
     const folder = dirname(join(ROOT, document))
     for (const [, target = ''] of readFileSync(join(ROOT, document), 'utf8').matchAll(
       /\]\((?!https?:|#|mailto:)([^)#]+)/g,

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { catalogSources } from '../../../scripts/catalog.ts'
 import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
-import { readmeWithSettings } from '../../../scripts/readme.ts'
+import { withSettingsTable } from '../../../scripts/configuration.ts'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
 import { VERSION } from '../../../src/base/version.ts'
 import { ROOT } from '../../support/paths.ts'
 
-test('the README has the settings table of the code', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  assert.equal(readmeWithSettings(readme), readme, 'run `node scripts/readme.ts`')
+test('docs/configuration.md has the settings table of the code', () => {
+  const document = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8')
+  assert.equal(withSettingsTable(document), document, 'run `node scripts/configuration.ts`')
 })
 
 test('the version that telemetry tells is that of the package', () => {

@@ -33,7 +33,7 @@ test('each default is a value that the row would take', () => {
   }
 })
 
-test('the README table has a line for each variable, and its cells hold', () => {
+test('the table of the documents has a line for each variable, and its cells hold', () => {
   const lines = settingsTableMarkdown().split('\n')
   for (const { name } of TABLE) {
     const [line, ...more] = lines.filter((text) => text.startsWith(`| \`${name}\` |`))
