@@ -8,6 +8,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
+import { types } from 'node:util'
 import type { Handle } from './base/handle.ts'
 
 /**
@@ -32,8 +33,9 @@ export function getMeter(name: string, version?: string): Meter {
 }
 
 /**
- * Runs `work` inside a span that ends when it returns or when its promise settles. What it returns or throws comes
- * back unchanged; an error is recorded on the span and sets its status.
+ * Runs `work` inside a span that ends when it returns or when its promise settles. What it returns or throws comes back; for a
+ * promise comes one that settles in the same way, so that a rejection that nobody handles is one here too. An error is recorded on
+ * the span and sets its status.
  */
 export function withSpan<Result>(name: string, work: (span: Span) => Result): Result
 export function withSpan<Result>(name: string, options: SpanOptions, work: (span: Span) => Result): Result
@@ -51,12 +53,7 @@ export function withSpan<Result>(
         span.end()
         return result
       }
-      // Beside the result and not in front of it: the app gets the promise it made.
-      result.then(
-        () => span.end(),
-        (thrown: unknown) => fail(span, thrown),
-      )
-      return result
+      return (types.isPromise(result) ? endsSpan(span, result) : endsSpanWhenAsked(span, result)) as Result
     } catch (thrown) {
       fail(span, thrown)
       throw thrown
@@ -68,11 +65,53 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
+function endsSpan(span: Span, promise: PromiseLike<unknown>): PromiseLike<unknown> {
+  return promise.then(
+    (value) => {
+      span.end()
+      return value
+    },
+    (thrown: unknown) => {
+      fail(span, thrown)
+      throw thrown
+    },
+  )
+}
+
+/** Of a query builder, whose query begins when `then` is called: it is the app that calls it. */
+function endsSpanWhenAsked(span: Span, thenable: PromiseLike<unknown>): PromiseLike<unknown> {
+  const { then } = thenable
+  const asked: PromiseLike<unknown>['then'] = (onFulfilled, onRejected) =>
+    Reflect.apply(then, thenable, [
+      (value: unknown) => {
+        span.end()
+        return onFulfilled == null ? value : onFulfilled(value)
+      },
+      (thrown: unknown) => {
+        fail(span, thrown)
+        if (onRejected == null) throw thrown
+        return onRejected(thrown)
+      },
+    ]) as never
+  // oxlint-disable-next-line unicorn/no-thenable -- it has one already
+  const isWatched = Reflect.defineProperty(thenable, 'then', { configurable: true, writable: true, value: asked })
+  if (!isWatched) span.end()
+  return thenable
+}
+
 function fail(span: Span, thrown: unknown): void {
-  const error = thrown instanceof Error ? thrown : String(thrown)
+  const error = thrown instanceof Error ? thrown : textOf(thrown)
   span.recordException(error)
   span.setStatus({ code: SpanStatusCode.ERROR, message: typeof error === 'string' ? error : error.message })
   span.end()
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown) || typeof thrown
+  } catch {
+    return typeof thrown // an object without a prototype
+  }
 }
 
 /** Key of the metadata that the HTTP instrumentation reads when it ends a server span (core/src/trace/rpc-metadata.ts). */

@@ -138,17 +138,12 @@ export class WorkerCourier implements Courier {
       maxRetainedBytes: this.#options.maxRetainedBytes,
       maxExportBytes: this.#options.maxExportBytes,
     }
-    const threads = require('node:worker_threads') as typeof import('node:worker_threads')
-    const worker = new threads.Worker(`${__dirname}/export-worker.cjs`, {
-      name: 'paxx-obs-export',
-      workerData,
-      // None of the app's flags and preloads.
-      execArgv: [],
-      stdin: false,
-      stdout: false,
-      stderr: false,
-      trackUnmanagedFds: false,
-    })
+    let worker: Worker
+    try {
+      worker = startWorker(workerData)
+    } catch (thrown) {
+      return this.#startInAppThread(reasonOf(thrown))
+    }
     worker.unref()
     let reason = 'it ended by itself'
     worker.on('error', (thrown) => (reason = reasonOf(thrown)))
@@ -159,7 +154,7 @@ export class WorkerCourier implements Courier {
 
   /** The app's event loop does the waiting then, and what is left at an end of the process is lost. */
   #startInAppThread(reason: string): AppThreadExporter {
-    warn(`the process has no memory for an export worker (${reason}); it exports in the app's thread instead`)
+    warn(`the process cannot have an export worker (${reason}); it exports in the app's thread instead`)
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
     const data = { ...this.#options, ledger: this.ledger.buffer }
     const exporter = exportInAppThread(data, ({ strategy }) => this.#asked?.follow(strategy))
@@ -180,4 +175,21 @@ export class WorkerCourier implements Courier {
       lost,
     )
   }
+}
+
+/** Throws where there can be none: `process` is frozen, which Node writes to for threads, or the working directory is gone. */
+function startWorker(workerData: ExportWorkerData): Worker {
+  // A thread asks for it when it begins, and would end at once.
+  process.cwd()
+  const threads = require('node:worker_threads') as typeof import('node:worker_threads')
+  return new threads.Worker(`${__dirname}/export-worker.cjs`, {
+    name: 'paxx-obs-export',
+    workerData,
+    // None of the app's flags and preloads.
+    execArgv: [],
+    stdin: false,
+    stdout: false,
+    stderr: false,
+    trackUnmanagedFds: false,
+  })
 }

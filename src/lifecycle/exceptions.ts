@@ -6,6 +6,8 @@ type Emit = (this: unknown, event: unknown, ...args: unknown[]) => boolean
  */
 export function watchExceptionHandlers(atEnd: () => void): void {
   process.on('uncaughtExceptionMonitor', () => {
+    // Thrown by a listener of `exit`: the one that comes after the app's may not have its turn.
+    if ((process as { readonly _exiting?: boolean })._exiting === true) atEnd()
     if (process.listenerCount('uncaughtException') > 0) watchNextEmit(atEnd)
   })
 }

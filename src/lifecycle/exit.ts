@@ -1,52 +1,55 @@
-type Listener = (...args: unknown[]) => void
+import { standIn } from '../base/stand-in.ts'
 
-/** The parts of `process` that node itself looks up when it ends. */
+type Listener = (...args: unknown[]) => void
+type Events = Record<string, Listener | Listener[] | undefined>
+
+/** The parts of `process` that Node itself looks up when it ends. */
 interface Raw {
-  emit: unknown
   reallyExit(code: number): never
   readonly _exiting?: boolean
-  readonly _events: Record<string, Listener | Listener[] | undefined>
+  _events: Events
   _eventsCount: number
 }
 
 /**
  * Runs `atEnd`, which does not throw, after the app's own `exit` listeners, which may still end spans. A listener from the
  * start would run before them and be one of those that the app finds, and a wrapper of `process.emit()` would be in the stack
- * of everything that a listener throws. So ours joins the others when node asks for `process.emit` to tell the exit.
+ * of everything that a listener throws and in the way of mocks. So ours joins the others when `process.emit('exit')` looks for them.
  */
 export function watchExit(atEnd: () => void): void {
   const raw = process as unknown as Raw
-  const { reallyExit } = raw
-  let { emit } = raw
-  let joined = false
-  Object.defineProperty(process, 'emit', {
+  let { _events: events } = raw
+  let isJoined = false
+  Object.defineProperty(process, '_events', {
     configurable: true,
+    enumerable: true,
     get() {
-      if (raw._exiting !== true) return emit
-      // Asked for again, most likely to tell of an exception in one of the listeners, and ours may not have its turn.
-      if (joined) atEnd()
-      else append(raw, atEnd)
-      joined = true
-      return emit
+      if (raw._exiting === true && !isJoined) {
+        isJoined = true
+        append(raw, events, atEnd)
+      }
+      return events
     },
-    set(value: unknown) {
-      emit = value
+    set(value: Events) {
+      events = value
     },
   })
   // Also how a listener that calls process.exit() again, and tools that skip the event, leave.
-  raw.reallyExit = function (this: NodeJS.Process, code: number): never {
+  const { reallyExit } = raw
+  raw.reallyExit = standIn(reallyExit, function (this: NodeJS.Process, code: number): never {
     atEnd()
     return Reflect.apply(reallyExit, this, [code]) as never
-  }
+  })
 }
 
 /** As `process.on('exit', …)` does, which would tell the app's `newListener` listeners as well (lib/events.js). */
-function append(raw: Raw, listener: Listener): void {
-  const { exit } = raw._events
+function append(raw: Raw, events: Events, listener: Listener): void {
+  const { exit } = events
   if (exit === undefined) {
-    raw._events['exit'] = listener
-    raw._eventsCount++
+    events['exit'] = listener
+    // Only the removal of listeners asks for the count, and a frozen `process` keeps its own.
+    if (!Object.isFrozen(process)) raw._eventsCount++
   } else {
-    raw._events['exit'] = typeof exit === 'function' ? [exit, listener] : [...exit, listener]
+    events['exit'] = typeof exit === 'function' ? [exit, listener] : [...exit, listener]
   }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { standIn } from '../base/stand-in.ts'
 import type { Interlude } from '../export/ledger.ts'
+import { type SignalHandle, signalHandleClass } from './signal-handle.ts'
 
 /** Signals whose default is to end the process and that people and supervisors send for that; SIGUSR2 is nodemon's. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
@@ -13,99 +15,111 @@ const SAME_WISH_MS = 1000
 
 /**
  * Runs `atEnd` when one of these signals is about to end the process by default, then lets it. Where the app listens itself,
- * ours steps aside: the app alone decides, and programs that count listeners (signal-exit) count their own.
+ * ours steps aside: the app alone decides. Nothing of this is a listener of `process`.
  */
 export function watchSignals(atEnd: (interlude: Interlude) => void): void {
-  const watched = new Map<unknown, Watched>()
+  const Handle = signalHandleClass()
+  if (Handle === undefined) return
+  const watched = new Map<unknown, WatchedSignal>()
+  // The handles stay while this blocks, so that signals are taken and not heard of; without, each ends the process at once.
   const release = (): void => {
-    for (const { stop } of watched.values()) stop()
+    for (const signal of watched.values()) signal.stop()
   }
-  // The handlers stay while this blocks, so that signals are taken and not heard of; without, each ends the process at once.
   const end = (): void => atEnd({ afterMs: SAME_WISH_MS, run: release })
   for (const signal of SIGNALS.filter((name) => name in constants.signals)) {
-    watched.set(constants.signals[signal], watch(signal, end))
+    watched.set(constants.signals[signal], new WatchedSignal(signal, Handle, end))
   }
+  const all = [...watched.values()]
+  const of = (event: unknown): WatchedSignal | undefined => all.find(({ signal }) => signal === event)
+  around('newListener', 'startListeningIfSignal', (event, whatNodeDoes) => {
+    whatNodeDoes()
+    of(event)?.stop()
+  })
+  around('removeListener', 'stopListeningIfSignal', (event, whatNodeDoes) => {
+    if (process.listenerCount(event) === 0) of(event)?.start()
+    whatNodeDoes()
+  })
   endInsideKill(watched)
+  // A script that computes from its first line on and is ended by Ctrl-C has nobody who would tell us of it.
+  setImmediate(() => {
+    for (const signal of all) if (process.listenerCount(signal.signal) === 0 && !isCaught(signal.signal)) signal.start()
+  }).unref()
 }
 
-interface Watched {
-  /** Does what has to be done before the signal ends the process: nothing, where something of the app listens. */
-  readonly end: () => void
-  /** Gives the signal its default back. */
-  readonly stop: () => void
+class WatchedSignal {
+  readonly signal: NodeJS.Signals
+  readonly #Handle: new () => SignalHandle
+  readonly #atEnd: () => void
+  #handle: SignalHandle | undefined
+  #isOver = false
+
+  constructor(signal: NodeJS.Signals, Handle: new () => SignalHandle, atEnd: () => void) {
+    this.signal = signal
+    this.#Handle = Handle
+    this.#atEnd = atEnd
+  }
+
+  start(): void {
+    if (this.#handle !== undefined || this.#isOver) return
+    const handle = new this.#Handle()
+    handle.unref()
+    handle.onsignal = () => {
+      if (process.listenerCount(this.signal) === 0) kill(process.pid, this.signal)
+    }
+    if (handle.start(constants.signals[this.signal]) === 0) this.#handle = handle
+    else handle.close()
+  }
+
+  /** Gives the signal its default back, or what the app does with it. */
+  stop(): void {
+    this.#handle?.close()
+    this.#handle = undefined
+  }
+
+  /** Does what has to be done before the signal ends the process: nothing, where the app listens. */
+  end(): void {
+    if (process.listenerCount(this.signal) > 0) return
+    this.#isOver = true
+    this.#atEnd()
+    this.stop()
+  }
 }
 
 /**
- * A process that signals itself (or its group) ends inside the call, and runs nothing after it. With a listener it would
+ * A process that signals itself (or its group) ends inside the call, and runs nothing after it. With a handle it would
  * go on until its event loop hears of the signal, so the end is brought forward. Every `process.kill()` comes through `_kill`.
  */
-function endInsideKill(watched: ReadonlyMap<unknown, Watched>): void {
+function endInsideKill(watched: ReadonlyMap<unknown, WatchedSignal>): void {
   const raw = process as unknown as { _kill(pid: unknown, signal: unknown): number }
   const { _kill } = raw
-  raw._kill = function (this: NodeJS.Process, pid: unknown, signal: unknown): number {
+  raw._kill = standIn(_kill, function (this: NodeJS.Process, pid: unknown, signal: unknown): number {
     if (pid === process.pid || pid === 0) watched.get(signal)?.end()
     return Reflect.apply(_kill, this, [pid, signal]) as number
-  }
+  })
 }
 
 const kill = process.kill.bind(process)
 
-type Listeners = Record<'newListener' | 'removeListener', unknown>
+type Listener = (event: string) => void
 
-/** Before those of the app: node's own, which open and close the handle of a signal. */
-const early = { ...eventsOfProcess() }
-for (const event of ['newListener', 'removeListener'] as const) {
-  if (Array.isArray(early[event])) early[event] = [...early[event]]
-}
-
-/** Does what the app's listeners of this event do not hear of: a listener of ours is no event of theirs. */
-function unheard(event: keyof Listeners, work: () => void): void {
-  const events = eventsOfProcess()
-  const all = events[event]
-  events[event] = early[event]
-  work()
-  eventsOfProcess()[event] = all
-}
-
-function eventsOfProcess(): Listeners {
-  return (process as unknown as { readonly _events: Listeners })._events
-}
-
-function watch(signal: NodeJS.Signals, atEnd: () => void): Watched {
-  const onSignal = (): void => {
-    if (process.listenerCount(signal) > 1) stop()
-    else kill(process.pid, signal)
-  }
-  const end = (): void => {
-    if (process.listeners(signal).some((listener) => listener !== onSignal)) return stop()
-    process.off('removeListener', onRemoved)
-    process.off('newListener', onAdded)
-    atEnd()
-    stop()
-  }
-  const start = (): void => {
-    if (!process.listeners(signal).includes(onSignal)) unheard('newListener', () => process.on(signal, onSignal))
-  }
-  const stop = (): void => {
-    unheard('removeListener', () => process.off(signal, onSignal))
-  }
-  const onAdded = (event: string | symbol, listener: unknown): void => {
-    if (event !== signal || listener === onSignal) return
-    // Not at once: node's own handle for the signal must not go between the app's call and the app's listener.
-    queueMicrotask(() => {
-      if (process.listenerCount(signal) > 1) stop()
-    })
-  }
-  const onRemoved = (event: string | symbol, listener: unknown): void => {
-    if (event === signal && listener !== onSignal && process.listenerCount(signal) === 0) start()
-  }
-  // A script that computes from its first line on and is ended by Ctrl-C has nobody who would tell us of it.
-  setImmediate(() => {
-    if (process.listenerCount(signal) === 0 && !isCaught(signal)) start()
-  }).unref()
-  process.on('newListener', onAdded)
-  process.on('removeListener', onRemoved)
-  return { end, stop }
+/**
+ * Node's own listeners open and close its handle of a signal when the app's listeners come and go. Puts `work` around the one of that
+ * name: the app's own listeners of these events hear nothing, and count as many as without.
+ */
+function around(
+  event: 'newListener' | 'removeListener',
+  name: string,
+  work: (event: NodeJS.Signals, whatNodeDoes: () => void) => void,
+): void {
+  const events = (process as unknown as { readonly _events: Record<string, Listener | Listener[] | undefined> })._events
+  const listeners = events[event]
+  const list = typeof listeners === 'function' ? [listeners] : listeners
+  const at = list?.findIndex((listener) => listener.name === name) ?? -1
+  const original = list?.[at]
+  if (original === undefined) return
+  const ours: Listener = standIn(original, (signal: string) => work(signal as NodeJS.Signals, () => original(signal)))
+  if (Array.isArray(listeners)) listeners[at] = ours
+  else events[event] = ours
 }
 
 /** Signals whose handler is often an addon's: to take a heap snapshot, to dump stacks. */
