@@ -142,7 +142,15 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
       sampling?.observe(meter)
     }
     if (sidePort === undefined) diag.info(startLine(settings, 'no side port'))
-    else fleet = joinFleet({ settings, sidePort, threads: () => threads, feed: pipeline.feed, handle })
+    else
+      fleet = joinFleet({
+        settings,
+        sidePort,
+        threads: () => threads,
+        feed: pipeline.feed,
+        handle,
+        mainScript: facts.mainScript,
+      })
   })
 }
 
@@ -153,15 +161,17 @@ interface JoinInput {
   /** What the page shows of this process; undefined where it is off. */
   readonly feed: BatchFeed | undefined
   readonly handle: Handle
+  readonly mainScript: string | undefined
 }
 
 /** Opens the side port, or joins the process of the same service that has it. */
-function joinFleet({ settings, sidePort, threads, feed, handle }: JoinInput): Fleet {
+function joinFleet({ settings, mainScript, sidePort, threads, feed, handle }: JoinInput): Fleet {
   const { host, port, ...protection } = settings.sidePort
   const { metrics, open } = sidePort
   const fleet = new (load<typeof import('./fleet/fleet.ts')>('fleet').Fleet)({
     settings: settings.fleet,
-    service: serviceLabel(settings.resource),
+    // Unrelated apps may well have no name.
+    service: settings.resource.serviceName ?? `${serviceLabel(settings.resource)} ${mainScript ?? ''}`,
     host,
     port,
     protection,
@@ -170,7 +180,11 @@ function joinFleet({ settings, sidePort, threads, feed, handle }: JoinInput): Fl
     open: (at, collect, all) => open(at, collect, all === undefined ? undefined : pageSource(settings, handle, all)),
   })
   fleet.start().then(
-    (place) => diag.info(startLine(settings, place)),
+    (place) => {
+      const isSaid = fleet.isMember && process.channel != null
+      // A service that forks a process for each job says once where it is.
+      return isSaid ? diag.debug(startLine(settings, place)) : diag.info(startLine(settings, place))
+    },
     (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),
   )
   return fleet

@@ -11,6 +11,8 @@ export interface Invocation {
   readonly checksOnly: boolean
   /** The flag is on this command line, not in `NODE_OPTIONS`: somebody wants this very process. */
   readonly asked: boolean
+  /** A runner of tests (`node --test`, Jest), or a process that one started for its tests. */
+  readonly runsTests?: boolean
 }
 
 /**
@@ -23,17 +25,17 @@ const TOOLS: readonly string[] = [
   'npm', 'npx', 'pnpm', '@pnpm/exe', 'yarn', '@yarnpkg/cli', '@yarnpkg/cli-dist', 'corepack', 'node-gyp', 'npm-check-updates', 'husky',
   '*/corepack/v1/*', '*/.yarn/releases/*',
   // those that start the app as a process of its own
-  'tsx/dist/cli.*', 'nodemon', 'concurrently', 'npm-run-all', 'npm-run-all2', 'cross-env', 'dotenv-cli', 'env-cmd',
+  'tsx/dist/cli.*', 'nodemon', 'forever', 'ts-node-dev/lib/bin*', 'concurrently', 'npm-run-all', 'npm-run-all2', 'cross-env', 'dotenv-cli', 'env-cmd',
   '@paxx/obs', 'wait-on', 'turbo', 'nx', 'lerna', '@nestjs/cli', 'pm2/bin/*', 'pm2/lib/Daemon.*', 'c8', 'nyc',
   // compilers, bundlers, linters, formatters
   'typescript', '@typescript/native-preview', '@babel/cli', '@swc/cli', 'webpack', 'webpack-cli', 'vite', 'rollup',
   'rolldown', 'esbuild', 'tsup', 'tsdown', 'parcel', '@vercel/ncc', '@angular/cli', 'eslint', 'prettier', 'oxlint',
   'oxfmt', '@biomejs/biome', 'stylelint', 'lint-staged', 'knip',
   // frameworks while they build: by their script and its first argument
-  'next build', 'next lint', 'next info', 'next telemetry', 'nuxt build', 'nuxi build', '@nuxt/cli build', 'astro build', 'gatsby build',
+  'next/dist/compiled/jest-worker/*', 'next build', 'next lint', 'next info', 'next telemetry', 'nuxt build', 'nuxi build', '@nuxt/cli build', 'astro build', 'gatsby build',
   '@react-router/dev build', '@remix-run/dev build', '@docusaurus/core build',
   // test runners
-  'jest', 'jest-cli', 'vitest', 'mocha', 'ava', 'tap', '@playwright/test', 'cypress',
+  'jest', 'jest-cli', 'vitest', 'mocha', 'ava', 'tap', '@playwright/test', 'playwright', 'cypress',
   // what databases come with
   'prisma', 'typeorm', 'sequelize-cli', 'knex', 'drizzle-kit', '@mikro-orm/cli',
 ]
@@ -43,7 +45,7 @@ const NOT_AN_APP: readonly string[] = ['[eval]', '[repl]']
 
 /** Why this process is not the app; undefined: it may be. `never` and `always` win over the list, and `never` over `always`. */
 export function whyNotTheApp(invocation: Invocation, settings: GuardrailSettings): string | undefined {
-  const { main, command, checksOnly, asked } = invocation
+  const { main, command, checksOnly, asked, runsTests = false } = invocation
   if (checksOnly) return 'node --check runs nothing'
   const path = main.replaceAll('\\', '/')
   const inPackage = namesInPackage(path, command)
@@ -51,6 +53,7 @@ export function whyNotTheApp(invocation: Invocation, settings: GuardrailSettings
   const never = matching(settings.never, names)
   if (never !== undefined) return `OBS_NEVER_INSTRUMENT has "${never}"`
   if (asked || matching(settings.always, names) !== undefined) return undefined
+  if (runsTests) return 'it runs tests'
   if (NOT_AN_APP.includes(main)) return `${main} is not an app`
   // Not by file name: an app may well have a script of the same name.
   const tool = matching(TOOLS, [path, ...inPackage])

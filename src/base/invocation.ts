@@ -7,20 +7,28 @@ export interface InvocationInput {
   /** The script's own. */
   readonly args?: readonly string[]
   readonly realPath: (path: string) => string
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const EVAL = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/
 /** `@paxx/obs/register` by name, or by path in a checkout or a copy of the package. */
 const PRELOAD = /(?:paxx[/\\]obs|[/\\]register[/\\]index\.cjs$)/
 
-export function readInvocation({ mainScript, execArgv, args, realPath }: InvocationInput): Invocation {
+export function readInvocation({ mainScript, execArgv, args, realPath, env = {} }: InvocationInput): Invocation {
   const command = args?.[0]
   return {
     main: mainOf(mainScript, execArgv, realPath),
     ...(command === undefined ? {} : { command }),
     checksOnly: execArgv.includes('-c') || execArgv.includes('--check'),
     asked: execArgv.some((flag) => PRELOAD.test(flag)),
+    ...(runsTests(execArgv, env) ? { runsTests: true } : {}),
   }
+}
+
+/** Jest's workers run in a package that apps use for pools of their own, and are told by what Jest sets. */
+function runsTests(execArgv: readonly string[], env: NonNullable<InvocationInput['env']>): boolean {
+  if (execArgv.includes('--test') || env['NODE_TEST_CONTEXT'] !== undefined) return true
+  return env['JEST_WORKER_ID'] !== undefined && env['NODE_ENV'] === 'test'
 }
 
 function mainOf(

@@ -73,6 +73,11 @@ export class Fleet {
     this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
   }
 
+  /** Another process of the service has the side port. */
+  get isMember(): boolean {
+    return this.#role === 'member'
+  }
+
   /** Resolves with where the metrics are; rejects with the reason when they are nowhere. */
   async start(): Promise<Place> {
     const place = await this.#settle()

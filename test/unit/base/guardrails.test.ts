@@ -21,6 +21,13 @@ const SCRIPTS: readonly [main: string, isTool: boolean][] = [
   ['/srv/app/node_modules/@paxx/obs/register/cli.cjs', true],
   ['/usr/lib/node_modules/pm2/bin/pm2', true],
   ['/usr/lib/node_modules/pm2/lib/Daemon.js', true],
+  ['/srv/app/node_modules/next/dist/compiled/jest-worker/processChild.js', true],
+  ['/srv/app/node_modules/playwright/cli.js', true],
+  ['/usr/lib/node_modules/forever/bin/monitor', true],
+  ['/srv/app/node_modules/ts-node-dev/lib/bin.js', true],
+  ['/srv/app/node_modules/ts-node-dev/lib/wrap.js', false],
+  ['/srv/app/node_modules/ts-node/dist/bin.js', false],
+  ['/srv/app/node_modules/jest-worker/build/workers/processChild.js', false],
   ['[eval]', true],
   ['[repl]', true],
   ['/usr/lib/node_modules/pm2/lib/ProcessContainer.js', false],
@@ -37,6 +44,24 @@ for (const [main, isTool] of SCRIPTS) {
     const why = whyNotTheApp({ main, checksOnly: false, asked: false }, NONE)
     assert.equal(why !== undefined, isTool, why)
     assert.equal(whyNotTheApp({ main, checksOnly: false, asked: true }, NONE), undefined, 'by its own flag')
+  })
+}
+
+const TEST_RUNS: readonly [execArgv: string[], env: Record<string, string>, runsTests: boolean][] = [
+  [['--test'], {}, true],
+  [[], { NODE_TEST_CONTEXT: 'child-v8' }, true],
+  [[], { JEST_WORKER_ID: '1', NODE_ENV: 'test' }, true],
+  [[], { JEST_WORKER_ID: '1' }, false],
+  [[], { NODE_ENV: 'test' }, false],
+]
+
+for (const [execArgv, env, runsTests] of TEST_RUNS) {
+  test(`${[...execArgv, ...Object.keys(env)].join(' ')}: ${runsTests ? 'left alone' : 'instrumented'} unless asked`, () => {
+    const input = { mainScript: '/srv/app/x.js', realPath: (path: string) => path, env }
+    const why = whyNotTheApp(readInvocation({ ...input, execArgv }), NONE)
+    assert.equal(why !== undefined, runsTests, why)
+    const asked = readInvocation({ ...input, execArgv: [...execArgv, '--import', '@paxx/obs/register'] })
+    assert.equal(whyNotTheApp(asked, NONE), undefined)
   })
 }
 
