@@ -52,6 +52,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  'better-sqlite3': {
+    packages: {
+      'better-sqlite3': {
+        versions: ['>=7.0.0'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
   bunyan: {
     packages: {
       bunyan: {
@@ -330,6 +339,10 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {},
     builtins: ['net'],
   },
+  'node-sqlite': {
+    packages: {},
+    builtins: ['sqlite'],
+  },
   openai: {
     packages: {
       openai: {
@@ -375,6 +388,20 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
       polka: {
         versions: ['>=0.5.0 <2', '1.0.0-next.x'],
         files: [],
+      },
+    },
+    builtins: [],
+  },
+  postgres: {
+    packages: {
+      postgres: {
+        versions: ['>=3.0.0 <4'],
+        files: [
+          'postgres/src/query.js',
+          'postgres/cjs/src/query.js',
+          'postgres/src/connection.js',
+          'postgres/cjs/src/connection.js',
+        ],
       },
     },
     builtins: [],

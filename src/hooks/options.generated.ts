@@ -31,6 +31,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     sqsExtractContextPropagationFromPayload: 'boolean',
     suppressInternalInstrumentation: 'boolean',
   },
+  'better-sqlite3': {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   bunyan: {
     disableLogCorrelation: 'boolean',
     disableLogSending: 'boolean',
@@ -128,11 +132,8 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     requireParentforOutgoingSpans: 'boolean',
   },
   ioredis: {
-    dbStatementSerializer: 'function',
     enabled: 'boolean',
-    requestHook: 'function',
     requireParentSpan: 'boolean',
-    responseHook: 'function',
   },
   kafkajs: {
     consumerHook: 'function',
@@ -183,6 +184,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   net: {
     enabled: 'boolean',
   },
+  'node-sqlite': {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   openai: {
     captureMessageContent: 'boolean',
     enabled: 'boolean',
@@ -214,6 +219,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   polka: {
     enabled: 'boolean',
+  },
+  postgres: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
   },
   redis: {
     dbStatementSerializer: 'function',

@@ -90,7 +90,8 @@ function resembling<Own extends (...args: never[]) => unknown>(original: object,
 
 /** Has a builtin patched that nobody has required yet. */
 export function patchBuiltin(name: string): void {
-  builtin(name, Reflect.apply(getBuiltinModule, process, [name]))
+  // Some builtins have no name without the prefix.
+  builtin(name, Reflect.apply(getBuiltinModule, process, [`node:${name}`]))
 }
 
 function builtin(id: string, exports: unknown): unknown {
@@ -100,7 +101,7 @@ function builtin(id: string, exports: unknown): unknown {
   const known = patchedBuiltins.get(name)
   if (known !== undefined) return known.original === exports ? known.result : exports
   // A mock that was put in its place stays as it is.
-  if (exports !== Reflect.apply(getBuiltinModule, process, [name])) return exports
+  if (exports !== Reflect.apply(getBuiltinModule, process, [`node:${name}`])) return exports
   patchedBuiltins.set(name, { original: exports, result: exports }) // what a hook gets that requires it again
   const result = throughHooks(exports, name, undefined, undefined)
   patchedBuiltins.set(name, { original: exports, result })

@@ -44,6 +44,19 @@ export function sanitizeRedis(command: string): string {
   return shown.length === rest.length ? [name, ...shown].join(' ') : [name, ...shown, '?'].join(' ')
 }
 
+/**
+ * The same of a command that is not a text yet: its arguments are told apart, and values are never written down.
+ */
+export function redisText(name: string, args: readonly unknown[] = []): string {
+  const lower = String(name).toLowerCase()
+  const [first] = args
+  const isContainer = CONTAINERS.has(lower) && typeof first === 'string' && /^[a-z-]{1,20}$/i.test(first)
+  const keys = isContainer ? 1 : (KEYS.get(lower) ?? 0)
+  const shown = keys === -1 ? args : args.slice(0, keys)
+  const rest = shown.length === args.length ? [] : ['?']
+  return [name, ...shown.map(String), ...rest].join(' ').slice(0, MAX_COMMAND_CHARS)
+}
+
 const MAX_COMMAND_CHARS = 4096
 
 function words(list: string, keys: number): [string, number][] {

@@ -50,15 +50,15 @@ const CLIENTS: Readonly<Record<string, Client>> = {
     service: 'redis',
     system: 'redis',
     operations: {
-      set: 2,
-      'PIPELINE get': 1,
-      'PIPELINE incr !ReplyError': 1,
-      multi: 1,
-      'MULTI get': 1,
-      exec: 1,
-      'lpush !ReplyError': 1,
-      '_OTHER !ReplyError': 1,
-      quit: 1,
+      'set 0': 2,
+      'PIPELINE get 0': 1,
+      'PIPELINE incr 0 !ReplyError': 1,
+      'multi 0': 1,
+      'MULTI get 0': 1,
+      'exec 0': 1,
+      'lpush 0 !ReplyError': 1,
+      '_OTHER 0 !ReplyError': 1,
+      'quit 0': 1,
     },
     beside: /^(?:hello|client|info)/,
   },
@@ -127,7 +127,7 @@ test('operations outside of any request are measured, and have a span only where
   if (redis === undefined) return t.skip('redis-server is not installed')
   const app = await startServingApp(t, { app: 'use-databases.mjs', args: ['ioredis'], env: redis.env })
   await app.process.waitFor(/metrics on/, 'stderr')
-  assert.equal(countsOf(await scrape(app.sidePort), redis.port, 'redis').get('set'), 2)
+  assert.equal(countsOf(await scrape(app.sidePort), redis.port, 'redis').get('set 0'), 2)
   await app.get('/ioredis')
   await app.receiver.waitForSpans((spans) => spans.some(isSet) && spans.some((span) => span.kind === 'server'))
   assert.equal(app.receiver.spans.filter(isSet).length, 2, 'those of the request alone')
@@ -187,7 +187,7 @@ test('pools of connections', async (t) => {
 })
 
 function isSet({ name, scope }: ReceivedSpan): boolean {
-  return name === 'set' && scope === '@opentelemetry/instrumentation-ioredis'
+  return name === 'set' && scope === '@paxx/obs/ioredis'
 }
 
 function countsOf(metrics: Scrape, port: number, system: string): Map<string, number> {

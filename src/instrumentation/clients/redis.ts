@@ -1,4 +1,6 @@
 import { watchMethod } from '../pools/watched-class.ts'
+import { redisText } from '../../privacy/redis.ts'
+import { isSetInfo, statusCodeOf } from '../operations/redis-commands.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
@@ -16,6 +18,12 @@ const REDIS: PoolReader = {
 }
 
 export const client: Client = {
-  operations: { requiresParentSpan: false, leftOut: new Set(['redis-connect']) },
+  defaults: { dbStatementSerializer: redisText },
+  operations: {
+    statusCodeOf,
+    isHidden: isSetInfo,
+    requiresParentSpan: false,
+    leftOut: new Set(['redis-connect']),
+  },
   pools: [REDIS],
 }

@@ -11,6 +11,8 @@ export interface Client {
   readonly hooks?: readonly ClientHook[]
   /** Options beside `enabled` and `requireParentSpan`, for a client with `hooks`. */
   readonly options?: Readonly<Record<string, 'boolean' | 'number' | 'text' | 'list'>>
+  /** Options of upstream's instrumentation, where the user does not set them. */
+  readonly defaults?: Readonly<Record<string, unknown>>
   readonly operations?: ClientOperations
   readonly pools?: readonly PoolReader[]
 }
@@ -41,6 +43,8 @@ export interface ClientOperations {
   readonly isHidden?: (spanName: string, attributes: Attributes) => boolean
   /** The conventional name of a system that the instrumentation calls otherwise. */
   readonly systems?: Readonly<Record<string, string>>
+  /** `db.response.status_code` of what failed, where the instrumentation does not say it. */
+  readonly statusCodeOf?: (error: { readonly message?: unknown }) => string | undefined
   /** `db.operation.name`, where only the span's name tells it. */
   readonly operationOf?: (spanName: string) => string
 }

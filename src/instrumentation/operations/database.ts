@@ -103,7 +103,7 @@ class MeasuringTracer implements Tracer {
     if (!isOperation) return span
     // An operation that is made of others is these.
     outer?.leaveToOther()
-    return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
+    return new MeasuredSpan(span, this, name, options.attributes ?? {}, client.statusCodeOf, (outcome) => {
       this.#record(
         { ...outcome, context: span.isRecording() ? trace.setSpan(parentContext, span) : parentContext },
         client,

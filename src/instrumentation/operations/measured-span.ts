@@ -23,6 +23,8 @@ export interface Outcome {
   readonly context?: Context
 }
 
+type StatusCodeOf = (error: { readonly message?: unknown }) => string | undefined
+
 /** A span, recorded or not, that tells at its end what became of it. */
 export class MeasuredSpan implements Span {
   /** Whose operation it is. */
@@ -30,6 +32,7 @@ export class MeasuredSpan implements Span {
   /** For who has to know what the SDK made of it. */
   readonly inner: Span
   readonly #spanName: string
+  readonly #statusCodeOf: StatusCodeOf | undefined
   readonly #onEnd: (outcome: Outcome) => void
   readonly #startMs = performance.now()
   /** What the span was started with; a copy from the first change on. */
@@ -45,12 +48,14 @@ export class MeasuredSpan implements Span {
     measuredBy: object,
     spanName: string,
     attributes: Attributes,
+    statusCodeOf: StatusCodeOf | undefined,
     onEnd: (outcome: Outcome) => void,
   ) {
     this.inner = span
     this.measuredBy = measuredBy
     this.#spanName = spanName
     this.#attributes = attributes
+    this.#statusCodeOf = statusCodeOf
     this.#onEnd = onEnd
   }
 
@@ -114,12 +119,17 @@ export class MeasuredSpan implements Span {
 
   recordException(exception: Exception, time?: TimeInput): void {
     this.#errorType ??= typeOf(exception)
+    const statusCode = typeof exception === 'string' ? undefined : this.#statusCodeOf?.(exception)
+    if (statusCode !== undefined) this.setAttribute('db.response.status_code', statusCode)
     this.inner.recordException(exception, time)
   }
 
   end(time?: TimeInput): void {
     if (!this.#isDone) {
       this.#isDone = true
+      // Span and metric say the same of an error.
+      if (this.#hasFailed && this.#attributes['error.type'] === undefined)
+        this.inner.setAttribute('error.type', this.#typeOfError())
       this.#onEnd({
         spanName: this.#spanName,
         attributes: this.#attributes,

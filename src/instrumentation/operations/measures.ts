@@ -12,7 +12,7 @@ import { hookPools } from '../pools/pool-hooks.ts'
 import { Pools } from '../pools/pools.ts'
 
 interface Measures {
-  readonly options: { readonly requireParentSpan?: boolean }
+  readonly options: Readonly<Record<string, unknown>>
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
 }
@@ -25,7 +25,7 @@ let pools: Pools | undefined
  * instrumentation watches its package in this process.
  */
 export function measuresOf(
-  { operations: spans, pools: readers = [] }: Client,
+  { operations: spans, pools: readers = [], defaults = {} }: Client,
   options: { readonly requireParentSpan?: boolean },
   meter: Meter | undefined,
   isActive: (name: string) => boolean,
@@ -33,12 +33,13 @@ export function measuresOf(
   if (meter !== undefined) for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
   const all = metrics.getMeterProvider()
   const meterProvider = readers.length === 0 ? all : withoutConnections(all)
-  if (spans === undefined) return { options: {}, tracerProvider: trace.getTracerProvider(), meterProvider }
+  const added = Object.fromEntries(Object.entries(defaults).filter(([name]) => !(name in options)))
+  if (spans === undefined) return { options: added, tracerProvider: trace.getTracerProvider(), meterProvider }
   operations ??= new DatabaseOperations(meter ?? createNoopMeter())
   const { requireParentSpan = spans.requiresParentSpan } = options
   return {
     // Which operations have a span is decided behind the measurement: the metric counts all.
-    options: requireParentSpan === undefined ? {} : { requireParentSpan: false },
+    options: requireParentSpan === undefined ? added : { ...added, requireParentSpan: false },
     tracerProvider: operations.measuring(trace.getTracerProvider(), {
       client: spans,
       requiresParentSpan: requireParentSpan === true,

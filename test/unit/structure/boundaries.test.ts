@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sampling: ['base'],
   privacy: ['base'],
   instrumentation: ['base', 'sdk'],
-  'instrumentation/clients': ['base', 'sdk', 'instrumentation/operations', 'instrumentation/pools'],
+  'instrumentation/clients': ['base', 'sdk', 'privacy', 'instrumentation/operations', 'instrumentation/pools'],
   'instrumentation/operations': ['base', 'sdk', 'privacy', 'instrumentation', 'instrumentation/pools'],
   'instrumentation/pools': ['base', 'sdk'],
   'instrumentation/frameworks': ['base', 'sdk', 'privacy', 'instrumentation', 'instrumentation/http'],

@@ -1,0 +1,20 @@
+import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import { patchRunning } from '../operations/prepared.ts'
+
+function patch(exports: any, tracer: ClientTracer): unknown {
+  patchRunning(exports.DatabaseSync.prototype, ['exec'], (_, [statement]) => ({ statement }), tracer)
+  patchRunning(
+    exports.StatementSync.prototype,
+    ['run', 'get', 'all', 'iterate'],
+    ({ sourceSQL }) => ({ statement: sourceSQL }),
+    tracer,
+  )
+  return exports
+}
+
+/** Node's own `node:sqlite`. */
+export const client: Client = {
+  hooks: [{ packageName: 'sqlite', versions: ['*'], patch }],
+  operations: { requiresParentSpan: true },
+}

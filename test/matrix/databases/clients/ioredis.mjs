@@ -1,0 +1,51 @@
+import { failing } from '../support.mjs'
+
+export const service = 'redis'
+export const attributes = { 'db.system.name': 'redis', 'db.namespace': '0' }
+export const beside = /^(?:connect|redis-connect|info|redis-HELLO|quit|disconnect)$/
+
+export async function setUp(load, env) {
+  const Redis = (await load('ioredis')).default
+  const redis = new Redis(env.REDIS_URL)
+  await redis.ping()
+  return { Redis, redis, url: env.REDIS_URL }
+}
+
+export const steps = {
+  promise: {
+    async run({ redis }, mark) {
+      await redis.hset('k', 'field', 'secret')
+      mark('after await')
+      await redis.hgetall('k')
+      await redis.mget('a', 'b')
+    },
+    spans: [
+      { name: 'hset', text: 'hset k ?' },
+      { name: 'hgetall', text: 'hgetall k' },
+      { name: 'mget', text: 'mget a b' },
+    ],
+  },
+  'pipeline and transaction': {
+    async run({ redis }, mark) {
+      await redis.pipeline().set('a', 'secret').get('a').exec()
+      await redis.multi().get('a').exec()
+      mark('after')
+    },
+    spans: ['set', 'get', 'multi', 'get', 'exec'].map((name) => ({ name })),
+  },
+  errors: {
+    async run({ redis }) {
+      await redis.set('a', 'secret')
+      await failing(redis.lpush('a', 'secret'))
+    },
+    spans: [{ name: 'set' }, { name: 'lpush', error: 'ReplyError', status: 'WRONGTYPE' }],
+  },
+  'a connection of its own': {
+    async run({ Redis, url }) {
+      const redis = new Redis(url)
+      await redis.get('a')
+      await redis.quit()
+    },
+    spans: [{ name: 'get' }],
+  },
+}

@@ -1,0 +1,74 @@
+import { failing } from '../support.mjs'
+
+export const service = 'postgres'
+export const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'postgres' }
+
+export async function setUp(load) {
+  const postgres = (await load('postgres')).default
+  const sql = postgres({ max: 1, onnotice() {} })
+  await sql`SELECT 1`
+  return { postgres, sql }
+}
+
+const SELECT = { name: 'SELECT postgres', text: 'SELECT $1::text' }
+const NOPE = { name: 'SELECT postgres', error: '42P01', status: '42P01' }
+
+export const steps = {
+  promise: {
+    async run({ sql }, mark) {
+      await sql`SELECT ${'secret'}::text`
+      mark('after await')
+      await sql.unsafe('SELECT $1::text', ['secret'])
+    },
+    spans: [SELECT, SELECT],
+  },
+  laziness: {
+    async run({ sql }) {
+      const query = sql`SELECT ${'secret'}::text`
+      const fragment = sql`WHERE ${true}`
+      await sql`SELECT 1 ${fragment}`
+      if (query.executed || fragment.executed) throw new Error('a query was sent that nobody waits for')
+    },
+    spans: [{ name: 'SELECT postgres', text: 'SELECT ? WHERE $1' }],
+  },
+  'forEach and cursor': {
+    async run({ sql }, mark) {
+      await sql`SELECT generate_series(1, 3)`.forEach(() => mark('in a row'))
+      for await (const rows of sql`SELECT generate_series(1, 3)`.cursor(2)) void rows
+      mark('after the cursor')
+    },
+    spans: [{ name: 'SELECT postgres' }, { name: 'SELECT postgres' }],
+  },
+  transaction: {
+    async run({ sql }, mark) {
+      await failing(
+        sql.begin(async (inside) => {
+          mark('inside')
+          await inside`SELECT 'secret' FROM nope`
+        }),
+      )
+      mark('after')
+    },
+    spans: [{ name: 'BEGIN postgres' }, NOPE, { name: 'ROLLBACK postgres' }],
+  },
+  'waiting for the pool': {
+    async run({ sql }, mark) {
+      await Promise.all([1, 2].map((n) => sql`SELECT ${n}::int`.then(() => mark(`query ${n}`))))
+    },
+    spans: [{ name: 'SELECT postgres' }, { name: 'SELECT postgres' }],
+  },
+  errors: {
+    async run({ sql }) {
+      await failing(sql`SELECT 'secret' FROM nope`)
+      await sql`SELECT 'secret' FROM nope`.catch(() => {})
+    },
+    spans: [NOPE, NOPE],
+  },
+  refused: {
+    async run({ postgres }) {
+      await failing(postgres({ port: 1, max: 1 })`SELECT 1`)
+    },
+    server: 1,
+    spans: [{ name: 'SELECT postgres', error: 'ECONNREFUSED' }],
+  },
+}
