@@ -8,7 +8,7 @@ import { countChunks, countSentChunks, requestBodySize, responseBodySize } from 
 import { type Connection, connectionOf, knownConnection } from './connection.ts'
 import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './outcome.ts'
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
-import { adoptParser, watchParsers } from './parser-context.ts'
+import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
 import type { Bodies, Serving } from './serving.ts'
 import { watchAnswer } from './upgrade.ts'
@@ -170,6 +170,7 @@ function beginUpgrade(serving: Serving, request: IncomingMessage): void {
   const entered = serving.begin({ method, url, headers, version }, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)
+  onParserFreed(request, () => enterContext(entered))
   if (!(entered instanceof ServerRequest)) return
   watchAnswer(request, (status) => {
     const failure = status === undefined ? outcomeOfUnanswered(socket) : undefined

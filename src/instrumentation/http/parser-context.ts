@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { Socket } from 'node:net'
 import { debug, reasonOf } from '../../base/diag.ts'
 import { stampOf } from './stamp.ts'
 
@@ -61,4 +60,17 @@ export function adoptParser(socket: object): void {
   current.set(parser, incoming)
 }
 
-export type { Socket }
+/**
+ * Calls `enter` when node has given the parser of an upgrade back, last thing before it tells the server: without
+ * AsyncContextFrame, what was entered before is gone by then. Node notes it on the message, `parser = null`.
+ */
+export function onParserFreed(message: IncomingMessage, enter: () => void): void {
+  Object.defineProperty(message, 'parser', {
+    configurable: true,
+    enumerable: false,
+    set(value: unknown) {
+      Object.defineProperty(message, 'parser', { configurable: true, enumerable: true, writable: true, value })
+      enter()
+    },
+  })
+}

@@ -89,7 +89,9 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
     this.#exceptions ??= new Set()
     if (this.#exceptions.has(exception)) return
     this.#exceptions.add(exception)
-    this.span.recordException(exception as Error)
+    // Of what is no object, the SDK knows only texts.
+    const isObject = typeof exception === 'object' && exception !== null
+    this.span.recordException(isObject ? (exception as Error) : String(exception))
   }
 
   getValue(key: symbol): unknown {
