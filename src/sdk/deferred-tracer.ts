@@ -1,6 +1,7 @@
 import {
   type Attributes,
   isSpanContextValid,
+  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   trace,
@@ -88,9 +89,10 @@ export class DeferredTracer {
   /** As the SDK's `startSpan`. */
   start(facts: SpanFacts): Span {
     const { parentContext, name, kind } = facts
-    if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(NOT_VALID)
+    const hasParent = parentContext !== ROOT_CONTEXT
+    if (hasParent && isTracingSuppressed(parentContext)) return trace.wrapSpanContext(NOT_VALID)
     const { _idGenerator: ids, _sampler: sampler, _tracerMetrics: metrics } = this.#sdk
-    const said = trace.getSpanContext(parentContext)
+    const said = hasParent ? trace.getSpanContext(parentContext) : undefined
     const parent = said !== undefined && isSpanContextValid(said) ? said : undefined
     const traceId = parent?.traceId ?? ids.generateTraceId()
     const result = sampler.shouldSample(parentContext, traceId, name, kind, NO_ATTRIBUTES, NO_LINKS)

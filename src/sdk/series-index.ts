@@ -39,18 +39,27 @@ export class SeriesIndex<T> {
   readonly #maxSets: number
   #root = new Step<T>()
   #size = 0
+  #last: Attributes | undefined = undefined
+  #lastFound: T | undefined = undefined
 
   constructor(maxSets: number) {
     this.#maxSets = maxSets
   }
 
   find(attributes: Attributes): T | undefined {
+    if (attributes === this.#last) return this.#lastFound
     let step: Step<T> | undefined = this.#root
     for (const name in attributes) {
       step = step.to(name, attributes[name])
       if (step === undefined) return undefined
     }
-    return step.found
+    const { found } = step
+    // One that is frozen is the same set whenever it comes.
+    if (found !== undefined && Object.isFrozen(attributes)) {
+      this.#last = attributes
+      this.#lastFound = found
+    }
+    return found
   }
 
   add(attributes: Attributes, found: T): void {
@@ -64,6 +73,8 @@ export class SeriesIndex<T> {
   }
 
   clear(): void {
+    this.#last = undefined
+    this.#lastFound = undefined
     this.#root = new Step<T>()
     this.#size = 0
   }

@@ -33,17 +33,13 @@ export class Connection<Served> {
 
 const connections = stampOf<Connection<unknown>>()
 
-/** `onNew` is called with a connection's first request. */
-export function connectionOf<Served>(socket: Socket, onNew: () => void): Connection<Served> {
-  let connection = connections.of(socket)
-  if (connection === undefined) {
-    connection = new Connection(socket)
-    connections.set(socket, connection)
-    onNew()
-  }
-  return connection as Connection<Served>
+export function newConnection<Served>(socket: Socket): Connection<Served> {
+  const connection = new Connection<Served>(socket)
+  connections.set(socket, connection)
+  return connection
 }
 
+/** Undefined: no request came by it so far. */
 export function knownConnection<Served>(socket: object): Connection<Served> | undefined {
   return connections.of(socket) as Connection<Served> | undefined
 }

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
-import { type Connection, connectionOf, knownConnection } from './connection.ts'
+import { type Connection, knownConnection, newConnection } from './connection.ts'
 import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './outcome.ts'
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
@@ -50,7 +50,11 @@ export function serveHttp(serving: Serving, http: Http): void {
   const { bodySizes } = serving.config
   if (bodySizes !== false) countSentChunks(http.ServerResponse)
   const onStart = (message: unknown): void => {
-    serving.safely(() => begin(serving, message as Exchange))
+    try {
+      begin(serving, message as Exchange)
+    } catch (thrown) {
+      serving.fail(thrown)
+    }
   }
   const onFinish = (message: unknown): void => {
     const inFlight = inFlightOf(message as Exchange)
@@ -69,11 +73,7 @@ export function serveHttp(serving: Serving, http: Http): void {
 
 function begin(serving: Serving, { request, response, socket, server }: Exchange): void {
   if (SIDE_PORT_MARK in server) return
-  const connection = connectionOf<InFlight>(socket, () => {
-    adoptParser(socket)
-    // Before node's own, by which the app hears of the end.
-    socket.prependListener('close', () => onClose(serving, socket))
-  })
+  const connection = knownConnection<InFlight>(socket) ?? firstSeen(serving, socket)
   const { method = 'GET', url = '/', headers, httpVersion: version } = request
   const entered = serving.begin({ method, url, headers, version }, connection, request)
   setMessageContext(request, entered)
@@ -88,13 +88,22 @@ function begin(serving: Serving, { request, response, socket, server }: Exchange
     socket,
     server,
     connection,
-    bytesRead: socket.bytesRead,
-    bytesWritten: socket.bytesWritten,
+    bytesRead: headers['content-length'] === undefined ? 0 : socket.bytesRead,
+    bytesWritten: (socket as Socket & { readonly _bytesDispatched: number })._bytesDispatched,
   })
 }
 
+function firstSeen(serving: Serving, socket: Socket): Connection<InFlight> {
+  adoptParser(socket)
+  // Before node's own, by which the app hears of the end.
+  socket.prependListener('close', () => onClose(serving, socket))
+  return newConnection(socket)
+}
+
 function inFlightOf({ request, socket }: Exchange): InFlight | undefined {
-  return knownConnection<InFlight>(socket)?.inFlight.find((each) => each.request === request)
+  const { inFlight = [] } = knownConnection<InFlight>(socket) ?? {}
+  // The first, but where node takes the answers to requests that were sent ahead in another order.
+  return inFlight[0]?.request === request ? inFlight[0] : inFlight.find((each) => each.request === request)
 }
 
 function onResponseError(this: ServerResponse, error: unknown): void {
@@ -135,7 +144,11 @@ function onClose(serving: Serving, socket: Socket): void {
 function end(serving: Serving, inFlight: InFlight, outcome: Outcome, endedAtMs: number): void {
   const { served, connection, response } = inFlight
   connection.remove(inFlight)
-  serving.safely(() => serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response))
+  try {
+    serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response)
+  } catch (thrown) {
+    serving.fail(thrown)
+  }
 }
 
 const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
@@ -166,7 +179,7 @@ function onIncoming(serving: Serving, message: Incoming): void {
 
 function beginUpgrade(serving: Serving, request: IncomingMessage): void {
   const { method = 'GET', url = '/', headers, httpVersion: version, socket } = request
-  const connection = connectionOf<InFlight>(socket, () => {})
+  const connection = knownConnection<InFlight>(socket) ?? newConnection(socket)
   const entered = serving.begin({ method, url, headers, version }, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)

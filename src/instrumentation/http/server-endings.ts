@@ -22,11 +22,30 @@ const NOT_WHOLE = 'the connection closed before the response was complete'
 
 export class ServerEndings {
   readonly #byRoute = new Map<string | undefined, Map<string, ServerEnding>>()
+  /** Complete ones over plain HTTP/1.1, by route, method and status: no text is made to find them. */
+  readonly #usual = new Map<string | undefined, Map<string, ServerEnding[]>>()
   #size = 0
 
   of(request: EndedRequest, outcome: Outcome): ServerEnding {
     const { method, scheme, version } = request
     const route = request.isRouteLeft && outcome.status === 404 ? undefined : request.route
+    if (outcome.failure !== undefined || version !== '1.1' || scheme !== 'http')
+      return this.#any(request, route, outcome)
+    const { status = 0 } = outcome
+    const byStatus = this.#usual.get(route)?.get(method.attribute)
+    const known = byStatus?.[status]
+    if (known !== undefined) return known
+    const ending = this.#any(request, route, outcome)
+    if (byStatus !== undefined) byStatus[status] = ending
+    else if (this.#usual.size < MAX_ENDINGS) {
+      const byMethod = this.#usual.get(route) ?? new Map<string, ServerEnding[]>()
+      this.#usual.set(route, byMethod.set(method.attribute, Object.assign([], { [status]: ending })))
+    }
+    return ending
+  }
+
+  #any(request: EndedRequest, route: string | undefined, outcome: Outcome): ServerEnding {
+    const { method, scheme, version } = request
     let byKey = this.#byRoute.get(route)
     if (byKey === undefined) {
       byKey = new Map()

@@ -70,7 +70,8 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 
   own(): Attributes {
-    return { ...targetAttributes(this.url), ...this.#extra }
+    const target = targetAttributes(this.url)
+    return this.#extra === undefined ? target : Object.assign(target, this.#extra)
   }
 
   /** Of node's own message; undefined where it is none that is traced or measured. */

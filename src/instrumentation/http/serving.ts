@@ -65,10 +65,14 @@ export class Serving {
     try {
       return work()
     } catch (thrown) {
-      if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served all the same`)
-      this.#hasFailed = true
+      this.fail(thrown)
       return undefined
     }
+  }
+
+  fail(thrown: unknown): void {
+    if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served all the same`)
+    this.#hasFailed = true
   }
 
   /** Begins a request. A context that is no `ServerRequest`: it is left out. */
