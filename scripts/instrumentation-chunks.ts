@@ -17,7 +17,6 @@ const OURS: Readonly<Record<string, { readonly from: string; readonly className:
   openai: ours('models/openai', 'TransparentOpenAIInstrumentation'),
   'socket.io': ours('messaging/socket.io', 'TransparentSocketIoInstrumentation'),
   'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),
-  undici: ours('http/fetch', 'FetchInstrumentation'),
 }
 
 /** Entries of the build: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */

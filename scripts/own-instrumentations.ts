@@ -79,6 +79,20 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       requireParentforOutgoingSpans: 'boolean',
     },
   },
+  {
+    name: 'undici',
+    from: join(SOURCES, 'http/fetch.ts'),
+    className: 'FetchInstrumentation',
+    options: {
+      'headersToSpanAttributes.requestHeaders': 'list',
+      'headersToSpanAttributes.responseHeaders': 'list',
+      ignoreRequestHook: 'gone',
+      requestHook: 'gone',
+      requireParentforSpans: 'boolean',
+      responseHook: 'gone',
+      startSpanHook: 'gone',
+    },
+  },
   { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
 ]
 

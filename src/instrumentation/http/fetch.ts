@@ -64,6 +64,8 @@ export class FetchInstrumentation {
 
   /** Takes a message of `undici:request:create`. */
   onRequestCreated({ request }: Created): void {
+    // One message may come twice: from the channel, and handed on by whoever heard it before this was there.
+    if (tracked.of(request) !== undefined) return
     const { method, path } = request
     const outgoing = {
       method,
