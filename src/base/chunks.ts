@@ -59,13 +59,20 @@ export const SCRIPTS = {
   'cli-probe': 'src/cli/doctor/probe.ts',
 } as const
 
+let aroundLoading: <Loaded>(load: () => Loaded) => Loaded = (load) => load()
+
+/** Has each chunk be loaded inside `around`: where the app's file reads are traced, those of `require` for us are not. */
+export function loadWithin(around: typeof aroundLoading): void {
+  aroundLoading = around
+}
+
 /**
  * Loads a chunk synchronously, since a preload and a resolve hook cannot wait for an `import()`. The caller states the
  * chunk's type, so that this file depends on no other: `load<typeof import('../export/zipkin.ts')>('zipkin')`. The build fails
  * where type and name do not agree.
  */
 export function load<Chunk = never>(name: keyof typeof CHUNKS): Chunk {
-  return require(`./${name}.cjs`) as Chunk
+  return aroundLoading(() => require(`./${name}.cjs`) as Chunk)
 }
 
 /** What a chunk `instrumentation-<name>` made from the catalog exports. */
@@ -76,5 +83,5 @@ interface InstrumentationChunk {
 }
 
 export function loadInstrumentation(name: string): InstrumentationChunk {
-  return require(`./instrumentation-${name}.cjs`) as InstrumentationChunk
+  return aroundLoading(() => require(`./instrumentation-${name}.cjs`) as InstrumentationChunk)
 }

@@ -1,7 +1,10 @@
-import { writeSync } from 'node:fs'
+import fs from 'node:fs'
 import { inspect } from 'node:util'
 import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
+
+/** As it was before anything was instrumented: lines of ours are not file writes of the app. */
+const { writeSync } = fs
 
 /**
  * The package's only voice: single lines on stderr, written at once (a line said while the process dies must

@@ -129,6 +129,11 @@ function matcherData(on: ReadonlySet<string>, extras: Extras | undefined, handle
 type EsmWrapping = (startNow: boolean) => EsmHooks | undefined
 
 function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
+  if (!('WebAssembly' in globalThis)) {
+    // What reads the exports of modules is WebAssembly: a wrapper without them would break every import of their names.
+    warn('ES modules are not instrumented, only CommonJS: node runs without WebAssembly (--jitless)')
+    return () => undefined
+  }
   if (!supportsSyncLoadHooks(nodeVersion)) {
     try {
       register(pathToFileURL(`${__dirname}/esm-hooks-thread.cjs`), { data })

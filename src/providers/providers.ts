@@ -14,7 +14,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics'
 import { type Sampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { load } from '../base/chunks.ts'
+import { load, loadWithin } from '../base/chunks.ts'
 import { matchesGlob } from '../base/glob.ts'
 import * as ours from '../base/diag.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
@@ -22,6 +22,7 @@ import { VERSION } from '../base/version.ts'
 import { cheapCounters } from '../sdk/cheap-counters.ts'
 import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from '../sdk/context-manager.ts'
+import { untraced } from '../sdk/untraced.ts'
 import { exemplarFilter } from '../sdk/exemplar-filter.ts'
 import { replaceStorages } from '../sdk/metric-storage.ts'
 import { RandomIds } from '../sdk/random-ids.ts'
@@ -95,6 +96,7 @@ export function registerProviders(input: ProvidersInput): Registered {
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
   liveBesideLaterSdk(contextManager)
+  loadWithin(untraced)
   return {
     resource,
     meter: meterProvider?.getMeter('@paxx/obs', VERSION),
