@@ -7,10 +7,6 @@ type Options = Record<string, unknown>
  * where they were not. What they record all the same is taken out when the span leaves (`src/privacy/`).
  */
 export function addCapture(of: (instrumentation: string) => Options, shows: ReadonlySet<Capture>): void {
-  if (!shows.has('sql')) {
-    // It would write the parameters into the statement, from which they would have to be taken out again.
-    Object.assign(of('mysql2'), { maskStatement: true, maskStatementHook: (statement: string) => statement })
-  }
   if (shows.has('redis')) {
     for (const name of ['redis', 'ioredis']) of(name)['dbStatementSerializer'] = wholeCommand
   }

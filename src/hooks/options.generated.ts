@@ -133,7 +133,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   ioredis: {
     enabled: 'boolean',
+    requestHook: 'gone',
     requireParentSpan: 'boolean',
+    responseHook: 'gone',
   },
   kafkajs: {
     consumerHook: 'function',
@@ -158,9 +160,11 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enhancedDatabaseReporting: 'boolean',
   },
   mongodb: {
+    dbStatementSerializer: 'gone',
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
     requireParentSpan: 'boolean',
+    responseHook: 'gone',
   },
   mongoose: {
     dbStatementSerializer: 'function',
@@ -176,7 +180,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   mysql2: {
     addSqlCommenterCommentToQueries: 'boolean',
     enabled: 'boolean',
+    maskStatement: 'gone',
+    maskStatementHook: 'gone',
     requireParentSpan: 'boolean',
+    responseHook: 'gone',
   },
   'nestjs-core': {
     enabled: 'boolean',
@@ -203,10 +210,14 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   pg: {
     addSqlCommenterCommentToQueries: 'boolean',
+    connectionHook: 'gone',
+    enableTraceContextPropagation: 'gone',
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
     ignoreConnectSpans: 'boolean',
+    requestHook: 'gone',
     requireParentSpan: 'boolean',
+    responseHook: 'gone',
   },
   pino: {
     disableLogCorrelation: 'boolean',

@@ -76,6 +76,7 @@ const IOREDIS_CLUSTER: PoolReader = {
 
 export const client: Client = {
   hooks: [{ packageName: 'ioredis', versions: ['>=2.0.0 <7'], patch }],
+  options: { requestHook: 'gone', responseHook: 'gone' },
   operations: { requiresParentSpan: true },
   pools: [IOREDIS_CLUSTER],
 }

@@ -269,7 +269,7 @@ const HOOKS: readonly ClientHook[] = [
 
 export const client: Client = {
   hooks: HOOKS,
-  options: { enhancedDatabaseReporting: 'boolean' },
+  options: { enhancedDatabaseReporting: 'boolean', dbStatementSerializer: 'gone', responseHook: 'gone' },
   operations: { requiresParentSpan: true },
   pools: [POOL],
 }

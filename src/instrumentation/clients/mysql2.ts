@@ -221,7 +221,12 @@ export const client: Client = {
       patch: patchPool,
     },
   ],
-  options: { addSqlCommenterCommentToQueries: 'boolean' },
+  options: {
+    addSqlCommenterCommentToQueries: 'boolean',
+    maskStatement: 'gone',
+    maskStatementHook: 'gone',
+    responseHook: 'gone',
+  },
   operations: { leftOut: new Set(['mysql.connect']) },
   pools: [POOL],
 }

@@ -9,8 +9,8 @@ import type { ClientTracer } from './client-tracer.ts'
  */
 export interface Client {
   readonly hooks?: readonly ClientHook[]
-  /** Options beside `enabled` and `requireParentSpan`, for a client with `hooks`. */
-  readonly options?: Readonly<Record<string, 'boolean' | 'number' | 'text' | 'list'>>
+  /** Options beside `enabled` and `requireParentSpan`, for a client with `hooks`; `gone`: upstream's had it, and it has no effect here. */
+  readonly options?: Readonly<Record<string, 'boolean' | 'number' | 'text' | 'list' | 'gone'>>
   /** Options of upstream's instrumentation, where the user does not set them. */
   readonly defaults?: Readonly<Record<string, unknown>>
   readonly operations?: ClientOperations

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { catalogSources } from '../../../scripts/catalog.ts'
+import { CLIENTS } from '../../../scripts/clients.ts'
 import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
 import { withSettingsTable } from '../../../scripts/configuration.ts'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
@@ -26,7 +27,7 @@ test("the catalog has every instrumentation of upstream's set, and ours", () => 
   assert.ok(upstream.length > 35, `${upstream.length} instrumentations`)
   assert.deepEqual(
     Object.keys(CATALOG).toSorted(),
-    [...new Set([...upstream, ...OWN_INSTRUMENTATIONS.map(({ name }) => name)])].toSorted(),
+    [...new Set([...upstream, ...OWN_INSTRUMENTATIONS.map(({ name }) => name), ...CLIENTS.keys()])].toSorted(),
   )
   assert.deepEqual(
     catalogSources().map(({ name }) => name),

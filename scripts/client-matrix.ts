@@ -1,0 +1,45 @@
+/** `node scripts/client-matrix.ts`: writes `docs/clients.md` from the scenarios that `test/e2e/client-matrix.test.ts` runs. */
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { CATALOG } from '../src/hooks/catalog.generated.ts'
+
+const MATRIX = join(import.meta.dirname, '../test/matrix/databases')
+
+interface Scenario {
+  readonly service?: string
+  readonly folder?: string
+  readonly steps: Readonly<Record<string, unknown>>
+}
+
+function versionOf(name: string, folder: string): string {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(MATRIX, folder, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>
+  }
+  return dependencies[name] ?? 'that of Node.js'
+}
+
+async function rowOf(file: string): Promise<string> {
+  const name = basename(file, '.mjs')
+  const { service = 'none, in the process', folder = 'highest', steps } = (await import(file)) as Scenario
+  const ranges = Object.values(CATALOG[name]?.packages ?? {})[0]?.versions.join(', ') ?? ''
+  const cells = [name, versionOf(name, folder), ranges, service, Object.keys(steps).join(', ')]
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+const rows = await Promise.all(globSync(join(MATRIX, 'clients/*.mjs')).toSorted().map(rowOf))
+
+writeFileSync(
+  join(import.meta.dirname, '../docs/clients.md'),
+  `# Clients of databases
+
+Written by \`node scripts/client-matrix.ts\` from the scenarios in \`test/matrix/databases/clients/\`. Each step runs in a request of a real process and is held to
+this: one span an operation with its conventional attributes, the request's span as its parent and as the active span afterwards, \`error.type\` and
+\`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\`, and none of the values that went in.
+
+| Client | Tested version | Versions instrumented | Server | Steps |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+MongoDB's server is jongodb, which imitates its protocol. Packages with native code (\`test/matrix/databases/native\`) are not installed in continuous integration.
+`,
+)
