@@ -7,8 +7,10 @@ import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_AWS_SDK } from './instrumentation-aws-sdk.ts'
 import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
+import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
+import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
 import { INSTRUMENTATION_GRAPHQL } from './instrumentation-graphql.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
@@ -29,8 +31,10 @@ export const PATCHES: readonly PatchSet[] = [
   INSTRUMENTATION,
   INSTRUMENTATION_AMQPLIB,
   INSTRUMENTATION_AWS_SDK,
+  INSTRUMENTATION_GRPC,
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,
+  INSTRUMENTATION_PINO,
   INSTRUMENTATION_ORACLEDB,
   INSTRUMENTATION_GRAPHQL,
   INSTRUMENTATION_RUNTIME_NODE,

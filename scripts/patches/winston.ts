@@ -1,8 +1,10 @@
-import { compiledAsEsModule, type PatchSet, replaced } from './patch.ts'
+import { compiledAsEsModule, ours, type PatchSet, replaced } from './patch.ts'
+
+const FILE = 'instrumentation-winston/dist/instrumentation.mjs'
 
 export const WINSTON: PatchSet = {
   reason:
-    'The transport for log records is a package that no app has installed; it is a chunk of its own here, without the streams of Node 8 and the transport of winston 2.',
+    'The transport for log records is a package that no app has installed; it is a chunk of its own here, without the streams of Node 8 and the transport of winston 2. Fields of the trace are written into the objects that the app logs, which throws where one is null or frozen.',
   upstream: 'https://github.com/open-telemetry/opentelemetry-js-contrib/issues/2558',
   test: 'test/e2e/logs.test.ts',
   patches: [
@@ -15,10 +17,26 @@ export const WINSTON: PatchSet = {
     ...['OpenTelemetryTransportV3', 'utils', 'version'].map((name) =>
       compiledAsEsModule(`@opentelemetry/winston-transport/build/src/${name}.js`),
     ),
+    replaced(FILE, '__require("@opentelemetry/winston-transport")', '__require("./winston-transport.cjs")'),
+    // winston 3: what is logged is copied before the fields are added, and so are the transports of a configuration.
     replaced(
-      'instrumentation-winston/dist/instrumentation.mjs',
-      '__require("@opentelemetry/winston-transport")',
-      '__require("./winston-transport.cjs")',
+      FILE,
+      'const record = args[0];',
+      'const record = copyOrNew(args[0], {}); if (typeof args[0] === "object" && args[0] !== null) args[0] = record;',
+      `import { copyOrNew } from ${ours('src/instrumentation/copied.ts')};\n`,
     ),
+    replaced(
+      FILE,
+      'Array.isArray(originalTransports) ? originalTransports',
+      'Array.isArray(originalTransports) ? [...originalTransports]',
+    ),
+    replaced(FILE, 'args[0].transports = newTransports;', 'args[0] = { ...args[0], transports: newTransports };'),
+    // winston 1 and 2: the last argument that is an object.
+    replaced(
+      FILE,
+      'if (typeof args[i] === "object") {',
+      'if (typeof args[i] === "object" && args[i] !== null && !Array.isArray(args[i])) {',
+    ),
+    replaced(FILE, 'args[i] = Object.assign(args[i], record);', 'args[i] = copyOrNew(args[i], record);'),
   ],
 }

@@ -146,16 +146,19 @@ function tracerOf(scope: string, tracer: Tracer, { traces, instrumentations }: S
 /** What the SDK and the instrumentations say about themselves, through our voice, each line once. */
 const said = new Set<string>()
 const diagLogger: DiagLogger = {
-  error: (...words) => sayOnce(ours.error, words),
+  error: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : sayOnce(ours.error, words)),
   warn: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : sayOnce(ours.warn, words)),
   info: (...words) => sayOnce(ours.debug, words),
   debug: (...words) => ours.debug(lineOf(words)),
   verbose: (...words) => ours.debug(lineOf(words)),
 }
 
-/** A framework adds to the SERVER span after the response was sent: harmless, and nothing that a user can mend. */
+/** A framework adds to a span or ends it after the response was sent: harmless, and nothing that a user can mend. */
 function isLate([first]: readonly unknown[]): boolean {
-  return typeof first === 'string' && first.startsWith('Cannot execute the operation on ended Span')
+  return (
+    typeof first === 'string' &&
+    /^Cannot execute the operation on ended Span|You can only call end\(\) on a span once\.$/.test(first)
+  )
 }
 
 const MAX_DISTINCT_LINES = 100

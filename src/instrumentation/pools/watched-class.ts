@@ -9,7 +9,7 @@ export function watchedClass(Pool: Class, found: Found): Class {
       found(this)
     }
   }
-  return Object.defineProperty(Watched, 'name', { value: Pool.name })
+  return Object.defineProperties(Watched, { name: { value: Pool.name }, length: { value: Pool.length } })
 }
 
 /** The same of a member of a module's exports. */

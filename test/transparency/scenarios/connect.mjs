@@ -1,0 +1,35 @@
+// packages: connect
+// without-spans: by default only the request has one
+import { createServer } from 'node:http'
+import { ask } from '../ask.mjs'
+
+export default async function ({ loadDefault, say, attempt }) {
+  const connect = await loadDefault('connect')
+  say('connect', connect)
+  const app = connect()
+  const first = Object.freeze(function first(request, response, next) {
+    response.setHeader('x-length', arguments.length)
+    next()
+  })
+  say(
+    'chained',
+    app.use(first) === app,
+    app.use('/mounted', (request, response) => response.end(`${request.originalUrl} ${request.url}`)) === app,
+  )
+  app.use('/fails', () => {
+    throw new TypeError('fails')
+  })
+  app.use(function onError(error, request, response, next) {
+    say('error', error, arguments.length)
+    response.writeHead(500).end(error.message)
+  })
+  say(
+    'stack',
+    app.stack.map(({ route, handle }) => [route, handle.name, handle.length]),
+    app.stack[0].handle === first,
+  )
+  const server = createServer(app)
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  for (const path of ['/mounted/a', '/fails', '/none']) await attempt(path, () => ask(server.address().port, path))
+  server.close()
+}

@@ -1,0 +1,59 @@
+// packages: express
+// without-spans: by default only the request has one
+import { ask } from '../ask.mjs'
+
+export default async function ({ loadDefault, say, attempt }) {
+  const express = await loadDefault('express')
+  say('exports', Object.keys(express).toSorted(), express, express.Router, express.Router.use, express.application.use)
+  const app = express()
+  say('app', app.length, app.use, app.get, app.listen, Object.keys(express.Router()))
+  const named = Object.freeze(function named(request, response, next) {
+    response.setHeader('x-named', String(arguments.length))
+    next()
+  })
+  say(
+    'chained',
+    app.use(named) === app,
+    app.get('/users/:id', (request, response) => response.json(request.params)) === app,
+  )
+  const router = express.Router({ mergeParams: true })
+  router.param('item', (request, response, next, value) =>
+    next(value === 'bad' ? Object.assign(new Error('bad item'), { status: 422 }) : undefined),
+  )
+  router.get('/:item', [
+    (request, response, next) => next(),
+    (request, response) => response.send(`${request.baseUrl} ${request.route.path}`),
+  ])
+  app.use('/items', router)
+  app.get('/throws', () => {
+    throw new RangeError('at once')
+  })
+  app.get('/falsy', (request, response, next) => next('route'))
+  app.get('/falsy', (request, response) => response.send('next route'))
+  app.use((error, request, response, next) => {
+    say('error', error, next.length)
+    response.status(error.status ?? 500).send(error.message)
+  })
+  const stack = (app.router ?? app._router).stack
+  say(
+    'stack',
+    stack.map(({ name, handle, route }) => [
+      name,
+      handle.name,
+      handle.length,
+      route?.path,
+      route?.stack.map((layer) => layer.handle.name),
+    ]),
+  )
+  say(
+    'identity',
+    stack.some(({ handle }) => handle === named),
+  )
+  await attempt('no handler', () => app.use())
+  await attempt('wrong handler', () => app.get('/x', 'text'))
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  for (const path of ['/users/1', '/items/a', '/items/bad', '/throws', '/falsy', '/none'])
+    await attempt(path, () => ask(server.address().port, path))
+  server.close()
+}

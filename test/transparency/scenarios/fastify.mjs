@@ -1,0 +1,40 @@
+// packages: fastify
+// without-spans: by default only the request has one
+import { ask } from '../ask.mjs'
+
+export default async function ({ loadDefault, say, attempt }) {
+  const fastify = await loadDefault('fastify')
+  say('exports', Object.keys(fastify).toSorted(), fastify)
+  const app = fastify(Object.freeze({ logger: false }))
+  const handler = async function handler(request) {
+    return { id: request.params.id, same: request.routeOptions.handler === handler }
+  }
+  const options = Object.freeze({ preHandler: Object.freeze([async function pre() {}]) })
+  say(
+    'chained',
+    app.get('/users/:id', options, handler) === app,
+    app.addHook('onRequest', async function hook() {}) === app,
+  )
+  app.route(Object.freeze({ method: 'GET', url: '/route', handler: (request, reply) => reply.send('route') }))
+  await app.register(
+    async (inner) => {
+      inner.get('/inner', async () => {
+        throw Object.assign(new TypeError('fails'), { statusCode: 418 })
+      })
+    },
+    Object.freeze({ prefix: '/v1' }),
+  )
+  app.setErrorHandler(function onError(error, request, reply) {
+    say('error', error)
+    return reply.status(error.statusCode ?? 500).send({ message: error.message })
+  })
+  await attempt('wrong hook', () => app.addHook('nothing', () => {}))
+  await app.ready()
+  say('routes', app.printRoutes(), app.hasPlugin('@fastify/otel'), app.printPlugins().replace(/\d+(\.\d+)? ms/g, ''))
+  say('decorators', app.hasDecorator('opentelemetry'), app.hasRequestDecorator('opentelemetry'))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  for (const path of ['/users/1', '/route', '/v1/inner', '/none'])
+    await attempt(path, () => ask(app.server.address().port, path))
+  await attempt('inject', async () => (await app.inject('/users/2')).json())
+  await app.close()
+}
