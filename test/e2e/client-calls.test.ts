@@ -108,7 +108,6 @@ async function spansOf(t: TestContext, app: string, { execPath }: NodeVersion): 
       OBS_FLEET: 'false',
       OBS_EXIT_FLUSH_TIMEOUT: '20000',
       OBS_CAPTURE: 'query',
-      OBS_INSTRUMENTATION_HTTP_BODY_SIZES: 'false',
     },
   })
   assert.deepEqual(lines(preloaded), lines(bare))
