@@ -1,5 +1,7 @@
 export const PRELOAD = '@paxx/obs/register'
 const FLAG = `--import ${PRELOAD}`
+/** Any `--import` has Node load the main script as an ES module, and compilers that hook `require` never see it. */
+const REQUIRE_FLAG = `--require ${PRELOAD}`
 
 export type StartScript =
   | { readonly script: string }
@@ -11,11 +13,18 @@ export type StartScript =
 const BEFORE_NODE =
   /^\s*(?:(?:exec|env|cross-env|cross-env-shell|dotenvx?(?:\s+\S+)*?\s+--|[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*))\s+)*$/
 
-/** The script with the flag after its last `node` (or `tsx`): what stands before it builds or migrates. */
+/** `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
+const REQUIRE_COMPILER = /(?:^|\s)(?:-r|--require)[\s=]+["']?(?:\S*\/register|\S*-register|tsx\/cjs)\b/
+
+/** The script with the flag after its last `node` (or `tsx`, `ts-node`): what stands before it builds or migrates. */
 export function withPreload(script: string, hasCrossEnv: boolean): StartScript {
   if (script.includes(PRELOAD)) return { already: true }
   const at = lastRunner(script)
-  if (at !== undefined) return { script: `${script.slice(0, at)} ${FLAG}${script.slice(at)}` }
+  if (at !== undefined) {
+    const [before, after] = [script.slice(0, at), script.slice(at)]
+    const flag = before.endsWith('ts-node') || REQUIRE_COMPILER.test(after) ? REQUIRE_FLAG : FLAG
+    return { script: `${before} ${flag}${after}` }
+  }
   // Frameworks' own start commands take no flags of node's.
   const single = !/[;&|]/.test(script)
   if (hasCrossEnv && single && !script.includes('NODE_OPTIONS')) {
@@ -33,7 +42,7 @@ export function startOf(main: string): string {
 function lastRunner(script: string): number | undefined {
   let found: number | undefined
   for (const { index, 0: word } of script.matchAll(
-    /(?<![\w./@-])(?:node|tsx)(?=\s)(?!\s+(?:watch|--?e(?:val)?|--test)\b)/g,
+    /(?<![\w./@-])(?:node|tsx|ts-node)(?=\s)(?!\s+(?:watch|--?e(?:val)?|--test)\b)/g,
   )) {
     const command = script.slice(
       Math.max(-1, ...[';', '&', '|', '('].map((end) => script.lastIndexOf(end, index))) + 1,

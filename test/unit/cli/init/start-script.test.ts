@@ -14,6 +14,12 @@ const CHANGED: readonly (readonly [before: string, after: string])[] = [
   ['node migrate.js; node server.js | pino-pretty', `node migrate.js; node ${FLAG} server.js | pino-pretty`],
   ['dotenv -e .env.local -- node server.js', `dotenv -e .env.local -- node ${FLAG} server.js`],
   ['tsx src/main.ts', `tsx ${FLAG} src/main.ts`],
+  ['node -r dotenv/config app.js', `node ${FLAG} -r dotenv/config app.js`],
+  ['node -r ts-node/register app.ts', 'node --require @paxx/obs/register -r ts-node/register app.ts'],
+  ['node --require=@swc-node/register app.ts', 'node --require @paxx/obs/register --require=@swc-node/register app.ts'],
+  ['node -r esbuild-register app.ts', 'node --require @paxx/obs/register -r esbuild-register app.ts'],
+  ['node -r tsx/cjs app.ts', 'node --require @paxx/obs/register -r tsx/cjs app.ts'],
+  ['ts-node app.ts', 'ts-node --require @paxx/obs/register app.ts'],
 ]
 
 for (const [before, after] of CHANGED) {
@@ -28,7 +34,6 @@ const UNKNOWN: readonly string[] = [
   'next start',
   'echo node app.js',
   './node_modules/.bin/node-thing x',
-  'ts-node app.ts',
   'tsx watch src/main.ts',
   'node --test',
   'node -e "1"',
