@@ -13,8 +13,13 @@ export function keyOf(attributes: Attributes): string {
   return key
 }
 
+/** No attributes where the text is no set; another process may have sent it. */
 export function attributesOf(key: string): Attributes {
-  return Object.fromEntries(JSON.parse(key) as [string, string][])
+  try {
+    return Object.fromEntries(JSON.parse(key) as [string, string][])
+  } catch {
+    return {}
+  }
 }
 
 /** The same set with one more attribute; one that is there already is the user's, and wins. */

@@ -3,6 +3,8 @@ import type { Exemplar } from '../aggregation/exemplar.ts'
 import { inOneGo, type Pieces } from '../sdk/turns.ts'
 import { ROWS_A_PIECE } from '../aggregation/pieces.ts'
 import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
+import { isProcessId, isSlot } from './process-id.ts'
+import { isSnapshotMetric } from './snapshot-shape.ts'
 
 /** What a member answers, and leaves in its file. */
 export interface MemberRecord {
@@ -48,8 +50,9 @@ export function encode(record: MemberRecord | RetiredRecord): Buffer {
 /** Throws on anything that `encode` did not write. */
 export function* decodeMemberInPieces(bytes: Uint8Array): Pieces<MemberRecord> {
   const { head, snapshot } = yield* decode(bytes)
-  if (typeof head['slot'] !== 'number') throw new TypeError('not a snapshot')
-  return { slot: head['slot'], snapshot }
+  const { slot } = head
+  if (!isSlot(slot)) throw new TypeError('not a snapshot')
+  return { slot, snapshot }
 }
 
 export function decodeMember(bytes: Uint8Array): MemberRecord {
@@ -59,8 +62,9 @@ export function decodeMember(bytes: Uint8Array): MemberRecord {
 /** Throws, like `decodeMember`. */
 export function* decodeRetiredInPieces(bytes: Uint8Array): Pieces<RetiredRecord> {
   const { head, snapshot } = yield* decode(bytes)
-  if (!Array.isArray(head['included'])) throw new TypeError('not of a fleet')
-  return { retired: snapshot, included: head['included'] as string[] }
+  const { included } = head
+  if (!Array.isArray(included) || !included.every(isProcessId)) throw new TypeError('not of a fleet')
+  return { retired: snapshot, included }
 }
 
 export function decodeRetired(bytes: Uint8Array): RetiredRecord {
@@ -120,14 +124,16 @@ function* decode(bytes: Uint8Array): Pieces<{ readonly head: Record<string, unkn
 }
 
 function append({ continues, metrics }: Part, snapshot: GrowingMetric[]): void {
-  if (!Array.isArray(metrics)) throw new TypeError('not of a fleet')
+  if (!Array.isArray(metrics) || !metrics.every(isSnapshotMetric)) throw new TypeError('not of a fleet')
   const [first, ...others] = metrics as GrowingMetric[]
   const last = snapshot.at(-1)
   if (first === undefined) return
   if (continues && last !== undefined) {
+    if (first.kind !== last.kind || first.boundaries.length !== last.boundaries.length)
+      throw new TypeError('not one metric')
     last.keys.push(...first.keys)
     last.rows.push(...first.rows)
-    last.exemplars?.push(...(first.exemplars ?? []))
+    last.exemplars?.push(...(first.exemplars ?? first.keys.map(() => undefined)))
   } else {
     snapshot.push(first)
   }

@@ -4,7 +4,7 @@ export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer' | 'watch' | 'unwa
 const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer', 'watch', 'unwatch', 'batch']
 const HEAD_BYTES = 5
 /** Far above any real snapshot. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024
+export const MAX_BODY_BYTES: number = 64 * 1024 * 1024
 
 export function frame(kind: FrameKind, body: Uint8Array = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(HEAD_BYTES)
@@ -16,11 +16,14 @@ export function frame(kind: FrameKind, body: Uint8Array = Buffer.alloc(0)): Buff
 /** Cuts what arrives into frames. Throws on what nobody of ours has sent. */
 export class FrameReader {
   readonly #onFrame: (kind: FrameKind, body: Buffer) => void
+  readonly #maxBodyBytes: () => number
   #pieces: Buffer[] = []
   #bytes = 0
   #wanted = HEAD_BYTES
 
-  constructor(onFrame: (kind: FrameKind, body: Buffer) => void) {
+  /** `maxBodyBytes`: asked for each frame, since who is not known yet has little to say. */
+  constructor(onFrame: (kind: FrameKind, body: Buffer) => void, maxBodyBytes: () => number = () => MAX_BODY_BYTES) {
+    this.#maxBodyBytes = maxBodyBytes
     this.#onFrame = onFrame
   }
 
@@ -34,7 +37,7 @@ export class FrameReader {
     const all = this.#pieces.length === 1 ? (this.#pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pieces)
     const length = all.readUInt32LE()
     const kind = KINDS[all.readUInt8(4)]
-    if (kind === undefined || length > MAX_BODY_BYTES) throw new Error('not a member of a fleet')
+    if (kind === undefined || length > this.#maxBodyBytes()) throw new Error('not a member of a fleet')
     this.#wanted = HEAD_BYTES + length
     this.#pieces = [all]
     if (all.length < this.#wanted) return

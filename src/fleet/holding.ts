@@ -39,6 +39,8 @@ interface Known {
 
 /** Members of a former holder have so long to come over before the first scrape is answered without them. */
 const GATHERING_MS = 1000
+/** Members say who they are at once. */
+const MAX_STRANGERS = 256
 /** A process ends a moment after its connections. */
 const ENDING_MS = 500
 
@@ -48,6 +50,8 @@ export class Holding {
   readonly #group: Group
   readonly #known = new Map<string, Known>()
   readonly #ending = new Set<Promise<void>>()
+  /** Connections that did not say who they are. */
+  readonly #strangers = new Set<MemberConnection>()
   readonly #collections = new Collections()
   readonly #resource = new SharedResource()
   readonly #own: Membership
@@ -93,7 +97,16 @@ export class Holding {
 
   /** A connection to the fleet's socket. */
   accept(socket: Socket): void {
-    const connection = new MemberConnection(socket, (hello) => this.#admit(connection, hello))
+    if (this.#strangers.size >= MAX_STRANGERS) {
+      socket.destroy()
+      return
+    }
+    const connection = new MemberConnection(socket, (hello) => {
+      this.#strangers.delete(connection)
+      this.#admit(connection, hello)
+    })
+    this.#strangers.add(connection)
+    void connection.closed.then(() => this.#strangers.delete(connection))
   }
 
   async collect(): Promise<CollectionResult> {

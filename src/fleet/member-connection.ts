@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { TelemetryBatch } from '../export/recent-batches.ts'
 import { decodeMemberInPieces } from './codec.ts'
 import { bodyToBatch } from './feed.ts'
-import { frame, FrameReader } from './frames.ts'
+import { frame, FrameReader, MAX_BODY_BYTES } from './frames.ts'
 import type { FrameKind } from './frames.ts'
 import { toBody, toHello } from './messages.ts'
 import type { Hello, Welcome } from './messages.ts'
@@ -11,6 +11,7 @@ import type { Snapshot } from '../aggregation/snapshot.ts'
 
 /** Who connects has so long to say who it is. */
 const HELLO_MS = 5000
+const MAX_HELLO_BYTES = 16 * 1024
 
 /** The holder's end of a member's connection. */
 export class MemberConnection {
@@ -26,7 +27,10 @@ export class MemberConnection {
     this.#socket = socket.unref()
     this.#onHello = onHello
     this.#silent = setTimeout(() => socket.destroy(), HELLO_MS).unref()
-    const frames = new FrameReader((kind, body) => this.#onFrame(kind, body))
+    const frames = new FrameReader(
+      (kind, body) => this.#onFrame(kind, body),
+      () => (this.#isKnown ? MAX_BODY_BYTES : MAX_HELLO_BYTES),
+    )
     socket.on('error', () => {})
     socket.on('data', (piece) => {
       try {
@@ -81,7 +85,7 @@ export class MemberConnection {
       this.#onBatch?.(bodyToBatch(body))
       return
     }
-    if (kind !== 'answer') throw new Error('an answer was asked for')
+    if (kind !== 'answer' || this.#waiting.length === 0) throw new Error('no such answer was asked for')
     const waiting = this.#waiting
     this.#waiting = []
     const answer = this.#decode(body)

@@ -1,3 +1,5 @@
+import { isProcessId, isSlot } from './process-id.ts'
+
 /** A member's first word to the holder. */
 export interface Hello {
   /** Text of the fleet's identity: two fleets may come to one folder. */
@@ -19,13 +21,16 @@ export function toBody(message: Hello | Welcome): Buffer {
   return Buffer.from(JSON.stringify(message))
 }
 
+/** Throws on what no member sends. */
 export function toHello(body: Buffer): Hello {
   const { identity, id, slot } = JSON.parse(body.toString()) as Record<string, unknown>
-  // The id becomes part of a file's name.
-  if (typeof identity !== 'string' || typeof id !== 'string' || !/^\d+-\d+$/.test(id)) throw new Error('not a hello')
-  return { identity, id, slot: Number.isSafeInteger(slot) ? (slot as number) : undefined }
+  if (typeof identity !== 'string' || !isProcessId(id)) throw new Error('not a hello')
+  return { identity, id, slot: isSlot(slot) ? slot : undefined }
 }
 
+/** Throws on what no holder sends. */
 export function toWelcome(body: Buffer): Welcome {
-  return JSON.parse(body.toString()) as Welcome
+  const { slot, address } = JSON.parse(body.toString()) as Record<string, unknown>
+  if (!isSlot(slot) || typeof address !== 'string') throw new Error('not a welcome')
+  return { slot, address }
 }

@@ -34,3 +34,13 @@ function statOf(pid: number): Stat | undefined {
     return undefined
   }
 }
+
+/** Whether a text that came from elsewhere is one; it becomes part of a file's name. */
+export function isProcessId(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,10}-\d{1,20}$/.test(value)
+}
+
+/** Slots are given from 0 on; a million processes on one port there are not. */
+export function isSlot(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 1_000_000
+}

@@ -1,8 +1,9 @@
 // Node loads what is behind `promises`, a dozen modules, when it is asked for: who is alone never does.
 import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MAX_BODY_BYTES } from './frames.ts'
 import { untraced } from '../sdk/untraced.ts'
-import { isAlive, ownProcessId } from './process-id.ts'
+import { isAlive, isProcessId, ownProcessId } from './process-id.ts'
 
 const MEMBER = 'member-'
 const RETIRED = 'retired'
@@ -35,17 +36,18 @@ export class Records {
     return readdirSync(this.#folder)
       .filter((name) => name.startsWith(MEMBER) && !name.includes('.'))
       .map((name) => name.slice(MEMBER.length))
+      .filter(isProcessId)
       .filter((id) => id !== this.ownId)
       .map((id) => ({ id, alive: isAlive(id) }))
   }
 
   /** Undefined: there is no such file. */
   async read(id: string): Promise<Buffer | undefined> {
-    return readIfThere(() => untraced(() => files.readFile(join(this.#folder, MEMBER + id))))
+    return readIfThere(join(this.#folder, MEMBER + id))
   }
 
   async readRetired(): Promise<Buffer | undefined> {
-    return readIfThere(() => untraced(() => files.readFile(join(this.#folder, RETIRED))))
+    return readIfThere(join(this.#folder, RETIRED))
   }
 
   writeOwn(bytes: Uint8Array): Promise<void> {
@@ -114,9 +116,10 @@ export class Records {
   }
 }
 
-async function readIfThere(read: () => Promise<Buffer>): Promise<Buffer | undefined> {
+async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await read()
+    const { size } = await untraced(() => files.stat(path))
+    return size > MAX_BODY_BYTES ? undefined : await untraced(() => files.readFile(path))
   } catch {
     return undefined
   }

@@ -1,0 +1,112 @@
+import type { Kind, SnapshotMetric } from '../aggregation/snapshot.ts'
+import { COUNTS } from '../aggregation/rows.ts'
+
+const MAX_BUCKETS = 10_000
+/** https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponential-scale: what maps a double has these at most. */
+const MAX_SCALE = 20
+const MIN_SCALE = -10
+const MAX_OFFSET = 2 ** 31
+/** Scale, offsets and the number of positive buckets of an exponential histogram. */
+const EXPONENTIAL_HEAD = 5
+const SCALAR_LENGTH = 4
+
+/**
+ * Whether what came from a socket or a file has the shape that merging and the exposition rely on: one metric that has not would
+ * end the process or leave every scrape without an answer. Values may be any numbers.
+ */
+export function isSnapshotMetric(value: unknown): value is SnapshotMetric {
+  if (!isObject(value)) return false
+  const { scope, descriptor, kind, isObserved, boundaries, keys, rows, exemplars } = value
+  return (
+    isScope(scope) &&
+    isDescriptor(descriptor) &&
+    typeof isObserved === 'boolean' &&
+    isArrayOf(boundaries, (each) => typeof each === 'number' && !Number.isNaN(each)) &&
+    boundaries.length <= MAX_BUCKETS &&
+    isArrayOf(keys, isText) &&
+    isArrayOf(rows, (row) => isRow(kind, row, boundaries.length)) &&
+    rows.length === keys.length &&
+    (exemplars === undefined || (isArrayOf(exemplars, isExemplars) && exemplars.length === keys.length))
+  )
+}
+
+function isScope(value: unknown): boolean {
+  return isObject(value) && isText(value['name']) && isTextOrNone(value['version']) && isTextOrNone(value['schemaUrl'])
+}
+
+function isDescriptor(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value['name']) &&
+    isText(value['description']) &&
+    isText(value['unit']) &&
+    typeof value['valueType'] === 'number'
+  )
+}
+
+function isRow(kind: unknown, row: unknown, boundaries: number): boolean {
+  if (!isArrayOf(row, (each) => typeof each === 'number')) return false
+  switch (kind as Kind) {
+    case 'counter':
+    case 'up-down':
+    case 'gauge':
+      return row.length === SCALAR_LENGTH
+    case 'histogram':
+      return row.length === COUNTS + boundaries + 1
+    case 'exponential':
+      return isExponential(row as number[])
+    default:
+      return false
+  }
+}
+
+function isExponential(row: readonly number[]): boolean {
+  const [, scale = NaN, positiveOffset = NaN, positives = NaN, negativeOffset = NaN] = row.slice(COUNTS)
+  const buckets = row.length - COUNTS - EXPONENTIAL_HEAD
+  return (
+    buckets >= 0 &&
+    buckets <= MAX_BUCKETS &&
+    isWithin(scale, MIN_SCALE, MAX_SCALE) &&
+    isWithin(positives, 0, buckets) &&
+    isWithin(positiveOffset, -MAX_OFFSET, MAX_OFFSET) &&
+    isWithin(negativeOffset, -MAX_OFFSET, MAX_OFFSET)
+  )
+}
+
+function isExemplars(value: unknown): boolean {
+  return value === undefined || isArrayOf(value, isExemplar)
+}
+
+function isExemplar(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value['value'] === 'number' &&
+    typeof value['timestampMs'] === 'number' &&
+    isTextOrNone(value['traceId']) &&
+    isTextOrNone(value['spanId']) &&
+    (value['filteredAttributes'] === undefined || isObject(value['filteredAttributes']))
+  )
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Holes are undefined. */
+function isArrayOf(value: unknown, isOne: (each: unknown) => boolean): value is unknown[] {
+  if (!Array.isArray(value)) return false
+  for (let at = 0; at < value.length; at++) if (!isOne(value[at])) return false
+  return true
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
+}

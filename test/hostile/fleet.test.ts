@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { serialize } from 'node:v8'
+import fc from 'fast-check'
+import { decodeMember, decodeRetired } from '../../src/fleet/codec.ts'
+import { listenAt } from '../../src/fleet/connect.ts'
+import { frame, FrameReader } from '../../src/fleet/frames.ts'
+import { Holding } from '../../src/fleet/holding.ts'
+import { toBody, toHello, toWelcome } from '../../src/fleet/messages.ts'
+import { Records } from '../../src/fleet/records.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
+import { collected, textOf } from '../unit/sideport/collected.ts'
+
+const GOOD = {
+  scope: { name: 'shop' },
+  descriptor: { name: 'sold', description: '', unit: '', valueType: 1 },
+  kind: 'counter',
+  isObserved: false,
+  boundaries: [],
+  keys: ['[["a","b"]]'],
+  rows: [[1, 2, 3, 0]],
+  exemplars: undefined,
+}
+const EXPONENTIAL_HEAD = [1, 2, 3, 0, NaN, NaN]
+
+/** Metrics that nobody of ours sends, beside `GOOD`. */
+const MALFORMED: Readonly<Record<string, unknown>> = {
+  'no metric': null,
+  'a number': 7,
+  'no scope': { ...GOOD, scope: undefined },
+  'a scope without a name': { ...GOOD, scope: {} },
+  'no descriptor': { ...GOOD, descriptor: undefined },
+  'a descriptor of numbers': { ...GOOD, descriptor: { name: 1, description: 2, unit: 3, valueType: 4 } },
+  'no unit': { ...GOOD, descriptor: { ...GOOD.descriptor, unit: undefined } },
+  'an unknown kind': { ...GOOD, kind: 'summary' },
+  'a kind of Object': { ...GOOD, kind: 'constructor' },
+  'no keys': { ...GOOD, keys: undefined },
+  'fewer rows than keys': { ...GOOD, rows: [] },
+  'rows of text': { ...GOOD, rows: ['1234'] },
+  'short rows': { ...GOOD, rows: [[1]] },
+  'rows of bigints': { ...GOOD, rows: [[1n, 2n, 3n, 0n]] },
+  'keys that are objects': { ...GOOD, keys: [{}] },
+  'keys that are no JSON': { ...GOOD, keys: ['{'] },
+  'keys that are no entries': { ...GOOD, keys: ['7'] },
+  'a histogram without buckets': { ...GOOD, kind: 'histogram', boundaries: [1, 2], rows: [[1, 2, 3, 0, 1, 1]] },
+  'boundaries of text': { ...GOOD, kind: 'histogram', boundaries: ['x'], rows: [[1, 2, 3, 0, 1, 1, 0, 1]] },
+  'an exponential histogram without scale': { ...GOOD, kind: 'exponential', rows: [EXPONENTIAL_HEAD] },
+  'a scale beyond all': { ...GOOD, kind: 'exponential', rows: [[...EXPONENTIAL_HEAD, 0, 1e9, 0, 1, 0, 1]] },
+  'more buckets than there are': { ...GOOD, kind: 'exponential', rows: [[...EXPONENTIAL_HEAD, 0, 1, 0, 1e9, 0, 1]] },
+  'buckets at infinity': { ...GOOD, kind: 'exponential', rows: [[...EXPONENTIAL_HEAD, 0, 1, Infinity, 1, 0, 1]] },
+  'exemplars of text': { ...GOOD, exemplars: ['x'] },
+  'exemplars without value': { ...GOOD, exemplars: [[{}]] },
+}
+
+function record(head: object, metrics: readonly unknown[]): Buffer {
+  return Buffer.concat(
+    [serialize(head), serialize({ continues: false, metrics })].flatMap((bytes) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32LE(bytes.length)
+      return [length, bytes]
+    }),
+  )
+}
+
+async function held(
+  t: TestContext,
+): Promise<{ readonly holding: Holding; readonly path: string; readonly folder: string }> {
+  const folder = temporaryFolder(t, 'fleet')
+  const result = await collected((meter) => meter.createCounter('orders').add(1))
+  const holding = new Holding({
+    own: { collect: () => Promise.resolve(result), collectNow: () => result },
+    slot: undefined,
+    records: new Records(folder),
+    identity: 'this fleet',
+    address: 'http://localhost:1',
+    timeoutMs: 500,
+    everyProcessApart: false,
+    feed: undefined,
+  })
+  const path = join(folder, 'socket')
+  const server = await listenAt(path, (socket) => holding.accept(socket))
+  t.after(() => server.close())
+  return { holding, path, folder }
+}
+
+for (const [label, metric] of Object.entries(MALFORMED)) {
+  test(`${label} in the files of a fleet: what is there is one missing member, and the scrape is answered`, async (t) => {
+    const { holding, folder } = await held(t)
+    writeFileSync(join(folder, 'retired'), record({ included: [] }, [GOOD, metric]))
+    // Two that are gone, so that what they counted is added up.
+    for (const id of ['4194300-1', '4194301-1'])
+      writeFileSync(join(folder, `member-${id}`), record({ slot: 1 }, [metric]))
+    await holding.inherit()
+    assert.match(textOf(await holding.collect()), /^orders_total 1$/m)
+  })
+
+  test(`${label} in the answer of a member: it is missing, and the scrape is answered`, async (t) => {
+    const { holding, path } = await held(t)
+    const socket = connect(path).on('error', () => {})
+    t.after(() => socket.destroy())
+    const replies = new FrameReader((kind) => {
+      if (kind === 'ask') socket.write(frame('answer', record({ slot: 1 }, [GOOD, metric])))
+    })
+    const welcomed = new Promise((resolve) => socket.once('data', resolve))
+    socket.on('data', (piece: Buffer) => replies.push(piece))
+    socket.write(frame('hello', toBody({ identity: 'this fleet', id: `${process.pid}-0`, slot: 1 })))
+    await welcomed
+    assert.match(textOf(await holding.collect()), /^orders_total 1$/m)
+  })
+}
+
+const HEADS: Readonly<Record<string, object>> = {
+  'a slot that is none': { slot: -1 },
+  'a slot of text': { slot: '1' },
+  'names of files outside': { included: ['../../../tmp/x'] },
+  'names that are objects': { included: [{}] },
+}
+
+for (const [label, head] of Object.entries(HEADS)) {
+  test(`${label}: refused`, () => {
+    const decode = 'slot' in head ? decodeMember : decodeRetired
+    assert.throws(() => decode(record(head, [GOOD])), TypeError)
+  })
+}
+
+test('who did not say who it is holds 16 KiB at most, and answers that nobody asked for end the connection', async (t) => {
+  const { path } = await held(t)
+  for (const says of [
+    Buffer.from([0, 0, 0, 2, 0]),
+    Buffer.concat([
+      frame('hello', toBody({ identity: 'this fleet', id: `${process.pid}-0`, slot: 0 })),
+      frame('answer', record({ slot: 0 }, [GOOD])),
+    ]),
+  ]) {
+    const socket = connect(path)
+      .on('error', () => {})
+      .resume()
+    socket.write(says)
+    await new Promise((resolve) => socket.once('close', resolve))
+  }
+})
+
+test('256 connections that say nothing are all that are held', async (t) => {
+  const { path } = await held(t)
+  const sockets = Array.from({ length: 300 }, () => connect(path).on('error', () => {}))
+  t.after(() => sockets.forEach((socket) => socket.destroy()))
+  for (const socket of sockets) socket.resume()
+  await until(async () => sockets.filter(({ destroyed }) => destroyed).length >= 44)
+  assert.equal(sockets.filter(({ destroyed }) => destroyed).length, 44)
+})
+
+function refuses(decode: () => unknown): void {
+  try {
+    decode()
+  } catch (thrown) {
+    assert.ok(thrown instanceof Error)
+  }
+}
+
+test('any bytes are frames, messages and records, or are refused by an Error', () => {
+  const some = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    // Bytes of a real record, some of which are others.
+    fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 6 }).map((changes) => {
+      const bytes = record({ slot: 1 }, [GOOD])
+      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value
+      return new Uint8Array(bytes)
+    }),
+  )
+  fc.assert(
+    fc.property(some, (bytes) => {
+      const buffer = Buffer.from(bytes)
+      refuses(() => decodeMember(buffer))
+      refuses(() => decodeRetired(buffer))
+      refuses(() => toHello(buffer))
+      refuses(() => toWelcome(buffer))
+      refuses(() => new FrameReader(() => {}).push(buffer))
+    }),
+    { numRuns: 1000 },
+  )
+})
