@@ -50,6 +50,8 @@ export function readConfigFile(
 /** What the file cannot say, and what is ours: it counts beside a file. The specification lets a file replace the rest. */
 export function countsBesideFile(variable: string): boolean {
   return (
+    // All that is ours, in whatever section of the table.
+    (variable.startsWith('OBS_') && rowOf(variable) !== undefined) ||
     rowOf(variable)?.section === 'own' ||
     variable === 'METRICS_ENABLED' ||
     variable === VARIABLE ||

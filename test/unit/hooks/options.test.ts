@@ -13,6 +13,7 @@ const OF_DEFAULTS = ['aws-sdk', 'bunyan', 'pino', 'winston']
 
 test('nothing set is no option but those that keep values, log records and second spans back', () => {
   assert.deepEqual(Object.keys(read({})).toSorted(), OF_DEFAULTS)
+  assert.deepEqual(read({})['aws-sdk'], { suppressInternalInstrumentation: true })
   assert.deepEqual(read({})['pino'], { disableLogSending: true })
   assert.deepEqual(Object.keys(read({ OTEL_LOGS_EXPORTER: 'otlp', OBS_CAPTURE: 'sql' })), ['aws-sdk'])
 })

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'instrumentation/messaging': ['base', 'sdk', 'instrumentation'],
   'instrumentation/caches': ['base', 'sdk', 'instrumentation'],
   'instrumentation/models': ['base', 'sdk', 'instrumentation'],
+  'instrumentation/lambda': ['base'],
   'instrumentation/runtime': ['base'],
   hooks: ['base', 'sampling', 'instrumentation', 'instrumentation/http'],
   providers: ['base', 'sdk'],
@@ -35,8 +36,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fleet: ['base', 'sdk', 'aggregation'],
   threads: ['base', 'sdk', 'aggregation'],
   // One chunk of all stages, so that a start reads one file.
-  start: ['base', 'export', 'hooks', 'lifecycle', 'providers', 'sideport'],
-  cli: ['base', 'export'],
+  start: ['base', 'bundler', 'export', 'hooks', 'lifecycle', 'providers', 'sideport'],
+  bundler: ['base', 'hooks'],
+  cli: ['base', 'export', 'bundler'],
 }
 
 /** Folders that have parts of their own in the table. */

@@ -285,13 +285,13 @@ for (const [text, fault] of faults) {
   })
 }
 
-test('the file may be named in .env, which is also looked at for what it refers to', () => {
+test('the file may be named in a .env that the environment trusts, which is also looked at for what it refers to', () => {
   const files = {
     '/app/.env': 'OTEL_CONFIG_FILE=otel.yaml\nOTEL_SERVICE_NAME=shop\n',
     '/app/otel.yaml':
       'file_format: "1.0"\nresource: {attributes: [{name: service.name, value: "${OTEL_SERVICE_NAME}"}]}',
   }
-  const { resource, problems } = settingsOf({}, files)
+  const { resource, problems } = settingsOf({ OBS_ENV_FILE: '.env' }, files)
   assert.deepEqual([resource.serviceName, problems], ['shop', []])
 })
 
