@@ -11,7 +11,8 @@ import { ROOT } from '../support/paths.ts'
  * preload was loaded. That file is the one place where the globals are read.
  */
 const DIST = join(ROOT, 'dist')
-const WHERE_THEY_ARE_TAKEN = ['shared-base.cjs', 'export-worker.cjs']
+/** The bundles of one file among them take their own. */
+const WHERE_THEY_ARE_TAKEN = ['shared-base.cjs', 'export-worker.cjs', 'bundler.cjs', 'bundler-webpack-loader.cjs']
 
 /** Dependencies ask `globalThis` whether there is one. */
 const ASKED_FOR = ['process', 'TextEncoder', 'TextDecoder']
