@@ -161,10 +161,12 @@ export class Batcher<Item> {
     const dropped = this.#dropped
     this.#dropped = 0
     if (dropped === 0) return
+    const isFullOfItems = this.#size >= this.#settings.maxQueueSize
+    const limit =
+      isFullOfItems || !this.#isFullOfBytes ? this.#settings.maxQueueSize : `${this.#bounds.maxRetainedBytes} bytes`
     this.#telling.say(
       'dropped',
-      (count) =>
-        `${signalOf(this.route)}: ${count} dropped, more than ${this.#settings.maxQueueSize} or ${this.#bounds.maxRetainedBytes} bytes were waiting to be sent`,
+      (count) => `${signalOf(this.route)}: ${count} dropped, more than ${limit} were waiting to be sent`,
       dropped,
     )
   }

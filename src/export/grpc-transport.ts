@@ -41,7 +41,7 @@ export class GrpcTransport implements Transport {
 }
 
 /** As grpc-go, grpc-java, grpc-js and the C core put it. */
-const TOO_LARGE = /^RESOURCE_EXHAUSTED: .*(?:larger than max|exceeds maximum|too large|message size)|: HTTP 413\b/is
+const TOO_LARGE = /larger than max|exceeds maximum|too large|message size/i
 
 function attemptOf(answer: GrpcAnswer): Attempt {
   if (answer.status === 'OK') return { status: 'success', partial: partialSuccessOf(answer.message) }
@@ -49,6 +49,10 @@ function attemptOf(answer: GrpcAnswer): Attempt {
   const reason = `${status}: ${withoutOpensslTrace(answer.reason)}`
   const retryAfterMs = retryDelayOf(details)
   const isRetryable = RETRYABLE.has(status) || (status === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined)
-  if (!isRetryable) return { status: 'failure', reason, tooLarge: TOO_LARGE.test(reason) }
+  if (!isRetryable) return { status: 'failure', reason, tooLarge: isTooLarge(status, reason) }
   return { status: 'retryable', reason, retryAfterMs, refused: /ECONNREFUSED|ENOTFOUND|ENOENT/.test(reason) }
+}
+
+function isTooLarge(status: FailureName, reason: string): boolean {
+  return (status === 'RESOURCE_EXHAUSTED' && TOO_LARGE.test(reason)) || reason.includes(': HTTP 413')
 }

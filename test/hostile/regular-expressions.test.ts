@@ -14,6 +14,15 @@ const READS_INPUT =
 
 /** Expressions that the checker needs more than its time for, each linear because of … */
 const KNOWN: Readonly<Record<string, string>> = {
+  [String.raw`([\w!#$%&'*+.^` + '`' + String.raw`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))`]:
+    'each repetition has an end',
+  [String.raw`^Max address space\s+(\d+)`]: 'reads /proc of the kernel',
+  [String.raw`^(?:AlwaysOnSampler|AlwaysOffSampler|TraceIdRatioBased\{[\d.e-]+\}|ParentBased|\{|\}|, |\w+=)+$`]:
+    "reads the description of the app's own sampler",
+  [String.raw`(^|\s)(--import|--require|-r)(=|\s+)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)`]:
+    'reads NODE_OPTIONS of the process',
+  [String.raw`\.[^\s]*register`]: 'reads NODE_OPTIONS of the process',
+  [String.raw`^((?:.*\/)?[^./][^.]*)\.(.+)$`]: 'reads the name of a handler from the environment',
   [String.raw`^Max open files\s+(\d+|unlimited)`]: 'reads /proc of the kernel',
   [String.raw`^VmSize:\s+(\d+) kB`]: 'reads /proc of the kernel',
   [String.raw`^.*\/(?:node_modules|share\/nodejs)\/((?:@[^/]+\/)?[^/]+)\/(.+)$`]: 'reads the path of the main script',

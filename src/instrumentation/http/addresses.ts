@@ -40,7 +40,7 @@ function forwardedElement(header: string, wanted: string): Readonly<Record<strin
   for (const element of header.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
     const parameters: Record<string, string> = {}
     for (const [, name = '', quoted, token = ''] of element.matchAll(
-      /([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g,
+      /([\w!#$%&'*+.^`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))/g,
     )) {
       parameters[name.toLowerCase()] = quoted === undefined ? token : quoted.replaceAll(/\\(.)/g, '$1')
     }

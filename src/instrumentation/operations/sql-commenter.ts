@@ -17,4 +17,4 @@ export function withTraceComment(span: Span, statement: string): string {
   return `${statement} /*${parts.join(',')}*/`
 }
 
-const COMMENT = /--|\/\*[^]*\*\//
+const COMMENT = /--|\/\*/
