@@ -47,7 +47,7 @@ test(
           assert.deepEqual([ours.code, ours.signal, ours.stdout], [0, null, 'served\n'])
           assert.match(
             splitStderr(ours.stderr).own[0] ?? '',
-            /no memory for an export worker \(its address space is limited/,
+            /cannot have an export worker \(its address space is limited/,
           )
           // The export's own requests are none of the app's.
           const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
