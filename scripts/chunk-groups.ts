@@ -10,6 +10,10 @@ const HOOK_REGISTRIES =
 /** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
 const SDK = /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]sdk[\\/]/
 
+/** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
+const TRANSPORTS =
+  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|transport(-for)?|addresses|held|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
+
 /**
  * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file within
  * its folder cannot change what a start loads; `test/e2e/start-size.test.ts` bounds that.
@@ -21,17 +25,18 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
   // Wrapping ES modules, here or in Node's hooks thread.
   { name: 'esm', test: /import-in-the-middle|module-lexer|esm-matcher/, priority: 6 },
-  { name: 'sql', test: /sql-common|redis-common/, priority: 4 },
+  { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis\.ts/, priority: 4 },
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
   // What the routers of frameworks share: a server without one reads none of it.
   { name: 'frameworks', test: /[\\/]src[\\/]instrumentation[\\/]frameworks[\\/]/, minShareCount: 2, priority: 3 },
   // What clients of databases and queues share.
   {
     name: 'operations',
-    test: /[\\/]src[\\/]instrumentation[\\/](operations|pools)[\\/]/,
+    test: /[\\/]src[\\/]instrumentation[\\/]((operations|pools)[\\/]|copied\.ts)/,
     minShareCount: 2,
     priority: 4,
   },
+  { name: 'transports', test: TRANSPORTS, minShareCount: 2, priority: 4 },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
