@@ -8,7 +8,8 @@ const HOOK_REGISTRIES =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|packages)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
 /** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
-const SDK = /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/]sdk[\\/]/
+const SDK =
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/]exemplar\.ts)/
 
 /** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
 const TRANSPORTS =

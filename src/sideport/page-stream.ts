@@ -4,7 +4,7 @@ import type { TelemetryBatch } from '../export/recent-batches.ts'
 import type { MetricsMessage, PageEvents } from '../page/messages.ts'
 import type { PageSource } from './page.ts'
 import { shownMetrics } from './page-metrics.ts'
-import { sendText } from './scrape.ts'
+import { sendText } from './send-text.ts'
 import type { Collect } from './sideport.ts'
 
 const REFRESH_MS = 2000

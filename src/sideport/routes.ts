@@ -6,7 +6,7 @@ import type { IsKnownHost } from './host-check.ts'
 import type { Health } from './health.ts'
 import { indexPage } from './index-page.ts'
 import type { PageSource } from './page.ts'
-import { sendText } from './scrape.ts'
+import { sendText } from './send-text.ts'
 import type { Scrape } from './scrape.ts'
 import type { Collect } from './sideport.ts'
 

@@ -7,6 +7,7 @@ import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
+import { sendText } from './send-text.ts'
 import { withSelfMetrics } from './self-metrics.ts'
 import type { ScrapeFigures } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
@@ -117,14 +118,6 @@ async function writeWithin(timeoutMs: number, response: ServerResponse, write: (
   } finally {
     clearTimeout(timer)
   }
-}
-
-export function sendText(response: ServerResponse, status: number, body: string): void {
-  response.statusCode = status
-  response.setHeader('content-type', 'text/plain; charset=utf-8')
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('content-length', Buffer.byteLength(body))
-  response.end(body)
 }
 
 async function* inSlices(

@@ -8,7 +8,7 @@ import { Connections } from './connections.ts'
 import { listenOn } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { isProbe, pathOf, type RequestHandler } from './routes.ts'
-import { sendText } from './scrape.ts'
+import { sendText } from './send-text.ts'
 
 export interface ServerOptions {
   readonly host: string

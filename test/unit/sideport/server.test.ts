@@ -1,3 +1,5 @@
+// First: the modules below take what writes to stderr when they are loaded.
+import { captureStderr } from './captured-stderr.ts'
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
@@ -305,18 +307,4 @@ async function hasIpv6Loopback(): Promise<boolean> {
   )
   probe.close()
   return works
-}
-
-/** The package's own lines; it writes to the file descriptor, past `process.stderr`. */
-function captureStderr(t: { mock: typeof import('node:test').mock }): () => string[] {
-  const lines: string[] = []
-  const fs = process.getBuiltinModule('node:fs')
-  const real = fs.writeSync
-  t.mock.method(fs, 'writeSync', (fd: number, text: string, ...rest: never[]) => {
-    if (fd === 2 && text.startsWith('@paxx/obs')) lines.push(text)
-    else real(fd, text, ...rest)
-    return text.length
-  })
-  process.getBuiltinModule('node:module').syncBuiltinESMExports()
-  return () => lines
 }

@@ -1,0 +1,10 @@
+import type { ServerResponse } from 'node:http'
+
+/** Answers with a short text that nobody may cache. */
+export function sendText(response: ServerResponse, status: number, body: string): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'text/plain; charset=utf-8')
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.end(body)
+}
