@@ -38,11 +38,11 @@ for (const [signal, code] of [
 const TREE = new RegExp(
   [
     String.raw`^POST /orders +shop +[\d.]+ ms`,
-    String.raw`[\s\S]*pg\.query:SELECT postgres +shop`,
+    String.raw`[\s\S]*SELECT postgres +shop`,
     String.raw`[\s\S]*─ POST +shop +[\d.]+ ms\n`,
     String.raw`[ │]*└─ POST /reservations/:productId +stock +[\d.]+ ms\n`,
     String.raw`[\s\S]*price order +shop`,
-    String.raw`[\s\S]*pg\.query:INSERT postgres +shop`,
+    String.raw`[\s\S]*INSERT postgres +shop`,
   ].join(''),
   'm',
 )
