@@ -22,7 +22,7 @@ import { VERSION } from '../base/version.ts'
 import { cheapCounters } from '../sdk/cheap-counters.ts'
 import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from '../sdk/context-manager.ts'
-import { untraced } from '../sdk/untraced.ts'
+import { expectOwnWorkWatched, untraced } from '../sdk/untraced.ts'
 import { exemplarFilter } from '../sdk/exemplar-filter.ts'
 import { replaceStorages } from '../sdk/metric-storage.ts'
 import { RandomIds } from '../sdk/random-ids.ts'
@@ -96,7 +96,10 @@ export function registerProviders(input: ProvidersInput): Registered {
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider)
   if (loggerProvider !== undefined) logs.setGlobalLoggerProvider(loggerProvider)
   liveBesideLaterSdk(contextManager)
-  loadWithin(untraced)
+  if (watchesOwnWork(settings.instrumentations)) {
+    expectOwnWorkWatched()
+    loadWithin(untraced)
+  }
   return {
     resource,
     meter: meterProvider?.getMeter('@paxx/obs', VERSION),
@@ -188,4 +191,9 @@ function diagLevel(level: LogLevel): DiagLogLevel {
     default:
       return DiagLogLevel.WARN
   }
+}
+
+/** Off by default, and what a user adds may watch anything. */
+function watchesOwnWork({ enabled = [], extra }: Settings['instrumentations']): boolean {
+  return extra.length > 0 || ['fs', 'net', 'dns'].some((name) => enabled.includes(name))
 }

@@ -5,3 +5,18 @@ import { suppressTracing } from '@opentelemetry/core'
 export function untraced<Result>(work: () => Result): Result {
   return context.with(suppressTracing(ROOT_CONTEXT), work)
 }
+
+let isOwnWorkWatched = false
+
+/** Called when an instrumentation may watch files, sockets or look-ups of this process. */
+export function expectOwnWorkWatched(): void {
+  isOwnWorkWatched = true
+}
+
+/**
+ * The same for what happens in a process that may never make a span: it enters no context where nothing watches. On Node 22 the
+ * first context enables `async_hooks` for good, which shows in the stack of what an exit listener throws.
+ */
+export function untracedWhereWatched<Result>(work: () => Result): Result {
+  return isOwnWorkWatched ? untraced(work) : work()
+}

@@ -31,7 +31,7 @@ const MEASURED: Readonly<Record<string, string>> = {
   'http_client_request_duration_seconds_bucket undici': 'GET',
   // The context of these is the one that the call was made in.
   'http_client_request_duration_seconds_bucket http': 'GET',
-  db_client_operation_duration_seconds_bucket: 'GET /orders/:id',
+  db_client_operation_duration_seconds_bucket: 'SELECT postgres',
   shop_orders_total: 'place order',
   shop_price_bucket: 'place order',
 }

@@ -111,7 +111,7 @@ const THREE_SPANS = `
   for (let i = 0; i < 3; i++) trace.getTracer('short').startSpan('s').end()
   console.log('done')`
 
-test('where no thread may be started, the app runs, and one line says what is lost and why', async (t) => {
+test('where no thread may be started, the app runs, and lines say why and what is lost at once', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const { stdout, stderr, code } = await runNode(t, {
     nodeArgs: ['--permission', '--allow-fs-read=*'],
@@ -121,7 +121,11 @@ test('where no thread may be started, the app runs, and one line says what is lo
   assert.deepEqual([stdout, code], ['done\n', 0])
   const lines = stderr.split('\n').filter((line) => /lost/.test(line))
   assert.equal(lines.length, 1, stderr)
-  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: there is no export worker \(.*--allow-worker.*\); 3 are lost$/)
+  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 are lost at the end of the process/)
+  assert.match(
+    stderr,
+    /^@paxx\/obs: the process cannot have an export worker \(.*--allow-worker.*\); it exports in the app's thread instead$/m,
+  )
 })
 
 test('an end without a collector says why the spans are lost, and how many they are', async (t) => {
