@@ -135,6 +135,13 @@ function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
     return () => undefined
   }
   if (!supportsSyncLoadHooks(nodeVersion)) {
+    if (!isCodeMadeOfStrings()) {
+      // The same on these versions, whose lexer of CommonJS then finds no exports in what the wrappers import.
+      warn(
+        'ES modules are not instrumented, only CommonJS: --disallow-code-generation-from-strings needs a newer Node.js',
+      )
+      return () => undefined
+    }
     try {
       register(pathToFileURL(`${__dirname}/esm-hooks-thread.cjs`), { data })
     } catch (thrown) {
@@ -150,6 +157,14 @@ function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
       registerHooks({ load: hooks.load })
     }
     return hooks
+  }
+}
+
+function isCodeMadeOfStrings(): boolean {
+  try {
+    return typeof Reflect.construct(Function, ['']) === 'function'
+  } catch {
+    return false
   }
 }
 
