@@ -17,6 +17,9 @@ const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0'
 /** Ends by itself after a while, as a script does whose work is done. */
 const SCRIPT = ['-e', 'setTimeout(() => console.log("done"), 1500)']
 
+/** Ends by itself once it is told to on its stdin. */
+const UNTIL_TOLD = ['-e', 'process.stdin.once("data", () => { console.log("done"); process.stdin.destroy() })']
+
 /** Lives as long as its test. */
 const SERVICE = ['-e', 'setInterval(() => {}, 1000)']
 
@@ -42,7 +45,10 @@ test('a port in use: one line names it, the app runs', async (t) => {
   await new Promise((resolve) => taken.once('listening', resolve))
   const { port } = taken.address() as AddressInfo
   const env = { ...QUIET, OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }
-  const { code, stdout, stderr } = await startNode(t, { nodeArgsAfter: SCRIPT, env }).exited
+  const running = startNode(t, { nodeArgsAfter: UNTIL_TOLD, stdinStaysOpen: true, env })
+  await running.waitFor(/is in use/, 'stderr')
+  running.write('end\n')
+  const { code, stdout, stderr } = await running.exited
   assert.deepEqual([code, stdout], [0, 'done\n'])
   const lines = stderr.split('\n').filter((line) => line.includes(`:${port}`))
   assert.equal(lines.length, 1, stderr)
