@@ -1,11 +1,6 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
-/** Runs our own use of files and sockets: where the app has `fs` or `net` instrumented, these are not the app's. */
-export function untraced<Result>(work: () => Result): Result {
-  return context.with(suppressTracing(ROOT_CONTEXT), work)
-}
-
 let isOwnWorkWatched = false
 
 /** Called when an instrumentation may watch files, sockets or look-ups of this process. */
@@ -14,9 +9,10 @@ export function expectOwnWorkWatched(): void {
 }
 
 /**
- * The same for what happens in a process that may never make a span: it enters no context where nothing watches. On Node 22 the
- * first context enables `async_hooks` for good, which shows in the stack of what an exit listener throws.
+ * Runs our own use of files and sockets: where the app has `fs` or `net` instrumented, these are not the app's. It enters no
+ * context where nothing watches: on Node 22 the first context enables `async_hooks` for good, which shows in the stack of what
+ * an exit listener throws.
  */
-export function untracedWhereWatched<Result>(work: () => Result): Result {
-  return isOwnWorkWatched ? untraced(work) : work()
+export function untraced<Result>(work: () => Result): Result {
+  return isOwnWorkWatched ? context.with(suppressTracing(ROOT_CONTEXT), work) : work()
 }
