@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
-import { untraced } from '../sdk/untraced.ts'
+import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { whyNoWorker } from './address-space.ts'
 import type { AppThreadExporter } from './app-thread.ts'
 import { type Interlude, Ledger } from './ledger.ts'
@@ -120,7 +120,7 @@ export class WorkerCourier implements Courier {
     if (this.#worker !== undefined) return this.#worker
     if (performance.now() < this.#startableAtMs) throw new Error(this.#goneBecause)
     try {
-      return (this.#worker = untraced(() => this.#start()))
+      return (this.#worker = untracedWhereWatched(() => this.#start()))
     } catch (thrown) {
       this.#goneBecause = reasonOf(thrown)
       throw thrown

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
-import { untraced } from '../sdk/untraced.ts'
+import { untracedWhereWatched } from '../sdk/untraced.ts'
 
 /** Undefined: nobody listens there. Keeps no process alive. */
 export async function connectTo(path: string): Promise<Socket | undefined> {
   // Most processes are alone, and a connection that fails costs them most of a millisecond. Pipes are no files.
   if (process.platform !== 'win32' && !existsSync(path)) return undefined
   return new Promise((resolve) => {
-    const socket = untraced(() => process.getBuiltinModule('node:net').connect(path))
+    const socket = untracedWhereWatched(() => process.getBuiltinModule('node:net').connect(path))
     socket.unref()
     const fail = (): void => resolve(undefined)
     socket.once('error', fail)
@@ -23,7 +23,7 @@ export async function connectTo(path: string): Promise<Socket | undefined> {
 /** Rejects when it cannot listen. Not shared with the workers of a cluster: the holder may be one of them. */
 export function listenAt(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = untraced(() => process.getBuiltinModule('node:net').createServer(onConnection))
+    const server = untracedWhereWatched(() => process.getBuiltinModule('node:net').createServer(onConnection))
     server.unref()
     server.once('error', reject)
     server.listen({ path, exclusive: true }, () => {

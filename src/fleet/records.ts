@@ -2,7 +2,7 @@
 import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_BODY_BYTES } from './frames.ts'
-import { untraced } from '../sdk/untraced.ts'
+import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { isAlive, isProcessId, ownProcessId } from './process-id.ts'
 
 const MEMBER = 'member-'
@@ -101,8 +101,8 @@ export class Records {
     const path = join(this.#folder, name)
     for (let bytes: Uint8Array | undefined = first; bytes !== undefined;) {
       const latest: Uint8Array = bytes
-      await untraced(() => files.writeFile(`${path}.${this.ownId}`, latest, PRIVATE))
-      await untraced(() => files.rename(`${path}.${this.ownId}`, path))
+      await untracedWhereWatched(() => files.writeFile(`${path}.${this.ownId}`, latest, PRIVATE))
+      await untracedWhereWatched(() => files.rename(`${path}.${this.ownId}`, path))
       bytes = this.#waiting.get(name)
       this.#waiting.delete(name)
     }
@@ -111,15 +111,15 @@ export class Records {
   #writeNow(name: string, bytes: Uint8Array): void {
     const path = join(this.#folder, name)
     // Another name than the asynchronous one, which may be half written at the end of the process.
-    untraced(() => writeFileSync(`${path}.${this.ownId}.end`, bytes, PRIVATE))
-    untraced(() => renameSync(`${path}.${this.ownId}.end`, path))
+    untracedWhereWatched(() => writeFileSync(`${path}.${this.ownId}.end`, bytes, PRIVATE))
+    untracedWhereWatched(() => renameSync(`${path}.${this.ownId}.end`, path))
   }
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    const { size } = await untraced(() => files.stat(path))
-    return size > MAX_BODY_BYTES ? undefined : await untraced(() => files.readFile(path))
+    const { size } = await untracedWhereWatched(() => files.stat(path))
+    return size > MAX_BODY_BYTES ? undefined : await untracedWhereWatched(() => files.readFile(path))
   } catch {
     return undefined
   }
@@ -127,7 +127,7 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 
 function removeIfThere(path: string): void {
   try {
-    untraced(() => unlinkSync(path))
+    untracedWhereWatched(() => unlinkSync(path))
   } catch {
     // Somebody else was quicker.
   }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { untraced } from '../sdk/untraced.ts'
+import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { connectTo } from './connect.ts'
 import { Records } from './records.ts'
 import { socketPath } from './socket-path.ts'
@@ -15,7 +15,7 @@ export async function sweepBeside(folder: string): Promise<void> {
   // A pipe's name cannot be told without making it.
   if (process.platform === 'win32') return
   const parent = dirname(folder)
-  const others = untraced(() => readdirSync(parent)).slice(0, MAX_FOLDERS)
+  const others = untracedWhereWatched(() => readdirSync(parent)).slice(0, MAX_FOLDERS)
   for (const other of others.map((name) => join(parent, name))) {
     if (other === folder || !isOldFolder(other)) continue
     const socket = await connectTo(socketPath(other))
@@ -25,6 +25,6 @@ export async function sweepBeside(folder: string): Promise<void> {
 }
 
 function isOldFolder(path: string): boolean {
-  const stats = untraced(() => statSync(path, { throwIfNoEntry: false }))
+  const stats = untracedWhereWatched(() => statSync(path, { throwIfNoEntry: false }))
   return stats?.isDirectory() === true && Date.now() - stats.mtimeMs > OLD_AFTER_MS
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
-import { untraced } from '../sdk/untraced.ts'
+import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
@@ -45,7 +45,7 @@ async function ofSystem(): Promise<MetricData[]> {
   if (process.platform !== 'linux') return []
   try {
     // Where the app has `fs` instrumented, this is not the app's.
-    const [files, limits, status] = await untraced(() =>
+    const [files, limits, status] = await untracedWhereWatched(() =>
       Promise.all([openFiles(), read('/proc/self/limits'), read('/proc/self/status')]),
     )
     const mostFiles = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1]
