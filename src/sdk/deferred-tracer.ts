@@ -12,6 +12,7 @@ import { type InstrumentationScope, isTracingSuppressed } from '@opentelemetry/c
 import type { Resource } from '@opentelemetry/resources'
 import { type Sampler, SamplingDecision, type SpanLimits, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { DeferredSpan, type SdkSpan, type SpanFacts } from './deferred-span.ts'
+import { telling } from './told-routes.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
 
 /** A processor that reads nothing of a span that begins, and takes one that has ended as a `DeferredSpan` too. */
@@ -124,7 +125,8 @@ export class DeferredTracer {
     const attributes = Object.assign({}, ...facts.shared.map((shared) => shared.attributes), facts.own()) as Attributes
     this.#making = { spanContext, countEnd }
     const tracer = exports ? this.#exporting : this.#silent
-    const span = tracer.startSpan(name, { kind, attributes, startTime: startedAtEpochMs }, parentContext) as SdkSpan
+    const options = { kind, attributes, startTime: startedAtEpochMs }
+    const span = telling(tracer.startSpan(name, options, parentContext) as SdkSpan)
     // Without this, a span that is given its start reads the clock of whole milliseconds from then on.
     Object.assign(span as unknown as SdkSpanState, {
       _spanContext: spanContext,

@@ -1,85 +1,10 @@
-import {
-  type Attributes,
-  type AttributeValue,
-  type Context,
-  context,
-  INVALID_SPAN_CONTEXT,
-  type Span,
-  type SpanContext,
-  type SpanOptions,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api'
-import { suggestRoute } from '../http/suggest-route.ts'
-
-/** Attributes by which a framework's own spans tell the route of the request: that of Next.js, and the convention's. */
-const ROUTES = ['next.route', 'http.route'] as const
-
-/** What Next.js shows where nothing matches. */
-const NOT_FOUND: ReadonlySet<string> = new Set(['/_not-found', '/404', '/_error'])
-
-function suggestRouteOf(attributes: Attributes | undefined, of: Context): void {
-  if (attributes === undefined) return
-  for (const name of ROUTES) {
-    const route = attributes[name]
-    if (typeof route === 'string' && !NOT_FOUND.has(route)) suggestRoute(of, route)
-  }
-}
-
-/**
- * Stands for a span that is left out: it has the ids of the span around it, so that what is started below it is below that one,
- * and tells nobody anything but the request's route.
- */
-class PassingSpan implements Span {
-  readonly #context: Context
-
-  constructor(of: Context) {
-    this.#context = of
-  }
-
-  spanContext(): SpanContext {
-    return trace.getSpanContext(this.#context) ?? INVALID_SPAN_CONTEXT
-  }
-
-  setAttribute(key: string, value: AttributeValue): this {
-    return this.setAttributes({ [key]: value })
-  }
-
-  setAttributes(attributes: Attributes): this {
-    suggestRouteOf(attributes, this.#context)
-    return this
-  }
-
-  addEvent(): this {
-    return this
-  }
-
-  addLink(): this {
-    return this
-  }
-
-  addLinks(): this {
-    return this
-  }
-
-  setStatus(): this {
-    return this
-  }
-
-  updateName(): this {
-    return this
-  }
-
-  end(): void {}
-
-  isRecording(): boolean {
-    return false
-  }
-
-  recordException(): void {}
-}
+import { type Context, context, INVALID_SPAN_CONTEXT, type Span, type SpanOptions, trace, type Tracer } from '@opentelemetry/api'
+import { QuietSpan } from '../../sdk/quiet-span.ts'
+import { tellRoutes } from '../../sdk/told-routes.ts'
 
 type ActiveFunction = (span: Span) => unknown
+
+class LeftOutSpan extends QuietSpan {}
 
 /** A tracer whose spans are kept, changed or left out one by one. */
 export class PassingTracer implements Tracer {
@@ -96,9 +21,12 @@ export class PassingTracer implements Tracer {
   }
 
   startSpan(name: string, options: SpanOptions = {}, of: Context = context.active()): Span {
-    suggestRouteOf(options.attributes, of)
     const kept = this.#kept(name, options)
-    return kept === undefined ? new PassingSpan(of) : this.#tracer.startSpan(...kept, of)
+    if (kept !== undefined) return this.#tracer.startSpan(...kept, of)
+    // With the ids of the span around it, so that what is started below is below that one.
+    const around = trace.getSpanContext(of) ?? INVALID_SPAN_CONTEXT
+    if (options.attributes !== undefined) tellRoutes(options.attributes, of, around.traceId)
+    return new LeftOutSpan(around, of, tellRoutes)
   }
 
   startActiveSpan<F extends ActiveFunction>(name: string, fn: F): ReturnType<F>
@@ -109,7 +37,6 @@ export class PassingTracer implements Tracer {
     const [options = {}, of = context.active()] = rest as [SpanOptions?, Context?]
     const span = this.startSpan(name, options, of)
     // The span around one that is left out stays the active one.
-    const inside = span instanceof PassingSpan ? of : trace.setSpan(of, span)
-    return context.with(inside, fn, undefined, span)
+    return context.with(span instanceof LeftOutSpan ? of : trace.setSpan(of, span), fn, undefined, span)
   }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
+import { listenForRoutes } from '../../sdk/told-routes.ts'
 import { countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
 import { type Connection, knownConnection, newConnection } from './connection.ts'
 import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './outcome.ts'
@@ -11,6 +12,7 @@ import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
 import type { Bodies, Serving } from './serving.ts'
+import { suggestRoute } from './suggest-route.ts'
 import { watchAnswer } from './upgrade.ts'
 
 /** Messages of `http.server.request.start` and `http.server.response.finish`. */
@@ -48,6 +50,7 @@ interface Http {
  */
 export function serveHttp(serving: Serving, http: Http): void {
   const { bodySizes } = serving.config
+  listenForRoutes(suggestRoute)
   if (bodySizes !== false) countSentChunks(http.ServerResponse)
   const onStart = (message: unknown): void => {
     try {

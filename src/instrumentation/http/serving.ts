@@ -15,6 +15,8 @@ import { suppressTracing } from '@opentelemetry/core'
 import { reasonOf, warn } from '../../base/diag.ts'
 import { DeferredSpan } from '../../sdk/deferred-span.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
+import { QuietSpan } from '../../sdk/quiet-span.ts'
+import { tellRoutes } from '../../sdk/told-routes.ts'
 import { headerCapture } from './captured-headers.ts'
 import { Methods } from './methods.ts'
 import type { Outcome } from './outcome.ts'
@@ -119,7 +121,10 @@ export class Serving {
         return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
       }
     }
-    if (this.#deferred !== undefined) return this.#deferred.start(served)
+    if (this.#deferred !== undefined) {
+      const span = this.#deferred.start(served)
+      return span instanceof DeferredSpan ? span : new QuietSpan(span.spanContext(), served, tellRoutes)
+    }
     const { name, kind } = served
     const attributes = Object.assign({}, ...served.shared.map((shared) => shared.attributes), served.own())
     return this.#tracer?.startSpan(name, { kind, attributes }, parent) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)

@@ -1,0 +1,71 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  type Tracer,
+} from '@opentelemetry/api'
+import { QuietSpan } from './quiet-span.ts'
+
+/** Attributes by which a span tells the route of the request that it is part of: that of Next.js, and the convention's. */
+const ROUTES: readonly string[] = ['next.route', 'http.route']
+
+/** What Next.js tells where nothing matches. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['/_not-found', '/404', '/_error'])
+
+type Listener = (route: string, of: Context, traceId: string) => void
+
+let listener: Listener = () => {}
+
+/** Whoever serves requests hears which route a span told. `of`: the context that the span tells it in. */
+export function listenForRoutes(to: Listener): void {
+  listener = to
+}
+
+export function tellRoute(key: string, value: AttributeValue | undefined, of: Context, traceId: string): void {
+  if (ROUTES.includes(key) && typeof value === 'string' && !NOT_FOUND.has(value)) listener(value, of, traceId)
+}
+
+export function tellRoutes(attributes: Attributes, of: Context, traceId: string): void {
+  for (const key of ROUTES) tellRoute(key, attributes[key], of, traceId)
+}
+
+/**
+ * Lets a tracer's spans tell the route of the request that they are part of, whether or not they are sampled: a framework that
+ * traces itself, or an app that does it, sets `http.route` on a span of its own.
+ */
+export function tellingTracer(tracer: Tracer): Tracer {
+  const { startSpan } = tracer
+  tracer.startSpan = function (this: Tracer, name: string, options: SpanOptions = {}, of: Context = context.active()) {
+    const span = startSpan.call(this, name, options, of)
+    if (!isWithin(options.kind)) return span
+    if (options.attributes !== undefined) tellRoutes(options.attributes, of, span.spanContext().traceId)
+    return span.isRecording() ? telling(span) : new QuietSpan(span.spanContext(), of, tellRoutes)
+  }
+  return tracer
+}
+
+/** A call to another service has that one's route, if any. */
+function isWithin(kind: SpanKind = SpanKind.INTERNAL): boolean {
+  return kind === SpanKind.INTERNAL || kind === SpanKind.SERVER
+}
+
+let isTelling = false
+
+/** Makes the SDK's class of spans tell routes, of which this is one. All attributes that are set come through `setAttribute`. */
+export function telling<S extends Span>(span: S): S {
+  if (isTelling) return span
+  isTelling = true
+  const prototype = Object.getPrototypeOf(span) as Span
+  const { setAttribute } = prototype
+  prototype.setAttribute = function (this: Span & { readonly kind?: SpanKind }, key, value) {
+    if (ROUTES.includes(key) && isWithin(this.kind)) {
+      tellRoute(key, value, context.active(), this.spanContext().traceId)
+    }
+    return setAttribute.call(this, key, value)
+  }
+  return span
+}

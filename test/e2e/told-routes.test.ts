@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scrape } from '../support/scrape.ts'
+import { startServingApp } from '../support/serving-app.ts'
+import { until } from '../support/until.ts'
+
+const TOLD = '/told/[id]'
+const CATCH_ALL = '/{*rest}'
+
+/** By path: the route of a request of which a span in it tells one, behind a route of Express that takes all. */
+const ROUTES: Readonly<Record<string, string>> = {
+  '/at-start': TOLD,
+  '/later': TOLD,
+  '/second-server-span': TOLD,
+  '/server-span': TOLD,
+  '/deep': TOLD,
+  '/first-counts': TOLD,
+  '/named/7': '/named/:id',
+  '/of-a-call': CATCH_ALL,
+  '/of-another-trace': CATCH_ALL,
+  '/no-text': CATCH_ALL,
+}
+
+const paths = Object.keys(ROUTES)
+
+test('a route that a span of the request tells is that of its SERVER span', async (t) => {
+  const app = await startServingApp(t, { app: 'use-told-routes.mjs' })
+  for (const path of paths) await app.get(path)
+  const isOurs = ({ kind, attributes }: { kind: string; attributes: Record<string, unknown> }): boolean =>
+    kind === 'server' && 'url.path' in attributes
+  const spans = await app.receiver.waitForSpans((all) => all.filter(isOurs).length === paths.length)
+  const told = spans.filter(isOurs).map(({ attributes, name }) => [attributes['url.path'], attributes['http.route'], name])
+  const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
+  assert.deepEqual(
+    told.toSorted(byPath),
+    Object.entries(ROUTES).map(([path, route]) => [path, route, `GET ${route}`]).toSorted(byPath),
+  )
+})
+
+for (const sampler of ['always_on', 'always_off']) {
+  test(`the metrics have it too, with the sampler ${sampler}`, async (t) => {
+    const app = await startServingApp(t, { app: 'use-told-routes.mjs', env: { OTEL_TRACES_SAMPLER: sampler } })
+    for (const path of paths) await app.get(path)
+    await until(async () => (await scrape(app.sidePort)).sum('http_requests_total') === paths.length)
+    const metrics = await scrape(app.sidePort)
+    for (const endpoint of new Set(Object.values(ROUTES))) {
+      const expected = paths.filter((path) => ROUTES[path] === endpoint).length
+      assert.equal(metrics.sum('http_requests_total', { endpoint }), expected, endpoint)
+    }
+  })
+}
