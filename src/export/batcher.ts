@@ -23,6 +23,9 @@ export interface BatchBounds {
   readonly maxRetainedBytes: number
 }
 
+/** The share of the queue that is open to parts: the spans of one request must not push out the span of the request itself. */
+const UNRESERVED = 15 / 16
+
 /** A batch, open or on its way. */
 interface Batch<Item> {
   readonly encoder: Encoder<Item>
@@ -84,8 +87,10 @@ export class Batcher<Item> {
     return this.#taken
   }
 
-  add(item: Item): void {
-    if (this.#size >= this.#settings.maxQueueSize || this.#isFullOfBytes) {
+  /** `isPart`: of something larger whose own item comes later. Part of the queue is reserved for those. */
+  add(item: Item, isPart: boolean = false): void {
+    const share = isPart ? UNRESERVED : 1
+    if (this.#size >= Math.ceil(this.#settings.maxQueueSize * share) || this.#isFullOfBytes(share)) {
       this.#drop()
       return
     }
@@ -161,9 +166,11 @@ export class Batcher<Item> {
     const dropped = this.#dropped
     this.#dropped = 0
     if (dropped === 0) return
-    const isFullOfItems = this.#size >= this.#settings.maxQueueSize
+    const isFullOfItems = this.#size >= Math.ceil(this.#settings.maxQueueSize * UNRESERVED)
     const limit =
-      isFullOfItems || !this.#isFullOfBytes ? this.#settings.maxQueueSize : `${this.#bounds.maxRetainedBytes} bytes`
+      isFullOfItems || !this.#isFullOfBytes(UNRESERVED)
+        ? this.#settings.maxQueueSize
+        : `${this.#bounds.maxRetainedBytes} bytes`
     this.#telling.say(
       'dropped',
       (count) => `${signalOf(this.route)}: ${count} dropped, more than ${limit} were waiting to be sent`,
@@ -185,10 +192,10 @@ export class Batcher<Item> {
   }
 
   /** Bytes that wait anywhere between here and the collector; a full queue of small items never comes near it. */
-  get #isFullOfBytes(): boolean {
+  #isFullOfBytes(share: number): boolean {
     const { maxExportBytes, maxRetainedBytes } = this.#bounds
     if (this.#bytes < maxExportBytes) return false
-    return this.#bytes + this.#courier.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes)
+    return this.#bytes + this.#courier.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes) * share
   }
 
   #send({ encoder, items, bytes }: Batch<Item>): void {

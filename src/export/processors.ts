@@ -44,7 +44,8 @@ export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> imple
 
   /** Whether or not it is sampled: somebody decided to keep it. */
   take(span: ReadableSpan): void {
-    this.batcher.add(span)
+    const { parentSpanContext: parent } = span
+    this.batcher.add(span, parent !== undefined && parent.isRemote !== true)
   }
 }
 

@@ -8,9 +8,16 @@ const route = { 'http.route': '/told/[id]' }
 const CASES = {
   '/at-start': () => tracer.startSpan('handle', { attributes: route }).end(),
   '/later': () => tracer.startActiveSpan('handle', (span) => span.setAttributes(route).end()),
-  '/second-server-span': () => tracer.startSpan('GET', { kind: SpanKind.SERVER }).setAttribute(...Object.entries(route)[0]).end(),
+  '/second-server-span': () =>
+    tracer
+      .startSpan('GET', { kind: SpanKind.SERVER })
+      .setAttribute(...Object.entries(route)[0])
+      .end(),
   '/server-span': () => trace.getActiveSpan().setAttributes(route),
-  '/deep': () => tracer.startActiveSpan('one', (one) => tracer.startActiveSpan('two', (two) => (two.setAttributes(route).end(), one.end()))),
+  '/deep': () =>
+    tracer.startActiveSpan('one', (one) =>
+      tracer.startActiveSpan('two', (two) => (two.setAttributes(route).end(), one.end())),
+    ),
   '/first-counts': () => {
     tracer.startSpan('handle', { attributes: route }).end()
     tracer.startSpan('handle', { attributes: { 'http.route': '/other' } }).end()

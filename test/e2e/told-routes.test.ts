@@ -29,11 +29,15 @@ test('a route that a span of the request tells is that of its SERVER span', asyn
   const isOurs = ({ kind, attributes }: { kind: string; attributes: Record<string, unknown> }): boolean =>
     kind === 'server' && 'url.path' in attributes
   const spans = await app.receiver.waitForSpans((all) => all.filter(isOurs).length === paths.length)
-  const told = spans.filter(isOurs).map(({ attributes, name }) => [attributes['url.path'], attributes['http.route'], name])
+  const told = spans
+    .filter(isOurs)
+    .map(({ attributes, name }) => [attributes['url.path'], attributes['http.route'], name])
   const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
   assert.deepEqual(
     told.toSorted(byPath),
-    Object.entries(ROUTES).map(([path, route]) => [path, route, `GET ${route}`]).toSorted(byPath),
+    Object.entries(ROUTES)
+      .map(([path, route]) => [path, route, `GET ${route}`])
+      .toSorted(byPath),
   )
 })
 

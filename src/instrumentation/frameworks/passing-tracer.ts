@@ -1,4 +1,12 @@
-import { type Context, context, INVALID_SPAN_CONTEXT, type Span, type SpanOptions, trace, type Tracer } from '@opentelemetry/api'
+import {
+  type Context,
+  context,
+  INVALID_SPAN_CONTEXT,
+  type Span,
+  type SpanOptions,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
 import { QuietSpan } from '../../sdk/quiet-span.ts'
 import { tellRoutes } from '../../sdk/told-routes.ts'
 

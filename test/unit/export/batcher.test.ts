@@ -86,3 +86,14 @@ test('a batch is closed before it is larger than is sent at once, and what waits
   assert.ok(sent.reduce((sum, items) => sum + items, 0) * 1000 <= 31_000, String(sent))
   assert.equal(sent.reduce((sum, items) => sum + items, 0) + dropped, 100)
 })
+
+test('parts of something larger leave room for what they are part of', () => {
+  const courier = new ThreadCourier({ ledger: new Ledger().buffer, post: () => {} })
+  const settings = { ...BATCH, maxQueueSize: 32, maxExportBatchSize: 100 }
+  const batcher = new Batcher<number>('traces', settings, () => new Collected(() => undefined), courier, BOUNDS)
+  for (let item = 0; item < 100; item++) batcher.add(item, true)
+  assert.equal(batcher.size, 30)
+  for (let item = 0; item < 3; item++) batcher.add(item)
+  assert.equal(batcher.size, 32)
+  assert.equal(courier.ledger.counted('traces', 'queue_full'), 71)
+})
