@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { until } from '../support/until.ts'
@@ -23,16 +24,16 @@ const ROUTES: Readonly<Record<string, string>> = {
 
 const paths = Object.keys(ROUTES)
 
+const isOurs = ({ kind, attributes }: ReceivedSpan): boolean => kind === 'server' && 'url.path' in attributes
+const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
+
 test('a route that a span of the request tells is that of its SERVER span', async (t) => {
   const app = await startServingApp(t, { app: 'use-told-routes.mjs' })
   for (const path of paths) await app.get(path)
-  const isOurs = ({ kind, attributes }: { kind: string; attributes: Record<string, unknown> }): boolean =>
-    kind === 'server' && 'url.path' in attributes
   const spans = await app.receiver.waitForSpans((all) => all.filter(isOurs).length === paths.length)
   const told = spans
     .filter(isOurs)
     .map(({ attributes, name }) => [attributes['url.path'], attributes['http.route'], name])
-  const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
   assert.deepEqual(
     told.toSorted(byPath),
     Object.entries(ROUTES)
