@@ -258,11 +258,40 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  libsql: {
+    packages: {
+      libsql: {
+        versions: ['>=0.4.0 <1'],
+        files: [],
+      },
+      '@libsql/client': {
+        versions: ['>=0.4.0 <1'],
+        files: [
+          '@libsql/client/lib-cjs/http.js',
+          '@libsql/client/lib-esm/http.js',
+          '@libsql/client/lib-cjs/ws.js',
+          '@libsql/client/lib-esm/ws.js',
+          '@libsql/client/lib-cjs/hrana.js',
+          '@libsql/client/lib-esm/hrana.js',
+        ],
+      },
+    },
+    builtins: [],
+  },
   'lru-memoizer': {
     packages: {
       'lru-memoizer': {
         versions: ['>=1.3 <4'],
         files: [],
+      },
+    },
+    builtins: [],
+  },
+  mariadb: {
+    packages: {
+      mariadb: {
+        versions: ['>=3.0.0 <4'],
+        files: ['mariadb/callback.js', 'mariadb/dist/callback.cjs'],
       },
     },
     builtins: [],
@@ -468,6 +497,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
           'socket.io/lib/namespace.js',
           'socket.io/lib/socket.js',
         ],
+      },
+    },
+    builtins: [],
+  },
+  sqlite3: {
+    packages: {
+      sqlite3: {
+        versions: ['>=4.0.0 <7'],
+        files: [],
       },
     },
     builtins: [],

@@ -152,8 +152,16 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     ignoreLayersType: 'gone',
     requestHook: 'gone',
   },
+  libsql: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   'lru-memoizer': {
     enabled: 'boolean',
+  },
+  mariadb: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
   },
   memcached: {
     enabled: 'boolean',
@@ -263,6 +271,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     onHook: 'function',
     onIgnoreEventList: 'list',
     traceReserved: 'boolean',
+  },
+  sqlite3: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
   },
   tedious: {
     enableTraceContextPropagation: 'boolean',

@@ -1,32 +1,23 @@
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { moduleOf, patchMethod } from '../operations/patch.ts'
-import { patchRunning } from '../operations/prepared.ts'
+import { moduleOf } from '../operations/patch.ts'
+import { type FactsOf, patchPreparing, patchRunning } from '../operations/prepared.ts'
+
+const ofDatabase: FactsOf = ({ name }, [statement]) => ({ statement, namespace: name })
+const ofStatement: FactsOf = ({ source, database }) => ({ statement: source, namespace: database?.name })
 
 function patch(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = moduleOf(exports)
   const patched = new WeakSet<object>()
-  patchRunning(prototype, ['exec'], ({ name }, [statement]) => ({ statement, namespace: name }), tracer)
-  patchMethod(
-    prototype,
-    'prepare',
-    (original) =>
-      function () {
-        const statement = original.apply(this, arguments as never)
-        // The class of statements is native and nowhere exported.
-        const ofStatements: object = Object.getPrototypeOf(statement)
-        if (!patched.has(ofStatements)) {
-          patched.add(ofStatements)
-          patchRunning(
-            ofStatements,
-            ['run', 'get', 'all', 'iterate'],
-            ({ source, database }) => ({ statement: source, namespace: database?.name }),
-            tracer,
-          )
-        }
-        return statement
-      },
-  )
+  patchRunning(prototype, ['exec'], ofDatabase, tracer)
+  const onPrepared = (statement: object): void => {
+    // The class of statements is native and nowhere exported.
+    const ofStatements: object = Object.getPrototypeOf(statement)
+    if (patched.has(ofStatements)) return
+    patched.add(ofStatements)
+    patchRunning(ofStatements, ['run', 'get', 'all', 'iterate'], ofStatement, tracer)
+  }
+  patchPreparing(prototype, ofDatabase, onPrepared, tracer)
   return exports
 }
 

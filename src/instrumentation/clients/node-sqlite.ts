@@ -1,9 +1,12 @@
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { patchRunning } from '../operations/prepared.ts'
+import { type FactsOf, patchPreparing, patchRunning } from '../operations/prepared.ts'
+
+const ofDatabase: FactsOf = (_, [statement]) => ({ statement })
 
 function patch(exports: any, tracer: ClientTracer): unknown {
-  patchRunning(exports.DatabaseSync.prototype, ['exec'], (_, [statement]) => ({ statement }), tracer)
+  patchRunning(exports.DatabaseSync.prototype, ['exec'], ofDatabase, tracer)
+  patchPreparing(exports.DatabaseSync.prototype, ofDatabase, () => {}, tracer)
   patchRunning(
     exports.StatementSync.prototype,
     ['run', 'get', 'all', 'iterate'],

@@ -19,16 +19,61 @@ export function patchRunning(target: object, names: readonly string[], factsOf: 
       name,
       (original) =>
         function (...args) {
-          const { statement, namespace } = factsOf(this, args)
-          const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace }
-          const span = tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts))
-          const result = endedIfThrown(span, () => original.apply(this, args))
+          if (running === this) return original.apply(this, args)
+          const span = start(factsOf(this, args), tracer)
+          const result = endedIfThrown(span, () => whileRunning(this, () => original.apply(this, args)))
           if (name === 'iterate') followIterator(result, span)
           else span.end()
           return result
         },
     )
   }
+}
+
+/** Whose method is being called: `all` of some clients calls `iterate` of the same statement. */
+let running: unknown
+
+function whileRunning<Result>(self: unknown, work: () => Result): Result {
+  const outer = running
+  running = self
+  try {
+    return work()
+  } finally {
+    running = outer
+  }
+}
+
+/**
+ * `prepare`, which fails instead of the statement where this is not right. `onPrepared` is told of each statement before the app gets
+ * it.
+ */
+export function patchPreparing(
+  target: object,
+  factsOf: FactsOf,
+  onPrepared: (statement: any, args: readonly unknown[]) => void,
+  tracer: ClientTracer,
+): void {
+  patchMethod(
+    target,
+    'prepare',
+    (original) =>
+      function (...args) {
+        let statement: unknown
+        try {
+          statement = original.apply(this, args)
+        } catch (thrown) {
+          endFailed(start(factsOf(this, args), tracer), thrown)
+          throw thrown
+        }
+        onPrepared(statement, args)
+        return statement
+      },
+  )
+}
+
+function start({ statement, namespace }: ReturnType<FactsOf>, tracer: ClientTracer): Span {
+  const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace }
+  return tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts))
 }
 
 function endedIfThrown(span: Span, run: () => any): any {

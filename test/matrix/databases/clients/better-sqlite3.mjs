@@ -1,7 +1,6 @@
 import { failing } from '../support.mjs'
 
 export const isLocal = true
-export const folder = 'native'
 export const attributes = { 'db.system.name': 'sqlite' }
 
 export async function setUp(load) {
@@ -32,11 +31,13 @@ export const steps = {
   errors: {
     async run({ db }) {
       await failing((async () => db.exec("INSERT INTO nope VALUES ('secret')"))())
+      await failing((async () => db.prepare("SELECT 'secret' FROM nope"))())
       db.exec('INSERT INTO items VALUES (1, NULL)')
       await failing((async () => db.prepare('INSERT INTO items VALUES (?, ?)').run(1, 'secret'))())
     },
     spans: [
       { name: 'INSERT', error: 'SQLITE_ERROR' },
+      { name: 'SELECT', error: 'SQLITE_ERROR' },
       { name: 'INSERT' },
       { name: 'INSERT', error: 'SQLITE_CONSTRAINT_PRIMARYKEY' },
     ],

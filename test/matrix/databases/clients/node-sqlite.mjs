@@ -31,11 +31,13 @@ export const steps = {
   errors: {
     async run({ db }) {
       await failing((async () => db.exec("INSERT INTO nope VALUES ('secret')"))())
+      await failing((async () => db.prepare("SELECT 'secret' FROM nope"))())
       db.exec('INSERT INTO items VALUES (1, NULL)')
       await failing((async () => db.prepare('INSERT INTO items VALUES (?, ?)').run(1, 'secret'))())
     },
     spans: [
       { name: 'INSERT', error: 'ERR_SQLITE_ERROR' },
+      { name: 'SELECT', error: 'ERR_SQLITE_ERROR' },
       { name: 'INSERT' },
       { name: 'INSERT', error: 'ERR_SQLITE_ERROR' },
     ],

@@ -1,0 +1,77 @@
+import { types } from 'node:util'
+import { context, type Span } from '@opentelemetry/api'
+import { boundToCaller } from './caller.ts'
+import { endFailed } from './failure.ts'
+import { overrideMethod } from './patch.ts'
+
+type AnyFunction = (this: any, ...args: any[]) => any
+type Fail = (span: Span, error: unknown) => void
+
+const defaultFail: Fail = (span, error) => endFailed(span, error)
+
+/**
+ * Calls `original` and ends the span with the outcome: that of the callback where the last argument is one, of the promise or of the
+ * event emitter that the call returns, else of the call itself. A callback and an emitter's listeners run in the caller's context.
+ */
+export function observedCall(
+  span: Span,
+  original: AnyFunction,
+  self: unknown,
+  given: ArrayLike<unknown>,
+  fail: Fail = defaultFail,
+): unknown {
+  const args = Array.from(given)
+  const callback = args.at(-1)
+  if (typeof callback === 'function') args[args.length - 1] = calledBack(callback as AnyFunction, span, fail)
+  let result: any
+  try {
+    result = original.apply(self, args)
+  } catch (thrown) {
+    fail(span, thrown)
+    throw thrown
+  }
+  if (typeof callback === 'function') return result
+  if (types.isPromise(result)) return settled(result, span, fail)
+  if (typeof result?.emit === 'function') followEmitter(result, span, fail)
+  else span.end()
+  return result
+}
+
+/** A callback of Node's convention that ends the span. */
+export function calledBack(callback: AnyFunction, span: Span, fail: Fail = defaultFail): AnyFunction {
+  const inCaller = boundToCaller(callback)
+  return function (this: unknown, ...args) {
+    if (args[0]) fail(span, args[0])
+    else span.end()
+    return inCaller.apply(this, args)
+  }
+}
+
+function settled(promise: Promise<unknown>, span: Span, fail: Fail): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      span.end()
+      return value
+    },
+    (error: unknown) => {
+      fail(span, error)
+      throw error
+    },
+  )
+}
+
+const ENDS: ReadonlySet<unknown> = new Set(['end', 'close', 'finish'])
+
+function followEmitter(emitter: { emit: AnyFunction }, span: Span, fail: Fail): void {
+  const caller = context.active()
+  const { emit } = emitter
+  let isEnded = false
+  overrideMethod(emitter, 'emit', function (this: unknown, ...args) {
+    if (!isEnded && (args[0] === 'error' || ENDS.has(args[0]))) {
+      isEnded = true
+      if (args[0] === 'error') fail(span, args[1])
+      else span.end()
+    }
+    return context.with(caller, emit, this, ...args)
+  })
+}
