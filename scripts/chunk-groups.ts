@@ -37,6 +37,13 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     minShareCount: 2,
     priority: 4,
   },
+  // Batches that are too large: for the export without a worker, and for what the page keeps.
+  {
+    name: 'splitting',
+    test: /[\\/]src[\\/]export[\\/](split-body|protobuf-frames)\.ts$/,
+    minShareCount: 2,
+    priority: 4,
+  },
   { name: 'transports', test: TRANSPORTS, minShareCount: 2, priority: 4 },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.

@@ -14,7 +14,7 @@ import { serviceLabel } from './base/service-label.ts'
 import type { SamplingStrategy, Settings } from './settings/settings.ts'
 import { switchedOffBy } from './base/switches.ts'
 import type { SidePort } from './sideport/sideport.ts'
-import { pageSource } from './start/page-source.ts'
+import { inspectedProcess, pageSource } from './start/page-source.ts'
 import { isBigAsABundle } from './start/bundle-size.ts'
 import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
@@ -177,6 +177,7 @@ function joinFleet({ settings, mainScript, sidePort, threads, feed, handle }: Jo
     protection,
     own: withThreads(metrics, threads, settings.metrics.prometheusHistogramAggregation),
     feed,
+    inspect: () => inspectedProcess(handle, feed),
     open: (at, collect, all) => open(at, collect, all === undefined ? undefined : pageSource(settings, handle, all)),
   })
   fleet.start().then(

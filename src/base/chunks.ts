@@ -9,6 +9,7 @@ export const CHUNKS = {
   'app-thread-export': 'src/export/app-thread.ts',
   'span-encoder': 'src/export/span-encoder.ts',
   serialize: 'src/export/serialize.ts',
+  'split-body': 'src/export/split-body.ts',
   redaction: 'src/privacy/redaction.ts',
   'linear-expression': 'src/privacy/linear-expression.ts',
   cloud: 'src/providers/cloud.ts',

@@ -40,6 +40,8 @@ export interface Courier {
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
   /** Asks for sampling strategies from now on. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
+  /** Why the collector of a route takes nothing; undefined: it does, or nothing was sent yet. */
+  trouble(route: Route): string | undefined
   /** This is the end: blocks until everything is settled or the time is over. */
   endSync(timeoutMs: number, interlude?: Interlude): void
 }
@@ -57,6 +59,7 @@ export class WorkerCourier implements Courier {
   #isInAppThread = false
   /** Why there is no worker, until the next one is started. */
   #goneBecause = ''
+  readonly #troubles = new Map<Route, string | undefined>()
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
   constructor(options: WorkerCourierOptions) {
@@ -98,13 +101,16 @@ export class WorkerCourier implements Courier {
 
   #askIn(exporter: Exporter): void {
     if (this.#asked === undefined) return
-    const { poll, follow } = this.#asked
-    if ('unref' in exporter) {
-      exporter.on('message', ({ strategy }: Told) => follow(strategy))
-      // Listening holds the process, as nothing of ours may.
-      exporter.unref()
-    }
-    exporter.postMessage({ poll } satisfies Ask, [])
+    exporter.postMessage({ poll: this.#asked.poll } satisfies Ask, [])
+  }
+
+  trouble(route: Route): string | undefined {
+    return this.#troubles.get(route)
+  }
+
+  #hear(told: Told): void {
+    if ('strategy' in told) this.#asked?.follow(told.strategy)
+    else this.#troubles.set(told.route, told.trouble)
   }
 
   endSync(timeoutMs: number, interlude?: Interlude): void {
@@ -145,6 +151,8 @@ export class WorkerCourier implements Courier {
     } catch (thrown) {
       return this.#startInAppThread(reasonOf(thrown))
     }
+    worker.on('message', (told: Told) => this.#hear(told))
+    // After the listener, which holds the process, as nothing of ours may.
     worker.unref()
     let reason = 'it ended by itself'
     worker.on('error', (thrown) => (reason = reasonOf(thrown)))
@@ -158,7 +166,7 @@ export class WorkerCourier implements Courier {
     warn(`the process cannot have an export worker (${reason}); it exports in the app's thread instead`)
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
     const data = { ...this.#options, ledger: this.ledger.buffer }
-    const exporter = exportInAppThread(data, ({ strategy }) => this.#asked?.follow(strategy))
+    const exporter = exportInAppThread(data, (told) => this.#hear(told))
     this.#isInAppThread = true
     this.#askIn(exporter)
     return exporter

@@ -25,6 +25,8 @@ export interface DestinationOptions {
   readonly retention: Retention
   /** Larger batches are split before they are sent. */
   readonly maxExportBytes: number
+  /** Hears why the collector takes nothing, and with undefined that it takes them again. */
+  readonly onTrouble?: (reason: string | undefined) => void
 }
 
 interface Waiting {
@@ -51,7 +53,7 @@ export class Destination implements Retaining {
   constructor(options: DestinationOptions) {
     this.#options = options
     this.#maxBytes = options.maxExportBytes
-    this.#episode = new Episode(options.signal, options.settings, options.retention.maxBytes)
+    this.#episode = new Episode(options.signal, options.settings, options.retention.maxBytes, options.onTrouble)
     options.retention.add(this)
   }
 

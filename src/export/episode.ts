@@ -13,14 +13,21 @@ export class Episode {
   readonly #settings: OtlpSettings
   readonly #maxRetainedBytes: number
   readonly #telling = new Telling(warn)
+  readonly #onTrouble: (reason: string | undefined) => void
   /** The reason of the first failure since the last success. */
   #reason: string | undefined
   #beginTold = false
 
-  constructor(signal: Signal, settings: OtlpSettings, maxRetainedBytes: number) {
+  constructor(
+    signal: Signal,
+    settings: OtlpSettings,
+    maxRetainedBytes: number,
+    onTrouble: (reason: string | undefined) => void = () => {},
+  ) {
     this.#who = `${signal}: ${settings.endpoint}`
     this.#settings = settings
     this.#maxRetainedBytes = maxRetainedBytes
+    this.#onTrouble = onTrouble
   }
 
   /** An attempt failed; what was sent is `kept` for another one, or `lost`. */
@@ -29,6 +36,7 @@ export class Episode {
     this.#reason = reason
     const hint = hintFor(this.#settings, reason)
     const why = hint === undefined ? reason : `${reason}; ${hint}`
+    this.#onTrouble(why)
     const what =
       fate === 'kept' ? `they are kept, up to ${inMebibytes(this.#maxRetainedBytes)}, and sent again` : 'they are lost'
     this.#telling.say('trouble', () => {
@@ -61,6 +69,7 @@ export class Episode {
 
   #recovered(): void {
     this.#reason = undefined
+    this.#onTrouble(undefined)
     this.#telling.cancel('trouble')
     if (!this.#beginTold) return
     this.#beginTold = false

@@ -44,6 +44,7 @@ export function createExporter(
         ledger,
         retention,
         maxExportBytes,
+        onTrouble: (trouble) => tell({ route, trouble }),
       })
       byRoute.set(route, destination)
     }

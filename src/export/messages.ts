@@ -29,10 +29,10 @@ export interface Ask {
   readonly poll: Poll
 }
 
-/** From the export worker to the app's thread. */
-export interface Told {
-  readonly strategy: SamplingStrategy
-}
+/** From the export worker to the app's thread. `trouble`: why a collector takes nothing; undefined when it does again. */
+export type Told =
+  | { readonly strategy: SamplingStrategy }
+  | { readonly route: Route; readonly trouble: string | undefined }
 
 export interface ExportWorkerData {
   /** For the preload, which `NODE_OPTIONS` brings into this thread too. */

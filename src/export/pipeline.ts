@@ -31,6 +31,10 @@ import { observeExport } from './self-metrics.ts'
 /** Loaded with the first batch: a process may end without one. */
 const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')
 
+/** Loaded with the first batch that is larger than what the page keeps. */
+const split: typeof import('./split-body.ts').splitBody = (...args) =>
+  load<typeof import('./split-body.ts')>('split-body').splitBody(...args)
+
 /** Takes ended spans that are sampled, and by `take` those that were kept for another reason. */
 export interface KeptSpanProcessor extends SpanProcessor {
   take(span: ReadableSpan): void
@@ -76,7 +80,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const courier = isThread
     ? new ThreadCourier(upstream)
     : new WorkerCourier({ destinations, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
-  const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes)
+  const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes, split)
   if (recent !== undefined) watchCourier(courier, recent, destinations)
   const relay = new Relay(courier, {
     traces: relayed(traces.otlp, traces),
@@ -180,7 +184,17 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         const route = name as Route
         const waiting = batchers.reduce((sum, batcher) => sum + (batcher.route === route ? batcher.size : 0), 0)
         const pending = ledger.pendingItems(route) + waiting
-        return [name, { endpoint, exported: ledger.counted(route, 'exported'), lost: ledger.lost(route), pending }]
+        const trouble = courier.trouble(route)
+        return [
+          name,
+          {
+            endpoint,
+            exported: ledger.counted(route, 'exported'),
+            lost: ledger.lost(route),
+            pending,
+            ...(trouble === undefined ? {} : { trouble }),
+          },
+        ]
       })
       return Object.fromEntries(figures)
     },
@@ -194,6 +208,9 @@ const WATCHED_DELAY_MS = 250
 function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
   let timer: NodeJS.Timeout | undefined
   return {
+    get tooLarge() {
+      return recent.tooLarge
+    },
     subscribe(listener) {
       drain()
       const unsubscribe = recent.subscribe(listener)

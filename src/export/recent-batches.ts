@@ -1,6 +1,9 @@
 import type { OtlpSettings } from '../settings/settings.ts'
 import type { Courier } from './courier.ts'
 import type { Route } from './messages.ts'
+import type { Part, splitBody } from './split-body.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
 
 /** A serialised batch, as a collector gets it. */
 export interface TelemetryBatch {
@@ -13,6 +16,8 @@ export interface TelemetryBatch {
 export interface BatchFeed {
   /** Calls `listener` for each kept batch at once and for each later one as it leaves; returns what ends that. */
   subscribe(listener: (batch: TelemetryBatch) => void): () => void
+  /** Spans and log records that were not kept because each alone is larger than the buffer. */
+  readonly tooLarge: number
 }
 
 /**
@@ -21,16 +26,24 @@ export interface BatchFeed {
  */
 export class RecentBatches implements BatchFeed {
   readonly #maxBytes: number
+  readonly #split: typeof splitBody
   readonly #kept: TelemetryBatch[] = []
   #keptBytes = 0
+  #tooLarge = 0
   readonly #listeners = new Set<(batch: TelemetryBatch) => void>()
 
-  constructor(maxBytes: number) {
+  /** `split` cuts a batch that is larger than `maxBytes`. */
+  constructor(maxBytes: number, split: typeof splitBody) {
     this.#maxBytes = maxBytes
+    this.#split = split
   }
 
   get keptBytes(): number {
     return this.#keptBytes
+  }
+
+  get tooLarge(): number {
+    return this.#tooLarge
   }
 
   get isWatched(): boolean {
@@ -43,13 +56,23 @@ export class RecentBatches implements BatchFeed {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Copies `body`, which its owner transfers to another thread afterwards. */
-  add(signal: TelemetryBatch['signal'], format: TelemetryBatch['format'], body: Uint8Array): void {
-    const isKept = body.byteLength <= this.#maxBytes
-    if (!isKept && !this.isWatched) return
-    const batch = { signal, format, body: body.slice() }
-    if (isKept) this.#keep(batch)
-    for (const listener of this.#listeners) listener(batch)
+  /** Copies `body`, an export request of so many items, which its owner transfers to another thread afterwards. */
+  add(signal: TelemetryBatch['signal'], protocol: OtlpSettings['protocol'], body: Bytes, items: number): void {
+    const fits = body.byteLength <= this.#maxBytes
+    if (fits || this.isWatched) {
+      const batch = { signal, format: FORMATS[protocol], body: body.slice() }
+      if (fits) this.#keep(batch)
+      for (const listener of this.#listeners) listener(batch)
+    }
+    if (!fits && this.#maxBytes > 0) this.#keepParts(signal, protocol, { body, items })
+  }
+
+  /** Of a batch that is larger than the buffer, what fits: one large span does not take its neighbours with it. */
+  #keepParts(signal: TelemetryBatch['signal'], protocol: OtlpSettings['protocol'], whole: Part): void {
+    for (const { body, items } of this.#split(protocol, whole, this.#maxBytes) ?? [whole]) {
+      if (body.byteLength <= this.#maxBytes) this.#keep({ signal, format: FORMATS[protocol], body })
+      else this.#tooLarge += items
+    }
   }
 
   #keep(batch: TelemetryBatch): void {
@@ -77,7 +100,7 @@ export function watchCourier(
   courier.send = function (route, body, items) {
     const protocol = protocols[route]?.protocol
     if (protocol !== undefined && route !== 'metrics' && !isSecond(route)) {
-      recent.add(route === 'logs' ? 'logs' : 'traces', FORMATS[protocol], body)
+      recent.add(route === 'logs' ? 'logs' : 'traces', protocol, body, items)
     }
     send.call(courier, route, body, items)
   }

@@ -31,5 +31,8 @@ export class ThreadCourier implements Courier {
   /** The main thread asks, and passes on what it hears. */
   ask(): void {}
 
+  /** The main thread knows. */
+  trouble(): undefined {}
+
   endSync(): void {}
 }

@@ -1,20 +1,40 @@
+import type { InspectedProcess } from '../base/inspection.ts'
 import type { BatchFeed, TelemetryBatch } from '../export/recent-batches.ts'
+
+/** What a member sends while somebody looks at the page. */
+export interface WatchListener {
+  readonly onBatch: (batch: TelemetryBatch) => void
+  readonly onInspection: (inspection: InspectedProcess) => void
+}
 
 /** The connection of a member, as far as its batches are wanted. */
 export interface WatchedMember {
-  /** Asks for what the member keeps and for each batch from now on. */
-  watch(listener: (batch: TelemetryBatch) => void): void
+  /** Asks for what the member keeps, for each batch from now on, and for what it says of itself. */
+  watch(listener: WatchListener): void
   unwatch(): void
 }
 
+/** The batches of all processes of a service, and what those other than this one say of themselves. */
+export interface ServiceFeed extends BatchFeed {
+  readonly others: readonly InspectedProcess[]
+}
+
 /** The batches of all processes of a fleet, for a page that the holder of the side port serves. */
-export class FleetFeed implements BatchFeed {
+export class FleetFeed implements ServiceFeed {
   readonly #own: BatchFeed
-  readonly #members = new Set<WatchedMember>()
+  readonly #members = new Map<WatchedMember, InspectedProcess | undefined>()
   readonly #listeners = new Set<(batch: TelemetryBatch) => void>()
 
   constructor(own: BatchFeed) {
     this.#own = own
+  }
+
+  get tooLarge(): number {
+    return this.#own.tooLarge
+  }
+
+  get others(): readonly InspectedProcess[] {
+    return [...this.#members.values()].filter((each) => each !== undefined)
   }
 
   /**
@@ -24,23 +44,30 @@ export class FleetFeed implements BatchFeed {
   subscribe(listener: (batch: TelemetryBatch) => void): () => void {
     const unsubscribe = this.#own.subscribe(listener)
     this.#listeners.add(listener)
-    for (const member of this.#members) member.watch(this.#pass)
+    for (const member of this.#members.keys()) this.#watch(member)
     return () => {
       unsubscribe()
       this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) for (const member of this.#members) member.unwatch()
+      if (this.#listeners.size === 0) for (const member of this.#members.keys()) member.unwatch()
     }
   }
 
   /** A member has come; `gone` settles when it leaves. */
   admit(member: WatchedMember, gone: Promise<void>): void {
-    this.#members.add(member)
-    if (this.#listeners.size > 0) member.watch(this.#pass)
+    this.#members.set(member, undefined)
+    if (this.#listeners.size > 0) this.#watch(member)
     void gone.then(() => this.#members.delete(member))
   }
 
-  readonly #pass = (batch: TelemetryBatch): void => {
-    for (const listener of this.#listeners) listener(batch)
+  #watch(member: WatchedMember): void {
+    member.watch({
+      onBatch: (batch) => {
+        for (const listener of this.#listeners) listener(batch)
+      },
+      onInspection: (inspection) => {
+        if (this.#members.has(member)) this.#members.set(member, inspection)
+      },
+    })
   }
 }
 

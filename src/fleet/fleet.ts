@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
+import type { InspectedProcess } from '../base/inspection.ts'
 import type { BatchFeed } from '../export/recent-batches.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import type { Collect, MetricsSource } from '../sideport/sideport.ts'
 import { FleetFeed } from './feed.ts'
+import type { ServiceFeed } from './feed.ts'
 import { connectTo, listenAt } from './connect.ts'
 import type { Holding } from './holding.ts'
 import { fleetIdentity } from './identity.ts'
@@ -21,9 +23,11 @@ export interface FleetInput extends IdentityInput {
   /** What this process measured. */
   readonly own: MetricsSource
   /** Opens the side port at a port; rejects with `code` EADDRINUSE when another process has it. */
-  readonly open: (port: number, collect: Collect, feed: BatchFeed | undefined) => Promise<OpenedPort>
+  readonly open: (port: number, collect: Collect, feed: ServiceFeed | undefined) => Promise<OpenedPort>
   /** The batches of this process, for the page; undefined where it is off. */
   readonly feed: BatchFeed | undefined
+  /** What this process says of itself, for the page. */
+  readonly inspect: () => InspectedProcess
 }
 
 export interface OpenedPort {
@@ -82,7 +86,7 @@ export class Fleet {
   async start(): Promise<Place> {
     const place = await this.#settle()
     const servesPage = this.#role === 'holder' && this.#feed !== undefined
-    return servesPage ? `${place}, page on ${this.#address}/` : place
+    return servesPage ? `${place}, page on ${forBrowsers(this.#address)}/` : place
   }
 
   /** The end of the process: its counts go to who is left. Never throws: the last spans are delivered after it. */
@@ -147,7 +151,7 @@ export class Fleet {
     if (this.#folder === undefined || this.#records === undefined) return undefined
     const socket = await connectTo(socketPath(this.#folder))
     if (socket === undefined) return undefined
-    const { own, feed } = this.#input
+    const { own, feed, inspect } = this.#input
     const membership = await becomeMember({
       socket,
       identity: this.#identity.text,
@@ -155,6 +159,7 @@ export class Fleet {
       slot: this.#slot,
       own,
       feed,
+      inspect,
     })
     if (membership === undefined) return undefined
     this.#role = 'member'
@@ -267,4 +272,9 @@ export class Fleet {
     const problem = this.#folderProblem === undefined ? '' : `, which cannot be shared: ${this.#folderProblem}`
     return `${host.includes(':') ? `[${host}]` : host}:${port} is in use${who}${problem}`
   }
+}
+
+/** Every address of this machine is none that a browser opens. */
+function forBrowsers(address: string): string {
+  return address.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\]):/, '$1localhost:')
 }

@@ -1,7 +1,7 @@
 /** What members and holder say to one another: a length, a kind, a body. */
-export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer' | 'watch' | 'unwatch' | 'batch'
+export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer' | 'watch' | 'unwatch' | 'batch' | 'inspection'
 
-const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer', 'watch', 'unwatch', 'batch']
+const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer', 'watch', 'unwatch', 'batch', 'inspection']
 const HEAD_BYTES = 5
 /** Far above any real snapshot. */
 export const MAX_BODY_BYTES: number = 64 * 1024 * 1024

@@ -17,7 +17,7 @@ export interface FleetIdentity {
 }
 
 /** Changes with what members say to one another and leave in files. */
-const PROTOCOL = 1
+const PROTOCOL = 2
 
 export function fleetIdentity({ service, host, port, protection }: IdentityInput): FleetIdentity {
   // Containers may share a folder, but neither a port nor the numbers of processes.

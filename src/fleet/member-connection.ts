@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import type { TelemetryBatch } from '../export/recent-batches.ts'
 import { decodeMemberInPieces } from './codec.ts'
 import { bodyToBatch } from './feed.ts'
+import type { WatchListener } from './feed.ts'
 import { frame, FrameReader, MAX_BODY_BYTES } from './frames.ts'
 import type { FrameKind } from './frames.ts'
+import { bodyToInspection } from './inspection-body.ts'
 import { toBody, toHello } from './messages.ts'
 import type { Hello, Welcome } from './messages.ts'
 import { inTurns } from '../sdk/turns.ts'
@@ -20,7 +21,7 @@ export class MemberConnection {
   readonly #onHello: (hello: Hello) => void
   readonly #silent: NodeJS.Timeout
   #isKnown = false
-  #onBatch: ((batch: TelemetryBatch) => void) | undefined
+  #watcher: WatchListener | undefined
   #waiting: { readonly resolve: (snapshot: Promise<Snapshot>) => void; readonly reject: (reason: Error) => void }[] = []
 
   constructor(socket: Socket, onHello: (hello: Hello) => void) {
@@ -57,14 +58,14 @@ export class MemberConnection {
     })
   }
 
-  /** Asks for the batches that the member keeps and for each that it exports from now on. */
-  watch(listener: (batch: TelemetryBatch) => void): void {
-    this.#onBatch = listener
+  /** Asks for the batches that the member keeps, for each that it exports from now on, and for what it says of itself. */
+  watch(listener: WatchListener): void {
+    this.#watcher = listener
     this.#socket.write(frame('watch'))
   }
 
   unwatch(): void {
-    this.#onBatch = undefined
+    this.#watcher = undefined
     this.#socket.write(frame('unwatch'))
   }
 
@@ -82,7 +83,11 @@ export class MemberConnection {
       return
     }
     if (kind === 'batch') {
-      this.#onBatch?.(bodyToBatch(body))
+      this.#watcher?.onBatch(bodyToBatch(body))
+      return
+    }
+    if (kind === 'inspection') {
+      this.#watcher?.onInspection(bodyToInspection(body))
       return
     }
     if (kind !== 'answer' || this.#waiting.length === 0) throw new Error('no such answer was asked for')

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
+import type { InspectedProcess } from '../base/inspection.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
 import type { BatchFeed } from '../export/recent-batches.ts'
 import { batchToBody } from './feed.ts'
@@ -17,6 +18,8 @@ export interface MemberInput {
   readonly own: MetricsSource
   /** What the holder's page may show of this process; undefined where it is off. */
   readonly feed: BatchFeed | undefined
+  /** What this process says of itself there. */
+  readonly inspect: () => InspectedProcess
 }
 
 /** This process as one that another process scrapes. */
@@ -32,7 +35,7 @@ const SILENT_AFTER_MS = 5000
 
 /** Undefined: the holder did not take it. */
 export function becomeMember(input: MemberInput): Promise<Membership | undefined> {
-  const { socket, identity, records, own, feed } = input
+  const { socket, identity, records, own, feed, inspect } = input
   return new Promise((resolve) => {
     const silent = setTimeout(() => {
       diag.warn(
@@ -56,7 +59,7 @@ export function becomeMember(input: MemberInput): Promise<Membership | undefined
         resolve({ slot, address: welcome.address, lost })
       }
       if (kind === 'ask') void answer(socket, records, own, slot)
-      if (kind === 'watch' && feed !== undefined) watch(socket, feed)
+      if (kind === 'watch' && feed !== undefined) watch(socket, feed, inspect)
       if (kind === 'unwatch') unwatch(socket)
     })
     socket.on('data', (piece) => {
@@ -82,16 +85,32 @@ function announce(records: Records): void {
 
 /** More than this unsent, and the holder is too slow for further batches. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
+/** What this process says of itself is said again so often where it has changed. */
+const INSPECTION_MS = 2000
 const watchers = new WeakMap<Socket, () => void>()
 
-/** Sends the batches of this process to the holder, whose page somebody looks at. */
-function watch(socket: Socket, feed: BatchFeed): void {
+/** Sends the batches of this process, and what it says of itself, to the holder, whose page somebody looks at. */
+function watch(socket: Socket, feed: BatchFeed, inspect: () => InspectedProcess): void {
   unwatch(socket)
   const unsubscribe = feed.subscribe((batch) => {
     if (socket.writableLength <= MAX_UNSENT_BYTES) socket.write(frame('batch', batchToBody(batch)))
   })
-  watchers.set(socket, unsubscribe)
-  socket.once('close', unsubscribe)
+  let said: Buffer | undefined
+  const say = (): void => {
+    if (socket.writableLength > MAX_UNSENT_BYTES) return
+    const body = toBody(inspect())
+    if (said?.equals(body) === true) return
+    said = body
+    socket.write(frame('inspection', body))
+  }
+  say()
+  const timer = setInterval(say, INSPECTION_MS).unref()
+  const end = (): void => {
+    clearInterval(timer)
+    unsubscribe()
+  }
+  watchers.set(socket, end)
+  socket.once('close', end)
 }
 
 function unwatch(socket: Socket): void {

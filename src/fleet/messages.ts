@@ -1,3 +1,4 @@
+import type { InspectedProcess } from '../base/inspection.ts'
 import { isProcessId, isSlot } from './process-id.ts'
 
 /** A member's first word to the holder. */
@@ -17,7 +18,7 @@ export interface Welcome {
   readonly address: string
 }
 
-export function toBody(message: Hello | Welcome): Buffer {
+export function toBody(message: Hello | Welcome | InspectedProcess): Buffer {
   return Buffer.from(JSON.stringify(message))
 }
 

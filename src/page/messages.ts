@@ -1,3 +1,6 @@
+import type { InspectedProcess } from '../base/inspection.ts'
+import type { SettingProblem } from '../settings/settings.ts'
+
 /** What the side port sends to the page: events of one `text/event-stream`, each with one of these as JSON. */
 
 /** The first event: what does not change while the process runs. */
@@ -9,7 +12,16 @@ export interface HelloMessage {
   readonly startedAtMs: number
   /** Secrets are hidden. */
   readonly settings: readonly SettingMessage[]
-  readonly problems: readonly string[]
+  readonly problems: readonly SettingProblem[]
+  /** Why there may be no traces to show. `sampler`: a value of `OTEL_TRACES_SAMPLER`. */
+  readonly traces: {
+    readonly exporters: readonly string[]
+    readonly sampler: string
+    readonly ratio: number
+    /** Of `OBS_TRACES_PER_SECOND`; undefined: no limit. */
+    readonly perSecond: number | undefined
+  }
+  readonly logsExporters: readonly string[]
 }
 
 export interface SettingMessage {
@@ -57,28 +69,11 @@ export interface HistogramPoint {
   readonly counts: readonly number[]
 }
 
-/** What becomes of the telemetry itself, in the process that holds the side port. */
+/** What becomes of the telemetry itself, in each process of the service. The one that serves the page comes first. */
 export interface StatusMessage {
-  readonly exports: readonly ExportMessage[]
-  readonly instrumentations: readonly InstrumentationMessage[]
+  readonly processes: readonly InspectedProcess[]
   /** Batches that this page did not get because it reads too slowly. */
   readonly skippedBatches: number
-}
-
-export interface ExportMessage {
-  readonly signal: string
-  readonly endpoint: string
-  readonly exported: number
-  readonly lost: number
-  readonly pending: number
-}
-
-export interface InstrumentationMessage {
-  readonly name: string
-  /** Packages it patched, with their versions where they have one. */
-  readonly patched: readonly string[]
-  /** Packages that were loaded in a version it does not support. */
-  readonly unsupported: readonly string[]
 }
 
 export interface PageEvents {

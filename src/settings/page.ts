@@ -10,19 +10,21 @@ export function readPage(values: Values, sidePort: SidePortSettings, nodeEnv: st
   return {
     isOn: isOn(values, sidePort, nodeEnv),
     recentBytes: values.integer('OBS_PAGE_BUFFER'),
+    hosts: values.list('OBS_PAGE_HOSTS') ?? [],
   }
 }
 
 function isOn(values: Values, sidePort: SidePortSettings, nodeEnv: string | undefined): boolean {
   const wanted = values.choice('OBS_PAGE')
-  const isLocal = isLoopback(sidePort.host)
-  if (wanted === 'auto') return isLocal && nodeEnv !== 'production'
   if (wanted === 'false') return false
-  const isProtected = sidePort.basicAuth !== undefined || sidePort.tls?.clientCaFile !== undefined
-  if (isLocal || isProtected) return true
+  const isLocal = isLoopback(sidePort.host)
+  if (isLocal && nodeEnv !== 'production') return true
+  if (wanted === 'auto') return false
+  if (sidePort.basicAuth !== undefined || sidePort.tls?.clientCaFile !== undefined) return true
+  const where = isLocal ? 'NODE_ENV is production' : `the side port listens on ${sidePort.host}`
   values.complain(
     'OBS_PAGE',
-    `needs a password or client certificates where the side port listens on ${sidePort.host}; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
+    `needs a password or client certificates where ${where}; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
   )
   return false
 }

@@ -230,6 +230,8 @@ export interface PageSettings {
   readonly isOn: boolean
   /** Memory for the batches that were sent last, which the page shows first. */
   readonly recentBytes: number
+  /** Names under which a browser may open it where the side port listens for the network. */
+  readonly hosts: readonly string[]
 }
 
 export interface SidePortSettings {

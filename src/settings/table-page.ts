@@ -20,6 +20,13 @@ export const PAGE_ROWS: readonly SettingRow[] = [
     doc: 'Memory for the last spans and log records sent, which the page shows when it is opened; 0: it begins empty.',
   },
   {
+    name: 'OBS_PAGE_HOSTS',
+    section: 'own',
+    type: 'list',
+    default: [],
+    doc: "Host names under which the page opens where the side port listens for the network, beside addresses, `localhost` and the machine's own name; `*.example.com` is every name below one.",
+  },
+  {
     name: 'OBS_PRINT',
     section: 'own',
     type: 'boolean',

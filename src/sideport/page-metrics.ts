@@ -22,7 +22,7 @@ const SHOWN = [
   'process.',
   'process_',
   'otel.sdk.',
-  'obs_',
+  'obs.export.',
 ]
 
 /** A page is for looking at: what a service has beyond this in one metric is left out. */

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BatchFeed } from '../export/recent-batches.ts'
 import type { HelloMessage, StatusMessage } from '../page/messages.ts'
 import { sendFile } from './page-files.ts'
+import { pageHostCheck } from './page-hosts.ts'
 import { PageStreams } from './page-stream.ts'
+import { sendText } from './send-text.ts'
 import type { Collect } from './sideport.ts'
 
 /** What the page shows, of the process that serves it and of those behind it. */
@@ -10,6 +12,8 @@ export interface PageSource {
   readonly feed: BatchFeed
   /** Called when somebody opens the page. */
   readonly hello: () => HelloMessage
+  /** Of `OBS_PAGE_HOSTS`. */
+  readonly hosts: readonly string[]
   readonly status: () => Omit<StatusMessage, 'skippedBatches'>
 }
 
@@ -22,12 +26,22 @@ const CONTENT_SECURITY_POLICY =
 /** The page's paths, by path. A chunk of its own that is loaded with the first request to one of them. */
 export function createPage(source: PageSource, collect: Collect): Readonly<Record<string, Handler>> {
   const streams = new PageStreams(source, collect)
-  return {
+  const isKnownHost = pageHostCheck(source.hosts)
+  const handlers: Readonly<Record<string, Handler>> = {
     '/': file('index.html', 'text/html; charset=utf-8'),
     '/page/page.js': file('page.js', 'text/javascript; charset=utf-8'),
     '/page/page.css': file('page.css', 'text/css; charset=utf-8'),
     '/page/events': (request, response) => streams.open(request, response),
   }
+  return Object.fromEntries(
+    Object.entries(handlers).map(([path, handler]) => [
+      path,
+      (request, response) => {
+        if (isKnownHost(request.headers.host)) return handler(request, response)
+        return sendText(response, 421, 'the page does not open under this name: add it to OBS_PAGE_HOSTS\n')
+      },
+    ]),
+  )
 }
 
 function file(name: string, contentType: string): Handler {

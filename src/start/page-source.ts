@@ -4,24 +4,26 @@ import type { Handle } from '../base/handle.ts'
 import { serviceLabel } from '../base/service-label.ts'
 import { VERSION } from '../base/version.ts'
 import type { BatchFeed } from '../export/recent-batches.ts'
-import type { InspectedInstrumentation } from '../base/inspection.ts'
-import type { HelloMessage, InstrumentationMessage } from '../page/messages.ts'
+import type { InspectedProcess } from '../base/inspection.ts'
+import type { ServiceFeed } from '../fleet/feed.ts'
+import type { HelloMessage } from '../page/messages.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { PageSource } from '../sideport/page.ts'
 
-/** What the page of the side port shows of this process. Everything is read when somebody opens the page. */
-export function pageSource(settings: Settings, handle: Handle, feed: BatchFeed): PageSource {
+/** What the page of the side port shows of this process and of those behind it. Everything is read when somebody opens the page. */
+export function pageSource(settings: Settings, handle: Handle, feed: ServiceFeed): PageSource {
   return {
     feed,
+    hosts: settings.page.hosts,
     hello: () => hello(settings),
-    status: () => {
-      const { instrumentations = [], exports = {} } = handle.inspect?.() ?? {}
-      return {
-        exports: Object.entries(exports).map(([signal, figures]) => ({ signal, ...figures })),
-        instrumentations: instrumentations.map(shown),
-      }
-    },
+    status: () => ({ processes: [inspectedProcess(handle, feed), ...feed.others] }),
   }
+}
+
+/** What this process says of itself on the page, whichever process serves it. */
+export function inspectedProcess(handle: Handle, feed: Pick<BatchFeed, 'tooLarge'> | undefined): InspectedProcess {
+  const { service = '', instrumentations = [], exports = {} } = handle.inspect?.() ?? {}
+  return { pid: process.pid, service, instrumentations, exports, tooLarge: feed?.tooLarge ?? 0 }
 }
 
 function hello(settings: Settings): HelloMessage {
@@ -37,14 +39,13 @@ function hello(settings: Settings): HelloMessage {
     packageVersion: VERSION,
     startedAtMs: performance.timeOrigin,
     settings: states.map(({ name, value, source, isSet, doc }) => ({ name, value, source, isSet, doc })),
-    problems: settings.problems.map(({ message }) => message),
+    problems: settings.problems.map(({ variable, message }) => ({ variable, message })),
+    logsExporters: settings.logs.exporters,
+    traces: {
+      exporters: settings.traces.exporters,
+      sampler: settings.traces.sampler.name,
+      ratio: settings.traces.sampler.ratio,
+      perSecond: Number.isFinite(settings.traces.perSecond) ? settings.traces.perSecond : undefined,
+    },
   }
-}
-
-function shown({ name, patched, passedBy }: InspectedInstrumentation): InstrumentationMessage {
-  return { name, patched: labels(patched), unsupported: labels(passedBy) }
-}
-
-function labels(packages: InspectedInstrumentation['patched']): string[] {
-  return packages.map((each) => (each.version === undefined ? each.name : `${each.name} ${each.version}`))
 }

@@ -1,4 +1,4 @@
-import { SpanKind, trace } from '@opentelemetry/api'
+import { context, SpanKind, trace } from '@opentelemetry/api'
 import express from 'express'
 
 // What the page has to show: a fan-out over fetch, a statement in a loop, an error with markup in it, a very long trace.
@@ -24,6 +24,18 @@ app.get('/hostile', (_, response) => {
 })
 app.get('/many', (_, response) => {
   for (let i = 0; i < 9_999; i++) tracer.startSpan(`span ${i}`).end()
+  response.send('done')
+})
+
+// More at once than a small queue holds: the last that end are lost, the span of the request among them.
+app.get('/lost-root', (_, response) => {
+  const parent = tracer.startSpan('parent')
+  for (let i = 0; i < 200; i++) tracer.startSpan(`child ${i}`, {}, trace.setSpan(context.active(), parent)).end()
+  parent.end()
+  response.send('done')
+})
+app.get('/large', (request, response) => {
+  tracer.startSpan('large', { attributes: { text: 'x'.repeat(1024 * Number(request.query.kilobytes)) } }).end()
   response.send('done')
 })
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { httpGet } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** bcrypt of "secret". */
-const HASH = '$2b$04$h4Bz5nSzZzTQ4nKTQHuqLOPbpNcQ5wvHmO9wYzCXXZ5Dq8vV0tzSe'
+const HASH = '$2b$04$J3ghZjFblvSv0gyHR3yRN.pii1FcV9zye8eh3cYUdjdb6viW286mC'
 const PASSWORD = { OBS_SIDE_PORT_USER: 'ops', OBS_SIDE_PORT_PASSWORD_HASH: HASH }
 
 /** Where the page is on: the environment, the status of `/page/events` without credentials, and what stderr says of it. */
@@ -16,7 +17,17 @@ const CASES: readonly {
 }[] = [
   { title: 'on loopback it is on', env: {}, status: 200, line: /page on http:\/\/localhost:\d+\// },
   { title: 'in production it is off', env: { NODE_ENV: 'production' }, status: 404 },
-  { title: 'in production it can be asked for', env: { NODE_ENV: 'production', OBS_PAGE: 'true' }, status: 200 },
+  {
+    title: 'in production it is not on without a password',
+    env: { NODE_ENV: 'production', OBS_PAGE: 'true' },
+    status: 404,
+    line: /OBS_PAGE="true" needs a password or client certificates where NODE_ENV is production; the page stays off/,
+  },
+  {
+    title: 'in production it needs the password',
+    env: { NODE_ENV: 'production', OBS_PAGE: 'true', ...PASSWORD },
+    status: 401,
+  },
   { title: 'OBS_PAGE=false', env: { OBS_PAGE: 'false' }, status: 404 },
   { title: 'for the network it is off', env: { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, status: 404 },
   {
@@ -29,6 +40,7 @@ const CASES: readonly {
     title: 'for the network it needs the password',
     env: { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0', OBS_PAGE: 'true', ...PASSWORD },
     status: 401,
+    line: /metrics on http:\/\/0\.0\.0\.0:\d+\/metrics, page on http:\/\/localhost:\d+\//,
   },
   { title: 'without a side port there is no page', env: { OTEL_METRICS_EXPORTER: 'none' }, status: 0 },
 ]
@@ -49,3 +61,36 @@ for (const { title, env, status, line } of CASES) {
     if (status === 200) assert.match(body, /<script type="module" src="\/page\/page\.js">/)
   })
 }
+
+const CREDENTIALS = { authorization: `Basic ${Buffer.from('ops:secret').toString('base64')}` }
+
+test('the page: for the network it opens under names that lead here, and the metrics under any', async (t) => {
+  const app = await startServingApp(t, {
+    app: 'use-http.cjs',
+    env: {
+      OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0',
+      OBS_PAGE: 'true',
+      OBS_PAGE_HOSTS: 'obs.example.com,*.shop.test',
+      ...PASSWORD,
+    },
+  })
+  await app.process.waitFor(/metrics on/, 'stderr')
+  const status = async (path: string, host: string): Promise<number> =>
+    (await httpGet(`http://127.0.0.1:${app.sidePort}${path}`, { ...CREDENTIALS, host })).status
+  for (const host of [
+    'localhost:9464',
+    '127.0.0.1',
+    '[::1]:9464',
+    'obs.example.com',
+    'Obs.Example.com:80',
+    'a.shop.test',
+    hostname(),
+  ]) {
+    assert.equal(await status('/', host), 200, host)
+  }
+  for (const host of ['evil.example', 'obs.example.com.evil.example', 'shop.test', 'localhost.evil.example']) {
+    assert.equal(await status('/', host), 421, host)
+    assert.equal(await status('/page/events', host), 421, host)
+    assert.equal(await status('/metrics', host), 200, host)
+  }
+})

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { axeSource, openPage, startBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { axeSource, browserTests, openPage } from '../support/browser.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { ROOT } from '../support/paths.ts'
 import { httpGet } from '../support/scrape.ts'
@@ -14,25 +13,7 @@ const VIEWS = ['requests', 'traces', 'calls', 'logs', 'runtime', 'telemetry']
 /** Kept by continuous integration; one is in the README. */
 const SCREENSHOTS = process.env['OBS_TEST_SCREENSHOTS']
 
-let browser: Browser | undefined
-const cleanUps: (() => unknown)[] = []
-before(async () => {
-  browser = await startBrowser({ after: (cleanUp: () => unknown) => void cleanUps.push(cleanUp) } as never)
-})
-after(async () => {
-  for (const cleanUp of cleanUps) await cleanUp()
-})
-
-/** A test that needs the browser, which is there only once `before` has run. */
-function browserTest(
-  title: string,
-  run: (t: import('node:test').TestContext, browser: Browser) => Promise<void>,
-): void {
-  test(title, async (t) => {
-    if (browser === undefined) t.skip('needs Chromium')
-    else await run(t, browser)
-  })
-}
+const browserTest = browserTests()
 
 const pageOf = (app: Pick<ServingApp, 'sidePort'>): string => `http://localhost:${app.sidePort}/`
 

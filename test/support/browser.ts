@@ -1,6 +1,6 @@
 import axe from 'axe-core'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import type { TestContext } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { findBinary } from './services/find-binary.ts'
 import { unavailable } from './services/service.ts'
 
@@ -45,4 +45,22 @@ export async function openPage(
   })
   await page.goto(url)
   return { page, complaints }
+}
+
+/** Starts one browser for the tests of a file. Returns what declares a test that needs it and skips where there is none. */
+export function browserTests(): (title: string, run: (t: TestContext, browser: Browser) => Promise<void>) => void {
+  let browser: Browser | undefined
+  const cleanUps: (() => unknown)[] = []
+  before(async () => {
+    browser = await startBrowser({ after: (cleanUp: () => unknown) => void cleanUps.push(cleanUp) } as never)
+  })
+  after(async () => {
+    for (const cleanUp of cleanUps) await cleanUp()
+  })
+  return (title, run) => {
+    test(title, async (t) => {
+      if (browser === undefined) t.skip('needs Chromium')
+      else await run(t, browser)
+    })
+  }
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { readTextFile, snapshotEnvironment } from '../../base/environment.ts'
 import { preloadPath } from '../run/command.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import { type Check, info, ok, problem } from './check.ts'
 import type { ProbeReport } from './probe.ts'
+import { exportChecks, instrumentationChecks } from './process.ts'
 
 /** What a trial run of the app's command came to. */
 export interface Trial {
@@ -106,45 +107,11 @@ export function trialChecks({ command, ranForMs, ending, processes }: Trial): re
 
 function processChecks({ script, inspection }: ProbeReport): readonly Check[] {
   if (inspection === undefined) return []
-  const checks: Check[] = [ok('run', `${nameOf(script)} was instrumented as service "${inspection.service}"`)]
-  const patched = inspection.instrumentations.flatMap((each) => each.patched)
-  const names = [...new Set(patched.map(({ name, version }) => (version === undefined ? name : `${name} ${version}`)))]
-  checks.push(
-    names.length > 0
-      ? ok('patched', `patched: ${names.toSorted().join(', ')}`)
-      : info('patched', 'nothing was patched'),
-  )
-  for (const { name, passedBy } of inspection.instrumentations) {
-    for (const other of passedBy) {
-      checks.push(
-        warning(
-          'patched',
-          `${other.name} ${other.version ?? ''} was loaded and not patched`,
-          `"${name}" does not support it`,
-        ),
-      )
-    }
-  }
-  for (const [signal, { endpoint, exported, lost, pending }] of Object.entries(inspection.exports)) {
-    if (lost + pending > 0) {
-      checks.push(
-        problem(
-          'exported',
-          `${signal}: ${exported} exported, ${lost + pending} not (${endpoint})`,
-          'see the collector above',
-        ),
-      )
-    } else if (exported > 0) checks.push(ok('exported', `${signal}: ${exported} exported to ${endpoint}`))
-    else
-      checks.push(
-        info(
-          'exported',
-          `${signal}: none in this time`,
-          'requests make them: send some while it runs, --seconds gives more time',
-        ),
-      )
-  }
-  return checks
+  return [
+    ok('run', `${nameOf(script)} was instrumented as service "${inspection.service}"`),
+    ...instrumentationChecks(inspection.instrumentations),
+    ...exportChecks(inspection.exports),
+  ]
 }
 
 function nameOf(script: string | undefined): string {

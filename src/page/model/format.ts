@@ -35,3 +35,8 @@ export function time(atMs: number): string {
 function digits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
+
+/** `1 span`, `2,048 spans`. */
+export function plural(value: number, one: string, many: string = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}

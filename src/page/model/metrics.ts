@@ -59,6 +59,16 @@ export class Metrics {
     })
   }
 
+  /** The latest value of a counter or gauge, summed over the series that `where` takes; undefined where there is none. */
+  latestSum(name: string, where: (point: NumberPoint) => boolean = () => true): number | undefined {
+    const points = this.latestPoints(name).filter(where)
+    return points.length === 0 ? undefined : points.reduce((sum, { value }) => sum + value, 0)
+  }
+
+  latestPoints(name: string): readonly NumberPoint[] {
+    return this.latest === undefined ? [] : numbers(pointsOf(this.latest, name))
+  }
+
   has(name: string): boolean {
     return this.latest?.metrics.some((metric) => metric.name === name) === true
   }

@@ -1,4 +1,4 @@
-import { bodyText } from './otlp-protobuf.ts'
+import { bodyText, hasRemoteParent } from './otlp-protobuf.ts'
 import { type Attributes, type AttributeValue, type LogRecord, type Span, SPAN_KINDS } from './telemetry.ts'
 
 /** Reads OTLP/JSON requests. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
@@ -26,6 +26,7 @@ export function readZipkin(spans: readonly Json[]): Span[] {
     traceId: span['traceId'],
     spanId: span['id'],
     parentId: span['parentId'] || undefined,
+    hasRemoteParent: undefined,
     name: span['name'] ?? '',
     kind: span['kind']?.toLowerCase() ?? 'internal',
     startMs: span['timestamp'] / 1000,
@@ -49,6 +50,7 @@ function toSpan(span: Json, scope: string, resource: Attributes): Span {
     traceId: span['traceId'],
     spanId: span['spanId'],
     parentId: span['parentSpanId'] || undefined,
+    hasRemoteParent: hasRemoteParent(Number(span['flags'] ?? 0)),
     name: span['name'],
     kind: SPAN_KINDS[span['kind']] ?? 'internal',
     startMs: Number(span['startTimeUnixNano']) / 1e6,

@@ -116,6 +116,7 @@ function readSpan(pbf: PbfReader, { resource, scope }: Origin): Span {
     traceId: '',
     spanId: '',
     parentId: undefined,
+    hasRemoteParent: undefined,
     name: '',
     kind: 'internal',
     startMs: 0,
@@ -140,8 +141,17 @@ function readSpan(pbf: PbfReader, { resource, scope }: Origin): Span {
     else if (tag === 11) events.push(readEvent(each))
     else if (tag === 13) links.push(readLink(each))
     else if (tag === 15) readStatus(each, to)
+    else if (tag === 16) to.hasRemoteParent = hasRemoteParent(each.readFixed32())
   }, span)
   return span
+}
+
+/** `SpanFlags` of trace.proto: whether it is known, and true, that the parent is remote. */
+const HAS_IS_REMOTE = 0x100
+const IS_REMOTE = 0x200
+
+export function hasRemoteParent(flags: number): boolean | undefined {
+  return (flags & HAS_IS_REMOTE) === 0 ? undefined : (flags & IS_REMOTE) !== 0
 }
 
 function readEvent(pbf: PbfReader): SpanEvent {

@@ -15,6 +15,8 @@ export interface Span {
   readonly traceId: string
   readonly spanId: string
   readonly parentId: string | undefined
+  /** The parent is a span of another process, whose spans need not come here; undefined where the format does not say. */
+  readonly hasRemoteParent: boolean | undefined
   readonly name: string
   readonly kind: SpanKind
   readonly startMs: number

@@ -5,8 +5,12 @@ import { text } from './telemetry.ts'
 export interface Trace {
   readonly id: string
   readonly spans: ReadonlyMap<string, Span>
-  /** The span without a parent here; of several the first. */
+  /** The span that the trace begins with here; where that one is missing, the first of those that are there. */
   readonly root: Span
+  /** The span that the trace begins with has not come: it still runs, or was lost. */
+  readonly isRootMissing: boolean
+  /** Spans that others name as their parent and that have not come, the root among them. */
+  readonly missing: number
   readonly startMs: number
   readonly endMs: number
   readonly failed: boolean
@@ -91,8 +95,11 @@ export function durationOf({ startMs, endMs }: { readonly startMs: number; reado
 
 function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
   const all = [...spans.values()]
-  const roots = all.filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
-  const root = roots.toSorted(
+  const missing = new Set(all.filter((span) => isParentMissing(span, spans)).map(({ parentId }) => parentId))
+  const tops = all.filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
+  const roots = tops.filter(({ parentId }) => !missing.has(parentId))
+  const isRootMissing = roots.length === 0
+  const root = (isRootMissing ? tops : roots).toSorted(
     (a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || a.startMs - b.startMs,
   )[0]
   if (root === undefined) throw new Error('a trace has a span')
@@ -100,11 +107,19 @@ function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
     id,
     spans,
     root,
+    isRootMissing,
+    missing: missing.size,
     startMs: Math.min(...all.map(({ startMs }) => startMs)),
     endMs: Math.max(...all.map(({ endMs }) => endMs)),
-    failed: all.some(({ failed, kind }) => failed && kind === 'server') || root.failed,
+    failed: all.some(({ failed, kind }) => failed && (isRootMissing || kind === 'server')) || root.failed,
     repeats: repeatsIn(all),
   }
+}
+
+/** Whether a span of this service should be here and is not. Where the format does not say it, requests come from elsewhere. */
+export function isParentMissing({ parentId, hasRemoteParent, kind }: Span, spans: ReadonlyMap<string, Span>): boolean {
+  if (parentId === undefined || spans.has(parentId)) return false
+  return !(hasRemoteParent ?? (kind === 'server' || kind === 'consumer'))
 }
 
 function repeatsIn(spans: readonly Span[]): Repeat[] {

@@ -1,5 +1,5 @@
 import type { Span } from './telemetry.ts'
-import type { Trace } from './traces.ts'
+import { isParentMissing, type Trace } from './traces.ts'
 
 /** One line of a waterfall. */
 export interface Bar {
@@ -8,6 +8,8 @@ export interface Bar {
   readonly childCount: number
   /** The trace would have been shorter had this span been. */
   readonly isCritical: boolean
+  /** Its parent has not come. */
+  readonly isOrphan: boolean
 }
 
 /** The spans of a trace, parents before their children, children in the order of their starts; without those below `collapsed`. */
@@ -25,7 +27,13 @@ export function barsOf(trace: Trace, collapsed: ReadonlySet<string>): Bar[] {
     if (seen.has(span.spanId)) continue
     seen.add(span.spanId)
     const below = children.get(span.spanId) ?? []
-    bars.push({ span, depth, childCount: below.length, isCritical: critical.has(span.spanId) })
+    bars.push({
+      span,
+      depth,
+      childCount: below.length,
+      isCritical: critical.has(span.spanId),
+      isOrphan: isParentMissing(span, trace.spans),
+    })
     if (!collapsed.has(span.spanId))
       for (const child of below.toReversed()) open.push({ span: child, depth: depth + 1 })
   }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { type CallRow, databaseCalls, outgoingCalls } from '../model/calls.ts'
 import { count, duration, percent } from '../model/format.ts'
 import type { ViewProps } from './app.tsx'
+import { TracesNote } from './traces-note.tsx'
 
 /** A statement that runs as often below one span is hinted at. */
 const REPEATS_HINT = 5
@@ -11,6 +12,7 @@ export function CallsView({ store }: ViewProps): JSX.Element {
   const traces = store.traces.list
   return (
     <>
+      <TracesNote store={store} />
       <CallTable title="Database operations" rows={databaseCalls(traces)} />
       <CallTable title="Outgoing calls" rows={outgoingCalls(traces)} />
     </>

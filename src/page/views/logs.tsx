@@ -24,9 +24,17 @@ export function LogsView({ store }: ViewProps): JSX.Element {
       </form>
       {store.logs.length === 0 ? (
         <p class="empty">
-          None yet. Log records are exported with <code>OTEL_LOGS_EXPORTER=otlp</code>; those of <code>console</code>{' '}
-          with <code>OBS_CONSOLE_LOGS=export</code> beside it.
+          None yet.
+          {store.hello?.logsExporters.includes('otlp') !== true && (
+            <>
+              {' '}
+              Log records are shown here when they are exported: with <code>OTEL_LOGS_EXPORTER=otlp</code>, and those of{' '}
+              <code>console</code> with <code>OBS_CONSOLE_LOGS=export</code> beside it.
+            </>
+          )}
         </p>
+      ) : logs.length === 0 ? (
+        <p class="empty">No log record matches.</p>
       ) : (
         <LogTable logs={logs} />
       )}

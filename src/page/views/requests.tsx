@@ -5,14 +5,21 @@ import { text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
 import { Sparkline } from './sparkline.tsx'
-import { StatusBadge } from './status-badge.tsx'
+import { MissingRoot } from './missing.tsx'
+import { TraceBadge } from './status-badge.tsx'
+import { TracesNote } from './traces-note.tsx'
 
 const SHOWN_REQUESTS = 50
+
+/** What has lost its root may well be one. */
+function isRequest({ root, isRootMissing }: Trace): boolean {
+  return root.kind === 'server' || isRootMissing
+}
 
 /** Routes with their rates and durations, and the requests that ended last. */
 export function RequestsView({ store }: ViewProps): JSX.Element {
   const routes = store.metrics.routes()
-  const requests = store.traces.list.filter(({ root }) => root.kind === 'server').slice(0, SHOWN_REQUESTS)
+  const requests = store.traces.list.filter(isRequest).slice(0, SHOWN_REQUESTS)
   return (
     <>
       <section aria-labelledby="routes">
@@ -25,6 +32,7 @@ export function RequestsView({ store }: ViewProps): JSX.Element {
       </section>
       <section aria-labelledby="last-requests">
         <h2 id="last-requests">Last requests</h2>
+        <TracesNote store={store} />
         {requests.length === 0 ? <p class="empty">None yet.</p> : <Requests traces={requests} />}
       </section>
     </>
@@ -105,15 +113,21 @@ function Requests({ traces }: { readonly traces: readonly Trace[] }): JSX.Elemen
               <td class="nowrap">{time(trace.root.startMs)}</td>
               <th scope="row">
                 <a href={`#/traces/${trace.id}`}>
-                  <span class="method">{text(trace.root.attributes, 'http.request.method')}</span>{' '}
-                  {text(trace.root.attributes, 'url.path') || trace.root.name}
+                  {trace.isRootMissing ? (
+                    <MissingRoot trace={trace} />
+                  ) : (
+                    <>
+                      <span class="method">{text(trace.root.attributes, 'http.request.method')}</span>{' '}
+                      {text(trace.root.attributes, 'url.path') || trace.root.name}
+                    </>
+                  )}
                 </a>
                 {trace.repeats.length > 0 && <span class="badge warning">N+1</span>}
               </th>
               <td>
-                <StatusBadge span={trace.root} />
+                <TraceBadge trace={trace} />
               </td>
-              <td class="number">{duration(durationOf(trace.root))}</td>
+              <td class="number">{duration(durationOf(trace.isRootMissing ? trace : trace.root))}</td>
               <td class="number">{trace.spans.size}</td>
             </tr>
           ))}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { duration, time } from '../model/format.ts'
+import { duration, plural, time } from '../model/format.ts'
 import { type Span, text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import { type Bar, barsOf } from '../model/waterfall.ts'
@@ -8,7 +8,9 @@ import type { ViewProps } from './app.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { curlOf } from './curl.ts'
 import { LogTable } from './logs.tsx'
+import { MissingBadge, MissingRoot } from './missing.tsx'
 import { SpanDetails } from './span-details.tsx'
+import { TraceBadge } from './status-badge.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
 const ROW_HEIGHT = 30
@@ -66,15 +68,23 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
 }
 
 function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
-  const curl = curlOf(trace.root)
+  const curl = trace.isRootMissing ? undefined : curlOf(trace.root)
   return (
     <div class="heading">
       <h2 id="trace">
-        {trace.root.name} <span class="muted">{text(trace.root.attributes, 'url.path')}</span>
+        {trace.isRootMissing ? <MissingRoot trace={trace} /> : trace.root.name}{' '}
+        <span class="muted">{text(trace.root.attributes, 'url.path')}</span> <TraceBadge trace={trace} />
       </h2>
       <p class="muted">
-        {time(trace.startMs)} · {duration(durationOf(trace))} · {trace.spans.size} spans · <code>{trace.id}</code>
+        {time(trace.startMs)} · {duration(durationOf(trace))} · {plural(trace.spans.size, 'span')} ·{' '}
+        <code>{trace.id}</code>
       </p>
+      {trace.missing > 0 && (
+        <p class="hint">
+          <MissingBadge trace={trace} /> {trace.missing === 1 ? 'A span is' : 'Spans are'} named as parent and not here:
+          still running, or lost on the way. <a href="#/telemetry">What was lost, and why</a>
+        </p>
+      )}
       {trace.repeats.map(({ statement, count, parentId }) => (
         <p class="hint" key={`${parentId} ${statement}`}>
           <span class="badge warning">N+1</span> {count} times below one span: <code>{statement}</code>
@@ -99,7 +109,7 @@ interface BarRowProps {
 }
 
 function BarRow({
-  bar: { span, depth, childCount, isCritical },
+  bar: { span, depth, childCount, isCritical, isOrphan },
   trace,
   isChosen,
   isCollapsed,
@@ -127,6 +137,7 @@ function BarRow({
         )}
         <button type="button" class="span-name" aria-pressed={isChosen} onClick={() => onChoose(span.spanId)}>
           {span.name}
+          {isOrphan && <span class="muted"> (parent missing)</span>}
           {serviceOf(span, trace) !== '' && <span class="muted"> {serviceOf(span, trace)}</span>}
         </button>
       </span>

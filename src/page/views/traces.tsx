@@ -1,10 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { duration, time } from '../model/format.ts'
+import { duration, plural, time } from '../model/format.ts'
 import { text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
-import { StatusBadge } from './status-badge.tsx'
+import { MissingBadge, MissingRoot } from './missing.tsx'
+import { TraceBadge } from './status-badge.tsx'
+import { TracesNote } from './traces-note.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
 interface Filter {
@@ -32,6 +34,7 @@ export function TracesView({ store }: ViewProps): JSX.Element {
           {shown.length === all.length ? all.length : `${shown.length} of ${all.length}`}
         </span>
       </h2>
+      <TracesNote store={store} />
       <FilterBar filter={filter} routes={routesOf(all)} onChange={(change) => setFilter({ ...filter, ...change })} />
       {shown.length === 0 ? (
         <p class="empty">{all.length === 0 ? 'No trace yet.' : 'No trace matches.'}</p>
@@ -49,12 +52,13 @@ function TraceRow({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <a class="trace-row" href={`#/traces/${trace.id}`}>
       <span class="muted nowrap">{time(trace.startMs)}</span>
-      <span class="name">{root.name}</span>
+      <span class="name">{trace.isRootMissing ? <MissingRoot trace={trace} /> : root.name}</span>
       <span class="muted path">{text(root.attributes, 'url.path')}</span>
       {trace.repeats[0] !== undefined && <span class="badge warning">N+1 × {trace.repeats[0].count}</span>}
-      <StatusBadge span={root} />
+      <MissingBadge trace={trace} />
+      <TraceBadge trace={trace} />
       <span class="number">{duration(durationOf(trace))}</span>
-      <span class="muted number">{trace.spans.size} spans</span>
+      <span class="muted number">{plural(trace.spans.size, 'span')}</span>
     </a>
   )
 }
@@ -132,8 +136,9 @@ function filtered(
     (trace) =>
       durationOf(trace) >= minMs &&
       (!failedOnly || [...trace.spans.values()].some(({ failed }) => failed)) &&
-      (route === '' || trace.root.name === route) &&
-      (status === '' || text(trace.root.attributes, 'http.response.status_code').startsWith(status)) &&
+      (route === '' || routeOf(trace) === route) &&
+      (status === '' ||
+        (!trace.isRootMissing && text(trace.root.attributes, 'http.response.status_code').startsWith(status))) &&
       (wanted.length === 0 || matches(trace, wanted)),
   )
   return order === 'latest' ? shown : shown.toSorted((a, b) => durationOf(b) - durationOf(a))
@@ -146,6 +151,10 @@ function matches({ spans }: Trace, words: readonly string[]): boolean {
   return words.every((word) => texts.some((each) => each.includes(word)))
 }
 
+function routeOf({ root, isRootMissing }: Trace): string {
+  return isRootMissing ? '(root missing)' : root.name
+}
+
 function routesOf(traces: readonly Trace[]): string[] {
-  return [...new Set(traces.map(({ root }) => root.name))].toSorted()
+  return [...new Set(traces.map(routeOf))].toSorted()
 }

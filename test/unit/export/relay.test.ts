@@ -11,6 +11,7 @@ function relayed(): { relay: Relay; sent: [string, number, number][] } {
     send: (signal: string, { byteLength }: Uint8Array, items: number) => void sent.push([signal, byteLength, items]),
     prepare: () => {},
     ask: () => {},
+    trouble: () => undefined,
     endSync: () => {},
   }
   const batch = { scheduleDelayMs: 20, exportTimeoutMs: 0, maxQueueSize: 100, maxExportBatchSize: 5 }

@@ -174,6 +174,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   OBS_IGNORE_SCOPES: ['next.js,prisma*', (s) => s.traces.ignoreScopes, ['next.js', 'prisma*']],
   OBS_PAGE: ['false', (s) => s.page.isOn, false],
   OBS_PAGE_BUFFER: ['0', (s) => s.page.recentBytes, 0],
+  OBS_PAGE_HOSTS: ['obs.example.com', (s) => s.page.hosts, ['obs.example.com']],
   OBS_PRINT: ['true', (s) => s.print, true],
   OBS_CONSOLE_LOGS: [
     'Correlate,export',

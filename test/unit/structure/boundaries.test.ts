@@ -31,7 +31,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   providers: ['base', 'sdk'],
   export: ['base', 'sdk', 'aggregation'],
   lifecycle: ['base'],
-  page: [],
+  // The judgement of `doctor` alone, which runs in the browser over live figures.
+  page: ['cli'],
   sideport: ['base', 'sdk', 'aggregation', 'instrumentation/http'],
   fleet: ['base', 'sdk', 'aggregation'],
   threads: ['base', 'sdk', 'aggregation'],

@@ -1,0 +1,87 @@
+import type { InspectedExport, InspectedInstrumentation } from '../../base/inspection.ts'
+import { type Check, info, ok, problem, warning } from './check.ts'
+
+/**
+ * The judgement of a process by what it says of itself: of the trial run of `paxx-obs doctor`, and of the running service on
+ * the page of the side port. Pure, since it runs in a browser too.
+ */
+export function instrumentationChecks(instrumentations: readonly InspectedInstrumentation[]): readonly Check[] {
+  const patched = instrumentations.flatMap((each) => each.patched)
+  const names = [...new Set(patched.map(labelOf))].toSorted()
+  const checks: Check[] = [
+    names.length > 0 ? ok('patched', `patched: ${names.join(', ')}`) : info('patched', 'nothing was patched'),
+  ]
+  for (const { name, passedBy } of instrumentations) {
+    for (const other of passedBy) {
+      checks.push(
+        warning('patched', `${labelOf(other)} was loaded and not patched`, `"${name}" does not support this version`),
+      )
+    }
+  }
+  return checks
+}
+
+/** `losses`: how many were lost for which reason, as `obs_export_dropped_total` has them. */
+export interface JudgedExport extends InspectedExport {
+  readonly losses?: Readonly<Record<string, number>>
+}
+
+/** `pending` are those that never left; of a process that goes on there are always some on their way. */
+export function exportChecks(exports: Readonly<Record<string, JudgedExport>>): readonly Check[] {
+  return Object.entries(exports).map(([signal, { endpoint, exported, lost, pending, losses, trouble }]) => {
+    if (lost + pending > 0 || trouble !== undefined) {
+      const why = Object.entries(losses ?? {}).map(([reason, count]) => `${count} ${lossInWords(reason)}`)
+      return problem(
+        'exported',
+        `${signal}: ${exported} exported, ${lost + pending} not (${[endpoint, ...why].join('; ')})`,
+        trouble ?? (why.length > 0 ? adviceFor(losses ?? {}) : 'see the collector above'),
+      )
+    }
+    if (exported > 0) return ok('exported', `${signal}: ${exported} exported to ${endpoint}`)
+    return info(
+      'exported',
+      `${signal}: none in this time`,
+      'requests make them: send some while it runs, --seconds gives more time',
+    )
+  })
+}
+
+interface LossWords {
+  readonly words: string
+  readonly advice: string
+}
+
+/** By the values of `reason` of `obs_export_dropped_total`. */
+const LOSSES: Readonly<Record<string, LossWords>> = {
+  queue_full: {
+    words: 'found the queue full',
+    advice: 'more end than are sent: raise OTEL_BSP_MAX_QUEUE_SIZE (logs: OTEL_BLRP_MAX_QUEUE_SIZE), or sample',
+  },
+  retained_full: {
+    words: 'waited for a collector that was away for too long',
+    advice: 'OBS_MAX_RETAINED_BYTES is the memory for what waits',
+  },
+  rejected: { words: 'were refused by the collector', advice: 'see what the collector logs' },
+  failed: {
+    words: 'could not be sent before the process ended',
+    advice: 'is the collector there when the process ends?',
+  },
+  no_worker: {
+    words: 'had no export worker',
+    advice: 'see stderr for why the export worker ended',
+  },
+}
+
+/** A reason of `obs_export_dropped_total` for people: `found the queue full`. */
+export function lossInWords(reason: string): string {
+  return LOSSES[reason]?.words ?? `were dropped (${reason})`
+}
+
+function adviceFor(losses: Readonly<Record<string, number>>): string {
+  const advice = Object.keys(losses).map((reason) => LOSSES[reason]?.advice ?? 'see stderr')
+  return [...new Set(advice)].join('; ')
+}
+
+function labelOf({ name, version }: { readonly name: string; readonly version?: string }): string {
+  return version === undefined ? name : `${name} ${version}`
+}

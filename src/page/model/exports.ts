@@ -1,0 +1,68 @@
+import type { InspectedProcess } from '../../base/inspection.ts'
+import type { JudgedExport } from '../../cli/doctor/process.ts'
+import type { NumberPoint } from '../messages.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What became of one signal in all processes and threads of the service, those that have ended among them. */
+export interface ServiceExport extends JudgedExport {
+  /** `traces`, `metrics`, `logs`, or `zipkin` for traces that go there. */
+  readonly route: string
+  readonly losses: Readonly<Record<string, number>>
+}
+
+/** What the semantic conventions call an item of each signal (semantic-conventions, otel/sdk-metrics). */
+const ITEMS: Readonly<Record<string, string>> = {
+  traces: 'span',
+  zipkin: 'span',
+  metrics: 'metric_data_point',
+  logs: 'log',
+}
+
+/**
+ * The exports of a service. Figures are those of the merged metrics, which know also of threads and of processes that have
+ * ended; where a view drops those metrics, what the running processes say of themselves.
+ */
+export function serviceExports(metrics: Metrics, processes: readonly InspectedProcess[]): ServiceExport[] {
+  const routes = [...new Set(processes.flatMap(({ exports }) => Object.keys(exports)))]
+  return routes.map((route) => {
+    const said = processes.map(({ exports }) => exports[route]).filter((each) => each !== undefined)
+    const sum = (field: 'exported' | 'lost' | 'pending'): number => said.reduce((total, each) => total + each[field], 0)
+    const trouble = said.find((each) => each.trouble !== undefined)?.trouble
+    const losses = lossesOf(metrics, route)
+    const lost = losses === undefined ? sum('lost') : Object.values(losses).reduce((total, each) => total + each, 0)
+    return {
+      route,
+      endpoint: [...new Set(said.map(({ endpoint }) => endpoint))].join(', '),
+      exported: exportedOf(metrics, route) ?? sum('exported'),
+      lost,
+      pending: sum('pending'),
+      losses: losses ?? {},
+      ...(trouble === undefined ? {} : { trouble }),
+    }
+  })
+}
+
+function isZipkin({ attributes }: NumberPoint): boolean {
+  return attributes['otel.component.type']?.startsWith('zipkin') === true
+}
+
+function exportedOf(metrics: Metrics, route: string): number | undefined {
+  return metrics.latestSum(
+    `otel.sdk.exporter.${ITEMS[route]}.exported`,
+    (point) => point.attributes['error.type'] === undefined && isZipkin(point) === (route === 'zipkin'),
+  )
+}
+
+/** By reason, without those of nothing; undefined where there is no such metric. */
+function lossesOf(metrics: Metrics, route: string): Record<string, number> | undefined {
+  const points = metrics
+    .latestPoints('obs.export.dropped')
+    .filter(({ attributes: { signal, exporter } }) => (exporter ?? signal) === route)
+  if (points.length === 0) return undefined
+  const losses: Record<string, number> = {}
+  for (const { attributes, value } of points) {
+    const { reason = '' } = attributes
+    if (value > 0) losses[reason] = (losses[reason] ?? 0) + value
+  }
+  return losses
+}
