@@ -43,6 +43,7 @@ const config: KnipConfig = {
     '@opentelemetry/instrumentation-amqplib',
     '@opentelemetry/instrumentation-aws-lambda',
     '@opentelemetry/instrumentation-dataloader',
+    '@opentelemetry/instrumentation-grpc',
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',
     '@opentelemetry/instrumentation-graphql',

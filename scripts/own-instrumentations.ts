@@ -50,6 +50,18 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       responseHook: 'gone',
     },
   },
+  {
+    name: 'grpc',
+    from: join(SOURCES, 'rpc/grpc.ts'),
+    className: 'GrpcInstrumentation',
+    options: {
+      ignoreGrpcMethods: 'list',
+      'metadataToSpanAttributes.client.requestMetadata': 'list',
+      'metadataToSpanAttributes.client.responseMetadata': 'list',
+      'metadataToSpanAttributes.server.requestMetadata': 'list',
+      'metadataToSpanAttributes.server.responseMetadata': 'list',
+    },
+  },
   { name: 'hapi', from: framework('hapi'), className: 'HapiInstrumentation', options: {} },
   { name: 'hono', from: framework('hono'), className: 'HonoInstrumentation', options: {} },
   {

@@ -165,8 +165,12 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   grpc: {
     packages: {
       '@grpc/grpc-js': {
-        versions: ['^1.0.0'],
-        files: [],
+        versions: ['>=1.0.0 <1.10.0', '>=1.10.0 <2'],
+        files: [
+          '@grpc/grpc-js/build/src/client-interceptors.js',
+          '@grpc/grpc-js/build/src/server-interceptors.js',
+          '@grpc/grpc-js/build/src/server.js',
+        ],
       },
     },
     builtins: [],

@@ -1,0 +1,124 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { type Attributes, context, propagation, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { attempt } from './attempt.ts'
+import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
+import type { RpcCall, RpcCalls } from './rpc-calls.ts'
+
+interface Status {
+  readonly code: number
+  readonly details?: string
+}
+
+/** What grpc-js tells of a call: for channelz, and since it tells of each end, for us. */
+interface Tracker {
+  addMessageSent(): void
+  addMessageReceived(): void
+  onStreamEnd(success: boolean): void
+  onCallEnd(status: Status): void
+}
+
+type Listener = Record<string, (this: unknown, ...args: unknown[]) => unknown>
+
+interface Call {
+  start(listener: Listener): void
+}
+
+type Interceptor = (method: unknown, call: Call) => Call
+
+export type GetServerInterceptingCall = (
+  interceptors: readonly Interceptor[],
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  tracker: Tracker | null,
+  handler: { readonly path: string },
+  options: unknown,
+) => Call
+
+export interface ServerHooks {
+  readonly calls: RpcCalls
+  readonly isIgnored: (path: string) => boolean
+  readonly onRequest: (span: Span, headers: IncomingHttpHeaders) => void
+  /** `headers`: those that were sent by now. */
+  readonly onEnd: (span: Span, headers: object) => void
+}
+
+/** Traces and measures calls that are served, up to the status, also that of a deadline or of a client that left. */
+export function tracingServed(original: GetServerInterceptingCall, hooks: ServerHooks): GetServerInterceptingCall {
+  const begin = (path: string, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): RpcCall => {
+    const rpc = hooks.calls.begin(
+      { system: 'grpc', method: path.replace(/^\//, ''), attributes: attributesOf(stream, headers) },
+      propagation.extract(ROOT_CONTEXT, headers),
+    )
+    hooks.onRequest(rpc.span, headers)
+    return rpc
+  }
+  return function (interceptors, stream, headers, tracker, handler, options) {
+    const { path } = handler
+    const rpc = hooks.isIgnored(path) ? undefined : attempt(() => begin(path, stream, headers))
+    if (rpc === undefined) return original(interceptors, stream, headers, tracker, handler, options)
+    const startedAtMs = performance.now()
+    const watching: Tracker = {
+      addMessageSent: () => tracker?.addMessageSent(),
+      addMessageReceived: () => tracker?.addMessageReceived(),
+      onStreamEnd: (success) => tracker?.onStreamEnd(success),
+      onCallEnd(status) {
+        attempt(() => hooks.onEnd(rpc.span, stream.sentHeaders ?? {}))
+        attempt(() => endServed(rpc, hasExpired(status, headers, startedAtMs) ? EXPIRED : status))
+        tracker?.onCallEnd(status)
+      },
+    }
+    // The first interceptor is the one next to the wire: those of the app run in the context too.
+    const within: Interceptor = (_method, call) => runningIn(rpc, call)
+    return original([within, ...interceptors], stream, headers, watching, handler, options)
+  }
+}
+
+const CANCELLED = 1
+const EXPIRED: Status = { code: 4, details: 'Deadline exceeded' }
+const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }
+/** What the two directions of a connection may differ by. */
+const MAX_JITTER_MS = 50
+
+/** A client resets the call at its deadline, which may come just before the same deadline on the server. */
+function hasExpired({ code }: Status, headers: IncomingHttpHeaders, startedAtMs: number): boolean {
+  if (code !== CANCELLED) return false
+  const [, value, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(headers['grpc-timeout'] ?? '')) ?? []
+  if (value === undefined) return false
+  const timeoutMs = Number(value) * (UNITS_MS[unit] ?? 0)
+  return performance.now() - startedAtMs >= timeoutMs - Math.min(MAX_JITTER_MS, timeoutMs / 2)
+}
+
+export function endServed(rpc: RpcCall, { code, details }: Status): void {
+  const status = nameOfStatus(code)
+  rpc.end({ status, isError: SERVER_ERRORS.has(status), message: details })
+}
+
+/** Handlers, and interceptors of the app, are called by the listener that a call is started with. */
+function runningIn(rpc: RpcCall, call: Call): Call {
+  const { start } = call
+  call.start = (listener) => {
+    const bound: Listener = Object.create(listener) as Listener
+    for (const name of ['onReceiveMetadata', 'onReceiveMessage', 'onReceiveHalfClose', 'onCancel']) {
+      bound[name] = (...args) => context.with(rpc.context, () => listener[name]?.(...args))
+    }
+    context.with(rpc.context, () => start.call(call, bound))
+  }
+  return call
+}
+
+export function attributesOf({ session }: ServerHttp2Stream, headers: IncomingHttpHeaders): Attributes {
+  const attributes: Attributes = {}
+  const [, address, port] = AUTHORITY.exec(headers[':authority'] ?? headers.host ?? '') ?? []
+  if (address !== undefined) attributes['server.address'] = address
+  if (port !== undefined) attributes['server.port'] = Number(port)
+  try {
+    const { remoteAddress, remotePort } = session?.socket ?? {}
+    if (remoteAddress !== undefined) attributes['network.peer.address'] = remoteAddress
+    if (remotePort !== undefined) attributes['network.peer.port'] = remotePort
+  } catch {
+    // The connection is gone already.
+  }
+  return attributes
+}
+
+const AUTHORITY = /^\[?([^\]@]*?)\]?(?::(\d+))?$/

@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders } from 'node:http2'
+import { type Span, SpanKind } from '@opentelemetry/api'
+import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
+import { GrpcInstrumentation as Upstream } from '@opentelemetry/instrumentation-grpc'
+import { type ClientHooks, type GetInterceptingCall, type Metadata, tracingCalls } from './grpc-client.ts'
+import { type GetServerInterceptingCall, type ServerHooks, tracingServed } from './grpc-server.ts'
+import { type ServerPrototype, tracingUnknown } from './grpc-unknown.ts'
+import { RpcCalls } from './rpc-calls.ts'
+
+const SUPPORTED = ['>=1.10.0 <2']
+const FOLDER = '@grpc/grpc-js/build/src'
+
+type Values = (name: string) => unknown
+type Capture = (span: Span, valuesOf: Values) => void
+
+/**
+ * `@grpc/grpc-js`: both sides of a call are made in one place since 1.10, with interceptors, whose calls tell every status there
+ * is. Versions before keep upstream's instrumentation, without metrics.
+ */
+export class GrpcInstrumentation extends Upstream {
+  // Made while the base class constructs, which initialisers here would undo.
+  declare private served: RpcCalls
+  declare private called: RpcCalls
+
+  override _updateMetricInstruments(): void {
+    this.served ??= new RpcCalls(SpanKind.SERVER, () => this.tracer)
+    this.called ??= new RpcCalls(SpanKind.CLIENT, () => this.tracer)
+    this.served.setMeter(this.meter)
+    this.called.setMeter(this.meter)
+  }
+
+  override init(): InstrumentationNodeModuleDefinition[] {
+    const older = super.init()
+    for (const definition of older) definition.supportedVersions = ['>=1.0.0 <1.10.0']
+    return [...older, this.current()]
+  }
+
+  private current(): InstrumentationNodeModuleDefinition {
+    const file = <Exports>(name: string, patch: (exports: Exports) => void): InstrumentationNodeModuleFile =>
+      new InstrumentationNodeModuleFile(
+        `${FOLDER}/${name}.js`,
+        SUPPORTED,
+        (exports: Exports) => {
+          patch(exports)
+          return exports
+        },
+        () => {},
+      )
+    return new InstrumentationNodeModuleDefinition(
+      '@grpc/grpc-js',
+      SUPPORTED,
+      (exports: object) => exports,
+      undefined,
+      [
+        file<{ getInterceptingCall: GetInterceptingCall }>('client-interceptors', (exports) => {
+          exports.getInterceptingCall = tracingCalls(exports.getInterceptingCall, this.clientHooks())
+        }),
+        file<{ getServerInterceptingCall: GetServerInterceptingCall }>('server-interceptors', (exports) => {
+          exports.getServerInterceptingCall = tracingServed(exports.getServerInterceptingCall, this.serverHooks())
+        }),
+        file<{ Server: { prototype: ServerPrototype } }>('server', ({ Server }) => {
+          tracingUnknown(Server.prototype, this.served)
+        }),
+      ],
+    )
+  }
+
+  private clientHooks(): ClientHooks {
+    const { requestMetadata, responseMetadata } = this.getConfig().metadataToSpanAttributes?.client ?? {}
+    const onRequest = capture('request', requestMetadata)
+    const onResponse = capture('response', responseMetadata)
+    return {
+      calls: this.called,
+      isIgnored: (path) => this.isIgnored(path),
+      onRequest: (span, metadata) => onRequest?.(span, inMetadata(metadata)),
+      onResponse: (span, metadata) => onResponse?.(span, inMetadata(metadata)),
+    }
+  }
+
+  private serverHooks(): ServerHooks {
+    const { requestMetadata, responseMetadata } = this.getConfig().metadataToSpanAttributes?.server ?? {}
+    const onRequest = capture('request', requestMetadata)
+    const onEnd = capture('response', responseMetadata)
+    return {
+      calls: this.served,
+      isIgnored: (path) => this.isIgnored(path),
+      onRequest: (span, headers) => onRequest?.(span, inHeaders(headers)),
+      onEnd: (span, headers) => onEnd?.(span, inHeaders(headers)),
+    }
+  }
+
+  /** By the method's own name, without its service, as upstream has it. */
+  private isIgnored(path: string): boolean {
+    const { ignoreGrpcMethods = [] } = this.getConfig()
+    if (ignoreGrpcMethods.length === 0) return false
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    return ignoreGrpcMethods.some((pattern) => {
+      if (typeof pattern === 'string') return pattern.toLowerCase() === name.toLowerCase()
+      return pattern instanceof RegExp ? pattern.test(name) : pattern(name)
+    })
+  }
+}
+
+function inMetadata(metadata: Metadata): Values {
+  return (name) => metadata.get(name)
+}
+
+function inHeaders(headers: object): Values {
+  return (name) => (headers as IncomingHttpHeaders)[name]
+}
+
+/** Undefined: nothing is captured. */
+function capture(direction: 'request' | 'response', names: readonly string[] = []): Capture | undefined {
+  if (names.length === 0) return undefined
+  return (span, valuesOf) => {
+    for (const name of names.map((each) => each.toLowerCase())) {
+      const values = [valuesOf(name) ?? []].flat().filter((each) => typeof each === 'string')
+      if (values.length > 0) span.setAttribute(`rpc.${direction}.metadata.${name.replaceAll('-', '_')}`, values)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startNode } from '../support/run-node.ts'
+import { httpGet, scrape } from '../support/scrape.ts'
+import { type ServingApp, startServingApp } from '../support/serving-app.ts'
+import { spanTree } from '../support/span-tree.ts'
+import { until } from '../support/until.ts'
+
+/** By path, which is one call: method, status of the client's span and of the server's; `!` marks a failed span. */
+const CALLS: Readonly<Record<string, readonly [method: string, client: string, server: string]>> = {
+  '/ok': ['shop.Carts/Get', 'OK', 'OK'],
+  '/not-found': ['shop.Carts/Get', 'NOT_FOUND!', 'NOT_FOUND'],
+  '/internal': ['shop.Carts/Get', 'INTERNAL!', 'INTERNAL!'],
+  '/error': ['shop.Carts/Get', 'UNKNOWN!', 'UNKNOWN!'],
+  '/deadline': ['shop.Carts/Get', 'DEADLINE_EXCEEDED!', 'DEADLINE_EXCEEDED!'],
+  '/cancelled': ['shop.Carts/Get', 'CANCELLED!', 'CANCELLED'],
+  '/upload': ['shop.Carts/Upload', 'OK', 'OK'],
+  '/list': ['shop.Carts/List', 'OK', 'OK'],
+  '/list-fails': ['shop.Carts/List', 'DATA_LOSS!', 'DATA_LOSS!'],
+  '/list-cancelled': ['shop.Carts/List', 'CANCELLED!', 'CANCELLED'],
+  '/chat': ['shop.Carts/Chat', 'OK', 'OK'],
+}
+
+/** One call and what serves it are one span each. */
+const TREES = Object.values(CALLS).map(
+  ([method, client, server]) => `
+server GET
+└─ client ${method} ${client}
+   └─ server ${method} ${server}
+      └─ internal inside`,
+)
+
+/** A method that the server does not have is no name of a span or label. */
+const UNKNOWN = `
+server GET
+└─ client shop.Carts/Gone UNIMPLEMENTED!
+   └─ server _OTHER UNIMPLEMENTED!`
+
+test('a gRPC call and what serves it are one span each, with the status of its end', async (t) => {
+  const app = await startServingApp(t, { app: 'use-grpc.mjs' })
+  for (const path of [...Object.keys(CALLS), '/unknown']) await app.get(path)
+  await treeIs(app, [...TREES, UNKNOWN].join(''))
+})
+
+test('calls are measured on both sides, and answered as bare', async (t) => {
+  const app = await startServingApp(t, { app: 'use-grpc.mjs' })
+  const bare = startNode(t, { app: 'use-grpc.mjs', preload: 'none' })
+  const [, port] = await bare.waitFor(/^listening (\d+)$/m)
+  for (const path of Object.keys(CALLS)) {
+    const [answered, expected] = [await app.get(path), await httpGet(`http://127.0.0.1:${port}${path}`)]
+    assert.equal(answered.body.replace(VARYING, ''), expected.body.replace(VARYING, ''))
+  }
+  const total = Object.keys(CALLS).length
+  await until(async () => (await scrape(app.sidePort)).sum('rpc_server_call_duration_seconds_count') === total)
+  const metrics = await scrape(app.sidePort)
+  for (const [at, side] of [
+    [1, 'client'],
+    [2, 'server'],
+  ] as const) {
+    for (const call of Object.values(CALLS)) {
+      const same = Object.values(CALLS).filter((each) => each[0] === call[0] && each[at] === call[at])
+      const status = call[at].replace('!', '')
+      const labels = {
+        rpc_system_name: 'grpc',
+        rpc_method: call[0],
+        rpc_status_code: status,
+        ...(status === call[at] ? {} : { error_type: status }),
+      }
+      assert.equal(metrics.sum(`rpc_${side}_call_duration_seconds_count`, labels), same.length, JSON.stringify(labels))
+    }
+  }
+})
+
+/** How long a call took, and to whom. */
+const VARYING = /after .*/
+
+async function treeIs(app: ServingApp, tree: string): Promise<void> {
+  const drawn = (): string =>
+    spanTree(app.receiver.spans, ({ kind, name, attributes, status }) => {
+      const code = attributes['rpc.status_code']
+      return `${kind} ${name}${code === undefined ? '' : ` ${String(code)}`}${status === 'error' ? '!' : ''}`
+    })
+  await app.receiver.waitForSpans(() => drawn() === tree.trim(), 5_000).catch(() => {})
+  assert.equal(drawn(), tree.trim())
+}
