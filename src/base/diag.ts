@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { inspect } from 'node:util'
+import { hideCredentials } from './shown-url.ts'
 import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
@@ -65,7 +66,9 @@ function write(level: number, message: string): void {
 
 /** A collector, a peer or a setting words parts of a line, and a terminal would obey their control characters. */
 function lineOf(message: string): string {
-  const text = message.length > MAX_LINE_CHARS ? `${message.slice(0, MAX_LINE_CHARS)}…` : message
+  // Cut first, a URL could end inside of its password.
+  const shown = hideCredentials(message.slice(0, 4 * MAX_LINE_CHARS))
+  const text = shown.length > MAX_LINE_CHARS ? `${shown.slice(0, MAX_LINE_CHARS)}…` : shown
   return `@paxx/obs: ${inOneLine(text)}\n`
 }
 

@@ -1,4 +1,5 @@
 import { info, warn } from '../base/diag.ts'
+import { shownUrl } from '../base/shown-url.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { hintFor } from './hints.ts'
 import type { PartialSuccess } from './partial-success.ts'
@@ -24,7 +25,7 @@ export class Episode {
     maxRetainedBytes: number,
     onTrouble: (reason: string | undefined) => void = () => {},
   ) {
-    this.#who = `${signal}: ${settings.endpoint}`
+    this.#who = `${signal}: ${shownUrl(settings.endpoint)}`
     this.#settings = settings
     this.#maxRetainedBytes = maxRetainedBytes
     this.#onTrouble = onTrouble

@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
+import { shownUrl } from '../base/shown-url.ts'
 import { gzipped } from './gzip.ts'
 import type { GrpcConnection } from './grpc-connection.ts'
 import { MessageReader, messagePrefix } from './grpc-message.ts'
@@ -135,7 +136,7 @@ function answered(head: Head, trailers: IncomingHttpHeaders, reader: MessageRead
   if (httpStatus === undefined) return undefined
   const type = textOf(head['content-type'])
   if (httpStatus === 200 && type?.startsWith('application/grpc') === true) return undefined
-  const location = head.location === undefined ? '' : ` to ${head.location}`
+  const location = head.location === undefined ? '' : ` to ${shownUrl(head.location)}`
   const reason = `HTTP ${httpStatus}${location}${type === undefined ? '' : ` with content-type ${type}`}`
   return { status: statusOfHttp(httpStatus), reason }
 }

@@ -1,6 +1,7 @@
 import type { ClientRequestArgs, IncomingMessage, request as httpRequest } from 'node:http'
 import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../base/diag.ts'
+import { shownUrl } from '../base/shown-url.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
 import { held } from './held.ts'
 import { gzipped } from './gzip.ts'
@@ -81,7 +82,7 @@ async function answerOf(response: IncomingMessage): Promise<Attempt> {
     const partial = type.startsWith('application/json') ? partialSuccessOfJson(body.toString()) : partialSuccessOf(body)
     return { status: 'success', partial }
   }
-  const location = response.headers.location === undefined ? '' : ` to ${response.headers.location}`
+  const location = response.headers.location === undefined ? '' : ` to ${shownUrl(response.headers.location)}`
   const reason = `HTTP ${status} ${response.statusMessage ?? ''}${location}`.trim()
   if (!RETRYABLE.has(status)) return { status: 'failure', reason, tooLarge: status === 413 }
   return { status: 'retryable', reason, retryAfterMs: retryAfterOf(response.headers['retry-after']) }

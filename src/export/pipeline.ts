@@ -6,6 +6,7 @@ import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { Inspection } from '../base/inspection.ts'
 import { serviceLabel } from '../base/service-label.ts'
+import { shownUrl } from '../base/shown-url.ts'
 import type {
   LogsSettings,
   OtlpSettings,
@@ -147,7 +148,9 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       try {
         courier.ask({ ...remote, serviceName }, follow)
       } catch (thrown) {
-        warn(`${remote.endpoint} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`)
+        warn(
+          `${shownUrl(remote.endpoint)} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`,
+        )
       }
     },
     endSync(timeoutMs, interlude) {
@@ -168,7 +171,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       courier.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
-        const where = destinations[route]?.endpoint
+        const where = shownUrl(destinations[route]?.endpoint ?? '')
         if (lost > 0)
           warn(`${signalOf(route)}: ${lost} are lost at the end of the process, ${where} did not take them in time`)
       }
@@ -188,7 +191,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         return [
           name,
           {
-            endpoint,
+            endpoint: shownUrl(endpoint),
             exported: ledger.counted(route, 'exported'),
             lost: ledger.lost(route),
             pending,

@@ -1,7 +1,11 @@
+import { basicAuthorization, decoded } from '../base/url-parts.ts'
 import { info, reasonOf, warn } from '../base/diag.ts'
+import { shownUrl } from '../base/shown-url.ts'
 import type { RemoteSamplerSettings, SamplingStrategy } from '../settings/settings.ts'
+import { withoutEchoes } from './echoes.ts'
 import { GrpcClient } from './grpc-client.ts'
 import { held } from './held.ts'
+import { askHttp } from './sampling-http.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'
 
 /** `jaeger_remote`, in the export worker: asks again and again, and tells what is new. */
@@ -15,18 +19,19 @@ export interface Poll extends RemoteSamplerSettings {
 
 export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => void): void {
   const ask = asker(poll)
+  const clean = withoutEchoes({ ...poll, headers: {} })
   let known = ''
   let failing = false
   const once = async (): Promise<void> => {
     try {
       const strategy = await ask()
-      if (failing) info(`${poll.endpoint} gives a sampling strategy again`)
+      if (failing) info(`${shownUrl(poll.endpoint)} gives a sampling strategy again`)
       failing = false
       const text = JSON.stringify(strategy)
       if (text !== known) tell(strategy)
       known = text
     } catch (thrown) {
-      if (!failing) warn(troubleOf(poll, reasonOf(thrown), known !== ''))
+      if (!failing) warn(troubleOf(poll, clean(reasonOf(thrown)), known !== ''))
       failing = true
     }
   }
@@ -38,7 +43,7 @@ function troubleOf({ endpoint, initialRate }: Poll, reason: string, hasOne: bool
   const meanwhile = hasOne
     ? 'the last one stays'
     : `sampling ${Number((initialRate * 100).toPrecision(6))} % of the traces until there is one`
-  return `${endpoint} gives no sampling strategy (${reason}); ${meanwhile}`
+  return `${shownUrl(endpoint)} gives no sampling strategy (${reason}); ${meanwhile}`
 }
 
 /** With a path it is the HTTP address of Jaeger, without one its gRPC server, as the specification has it. */
@@ -46,7 +51,8 @@ function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingSt
   const url = new URL(endpoint)
   if (url.pathname !== '/') {
     url.searchParams.set('service', serviceName)
-    return () => askHttp(url)
+    const authorization = authorizationOf(url)
+    return async () => strategyOfJson(await askHttp(url, authorization, TIMEOUT_MS))
   }
   const client = new GrpcClient({ endpoint, proxy })
   const message = stringField(serviceName)
@@ -63,10 +69,13 @@ function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingSt
   }
 }
 
-async function askHttp(url: URL): Promise<SamplingStrategy> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-  if (!response.ok) throw new Error(`HTTP ${response.status}`)
-  return strategyOfJson(await response.text())
+/** Taken out of the URL. */
+function authorizationOf(url: URL): string | undefined {
+  const { username, password } = url
+  if (username === '' && password === '') return undefined
+  url.username = ''
+  url.password = ''
+  return basicAuthorization(`${decoded(username)}:${decoded(password)}`)
 }
 
 /** `SamplingStrategyParameters`: the service's name in field 1. */

@@ -1,3 +1,5 @@
+import { shownUrl } from '../base/shown-url.ts'
+import { decoded } from '../base/url-parts.ts'
 import type { OtlpProtocol, Signal } from './settings.ts'
 
 /** An endpoint as the transport dials it, with what the user should know about it. */
@@ -71,7 +73,7 @@ function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | st
   const base = url.href
   if (context.general) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${context.signal}`
   const hints: string[] = []
-  if (!hasScheme) hints.push(`has no scheme; using ${withoutQuery(base)}`)
+  if (!hasScheme) hints.push(`has no scheme; using ${shownUrl(base)}`)
   if (url.port === GRPC_PORT) {
     hints.push(
       `has ${GRPC_PORT}, the usual port of OTLP over gRPC, and the protocol is ${context.protocol}; using it as it is ` +
@@ -116,19 +118,5 @@ function portOf(url: URL, text: string): string | undefined {
 
 function credentialsOf(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined
-  const raw = `${url.username}:${url.password}`
-  try {
-    return decodeURIComponent(raw)
-  } catch {
-    return raw
-  }
-}
-
-/** Of `user:password`. */
-export function basicAuthorization(credentials: string): string {
-  return `Basic ${Buffer.from(credentials).toString('base64')}`
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/\?.*$/, '')
+  return decoded(`${url.username}:${url.password}`)
 }

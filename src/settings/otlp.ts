@@ -1,4 +1,6 @@
-import { basicAuthorization, defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
+import { shownUrl } from '../base/shown-url.ts'
+import { basicAuthorization } from '../base/url-parts.ts'
+import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
 import { leftOut } from './pairs.ts'
 import { readProxy } from './proxy.ts'
 import { isLoopbackUrl } from './loopback.ts'
@@ -54,7 +56,10 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
   for (const { variable, fault } of faults) {
     const isGeneral = variable === otlpVariable('ENDPOINT')
     // Said once for all signals, hence without a signal's path.
-    values.complain(variable, `${fault}; using ${isGeneral ? found.url.replace(/\/v1\/[a-z]+$/, '') : found.url}`)
+    values.complain(
+      variable,
+      `${fault}; using ${shownUrl(isGeneral ? found.url.replace(/\/v1\/[a-z]+$/, '') : found.url)}`,
+    )
   }
   return found
 }

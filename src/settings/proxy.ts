@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { basicAuthorization } from './endpoint.ts'
+import { basicAuthorization, decoded } from '../base/url-parts.ts'
 import type { ProxySettings } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -53,12 +53,4 @@ function isInRange(host: string, range: string): boolean {
 
 function numberOf(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

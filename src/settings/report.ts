@@ -1,7 +1,8 @@
+import { shownUrl } from '../base/shown-url.ts'
 import type { Section } from './row.ts'
 import type { Settings, SettingProblem } from './settings.ts'
 import { rowOf, TABLE } from './table.ts'
-import { type Values, withoutSecrets } from './values.ts'
+import type { Values } from './values.ts'
 
 /** One variable as it stands here, for somebody who asks. */
 export interface SettingState {
@@ -59,7 +60,7 @@ const DECIDED: Readonly<Record<string, Decided>> = {
     const isAttribute = values.pairs('OTEL_RESOURCE_ATTRIBUTES').has('service.name')
     return { value: serviceName, source: isAttribute ? 'OTEL_RESOURCE_ATTRIBUTES' : 'package.json' }
   },
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ({ traces }) => ({ value: withoutSecrets(traces.otlp.endpoint) }),
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ({ metrics }) => ({ value: withoutSecrets(metrics.otlp.endpoint) }),
-  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: ({ logs }) => ({ value: withoutSecrets(logs.otlp.endpoint) }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ({ traces }) => ({ value: shownUrl(traces.otlp.endpoint) }),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ({ metrics }) => ({ value: shownUrl(metrics.otlp.endpoint) }),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: ({ logs }) => ({ value: shownUrl(logs.otlp.endpoint) }),
 }

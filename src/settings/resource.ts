@@ -1,3 +1,4 @@
+import { hideCredentials } from '../base/shown-url.ts'
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { readCapture } from './privacy.ts'
 import { findPackage, type PackageSearch } from './service.ts'
@@ -30,7 +31,7 @@ export function readResource(
   return {
     serviceName: givenName ?? found?.name,
     serviceVersion: givenVersion ?? found?.version,
-    attributes: Object.fromEntries(attributes),
+    attributes: Object.fromEntries(Array.from(attributes, ([name, value]) => [name, withoutCredentials(value)])),
     ...readDetectors(values),
     showsArguments: readCapture(values).includes('arguments'),
     found: { k8s: kubernetesAttributes(search?.env ?? {}), git: gitAttributes(search?.env ?? {}) },
@@ -53,4 +54,9 @@ function readDetectors(values: Values): Pick<ResourceSettings, 'detectors' | 'cl
 
 function notEmpty(value: AttributeValue | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : String(value)
+}
+
+/** The resource leaves with everything: `vcs.repository.url.full` of a build often has the token that it was cloned with. */
+function withoutCredentials(value: AttributeValue): AttributeValue {
+  return typeof value === 'string' ? hideCredentials(value, 'REDACTED:REDACTED') : value
 }

@@ -1,3 +1,4 @@
+import { shownUrl } from '../base/shown-url.ts'
 import { parseRatio } from './parse.ts'
 import { readProxy } from './proxy.ts'
 import type { RemoteSamplerSettings, SamplerName, TracesSettings } from './settings.ts'
@@ -44,7 +45,8 @@ function readEntry(read: Writable<RemoteSamplerSettings>, key: string, value: st
   switch (key) {
     case 'endpoint': {
       const url = /^https?:\/\/[^/\s]/i.test(value) ? URL.parse(value) : null
-      if (url === null) return `has an endpoint that is not an http:// or https:// URL; using ${read.endpoint}`
+      if (url === null)
+        return `has an endpoint that is not an http:// or https:// URL; using ${shownUrl(read.endpoint)}`
       read.endpoint = url.href.replace(/\/$/, '')
       return undefined
     }

@@ -1,5 +1,6 @@
 import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../base/declared-metrics.ts'
-import { basicAuthorization, readEndpoint } from './endpoint.ts'
+import { basicAuthorization } from '../base/url-parts.ts'
+import { readEndpoint } from './endpoint.ts'
 import { readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
 import { readSampler } from './sampler.ts'

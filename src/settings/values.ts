@@ -1,3 +1,4 @@
+import { shownUrl, shownUrlsIn } from '../base/shown-url.ts'
 import { parseValue, quote, type Parsed, type SettingValue } from './parse.ts'
 import type { PatternRow, SettingRow } from './row.ts'
 import type { SettingProblem, SettingSource } from './settings.ts'
@@ -137,8 +138,8 @@ export class Values {
     const value = this.#value(name)
     if (value === undefined) return valueText(undefined)
     if (row?.sensitive === true) return '(hidden)'
-    if (value instanceof Map) return [...value].map((pair) => pair.join('=')).join(',')
-    return valueText(row?.type === 'url' && typeof value === 'string' ? withoutSecrets(value) : value)
+    if (value instanceof Map) return [...value].map(([key, each]) => `${key}=${shownUrlsIn(each)}`).join(',')
+    return shownText(row, valueText(value))
   }
 
   /** The variable that decides in place of this one, where one does. */
@@ -178,7 +179,7 @@ export class Values {
     if (row?.type === 'headers') return `${label}${place}:`
     if (row?.sensitive === true) return `${label}${place}`
     const text = this.#texts.get(name) ?? ''
-    const shown = `${label}=${quote(row?.type === 'url' ? withoutUserInfo(text) : text)}${place}`
+    const shown = `${label}=${quote(shownText(row, text))}${place}`
     return row?.type === 'attributes' ? `${shown}:` : shown
   }
 
@@ -189,8 +190,7 @@ export class Values {
     if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
     if (row.sensitive === true) return complaint
     // It may come from another variable, and is then as little to be trusted as this one's.
-    const text = valueText(row.type === 'url' && typeof value === 'string' ? withoutUserInfo(value) : value)
-    return `${complaint}; using ${text}`
+    return `${complaint}; using ${shownText(row, valueText(value))}`
   }
 
   #value(name: string): SettingValue | undefined {
@@ -219,15 +219,7 @@ export function valueText(value: SettingValue | undefined): string {
   return String(value)
 }
 
-/** `https://user:secret@host`: what stands before the last `@` may be a password. */
-export function withoutUserInfo(url: string): string {
-  const at = url.lastIndexOf('@')
-  if (at < 0) return url
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? ''
-  return `${scheme}***${url.slice(at)}`
-}
-
-/** A URL for somebody who looks: tokens are found in queries, too. */
-export function withoutSecrets(url: string): string {
-  return withoutUserInfo(url).replace(/\?.*$/, '?***')
+/** Without the secrets that URLs carry, of which a text may hold some as well. */
+function shownText(row: SettingRow | undefined, text: string): string {
+  return row?.type === 'url' ? shownUrl(text) : shownUrlsIn(text)
 }

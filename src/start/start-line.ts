@@ -1,4 +1,5 @@
 import { serviceLabel } from '../base/service-label.ts'
+import { shownUrl } from '../base/shown-url.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** The one line of a start: what is told of whom, and where. `metrics`: what became of the side port. */
@@ -7,7 +8,7 @@ export function startLine({ resource, traces }: Settings, metrics: string): stri
   const destinations = traces.exporters.map((exporter) => {
     if (exporter === 'console') return 'stderr'
     const { endpoint, protocol } = traces[exporter]
-    return `${endpoint} (${protocol})`
+    return `${shownUrl(endpoint)} (${protocol})`
   })
   const tracing = destinations.length === 0 ? 'no traces' : `traces to ${destinations.join(' and ')}`
   return `${serviceLabel(resource)}${version}: ${tracing}, ${metrics}`

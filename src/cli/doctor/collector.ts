@@ -1,4 +1,5 @@
 import { reasonOf } from '../../base/diag.ts'
+import { shownUrl } from '../../base/shown-url.ts'
 import { hintFor } from '../../export/hints.ts'
 import type { Attempt } from '../../export/transport.ts'
 import { transportFor } from '../../export/transport-for.ts'
@@ -29,7 +30,7 @@ export async function collectorChecks(settings: Settings): Promise<readonly Chec
 
 async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check> {
   const id = `collector:${signal}`
-  const where = `${otlp.endpoint} (${otlp.protocol})`
+  const where = `${shownUrl(otlp.endpoint)} (${otlp.protocol})`
   const startedAt = performance.now()
   const attempt = await send(signal, otlp)
   const tookMs = Math.round(performance.now() - startedAt)

@@ -31,7 +31,7 @@ export function parseFile(text: string, lookUp: (variable: string) => string | u
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
   const [error] = document.errors
-  if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${error.message}`
+  if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${withoutContent(error.message)}`
   const referenced = new Set<string>()
   try {
     substituteIn(document, lookUp, referenced)
@@ -43,7 +43,7 @@ export function parseFile(text: string, lookUp: (variable: string) => string | u
     const fault = validate(model as Record<string, unknown>, unknown, document, lines)
     return fault ?? { model: model as Record<string, unknown>, referenced, unknown }
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown)
+    return withoutContent(thrown instanceof Error ? thrown.message : String(thrown))
   }
 }
 
@@ -116,4 +116,9 @@ function placeOf(path: Path, document: Document, lines: LineCounter): string {
   const offset = isScalar(node) || node?.range != null ? node?.range?.[0] : undefined
   const line = offset === undefined ? '' : `line ${lines.linePos(offset).line}: `
   return `${line}${path.length === 0 ? 'it' : pathText(path)}`
+}
+
+/** The parser's words for a fault. Behind a colon they repeat a piece of the file, which may be a secret. */
+function withoutContent(message: string): string {
+  return message.replace(/: .*/s, '')
 }

@@ -18,11 +18,17 @@ export function substitute(text: string, lookUp: (variable: string) => string | 
   const replaced = text.split('$$').map((part) =>
     part.replaceAll(REFERENCE, (reference, prefix: string | undefined, content: string) => {
       const [, name, otherwise = ''] = (prefix ?? 'env') === 'env' ? (VARIABLE.exec(content) ?? []) : []
-      if (name === undefined) throw new Error(`${reference} is no reference to a variable`)
+      if (name === undefined) throw new Error(`${nameIn(reference)} is no reference to a variable`)
       referenced.push(name)
       const value = lookUp(name)
       return value === undefined || value === '' ? otherwise : value
     }),
   )
   return { text: replaced.join('$'), referenced }
+}
+
+/** What follows the name may be a default, and that a secret. */
+function nameIn(reference: string): string {
+  const name = /^\$\{[\w ]{0,60}/.exec(reference)?.[0] ?? ''
+  return name.length + 1 === reference.length ? reference : `${name}…}`
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { askHttp } from '../../../src/export/sampling-http.ts'
 import { strategyOfJson, strategyOfProtobuf } from '../../../src/export/strategy.ts'
 import { STRATEGY_ANSWER } from '../../support/sampling-server.ts'
 
@@ -68,4 +71,37 @@ test('any bytes and any text are a strategy or thrown, with sound numbers', () =
     }),
     { numRuns: 500 },
   )
+})
+
+const HOSTILE: readonly (readonly [title: string, answer: (response: ServerResponse) => void, reason: RegExp])[] = [
+  ['an answer without end', endless, /more than 1048576 bytes/],
+  ['a redirect', (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(), /HTTP 302/],
+  ['silence', () => {}, /no answer within 300 ms/],
+  ['a reset', (response) => response.destroy(), /socket hang up/],
+]
+
+function endless(response: ServerResponse): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+  }
+  response.on('drain', more)
+  more()
+}
+
+for (const [title, answer, reason] of HOSTILE) {
+  test(`a sampling server that gives ${title} is refused, within a bound`, async (t) => {
+    const server = createServer((_, response) => answer(response))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.after(() => server.close().closeAllConnections())
+    const { port } = server.address() as AddressInfo
+    await assert.rejects(askHttp(new URL(`http://127.0.0.1:${port}/sampling`), undefined, 300), reason)
+  })
+}
+
+test('credentials of the address are a header', async (t) => {
+  const server = createServer((request, response) => response.end(request.headers.authorization))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close().closeAllConnections())
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/sampling`)
+  assert.equal(await askHttp(url, 'Basic dXNlcg==', 5000), 'Basic dXNlcg==')
 })

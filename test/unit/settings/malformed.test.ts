@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shownUrl } from '../../../src/base/shown-url.ts'
 import { TABLE } from '../../../src/settings/table.ts'
 import { malformedFor } from './malformed-values.ts'
 import { settingsOf } from './support.ts'
@@ -16,7 +17,8 @@ test('each malformed value gives exactly one line that names variable and value,
     const [problem] = settings.problems
     assert.equal(problem?.variable, row.name)
     assert.ok(problem.message.startsWith(row.name), problem.message)
-    const isShown = problem.message.includes(JSON.stringify(value.trim()))
+    const shown = row.type === 'url' ? shownUrl(value.trim()) : value.trim()
+    const isShown = problem.message.includes(JSON.stringify(shown))
     assert.equal(isShown, row.sensitive !== true, problem.message)
     assert.doesNotMatch(problem.message, /undefined|\[object|NaN|\n/)
     const { sources: _, problems: __, ...used } = settings

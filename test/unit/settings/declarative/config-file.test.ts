@@ -267,7 +267,7 @@ const faults: readonly (readonly [text: string | undefined, fault: RegExp])[] = 
     'file_format: "1.0"\ntracer_provider:\n  limits: {}',
     /line \d: tracer_provider must have required property 'processors'/,
   ],
-  ['file_format: "1.0"\nlog_level: ${X:?}', /\$\{X:\?\} is no reference to a variable/],
+  ['file_format: "1.0"\nlog_level: ${X:?}', /\$\{X…\} is no reference to a variable/],
   ['- 1', /it has no file_format/],
 ]
 

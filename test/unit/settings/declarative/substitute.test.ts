@@ -58,9 +58,14 @@ for (const [written, read] of cases) {
 }
 
 test('what is no reference is a fault, and nothing of the file is used', () => {
-  for (const written of ['${STRING_VALUE:?error}', '${1API_KEY}', '${API_$KEY}', '${sys:x}']) {
+  for (const [written, shown] of [
+    ['${STRING_VALUE:?s3cret}', '${STRING_VALUE…}'],
+    ['${1API_KEY}', '${1API_KEY}'],
+    ['${API_$KEY}', '${API_…}'],
+    ['${sys:x}', '${sys…}'],
+  ] as const) {
     const fault = parseFile(fileWith(written), (name) => ENV[name])
-    assert.equal(fault, `${written} is no reference to a variable`)
+    assert.equal(fault, `${shown} is no reference to a variable`)
   }
 })
 

@@ -1,0 +1,44 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { ADDRESSES } from './addresses.ts'
+import { held } from './held.ts'
+
+/** Far above the answer of a service with thousands of operations. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+/** Jaeger's sampling server over HTTP. Rejects with the reason; redirects are not followed. */
+export function askHttp(url: URL, authorization: string | undefined, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+    const asked: ClientRequest = request({
+      protocol: url.protocol,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: url.pathname + url.search,
+      agent: false,
+      ...ADDRESSES,
+      headers: { 'user-agent': 'paxx-obs', ...(authorization === undefined ? {} : { authorization }) },
+    })
+    const timer = held(setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs))
+    asked.on('close', () => clearTimeout(timer))
+    asked.on('socket', held)
+    asked.on('error', reject)
+    asked.on('response', (response) => textOf(response).then(resolve, reject))
+    asked.end()
+  })
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const { statusCode } = response
+  if (statusCode !== 200) {
+    response.destroy()
+    throw new Error(`HTTP ${statusCode}`)
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
