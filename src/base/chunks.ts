@@ -43,6 +43,7 @@ export const CHUNKS = {
   fleet: 'src/fleet/fleet.ts',
   'fleet-snapshot': 'src/fleet/take-snapshot.ts',
   'fleet-holding': 'src/fleet/holding.ts',
+  'fleet-key': 'src/fleet/user-key.ts',
   'cli-doctor': 'src/cli/doctor/doctor.ts',
   'cli-init': 'src/cli/init/init.ts',
   'cli-run': 'src/cli/run/run.ts',

@@ -9,8 +9,7 @@ import { FleetFeed } from './feed.ts'
 import type { ServiceFeed } from './feed.ts'
 import { connectTo, listenAt } from './connect.ts'
 import type { Holding } from './holding.ts'
-import { fleetIdentity } from './identity.ts'
-import type { FleetIdentity, IdentityInput } from './identity.ts'
+import type { IdentityInput } from './identity.ts'
 import { becomeMember } from './member.ts'
 import { openFolder } from './open-folder.ts'
 import { Records } from './records.ts'
@@ -55,7 +54,8 @@ const RETRY_MS = 5000
  */
 export class Fleet {
   readonly #input: FleetInput
-  readonly #identity: FleetIdentity
+  /** What processes of this fleet say to one another; empty where there is no folder, and nobody to say it to. */
+  readonly #identity: string
   readonly #folder: string | undefined
   readonly #records: Records | undefined
   readonly #feed: FleetFeed | undefined
@@ -70,8 +70,8 @@ export class Fleet {
   constructor(input: FleetInput) {
     this.#input = input
     this.#feed = input.feed === undefined ? undefined : new FleetFeed(input.feed)
-    this.#identity = fleetIdentity(input)
-    const { folder, problem } = openFolder(input, this.#identity.folderName)
+    const { folder, identity, problem } = openFolder(input)
+    this.#identity = identity?.text ?? ''
     this.#folder = folder
     this.#folderProblem = problem
     this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
@@ -154,7 +154,7 @@ export class Fleet {
     const { own, feed, inspect } = this.#input
     const membership = await becomeMember({
       socket,
-      identity: this.#identity.text,
+      identity: this.#identity,
       records: this.#records,
       slot: this.#slot,
       own,
@@ -246,7 +246,7 @@ export class Fleet {
       own,
       records,
       slot: this.#slot,
-      identity: this.#identity.text,
+      identity: this.#identity,
       address: this.#address,
       timeoutMs: settings.timeoutMs,
       everyProcessApart: settings.everyProcessApart,

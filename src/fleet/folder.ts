@@ -16,20 +16,23 @@ export class FolderError extends Error {
 /** The shortest that any system allows for a socket's path (macOS: 104 with the final zero). */
 const MAX_SOCKET_PATH_BYTES = 103
 const SOCKET = 'socket'
+/** How long the name of a fleet's folder is. */
+export const FOLDER_NAME_CHARS = 16
 
 /**
  * The folder of a fleet, made when it is not there: of this user alone, so that nobody else gets at the socket in it.
- * `runtimeFolder`: `XDG_RUNTIME_DIR`, where there is one. Throws a FolderError.
+ * `runtimeFolder`: `XDG_RUNTIME_DIR`, where there is one. `nameIn` gives its name, once its parent is there. Throws a FolderError.
  */
-export function privateFolder(runtimeFolder: string | undefined, name: string): string {
+export function privateFolder(runtimeFolder: string | undefined, nameIn: (parent: string) => string): string {
   let failure: unknown
   for (const parent of parents(runtimeFolder)) {
     try {
-      const folder = join(parent, name)
-      if (Buffer.byteLength(join(folder, SOCKET)) > MAX_SOCKET_PATH_BYTES) {
+      const longest = join(parent, 'x'.repeat(FOLDER_NAME_CHARS), SOCKET)
+      if (Buffer.byteLength(longest) > MAX_SOCKET_PATH_BYTES) {
         throw new FolderError(parent, 'is too long a path for a socket', false)
       }
       makePrivate(parent)
+      const folder = join(parent, nameIn(parent))
       makePrivate(folder)
       return folder
     } catch (thrown) {

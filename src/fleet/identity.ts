@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import type { SidePortSettings } from '../settings/settings.ts'
 
 /** What processes must have in common to be one fleet. */
 export interface IdentityInput {
@@ -6,7 +7,7 @@ export interface IdentityInput {
   readonly host: string
   readonly port: number
   /** TLS and authentication of the side port: who wants it protected does not join who does not. */
-  readonly protection: unknown
+  readonly protection: Omit<SidePortSettings, 'host' | 'port'>
 }
 
 export interface FleetIdentity {
@@ -19,10 +20,14 @@ export interface FleetIdentity {
 /** Changes with what members say to one another and leave in files. */
 const PROTOCOL = 2
 
-export function fleetIdentity({ service, host, port, protection }: IdentityInput): FleetIdentity {
+/** `tag` makes one of a text that has secrets in it; called only where it has. */
+export function fleetIdentity(
+  { service, host, port, protection }: IdentityInput,
+  tag: (text: string) => string,
+): FleetIdentity {
   // Containers may share a folder, but neither a port nor the numbers of processes.
   const place = [process.getuid?.(), namespaceOf('net'), namespaceOf('pid')]
-  const text = JSON.stringify([PROTOCOL, service, host, port, ...place, hash(JSON.stringify(protection))])
+  const text = JSON.stringify([PROTOCOL, service, host, port, ...place, tagOf(protection, tag)])
   return { text, folderName: hash(text) }
 }
 
@@ -32,6 +37,15 @@ function namespaceOf(kind: 'net' | 'pid'): string {
   } catch {
     return ''
   }
+}
+
+/**
+ * Tells one protection from another. The name of the folder is in the path of its socket, and the paths of all sockets can be read
+ * by every user (`/proc/net/unix`): without the key a password or a token could be guessed from it.
+ */
+function tagOf(protection: IdentityInput['protection'], tag: (text: string) => string): string {
+  const text = JSON.stringify(protection)
+  return protection.basicAuth === undefined && protection.bearerToken === undefined ? hash(text) : tag(text)
 }
 
 /** FNV-1a, twice 32 bits. Not for secrets: `node:crypto` costs a start several milliseconds. */

@@ -1,21 +1,32 @@
+import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import type { FleetSettings } from '../settings/settings.ts'
 import { FolderError, privateFolder } from './folder.ts'
+import { fleetIdentity, type FleetIdentity, type IdentityInput } from './identity.ts'
 
-interface FolderInput {
+interface FolderInput extends IdentityInput {
   readonly settings: FleetSettings
-  readonly port: number
+}
+
+export interface OpenedFolder {
+  readonly folder: string
+  readonly identity: FleetIdentity
 }
 
 /** Without either: no folder is wanted. What somebody may have laid in our way is said. */
-export function openFolder(
-  { settings, port }: FolderInput,
-  name: string,
-): { readonly folder?: string; readonly problem?: string } {
+export function openFolder(input: FolderInput): Partial<OpenedFolder> & { readonly problem?: string } {
+  const { settings, port } = input
   // A port of its own is what port 0 asks for.
   if (!settings.enabled || port === 0) return {}
   try {
-    return { folder: privateFolder(settings.runtimeFolder, name) }
+    let identity: FleetIdentity | undefined
+    const folder = privateFolder(settings.runtimeFolder, (parent) => {
+      identity = fleetIdentity(input, (text) =>
+        load<typeof import('./user-key.ts')>('fleet-key').keyedTag(parent, text),
+      )
+      return identity.folderName
+    })
+    return identity === undefined ? {} : { folder, identity }
   } catch (thrown) {
     const problem = diag.reasonOf(thrown)
     const say = thrown instanceof FolderError && thrown.isUnsafe ? diag.warn : diag.debug

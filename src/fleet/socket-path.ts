@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 
 /**
  * Where the holder of a fleet listens. On Windows a pipe, whose name is no file of the folder but has to be guessed: it
@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
  */
 export function socketPath(folder: string): string {
   if (process.platform !== 'win32') return join(folder, 'socket')
-  return `\\\\.\\pipe\\paxx-obs-${basename(folder)}-${secretOf(folder)}`
+  return `\\\\.\\pipe\\paxx-obs-${secretOf(folder)}`
 }
 
 /** A socket's file outlives the process that listened on it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -11,6 +11,7 @@ import { frame, FrameReader } from '../../src/fleet/frames.ts'
 import { Holding } from '../../src/fleet/holding.ts'
 import { toBody, toHello, toWelcome } from '../../src/fleet/messages.ts'
 import { Records } from '../../src/fleet/records.ts'
+import { TestFleet } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { collected, textOf } from '../unit/sideport/collected.ts'
@@ -182,4 +183,28 @@ test('any bytes are frames, messages and records, or are refused by an Error', (
     }),
     { numRuns: 1000 },
   )
+})
+
+test('processes that share a token meet in a folder whose name, which everybody can read, is made with a key of the user', async (t) => {
+  const fleet = await TestFleet.create(t, { OBS_SIDE_PORT_TOKEN: 'hunter2' })
+  const processes = [await fleet.start(), await fleet.start()]
+  await processes[1]?.waitFor(/metrics with those of the service/, 'stderr')
+  const parent = join(fleet.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
+  const [name = '', ...others] = readdirSync(parent).filter((each) => each !== 'key')
+  assert.deepEqual(others, [])
+  assert.equal(statSync(join(parent, 'key')).mode & 0o777, 0o600)
+  if (process.platform === 'linux') {
+    // What other users see of it.
+    const [shown = ''] = readFileSync('/proc/net/unix', 'latin1').match(new RegExp(`${parent}\\S+`)) ?? []
+    assert.equal(shown, join(parent, name, 'socket'))
+  }
+  // The same service with the same token, of a user with another key.
+  const other = await TestFleet.create(t, {
+    OBS_SIDE_PORT_TOKEN: 'hunter2',
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(fleet.sidePort),
+    OBS_FALLBACK_PORTS: '3',
+  })
+  await other.start()
+  const otherParent = join(other.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
+  assert.ok(!readdirSync(otherParent).includes(name))
 })

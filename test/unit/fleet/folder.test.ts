@@ -48,7 +48,7 @@ for (const { label, prepare, reason, skip = false } of UNSAFE) {
     const parent = temporaryFolder(t, 'folder')
     prepare(join(parent, 'paxx-obs'))
     assert.throws(
-      () => privateFolder(parent, 'fleet'),
+      () => privateFolder(parent, () => 'fleet'),
       (thrown) => thrown instanceof FolderError && thrown.isUnsafe && reason.test(thrown.message),
     )
   })
@@ -57,16 +57,19 @@ for (const { label, prepare, reason, skip = false } of UNSAFE) {
     const parent = temporaryFolder(t, 'folder')
     mkdirSync(join(parent, 'paxx-obs'), { mode: 0o700 })
     prepare(join(parent, 'paxx-obs', 'fleet'))
-    assert.throws(() => privateFolder(parent, 'fleet'), reason)
+    assert.throws(() => privateFolder(parent, () => 'fleet'), reason)
   })
 }
 
 test('it is made for this user alone, and found again', (t) => {
   const parent = temporaryFolder(t, 'folder')
-  const folder = privateFolder(parent, 'fleet')
+  const folder = privateFolder(parent, () => 'fleet')
   assert.equal(folder, join(parent, 'paxx-obs', 'fleet'))
   for (const path of [folder, join(folder, '..')]) assert.equal(lstatSync(path).mode & 0o777, 0o700)
-  assert.equal(privateFolder(parent, 'fleet'), folder)
+  assert.equal(
+    privateFolder(parent, () => 'fleet'),
+    folder,
+  )
 })
 
 test('where nothing can be made, or the path is too long for a socket, the folder for temporary files serves', (t) => {
@@ -75,6 +78,9 @@ test('where nothing can be made, or the path is too long for a socket, the folde
   const long = join(parent, 'x'.repeat(80))
   mkdirSync(long)
   for (const runtimeFolder of [join(parent, 'missing'), join(parent, 'file'), long]) {
-    assert.match(privateFolder(runtimeFolder, 'unit-test'), /paxx-obs-\w+\/unit-test$/)
+    assert.match(
+      privateFolder(runtimeFolder, () => 'unit-test'),
+      /paxx-obs-\w+\/unit-test$/,
+    )
   }
 })
