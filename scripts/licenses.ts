@@ -11,10 +11,16 @@ interface Manifest {
 export function licenses(moduleIds: ReadonlySet<string>): string {
   const packages = new Map<string, string>()
   for (const id of moduleIds) {
-    const directory = packageDirectory(id.replace(/^\0/, '').replace(/\?.*$/, ''))
+    const directory = packageDirectory(pathOf(id))
     if (directory !== undefined) packages.set(directory, describe(directory))
   }
   return [...new Set(packages.values())].toSorted().join('\n\n' + '-'.repeat(100) + '\n\n') + '\n'
+}
+
+/** The bundler's own helpers are in the bundle too. */
+function pathOf(id: string): string {
+  const path = id.replace(/^\0/, '').replace(/\?.*$/, '')
+  return path.startsWith('rolldown/') ? join(import.meta.dirname, '../node_modules', path) : path
 }
 
 function packageDirectory(file: string): string | undefined {
@@ -30,18 +36,35 @@ function manifest(directory: string): Manifest | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined
 }
 
+/** The shortest licence there is, ISC, has 700 characters. */
+const MIN_LICENSE_CHARS = 300
+
+/** Throws where a package has no text of a licence, which all of them ask to be kept with copies. */
 function describe(directory: string): string {
   const { name, version, license } = manifest(directory) ?? {}
-  const texts = readdirSync(directory)
-    .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file) && !/\.(js|ts|csv)$/.test(file))
-    .filter((file) => existsSync(join(directory, file)))
-    .flatMap((file) => {
-      try {
-        return [readFileSync(join(directory, file), 'utf8').trim()]
-      } catch {
-        return [] // a directory of that name
-      }
-    })
-  if (license === undefined && texts.length === 0) throw new Error(`${name} states no licence`)
+  const files = textsIn(directory)
+  const inReadme = files.some(isLicense) ? [] : licenseOfReadme(directory)
+  const texts = [...files, ...inReadme]
+  if (!texts.some(isLicense)) throw new Error(`${name}@${version} in ${directory} has no text of its licence`)
   return [`${name}@${version} (${license})`, ...texts].join('\n\n')
+}
+
+function isLicense(text: string): boolean {
+  return text.length >= MIN_LICENSE_CHARS
+}
+
+function textsIn(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^(licen[cs]e|notice|copying)/i.test(entry.name))
+    .filter(({ name }) => !/\.(js|ts|csv)$/.test(name))
+    .map(({ name }) => readFileSync(join(directory, name), 'utf8').trim())
+}
+
+/** Some packages have it there alone: the section of that name, up to the next heading or reference. */
+function licenseOfReadme(directory: string): string[] {
+  const readme = readdirSync(directory).find((file) => /^readme/i.test(file))
+  if (readme === undefined) return []
+  const text = readFileSync(join(directory, readme), 'utf8')
+  const section = /^(?:#+ *licen[cs]e.*|licen[cs]e\n-+)\n([^]*?)(?=^#|^\[.*\]:|(?![^]))/im.exec(text)?.[1]
+  return section === undefined ? [] : [section.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>')]
 }

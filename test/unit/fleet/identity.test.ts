@@ -11,11 +11,14 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 const OPEN = { tls: undefined, basicAuth: undefined, bearerToken: undefined, blockedBy: undefined }
 const SERVICE = { service: 'shop', host: 'localhost', port: 9464 }
 
+function named(bearerToken: string, folder: string): string {
+  const input = { ...SERVICE, protection: { ...OPEN, bearerToken } }
+  return fleetIdentity(input, (text) => keyedTag(folder, text)).folderName
+}
+
 test('who does not know the key of the user cannot test guesses of a token against the name of the folder', (t) => {
   const mine = temporaryFolder(t, 'key')
   const others = temporaryFolder(t, 'key')
-  const named = (bearerToken: string, folder: string): string =>
-    fleetIdentity({ ...SERVICE, protection: { ...OPEN, bearerToken } }, (text) => keyedTag(folder, text)).folderName
   assert.equal(named('hunter2', mine), named('hunter2', mine), 'processes of one user meet')
   assert.notEqual(named('hunter2', mine), named('hunter2', others), 'the guess that is right gives another name')
   assert.notEqual(named('hunter2', mine), named('hunter3', mine), 'who protects it otherwise has another folder')
