@@ -13,11 +13,11 @@ interface Scenario {
   readonly steps: Readonly<Record<string, unknown>>
 }
 
-function versionOf(name: string, folder: string): string {
+function versionOf(name: string, folder: string): string | undefined {
   const { dependencies = {} } = JSON.parse(readFileSync(join(MATRIX, folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>
   }
-  return dependencies[name] ?? 'that of Node.js'
+  return dependencies[name]
 }
 
 async function rowOf(file: string): Promise<string> {
@@ -29,7 +29,8 @@ async function rowOf(file: string): Promise<string> {
     steps,
   } = (await import(file)) as Scenario
   const ranges = Object.values(CATALOG[name]?.packages ?? {})[0]?.versions.join(', ') ?? ''
-  const tested = versionOf(packageName, folder)
+  const versions = [versionOf(packageName, 'lowest'), versionOf(packageName, folder) ?? 'that of Node.js']
+  const tested = versions.filter((version) => version !== undefined).join(', ')
   const cells = [name, tested, ranges, service, Object.keys(steps).join(', ')]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
@@ -44,11 +45,12 @@ Written by \`node scripts/client-matrix.ts\` from the scenarios in \`test/matrix
 this: one span an operation with its conventional attributes, the request's span as its parent and as the active span afterwards, \`error.type\` and
 \`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\`, and none of the values that went in.
 
-| Client | Tested version | Versions instrumented | Server | Steps |
+| Client | Tested versions | Versions instrumented | Server | Steps |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 MongoDB's server is jongodb, which imitates its protocol; libSQL's (hrana) is an imitation of this project. The steps of sqlite3 (\`test/matrix/databases/native\`, which compiles it for some minutes) are not run in
-continuous integration, and pass. Of each client one module format is tested there; \`OBS_MATRIX=all\` runs both.
+continuous integration, and pass. Of each client the highest version is tested there, in one
+module format; \`OBS_MATRIX=all\` runs the lowest one too (\`test/matrix/databases/lowest\`), and both formats.
 `,
 )

@@ -61,6 +61,22 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  bullmq: {
+    packages: {
+      bullmq: {
+        versions: ['>=5.0.0 <7'],
+        files: [
+          'bullmq/dist/cjs/classes/queue.js',
+          'bullmq/dist/esm/classes/queue.js',
+          'bullmq/dist/cjs/classes/flow-producer.js',
+          'bullmq/dist/esm/classes/flow-producer.js',
+          'bullmq/dist/cjs/classes/worker.js',
+          'bullmq/dist/esm/classes/worker.js',
+        ],
+      },
+    },
+    builtins: [],
+  },
   bunyan: {
     packages: {
       bunyan: {
@@ -265,7 +281,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   libsql: {
     packages: {
       libsql: {
-        versions: ['>=0.4.0 <1'],
+        versions: ['>=0.1.0 <1'],
         files: [],
       },
       '@libsql/client': {

@@ -35,6 +35,11 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enabled: 'boolean',
     requireParentSpan: 'boolean',
   },
+  bullmq: {
+    enabled: 'boolean',
+    queueDepth: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   bunyan: {
     disableLogCorrelation: 'boolean',
     disableLogSending: 'boolean',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { after, before, suite, test, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
@@ -14,7 +14,7 @@ import { startMongodb } from '../support/services/mongodb.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
-import { eventuallyEqual } from '../support/until.ts'
+import { eventuallyEqual, until } from '../support/until.ts'
 
 const MATRIX = join(ROOT, 'test/matrix/databases')
 
@@ -28,6 +28,8 @@ interface ExpectedSpan {
   /** `db.query.text`. */
   readonly text?: string
   readonly kind?: ReceivedSpan['kind']
+  /** The name of the parent, where it is not the request. */
+  readonly parent?: string
   readonly attributes?: Readonly<Record<string, unknown>>
 }
 
@@ -45,11 +47,24 @@ interface Client {
   readonly beside?: RegExp
   /** Of the packages; default `highest`. */
   readonly folder?: string
+  /** The npm package, where its name is not the client's. */
+  readonly packageName?: string
   /** The client has no server, or no metric of operations. */
   readonly isLocal?: boolean
   readonly isUnmeasured?: boolean
+  /** What its operations are measured as; default `db`. */
+  readonly measure?: keyof typeof MEASURES
+  /** Further settings of the process. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Further metrics that it has to have. */
+  readonly metrics?: readonly string[]
   readonly steps: Readonly<Record<string, Step>>
 }
+
+/** Versions of the folder with the lowest ones, by package. */
+const LOWEST = (
+  JSON.parse(readFileSync(join(MATRIX, 'lowest/package.json'), 'utf8')) as { dependencies: Record<string, string> }
+).dependencies
 
 const START = {
   hrana: startHrana,
@@ -83,23 +98,31 @@ after(() => Promise.all(Object.values(services).map((service) => service?.stop()
 // They wait most of the time.
 suite('clients', { concurrency: 3 }, () => {
   for (const [index, [name, client]] of [...clients].entries()) {
-    const formats = process.env['OBS_MATRIX'] === 'all' ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
-    for (const format of formats) test(`${name}, ${format}`, { skip }, (t) => run(t, name, client, format))
+    const isAll = process.env['OBS_MATRIX'] === 'all'
+    const formats = isAll ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
+    const folders = [client.folder ?? 'highest', ...(isAll && LOWEST[client.packageName ?? name] ? ['lowest'] : [])]
+    // One after the other: they use the same names on one server.
+    test(name, { skip }, async (t) => {
+      for (const folder of folders)
+        for (const format of formats)
+          await t.test(`${folder}, ${format}`, (cell) => run(cell, name, client, folder, format))
+    })
   }
 })
 
-async function run(t: TestContext, name: string, client: Client, format: string): Promise<void> {
-  if (!existsSync(join(MATRIX, client.folder ?? 'highest', 'node_modules')))
-    return t.skip(`npm ci --prefix test/matrix/databases/${client.folder}`)
+async function run(t: TestContext, name: string, client: Client, folder: string, format: string): Promise<void> {
+  if (!existsSync(join(MATRIX, folder, 'node_modules')))
+    return t.skip(`npm ci --prefix test/matrix/databases/${folder}`)
   const service = client.service === undefined ? undefined : services[client.service]
   if (client.service !== undefined && service === undefined) return t.skip(`${client.service} is not installed`)
   const app = await startServingApp(t, {
     app: join(MATRIX, 'app.mjs'),
-    args: [client.folder ?? 'highest', format, name],
-    env: { ...service?.env, OTEL_NODE_RESOURCE_DETECTORS: 'none' },
+    args: [folder, format, name],
+    env: { ...service?.env, ...client.env, OTEL_NODE_RESOURCE_DETECTORS: 'none' },
   })
   await app.process.waitFor(/metrics on/, 'stderr')
-  const before = await operationsIn(app)
+  const measure = MEASURES[client.measure ?? 'db']
+  const before = await operationsIn(app, measure)
   const seen: ReceivedSpan[] = []
   for (const [step, expected] of Object.entries(client.steps)) {
     await t.test(step, async () => {
@@ -107,11 +130,13 @@ async function run(t: TestContext, name: string, client: Client, format: string)
     })
   }
   assert.ok(!app.receiver.requests.some(({ body }) => JSON.stringify(body).includes('secret')), 'a value has left')
+  for (const metric of client.metrics ?? [])
+    await until(async () => (await scrape(app.sidePort)).find(metric).length > 0)
   if (client.isUnmeasured === true) return
   await t.test('every operation is measured as its span says it', async () => {
-    const expected = tally(seen.filter(({ kind }) => kind === 'client').map(({ attributes }) => labelsOf(attributes)))
+    const expected = tally(seen.filter(measure.isOf).map(({ attributes }) => labelsOf(attributes, measure)))
     await eventuallyEqual(async () => {
-      const counts = Object.entries(difference(await operationsIn(app), before))
+      const counts = Object.entries(difference(await operationsIn(app, measure), before))
       return Object.fromEntries(counts.filter(([key]) => client.beside?.test(key.split(' ')[0] as string) !== true))
     }, expected)
   })
@@ -140,8 +165,14 @@ async function runStep(
     expected.spans.map((span) => describedAs(span)).toSorted(),
   )
   const port = expected.server === undefined ? servicePort : expected.server
+  const parentOf = (span: ReceivedSpan): string | undefined => {
+    const { parent } = expected.spans.find(({ name }) => name === span.name) ?? {}
+    const found = app.receiver.spans.find(({ spanId }) => spanId === span.parentSpanId)
+    return parent === undefined || found?.name === parent ? found?.spanId : undefined
+  }
   for (const span of spans) {
-    assert.equal(span.parentSpanId, server()?.spanId, `the parent of ${span.name}`)
+    const isOfOther = expected.spans.some(({ name, parent }) => name === span.name && parent !== undefined)
+    assert.equal(span.parentSpanId, isOfOther ? parentOf(span) : server()?.spanId, `the parent of ${span.name}`)
     for (const [key, value] of Object.entries(client.attributes)) assert.equal(span.attributes[key], value, key)
     if (port !== undefined && port !== null && client.isLocal !== true) {
       assert.deepEqual([span.attributes['server.address'], Number(span.attributes['server.port'])], ['127.0.0.1', port])
@@ -151,10 +182,12 @@ async function runStep(
     assert.equal(spanId, server()?.spanId, `the active span ${label}`)
   // However much a command carries: collectors refuse batches of more than 4 MiB.
   for (const { name, attributes } of spans) assert.ok(String(attributes['db.query.text'] ?? '').length <= 16_384, name)
-  for (const { name, text, attributes = {} } of expected.spans) {
+  for (const { name, text, kind, attributes = {} } of expected.spans) {
     const all = Object.entries({ ...attributes, ...(text === undefined ? {} : { 'db.query.text': text }) })
     const isOf = (span: ReceivedSpan): boolean =>
-      span.name === name && all.every(([key, value]) => String(span.attributes[key]) === String(value))
+      span.name === name &&
+      (kind === undefined || span.kind === kind) &&
+      all.every(([key, value]) => String(span.attributes[key]) === String(value))
     assert.ok(spans.some(isOf), `${name} with ${JSON.stringify(all)} in ${inspect(spans, { depth: 2 })}`)
   }
   return spans
@@ -170,16 +203,42 @@ function describedAs({ name, error, status }: ExpectedSpan): string {
   return `${name}${error === undefined ? '' : ` !${error}`}${status === undefined ? '' : ` ${status}`}`
 }
 
-const LABELS = ['db.operation.name', 'db.namespace', 'db.collection.name', 'error.type', 'db.response.status_code']
-
-function labelsOf(attributes: Readonly<Record<string, unknown>>): string {
-  return LABELS.map((label) => String(attributes[label] ?? attributes[label.replaceAll('.', '_')] ?? '')).join(' ')
+interface Measure {
+  /** Names of histograms. */
+  readonly metrics: readonly string[]
+  readonly labels: readonly string[]
+  readonly isOf: (span: ReceivedSpan) => boolean
 }
 
-async function operationsIn(app: ServingApp): Promise<Record<string, number>> {
-  const samples = (await scrape(app.sidePort)).find('db_client_operation_duration_seconds_count')
+const MEASURES = {
+  db: {
+    metrics: ['db_client_operation_duration_seconds'],
+    labels: ['db.operation.name', 'db.namespace', 'db.collection.name', 'error.type', 'db.response.status_code'],
+    isOf: ({ kind }: ReceivedSpan): boolean => kind === 'client',
+  },
+  messaging: {
+    metrics: ['messaging_client_operation_duration_seconds', 'messaging_process_duration_seconds'],
+    labels: ['messaging.operation.name', 'messaging.operation.type', 'messaging.destination.name', 'error.type'],
+    isOf: ({ attributes }: ReceivedSpan): boolean => attributes['messaging.operation.type'] !== undefined,
+  },
+  model: {
+    metrics: ['gen_ai_client_operation_duration_seconds'],
+    labels: ['gen_ai.operation.name', 'gen_ai.request.model', 'error.type'],
+    isOf: ({ attributes }: ReceivedSpan): boolean => attributes['gen_ai.operation.name'] !== undefined,
+  },
+} satisfies Record<string, Measure>
+
+function labelsOf(attributes: Readonly<Record<string, unknown>>, { labels }: Measure): string {
+  return labels.map((label) => String(attributes[label] ?? attributes[label.replaceAll('.', '_')] ?? '')).join(' ')
+}
+
+async function operationsIn(app: ServingApp, measure: Measure): Promise<Record<string, number>> {
+  const scraped = await scrape(app.sidePort)
   const all: Record<string, number> = {}
-  for (const { labels, value } of samples) all[labelsOf(labels)] = (all[labelsOf(labels)] ?? 0) + value
+  for (const { labels, value } of measure.metrics.flatMap((name) => scraped.find(`${name}_count`))) {
+    const key = labelsOf(labels, measure)
+    all[key] = (all[key] ?? 0) + value
+  }
   return all
 }
 

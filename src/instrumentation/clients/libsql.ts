@@ -143,7 +143,7 @@ const VERSIONS = ['>=0.4.0 <1']
 
 export const client: Client = {
   hooks: [
-    { packageName: 'libsql', versions: VERSIONS, patch: patchEmbedded },
+    { packageName: 'libsql', versions: ['>=0.1.0 <1'], patch: patchEmbedded },
     {
       packageName: '@libsql/client',
       versions: VERSIONS,

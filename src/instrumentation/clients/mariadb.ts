@@ -62,6 +62,8 @@ function patch(exports: any, tracer: ClientTracer): unknown {
 
 function connectionAt<Connection extends object>(connection: Connection, place: Place, tracer: ClientTracer) {
   places.set(connection, place)
+  // In the first versions each connection has its own.
+  patchCall(connection, 'query', textOf, tracer)
   once(Object.getPrototypeOf(connection), (prototype) => {
     patchStatements(prototype, tracer)
     for (const [name, statement] of Object.entries(STATEMENTS)) patchCall(prototype, name, () => statement, tracer)

@@ -24,6 +24,7 @@ export function clientInstrumentation(
     protected override init(): InstrumentationNodeModuleDefinition[] {
       const tracer = clientTracer({
         currentTracer: () => this.tracer,
+        currentMeter: () => this.meter,
         currentOptions: () => this.getConfig() as Readonly<Record<string, unknown>>,
       })
       return hooks.map((hook) => definitionOf(hook, tracer))

@@ -11,11 +11,13 @@ export interface Failure {
   readonly statusCode?: string | undefined
 }
 
-/** Ends the span of an operation that failed. Whatever was thrown, this does not throw. */
-export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): void {
+/** Ends the span of an operation that failed, and gives its `error.type`. Whatever was thrown, this does not throw. */
+export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): string {
+  let type = failure.type ?? '_OTHER'
   try {
     const { message, name, code } = Object(thrown) as Partial<Record<'message' | 'name' | 'code', unknown>>
-    span.setAttribute('error.type', failure.type ?? wordOf(code) ?? wordOf(name) ?? '_OTHER')
+    type = failure.type ?? wordOf(code) ?? wordOf(name) ?? type
+    span.setAttribute('error.type', type)
     if (failure.statusCode !== undefined) span.setAttribute('db.response.status_code', failure.statusCode)
     if (typeof thrown === 'object' && thrown !== null) span.recordException(thrown as Error)
     span.setStatus({ code: ERROR, ...(typeof message === 'string' ? { message } : {}) })
@@ -23,6 +25,7 @@ export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): v
     span.setStatus({ code: ERROR })
   }
   span.end()
+  return type
 }
 
 /** A code or a name, not a text: it becomes a label. */

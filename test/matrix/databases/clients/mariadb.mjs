@@ -2,11 +2,12 @@ import { called, failing, finished } from '../support.mjs'
 
 export const service = 'mariadb'
 export const attributes = { 'db.system.name': 'mariadb', 'db.namespace': 'mysql' }
+export const metrics = ['db_client_connection_count', 'db_client_connection_pending_requests']
 export const beside = /^mariadb\.connect$/
 
 export async function setUp(load, env) {
   const mariadb = (await load('mariadb')).default
-  const callbacks = (await load('mariadb/callback')).default
+  const callbacks = (await load('mariadb/callback').catch(() => load('mariadb/callback.js'))).default
   const server = { host: '127.0.0.1', port: Number(env.MYSQL_PORT), user: 'root', database: 'mysql' }
   const pool = mariadb.createPool({ ...server, connectionLimit: 1 })
   await pool.query('CREATE TABLE IF NOT EXISTS matrix (id int primary key, text text)')
