@@ -1,6 +1,7 @@
 import type { Capture } from '../settings/settings.ts'
 import { scrubHeader } from './headers.ts'
 import { sanitizeRedis } from './redis.ts'
+import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
 import { MAX_STATEMENT_CHARS } from './sql-sanitizer.ts'
 import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
@@ -83,7 +84,8 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   // Semantic conventions, and the names they had before.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
   add(bounded(scrubQuery), 'url.query')
-  add(bounded(scrubPath), 'url.path')
+  add(bounded(scrubPathOrUrl), 'url.path')
+  add(scrubName, 'next.span_name')
   add(statement, 'db.query.text', 'db.statement')
   // It names the partitions by their keys' values.
   if (!shows.has('sql')) add(hidden, 'aws.dynamodb.item_collection_metrics')
@@ -94,6 +96,11 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   }
   if (!shows.has('genai')) add(hidden, ...GEN_AI_CONTENT)
   return found
+}
+
+/** Not everybody knows that a path has no query. */
+function scrubPathOrUrl(text: string, showsValues: boolean): string {
+  return text.includes('?') || text.includes('://') ? scrubUrl(text, showsValues) : scrubPath(text, showsValues)
 }
 
 const PHONE_NUMBER = /^\+?\d[\d -]{5,18}$/

@@ -9,6 +9,7 @@ import { KnownErrors } from './known-errors.ts'
 import type { CompileLinear } from './linear-expression.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
 import { captureOfErrors, SpanErrors } from './span-errors.ts'
+import { scrubName } from './span-names.ts'
 import { scrubUrlsIn } from './url-credentials.ts'
 import { REDACTED } from './urls.ts'
 import { WorkBudget } from './work-budget.ts'
@@ -43,6 +44,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
     const attributes = span.attributes as AttributeRecord
     const statement = statementOf(attributes)
     budget.begin(span.spanContext().traceId)
+    scrubNames(span)
     rules.apply(attributes, budget.take)
     for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes, budget.take)
     for (const link of span.links) if (link.attributes !== undefined) rules.apply(link.attributes, budget.take)
@@ -128,6 +130,15 @@ function hide(span: Writable<ReadableSpan>): void {
   span.events = []
   span.links = []
   span.status = { code: span.status.code }
+}
+
+function scrubNames(span: Writable<ReadableSpan>): void {
+  const name = scrubName(span.name)
+  if (name !== span.name) span.name = name
+  for (const event of span.events as Writable<ReadableSpan['events'][number]>[]) {
+    const told = scrubName(event.name)
+    if (told !== event.name) event.name = told
+  }
 }
 
 function statementOf(attributes: AttributeRecord): string {

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Framework, FRAMEWORKS, frameworkScript, withoutFrameworks } from '../support/framework-matrix.ts'
+import { answersOf } from '../support/framework-run.ts'
+import { type ServingApp, startServingApp } from '../support/serving-app.ts'
+
+/**
+ * No string of a span, be it of an instrumentation, of a framework or of a library that traces itself, has a value of a query,
+ * credentials or a literal. The clients' spans are those of privacy.test.ts.
+ */
+const SECRET = 'Sesame12345'
+
+function withSecret(path: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}token=${SECRET}&${SECRET}`
+}
+
+function planted({ requests }: Framework): Framework['requests'] {
+  return requests.map((each) => ({
+    ...each,
+    path: withSecret(each.path),
+    headers: { ...each.headers, authorization: `Bearer ${SECRET}`, cookie: `sid=${SECRET}` },
+  }))
+}
+
+/** Where the secret is: all that was exported is looked through. */
+function places({ receiver }: ServingApp): string[] {
+  const found = receiver.spans.flatMap(({ scope, ...span }) => namesOf(span).map((name) => `${scope} ${name}`))
+  return [...new Set(found)].toSorted()
+}
+
+function namesOf(value: unknown, name = ''): string[] {
+  if (typeof value === 'string') return value.includes(SECRET) ? [name] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, each]) => namesOf(each, `${name}/${key}`))
+}
+
+const isServer = ({ kind }: { readonly kind: string }): boolean => kind === 'server'
+
+for (const framework of FRAMEWORKS) {
+  test(`${framework.name} with all of its spans`, { skip: withoutFrameworks() }, async (t) => {
+    const module = framework.modules.at(-1) ?? 'mjs'
+    const env = { OBS_FRAMEWORK_SPANS: 'all' }
+    const app = await startServingApp(t, { app: frameworkScript(framework, module), args: [framework.app], env })
+    await answersOf(app.port, planted(framework))
+    await app.receiver.waitForSpans((all) => all.filter(isServer).length >= framework.requests.length)
+    assert.deepEqual(places(app), [])
+  })
+}
+
+const DOCUMENTS = [
+  `query Items { items(filter: "${SECRET}") { name } }`,
+  `query Named($token: String) { items { name } }`,
+  `{ nothing(password: "${SECRET}") }`,
+  `query ${SECRET.slice(0, 3)} { items { name `,
+]
+
+test('GraphQL with all of its spans', { skip: withoutFrameworks() }, async (t) => {
+  const [anyOf = assert.fail()] = FRAMEWORKS
+  const script = frameworkScript({ ...anyOf, folder: '.' }, 'mjs')
+  const app = await startServingApp(t, { app: script, args: ['graphql'], env: { OBS_FRAMEWORK_SPANS: 'all' } })
+  for (const [at, document] of DOCUMENTS.entries()) {
+    const query = `query=${encodeURIComponent(document)}&variables=${encodeURIComponent(JSON.stringify({ token: SECRET }))}`
+    for (const path of ['/', '/graphql']) {
+      await app.get(`${path}?${query}`)
+      await app.receiver.waitForSpans((all) => all.filter(isServer).length > at)
+    }
+  }
+  const count = 2 * DOCUMENTS.length
+  await app.receiver.waitForSpans((all) => all.filter(isServer).length === count)
+  assert.deepEqual(places(app), [])
+})
+
+test('libraries that trace themselves', async (t) => {
+  const app = await startServingApp(t, { app: 'use-planted.mjs', env: { SECRET } })
+  await app.get(withSecret('/outer'))
+  await app.receiver.waitForSpans((all) => all.some(({ attributes }) => attributes['url.path'] === '/outer'))
+  assert.deepEqual(places(app), [])
+  const names = app.receiver.spans.map(({ name }) => name)
+  assert.ok(names.includes('fetch GET http://127.0.0.1:9/path'), names.join('\n'))
+})
