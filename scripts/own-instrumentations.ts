@@ -62,6 +62,7 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       'metadataToSpanAttributes.server.responseMetadata': 'list',
     },
   },
+  { name: 'h3', from: framework('h3'), className: 'H3Instrumentation', options: {} },
   { name: 'hapi', from: framework('hapi'), className: 'HapiInstrumentation', options: {} },
   { name: 'hono', from: framework('hono'), className: 'HonoInstrumentation', options: {} },
   {
@@ -105,7 +106,14 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
       startSpanHook: 'gone',
     },
   },
+  {
+    name: 'restify',
+    from: framework('restify'),
+    className: 'RestifyInstrumentation',
+    options: { requestHook: 'gone' },
+  },
   { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
+  { name: 'trpc', from: framework('trpc'), className: 'TrpcInstrumentation', options: {} },
 ]
 
 function framework(file: string): string {

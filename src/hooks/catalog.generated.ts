@@ -191,6 +191,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  h3: {
+    packages: {
+      h3: {
+        versions: ['>=1.0.0 <3', '2.0.0-x'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
   hapi: {
     packages: {
       '@hapi/hapi': {
@@ -487,8 +496,8 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   restify: {
     packages: {
       restify: {
-        versions: ['>=4.1.0 <13'],
-        files: ['restify/lib/server.js'],
+        versions: ['>=7.0.0 <12'],
+        files: ['restify/lib/router.js', 'restify/lib/server.js'],
       },
     },
     builtins: [],
@@ -538,6 +547,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
       },
       mssql: {
         versions: ['*'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
+  trpc: {
+    packages: {
+      '@trpc/server': {
+        versions: ['>=10.0.0 <12'],
         files: [],
       },
     },

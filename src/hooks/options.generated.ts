@@ -111,6 +111,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     'metadataToSpanAttributes.server.requestMetadata': 'list',
     'metadataToSpanAttributes.server.responseMetadata': 'list',
   },
+  h3: {
+    enabled: 'boolean',
+  },
   hapi: {
     enabled: 'boolean',
   },
@@ -256,7 +259,7 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   restify: {
     enabled: 'boolean',
-    requestHook: 'function',
+    requestHook: 'gone',
   },
   router: {
     enabled: 'boolean',
@@ -283,6 +286,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   tedious: {
     enableTraceContextPropagation: 'boolean',
+    enabled: 'boolean',
+  },
+  trpc: {
     enabled: 'boolean',
   },
   undici: {

@@ -147,6 +147,69 @@ const NEST: readonly FrameworkRequest[] = [
   { path: '/api/hang', status: 0, route: '/api/hang' },
 ]
 
+/** Of the common ones, what a framework answers in its own way is replaced, by path. */
+function commonBut(changes: Readonly<Record<string, Partial<FrameworkRequest> | undefined>>): FrameworkRequest[] {
+  return common({}).flatMap((each) => {
+    if (!(each.path in changes)) return [each]
+    const change = changes[each.path]
+    return change === undefined ? [] : [{ ...each, ...change }]
+  })
+}
+
+const FIND_MY_WAY: readonly FrameworkRequest[] = [
+  ...commonBut({ '/fail': { exceptions: 0 }, '/fail-later': undefined }),
+  { path: '/users', method: 'POST', status: 201, route: '/users' },
+  { path: '/users', method: 'PUT', status: 201, route: '/users' },
+  { path: '/users', method: 'DELETE', status: 404, route: undefined },
+  { path: '/optional', status: 200, route: '/optional/:part?' },
+  { path: '/optional/x', status: 200, route: '/optional/:part?' },
+  { path: String.raw`/at/12h:30m`, status: 404, route: undefined },
+  { path: '/versioned', headers: { 'accept-version': '1.2.0' }, status: 200, route: '/versioned' },
+  { path: '/versioned', status: 404, route: undefined },
+]
+
+/** What it makes of an error is no exception of ours: h3 answers it itself. */
+const H3: readonly FrameworkRequest[] = [
+  ...commonBut({
+    '/files/a/b.txt': { route: '/files/**' },
+    '/fail': { exceptions: 0 },
+    '/fail-later': { exceptions: 0 },
+  }),
+  { path: '/users', method: 'POST', status: 200, route: '/users' },
+  { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
+  { path: '/inner/nothing', status: 404, route: undefined },
+]
+
+/** It has no HEAD for what has GET. */
+const H3_1 = H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each))
+
+const input = (value: unknown): string => `input=${encodeURIComponent(JSON.stringify(value))}`
+
+/** The procedures of one router, which is mounted at `prefix`. */
+function trpc(prefix: string): FrameworkRequest[] {
+  const at = (path: string): string => `${prefix}/${path}`
+  return [
+    { path: at(`users.byId?${input({ id: '7' })}`), status: 200, route: at('users.byId') },
+    { path: at(`users.byId?${input({ id: 7 })}`), status: 400, route: at('users.byId') },
+    { path: at('users.list'), status: 200, route: at('users.list') },
+    { path: at('users.list,private?batch=1'), status: 207, route: at('private,users.list') },
+    { path: at('users.add'), method: 'POST', headers: JSON_BODY, body: '"x"', status: 200, route: at('users.add') },
+    { path: at('users.none'), status: 404, route: at('users.none') },
+    { path: at('private'), status: 401, route: at('private') },
+    { path: at('fails'), status: 500, route: at('fails') },
+    { path: at('failsLater'), status: 500, route: at('failsLater') },
+    { path: at('calls'), status: 200, route: at('calls') },
+  ]
+}
+
+const TRPC: readonly FrameworkRequest[] = [
+  ...['/own', '/trpc', '/fast'].flatMap(trpc),
+  { path: '/own/hang', status: 0, route: '/own/hang' },
+  { path: '/own/nothing', status: 404, route: undefined },
+  { path: '/trpc/nothing', status: 404, route: undefined },
+  { path: '/fast/nothing', status: 404, route: '/fast/:path' },
+]
+
 const BOTH = ['cjs', 'mjs'] as const
 
 export const FRAMEWORKS: readonly Framework[] = [
@@ -162,6 +225,10 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'hapi 21', folder: '.', app: 'hapi', modules: BOTH, requests: HAPI },
   { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: common({}) },
   { name: 'polka 0.5', folder: '.', app: 'polka', modules: BOTH, requests: POLKA },
+  { name: 'find-my-way 9', folder: '.', app: 'find-my-way', modules: BOTH, requests: FIND_MY_WAY },
+  { name: 'h3 2', folder: '.', app: 'h3', modules: ['mjs'], requests: H3 },
+  { name: 'h3 1', folder: 'older', app: 'h3', modules: BOTH, requests: H3_1 },
+  { name: 'tRPC 11', folder: '.', app: 'trpc', modules: BOTH, requests: TRPC },
   // As CommonJS it is an ES module that is required, whose inner files no hook sees.
   { name: 'nest 12', folder: '.', app: 'nest', modules: ['mjs'], requests: NEST },
 ]

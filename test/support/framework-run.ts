@@ -42,7 +42,7 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
     const [response] = await answered
     const { statusCode = 0, rawHeaders } = response
     const rest = rawHeaders.map((each, at) => (/^date$/i.test(rawHeaders[at - 1] ?? '') ? '' : each))
-    return { path, status: statusCode, headers: rest, body: await text(response) }
+    return { path, status: statusCode, headers: rest, body: (await text(response)).replaceAll(`:${port}/`, ':PORT/') }
   } catch (error) {
     if (status !== 0) throw error
     return { path, status, headers: [], body: '' }

@@ -103,7 +103,14 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       return made
     }
     return function (this: unknown, method, path, options, handler, store) {
-      return on.call(this, method, path, options, isFastify(handler, store) ? naming(handler) : handler, store)
+      // Options may be left out: handler and store move up.
+      const args: unknown[] = [options, handler, store]
+      const at = args.findIndex((each) => typeof each === 'function')
+      if (at !== -1) {
+        const given = args[at] as RouteHandler & PlainHandler
+        args[at] = isFastify(given, args[at + 1]) ? naming(given) : namedBy(String(path), given)
+      }
+      return Reflect.apply(on, this, [method, path, ...args])
     }
   }
 
@@ -116,6 +123,16 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       return handler.call(this, request, response, params, route, query)
     }
   }
+}
+
+type PlainHandler = (this: unknown, request: object, ...rest: unknown[]) => unknown
+
+/** find-my-way on its own: each handler names its route when it is called. */
+function namedBy(path: string, handler: PlainHandler): PlainHandler {
+  return inPlaceOf<PlainHandler>(handler, function (this: unknown, request, ...rest) {
+    setRoute(request, path)
+    return handler.call(this, request, ...rest)
+  })
 }
 
 function isFastify(handler: unknown, store: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api'
+import { context, type Span } from '@opentelemetry/api'
 import { ServerRequest } from './server-request.ts'
 
 /**
@@ -17,6 +17,14 @@ export function setRoute(request: object, template: string | undefined): void {
   if (served === undefined) return
   if (template === undefined) delete served.route
   else served.route = template
+  served.isRouteLeft = false
+}
+
+/** The same for the request that the code which is running serves, where a framework has no message of node's at hand. */
+export function nameActiveRoute(template: string): void {
+  const served = ServerRequest.active(context.active())
+  if (served === undefined) return
+  served.route = template
   served.isRouteLeft = false
 }
 

@@ -1,0 +1,59 @@
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import { replaceMethod } from './replace-method.ts'
+
+const SUPPORTED = ['>=7.0.0 <12']
+
+interface Request {
+  readonly route?: { readonly path?: unknown }
+}
+
+type LookUp = (this: unknown, request: Request, response: unknown) => unknown
+type OnHandlerError = (this: unknown, error: unknown, request: object, ...rest: unknown[]) => unknown
+
+/** Restify 7 to 11: its router leaves the route that it found in the request. */
+export class RestifyInstrumentation extends InstrumentationBase {
+  constructor(config: InstrumentationConfig = {}) {
+    super('@paxx/obs/restify', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    const file = (name: string, patch: (prototype: object) => void): InstrumentationNodeModuleFile =>
+      new InstrumentationNodeModuleFile(
+        `restify/lib/${name}.js`,
+        SUPPORTED,
+        (exports: { readonly prototype?: object }) => {
+          if (exports.prototype !== undefined) patch(exports.prototype)
+          return exports
+        },
+        () => {},
+      )
+    return new InstrumentationNodeModuleDefinition('restify', SUPPORTED, (exports: object) => exports, undefined, [
+      file('router', (prototype) => replaceMethod<LookUp>(prototype, 'lookup', naming)),
+      file('server', (prototype) => replaceMethod<OnHandlerError>(prototype, '_onHandlerError', recording)),
+    ])
+  }
+}
+
+function naming(lookUp: LookUp): LookUp {
+  return function (this: unknown, request, response) {
+    const handler = lookUp.call(this, request, response)
+    const path = request.route?.path
+    if (handler !== undefined && path !== undefined) setRoute(request, String(path))
+    return handler
+  }
+}
+
+function recording(onHandlerError: OnHandlerError): OnHandlerError {
+  return function (this: unknown, error, request, ...rest) {
+    recordFailure(request, error)
+    return onHandlerError.call(this, error, request, ...rest)
+  }
+}

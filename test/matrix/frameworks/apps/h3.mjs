@@ -1,0 +1,81 @@
+import { createServer } from 'node:http'
+
+/** h3 2, or 1 where it has no class. */
+export async function build(load, loadAll) {
+  const h3 = await loadAll('h3')
+  return createServer(h3.H3 === undefined ? first(h3) : second(h3))
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function second({ H3, HTTPError, toNodeHandler, redirect }) {
+  const app = new H3({ silent: true })
+  app.use((_event, next) => next())
+  app.get('/users/:id', (event) => event.context.params)
+  app.post('/users', () => 'made')
+  app.get('/files/**', (event) => event.url.pathname)
+  app.get('/old', (event) => redirect.length > 1 ? redirect(event, '/users/1') : redirect('/users/1'))
+  app.get('/private/:what', () => {
+    throw new HTTPError({ status: 401, message: 'who are you?' })
+  })
+  app.get('/missing/:id', () => {
+    throw new HTTPError({ status: 404, message: 'none' })
+  })
+  app.get('/stream', () => new ReadableStream({
+    async start(controller) {
+      controller.enqueue(new TextEncoder().encode('a'))
+      await turn()
+      controller.enqueue(new TextEncoder().encode('b'))
+      controller.close()
+    },
+  }))
+  app.get('/hang', () => new Promise(() => {}))
+  app.get('/fail', () => {
+    throw new Error('thrown')
+  })
+  app.get('/fail-later', async () => {
+    await turn()
+    throw new Error('later')
+  })
+  app.get('/api/:tenant/items/:item', (event) => event.context.params)
+  const inner = new H3()
+  inner.get('/page/:id', (event) => event.context.params)
+  app.mount('/inner', inner)
+  return toNodeHandler(app)
+}
+
+function first({ createApp, createError, createRouter, defineEventHandler, sendRedirect, toNodeListener, useBase }) {
+  const app = createApp({ onError() {} })
+  const on = defineEventHandler
+  app.use(on(function logger() {}))
+  const router = createRouter()
+  router.get('/users/:id', on((event) => event.context.params))
+  router.post('/users', on(() => 'made'))
+  router.get('/files/**', on((event) => event.path.split('?')[0]))
+  router.get('/old', on((event) => sendRedirect(event, '/users/1')))
+  router.get('/private/:what', on(() => {
+    throw createError({ statusCode: 401, message: 'who are you?' })
+  }))
+  router.get('/missing/:id', on(() => {
+    throw createError({ statusCode: 404, message: 'none' })
+  }))
+  router.get('/stream', on(async (event) => {
+    event.node.res.write('a')
+    await turn()
+    event.node.res.end('b')
+  }))
+  router.get('/hang', on(() => new Promise(() => {})))
+  router.get('/fail', on(() => {
+    throw createError({ statusCode: 500, message: 'thrown' })
+  }))
+  router.get('/fail-later', on(async () => {
+    await turn()
+    throw createError({ statusCode: 500, message: 'later' })
+  }))
+  router.get('/api/:tenant/items/:item', on((event) => event.context.params))
+  const inner = createRouter()
+  inner.get('/page/:id', on((event) => event.context.params))
+  router.use('/inner/**', useBase('/inner', inner.handler))
+  app.use(router)
+  return toNodeListener(app)
+}
