@@ -8,7 +8,7 @@ import {
   SPAN,
   START_TIME,
   writeAttributes,
-  writeParentage,
+  writeIdentity,
   writeSpanFlags,
   writeStatus,
 } from './span-fields.ts'
@@ -21,19 +21,24 @@ type Redacting = Pick<Redaction, 'attributes' | 'text'>
  * many spans have in common is encoded, and redacted, once.
  */
 export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: SpanEnding, redaction: Redacting): void {
-  const { facts, parentSpanContext } = span
-  const message = writer.begin(SPAN)
-  const context = span.spanContext()
-  writeParentage(writer, context, parentSpanContext)
+  const { facts, identity, parentSpanContext: parent } = span
+  const message = writer.beginLong(SPAN)
+  writeIdentity(writer, identity, parent)
   if (ending.name === undefined) writer.text(NAME, redaction.text(facts.name))
   writer.varint(KIND, facts.kind + 1)
-  writer.nanoseconds(START_TIME, span.startTime)
-  writer.nanoseconds(END_TIME, span.endTime)
+  writeTime(writer, START_TIME, facts.startedAtEpochMs, 0)
+  writeTime(writer, END_TIME, facts.startedAtEpochMs, span.durationMs)
   for (const shared of facts.shared) writer.bytes((shared.encoded ??= encodeShared(shared, redaction)))
-  writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), context.traceId))
+  writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), identity))
   writer.bytes((ending.encoded ??= encodeEnding(ending, redaction)))
-  writeSpanFlags(writer, context, parentSpanContext)
-  writer.end(message)
+  writeSpanFlags(writer, identity.traceFlags, parent)
+  writer.endLong(message)
+}
+
+/** As `later` of deferred-span.ts, which is the time that the SDK's span has. */
+function writeTime(writer: WireWriter, tag: number, epochMs: number, durationMs: number): void {
+  const nanos = (epochMs % 1000) * 1e6 + Math.round(durationMs * 1e6)
+  writer.nanoseconds(tag, Math.floor(epochMs / 1000) + Math.floor(nanos / 1e9), nanos % 1e9)
 }
 
 function encodeShared({ attributes }: SharedAttributes, redaction: Redacting): Uint8Array {

@@ -1,5 +1,6 @@
 import type { AnyValue, Attributes, Link, SpanContext } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { SpanIdentity } from '../sdk/span-identity.ts'
 import { delimited, tagOf, type WireWriter } from './wire-writer.ts'
 
 const VARINT = 0
@@ -23,8 +24,15 @@ const ELEMENT = delimited(1)
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 
-/** Of `Span` in trace.proto. */
+/** Of `Span` in trace.proto; the first three also of `Link`. */
+const TRACE_ID = delimited(1)
+const SPAN_ID = delimited(2)
+const TRACE_STATE = delimited(3)
+const PARENT_ID = delimited(4)
+const FLAGS = tagOf(16, FIXED32)
+/** Of `ScopeSpans`. */
 export const SPAN: number = delimited(2)
+/** Of `Span`. */
 export const NAME: number = delimited(5)
 export const KIND: number = tagOf(6, VARINT)
 export const START_TIME: number = tagOf(7, FIXED64)
@@ -32,14 +40,14 @@ export const END_TIME: number = tagOf(8, FIXED64)
 export const ATTRIBUTES: number = delimited(9)
 
 export function writeSpan(writer: WireWriter, span: ReadableSpan): void {
-  const message = writer.begin(SPAN)
+  const message = writer.beginLong(SPAN)
   const context = span.spanContext()
   const parent = span.parentSpanContext
   writeParentage(writer, context, parent)
   writer.text(NAME, span.name)
   writer.varint(KIND, span.kind + 1)
-  writer.nanoseconds(START_TIME, span.startTime)
-  writer.nanoseconds(END_TIME, span.endTime)
+  writer.nanoseconds(START_TIME, span.startTime[0], span.startTime[1])
+  writer.nanoseconds(END_TIME, span.endTime[0], span.endTime[1])
   writeAttributes(writer, ATTRIBUTES, span.attributes)
   writer.varint(tagOf(10, VARINT), span.droppedAttributesCount)
   for (const event of span.events) writeEvent(writer, event)
@@ -47,31 +55,40 @@ export function writeSpan(writer: WireWriter, span: ReadableSpan): void {
   for (const link of span.links) writeLink(writer, link)
   writer.varint(tagOf(14, VARINT), span.droppedLinksCount)
   writeStatus(writer, span.status)
-  writeSpanFlags(writer, context, parent)
-  writer.end(message)
+  writeSpanFlags(writer, context.traceFlags, parent)
+  writer.endLong(message)
 }
 
 /** The ids of a span and of its parent. */
-export function writeParentage(writer: WireWriter, context: SpanContext, parent: SpanContext | undefined): void {
+function writeParentage(writer: WireWriter, context: SpanContext, parent: SpanContext | undefined): void {
   writeIds(writer, context)
-  if (parent?.spanId) writer.hex(delimited(4), parent.spanId)
+  if (parent?.spanId) writer.hex(PARENT_ID, parent.spanId)
 }
 
-export function writeSpanFlags(writer: WireWriter, context: SpanContext, parent: SpanContext | undefined): void {
-  writeFlags(writer, tagOf(16, FIXED32), context.traceFlags, parent?.isRemote)
+/** The same of a span whose ids may have no text. */
+export function writeIdentity(writer: WireWriter, identity: SpanIdentity, parent: SpanContext | undefined): void {
+  identity.writeTraceId(writer, TRACE_ID)
+  identity.writeSpanId(writer, SPAN_ID)
+  const state = identity.traceState?.serialize()
+  if (state) writer.text(TRACE_STATE, state)
+  if (parent?.spanId) writer.hex(PARENT_ID, parent.spanId)
+}
+
+export function writeSpanFlags(writer: WireWriter, traceFlags: number, parent: SpanContext | undefined): void {
+  writeFlags(writer, FLAGS, traceFlags, parent?.isRemote)
 }
 
 /** The first three fields of a span and of a link. */
 function writeIds(writer: WireWriter, { traceId, spanId, traceState }: SpanContext): void {
-  writer.hex(delimited(1), traceId)
-  writer.hex(delimited(2), spanId)
+  writer.hex(TRACE_ID, traceId)
+  writer.hex(SPAN_ID, spanId)
   const state = traceState?.serialize()
-  if (state) writer.text(delimited(3), state)
+  if (state) writer.text(TRACE_STATE, state)
 }
 
 function writeEvent(writer: WireWriter, event: ReadableSpan['events'][number]): void {
   const message = writer.begin(delimited(11))
-  writer.nanoseconds(tagOf(1, FIXED64), event.time)
+  writer.nanoseconds(tagOf(1, FIXED64), event.time[0], event.time[1])
   writer.text(delimited(2), event.name)
   if (event.attributes) writeAttributes(writer, delimited(3), event.attributes)
   writer.varint(tagOf(4, VARINT), event.droppedAttributesCount ?? 0)

@@ -73,7 +73,7 @@ export class WireWriter {
   }
 
   /** Seconds and nanoseconds as nanoseconds, which a number does not hold exactly. */
-  nanoseconds(tag: number, [seconds, nanos]: readonly [number, number]): void {
+  nanoseconds(tag: number, seconds: number, nanos: number): void {
     this.#reserve(10)
     this.#tag(tag)
     // In two parts of seconds, each of which is exact: upper * 2^16 + lower.
@@ -111,6 +111,26 @@ export class WireWriter {
     this.#at = at
   }
 
+  /** Eight bytes. */
+  words(tag: number, first: number, second: number): void {
+    this.#reserve(12)
+    this.#tag(tag)
+    this.#bytes[this.#at++] = 8
+    this.#word(first)
+    this.#word(second)
+  }
+
+  /** Sixteen bytes. */
+  longWords(tag: number, first: number, second: number, third: number, fourth: number): void {
+    this.#reserve(20)
+    this.#tag(tag)
+    this.#bytes[this.#at++] = 16
+    this.#word(first)
+    this.#word(second)
+    this.#word(third)
+    this.#word(fourth)
+  }
+
   text(tag: number, value: string): void {
     const { length } = value
     // Of a long text the real length is worth knowing: three times as much would stay behind.
@@ -141,6 +161,28 @@ export class WireWriter {
     this.#reserve(3)
     this.#tag(tag)
     return ++this.#at
+  }
+
+  /** The same for a message that has at least 128 bytes in nearly all cases; to be passed to `endLong`. */
+  beginLong(tag: number): number {
+    this.#reserve(4)
+    this.#tag(tag)
+    this.#at += 2
+    return this.#at
+  }
+
+  /** Its length, for which two bytes are kept free. */
+  endLong(start: number): void {
+    const length = this.#at - start
+    if (length < 128 || length > 16_383) {
+      // As `end`, which keeps one byte free.
+      this.#bytes.copyWithin(start - 1, start, this.#at)
+      this.#at -= 1
+      this.end(start - 1)
+      return
+    }
+    this.#bytes[start - 2] = (length & 127) | 128
+    this.#bytes[start - 1] = length >>> 7
   }
 
   /** Its length, for which one byte is kept free, since most messages inside a span are short. */

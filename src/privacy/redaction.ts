@@ -12,7 +12,7 @@ import { captureOfErrors, SpanErrors } from './span-errors.ts'
 import { scrubName } from './span-names.ts'
 import { scrubUrlsIn } from './url-credentials.ts'
 import { REDACTED } from './urls.ts'
-import { WorkBudget } from './work-budget.ts'
+import { type TraceOfWork, WorkBudget } from './work-budget.ts'
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 
@@ -25,9 +25,9 @@ export interface Redaction {
   readonly span: (span: ReadableSpan) => void
   /**
    * The same for attributes that are encoded apart from their span: in place, and returned. Not for a database's, whose rules
-   * need the span. `traceId`: undefined for attributes that several spans share.
+   * need the span. `trace`: undefined for attributes that several spans share.
    */
-  readonly attributes: (attributes: Attributes, traceId?: string) => Attributes
+  readonly attributes: (attributes: Attributes, trace?: TraceOfWork) => Attributes
   /** Only what `OBS_REDACT` names. */
   readonly text: (text: string) => string
   /** Only what `OBS_REDACT` names: what an app logs is its own word. */
@@ -43,7 +43,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
   const treat = (span: ReadableSpan): void => {
     const attributes = span.attributes as AttributeRecord
     const statement = statementOf(attributes)
-    budget.begin(span.spanContext().traceId)
+    budget.begin(span.spanContext())
     scrubNames(span)
     rules.apply(attributes, budget.take)
     for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes, budget.take)
@@ -72,11 +72,11 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
         sayFailed(thrown)
       }
     },
-    attributes(attributes, traceId) {
+    attributes(attributes, trace) {
       const record = attributes as AttributeRecord
       try {
-        if (traceId === undefined) budget.beginAlone()
-        else budget.begin(traceId)
+        if (trace === undefined) budget.beginAlone()
+        else budget.begin(trace)
         rules.apply(record, budget.take)
         if (patterns !== undefined) redactAttributes(record, patterns)
         return attributes

@@ -5,6 +5,11 @@ const BURST_UNITS = 262_144
 const REFILL_UNITS_PER_MS = BURST_UNITS / 1000
 const MAX_TRACES = 256
 
+/** The trace that work is done for. Its id is read where the trace has to be asked, which few spans do. */
+export interface TraceOfWork {
+  readonly traceId: string
+}
+
 interface Account {
   units: number
   readonly refilledAtMs: number
@@ -21,18 +26,18 @@ export type TakeUnits = (units: number) => boolean
 export class WorkBudget {
   /** Traces that took more than the free part, the one that was used longest ago first. */
   readonly #accounts = new Map<string, Account>()
-  #traceId = ''
+  #trace: TraceOfWork | undefined
   #free = FREE_UNITS
 
   /** What follows is work for a span of this trace. */
-  begin(traceId: string): void {
-    this.#traceId = traceId
+  begin(trace: TraceOfWork): void {
+    this.#trace = trace
     this.#free = FREE_UNITS
   }
 
   /** What follows is work for something that has a budget of its own, and no trace. */
   beginAlone(): void {
-    this.#traceId = ''
+    this.#trace = undefined
     this.#free = BURST_UNITS
   }
 
@@ -43,14 +48,15 @@ export class WorkBudget {
   }
 
   #takeFromTrace(units: number): boolean {
-    if (this.#traceId === '') return false
+    if (this.#trace === undefined) return false
+    const { traceId } = this.#trace
     const nowMs = performance.now()
-    const known = this.#accounts.get(this.#traceId)
+    const known = this.#accounts.get(traceId)
     const refilled =
       known === undefined ? BURST_UNITS : known.units + (nowMs - known.refilledAtMs) * REFILL_UNITS_PER_MS
     const account = { units: Math.min(BURST_UNITS, refilled), refilledAtMs: nowMs }
-    this.#accounts.delete(this.#traceId)
-    this.#accounts.set(this.#traceId, account)
+    this.#accounts.delete(traceId)
+    this.#accounts.set(traceId, account)
     if (this.#accounts.size > MAX_TRACES) this.#forgetOldest()
     if (account.units < units) return false
     account.units -= units

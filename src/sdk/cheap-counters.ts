@@ -37,6 +37,7 @@ export function cheapCounters(provider: MeterProvider): MeterProvider {
 class CheapCounter {
   readonly #counts: Count[] = []
   readonly #byAttributes = new ByAttributes<Count>()
+  #last: Count | undefined
 
   constructor(observable: Observable) {
     observable.addCallback((result) => {
@@ -45,7 +46,14 @@ class CheapCounter {
   }
 
   add(value: number, attributes: Attributes = {}): void {
-    this.#byAttributes.get(attributes, this.#newCount).value += value
+    if (attributes === this.#last?.attributes) {
+      this.#last.value += value
+      return
+    }
+    const count = this.#byAttributes.get(attributes, this.#newCount)
+    count.value += value
+    // Of one that is frozen, the same object is the same set.
+    if (count.attributes === attributes && Object.isFrozen(attributes)) this.#last = count
   }
 
   readonly #newCount = (attributes: Attributes): Count => {

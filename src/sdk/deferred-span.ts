@@ -16,6 +16,7 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { DeferredTracer } from './deferred-tracer.ts'
+import type { SpanIdentity } from './span-identity.ts'
 
 /** Attributes that many spans have in common. */
 export interface SharedAttributes {
@@ -59,8 +60,8 @@ const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET })
 export class DeferredSpan implements Span, ReadableSpan {
   readonly facts: SpanFacts
   readonly parentSpanContext?: SpanContext
+  readonly identity: SpanIdentity
   readonly #tracer: DeferredTracer
-  readonly #spanContext: SpanContext
   readonly #countEnd: (() => void) | undefined
   #sdkSpan: SdkSpan | undefined
   #ending: SpanEnding | undefined
@@ -69,15 +70,19 @@ export class DeferredSpan implements Span, ReadableSpan {
   constructor(
     tracer: DeferredTracer,
     facts: SpanFacts,
-    spanContext: SpanContext,
+    identity: SpanIdentity,
     parent: SpanContext | undefined,
     countEnd: (() => void) | undefined,
   ) {
     this.#tracer = tracer
     this.facts = facts
-    this.#spanContext = spanContext
+    this.identity = identity
     if (parent !== undefined) this.parentSpanContext = parent
     this.#countEnd = countEnd
+  }
+
+  get durationMs(): number {
+    return this.#durationMs
   }
 
   /** Undefined where this is a span of the SDK, or has not ended. */
@@ -100,7 +105,7 @@ export class DeferredSpan implements Span, ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    return this.#spanContext
+    return this.identity.spanContext
   }
 
   isRecording(): boolean {
@@ -216,7 +221,7 @@ export class DeferredSpan implements Span, ReadableSpan {
     let span = this.#sdkSpan
     if (span !== undefined) return span
     const ending = this.#ending
-    span = this.#tracer.materialise(this.facts, this.#spanContext, this.#countEnd, ending === undefined)
+    span = this.#tracer.materialise(this.facts, this.identity.spanContext, this.#countEnd, ending === undefined)
     if (ending !== undefined) endAs(span, ending, later(this.facts.startedAtEpochMs, this.#durationMs))
     this.#sdkSpan = span
     return span

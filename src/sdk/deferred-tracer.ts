@@ -12,8 +12,11 @@ import { type InstrumentationScope, isTracingSuppressed } from '@opentelemetry/c
 import type { Resource } from '@opentelemetry/resources'
 import { type Sampler, SamplingDecision, type SpanLimits, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { DeferredSpan, type SdkSpan, type SpanFacts } from './deferred-span.ts'
+import { RandomIds } from './random-ids.ts'
+import { SpanIdentity } from './span-identity.ts'
 import { telling } from './told-routes.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
+import { UnrecordedSpan } from './unrecorded-span.ts'
 
 /** A processor that reads nothing of a span that begins, and takes one that has ended as a `DeferredSpan` too. */
 export interface DeferringProcessor extends SpanProcessor {
@@ -61,6 +64,8 @@ export class DeferredTracer {
   readonly resource: Resource
   readonly #sdk: SdkTracer
   readonly #processors: readonly SpanProcessor[]
+  /** Whether the sampler looks at trace ids. */
+  readonly #samplesById: boolean
   /** What the SDK's span that is being made has already. */
   #making: { readonly spanContext: SpanContext; readonly countEnd: (() => void) | undefined } = NOTHING
   readonly #exporting: Tracer
@@ -71,6 +76,7 @@ export class DeferredTracer {
     this.resource = sdk._resource
     this.#sdk = sdk
     this.#processors = processors
+    this.#samplesById = sdk._sampler.toString().includes('TraceIdRatioBased')
     this.#exporting = this.#tracerWith(sdk._spanProcessor)
     this.#silent = this.#tracerWith(NO_PROCESSOR)
   }
@@ -95,19 +101,18 @@ export class DeferredTracer {
     const { _idGenerator: ids, _sampler: sampler, _tracerMetrics: metrics } = this.#sdk
     const said = hasParent ? trace.getSpanContext(parentContext) : undefined
     const parent = said !== undefined && isSpanContextValid(said) ? said : undefined
-    const traceId = parent?.traceId ?? ids.generateTraceId()
+    const identity =
+      ids instanceof RandomIds
+        ? SpanIdentity.drawn(ids.draw, parent?.traceId)
+        : SpanIdentity.of(parent?.traceId ?? ids.generateTraceId(), ids.generateSpanId())
+    const traceId = this.#samplesById ? identity.traceId : ''
     const result = sampler.shouldSample(parentContext, traceId, name, kind, NO_ATTRIBUTES, NO_LINKS)
     const { decision } = result
     const countEnd = metrics.startSpan(said, decision)
-    const spanContext: SpanContext = {
-      traceId,
-      spanId: ids.generateSpanId(),
-      traceFlags: decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    }
-    const traceState = result.traceState ?? parent?.traceState
-    if (traceState !== undefined) spanContext.traceState = traceState
-    if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext)
-    return new DeferredSpan(this, facts, spanContext, parent, countEnd)
+    if (decision === SamplingDecision.RECORD_AND_SAMPLED) identity.traceFlags = TraceFlags.SAMPLED
+    identity.traceState = result.traceState ?? parent?.traceState
+    if (decision === SamplingDecision.NOT_RECORD) return new UnrecordedSpan(identity)
+    return new DeferredSpan(this, facts, identity, parent, countEnd)
   }
 
   ended(span: DeferredSpan): void {

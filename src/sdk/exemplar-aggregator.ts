@@ -1,6 +1,7 @@
-import type { HrTime } from '@opentelemetry/api'
+import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { Histogram } from '@opentelemetry/sdk-metrics'
 import type { Exemplar, Exemplars } from '../aggregation/exemplar.ts'
+import type { ExemplarSpan } from './exemplar-filter.ts'
 import type { Accumulation, Aggregator } from './sdk-internals.ts'
 
 /** Which of a series' exemplars a measurement replaces. */
@@ -38,9 +39,41 @@ function magnitudeOf(_: Accumulation, value: number): number {
   return Number.isNaN(magnitude) ? 0 : (magnitude + MAGNITUDES) % MAGNITUDES
 }
 
-export function keepExemplar(accumulation: Accumulation, slot: number, exemplar: Exemplar): void {
-  const exemplars = (accumulation.exemplars ??= []) as (Exemplar | undefined)[]
-  exemplars[slot] = exemplar
+/** As an accumulation keeps it: each measurement overwrites the one before in its slot, and no id is made a text for it. */
+export interface KeptExemplar {
+  value: number
+  timestampMs: number
+  span: ExemplarSpan
+  filteredAttributes: Attributes | undefined
+}
+
+export type KeptExemplars = (KeptExemplar | undefined)[]
+
+export function keepExemplar(
+  accumulation: Accumulation,
+  slot: number,
+  value: number,
+  timestampMs: number,
+  span: ExemplarSpan,
+  filteredAttributes: Attributes | undefined,
+): void {
+  const exemplars = (accumulation.exemplars ??= [])
+  const kept = exemplars[slot]
+  if (kept === undefined) {
+    exemplars[slot] = { value, timestampMs, span, filteredAttributes }
+    return
+  }
+  kept.value = value
+  kept.timestampMs = timestampMs
+  kept.span = span
+  kept.filteredAttributes = filteredAttributes
+}
+
+/** A copy: what is still being written out does not change. */
+function read(kept: KeptExemplar | undefined): Exemplar | undefined {
+  if (kept === undefined) return undefined
+  const { value, timestampMs, span, filteredAttributes } = kept
+  return { value, timestampMs, traceId: span.traceId, spanId: span.spanId, filteredAttributes }
 }
 
 /** An aggregator of the SDK that carries exemplars along with the accumulations, into the data points. */
@@ -75,15 +108,14 @@ export class ExemplarAggregator implements Aggregator {
     for (let i = 0; i < series.length; i++) {
       const exemplars = series[i]?.[1].exemplars
       const point = points[i]
-      // A copy: what is still being written out does not change.
-      if (exemplars !== undefined && point !== undefined) point.exemplars = exemplars.slice()
+      if (exemplars !== undefined && point !== undefined) point.exemplars = exemplars.map(read)
     }
     return metric
   }
 }
 
 /** A new array where both have some: a collection that is still being written out keeps its own. */
-function latest(previous: Exemplars | undefined, delta: Exemplars | undefined): Exemplars | undefined {
+function latest(previous: KeptExemplars | undefined, delta: KeptExemplars | undefined): KeptExemplars | undefined {
   if (previous === undefined || delta === undefined) return delta ?? previous
   const merged = previous.slice()
   for (let i = 0; i < delta.length; i++) {

@@ -107,14 +107,9 @@ function storageClass(
       if (filter === undefined || this.#slotOf === undefined) return
       const span = filter(given ?? context.active())
       if (span === undefined || !Number.isFinite(value)) return
-      keepExemplar(accumulation, this.#slotOf(accumulation, value), {
-        value,
-        timestampMs,
-        traceId: span.traceId,
-        spanId: span.spanId,
-        filteredAttributes:
-          kept === attributes && series !== this.#overflow ? undefined : this.#leftOut(attributes, series.attributes),
-      })
+      const filtered =
+        kept === attributes && series !== this.#overflow ? undefined : this.#leftOut(attributes, series.attributes)
+      keepExemplar(accumulation, this.#slotOf(accumulation, value), value, timestampMs, span, filtered)
     }
 
     override collect(...args: Parameters<Storage['collect']>): ReturnType<Storage['collect']> {

@@ -1,33 +1,26 @@
 import { randomFillSync } from 'node:crypto'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
+import { SpanIdentity } from './span-identity.ts'
 
-const TRACE_ID_BYTES = 16
-const SPAN_ID_BYTES = 8
-
-/** Ids from random bytes that are drawn many at a time: a call for each would cost more than all else of a span's start. */
+/** Ids from random bits that are drawn many at a time: a call for each would cost more than all else of a span's start. */
 export class RandomIds implements IdGenerator {
-  readonly #bytes: Buffer & { hexSlice(start: number, end: number): string }
+  readonly #pool: Int32Array<ArrayBuffer>
   #at: number
 
-  constructor(poolBytes = 6144) {
-    this.#bytes = Buffer.allocUnsafeSlow(poolBytes) as Buffer & { hexSlice(start: number, end: number): string }
-    this.#at = poolBytes
+  constructor(poolWords = 1536) {
+    this.#pool = new Int32Array(poolWords)
+    this.#at = poolWords
   }
 
-  readonly generateTraceId = (): string => this.#next(TRACE_ID_BYTES)
-
-  readonly generateSpanId = (): string => this.#next(SPAN_ID_BYTES)
-
-  #next(sizeBytes: number): string {
-    const bytes = this.#bytes
-    if (this.#at + sizeBytes > bytes.length) {
-      randomFillSync(bytes)
+  readonly draw = (): number => {
+    if (this.#at === this.#pool.length) {
+      randomFillSync(this.#pool)
       this.#at = 0
     }
-    const at = this.#at
-    this.#at += sizeBytes
-    const id = bytes.hexSlice(at, at + sizeBytes)
-    // Zeroes alone are no id.
-    return /[^0]/.test(id) ? id : this.#next(sizeBytes)
+    return this.#pool[this.#at++] as number
   }
+
+  readonly generateTraceId = (): string => SpanIdentity.drawn(this.draw, undefined).traceId
+
+  readonly generateSpanId = (): string => SpanIdentity.drawn(this.draw, '').spanId
 }

@@ -8,7 +8,7 @@ import type {
   InstrumentType,
   MetricData,
 } from '@opentelemetry/sdk-metrics'
-import type { Exemplars } from '../aggregation/exemplar.ts'
+import type { KeptExemplars } from './exemplar-aggregator.ts'
 
 /** What `metric-storage.ts` uses of the inside of sdk-metrics 3.0 (its `state` and `aggregator`); the version is inlined. */
 
@@ -16,7 +16,7 @@ import type { Exemplars } from '../aggregation/exemplar.ts'
 export interface Accumulation {
   record(value: number): void
   toPointValue(): number | Histogram | ExponentialHistogram
-  exemplars?: Exemplars | undefined
+  exemplars?: KeptExemplars | undefined
 }
 
 export interface Aggregator {

@@ -39,6 +39,8 @@ export class SeriesIndex<T> {
   readonly #maxSets: number
   #root = new Step<T>()
   #size = 0
+  /** Sets that are frozen, each the same object whenever it comes. */
+  readonly #frozen = new Map<Attributes, T>()
   #last: Attributes | undefined = undefined
   #lastFound: T | undefined = undefined
 
@@ -48,18 +50,22 @@ export class SeriesIndex<T> {
 
   find(attributes: Attributes): T | undefined {
     if (attributes === this.#last) return this.#lastFound
+    const found = this.#frozen.get(attributes) ?? this.#walk(attributes)
+    if (found !== undefined && Object.isFrozen(attributes)) {
+      if (this.#frozen.size < this.#maxSets) this.#frozen.set(attributes, found)
+      this.#last = attributes
+      this.#lastFound = found
+    }
+    return found
+  }
+
+  #walk(attributes: Attributes): T | undefined {
     let step: Step<T> | undefined = this.#root
     for (const name in attributes) {
       step = step.to(name, attributes[name])
       if (step === undefined) return undefined
     }
-    const { found } = step
-    // One that is frozen is the same set whenever it comes.
-    if (found !== undefined && Object.isFrozen(attributes)) {
-      this.#last = attributes
-      this.#lastFound = found
-    }
-    return found
+    return step.found
   }
 
   add(attributes: Attributes, found: T): void {
@@ -73,6 +79,7 @@ export class SeriesIndex<T> {
   }
 
   clear(): void {
+    this.#frozen.clear()
     this.#last = undefined
     this.#lastFound = undefined
     this.#root = new Step<T>()

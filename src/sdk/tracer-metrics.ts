@@ -7,9 +7,9 @@ const ORIGIN = 'otel.span.parent.origin'
 
 /** By sampling decision. */
 const RESULTS = ['DROP', 'RECORD_ONLY', 'RECORD_AND_SAMPLE'] as const
-const LIVE: readonly Attributes[] = RESULTS.map((result) => ({ [RESULT]: result }))
+const LIVE: readonly Attributes[] = RESULTS.map((result) => Object.freeze({ [RESULT]: result }))
 const [FROM_NONE, FROM_REMOTE, FROM_LOCAL]: readonly Attributes[][] = ['none', 'remote', 'local'].map((origin) =>
-  RESULTS.map((result) => ({ [ORIGIN]: origin, [RESULT]: result })),
+  RESULTS.map((result) => Object.freeze({ [ORIGIN]: origin, [RESULT]: result })),
 )
 
 /**

@@ -104,13 +104,20 @@ export function countSentChunks({ prototype }: { readonly prototype: ServerRespo
     configurable: true,
     writable: true,
     enumerable: false,
-    value: function _send(this: Sending, data: unknown, ...rest: unknown[]): unknown {
+    // As node's, also in its length.
+    value: function _send(
+      this: Sending,
+      data: unknown,
+      encoding: unknown,
+      callback: unknown,
+      byteLength: unknown,
+    ): unknown {
       if (this.chunkedEncoding) {
         let chunks = sent.of(this)
         if (chunks === undefined) sent.set(this, (chunks = new ChunksSent()))
         chunks.take(data)
       }
-      return Reflect.apply(send, this, [data, ...rest])
+      return send.call(this, data, encoding, callback, byteLength)
     },
   })
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SharedAttributes } from '../../sdk/deferred-span.ts'
-import { stampOf } from './stamp.ts'
+import type { RequestCommon } from './request-common.ts'
+import { Stamped } from './stamp.ts'
 
 /** One connection of a server, with the requests that are being served on it: several where the client sends ahead. */
 export class Connection<Served> {
@@ -9,6 +10,8 @@ export class Connection<Served> {
   readonly peer: SharedAttributes
   readonly peerAddress: string | undefined
   readonly inFlight: Served[] = []
+  /** Of the request before. */
+  common: RequestCommon | undefined = undefined
 
   constructor(socket: Socket & { readonly encrypted?: boolean }) {
     const { remoteAddress, remotePort } = socket
@@ -31,15 +34,27 @@ export class Connection<Served> {
   }
 }
 
-const connections = stampOf<Connection<unknown>>()
+class ConnectionOfSocket extends Stamped {
+  #connection: Connection<unknown>
+
+  constructor(socket: object, connection: Connection<unknown>) {
+    super(socket)
+    this.#connection = connection
+  }
+
+  static of(socket: object): Connection<unknown> | undefined {
+    return #connection in socket ? socket.#connection : undefined
+  }
+}
 
 export function newConnection<Served>(socket: Socket): Connection<Served> {
   const connection = new Connection<Served>(socket)
-  connections.set(socket, connection)
+  // oxlint-disable-next-line no-new -- puts it on the socket
+  new ConnectionOfSocket(socket, connection)
   return connection
 }
 
 /** Undefined: no request came by it so far. */
 export function knownConnection<Served>(socket: object): Connection<Served> | undefined {
-  return connections.of(socket) as Connection<Served> | undefined
+  return ConnectionOfSocket.of(socket) as Connection<Served> | undefined
 }

@@ -1,5 +1,4 @@
 import { subscribe } from 'node:diagnostics_channel'
-import { errorMonitor } from 'node:events'
 import type { IncomingMessage, ServerResponse, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { context } from '@opentelemetry/api'
@@ -11,6 +10,7 @@ import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './ou
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
+import type { Asked } from './read-request.ts'
 import type { Bodies, Serving } from './serving.ts'
 import { suggestRoute } from './suggest-route.ts'
 import { watchAnswer } from './upgrade.ts'
@@ -61,8 +61,10 @@ export function serveHttp(serving: Serving, http: Http): void {
   }
   const onFinish = (message: unknown): void => {
     const inFlight = inFlightOf(message as Exchange)
+    if (inFlight === undefined) return
     // After the app's listeners of `finish`, which may still write to the span, and before those of `close`.
-    if (inFlight !== undefined) process.nextTick(finish, serving, inFlight, performance.now())
+    if (hasFinishListeners(inFlight.response)) process.nextTick(finish, serving, inFlight, performance.now())
+    else finish(serving, inFlight, performance.now())
   }
   subscribe('http.server.request.start', onStart)
   subscribe('http.server.response.finish', onFinish)
@@ -77,12 +79,11 @@ export function serveHttp(serving: Serving, http: Http): void {
 function begin(serving: Serving, { request, response, socket, server }: Exchange): void {
   if (SIDE_PORT_MARK in server) return
   const connection = knownConnection<InFlight>(socket) ?? firstSeen(serving, socket)
-  const { method = 'GET', url = '/', headers, httpVersion: version } = request
-  const entered = serving.begin({ method, url, headers, version }, connection, request)
+  const { headers } = request
+  const entered = serving.begin(request as IncomingMessage & Asked, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)
   if (!(entered instanceof ServerRequest)) return
-  response.on(errorMonitor, onResponseError)
   if (headers['transfer-encoding'] !== undefined && serving.config.bodySizes !== false) countChunks(request)
   connection.inFlight.push({
     served: entered,
@@ -109,15 +110,15 @@ function inFlightOf({ request, socket }: Exchange): InFlight | undefined {
   return inFlight[0]?.request === request ? inFlight[0] : inFlight.find((each) => each.request === request)
 }
 
-function onResponseError(this: ServerResponse, error: unknown): void {
-  const served = ServerRequest.of(this.req)
-  if (served === undefined || served.hasEnded) return
-  served.failure ??= failureOf(error)
-  served.recordException(error)
+/** Whether anybody but node itself listens to `finish`. */
+function hasFinishListeners(response: ServerResponse): boolean {
+  const { _events: events } = response as ServerResponse & { readonly _events?: { readonly finish?: unknown } }
+  return typeof events?.finish !== 'function'
 }
 
 function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
   const { served, response } = inFlight
+  noteError(served, response)
   end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
 }
 
@@ -132,6 +133,7 @@ function onClose(serving: Serving, socket: Socket): void {
       const { served, response, bytesWritten } = each
       const before = others.length === 0 ? bytesWritten : undefined
       const { status, failure } = outcomeOfClosed(response, socket, before)
+      noteError(served, response)
       end(
         serving,
         each,
@@ -142,6 +144,13 @@ function onClose(serving: Serving, socket: Socket): void {
     // What the messages emit now is theirs; of several at once, nobody's.
     if (others.length === 0) enterContext(only.served)
   })
+}
+
+/** An error that the app destroyed its response with is an exception of the request. */
+function noteError(served: ServerRequest, { errored }: AnyResponse): void {
+  if (!errored) return
+  served.failure ??= failureOf(errored)
+  served.recordException(errored)
 }
 
 function end(serving: Serving, inFlight: InFlight, outcome: Outcome, endedAtMs: number): void {
@@ -181,9 +190,9 @@ function onIncoming(serving: Serving, message: Incoming): void {
 }
 
 function beginUpgrade(serving: Serving, request: IncomingMessage): void {
-  const { method = 'GET', url = '/', headers, httpVersion: version, socket } = request
+  const { socket } = request
   const connection = knownConnection<InFlight>(socket) ?? newConnection(socket)
-  const entered = serving.begin({ method, url, headers, version }, connection, request)
+  const entered = serving.begin(request as Incoming & Asked, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)
   onParserFreed(request, () => enterContext(entered))

@@ -47,7 +47,7 @@ function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHtt
   if ((stream.id ?? 1) % 2 === 0) return undefined
   if (headers['content-type']?.startsWith('application/grpc') === true && isActive?.('grpc') === true) return undefined
   const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers
-  const asked = { method, url, headers: host === undefined ? headers : { ...headers, host }, version: '2' }
+  const asked = { method, url, headers: host === undefined ? headers : { ...headers, host }, httpVersion: '2' }
   const entered = serving.begin(asked, peerOf(stream), { url })
   setMessageContext(stream, entered)
   context.bind(entered, stream)
@@ -73,12 +73,13 @@ function peerOf({ session }: ServerHttp2Stream): CameBy {
   const scheme = isEncrypted === true ? 'https' : 'http'
   try {
     const { remoteAddress, remotePort } = (session?.socket ?? {}) as Socket
-    if (remoteAddress === undefined) return { scheme, peer: { attributes: {} }, peerAddress: undefined }
+    if (remoteAddress === undefined)
+      return { scheme, peer: { attributes: {} }, peerAddress: undefined, common: undefined }
     const attributes = { 'network.peer.address': remoteAddress, 'network.peer.port': remotePort as number }
-    return { scheme, peer: { attributes }, peerAddress: remoteAddress }
+    return { scheme, peer: { attributes }, peerAddress: remoteAddress, common: undefined }
   } catch {
     // The connection is gone already.
-    return { scheme, peer: { attributes: {} }, peerAddress: undefined }
+    return { scheme, peer: { attributes: {} }, peerAddress: undefined, common: undefined }
   }
 }
 

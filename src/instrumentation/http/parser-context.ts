@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { Duplex } from 'node:stream'
 import { debug, reasonOf } from '../../base/diag.ts'
-import { stampOf } from './stamp.ts'
+import { Stamped } from './stamp.ts'
 
 type Message = IncomingMessage | null | undefined
 
@@ -9,7 +9,26 @@ interface Parser {
   incoming: Message
 }
 
-const current = stampOf<Message>()
+/** The message that a parser is at. */
+class MessageOfParser extends Stamped {
+  #message: Message
+
+  constructor(parser: object, message: Message) {
+    super(parser)
+    this.#message = message
+  }
+
+  static of(parser: object): Message {
+    return #message in parser ? parser.#message : undefined
+  }
+
+  static set(parser: object, message: Message): void {
+    if (#message in parser) parser.#message = message
+    // oxlint-disable-next-line no-new -- puts it on the parser
+    else new MessageOfParser(parser, message)
+  }
+}
+
 let isInstalled = false
 
 /**
@@ -30,17 +49,16 @@ export function watchParsers(
     new Server().emit('connection', connection)
     const { parser } = connection as Duplex & { readonly parser?: Parser }
     if (parser !== undefined) {
-      const { set, of } = current
       Object.defineProperty(Object.getPrototypeOf(parser), 'incoming', {
         configurable: true,
         enumerable: false,
         get(this: Parser): Message {
-          const message = of(this)
+          const message = MessageOfParser.of(this)
           if (message) onRead(message)
           return message
         },
         set(this: Parser, message: Message) {
-          set(this, message)
+          MessageOfParser.set(this, message)
         },
       })
       adoptParser(connection)
@@ -57,7 +75,7 @@ export function adoptParser(socket: object): void {
   if (!parser || !isInstalled || !Object.hasOwn(parser, 'incoming')) return
   const { incoming } = parser
   delete (parser as Partial<Parser>).incoming
-  current.set(parser, incoming)
+  MessageOfParser.set(parser, incoming)
 }
 
 /**

@@ -6,8 +6,9 @@ import { SharedSets } from './shared-sets.ts'
 import { headerCapture } from './captured-headers.ts'
 import type { Method, Methods } from './methods.ts'
 import type { ServerConfig } from './server-config.ts'
+import { RequestCommon } from './request-common.ts'
 import type { ReadRequest } from './server-request.ts'
-import { targetAttributes } from './target.ts'
+import { targetAttributes, targetOf } from './target.ts'
 
 const REDACTED = 'REDACTED'
 
@@ -16,7 +17,7 @@ export interface Asked {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
-  readonly version: string
+  readonly httpVersion: string
 }
 
 /** The connection that it came by. */
@@ -24,6 +25,8 @@ export interface CameBy {
   readonly scheme: 'http' | 'https'
   readonly peer: SharedAttributes
   readonly peerAddress: string | undefined
+  /** Of the request before that came by it. */
+  common: RequestCommon | undefined
 }
 
 /** Reads what SERVER spans and metrics say of requests. Whatever many requests have in common is the same object each time. */
@@ -46,26 +49,39 @@ export class RequestReader {
     this.#capture = headerCapture('request', config.headersToSpanAttributes?.server?.requestHeaders)
   }
 
-  read({ method: sent, url, headers, version }: Asked, { scheme, peer, peerAddress }: CameBy): ReadRequest {
-    const method = this.#methods.of(sent)
-    const shared = [this.#start(method, scheme, version), peer]
+  read({ method: sent, url, headers, httpVersion: version }: Asked, by: CameBy): ReadRequest {
     const { host, 'user-agent': agent } = headers
+    const isDirect =
+      headers.forwarded === undefined &&
+      headers['x-forwarded-host'] === undefined &&
+      headers['x-forwarded-for'] === undefined
+    let { common } = by
     let extra: Attributes | undefined
-    if (headers.forwarded === undefined && headers['x-forwarded-host'] === undefined) {
-      if (host) shared.push(this.#hosts[scheme].get(host, () => addressAttributes(serverAddress(headers, scheme))))
+    if (isDirect && common?.isFrom(sent, version, host, agent) === true) {
+      common.join()
     } else {
-      extra = addressAttributes(serverAddress(headers, scheme))
+      const method = this.#methods.of(sent)
+      const shared = this.#sharedOf(method, version, headers, by)
+      common = new RequestCommon(method, by.scheme, shared, { method: sent, version, host, agent })
+      if (isDirect) by.common = common
+      else extra = forwardedAttributes(headers, by)
+    }
+    return { common, url, extra: this.#asked(url, headers, extra) }
+  }
+
+  /** What is said of a request that came through proxies is its own: `forwardedAttributes`. */
+  #sharedOf(method: Method, version: string, headers: IncomingHttpHeaders, by: CameBy): readonly SharedAttributes[] {
+    const { scheme, peer, peerAddress } = by
+    const { host, 'user-agent': agent } = headers
+    const shared = [this.#start(method, scheme, version), peer]
+    if (host && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined) {
+      shared.push(this.#hosts[scheme].get(host, () => addressAttributes(serverAddress(headers, scheme))))
     }
     if (agent !== undefined) shared.push(this.#agents.get(agent, () => ({ 'user_agent.original': agent })))
-    if (headers.forwarded === undefined && headers['x-forwarded-for'] === undefined) {
-      if (peerAddress !== undefined) {
-        shared.push(this.#clients.get(peerAddress, () => ({ 'client.address': peerAddress })))
-      }
-    } else {
-      const client = clientAddress(headers) ?? peerAddress
-      if (client !== undefined) extra = { ...extra, 'client.address': client }
+    if (peerAddress !== undefined && headers.forwarded === undefined && headers['x-forwarded-for'] === undefined) {
+      shared.push(this.#clients.get(peerAddress, () => ({ 'client.address': peerAddress })))
     }
-    return { method, scheme, version, url, shared, extra: this.#asked(url, headers, extra) }
+    return shared
   }
 
   /** What is there on request. */
@@ -98,6 +114,20 @@ export class RequestReader {
   }
 }
 
+/** What the proxies before this server say. */
+function forwardedAttributes(headers: IncomingHttpHeaders, { scheme, peerAddress }: CameBy): Attributes {
+  const { forwarded } = headers
+  const attributes: Attributes = {}
+  if (forwarded !== undefined || headers['x-forwarded-host'] !== undefined) {
+    Object.assign(attributes, addressAttributes(serverAddress(headers, scheme)))
+  }
+  if (forwarded !== undefined || headers['x-forwarded-for'] !== undefined) {
+    const client = clientAddress(headers) ?? peerAddress
+    if (client !== undefined) attributes['client.address'] = client
+  }
+  return attributes
+}
+
 /** Semantic conventions, `user_agent.synthetic.type`, for the agents that upstream knows. */
 function syntheticType(agent: string): string | undefined {
   if (/alwayson/i.test(agent)) return 'test'
@@ -105,7 +135,7 @@ function syntheticType(agent: string): string | undefined {
 }
 
 function redactedTarget(url: string, names: ReadonlySet<string>): Attributes {
-  const { 'url.query': query } = targetAttributes(url)
+  const { 'url.query': query } = targetAttributes(targetOf(url))
   if (query === undefined) return {}
   const parameters = new URLSearchParams(String(query))
   for (const name of names) if (parameters.has(name)) parameters.set(name, REDACTED)

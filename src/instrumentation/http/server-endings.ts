@@ -9,10 +9,12 @@ export interface ServerEnding extends SpanEnding {
 }
 
 export interface EndedRequest {
-  readonly method: { readonly attribute: string; readonly name: string }
-  readonly scheme: string
-  readonly version: string
-  readonly route?: string
+  readonly common: {
+    readonly method: { readonly attribute: string; readonly name: string }
+    readonly scheme: string
+    readonly version: string
+  }
+  readonly route?: string | undefined
   readonly isRouteLeft: boolean
 }
 
@@ -27,7 +29,7 @@ export class ServerEndings {
   #size = 0
 
   of(request: EndedRequest, outcome: Outcome): ServerEnding {
-    const { method, scheme, version } = request
+    const { method, scheme, version } = request.common
     const route = request.isRouteLeft && outcome.status === 404 ? undefined : request.route
     if (outcome.failure !== undefined || version !== '1.1' || scheme !== 'http')
       return this.#any(request, route, outcome)
@@ -45,7 +47,7 @@ export class ServerEndings {
   }
 
   #any(request: EndedRequest, route: string | undefined, outcome: Outcome): ServerEnding {
-    const { method, scheme, version } = request
+    const { method, scheme, version } = request.common
     let byKey = this.#byRoute.get(route)
     if (byKey === undefined) {
       byKey = new Map()
@@ -62,7 +64,7 @@ export class ServerEndings {
 }
 
 function endingOf(
-  { method, scheme, version }: EndedRequest,
+  { common: { method, scheme, version } }: EndedRequest,
   route: string | undefined,
   { status, failure }: Outcome,
 ): ServerEnding {

@@ -3,24 +3,31 @@ import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import type { SharedAttributes, SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ActiveCount } from './active-requests.ts'
 import { RPC_METADATA, SPAN } from './context-keys.ts'
-import type { Method } from './methods.ts'
-import { stampOf } from './stamp.ts'
-import { targetAttributes } from './target.ts'
+import type { RequestCommon } from './request-common.ts'
+import { Stamped } from './stamp.ts'
+import { type Target, targetAttributes, targetOf } from './target.ts'
 
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 
-/** Context in which a message of node's emits its events, by that message. */
-const contexts = stampOf<Context>()
+/** The context in which a message of node's emits its events. */
+class ContextOfMessage extends Stamped {
+  #context: Context
+
+  constructor(message: object, context: Context) {
+    super(message)
+    this.#context = context
+  }
+
+  static of(message: object): Context | undefined {
+    return #context in message ? message.#context : undefined
+  }
+}
 
 /** What is read of a request before anything is done with it. */
 export interface ReadRequest {
-  readonly method: Method
-  readonly scheme: 'http' | 'https'
-  /** Of the protocol. */
-  readonly version: string
+  readonly common: RequestCommon
   /** As it was sent: path and query, or `*`, or an absolute URL. */
   readonly url: string
-  readonly shared: readonly SharedAttributes[]
   /** What else there is to say of this request alone. */
   readonly extra: Attributes | undefined
 }
@@ -30,16 +37,11 @@ export interface ReadRequest {
  * runs in, and, since frameworks look for that, the RPC metadata in it.
  */
 export class ServerRequest implements Context, RPCMetadata, SpanFacts {
-  readonly type: RPCType.HTTP = RPCType.HTTP
-  readonly kind: SpanKind = SpanKind.SERVER
   readonly parentContext: Context
   readonly startedAtEpochMs: number = Date.now()
   readonly startedAtMs: number = performance.now()
-  readonly method: Method
-  readonly scheme: 'http' | 'https'
-  readonly version: string
+  readonly common: RequestCommon
   readonly url: string
-  readonly shared: readonly SharedAttributes[]
   span: Span = NO_SPAN
   /** Set by `setRoute`, and by upstream's instrumentations of frameworks through the RPC metadata. */
   route?: string
@@ -51,32 +53,43 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   active: ActiveCount | undefined = undefined
   hasEnded = false
   readonly #extra: Attributes | undefined
+  #target: Target | undefined = undefined
   #exceptions: Set<unknown> | undefined = undefined
   #listed: Context | undefined = undefined
 
   /** `parentContext`: what came with the request. */
-  constructor({ method, scheme, version, url, shared, extra }: ReadRequest, parentContext: Context) {
-    this.method = method
-    this.scheme = scheme
-    this.version = version
+  constructor({ common, url, extra }: ReadRequest, parentContext: Context) {
+    this.common = common
     this.url = url
-    this.shared = shared
     this.#extra = extra
     this.parentContext = parentContext
   }
 
+  get type(): RPCType.HTTP {
+    return RPCType.HTTP
+  }
+
+  get kind(): SpanKind {
+    return SpanKind.SERVER
+  }
+
   get name(): string {
-    return this.method.name
+    return this.common.method.name
+  }
+
+  get shared(): readonly SharedAttributes[] {
+    return this.common.shared
   }
 
   own(): Attributes {
-    const target = targetAttributes(this.url)
-    return this.#extra === undefined ? target : Object.assign(target, this.#extra)
+    this.#target ??= targetOf(this.url)
+    const attributes = targetAttributes(this.#target)
+    return this.#extra === undefined ? attributes : Object.assign(attributes, this.#extra)
   }
 
   /** Of node's own message; undefined where it is none that is traced or measured. */
   static of(message: object): ServerRequest | undefined {
-    const context = contexts.of(message)
+    const context = ContextOfMessage.of(message)
     return context instanceof ServerRequest ? context : undefined
   }
 
@@ -114,11 +127,12 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 }
 
-/** `context`: a `ServerRequest`, or the context of a message that is left out. */
+/** `context`: a `ServerRequest`, or the context of a message that is left out. Once a message. */
 export function setMessageContext(message: object, context: Context): void {
-  contexts.set(message, context)
+  // oxlint-disable-next-line no-new -- puts it on the message
+  new ContextOfMessage(message, context)
 }
 
 export function messageContext(message: object): Context | undefined {
-  return contexts.of(message)
+  return ContextOfMessage.of(message)
 }

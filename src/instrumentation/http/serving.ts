@@ -84,7 +84,8 @@ export class Serving {
     const served = new ServerRequest(this.#reader.read(asked, by), parent)
     served.span = this.#start(served, parent)
     if (this.config.isUnmeasured?.(SpanKind.SERVER, served.own()) !== true) {
-      served.active = this.#metrics.active.of(served.method.attribute, served.scheme)
+      const { common } = served
+      served.active = common.active ??= this.#metrics.active.of(common.method.attribute, common.scheme)
       served.active.value += 1
     }
     return served

@@ -20,10 +20,17 @@ export function plainTarget(url: string | undefined): Target | undefined {
   return { pathname, search: search === '?' ? '' : search }
 }
 
-/** `url.path` and `url.query` of what stands in a request line. Neither where it is no URL. */
-export function targetAttributes(url: string): Attributes {
-  const target = plainTarget(url) ?? URL.parse(url, 'http://localhost')
-  if (target === null) return {}
+/** Of a text that is no URL. */
+const NO_TARGET: Target = { pathname: '', search: '' }
+
+/** Of what stands in a request line. */
+export function targetOf(url: string): Target {
+  return plainTarget(url) ?? URL.parse(url, 'http://localhost') ?? NO_TARGET
+}
+
+/** `url.path` and `url.query`; neither where it is no URL. */
+export function targetAttributes(target: Target): Attributes {
+  if (target === NO_TARGET) return {}
   const { pathname, search } = target
   return search === '' ? { 'url.path': pathname } : { 'url.path': pathname, 'url.query': search.slice(1) }
 }
