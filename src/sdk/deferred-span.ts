@@ -105,7 +105,7 @@ export class DeferredSpan implements Span, ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    return this.identity.spanContext
+    return this.identity.spanContext()
   }
 
   isRecording(): boolean {
@@ -221,7 +221,7 @@ export class DeferredSpan implements Span, ReadableSpan {
     let span = this.#sdkSpan
     if (span !== undefined) return span
     const ending = this.#ending
-    span = this.#tracer.materialise(this.facts, this.identity.spanContext, this.#countEnd, ending === undefined)
+    span = this.#tracer.materialise(this.facts, this.identity.spanContext(), this.#countEnd, ending === undefined)
     if (ending !== undefined) endAs(span, ending, later(this.facts.startedAtEpochMs, this.#durationMs))
     this.#sdkSpan = span
     return span

@@ -1,59 +1,27 @@
-import type { Attributes, AttributeValue, Context, Span, SpanContext } from '@opentelemetry/api'
+import type { Attributes, AttributeValue, Context, Span } from '@opentelemetry/api'
+import { UnrecordedSpan } from './unrecorded-span.ts'
 
 /** Hears the attributes that a span which is not recorded is given. */
 type Listener = (attributes: Attributes, of: Context, traceId: string) => void
 
-/** Stands for a span that is not recorded: it has ids, and tells its attributes to one listener alone. */
-export class QuietSpan implements Span {
-  readonly #spanContext: SpanContext
+/** Stands for a span that is not recorded: it has that one's ids, and tells its attributes to one listener alone. */
+export class QuietSpan extends UnrecordedSpan {
   readonly #context: Context
   readonly #listener: Listener
 
   /** `of`: the context that it was started in. */
-  constructor(spanContext: SpanContext, of: Context, listener: Listener) {
-    this.#spanContext = spanContext
+  constructor(span: Pick<Span, 'spanContext'>, of: Context, listener: Listener) {
+    super(span)
     this.#context = of
     this.#listener = listener
   }
 
-  spanContext(): SpanContext {
-    return this.#spanContext
-  }
-
-  setAttribute(key: string, value: AttributeValue): this {
+  override setAttribute(key: string, value: AttributeValue): this {
     return this.setAttributes({ [key]: value })
   }
 
-  setAttributes(attributes: Attributes): this {
-    this.#listener(attributes, this.#context, this.#spanContext.traceId)
+  override setAttributes(attributes: Attributes): this {
+    this.#listener(attributes, this.#context, this.spanContext().traceId)
     return this
   }
-
-  addEvent(): this {
-    return this
-  }
-
-  addLink(): this {
-    return this
-  }
-
-  addLinks(): this {
-    return this
-  }
-
-  setStatus(): this {
-    return this
-  }
-
-  updateName(): this {
-    return this
-  }
-
-  end(): void {}
-
-  isRecording(): boolean {
-    return false
-  }
-
-  recordException(): void {}
 }

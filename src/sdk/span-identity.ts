@@ -86,7 +86,7 @@ export class SpanIdentity {
   }
 
   /** The same object each time. */
-  get spanContext(): SpanContext {
+  spanContext(): SpanContext {
     if (this.#context === undefined) {
       const { traceId, spanId, traceFlags, traceState } = this
       this.#context =

@@ -43,7 +43,7 @@ export function tellingTracer(tracer: Tracer): Tracer {
     const span = startSpan.call(this, name, options, of)
     if (!isWithin(options.kind)) return span
     if (options.attributes !== undefined) tellRoutes(options.attributes, of, span.spanContext().traceId)
-    return span.isRecording() ? telling(span) : new QuietSpan(span.spanContext(), of, tellRoutes)
+    return span.isRecording() ? telling(span) : new QuietSpan(span, of, tellRoutes)
   }
   return tracer
 }

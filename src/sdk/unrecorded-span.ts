@@ -1,27 +1,27 @@
-import type { Span, SpanContext } from '@opentelemetry/api'
-import type { SpanIdentity } from './span-identity.ts'
+import type { Attributes, AttributeValue, Span, SpanContext } from '@opentelemetry/api'
 
-/** A span that the sampler dropped: it takes everything, keeps nothing, and has a context for those below it. */
+/** A span that is not recorded: it takes everything, keeps nothing, and has a context for those below it. */
 export class UnrecordedSpan implements Span {
-  readonly identity: SpanIdentity
+  readonly #identified: Pick<Span, 'spanContext'>
 
-  constructor(identity: SpanIdentity) {
-    this.identity = identity
+  /** `identified`: what has its ids. */
+  constructor(identified: Pick<Span, 'spanContext'>) {
+    this.#identified = identified
   }
 
   spanContext(): SpanContext {
-    return this.identity.spanContext
+    return this.#identified.spanContext()
   }
 
   isRecording(): boolean {
     return false
   }
 
-  setAttribute(): this {
+  setAttribute(_key: string, _value: AttributeValue): this {
     return this
   }
 
-  setAttributes(): this {
+  setAttributes(_attributes: Attributes): this {
     return this
   }
 

@@ -34,7 +34,7 @@ export class PassingTracer implements Tracer {
     // With the ids of the span around it, so that what is started below is below that one.
     const around = trace.getSpanContext(of) ?? INVALID_SPAN_CONTEXT
     if (options.attributes !== undefined) tellRoutes(options.attributes, of, around.traceId)
-    return new LeftOutSpan(around, of, tellRoutes)
+    return new LeftOutSpan(trace.wrapSpanContext(around), of, tellRoutes)
   }
 
   startActiveSpan<F extends ActiveFunction>(name: string, fn: F): ReturnType<F>

@@ -124,7 +124,7 @@ export class Serving {
     }
     if (this.#deferred !== undefined) {
       const span = this.#deferred.start(served)
-      return span instanceof DeferredSpan ? span : new QuietSpan(span.spanContext(), served, tellRoutes)
+      return span instanceof DeferredSpan ? span : new QuietSpan(span, served, tellRoutes)
     }
     const { name, kind } = served
     const attributes = Object.assign({}, ...served.shared.map((shared) => shared.attributes), served.own())
