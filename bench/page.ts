@@ -1,84 +1,115 @@
 /**
- * `node bench/page.ts`: what the page of the side port costs an Express app at 1,000 requests a second, off, closed and open
- * in one reader, interleaved. Writes bench/page.md.
+ * `node bench/page.ts`: what the page of the side port costs an Express app at 1,000 requests a second: with the page off, on
+ * and closed, and open in one reader. Closed and open are measured in turns in one process, off in another beside it, so that
+ * what slows the machine for a while slows all three. Writes bench/page.md.
  */
 import { writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { load } from './load.ts'
-import { startServer } from './spawned.ts'
+import { type Server, startServer } from './spawned.ts'
 import { median } from './statistics.ts'
 import { SUBJECTS } from './subjects.ts'
 
-const ROUNDS = 5
-const SECONDS = 5
+const ROUNDS = 7
+const SECONDS = 4
+const WARM_UP_SECONDS = 3
 const REQUESTS_A_SECOND = 1000
-const STATES = ['off', 'closed', 'open'] as const
-type State = (typeof STATES)[number]
+/** The page has been opened for so long before it is measured. */
+const SETTLED_MS = 2000
+
+interface Started {
+  readonly server: Server
+  readonly side: number
+}
+
+interface Reader {
+  readonly bytes: () => number
+  readonly close: () => void
+}
 
 const ours = SUBJECTS.find(({ name }) => name === 'obs')
 if (ours === undefined) throw new Error('no subject of ours')
 const collector = await startCollector()
-const measured: Record<State, number[]> = { off: [], closed: [], open: [] }
+const off = await start('false')
+const on = await start('true')
+const measured = { off: [] as number[], closed: [] as number[], open: [] as number[], opening: [] as number[] }
+let bytesASecond = 0
 try {
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const state of STATES) {
-      const microseconds = await cpuOfRequest(state)
-      // The first round reads the files from the disk.
-      if (round > 0) measured[state].push(microseconds)
-    }
+  for (const { server } of [off, on]) await ask(server, WARM_UP_SECONDS)
+  for (let round = 0; round < ROUNDS; round++) {
+    measured.off.push(await cpuOfRequest(off.server))
+    measured.closed.push(await cpuOfRequest(on.server))
+    const before = await on.server.cpuMicros()
+    const reader = await readPage(on.side)
+    await sleep(SETTLED_MS)
+    measured.opening.push(((await on.server.cpuMicros()) - before) / 1000)
+    const from = reader.bytes()
+    measured.open.push(await cpuOfRequest(on.server))
+    bytesASecond = (reader.bytes() - from) / SECONDS
+    reader.close()
+    await sleep(500)
   }
 } finally {
+  await Promise.all([off.server.end(), on.server.end()])
   collector.end()
 }
-const [off, closed, open] = STATES.map((state) => median(measured[state]))
-if (off === undefined || closed === undefined || open === undefined) throw new Error('nothing was measured')
-const share = (value: number): string => `${((100 * (value - off)) / off).toFixed(1)} %`
+const without = median(measured.off)
+const closed = median(measured.closed)
+const open = median(measured.open)
+const paired = median(measured.open.map((each, i) => each - (measured.closed[i] ?? Number.NaN)))
+const share = (value: number, of: number): string =>
+  `${value < of ? '' : '+'}${((100 * (value - of)) / of).toFixed(1)} %`
+const row = (name: string, value: number, over: string): string => {
+  const of = measured[name as keyof typeof measured]
+  return `| ${name} | ${value.toFixed(0)} µs | ${Math.min(...of).toFixed(0)} to ${Math.max(...of).toFixed(0)} µs | ${over} |`
+}
 const text = `# What the page costs
 
-Written by \`node bench/page.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of ${ROUNDS} interleaved rounds. Processor time a
-request of an Express app at ${REQUESTS_A_SECOND} requests a second, over all threads; \`open\` is one reader of the page's stream.
+Written by \`node bench/page.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores, ${ROUNDS} rounds of ${SECONDS} s each. Processor time a request of an
+Express app at ${REQUESTS_A_SECOND} requests a second, over all threads of the process. Closed and open are measured in turns in one process, off in
+another beside it; \`open\` is one reader of the page's stream, who gets ${(bytesASecond / 1000).toFixed(0)} kB a second.
 
-| page | processor time a request | over off |
-| --- | --- | --- |
-| off | ${off.toFixed(1)} µs | |
-| closed | ${closed.toFixed(1)} µs | ${share(closed)} |
-| open | ${open.toFixed(1)} µs | ${share(open)} |
+| page | median | rounds | |
+| --- | --- | --- | --- |
+${row('off', without, '')}
+${row('closed', closed, `${share(closed, without)} over off`)}
+${row('open', open, `${share(open, closed)} over closed`)}
+
+The median of the differences between open and closed of each round is ${paired.toFixed(0)} µs, ${((100 * paired) / closed).toFixed(1)} %. Opening the page costs ${median(measured.opening).toFixed(0)} ms once,
+two seconds of an app without requests included.
 `
 console.log(text)
 writeFileSync(join(import.meta.dirname, 'page.md'), text)
 
-async function cpuOfRequest(state: State): Promise<number> {
+async function start(page: string): Promise<Started> {
   const side = await freePort()
-  const env = { OBS_PAGE: state === 'off' ? 'false' : 'true' }
-  const server = await startServer({ ...ours, env } as never, 'express', { sink: collector.port, side })
-  try {
-    await load(server.url, ['--duration', '2', '--overallRate', String(REQUESTS_A_SECOND)])
-    const stream = state === 'open' ? await readPage(side) : undefined
-    const before = await server.cpuMicros()
-    const { answered } = await load(server.url, [
-      '--duration',
-      String(SECONDS),
-      '--overallRate',
-      String(REQUESTS_A_SECOND),
-    ])
-    const microseconds = ((await server.cpuMicros()) - before) / answered
-    stream?.destroy()
-    return microseconds
-  } finally {
-    await server.end()
-  }
+  const subject = { ...ours, env: { OBS_PAGE: page } } as typeof ours & object
+  return { side, server: await startServer(subject, 'express', { sink: collector.port, side }) }
+}
+
+async function ask(server: Server, seconds: number): Promise<number> {
+  const limits = ['--duration', String(seconds), '--overallRate', String(REQUESTS_A_SECOND)]
+  return (await load(server.url, limits)).answered
+}
+
+async function cpuOfRequest(server: Server): Promise<number> {
+  const before = await server.cpuMicros()
+  const answered = await ask(server, SECONDS)
+  return ((await server.cpuMicros()) - before) / answered
 }
 
 /** Reads and throws away, as fast as it comes. */
-function readPage(port: number): Promise<{ destroy(): void }> {
+function readPage(port: number): Promise<Reader> {
   return new Promise((resolve, reject) => {
+    let bytes = 0
     const request = get(`http://127.0.0.1:${port}/page/events`, (response) => {
-      response.resume()
-      if (response.statusCode === 200) resolve(request)
+      response.on('data', (piece: Buffer) => (bytes += piece.length))
+      if (response.statusCode === 200) resolve({ bytes: () => bytes, close: () => request.destroy() })
       else reject(new Error(`the page answered ${response.statusCode}`))
     })
     request.on('error', reject)

@@ -206,10 +206,20 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
 
 /** Whoever looks at the page waits no longer than this for a request that has ended. */
 const WATCHED_DELAY_MS = 250
+/** Where batches fill sooner than this, they are left to do so: cutting each in two is what the page would cost a busy app. */
+const BUSY_DELAY_MS = 600
 
 /** While somebody subscribes, batches leave at short intervals instead of after the delay of the settings. */
 function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
   let timer: NodeJS.Timeout | undefined
+  let drainedMs = -Infinity
+  const drainUnlessBusy = (): void => {
+    const nowMs = performance.now()
+    const leavesByItself = recent.lastMs > drainedMs
+    if (leavesByItself && nowMs - recent.lastMs < BUSY_DELAY_MS) return
+    drain()
+    drainedMs = performance.now()
+  }
   return {
     get tooLarge() {
       return recent.tooLarge
@@ -217,7 +227,7 @@ function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
     subscribe(listener) {
       drain()
       const unsubscribe = recent.subscribe(listener)
-      timer ??= setInterval(drain, WATCHED_DELAY_MS).unref()
+      timer ??= setInterval(drainUnlessBusy, WATCHED_DELAY_MS).unref()
       return () => {
         unsubscribe()
         if (recent.isWatched) return

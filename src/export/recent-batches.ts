@@ -30,6 +30,7 @@ export class RecentBatches implements BatchFeed {
   readonly #kept: TelemetryBatch[] = []
   #keptBytes = 0
   #tooLarge = 0
+  #lastMs = -Infinity
   readonly #listeners = new Set<(batch: TelemetryBatch) => void>()
 
   /** `split` cuts a batch that is larger than `maxBytes`. */
@@ -46,6 +47,11 @@ export class RecentBatches implements BatchFeed {
     return this.#tooLarge
   }
 
+  /** When the last batch left, by `performance.now()`. */
+  get lastMs(): number {
+    return this.#lastMs
+  }
+
   get isWatched(): boolean {
     return this.#listeners.size > 0
   }
@@ -58,6 +64,7 @@ export class RecentBatches implements BatchFeed {
 
   /** Copies `body`, an export request of so many items, which its owner transfers to another thread afterwards. */
   add(signal: TelemetryBatch['signal'], protocol: OtlpSettings['protocol'], body: Bytes, items: number): void {
+    this.#lastMs = performance.now()
     const fits = body.byteLength <= this.#maxBytes
     if (fits || this.isWatched) {
       const batch = { signal, format: FORMATS[protocol], body: body.slice() }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { debug, reasonOf } from '../base/diag.ts'
 import type { TelemetryBatch } from '../export/recent-batches.ts'
-import type { MetricsMessage, PageEvents } from '../page/messages.ts'
+import type { PageEvents } from '../page/messages.ts'
 import type { PageSource } from './page.ts'
 import { shownMetrics } from './page-metrics.ts'
 import { sendText } from './send-text.ts'
@@ -27,7 +27,10 @@ export class PageStreams {
   readonly #collect: Collect
   readonly #viewers = new Set<Viewer>()
   #timer: NodeJS.Timeout | undefined
-  #last: MetricsMessage | undefined
+  /** The last reading of the metrics, as it is sent. */
+  #last: Buffer | undefined
+  /** The batch that came last, and how it is sent: it is encoded once, however many pages are open. */
+  #encoded: { readonly batch: TelemetryBatch; readonly event: Buffer } | undefined
   #isCollecting = false
 
   constructor(source: PageSource, collect: Collect) {
@@ -48,16 +51,16 @@ export class PageStreams {
     })
     if (request.method === 'HEAD') return void response.end()
     response.write('retry: 1000\n\n')
-    send(response, 'hello', this.#source.hello())
+    send(response, encode('hello', this.#source.hello()))
     const viewer: Viewer = { response, skippedBatches: 0, stalledRefreshes: 0 }
-    const unsubscribe = this.#source.feed.subscribe((batch) => sendBatch(viewer, batch))
+    const unsubscribe = this.#source.feed.subscribe((batch) => this.#sendBatch(viewer, batch))
     this.#viewers.add(viewer)
     response.once('close', () => {
       unsubscribe()
       this.#close(viewer)
     })
     this.#sendStatus(viewer)
-    if (this.#last !== undefined) send(response, 'metrics', this.#last)
+    if (this.#last !== undefined) send(response, this.#last)
     this.#timer ??= setInterval(() => void this.#refresh(), REFRESH_MS).unref()
     void this.#refresh()
   }
@@ -68,6 +71,7 @@ export class PageStreams {
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#last = undefined
+    this.#encoded = undefined
   }
 
   async #refresh(): Promise<void> {
@@ -75,8 +79,9 @@ export class PageStreams {
     this.#isCollecting = true
     try {
       const collected = await this.#collect()
-      this.#last = { atMs: Date.now(), metrics: shownMetrics(collected) }
-      for (const viewer of this.#viewers) this.#update(viewer, this.#last)
+      const metrics = encode('metrics', { atMs: Date.now(), metrics: shownMetrics(collected) })
+      this.#last = metrics
+      for (const viewer of this.#viewers) this.#update(viewer, metrics)
     } catch (thrown) {
       debug(`page: the metrics could not be collected (${reasonOf(thrown)})`)
     } finally {
@@ -84,19 +89,28 @@ export class PageStreams {
     }
   }
 
-  #update(viewer: Viewer, metrics: MetricsMessage): void {
+  #update(viewer: Viewer, metrics: Buffer): void {
     if (isStalled(viewer)) {
       viewer.stalledRefreshes += 1
       if (viewer.stalledRefreshes > MAX_STALLED_REFRESHES) viewer.response.destroy()
       return
     }
     viewer.stalledRefreshes = 0
-    send(viewer.response, 'metrics', metrics)
+    send(viewer.response, metrics)
     this.#sendStatus(viewer)
   }
 
   #sendStatus({ response, skippedBatches }: Viewer): void {
-    send(response, 'status', { ...this.#source.status(), skippedBatches })
+    send(response, encode('status', { ...this.#source.status(), skippedBatches }))
+  }
+
+  #sendBatch(viewer: Viewer, batch: TelemetryBatch): void {
+    if (isStalled(viewer)) {
+      viewer.skippedBatches += 1
+      return
+    }
+    if (this.#encoded?.batch !== batch) this.#encoded = { batch, event: encodeBatch(batch) }
+    send(viewer.response, this.#encoded.event)
   }
 }
 
@@ -104,15 +118,17 @@ function isStalled({ response }: Viewer): boolean {
   return response.writableLength > MAX_UNREAD_BYTES
 }
 
-function sendBatch(viewer: Viewer, { signal, format, body }: TelemetryBatch): void {
-  if (isStalled(viewer)) {
-    viewer.skippedBatches += 1
-    return
-  }
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  send(viewer.response, 'batch', { signal, format, body: bytes.toString('base64') })
+function encode<Event extends keyof PageEvents>(event: Event, data: PageEvents[Event]): Buffer {
+  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
-function send<Event extends keyof PageEvents>(response: ServerResponse, event: Event, data: PageEvents[Event]): void {
-  if (!response.destroyed) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+/** As `encode` does; Base64 needs no escapes, which are looked for in each character otherwise. */
+function encodeBatch({ signal, format, body }: TelemetryBatch): Buffer {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const data = `{"signal":"${signal}","format":"${format}","body":"${bytes.toString('base64')}"}`
+  return Buffer.from(`event: batch\ndata: ${data}\n\n`, 'latin1')
+}
+
+function send(response: ServerResponse, event: Buffer): void {
+  if (!response.destroyed) response.write(event)
 }
