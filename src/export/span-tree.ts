@@ -14,11 +14,16 @@ export interface TreeNode {
 export type Painter = (style: 'failed' | 'dim' | 'bold', text: string) => string
 
 const DURATION_COLUMNS = 9
+/** Below the name, what is wrapped stands so much further in. */
+const CONTINUED_INDENT = 2
 const MIN_COLUMNS = 40
+/** A statement of many lines would hide the tree: the rest of it is cut. */
+const MAX_LINES_A_SPAN = 4
 
 /**
- * The spans as lines of at most `columns` characters: duration, branch, name and note. A text that is too long is cut with
- * an ellipsis, and control characters are blanks, since both come from outside. Spans whose parent is missing hang below the root.
+ * The spans as lines of at most `columns` columns of a terminal: duration, branch, name and note. A longer text is wrapped below
+ * its branch, and cut with an ellipsis after four lines; control characters are blanks, since both come from outside. Spans whose
+ * parent is missing hang below the root.
  */
 export function treeOf(nodes: readonly TreeNode[], rootId: string, columns: number, paint: Painter): string[] {
   const known = new Set(nodes.map(({ id }) => id))
@@ -34,9 +39,11 @@ export function treeOf(nodes: readonly TreeNode[], rootId: string, columns: numb
   if (root !== undefined) open.push({ node: root, branch: '', below: '' })
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, branch, below } = next
-    lines.push(lineOf(node, branch, Math.max(MIN_COLUMNS, columns), paint))
     const inside = children.get(node.id) ?? []
     children.delete(node.id)
+    const continued = inside.length > 0 ? `${below}│  ` : `${below}   `
+    const width = Math.max(MIN_COLUMNS, columns)
+    lines.push(...linesOf(node, shortened(branch, width), shortened(continued, width), width, paint))
     inside.toReversed().forEach((child, fromLast) => {
       const isLast = fromLast === 0
       open.push({
@@ -49,13 +56,36 @@ export function treeOf(nodes: readonly TreeNode[], rootId: string, columns: numb
   return lines
 }
 
-function lineOf({ name, note, durationMs, failed }: TreeNode, branch: string, columns: number, paint: Painter): string {
-  const duration = milliseconds(durationMs).padStart(DURATION_COLUMNS)
-  const room = Math.max(0, columns - DURATION_COLUMNS - 2 - branch.length)
-  const shownName = cut(plain(name), room)
-  const shownNote = cut(plain(note), Math.max(0, room - shownName.length - 1))
-  const head = failed ? paint('failed', shownName) : branch === '' ? paint('bold', shownName) : shownName
-  return `${paint('dim', duration)}  ${branch}${head}${shownNote === '' ? '' : ` ${paint('dim', shownNote)}`}`
+function linesOf(
+  { name, note, durationMs, failed }: TreeNode,
+  branch: string,
+  continued: string,
+  columns: number,
+  paint: Painter,
+): string[] {
+  const shownName = plain(name)
+  const room = Math.max(1, columns - DURATION_COLUMNS - 2 - branch.length)
+  const text = `${shownName} ${plain(note)}`.trimEnd()
+  const pieces = wrapped(text, room, Math.max(1, room - CONTINUED_INDENT))
+  const first = `${paint('dim', milliseconds(durationMs).padStart(DURATION_COLUMNS))}  ${branch}`
+  const further = `${' '.repeat(DURATION_COLUMNS + 2)}${continued.slice(0, branch.length + CONTINUED_INDENT).padEnd(branch.length + CONTINUED_INDENT)}`
+  let at = 0
+  return pieces.map((piece, i) => {
+    const ofName = piece.slice(0, Math.max(0, shownName.length - at))
+    const ofNote = piece.slice(ofName.length).trimStart()
+    at += piece.length
+    // Where it was wrapped at a blank.
+    while (text.charAt(at) === ' ') at += 1
+    const style = failed ? 'failed' : branch === '' ? 'bold' : undefined
+    const parts = [style === undefined || ofName === '' ? ofName : paint(style, ofName), ofNote && paint('dim', ofNote)]
+    return `${i === 0 ? first : further}${parts.filter((part) => part !== '').join(' ')}`
+  })
+}
+
+/** Of a branch that alone would fill the line, the end. */
+function shortened(branch: string, columns: number): string {
+  const most = Math.floor(columns / 2)
+  return branch.length <= most ? branch : `…${branch.slice(1 - most)}`
 }
 
 function milliseconds(ms: number): string {
@@ -66,9 +96,39 @@ function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
-function cut(text: string, room: number): string {
-  const characters = Array.from(text)
-  return characters.length <= room
-    ? text
-    : `${characters.slice(0, Math.max(0, room - 1)).join('')}${room > 0 ? '…' : ''}`
+/**
+ * A text in lines of at most `first` and then `rest` columns, broken at blanks where there are some; what does not fit into the
+ * last line that is allowed is cut with an ellipsis.
+ */
+function wrapped(text: string, first: number, rest: number): string[] {
+  const lines: string[] = []
+  let left = text
+  while (lines.length < MAX_LINES_A_SPAN) {
+    const room = lines.length === 0 ? first : rest
+    const fitting = fit(left, room)
+    if (fitting.length === left.length) return [...lines, left]
+    if (lines.length === MAX_LINES_A_SPAN - 1) return [...lines, `${fit(left, room - 1)}…`]
+    const blank = left.charAt(fitting.length) === ' ' ? fitting.length : fitting.lastIndexOf(' ')
+    const end = blank > fitting.length / 2 ? blank : fitting.length
+    lines.push(left.slice(0, end))
+    left = left.slice(end).trimStart()
+  }
+  return lines
 }
+
+/** The longest beginning of a text that takes at most `columns` columns; at least one character. */
+function fit(text: string, columns: number): string {
+  let end = 0
+  let taken = 0
+  for (const character of text) {
+    taken += WIDE.test(character) ? 2 : ZERO.test(character) ? 0 : 1
+    if (taken > columns && end > 0) break
+    end += character.length
+  }
+  return text.slice(0, end)
+}
+
+/** What terminals draw two columns wide (Unicode Standard Annex 11, East Asian Width W and F), and what has no width. */
+const WIDE =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
+const ZERO = /\p{Mn}|\p{Me}|\p{Cf}/u

@@ -25,6 +25,7 @@ interface Viewer {
 export class PageStreams {
   readonly #source: PageSource
   readonly #collect: Collect
+  readonly #refreshMs: number
   readonly #viewers = new Set<Viewer>()
   #timer: NodeJS.Timeout | undefined
   /** The last reading of the metrics, as it is sent. */
@@ -33,9 +34,10 @@ export class PageStreams {
   #encoded: { readonly batch: TelemetryBatch; readonly event: Buffer } | undefined
   #isCollecting = false
 
-  constructor(source: PageSource, collect: Collect) {
+  constructor(source: PageSource, collect: Collect, refreshMs: number = REFRESH_MS) {
     this.#source = source
     this.#collect = collect
+    this.#refreshMs = refreshMs
   }
 
   open(request: IncomingMessage, response: ServerResponse): void {
@@ -61,7 +63,7 @@ export class PageStreams {
     })
     this.#sendStatus(viewer)
     if (this.#last !== undefined) send(response, this.#last)
-    this.#timer ??= setInterval(() => void this.#refresh(), REFRESH_MS).unref()
+    this.#timer ??= setInterval(() => void this.#refresh(), this.#refreshMs).unref()
     void this.#refresh()
   }
 

@@ -1,13 +1,25 @@
 import { type Span, text } from '../model/telemetry.ts'
 
-/** The request of a SERVER span as a command line; its query, headers and body are not recorded. Undefined for other spans. */
+/** The request of a SERVER span as a command line, as far as it is recorded. Undefined for other spans. */
 export function curlOf({ kind, attributes }: Span): string | undefined {
   const method = text(attributes, 'http.request.method')
   if (kind !== 'server' || method === '') return undefined
   const port = text(attributes, 'server.port')
   const host = text(attributes, 'server.address') || 'localhost'
-  const url = `${text(attributes, 'url.scheme') || 'http'}://${host.includes(':') ? `[${host}]` : host}${port === '' ? '' : `:${port}`}${text(attributes, 'url.path')}`
+  const query = text(attributes, 'url.query')
+  const url = `${text(attributes, 'url.scheme') || 'http'}://${host.includes(':') ? `[${host}]` : host}${port === '' ? '' : `:${port}`}${text(attributes, 'url.path')}${query === '' ? '' : `?${query}`}`
   return `curl ${method === 'GET' ? '' : `-X ${quoted(method)} `}${quoted(url)}`
+}
+
+/** What of a request the command line does not have, for who is about to send it; undefined where it has all but headers. */
+export function missingInCurl({ attributes }: Span): string | undefined {
+  const redacted = ['url.path', 'url.query'].some((name) => text(attributes, name).includes('REDACTED'))
+  const hasBody = !['GET', 'HEAD', 'OPTIONS'].includes(text(attributes, 'http.request.method'))
+  const parts = [
+    ...(redacted ? ['put the values in where it says REDACTED (OBS_CAPTURE=query records them)'] : []),
+    ...(hasBody ? ['the body is not recorded'] : []),
+  ]
+  return parts.length === 0 ? undefined : parts.join('; ')
 }
 
 function quoted(word: string): string {

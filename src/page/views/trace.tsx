@@ -6,7 +6,7 @@ import { durationOf, type Trace } from '../model/traces.ts'
 import { type Bar, barsOf } from '../model/waterfall.ts'
 import type { ViewProps } from './app.tsx'
 import { CopyButton } from './copy-button.tsx'
-import { curlOf } from './curl.ts'
+import { curlOf, missingInCurl } from './curl.ts'
 import { LogTable } from './logs.tsx'
 import { MissingBadge, MissingRoot } from './missing.tsx'
 import { SpanDetails } from './span-details.tsx'
@@ -69,6 +69,7 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
 
 function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
   const curl = trace.isRootMissing ? undefined : curlOf(trace.root)
+  const missing = missingInCurl(trace.root)
   return (
     <div class="heading">
       <h2 id="trace">
@@ -94,6 +95,7 @@ function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
         <a href="#/traces">All traces</a>
         <CopyButton label="Copy as JSON" content={() => JSON.stringify([...trace.spans.values()], undefined, 2)} />
         {curl !== undefined && <CopyButton label="Copy as curl" content={() => curl} />}
+        {curl !== undefined && missing !== undefined && <span class="muted small">curl: {missing}</span>}
       </p>
     </div>
   )

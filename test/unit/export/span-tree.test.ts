@@ -37,6 +37,36 @@ test('a span whose parent is missing hangs below the root, and only a failed one
   assert.doesNotMatch(painted[0] ?? '', /failed/)
 })
 
+test('a text that is longer than the terminal is wrapped below its branch, and cut after four lines', () => {
+  const nodes = [
+    node('GET /orders', undefined, { note: '200' }),
+    node('SELECT orders', 'GET /orders', { note: 'SELECT id, name FROM orders WHERE id = ? ORDER BY name' }),
+    node('GET', 'GET /orders', { startMs: 1, note: 'x'.repeat(200) }),
+  ]
+  assert.deepEqual(treeOf(nodes, 'GET /orders', 50, asWritten), [
+    '   1.0 ms  GET /orders 200',
+    '   1.0 ms  ├─ SELECT orders SELECT id, name FROM',
+    '           │    orders WHERE id = ? ORDER BY name',
+    `   1.0 ms  └─ GET ${'x'.repeat(32)}`,
+    `                ${'x'.repeat(34)}`,
+    `                ${'x'.repeat(34)}`,
+    `                ${'x'.repeat(33)}…`,
+  ])
+})
+
+test('characters that terminals draw two columns wide are counted as such', () => {
+  const [first, second] = treeOf([node('日本語'.repeat(10))], '日本語'.repeat(10), 50, asWritten)
+  assert.equal(first, `   1.0 ms  ${'日本語'.repeat(10).slice(0, 19)}`)
+  assert.equal(second, `             ${'日本語'.repeat(10).slice(19)}`)
+})
+
+test('a tree deeper than the terminal is wide stays within it', () => {
+  const nodes = Array.from({ length: 60 }, (_, i) =>
+    node(`${i}`, i === 0 ? undefined : `${i - 1}`, { note: 'a b '.repeat(30) }),
+  )
+  for (const line of treeOf(nodes, '0', 60, asWritten)) assert.ok(Array.from(line).length <= 60, line)
+})
+
 test('no line is longer than the terminal, has a control character, or is missing, whatever the spans say', () => {
   const anyNode = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -53,7 +83,7 @@ test('no line is longer than the terminal, has a control character, or is missin
       fc.integer({ min: 40, max: 120 }),
       (nodes, columns) => {
         const lines = treeOf(nodes, 'a', columns, asWritten)
-        assert.ok(lines.length <= nodes.length)
+        assert.ok(lines.length <= 4 * nodes.length)
         for (const line of lines) {
           assert.ok(Array.from(line).length <= columns, line)
           assert.doesNotMatch(line, /\p{Cc}/u)
