@@ -99,8 +99,11 @@ export class DeferredTracer {
     const hasParent = parentContext !== ROOT_CONTEXT
     if (hasParent && isTracingSuppressed(parentContext)) return trace.wrapSpanContext(NOT_VALID)
     const { _idGenerator: ids, _sampler: sampler, _tracerMetrics: metrics } = this.#sdk
-    const said = hasParent ? trace.getSpanContext(parentContext) : undefined
-    const parent = said !== undefined && isSpanContextValid(said) ? said : undefined
+    const around = hasParent ? trace.getSpan(parentContext) : undefined
+    const said = around?.spanContext()
+    // What we have drawn ourselves is valid.
+    const isValid = said !== undefined && (around instanceof DeferredSpan || isSpanContextValid(said))
+    const parent = isValid ? said : undefined
     const identity =
       ids instanceof RandomIds
         ? SpanIdentity.drawn(ids.draw, parent?.traceId)

@@ -29,11 +29,9 @@ interface Failure {
  * also the context with its span, which the headers and the exemplar are taken from.
  */
 export class ClientCall implements Context, SpanFacts {
-  readonly kind: SpanKind = SpanKind.CLIENT
   readonly startedAtEpochMs: number = Date.now()
   readonly startedAtMs: number = performance.now()
   readonly parentContext: Context
-  readonly name: string
   shared: readonly SharedAttributes[]
   target: Target
   status: number | undefined = undefined
@@ -50,7 +48,6 @@ export class ClientCall implements Context, SpanFacts {
   constructor(calling: Calling, method: Method, target: Target, userAgent: unknown, parentContext: Context) {
     this.#calling = calling
     this.#method = method
-    this.name = method.name
     this.target = target
     this.parentContext = parentContext
     this.#destination = calling.destinationOf(method, target)
@@ -60,8 +57,21 @@ export class ClientCall implements Context, SpanFacts {
         : [this.#destination.shared]
   }
 
+  get kind(): SpanKind {
+    return SpanKind.CLIENT
+  }
+
+  get name(): string {
+    return this.#method.name
+  }
+
+  get destination(): Destination {
+    return this.#destination
+  }
+
   own(): Attributes {
-    return { 'url.full': this.target.url, ...this.#captured }
+    const own = { 'url.full': this.target.url }
+    return this.#captured === undefined ? own : { ...own, ...this.#captured }
   }
 
   /** All that the span begins with. */
@@ -90,11 +100,7 @@ export class ClientCall implements Context, SpanFacts {
     const isFirst = this.#protocolVersion === undefined
     this.#protocolVersion = protocolVersion
     if (remoteAddress === undefined || !isFirst) return
-    const peer = this.#calling.sets.get(`${remoteAddress} ${remotePort}`, () => ({
-      'network.peer.address': remoteAddress,
-      ...(remotePort === undefined ? {} : { 'network.peer.port': remotePort }),
-    }))
-    this.shared = [...this.shared, peer]
+    this.shared = [...this.shared, this.#destination.peer(remoteAddress, remotePort)]
   }
 
   /** The request went elsewhere than it seemed when it was made. */

@@ -81,7 +81,7 @@ export class ClientCalls implements Calling {
       call.span = this.#startSpan(call, parent)
       if (takesHeaders) propagation.inject(call, carrier)
     }
-    if (isUnmeasured !== undefined) call.isMeasured = !isUnmeasured(SpanKind.CLIENT, call.attributes())
+    if (isUnmeasured !== undefined) call.isMeasured = !call.destination.isLeftOut(isUnmeasured)
     return call
   }
 

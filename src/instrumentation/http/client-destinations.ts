@@ -1,4 +1,5 @@
-import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
+import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
+import type { IsLeftOut } from '../../sampling/left-out.ts'
 import type { SharedAttributes, SpanEnding } from '../../sdk/deferred-span.ts'
 import type { Target } from './client-target.ts'
 import type { Method } from './methods.ts'
@@ -26,6 +27,8 @@ export class Destination {
   readonly #metric: Attributes
   readonly #endings = new Map<string, ClientEnding>()
   #last: ClientEnding | undefined
+  #isLeftOut: boolean | undefined
+  #peer: SharedAttributes | undefined
 
   /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
   constructor(method: Method, { scheme, address, port }: Target, measuresScheme: boolean) {
@@ -33,6 +36,26 @@ export class Destination {
     if (port !== undefined) attributes['server.port'] = port
     this.#metric = measuresScheme ? { ...attributes, 'url.scheme': scheme } : attributes
     this.shared = { attributes: method.original === undefined ? attributes : withOriginal(attributes, method.original) }
+  }
+
+  /** Who is at the other end of the connection: mostly the same as of the call before. */
+  peer(address: string, port: number | undefined): SharedAttributes {
+    const last = this.#peer
+    const attributes = last?.attributes
+    if (
+      last !== undefined &&
+      attributes?.['network.peer.address'] === address &&
+      attributes['network.peer.port'] === port
+    )
+      return last
+    return (this.#peer = {
+      attributes: { 'network.peer.address': address, ...(port === undefined ? {} : { 'network.peer.port': port }) },
+    })
+  }
+
+  /** Asks `by` once, which is the same for all calls. */
+  isLeftOut(by: IsLeftOut): boolean {
+    return (this.#isLeftOut ??= by(SpanKind.CLIENT, this.shared.attributes))
   }
 
   ending(outcome: ClientOutcome): ClientEnding {
@@ -77,18 +100,33 @@ function withOriginal(attributes: Attributes, original: string): Attributes {
 export class Destinations {
   readonly #byKey = new Map<string, Destination>()
   readonly #measuresScheme: boolean
+  #last: Known | undefined
 
   constructor(measuresScheme: boolean) {
     this.#measuresScheme = measuresScheme
   }
 
   of(method: Method, target: Target): Destination {
+    if (isTo(this.#last, method, target)) return this.#last.destination
     const key = `${method.original ?? method.attribute} ${target.scheme} ${target.address} ${target.port}`
     let found = this.#byKey.get(key)
     if (found === undefined) {
       if (this.#byKey.size >= MAX_DESTINATIONS) this.#byKey.clear()
       this.#byKey.set(key, (found = new Destination(method, target, this.#measuresScheme)))
     }
+    this.#last = { method, target, destination: found }
     return found
   }
+}
+
+interface Known {
+  readonly method: Method
+  readonly target: Target
+  readonly destination: Destination
+}
+
+function isTo(known: Known | undefined, method: Method, { scheme, address, port }: Target): known is Known {
+  if (known === undefined || known.method !== method) return false
+  const { target } = known
+  return target.port === port && target.address === address && target.scheme === scheme
 }

@@ -7,7 +7,7 @@ import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
 import { connectionPort, targetOfRequest } from './client-request-target.ts'
 import { type HeaderAccess, OutgoingPropagation } from './propagation.ts'
-import { stampOf } from './stamp.ts'
+import { Stamped } from './stamp.ts'
 
 type HeaderCapture = ReturnType<typeof headerCapture>
 
@@ -30,7 +30,25 @@ const REQUEST_HEADERS: HeaderAccess<ClientRequest> = {
   remove: (request, name) => request.removeHeader(name),
 }
 
-const tracked = stampOf<ClientCall>()
+/** The call that a request, or its response, is part of. */
+class CallOf extends Stamped {
+  #call: ClientCall
+
+  constructor(message: object, call: ClientCall) {
+    super(message)
+    this.#call = call
+  }
+
+  static of(message: object): ClientCall | undefined {
+    return #call in message ? message.#call : undefined
+  }
+
+  static set(message: object, call: ClientCall): void {
+    if (#call in message) message.#call = call
+    // oxlint-disable-next-line no-new -- puts it on the message
+    else new CallOf(message, call)
+  }
+}
 
 /**
  * Traces and measures what `node:http` and `node:https` send, from the channels that node publishes. No function is replaced,
@@ -61,7 +79,7 @@ export class ClientRequests {
       failed(request, error)
     })
     observeReads<IncomingMessage>(responses, 'push', (response) => {
-      if (response.complete) tracked.of(response)?.end()
+      if (response.complete) CallOf.of(response)?.end()
     })
     observeReads<Request>(
       requests,
@@ -70,7 +88,7 @@ export class ClientRequests {
         if (request._closed === true || request.upgradeOrConnect === true) closed(request)
       },
       (request) => {
-        if (tracked.of(request) !== undefined) request.once('close', () => closed(request))
+        if (CallOf.of(request) !== undefined) request.once('close', () => closed(request))
       },
     )
   }
@@ -84,13 +102,13 @@ export class ClientRequests {
     // Given as an array, or with `expect: 100-continue`, they are written by now.
     const takesHeaders = !request.headersSent
     const call = this.#calls.start(outgoing, this.#propagation, request, takesHeaders)
-    if (call !== undefined) tracked.set(request, call)
+    if (call !== undefined) CallOf.set(request, call)
   }
 
   #responded(request: Request, response: IncomingMessage): void {
-    const call = tracked.of(request)
+    const call = CallOf.of(request)
     if (call === undefined) return
-    tracked.set(response, call)
+    CallOf.set(response, call)
     answered(call, request, response)
     if (this.#captureRequest === undefined && this.#captureResponse === undefined) return
     const { captured } = call
@@ -109,7 +127,7 @@ function answered(call: ClientCall, request: Request, { statusCode, httpVersion 
 }
 
 function failed(request: Request, error: unknown): void {
-  const call = tracked.of(request)
+  const call = CallOf.of(request)
   // A server may answer and close before it has read the whole request.
   if (call === undefined || call.hasEnded || request.res?.complete === true) return
   const port = connectionPort(request, call.target, (error as { readonly port?: unknown } | undefined)?.port)
@@ -119,7 +137,7 @@ function failed(request: Request, error: unknown): void {
 
 /** The request is over, for whatever reason, or its connection now speaks another protocol. */
 function closed(request: Request): void {
-  const call = tracked.of(request)
+  const call = CallOf.of(request)
   if (call === undefined || call.hasEnded) return
   const response = request.res
   if (response && call.status === undefined) answered(call, request, response)

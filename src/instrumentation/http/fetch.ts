@@ -7,7 +7,7 @@ import { ClientCalls, type ClientOptions } from './client-calls.ts'
 import { type Authority, defaultPortOf, targetOf } from './client-target.ts'
 import { responseHeader, UNDICI_HEADERS, type UndiciRequest } from './fetch-headers.ts'
 import { OutgoingPropagation } from './propagation.ts'
-import { stampOf } from './stamp.ts'
+import { Stamped } from './stamp.ts'
 
 const SCOPE = '@opentelemetry/instrumentation-undici'
 
@@ -32,7 +32,25 @@ interface Answered extends Created {
   readonly response: { readonly statusCode: number; readonly headers: unknown }
 }
 
-const tracked = stampOf<ClientCall>()
+/** The call that a request, or its response, is part of. */
+class CallOf extends Stamped {
+  #call: ClientCall
+
+  constructor(message: object, call: ClientCall) {
+    super(message)
+    this.#call = call
+  }
+
+  static of(message: object): ClientCall | undefined {
+    return #call in message ? message.#call : undefined
+  }
+
+  static set(message: object, call: ClientCall): void {
+    if (#call in message) message.#call = call
+    // oxlint-disable-next-line no-new -- puts it on the message
+    else new CallOf(message, call)
+  }
+}
 
 /**
  * The instrumentation `undici`: node's own `fetch` and `WebSocket`, and every client of the package undici, by undici's
@@ -65,7 +83,7 @@ export class FetchInstrumentation {
   /** Takes a message of `undici:request:create`. */
   onRequestCreated({ request }: Created): void {
     // One message may come twice: from the channel, and handed on by whoever heard it before this was there.
-    if (tracked.of(request) !== undefined) return
+    if (CallOf.of(request) !== undefined) return
     const { method, path } = request
     const outgoing = {
       method,
@@ -74,7 +92,7 @@ export class FetchInstrumentation {
     }
     const call = this.#calls.start(outgoing, this.#propagation, request, true)
     if (call === undefined) return
-    tracked.set(request, call)
+    CallOf.set(request, call)
     if (this.#captureRequest !== undefined && call.captured !== undefined) {
       this.#captureRequest((name) => UNDICI_HEADERS.get(request, name), call.captured)
     }
@@ -84,18 +102,18 @@ export class FetchInstrumentation {
   #listen(): void {
     listen<Created>('undici:request:create', (message) => this.onRequestCreated(message))
     listen<Sent>('undici:client:sendHeaders', ({ request, socket }) => {
-      tracked.of(request)?.connected(socket, socket.alpnProtocol === 'h2' ? '2' : '1.1')
+      CallOf.of(request)?.connected(socket, socket.alpnProtocol === 'h2' ? '2' : '1.1')
     })
     listen<Answered>('undici:request:headers', ({ request, response: { statusCode, headers } }) => {
-      const call = tracked.of(request)
+      const call = CallOf.of(request)
       if (call === undefined) return
       call.status = statusCode
       if (this.#captureResponse === undefined || call.captured === undefined) return
       this.#captureResponse((name) => responseHeader(headers, name), call.captured)
     })
-    listen<Created>('undici:request:trailers', ({ request }) => tracked.of(request)?.end())
+    listen<Created>('undici:request:trailers', ({ request }) => CallOf.of(request)?.end())
     listen<Created & { readonly error: unknown }>('undici:request:error', ({ request, error }) => {
-      tracked.of(request)?.fail(error)
+      CallOf.of(request)?.fail(error)
     })
   }
 

@@ -1,4 +1,5 @@
 import { type Context, isSpanContextValid, propagation, trace } from '@opentelemetry/api'
+import { DeferredSpan } from '../../sdk/deferred-span.ts'
 import { registeredByApp } from '../../sdk/global-registry.ts'
 
 /** Reads and writes the headers of a request that is about to be sent. Names are in lower case. */
@@ -52,6 +53,8 @@ export class OutgoingPropagation<Carrier> {
 }
 
 export function hasSpan(context: Context): boolean {
-  const spanContext = trace.getSpanContext(context)
+  const span = trace.getSpan(context)
+  if (span instanceof DeferredSpan) return true
+  const spanContext = span?.spanContext()
   return spanContext !== undefined && isSpanContextValid(spanContext)
 }

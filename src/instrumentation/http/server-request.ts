@@ -21,6 +21,12 @@ class ContextOfMessage extends Stamped {
   static of(message: object): Context | undefined {
     return #context in message ? message.#context : undefined
   }
+
+  static set(message: object, context: Context): void {
+    if (#context in message) message.#context = context
+    // oxlint-disable-next-line no-new -- puts it on the message
+    else new ContextOfMessage(message, context)
+  }
 }
 
 /** What is read of a request before anything is done with it. */
@@ -127,10 +133,9 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 }
 
-/** `context`: a `ServerRequest`, or the context of a message that is left out. Once a message. */
+/** `context`: a `ServerRequest`, or the context of a message that is left out. */
 export function setMessageContext(message: object, context: Context): void {
-  // oxlint-disable-next-line no-new -- puts it on the message
-  new ContextOfMessage(message, context)
+  ContextOfMessage.set(message, context)
 }
 
 export function messageContext(message: object): Context | undefined {
