@@ -357,6 +357,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  mqtt: {
+    packages: {
+      mqtt: {
+        versions: ['>=4.0.0 <6'],
+        files: ['mqtt/build/lib/client.js', 'mqtt/lib/client.js'],
+      },
+    },
+    builtins: [],
+  },
   mysql: {
     packages: {
       mysql: {
@@ -376,6 +385,19 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
           'mysql2/lib/base/pool.js',
           'mysql2/lib/pool.js',
         ],
+      },
+    },
+    builtins: [],
+  },
+  nats: {
+    packages: {
+      nats: {
+        versions: ['>=2.7.0 <3'],
+        files: ['nats/lib/nats-base-client/nats.js', 'nats/lib/nats-base-client/headers.js'],
+      },
+      '@nats-io/nats-core': {
+        versions: ['>=3.0.0 <4'],
+        files: ['@nats-io/nats-core/lib/nats.js', '@nats-io/nats-core/lib/headers.js'],
       },
     },
     builtins: [],

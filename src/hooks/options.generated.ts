@@ -189,6 +189,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     responseHook: 'function',
     suppressInternalInstrumentation: 'boolean',
   },
+  mqtt: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   mysql: {
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
@@ -200,6 +204,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     maskStatementHook: 'gone',
     requireParentSpan: 'boolean',
     responseHook: 'gone',
+  },
+  nats: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
   },
   'nestjs-core': {
     enabled: 'boolean',

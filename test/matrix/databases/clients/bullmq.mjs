@@ -22,7 +22,7 @@ export async function setUp(load, env) {
   const worker = new bullmq.Worker(
     'orders',
     async (job) => {
-      if (job.name === 'bad') throw new TypeError('no such secret')
+      if (job.name === 'bad') throw new TypeError('no such thing')
       return job.name
     },
     { connection, prefix },

@@ -110,12 +110,12 @@ export const steps = {
   },
   refused: {
     async run({ mariadb, server }) {
-      const pool = mariadb.createPool({ ...server, port: 1, acquireTimeout: 100, initializationTimeout: 50 })
+      const pool = mariadb.createPool({ ...server, port: 1, acquireTimeout: 1000, initializationTimeout: 100 })
       await failing(pool.query('SELECT 1'))
       await pool.end()
       await failing(mariadb.createConnection({ ...server, port: 1 }))
     },
     server: 1,
-    spans: [{ name: 'SELECT mysql', error: 'ER_GET_CONNECTION_TIMEOUT' }],
+    spans: [{ name: 'SELECT mysql', error: 'ECONNREFUSED|ER_GET_CONNECTION_TIMEOUT' }],
   },
 }

@@ -48,6 +48,7 @@ export const steps = {
   },
   'without a callback': {
     async run({ db }) {
+      db.serialize()
       db.run("INSERT INTO items VALUES (2, 'secret')")
       await called((done) => db.each('SELECT * FROM items', (error) => done(error)))
     },

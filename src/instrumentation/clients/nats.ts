@@ -1,0 +1,137 @@
+import { copyOrNew } from '../copied.ts'
+import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import {
+  contextOfSender,
+  destinationOf,
+  type MessageFacts,
+  type MessageOperation,
+  Messaging,
+} from '../operations/messaging.ts'
+import { overrideMethod, patchMethod } from '../operations/patch.ts'
+
+/** `headers()` of the library, which makes an empty set of headers. */
+let makeHeaders: (() => any) | undefined
+/** A request publishes; the request is the operation. */
+let isRequesting = false
+
+const SETTER = { set: (headers: any, name: string, value: string): void => headers.set(name, value) }
+const GETTER = {
+  keys: (headers: any): string[] => headers.keys(),
+  get: (headers: any, name: string): string | undefined => headers.get(name) || undefined,
+}
+
+function patch(exports: any, tracer: ClientTracer): unknown {
+  const messaging = new Messaging(tracer)
+  const { prototype } = exports.NatsConnectionImpl
+  patchMethod(
+    prototype,
+    'publish',
+    (original) =>
+      function (subject, data, options) {
+        if (isRequesting || isInternal(this, subject)) return original.apply(this, arguments as never)
+        const operation = messaging.start(factsOf(this, 'publish', subject))
+        return operation.during(() => original.call(this, subject, data, carrying(this, operation, options)))
+      },
+  )
+  patchMethod(
+    prototype,
+    'request',
+    (original) =>
+      function (subject, data, options = { timeout: 1000, noMux: false }) {
+        if (isInternal(this, subject)) return original.apply(this, arguments as never)
+        const operation = messaging.start(factsOf(this, 'request', subject))
+        return operation.during(() => {
+          isRequesting = true
+          try {
+            return original.call(this, subject, data, carrying(this, operation, options))
+          } finally {
+            isRequesting = false
+          }
+        })
+      },
+  )
+  patchMethod(
+    prototype,
+    'subscribe',
+    (original) =>
+      function (subject, options) {
+        const callback = options?.callback
+        if (isInternal(this, subject)) return original.apply(this, arguments as never)
+        if (typeof callback !== 'function') {
+          const subscription = original.apply(this, arguments as never)
+          watchIterated(this, subscription, subject, messaging)
+          return subscription
+        }
+        const called = (error: unknown, message: any): unknown => {
+          if (error) return callback(error, message)
+          const operation = messaging.start(
+            factsOf(this, 'process', subject),
+            contextOfSender(message?.headers, GETTER),
+          )
+          return operation.during(() => callback(error, message))
+        }
+        return original.call(this, subject, copyOrNew(options, { callback: called }))
+      },
+  )
+  return exports
+}
+
+/** Messages that the app iterates over: when it has dealt with one is not known, so that each is only received. */
+function watchIterated(connection: any, subscription: any, subject: unknown, messaging: Messaging): void {
+  const { callback } = subscription
+  if (typeof callback !== 'function') return
+  overrideMethod(subscription, 'callback', function (this: unknown, error: unknown, message: any) {
+    if (!error)
+      messaging.start(factsOf(connection, 'receive', subject), contextOfSender(message?.headers, GETTER)).end()
+    return callback.call(this, error, message)
+  })
+}
+
+/** Subjects of the server's own interfaces, of JetStream among them, and those that replies come by. */
+function isInternal({ options }: any, subject: unknown): boolean {
+  return (
+    typeof subject !== 'string' || subject.startsWith('$') || subject.startsWith(`${options?.inboxPrefix ?? '_INBOX'}.`)
+  )
+}
+
+const TYPES = { publish: 'send', request: 'send', process: 'process', receive: 'receive' } as const
+
+function factsOf({ protocol }: any, operation: keyof typeof TYPES, subject: unknown): MessageFacts {
+  const { hostname, port } = protocol?.servers?.getCurrentServer?.() ?? {}
+  return {
+    system: 'nats',
+    operation,
+    type: TYPES[operation],
+    destination: destinationOf(subject, '.'),
+    address: hostname,
+    port,
+  }
+}
+
+/** A server that knows no headers refuses the message. */
+function carrying({ protocol }: any, operation: MessageOperation, options: any): unknown {
+  if (makeHeaders === undefined || protocol?.info?.headers !== true) return options
+  const headers = makeHeaders()
+  for (const [name, values] of options?.headers ?? []) for (const value of values) headers.append(name, value)
+  operation.inject(headers, SETTER)
+  return copyOrNew(options, { headers })
+}
+
+const FILES = ['nats/lib/nats-base-client', '@nats-io/nats-core/lib']
+const PACKAGES = { nats: '>=2.7.0 <3', '@nats-io/nats-core': '>=3.0.0 <4' }
+
+export const client: Client = {
+  hooks: Object.entries(PACKAGES).flatMap(([packageName, range], index) => [
+    { packageName, versions: [range], files: [`${FILES[index]}/nats.js`], patch },
+    {
+      packageName,
+      versions: [range],
+      files: [`${FILES[index]}/headers.js`],
+      patch: (exports: any) => {
+        makeHeaders = exports.headers
+        return exports
+      },
+    },
+  ]),
+}
