@@ -97,6 +97,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
       pipeline.joinPushed(threads.joinPushed)
     },
   })
+  if (facts.isSingleExecutable) hooks.useBuiltins()
   stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs, interlude) => {

@@ -59,7 +59,8 @@ Still serving; Ctrl-C ends it.
   the shop      ${shopUrl}/products
   its metrics   ${metricsUrl}
   its page      http://localhost:${shopSidePort}/
-  an order      curl ${shopUrl}/orders -H 'content-type: application/json' -d '{"productId":1,"quantity":2}'`)
+  an order      curl ${shopUrl}/orders \\
+                --json '{"productId":1,"quantity":2}'`)
 }
 
 /** Resolves with its URL when it serves. Its stderr, where the preload says what it does, goes to ours. */

@@ -15,10 +15,11 @@ export function traceReport(spans: readonly ReceivedSpan[]): string {
 
 const SHOWN = /^(http_requests_total|http_request_duration_seconds_(sum|count)|shop_orders_total)\{/
 
-/** The request metrics of a scrape, without the labels of the scope. */
+/** The request metrics of a scrape, without the labels of the scope and in seconds of three decimals, for 80 columns. */
 export function metricsReport(exposition: string): string {
   const lines = exposition.split('\n').filter((line) => SHOWN.test(line))
-  return lines.map((line) => line.replaceAll(/,?otel_scope_\w+="[^"]*"/g, '').replace('{,', '{')).join('\n')
+  const short = lines.map((line) => line.replaceAll(/,?otel_scope_\w+="[^"]*"/g, '').replace('{,', '{'))
+  return short.map((line) => line.replace(/\d+\.\d+(?:e-?\d+)?$/, (value) => Number(value).toFixed(3))).join('\n')
 }
 
 function durationOf({ startNanos, endNanos }: ReceivedSpan): string {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
+import { isSingleExecutable } from './single-executable.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
 
@@ -34,9 +35,10 @@ export function processInput(
   const snapshot = snapshotEnvironment()
   const env = lambdaEnvironment(snapshot) ?? snapshot
   const managed = pm2Worker(env)
+  const started = process.argv[1]
   return {
     env: managed?.env ?? env,
-    mainScript: managed?.mainScript ?? process.argv[1],
+    mainScript: managed?.mainScript ?? (isSingleExecutable(started) ? process.execPath : started),
     args: process.argv.slice(2),
     execArgv: process.execArgv,
     cwd: managed?.cwd ?? currentDirectory(),

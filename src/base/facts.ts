@@ -8,6 +8,8 @@ export interface Facts {
   /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
+  /** The app is inside of the Node that runs it, which is then the main script, too. */
+  readonly isSingleExecutable: boolean
   /** File of the handler, where this is an AWS Lambda function. */
   readonly lambdaHandler: string | undefined
   /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
@@ -28,6 +30,7 @@ export function readFacts(input: FactsInput): Facts {
     nodeVersion: process.versions.node,
     mainScript,
     invocation: readInvocation(input),
+    isSingleExecutable: mainScript !== undefined && mainScript === process.execPath,
     lambdaHandler: lambdaHandler(env)?.file,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })

@@ -1,4 +1,4 @@
-import { isBuiltin, register, registerHooks, syncBuiltinESMExports, type ResolveHookSync } from 'node:module'
+import { isBuiltin, register, registerHooks, type ResolveHookSync } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
@@ -15,8 +15,10 @@ import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from '
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
 import { Waiting } from './packages.ts'
-import { onBuiltin, patchBuiltin } from './require-hook.ts'
+import { asPlugnplayRequires } from './plug-n-play.ts'
+import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
+import { useBuiltin } from './use-builtin.ts'
 
 export interface HooksInput {
   readonly settings: InstrumentationSettings
@@ -46,6 +48,8 @@ export interface Hooks {
   requestCreated(message: unknown): void
   /** Starts what measures the process itself; nothing is missed when this comes a little later. */
   observeRuntime(): void
+  /** For a single executable application, whose `require` calls no hook: all that waits for a builtin begins now. */
+  useBuiltins(): void
   inspect(): readonly InspectedInstrumentation[]
 }
 
@@ -91,9 +95,10 @@ export function createHooks({
   waiting.add(extras?.packages ?? [])
   const bundled = bundledBy(waiting, instrumentations)
   let hasBundled = false
+  const workerThreads = onceOf(onWorkerThreads)
   const esm = esmWrapping(matcherData(on, extras, lambdaHandler), nodeVersion)
   return {
-    resolve: resolveHook(waiting, instrumentations, builtin, esm, onceOf(onWorkerThreads), lambdaHandler),
+    resolve: resolveHook(waiting, instrumentations, builtin, esm, workerThreads, lambdaHandler),
     names: [...waiting.names, ...(extras?.packages ?? [])],
     hasFetch: on.has('undici'),
     bundled: (...file) => {
@@ -104,6 +109,10 @@ export function createHooks({
     requestCreated: (message) => instrumentations.requestCreated(message),
     observeRuntime() {
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
+    },
+    useBuiltins() {
+      for (const each of waiting.builtins) builtin(each)
+      workerThreads()
     },
     inspect: () => instrumentations.inspect(),
   }
@@ -191,11 +200,12 @@ function resolveHook(
   }
   return (specifier, context, nextResolve) => {
     const named = packageOfSpecifier(specifier)
-    const wrap = isRequire(context.conditions)
-      ? undefined
-      : esmHooks((named !== undefined && waiting.has(named)) || isHandler(specifier))
+    const isRequired = isRequire(context.conditions)
+    const wrap = isRequired ? undefined : esmHooks((named !== undefined && waiting.has(named)) || isHandler(specifier))
     const resolved = withoutWrapper(
-      wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve),
+      wrap === undefined
+        ? nextResolve(specifier, isRequired ? asPlugnplayRequires(context) : context)
+        : wrap.resolve(specifier, context, nextResolve),
     )
     try {
       prepare(specifier, named, resolved.url, context.parentURL)
@@ -226,17 +236,4 @@ function isRequire(conditions: Iterable<string> | undefined): boolean {
 /** Express 5 is built on `router`: its own instrumentation covers it, and a second one would double every span. */
 function isPartOfInstrumented(packageName: string, parentUrl: string | undefined): boolean {
   return packageName === 'router' && parentUrl !== undefined && packageOfUrl(parentUrl) === 'express'
-}
-
-/** Patches a builtin when it is first used; `import` then sees it because the exports are synchronised. */
-function useBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
-  const names = waiting.takeBuiltin(builtin)
-  if (names.length === 0) return
-  for (const name of names) instrumentations.activate(name)
-  try {
-    patchBuiltin(builtin)
-    syncBuiltinESMExports()
-  } catch (thrown) {
-    warn(`the builtin module "${builtin}" could not be patched (${reasonOf(thrown)}); it is not instrumented`)
-  }
 }

@@ -21,6 +21,10 @@ export class Waiting {
     return [...this.#byPackage.keys(), ...this.#byBuiltin.keys()]
   }
 
+  get builtins(): readonly string[] {
+    return [...this.#byBuiltin.keys()]
+  }
+
   has(packageName: string): boolean {
     return this.#byPackage.has(packageName)
   }

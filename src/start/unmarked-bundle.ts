@@ -15,18 +15,21 @@ export function tellOfUnmarkedBundle(mainScript: string, names: readonly string[
 
 function insideOf(mainScript: string, names: readonly string[]): readonly string[] | undefined {
   try {
-    const bytes = Math.min(statSync(mainScript).size, ENOUGH_BYTES)
-    return packagesInside(beginningOf(mainScript, bytes), new Set(names))?.packages
+    const { size } = statSync(mainScript)
+    const bytes = Math.min(size, ENOUGH_BYTES)
+    // In a single executable application the app stands behind Node.
+    const position = mainScript === process.execPath ? size - bytes : 0
+    return packagesInside(partOf(mainScript, position, bytes), new Set(names))?.packages
   } catch {
     return undefined
   }
 }
 
-function beginningOf(path: string, bytes: number): string {
+function partOf(path: string, position: number, bytes: number): string {
   const file = openSync(path, 'r')
   try {
     const buffer = Buffer.alloc(bytes)
-    return buffer.toString('latin1', 0, readSync(file, buffer, 0, bytes, 0))
+    return buffer.toString('latin1', 0, readSync(file, buffer, 0, bytes, position))
   } finally {
     closeSync(file)
   }

@@ -110,8 +110,9 @@ for (const { what, files, cwd = '', args = [], changed, next } of SHAPES) {
 
     const applied = await init(t, join(folder, cwd), '--yes', '--json', ...args)
     assert.deepEqual([applied.code, applied.stderr], [0, ''])
-    const report = JSON.parse(applied.stdout) as { applied: boolean; next: string }
-    assert.deepEqual([report.applied, report.next], [true, next])
+    const report = JSON.parse(applied.stdout) as { applied: boolean; next: readonly string[] }
+    assert.deepEqual([report.applied, report.next[0]], [true, next])
+    assert.equal(report.next.includes('cp .env.example .env'), !('.env' in files))
     const after = contents(folder)
     assert.deepEqual(
       Object.keys(after).filter((name) => after[name] !== before[name]),

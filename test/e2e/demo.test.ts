@@ -21,6 +21,10 @@ for (const [signal, code] of [
     await demo.waitFor(/Ctrl-C ends it/, 'stdout', 50_000)
     const [shopUrl = '', metricsUrl = ''] = [...demo.stdout.matchAll(/^ {2}\S.*?(http:\S+)/gm)].map(([, url]) => url)
     assert.match(demo.stdout, TREE)
+    assert.deepEqual(
+      demo.stdout.split('\n').filter((line) => line.length > 80),
+      [],
+    )
     assert.match(demo.stdout, /^http_requests_total\{method="POST",endpoint="\/orders",status="201"\} 10$/m)
     assert.match(demo.stdout, /^shop_orders_total\{outcome="placed"\} 10$/m)
     assert.equal((await httpGet(shopUrl)).status, 200)

@@ -55,7 +55,7 @@ test(
             '{"compilerOptions":{"module":"commonjs","target":"es2022","esModuleInterop":true,"skipLibCheck":true}}',
           )
           const receiver = await OtlpReceiver.start(row)
-          const rewritten = withPreload(script, false)
+          const rewritten = withPreload(script, {})
           assert.ok('script' in rewritten)
           const command = rewritten.script
             .replace(/^node /, `"${process.execPath}" `)

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../support/paths.ts'
 
-/** Where the packages are that apps are built and started with: those of CI, those of the whole table, our own. */
-const FOLDERS: readonly string[] = ['test/shipping', 'test/shipping/every', '.'].map((folder) =>
+/** Where the packages are that apps are built and started with: those of CI, those of the whole table, package managers, our own. */
+const FOLDERS: readonly string[] = ['test/shipping', 'test/shipping/every', 'test/tools', '.'].map((folder) =>
   join(ROOT, folder, 'node_modules'),
 )
 

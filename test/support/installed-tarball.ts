@@ -52,7 +52,7 @@ export function npm(cwd: string, ...args: string[]): string {
 }
 
 /** npm needs the machine's own settings of proxy, registry and certificates; it runs on the Node of the tests. */
-function environmentOfNpm(): NodeJS.ProcessEnv {
+export function environmentOfNpm(): NodeJS.ProcessEnv {
   const settings = Object.entries(process.env).filter(
     ([name]) => !/^(NODE_OPTIONS$|OTEL_|NODE_TEST_CONTEXT$)/.test(name),
   )

@@ -6,6 +6,7 @@ import { readTextFile } from '../../base/environment.ts'
 import { VERSION } from '../../base/version.ts'
 import type { App } from './app.ts'
 import { type Check, info, ok, problem, warning } from './check.ts'
+import { isHiddenByPlugnplay } from './installed.ts'
 
 const PRELOAD = '@paxx/obs/register'
 
@@ -24,6 +25,9 @@ function nodeCheck(version: string): Check {
 function packageCheck({ folder, manifest, manifestFault }: App): Check {
   if (manifest === undefined) {
     return problem('package', manifestFault ?? 'no package.json', "run it in the folder of the app's package")
+  }
+  if (isHiddenByPlugnplay(folder)) {
+    return problem('package', "packages are kept by Yarn's Plug'n'Play here", 'run it by Yarn: yarn paxx-obs doctor')
   }
   const inDevelopment = manifest.devDependencies['@paxx/obs'] !== undefined
   try {

@@ -5,6 +5,7 @@ import { readTextFile } from '../../base/environment.ts'
 import type { CatalogEntry } from '../../hooks/catalog.generated.ts'
 import { foldersUp } from './app.ts'
 import { type Check, info, ok, problem, warning } from './check.ts'
+import { copiesInPlugnplay, versionOf } from './installed.ts'
 
 type Catalog = Readonly<Record<string, CatalogEntry>>
 
@@ -75,19 +76,6 @@ export function packageChecks(covered: readonly Covered[]): readonly Check[] {
 
 function namesOf(instrumentations: Covered['instrumentations']): string {
   return instrumentations.map(({ name }) => name).join(', ')
-}
-
-/** As node looks for it from this folder. */
-function versionOf(folder: string, name: string): string | undefined {
-  for (const at of foldersUp(folder)) {
-    try {
-      const text = readTextFile(join(at, 'node_modules', name, 'package.json'))
-      if (text !== undefined) return (JSON.parse(text) as { version?: string }).version
-    } catch {
-      return undefined
-    }
-  }
-  return undefined
 }
 
 /** Other agents and SDKs, which patch the same functions or register the same providers. */
@@ -194,7 +182,13 @@ function findCopies(folder: string): { readonly version: string; readonly path: 
       if (existsSync(join(path, 'node_modules'))) visit(join(path, 'node_modules'))
     }
   }
-  for (const at of foldersUp(folder)) if (existsSync(join(at, 'node_modules'))) visit(join(at, 'node_modules'))
+  const stored = copiesInPlugnplay(folder, '@opentelemetry/api')
+  for (const path of stored ?? []) {
+    const version = versionIn(path)
+    if (version !== undefined) copies.set(path, version)
+  }
+  for (const at of stored === undefined ? foldersUp(folder) : [])
+    if (existsSync(join(at, 'node_modules'))) visit(join(at, 'node_modules'))
   return [...copies].map(([path, version]) => ({ path, version }))
 }
 

@@ -5,7 +5,7 @@ import { currentDirectory } from '../../base/environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
 import { type PlannedEdit, planFor } from './plan.ts'
-import { openProject } from './project.ts'
+import { openProject, type Project } from './project.ts'
 import { type FileChange, obstacleTo, writeWhole } from './write.ts'
 
 const LONGEST_NEW_FILE_LINES = 50
@@ -33,7 +33,8 @@ interface Outcome {
   readonly unchanged: readonly { readonly file: string; readonly reason: string }[]
   readonly refused: readonly { readonly file: string; readonly reason: string }[]
   readonly notes: readonly string[]
-  readonly next: string
+  /** What to type then, each with a remark. */
+  readonly next: readonly (readonly [command: string, remark: string])[]
 }
 
 /** `paxx-obs init`: plan, show, ask, write. */
@@ -46,7 +47,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     docker: options.docker === true,
     kubernetes: options.kubernetes === true,
   }
-  const outcome = outcomeOf(planFor(project, wishes), folder, project.installCommand)
+  const outcome = outcomeOf(planFor(project, wishes), project)
   const { changes, refused } = outcome
   for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is left as it is`)
   if (options.json !== true) show(outcome, terminal)
@@ -58,7 +59,8 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   return refused.length === 0 ? EXIT.ok : EXIT.problem
 }
 
-function outcomeOf(plan: readonly PlannedEdit[], folder: string, installCommand: string): Outcome {
+function outcomeOf(plan: readonly PlannedEdit[], project: Project): Outcome {
+  const { folder } = project
   const changes: Change[] = []
   const unchanged: { file: string; reason: string }[] = []
   const refused: { file: string; reason: string }[] = []
@@ -73,7 +75,16 @@ function outcomeOf(plan: readonly PlannedEdit[], folder: string, installCommand:
       else refused.push({ file, reason: obstacle })
     }
   }
-  return { changes, unchanged, refused, notes: plan.flatMap(({ edit }) => edit.notes ?? []), next: installCommand }
+  return { changes, unchanged, refused, notes: plan.flatMap(({ edit }) => edit.notes ?? []), next: nextSteps(project) }
+}
+
+function nextSteps({ installCommand, runner, exists }: Project): Outcome['next'] {
+  return [
+    [installCommand, ''],
+    ...(exists('.env') ? [] : [['cp .env.example .env', 'the preload reads .env'] as const]),
+    ['docker compose up -d jaeger', 'its page: http://localhost:16686'],
+    [`${runner} paxx-obs doctor`, 'what will happen here, and why'],
+  ]
 }
 
 function diffOf(file: string, before: string | undefined, edit: { text: string; appended?: string }): string {
@@ -138,11 +149,11 @@ function showNext({ changes, next }: Outcome, terminal: Terminal): void {
   for (const { file, summary } of changes) {
     terminal.out(wrapped(`${terminal.styled('green', 'written')} ${file}: ${summary}`, terminal.columns, 2))
   }
-  terminal.out(`
-Next:
-  ${next}
-  docker compose up -d jaeger    # its page: http://localhost:16686
-  npx paxx-obs doctor            # what will happen here, and why`)
+  const width = Math.max(...next.map(([command]) => command.length))
+  const lines = next.map(([command, remark]) =>
+    remark === '' ? `  ${command}` : `  ${command.padEnd(width)}  # ${remark}`,
+  )
+  terminal.out(`\nNext:\n${lines.join('\n')}`)
 }
 
 function asJson({ changes, unchanged, refused, notes, next }: Outcome, applied: boolean): object {
@@ -157,6 +168,6 @@ function asJson({ changes, unchanged, refused, notes, next }: Outcome, applied: 
     unchanged,
     refused,
     notes,
-    next,
+    next: next.map(([command]) => command),
   }
 }

@@ -44,7 +44,7 @@ function isTexts(value: unknown): value is Texts {
 }
 
 /** The dependency and the start script. `exists`: whether the project has a file of that name. */
-export function editManifest(text: string, exists: (file: string) => boolean): Edit {
+export function editManifest(text: string, exists: (file: string) => boolean, plugnplay = false): Edit {
   const manifest = readManifest(text)
   if (typeof manifest === 'string') return { refused: manifest }
   const notes: string[] = []
@@ -58,7 +58,7 @@ export function editManifest(text: string, exists: (file: string) => boolean): E
     changes.push({ path: ['dependencies', PACKAGE], value: `^${VERSION}` })
     done.push('dependency')
   }
-  const start = startChange(manifest, exists)
+  const start = startChange(manifest, exists, plugnplay)
   if ('note' in start) notes.push(start.note)
   else if (start.script !== undefined) {
     changes.push({ path: ['scripts', 'start'], value: start.script })
@@ -74,6 +74,7 @@ export function editManifest(text: string, exists: (file: string) => boolean): E
 function startChange(
   manifest: Manifest,
   exists: (file: string) => boolean,
+  plugnplay: boolean,
 ): { readonly script: string | undefined } | { readonly note: string } {
   const { scripts, main, dependencies, devDependencies } = manifest
   const { start } = scripts
@@ -81,11 +82,12 @@ function startChange(
     const file = [main, 'index.js', 'index.mjs', 'server.js', 'server.mjs', 'app.js', 'app.mjs'].find(
       (name) => name !== undefined && exists(name),
     )
-    if (file !== undefined) return { script: startOf(file) }
-    return { note: `there is no start script: start the app with node --import ${PRELOAD} <file>` }
+    if (file !== undefined) return { script: startOf(file, plugnplay) }
+    const command = startOf('<file>', plugnplay)
+    return { note: `there is no start script: start the app with ${plugnplay ? 'yarn ' : ''}${command}` }
   }
   const hasCrossEnv = (dependencies['cross-env'] ?? devDependencies['cross-env']) !== undefined
-  const result = withPreload(start, hasCrossEnv)
+  const result = withPreload(start, { hasCrossEnv, plugnplay })
   if ('already' in result) return { script: undefined }
   if ('script' in result) return result
   return {

@@ -47,7 +47,7 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
   const { parse } = load<typeof import('../../settings/parse-dot-env.ts')>('parse-dot-env')
   const plan = new Plan(project)
   plan.add('package.json', (text) => {
-    const edit = editManifest(text ?? '', project.exists)
+    const edit = editManifest(text ?? '', project.exists, project.plugnplay)
     const isRoot = manifest.isWorkspaceRoot || project.exists('pnpm-workspace.yaml')
     return isRoot ? { ...edit, notes: [...(edit.notes ?? []), ROOT_NOTE] } : edit
   })

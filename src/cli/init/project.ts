@@ -12,26 +12,33 @@ export interface Project {
   exists(file: string): boolean
   /** What the user types to install: of the lock file that is there. */
   readonly installCommand: string
+  /** What runs a command of an installed package. */
+  readonly runner: string
+  /** Packages are where Yarn's Plug'n'Play keeps them, and not in node_modules. */
+  readonly plugnplay: boolean
 }
 
-const INSTALL: readonly (readonly [lockFile: string, command: string])[] = [
-  ['pnpm-lock.yaml', 'pnpm install'],
-  ['pnpm-workspace.yaml', 'pnpm install'],
-  ['yarn.lock', 'yarn install'],
-  ['bun.lock', 'bun install'],
-  ['bun.lockb', 'bun install'],
-  ['package-lock.json', 'npm install'],
+const MANAGERS: readonly (readonly [lockFile: string, installCommand: string, runner: string])[] = [
+  ['pnpm-lock.yaml', 'pnpm install', 'pnpm exec'],
+  ['pnpm-workspace.yaml', 'pnpm install', 'pnpm exec'],
+  ['yarn.lock', 'yarn install', 'yarn'],
+  ['bun.lock', 'bun install', 'bunx'],
+  ['bun.lockb', 'bun install', 'bunx'],
+  ['package-lock.json', 'npm install', 'npx'],
 ]
 
 export function openProject(folder: string): Project {
   const root = workspaceRoot(folder)
-  const found = INSTALL.find(([file]) => isFile(join(folder, file)) || isFile(join(root, file)))
+  const isThere = (file: string): boolean => isFile(join(folder, file)) || isFile(join(root, file))
+  const [, installCommand = 'npm install', runner = 'npx'] = MANAGERS.find(([file]) => isThere(file)) ?? []
   return {
     folder,
     root,
     read: (path) => readTextFile(resolve(folder, path)),
     exists: (file) => isFile(join(folder, file)),
-    installCommand: found?.[1] ?? 'npm install',
+    installCommand,
+    runner,
+    plugnplay: isThere('.pnp.cjs'),
   }
 }
 

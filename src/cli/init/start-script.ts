@@ -16,26 +16,33 @@ const BEFORE_NODE =
 /** `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
 const REQUIRE_COMPILER = /(?:^|\s)(?:-r|--require)[\s=]+["']?(?:\S*\/register|\S*-register|tsx\/cjs)\b/
 
+export interface StartContext {
+  /** `cross-env` is among the dependencies. */
+  readonly hasCrossEnv?: boolean
+  /** Yarn's Plug'n'Play finds packages for `require` alone, unless it has a loader for ES modules as well. */
+  readonly plugnplay?: boolean
+}
+
 /** The script with the flag after its last `node` (or `tsx`, `ts-node`): what stands before it builds or migrates. */
-export function withPreload(script: string, hasCrossEnv: boolean): StartScript {
+export function withPreload(script: string, { hasCrossEnv = false, plugnplay = false }: StartContext): StartScript {
   if (script.includes(PRELOAD)) return { already: true }
   const at = lastRunner(script)
   if (at !== undefined) {
     const [before, after] = [script.slice(0, at), script.slice(at)]
-    const flag = before.endsWith('ts-node') || REQUIRE_COMPILER.test(after) ? REQUIRE_FLAG : FLAG
+    const flag = plugnplay || before.endsWith('ts-node') || REQUIRE_COMPILER.test(after) ? REQUIRE_FLAG : FLAG
     return { script: `${before} ${flag}${after}` }
   }
   // Frameworks' own start commands take no flags of node's.
   const single = !/[;&|]/.test(script)
-  if (hasCrossEnv && single && !script.includes('NODE_OPTIONS')) {
+  if (hasCrossEnv && !plugnplay && single && !script.includes('NODE_OPTIONS')) {
     return { script: `cross-env NODE_OPTIONS="${FLAG}" ${script.replace(/^cross-env\s+/, '')}` }
   }
   return { unknown: true }
 }
 
 /** The script that starts this file. */
-export function startOf(main: string): string {
-  return `node ${FLAG} ${/\s/.test(main) ? JSON.stringify(main) : main}`
+export function startOf(main: string, plugnplay = false): string {
+  return `node ${plugnplay ? REQUIRE_FLAG : FLAG} ${/\s/.test(main) ? JSON.stringify(main) : main}`
 }
 
 /** Where the last `node` or `tsx` in the place of a command ends. */

@@ -24,8 +24,8 @@ const CHANGED: readonly (readonly [before: string, after: string])[] = [
 
 for (const [before, after] of CHANGED) {
   test(before, () => {
-    assert.deepEqual(withPreload(before, false), { script: after })
-    assert.deepEqual(withPreload(after, false), { already: true })
+    assert.deepEqual(withPreload(before, {}), { script: after })
+    assert.deepEqual(withPreload(after, {}), { already: true })
   })
 }
 
@@ -42,17 +42,26 @@ const UNKNOWN: readonly string[] = [
 
 for (const script of UNKNOWN) {
   test(`nothing to give the flag to: ${script}`, () => {
-    assert.deepEqual(withPreload(script, false), { unknown: true })
+    assert.deepEqual(withPreload(script, {}), { unknown: true })
   })
 }
 
 test('with cross-env a command without flags gets NODE_OPTIONS', () => {
-  assert.deepEqual(withPreload('next start', true), { script: `cross-env NODE_OPTIONS="${FLAG}" next start` })
-  assert.deepEqual(withPreload('cross-env A=1 next start', true), {
+  assert.deepEqual(withPreload('next start', { hasCrossEnv: true }), {
+    script: `cross-env NODE_OPTIONS="${FLAG}" next start`,
+  })
+  assert.deepEqual(withPreload('cross-env A=1 next start', { hasCrossEnv: true }), {
     script: `cross-env NODE_OPTIONS="${FLAG}" A=1 next start`,
   })
-  assert.deepEqual(withPreload('cross-env NODE_OPTIONS=--x next start', true), { unknown: true })
-  assert.deepEqual(withPreload('migrate && next start', true), { unknown: true })
+  assert.deepEqual(withPreload('cross-env NODE_OPTIONS=--x next start', { hasCrossEnv: true }), { unknown: true })
+  assert.deepEqual(withPreload('migrate && next start', { hasCrossEnv: true }), { unknown: true })
+})
+
+test("under Yarn's Plug'n'Play the flag is --require", () => {
+  const script = 'node --require @paxx/obs/register app.js'
+  assert.deepEqual(withPreload('node app.js', { plugnplay: true }), { script })
+  assert.deepEqual(withPreload('next start', { plugnplay: true, hasCrossEnv: true }), { unknown: true })
+  assert.equal(startOf('app.js', true), script)
 })
 
 test('a script for a main file', () => {

@@ -1,0 +1,18 @@
+import { syncBuiltinESMExports } from 'node:module'
+import { reasonOf, warn } from '../base/diag.ts'
+import type { Instrumentations } from './instrumentations.ts'
+import type { Waiting } from './packages.ts'
+import { patchBuiltin } from './require-hook.ts'
+
+/** Patches a builtin when it is first used; `import` then sees it because the exports are synchronised. */
+export function useBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
+  const names = waiting.takeBuiltin(builtin)
+  if (names.length === 0) return
+  for (const name of names) instrumentations.activate(name)
+  try {
+    patchBuiltin(builtin)
+    syncBuiltinESMExports()
+  } catch (thrown) {
+    warn(`the builtin module "${builtin}" could not be patched (${reasonOf(thrown)}); it is not instrumented`)
+  }
+}
