@@ -54,6 +54,8 @@ export class Batcher<Item> {
   #bytes = 0
   #taken = 0
   #dropped = 0
+  /** What the queue was full of when the first of these was dropped. */
+  #fullOf = ''
   #timer: NodeJS.Timeout | undefined
   #isSending = false
   #isHeld = false
@@ -90,10 +92,9 @@ export class Batcher<Item> {
   /** `isPart`: of something larger whose own item comes later. Part of the queue is reserved for those. */
   add(item: Item, isPart: boolean = false): void {
     const share = isPart ? UNRESERVED : 1
-    if (this.#size >= Math.ceil(this.#settings.maxQueueSize * share) || this.#isFullOfBytes(share)) {
-      this.#drop()
-      return
-    }
+    const { maxQueueSize } = this.#settings
+    if (this.#size >= Math.ceil(maxQueueSize * share)) return this.#drop(String(maxQueueSize))
+    if (this.#isFullOfBytes(share)) return this.#drop(`${this.#bounds.maxRetainedBytes} bytes`)
     try {
       const open = (this.#open ??= { encoder: this.#spare ?? this.#createEncoder(), items: 0, bytes: 0 })
       this.#spare = undefined
@@ -155,22 +156,20 @@ export class Batcher<Item> {
     else this.#startTimer()
   }
 
-  #drop(): void {
+  /** `limit`: what the queue is full of. */
+  #drop(limit: string): void {
     this.#courier.ledger.count(this.route, 'queue_full', 1)
     // A burst pays for the counting alone.
     if (this.#dropped++ > 0) return
+    this.#fullOf = limit
     setImmediate(() => this.#tellDropped()).unref()
   }
 
   #tellDropped(): void {
+    const limit = this.#fullOf
     const dropped = this.#dropped
     this.#dropped = 0
     if (dropped === 0) return
-    const isFullOfItems = this.#size >= Math.ceil(this.#settings.maxQueueSize * UNRESERVED)
-    const limit =
-      isFullOfItems || !this.#isFullOfBytes(UNRESERVED)
-        ? this.#settings.maxQueueSize
-        : `${this.#bounds.maxRetainedBytes} bytes`
     this.#telling.say(
       'dropped',
       (count) => `${signalOf(this.route)}: ${count} dropped, more than ${limit} were waiting to be sent`,

@@ -5,9 +5,11 @@ import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 /**
  * What `reader.collect()` gives, synchronously: at the end of a process no promise settles any more. The SDK has no such
  * way, so this walks what its collector walks (sdk-metrics 3.0, state/MetricCollector.ts and state/ObservableRegistry.ts;
- * the version is inlined). Callbacks that are asynchronous are left out; with `observes` false, all that is observed.
+ * the version is inlined). Callbacks that are asynchronous are left out; with `observesAll` false, all that is observed. Inside of a
+ * callback nothing is observed once more: one that calls `process.exit()` comes back here.
  */
-export function collectNow(reader: MetricReader, observes: boolean = true): ResourceMetrics {
+export function collectNow(reader: MetricReader, observesAll: boolean = true): ResourceMetrics {
+  const observes = observesAll && !isObserving
   const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer
   const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
@@ -28,13 +30,26 @@ export function isObserved(descriptor: object): boolean {
   return (descriptor as { readonly type?: string }).type?.startsWith('OBSERVABLE_') === true
 }
 
-function observe({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
-  for (const { callback, instrument } of _callbacks) {
+/** A callback of the app is running. */
+let isObserving = false
+
+function observe(registry: Registry, time: HrTime): void {
+  isObserving = true
+  try {
+    observeAll(registry, time)
+  } finally {
+    isObserving = false
+  }
+}
+
+function observeAll({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
+  // Copies: a callback that adds another one would never come to an end.
+  for (const { callback, instrument } of [..._callbacks]) {
     const observed: Observed = new Map()
     quietly(() => callback({ observe: (value, attributes = {}) => observed.set(attributes, value) }))
     record(instrument, observed, time)
   }
-  for (const { callback, instruments } of _batchCallbacks) {
+  for (const { callback, instruments } of [..._batchCallbacks]) {
     const byInstrument = new Map([...instruments].map((instrument) => [instrument, new Map() as Observed]))
     quietly(() =>
       callback({

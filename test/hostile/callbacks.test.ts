@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { startNode } from '../support/run-node.ts'
+import { httpGet } from '../support/scrape.ts'
+
+/** What a callback of the app, which telemetry calls, may do to the process: it ends as it says, once, with its spans delivered. */
+const APP = join(import.meta.dirname, 'apps/exit-in-callback.mjs')
+
+interface Row {
+  readonly does: string
+  readonly ends: 'natural' | 'exit' | 'signal' | 'scrape'
+  readonly outcome: number | NodeJS.Signals
+}
+
+/** Where metrics are pushed, callbacks are called at the end of the process too. */
+const ROWS: Readonly<Record<string, readonly Row[]>> = {
+  prometheus: [
+    { does: 'exits', ends: 'natural', outcome: 3 },
+    { does: 'exits', ends: 'signal', outcome: 'SIGTERM' },
+    { does: 'exits', ends: 'scrape', outcome: 3 },
+    { does: 'kills', ends: 'scrape', outcome: 'SIGTERM' },
+    { does: 'aborts', ends: 'scrape', outcome: 3 },
+  ],
+  // Callbacks are called at the end of the process too.
+  'otlp,prometheus': [
+    { does: 'exits', ends: 'natural', outcome: 3 },
+    { does: 'exits', ends: 'exit', outcome: 3 },
+    { does: 'exits', ends: 'signal', outcome: 3 },
+    { does: 'exits', ends: 'scrape', outcome: 3 },
+    { does: 'kills', ends: 'natural', outcome: 'SIGTERM' },
+    { does: 'kills', ends: 'scrape', outcome: 'SIGTERM' },
+    { does: 'aborts', ends: 'natural', outcome: 3 },
+    { does: 'throws', ends: 'natural', outcome: 3 },
+    { does: 'never', ends: 'natural', outcome: 3 },
+    { does: 'rejects', ends: 'signal', outcome: 'SIGTERM' },
+    { does: 'ends a span', ends: 'natural', outcome: 3 },
+    { does: 'makes instruments', ends: 'natural', outcome: 3 },
+    { does: 'exits in a log record', ends: 'natural', outcome: 3 },
+    { does: 'exits in an attribute', ends: 'natural', outcome: 3 },
+  ],
+}
+
+for (const [exporters, rows] of Object.entries(ROWS)) {
+  for (const { does, ends, outcome } of rows) {
+    test(`a callback that ${does}, and an end by ${ends}, with ${exporters}: ${outcome}, and the spans leave`, async (t) => {
+      const receiver = await OtlpReceiver.start(t)
+      const port = await freePort()
+      const app = startNode(t, {
+        app: APP,
+        args: [does, ends],
+        env: {
+          OTEL_METRICS_EXPORTER: exporters,
+          OTEL_LOGS_EXPORTER: 'otlp',
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+          OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+        },
+      })
+      await app.waitFor(/^ready$/m)
+      if (ends === 'scrape') {
+        await app.waitFor(/metrics on/, 'stderr')
+        await httpGet(`http://127.0.0.1:${port}/metrics`, { host: 'localhost' }).catch(() => {})
+      }
+      const { code, signal, stderr, stdout } = await app.exited
+      assert.equal(code ?? signal, outcome, stderr)
+      assert.equal(stdout, 'ready\n')
+      assert.doesNotMatch(stderr, /call stack|could not be sent/)
+      const names = receiver.spans.map(({ name }) => name)
+      assert.ok(names.includes('before'), names.join())
+    })
+  }
+}
