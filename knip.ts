@@ -40,6 +40,7 @@ const config: KnipConfig = {
     'tinypool',
     '@opentelemetry/winston-transport',
     '@opentelemetry/exporter-trace-otlp-grpc',
+    '@opentelemetry/api-logs',
     '@opentelemetry/instrumentation-amqplib',
     '@opentelemetry/instrumentation-aws-lambda',
     '@opentelemetry/instrumentation-dataloader',

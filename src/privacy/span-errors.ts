@@ -14,12 +14,17 @@ type Change = (text: string) => string
 /** Stacks and messages are read up to there. */
 const MAX_TEXT_CHARS = 32_768
 
-/** What has to be opened up for a span to show its errors: databases and GraphQL repeat values in theirs. */
+/** What has to be opened up for a span to show its errors: databases, GraphQL and AWS repeat values in theirs. */
 export function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
   const system = systemOf(attributes as AttributeRecord)
   if (system !== undefined) return captureOf(system)
-  return instrumentationScope.name === '@opentelemetry/instrumentation-graphql' ? 'graphql' : undefined
+  return OF_SCOPE.get(instrumentationScope.name)
 }
+
+const OF_SCOPE: ReadonlyMap<string, Capture> = new Map([
+  ['@opentelemetry/instrumentation-graphql', 'graphql'],
+  ['@opentelemetry/instrumentation-aws-sdk', 'messages'],
+])
 
 /** Where a span repeats the text of errors: its status, and the exceptions among its events. */
 export class SpanErrors {

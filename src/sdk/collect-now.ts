@@ -44,12 +44,12 @@ function observe(registry: Registry, time: HrTime): void {
 
 function observeAll({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
   // Copies: a callback that adds another one would never come to an end.
-  for (const { callback, instrument } of [..._callbacks]) {
+  for (const { callback, instrument } of _callbacks.slice()) {
     const observed: Observed = new Map()
     quietly(() => callback({ observe: (value, attributes = {}) => observed.set(attributes, value) }))
     record(instrument, observed, time)
   }
-  for (const { callback, instruments } of [..._batchCallbacks]) {
+  for (const { callback, instruments } of _batchCallbacks.slice()) {
     const byInstrument = new Map([...instruments].map((instrument) => [instrument, new Map() as Observed]))
     quietly(() =>
       callback({

@@ -1,3 +1,4 @@
+import { collectionOf } from '../operations/mongodb-commands.ts'
 import { context, createContextKey, type Span } from '@opentelemetry/api'
 import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
@@ -61,7 +62,7 @@ const patchConnection =
   }
 
 function factsOf(name: string, namespace: unknown, command: any): OperationFacts {
-  const collection = name === 'getMore' ? command.collection : command[name]
+  const collection = collectionOf(name, command)
   return {
     system: 'mongodb',
     namespace,

@@ -26,7 +26,7 @@ meter.addBatchObservableCallback(() => DOES[does]?.(), [gauge])
 if (does === 'exits in a log record') {
   const body = {
     get text() {
-      process.exit(3)
+      return process.exit(3)
     },
   }
   logs.getLogger('app').emit({ body })
