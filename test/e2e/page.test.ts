@@ -92,7 +92,7 @@ browserTest('names, messages and stacks are text, whatever they hold', async (t,
   await page.getByRole('link', { name: '/hostile' }).click()
   await page.getByText('<img src=x onerror="document.title=1"><script>1</script>').first().waitFor()
   await page.goto(`${pageOf(app)}#/requests`)
-  await page.getByRole('link', { name: '/boom' }).click()
+  await page.getByRole('link', { name: '/boom' }).first().click()
   await page.getByText('<img src=x onerror="document.title=1">').first().waitFor()
   assert.equal(await page.locator('img, main script').count(), 0)
   assert.notEqual(await page.title(), '1')
@@ -111,8 +111,8 @@ browserTest('every view is accessible in both themes and at 360 and 1600 pixels'
       viewport: { width, height: 800 },
       bypassCSP: true,
     })
-    await page.getByRole('link', { name: '/boom' }).waitFor()
-    const href = await page.getByRole('link', { name: '/boom' }).getAttribute('href')
+    await page.getByRole('link', { name: '/boom' }).first().waitFor()
+    const href = await page.getByRole('link', { name: '/boom' }).first().getAttribute('href')
     await page.addScriptTag({ content: axeSource() })
     for (const view of [...VIEWS.map((name) => `#/${name}`), href ?? '']) {
       await page.evaluate(`location.hash = ${JSON.stringify(view)}`)

@@ -11,6 +11,8 @@ export interface CallRow {
   readonly failures: number
   readonly totalMs: number
   readonly p95Ms: number
+  readonly slowestMs: number
+  readonly slowestTraceId: string
   /** The most calls of this kind below one span; from five on it is most likely a loop around a query. */
   readonly repeats: number
   readonly exampleTraceId: string
@@ -23,6 +25,8 @@ interface Gathered {
   failures: number
   repeats: number
   exampleTraceId: string
+  slowestMs: number
+  slowestTraceId: string
 }
 
 export function databaseCalls(traces: readonly Trace[]): CallRow[] {
@@ -55,10 +59,20 @@ function gather(
       const key = keyOf(span)
       if (key === undefined) continue
       const id = `${key.target} ${key.what}`
-      const row = rows.get(id) ?? { ...key, durationsMs: [], failures: 0, repeats: 0, exampleTraceId: trace.id }
+      const row = rows.get(id) ?? {
+        ...key,
+        durationsMs: [],
+        failures: 0,
+        repeats: 0,
+        exampleTraceId: trace.id,
+        slowestMs: -1,
+        slowestTraceId: '',
+      }
       rows.set(id, row)
       row.durationsMs.push(durationOf(span))
       if (span.failed) row.failures += 1
+      if (durationOf(span) > row.slowestMs)
+        Object.assign(row, { slowestMs: durationOf(span), slowestTraceId: trace.id })
       const place = `${span.parentId ?? ''} ${id}`
       const repeats = (below.get(place) ?? 0) + 1
       below.set(place, repeats)

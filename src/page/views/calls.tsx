@@ -30,18 +30,23 @@ function CallTable({ title, rows }: { readonly title: string; readonly rows: rea
           <table>
             <thead>
               <tr>
-                <th scope="col">Target</th>
+                <th scope="col" class="wide">
+                  Target
+                </th>
                 <th scope="col">What</th>
                 <th scope="col" class="number">
                   Calls
                 </th>
-                <th scope="col" class="number">
+                <th scope="col" class="number wide">
                   Errors
                 </th>
                 <th scope="col" class="number">
                   p95
                 </th>
                 <th scope="col" class="number">
+                  Slowest
+                </th>
+                <th scope="col" class="number wide">
                   Total
                 </th>
                 <th scope="col">Hint</th>
@@ -50,14 +55,19 @@ function CallTable({ title, rows }: { readonly title: string; readonly rows: rea
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.target} ${row.what}`}>
-                  <td>{row.target}</td>
+                  <td class="wide">{row.target}</td>
                   <th scope="row">
                     <code>{row.what}</code>
                   </th>
                   <td class="number">{count(row.count)}</td>
-                  <td class={row.failures > 0 ? 'number failed' : 'number'}>{percent(row.failures, row.count)}</td>
+                  <td class={row.failures > 0 ? 'number wide failed' : 'number wide'}>
+                    {percent(row.failures, row.count)}
+                  </td>
                   <td class="number">{duration(row.p95Ms)}</td>
-                  <td class="number">{duration(row.totalMs)}</td>
+                  <td class="number">
+                    <a href={`#/traces/${row.slowestTraceId}`}>{duration(row.slowestMs)}</a>
+                  </td>
+                  <td class="number wide">{duration(row.totalMs)}</td>
                   <td>
                     {row.repeats >= REPEATS_HINT && (
                       <a href={`#/traces/${row.exampleTraceId}`} class="badge warning">

@@ -14,13 +14,16 @@ export interface ChartProps {
   readonly times: readonly number[]
   readonly lines: readonly ChartLine[]
   readonly format: (value: number) => string
+  /** The ticks are at powers of two, as bytes have them. */
+  readonly isBinary?: boolean
 }
 
 const HEIGHT = 140
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i)
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4']
 
 /** Lines over the last minutes. */
-export function Chart({ title, times, lines, format }: ChartProps): JSX.Element {
+export function Chart({ title, times, lines, format, isBinary = false }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const shape = lines.map(({ label }) => label).join('\n')
@@ -28,7 +31,7 @@ export function Chart({ title, times, lines, format }: ChartProps): JSX.Element 
   useEffect(() => {
     const element = place.current
     if (element === null) return undefined
-    const made = new uPlot(optionsFor(element, lines, format), [[], ...lines.map(() => [])], element)
+    const made = new uPlot(optionsFor(element, lines, format, isBinary), [[], ...lines.map(() => [])], element)
     plot.current = made
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }))
     observer.observe(element)
@@ -40,14 +43,24 @@ export function Chart({ title, times, lines, format }: ChartProps): JSX.Element 
   useEffect(() => plot.current?.setData([times.map((ms) => ms / 1000), ...lines.map(({ values }) => [...values])]))
   const latest = lines.map(({ label, values }) => {
     const value = values.at(-1)
-    return `${lines.length > 1 ? `${label} ` : ''}${value === null || value === undefined ? '–' : format(value)}`
+    return { label, text: value === null || value === undefined ? '–' : format(value) }
   })
+  const spoken = latest.map(({ label, text }) => `${label} ${text}`).join(', ')
   return (
     <figure class="chart">
       <figcaption>
-        {title} <strong>{latest.join(' · ')}</strong>
+        {title}
+        <span class="latest">
+          {latest.map(({ label, text }, i) => (
+            <span key={label}>
+              {lines.length > 1 && <span class={`line-key line-${(i % COLOURS.length) + 1}`} aria-hidden="true" />}
+              {lines.length > 1 && <span class="muted">{label} </span>}
+              <strong>{text}</strong>
+            </span>
+          ))}
+        </span>
       </figcaption>
-      <div ref={place} role="img" aria-label={`${title}: ${latest.join(', ')}`} />
+      <div ref={place} role="img" aria-label={`${title}: ${spoken}`} />
     </figure>
   )
 }
@@ -56,6 +69,7 @@ function optionsFor(
   element: HTMLElement,
   lines: readonly ChartLine[],
   format: (value: number) => string,
+  isBinary: boolean,
 ): uPlot.Options {
   const axis = {
     stroke: colourOf(element, '--muted'),
@@ -70,8 +84,8 @@ function optionsFor(
     cursor: { show: false },
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) || 1] } },
     axes: [
-      { ...axis, space: 80, values: (_, seconds) => seconds.map((second) => clock(second)) },
-      { ...axis, size: 64, values: (_, values) => values.map(format) },
+      { ...axis, size: 24, space: 80, values: (_, seconds) => seconds.map((second) => clock(second)) },
+      { ...axis, size: 64, values: (_, values) => values.map(format), ...(isBinary ? { incrs: POWERS_OF_TWO } : {}) },
     ],
     series: [
       {},

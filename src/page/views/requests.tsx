@@ -1,10 +1,12 @@
 import type { JSX } from 'preact'
+import { findingsIn } from '../model/findings.ts'
 import { count, duration, percent, seconds, time } from '../model/format.ts'
 import type { RouteRow } from '../model/metrics.ts'
 import { text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
 import { Sparkline } from './sparkline.tsx'
+import { Findings } from './findings.tsx'
 import { MissingRoot } from './missing.tsx'
 import { TraceBadge } from './status-badge.tsx'
 import { TracesNote } from './traces-note.tsx'
@@ -22,6 +24,7 @@ export function RequestsView({ store }: ViewProps): JSX.Element {
   const requests = store.traces.list.filter(isRequest).slice(0, SHOWN_REQUESTS)
   return (
     <>
+      <Findings findings={findingsIn(store.traces.list)} />
       <section aria-labelledby="routes">
         <h2 id="routes">Routes</h2>
         {routes.length === 0 ? (
@@ -46,7 +49,7 @@ function Routes({ rows }: { readonly rows: readonly RouteRow[] }): JSX.Element {
         <thead>
           <tr>
             <th scope="col">Route</th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Requests
             </th>
             <th scope="col" class="number">
@@ -55,16 +58,18 @@ function Routes({ rows }: { readonly rows: readonly RouteRow[] }): JSX.Element {
             <th scope="col" class="number">
               Errors
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               p50
             </th>
             <th scope="col" class="number">
               p95
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               p99
             </th>
-            <th scope="col">Last minute</th>
+            <th scope="col" class="wide">
+              Last minute
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -73,13 +78,13 @@ function Routes({ rows }: { readonly rows: readonly RouteRow[] }): JSX.Element {
               <th scope="row">
                 <span class="method">{row.method}</span> {row.route}
               </th>
-              <td class="number">{count(row.requests)}</td>
+              <td class="number wide">{count(row.requests)}</td>
               <td class="number">{count(row.rate)}/s</td>
               <td class={row.failures > 0 ? 'number failed' : 'number'}>{percent(row.failures, row.requests)}</td>
-              <td class="number">{seconds(row.p50)}</td>
+              <td class="number wide">{seconds(row.p50)}</td>
               <td class="number">{seconds(row.p95)}</td>
-              <td class="number">{seconds(row.p99)}</td>
-              <td>
+              <td class="number wide">{seconds(row.p99)}</td>
+              <td class="wide">
                 <Sparkline values={row.history} label={`Requests a second, now ${count(row.rate)}`} />
               </td>
             </tr>
@@ -96,13 +101,15 @@ function Requests({ traces }: { readonly traces: readonly Trace[] }): JSX.Elemen
       <table>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col" class="wide">
+              Time
+            </th>
             <th scope="col">Request</th>
             <th scope="col">Status</th>
             <th scope="col" class="number">
               Duration
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Spans
             </th>
           </tr>
@@ -110,7 +117,7 @@ function Requests({ traces }: { readonly traces: readonly Trace[] }): JSX.Elemen
         <tbody>
           {traces.map((trace) => (
             <tr key={trace.id}>
-              <td class="nowrap">{time(trace.root.startMs)}</td>
+              <td class="nowrap wide">{time(trace.root.startMs)}</td>
               <th scope="row">
                 <a href={`#/traces/${trace.id}`}>
                   {trace.isRootMissing ? (
@@ -128,7 +135,7 @@ function Requests({ traces }: { readonly traces: readonly Trace[] }): JSX.Elemen
                 <TraceBadge trace={trace} />
               </td>
               <td class="number">{duration(durationOf(trace.isRootMissing ? trace : trace.root))}</td>
-              <td class="number">{trace.spans.size}</td>
+              <td class="number wide">{trace.spans.size}</td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import type { NumberPoint } from '../messages.ts'
 import { bytes, count, seconds } from '../model/format.ts'
 import type { Metrics } from '../model/metrics.ts'
 import type { ViewProps } from './app.tsx'
@@ -7,14 +8,15 @@ import { Chart, type ChartLine } from './chart.tsx'
 interface ChartRow {
   readonly title: string
   readonly format: (value: number) => string
+  readonly isBinary?: boolean
   /** Lines whose metric is not there are left out, and the chart with its last line. */
   readonly lines: (metrics: Metrics) => readonly (ChartLine & { readonly metric: string })[]
 }
 
-const gauge = (label: string, metric: string) => (metrics: Metrics) => ({
+const gauge = (label: string, metric: string, where?: (point: NumberPoint) => boolean) => (metrics: Metrics) => ({
   label,
   metric,
-  values: metrics.gauge(metric),
+  values: metrics.gauge(metric, where),
 })
 const rate = (label: string, metric: string) => (metrics: Metrics) => ({ label, metric, values: metrics.rate(metric) })
 const pick =
@@ -22,22 +24,27 @@ const pick =
   (metrics) =>
     lines.map((line) => line(metrics))
 
+function share(value: number): string {
+  return `${count(100 * value)} %`
+}
+
 const CHARTS: readonly ChartRow[] = [
   {
     title: 'Event loop delay',
     format: seconds,
     lines: pick(gauge('p50', 'nodejs.eventloop.delay.p50'), gauge('p99', 'nodejs.eventloop.delay.p99')),
   },
-  { title: 'Event loop utilization', format: count, lines: pick(gauge('busy', 'nodejs.eventloop.utilization')) },
+  { title: 'Event loop utilization', format: share, lines: pick(gauge('busy', 'nodejs.eventloop.utilization')) },
   {
     title: 'CPU',
-    format: (value) => `${count(100 * value)} %`,
+    format: share,
     lines: pick(rate('used', 'process_cpu_seconds_total')),
   },
   {
     title: 'Memory',
     format: bytes,
-    lines: pick(gauge('resident', 'process_resident_memory_bytes'), gauge('heap used', 'nodejs_heap_size_used_bytes')),
+    isBinary: true,
+    lines: pick(gauge('resident', 'process_resident_memory_bytes'), gauge('heap', 'nodejs_heap_size_used_bytes')),
   },
   {
     title: 'Garbage collection',
@@ -46,7 +53,23 @@ const CHARTS: readonly ChartRow[] = [
   },
   { title: 'Active requests', format: count, lines: pick(gauge('requests', 'http.server.active_requests')) },
   { title: 'Handles and requests', format: count, lines: pick(gauge('active', 'nodejs_active_resources')) },
-  { title: 'Database connections', format: count, lines: pick(gauge('connections', 'db.client.connection.count')) },
+  {
+    title: 'Connection pools',
+    format: count,
+    lines: pick(
+      gauge(
+        'used',
+        'db.client.connection.count',
+        ({ attributes }) => attributes['db.client.connection.state'] === 'used',
+      ),
+      gauge(
+        'idle',
+        'db.client.connection.count',
+        ({ attributes }) => attributes['db.client.connection.state'] === 'idle',
+      ),
+      gauge('waiting', 'db.client.connection.pending_requests'),
+    ),
+  },
 ]
 
 /** What the process itself does: event loop, memory, CPU, garbage collection, handles, pools. */
@@ -63,8 +86,8 @@ export function RuntimeView({ store }: ViewProps): JSX.Element {
         <p class="empty">No metric yet.</p>
       ) : (
         <div class="charts">
-          {charts.map(({ title, lines, format }) => (
-            <Chart key={title} title={title} times={metrics.times} lines={lines} format={format} />
+          {charts.map(({ title, lines, format, isBinary = false }) => (
+            <Chart key={title} title={title} times={metrics.times} lines={lines} format={format} isBinary={isBinary} />
           ))}
         </div>
       )}

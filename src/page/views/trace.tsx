@@ -38,6 +38,7 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
   return (
     <section aria-labelledby="trace" class="trace">
       <TraceHeading trace={trace} />
+      <Legend />
       <VirtualList
         items={barsOf(trace, collapsed)}
         rowHeight={ROW_HEIGHT}
@@ -101,6 +102,27 @@ function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
   )
 }
 
+const LEGEND = [
+  { style: 'server', text: 'served' },
+  { style: 'client', text: 'called out' },
+  { style: '', text: 'inside' },
+  { style: 'failed', text: 'failed' },
+  { style: 'critical', text: 'critical path: what the duration hangs on' },
+]
+
+/** What the colours of the bars mean. */
+function Legend(): JSX.Element {
+  return (
+    <p class="legend muted" aria-hidden="true">
+      {LEGEND.map(({ style, text }) => (
+        <span key={text} class="nowrap">
+          <span class={`swatch ${style}`} /> {text}
+        </span>
+      ))}
+    </p>
+  )
+}
+
 interface BarRowProps {
   readonly bar: Bar
   readonly trace: Trace
@@ -140,6 +162,7 @@ function BarRow({
         <button type="button" class="span-name" aria-pressed={isChosen} onClick={() => onChoose(span.spanId)}>
           {span.name}
           {isOrphan && <span class="muted"> (parent missing)</span>}
+          <span class="muted"> {noteOf(span)}</span>
           {serviceOf(span, trace) !== '' && <span class="muted"> {serviceOf(span, trace)}</span>}
         </button>
       </span>
@@ -152,6 +175,12 @@ function BarRow({
       <span class="number">{duration(durationOf(span))}</span>
     </div>
   )
+}
+
+/** What the name of a call does not say: the statement, or where a request goes. */
+function noteOf({ kind, attributes }: Span): string {
+  if (kind !== 'client' && kind !== 'producer') return ''
+  return text(attributes, 'db.query.text', 'db.query.summary', 'url.full', 'server.address')
 }
 
 /** Another service or process than the one the trace began in. */

@@ -57,8 +57,8 @@ function TraceRow({ trace }: { readonly trace: Trace }): JSX.Element {
       {trace.repeats[0] !== undefined && <span class="badge warning">N+1 × {trace.repeats[0].count}</span>}
       <MissingBadge trace={trace} />
       <TraceBadge trace={trace} />
-      <span class="number">{duration(durationOf(trace))}</span>
-      <span class="muted number">{plural(trace.spans.size, 'span')}</span>
+      <span class="number duration">{duration(durationOf(trace))}</span>
+      <span class="muted number spans">{plural(trace.spans.size, 'span')}</span>
     </a>
   )
 }
