@@ -196,6 +196,8 @@ function startWorker(workerData: ExportWorkerData): Worker {
     workerData,
     // None of the app's flags and preloads.
     execArgv: [],
+    // It holds batches, which are outside of the heap: with room for garbage, it would only keep more of it for longer.
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
     stdin: false,
     stdout: false,
     stderr: false,

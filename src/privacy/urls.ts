@@ -47,6 +47,7 @@ function scrubParameter(parameter: string, showsValue: boolean): string {
 }
 
 function withoutCredentials(base: string): string {
+  if (!base.includes('@')) return base
   const scheme = SCHEME.exec(base)?.[0]
   if (scheme === undefined) return base
   const path = base.slice(scheme.length).search(/[/\\]/)

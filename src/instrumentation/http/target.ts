@@ -12,8 +12,27 @@ export interface Target {
  */
 const PLAIN = /^((?:\/(?![/.]|%2[eE])[\w~!$&'()*+,;=:@%.-]*)+)(\?[\w~!$&()*+,;=:@%./?|^{}[\]-]*)?$/
 
+/** Whether it is a path of letters, digits, `-` and `_`, which most paths are: that is known without a regular expression. */
+function isSimplePath(url: string): boolean {
+  if (url.charCodeAt(0) !== 47 /* / */) return false
+  let before = 0
+  for (let i = 0; i < url.length; i++) {
+    const code = url.charCodeAt(i)
+    const isWord =
+      (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 45 ||
+      code === 95
+    if (!isWord && (code !== 47 || before === 47)) return false
+    before = code
+  }
+  return true
+}
+
 /** Undefined: only the parser of URLs can tell. */
 export function plainTarget(url: string | undefined): Target | undefined {
+  if (url !== undefined && isSimplePath(url)) return { pathname: url, search: '' }
   const match = url === undefined ? null : PLAIN.exec(url)
   if (match === null) return undefined
   const [, pathname = '', search = ''] = match
