@@ -112,6 +112,7 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
     className: 'RestifyInstrumentation',
     options: { requestHook: 'gone' },
   },
+  { name: 'react-router', from: framework('react-router'), className: 'ReactRouterInstrumentation', options: {} },
   { name: 'router', from: framework('router'), className: 'RouterInstrumentation', options: LAYERS },
   { name: 'trpc', from: framework('trpc'), className: 'TrpcInstrumentation', options: {} },
 ]

@@ -486,6 +486,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  'react-router': {
+    packages: {
+      'react-router': {
+        versions: ['>=7.0.0 <9'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
   redis: {
     packages: {
       redis: {

@@ -259,6 +259,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enabled: 'boolean',
     requireParentSpan: 'boolean',
   },
+  'react-router': {
+    enabled: 'boolean',
+  },
   redis: {
     dbStatementSerializer: 'function',
     enabled: 'boolean',

@@ -28,6 +28,12 @@ export function nameActiveRoute(template: string): void {
   served.isRouteLeft = false
 }
 
+/** The router that serves it found nothing: the name that a router around it gave counts no more. */
+export function withdrawActiveRoute(): void {
+  const served = ServerRequest.active(context.active())
+  if (served !== undefined) delete served.route
+}
+
 /**
  * The handlers of the route passed the request on. It keeps the route's name, unless nobody answers it: a request that ends
  * with status 404 then has no route.

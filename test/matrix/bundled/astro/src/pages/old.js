@@ -1,0 +1,1 @@
+export const GET = ({ redirect }) => redirect('/users/1')

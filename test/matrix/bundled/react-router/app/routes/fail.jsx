@@ -1,0 +1,4 @@
+export const loader = () => {
+  throw new Error('thrown')
+}
+export default () => <p>never</p>

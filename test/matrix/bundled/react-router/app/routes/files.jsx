@@ -1,0 +1,1 @@
+export default ({ params }) => <p>{params['*']}</p>
