@@ -6,6 +6,7 @@ import { inputHere } from '../settings/input.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
 import { readApp } from './app.ts'
 import { bundleCheck } from './bundle.ts'
+import { routePluginChecks } from './route-plugins.ts'
 import type { Check } from './check.ts'
 import { collectorChecks } from './collector.ts'
 import { loadingChecks } from './loading.ts'
@@ -41,7 +42,7 @@ export async function doctor(
   const app = readApp(folder, command.length === 0 ? undefined : command)
   const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
   const known = new Set(Object.values(CATALOG).flatMap(({ packages }) => Object.keys(packages)))
-  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app, known)])
+  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app, known), ...routePluginChecks(app)])
 
   const report = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
   const { settings } = report

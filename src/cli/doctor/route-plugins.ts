@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { App } from './app.ts'
+import { type Check, info, ok } from './check.ts'
+
+interface RoutePlugin {
+  /** The package that the app depends on. */
+  readonly framework: string
+  readonly plugin: string
+  /** Where it is named, without the ending of the file. */
+  readonly files: readonly string[]
+  readonly line: string
+}
+
+/** Frameworks whose router is in the output of their build, where only a plugin of the app hears of its routes. */
+const ROUTE_PLUGINS: readonly RoutePlugin[] = [
+  { framework: 'nuxt', plugin: 'nuxt', files: ['nuxt.config'], line: `modules: ['@paxx/obs/nuxt'] in nuxt.config` },
+  ...['nitropack', 'nitro'].map((framework) => ({
+    framework,
+    plugin: 'nitro',
+    files: ['nitro.config', 'vite.config'],
+    line: `plugins: ['@paxx/obs/nitro'] in nitro.config`,
+  })),
+  {
+    framework: '@sveltejs/kit',
+    plugin: 'sveltekit',
+    files: ['src/hooks.server', 'src/hooks.server/index'],
+    line: `export { handle } from '@paxx/obs/sveltekit' in src/hooks.server`,
+  },
+  {
+    framework: 'astro',
+    plugin: 'astro',
+    files: ['src/middleware', 'src/middleware/index'],
+    line: `export { onRequest } from '@paxx/obs/astro' in src/middleware`,
+  },
+]
+
+const ENDINGS = ['.js', '.ts', '.mjs', '.mts']
+
+/** One check for each such framework that the app depends on. */
+export function routePluginChecks({ folder, manifest }: App): Check[] {
+  const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies }
+  return ROUTE_PLUGINS.filter(({ framework }) => framework in dependencies).map(
+    ({ framework, plugin, files, line }) => {
+      const name = `@paxx/obs/${plugin}`
+      const isNamed = files.some((file) => ENDINGS.some((ending) => textOf(join(folder, file + ending)).includes(name)))
+      if (isNamed) return ok('routes', `${framework} names its routes with ${name}`)
+      return info('routes', `${framework} has its router in the output of its build: requests have no route`, line)
+    },
+  )
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
