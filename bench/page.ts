@@ -72,7 +72,7 @@ const text = `# What the page costs
 
 Written by \`node bench/page.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores, ${ROUNDS} rounds of ${SECONDS} s each. Processor time a request of an
 Express app at ${REQUESTS_A_SECOND} requests a second, over all threads of the process. Closed and open are measured in turns in one process, off in
-another beside it; \`open\` is one reader of the page's stream, who gets ${(bytesASecond / 1000).toFixed(0)} kB a second.
+another beside it, and two processes differ by some percent whatever is on in them; \`open\` is one reader of the page's stream, who gets ${(bytesASecond / 1000).toFixed(0)} kB a second.
 
 | page | median | rounds | |
 | --- | --- | --- | --- |

@@ -117,7 +117,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   if (sidePort !== undefined) handle.setReady = sidePort.setReady
   handle.inspect = () => ({
     service: serviceLabel(settings.resource),
-    instrumentations: hooks.inspect(),
+    instrumentations: [...hooks.inspect(), ...(threads?.instrumentations() ?? [])],
     exports: pipeline.inspect(),
   })
 

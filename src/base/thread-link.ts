@@ -1,5 +1,6 @@
 import type { Batch } from '../export/messages.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
+import type { InspectedInstrumentation } from './inspection.ts'
 import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 
 type ResourceAttributes = Settings['resource']['attributes']
@@ -35,6 +36,8 @@ export type FromThread =
   /** Asks for all that was sent to be delivered; answered by a `Flushed` with the same number. */
   | { readonly flush: number; readonly timeoutMs: number }
   | Measured
+  /** What is instrumented in it, where that has changed. */
+  | { readonly instrumentations: readonly InspectedInstrumentation[] }
   /** It waits no more. */
   | { readonly awake: true }
   /** Asks for the latest sampling strategy: what was told before it listened has not reached it. */

@@ -9,6 +9,7 @@ import {
 import type { Resource } from '@opentelemetry/resources'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
+import type { InspectedInstrumentation } from '../base/inspection.ts'
 import type { Upstream } from '../export/thread-courier.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
@@ -43,6 +44,8 @@ export interface ThreadHost {
   gathering(histograms: HistogramAggregation): Gathering | undefined
   /** For a push: adds what they measured. */
   joinPushed(exporter: 'otlp' | 'console'): JoinPushed
+  /** What is instrumented in the threads that run. */
+  instrumentations(): readonly InspectedInstrumentation[]
   /** Has threads sample like this from now on. */
   sample(strategy: SamplingStrategy): void
   /** Takes what the threads have sent so far: at once, and also at the end of the process, when no event is heard any more. */
@@ -61,6 +64,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
   const { metrics } = link.settings
   const histograms = histogramsOf(metrics)
   const gatherings: Gathering[] = []
+  const instrumented = new Map<number, readonly InspectedInstrumentation[]>()
   let latest = link.strategy
   setEnvironmentData(LINK_KEY, link)
   subscribe('worker_threads', (message) => {
@@ -89,6 +93,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
     if (channel === undefined) return
     receive(threadId, channel)
     channels.delete(threadId)
+    instrumented.delete(threadId)
     channel.close()
     for (const gathering of gatherings) gathering.ended(threadId)
   }
@@ -106,6 +111,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
     if ('started' in message) open(message.started)
     else if ('ended' in message) close(message.ended)
     else if ('flush' in message) void answer(threadId, message.flush, message.timeoutMs)
+    else if ('instrumentations' in message) instrumented.set(threadId, message.instrumentations)
     else if ('snapshots' in message) measured(threadId, message)
     else if ('asksStrategy' in message) tellStrategy(threadId)
     else if ('awake' in message) for (const gathering of gatherings) gathering.awake(threadId)
@@ -160,6 +166,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
       for (const threadId of channels.keys()) tellStrategy(threadId)
     },
     gathering,
+    instrumentations: () => [...instrumented.values()].flat(),
     joinPushed(exporter) {
       const wanted = histogramsFor(exporter, metrics)
       const temporality = exporter === 'otlp' ? metrics.temporality : 'cumulative'

@@ -5,6 +5,7 @@ import * as diag from '../base/diag.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
 import type { Handle } from '../base/handle.ts'
 import { measuresWith } from '../base/measured.ts'
+import type { Hooks } from '../hooks/hooks.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import { type Built, onFirstUse } from './first-use.ts'
 import { LINK_KEY, type ThreadLink } from '../base/thread-link.ts'
@@ -72,6 +73,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     isThread: true,
     measuresOf: measuresWith(meter),
   })
+  tellInstrumentations(main, hooks)
   const handOver = (): void => {
     sampling?.decideAll(process.exitCode)
     pipeline.endSync(0)
@@ -85,6 +87,20 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     return main.flush(timeoutMs)
   }
   return hooks
+}
+
+/** Each time that the main thread asks for what was measured: it says what is instrumented in the process. */
+function tellInstrumentations(main: MainLink, hooks: Pick<Hooks, 'inspect'>): void {
+  const { onCollect } = main
+  let told = ''
+  main.onCollect = () => {
+    onCollect()
+    const instrumentations = hooks.inspect()
+    const text = JSON.stringify(instrumentations)
+    if (text === told) return
+    told = text
+    main.send({ instrumentations })
+  }
 }
 
 /** The main thread hears only of the threads that it starts itself. */

@@ -34,6 +34,13 @@ browserTest('Telemetry counts the exports of every process, and lists the packag
   assert.deepEqual(complaints, [])
 })
 
+browserTest('Telemetry lists the packages that a worker thread alone has loaded', async (t, chromium) => {
+  const app = await startServingApp(t, { app: 'use-page-thread.mjs' })
+  await app.get('/')
+  const { page } = await openPage(chromium, `http://localhost:${app.sidePort}/#/telemetry`)
+  await page.locator('.tags li', { hasText: /express \d/ }).waitFor()
+})
+
 browserTest('Telemetry says what was lost in which process and why', async (t, chromium) => {
   const fleet = await TestFleet.create(t, {
     OTEL_TRACES_EXPORTER: 'otlp',

@@ -1,0 +1,10 @@
+import { isMainThread, Worker } from 'node:worker_threads'
+
+// The server, and the only package, are in a worker thread.
+if (isMainThread) new Worker(new URL(import.meta.url))
+else {
+  const { default: express } = await import('express')
+  const app = express()
+  app.get('/', (_, response) => response.send('done'))
+  const server = app.listen(0, '127.0.0.1', () => console.log(`listening ${server.address().port}`))
+}
