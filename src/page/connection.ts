@@ -1,4 +1,4 @@
-import type { PageEvents } from './messages.ts'
+import type { BatchMessage, PageEvents } from './messages.ts'
 import { decode } from './model/decode.ts'
 import type { Store } from './model/store.ts'
 
@@ -12,11 +12,25 @@ export function connect(store: Store): void {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(store), 2000)
   })
   on(source, 'hello', (hello) => store.update({ hello }))
-  on(source, 'status', (status) => store.update({ status }))
+  on(source, 'status', (status) => {
+    store.update({ status })
+    showHeld(store)
+  })
   on(source, 'metrics', (reading) => store.addMetrics(reading))
   on(source, 'batch', (batch) => {
-    if (!store.isPaused) store.add(decode(batch))
+    held.push(batch)
+    if (held.length > MAX_HELD) held.shift()
+    showHeld(store)
   })
+}
+
+/** What came while the page was paused; of more the latest. */
+const held: BatchMessage[] = []
+const MAX_HELD = 1000
+
+function showHeld(store: Store): void {
+  if (store.isPaused) return
+  for (const batch of held.splice(0)) store.add(decode(batch))
 }
 
 function on<Event extends keyof PageEvents>(

@@ -1,8 +1,10 @@
 import { isMainThread, Worker } from 'node:worker_threads'
 
 // The server, and the only package, are in a worker thread.
-if (isMainThread) new Worker(new URL(import.meta.url))
-else {
+if (isMainThread) {
+  const worker = new Worker(new URL(import.meta.url))
+  worker.on('error', (error) => console.error(error))
+} else {
   const { default: express } = await import('express')
   const app = express()
   app.get('/', (_, response) => response.send('done'))

@@ -99,7 +99,9 @@ function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
   const tops = all.filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
   const roots = tops.filter(({ parentId }) => !missing.has(parentId))
   const isRootMissing = roots.length === 0
-  const root = (isRootMissing ? tops : roots).toSorted(
+  // Where each has a parent here, they are in a circle.
+  const candidates = isRootMissing ? (tops.length > 0 ? tops : all) : roots
+  const root = candidates.toSorted(
     (a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || a.startMs - b.startMs,
   )[0]
   if (root === undefined) throw new Error('a trace has a span')

@@ -40,10 +40,11 @@ export function barsOf(trace: Trace, collapsed: ReadonlySet<string>): Bar[] {
   return bars
 }
 
-function rootsOf({ spans }: Trace): Span[] {
-  return [...spans.values()]
+function rootsOf({ spans, root }: Trace): Span[] {
+  const roots = [...spans.values()]
     .filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
     .toSorted((a, b) => a.startMs - b.startMs)
+  return roots.length > 0 ? roots : [root]
 }
 
 function childrenOf({ spans }: Trace): Map<string, Span[]> {

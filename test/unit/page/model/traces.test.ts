@@ -51,6 +51,21 @@ test('a trace is complete again once its late root has come', () => {
   assert.deepEqual([traces.get('trace')?.isRootMissing, traces.get('trace')?.missing], [false, 0])
 })
 
+test("spans that are each other's parents are shown all the same", () => {
+  const traces = new Traces()
+  traces.add([span('a', 'b', { startMs: 1 }), span('b', 'a', { startMs: 2 }), span('a2', 'a2', { traceId: 'self' })])
+  assert.deepEqual(
+    traces.list.map(({ id, root }) => [id, root.spanId]),
+    [
+      ['trace', 'a'],
+      ['self', 'a2'],
+    ],
+  )
+  const trace = traces.get('trace')
+  assert.ok(trace)
+  assert.equal(barsOf(trace, new Set()).length, 2)
+})
+
 test('a waterfall marks the spans whose parent is missing', () => {
   const traces = new Traces()
   traces.add([span('a', undefined), span('b', 'a'), span('d', 'c')])
