@@ -41,7 +41,6 @@ const config: KnipConfig = {
     '@opentelemetry/winston-transport',
     '@opentelemetry/exporter-trace-otlp-grpc',
     '@opentelemetry/api-logs',
-    '@opentelemetry/instrumentation-amqplib',
     '@opentelemetry/instrumentation-aws-lambda',
     '@opentelemetry/instrumentation-dataloader',
     '@opentelemetry/instrumentation-grpc',

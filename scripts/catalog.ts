@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { OWN_INSTRUMENTATIONS } from './own-instrumentations.ts'
 import { CLIENTS } from './clients.ts'
+import { WIDER_VERSIONS } from '../src/hooks/wider-versions.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -77,7 +78,12 @@ function describe(source: CatalogSource): CatalogEntry {
     }
     const known = (packages[name] ??= { versions: [], files: [] })
     known.versions = [
-      ...new Set([...known.versions, ...supportedVersions, ...files.flatMap((f) => f.supportedVersions)]),
+      ...new Set([
+        ...known.versions,
+        ...supportedVersions,
+        ...files.flatMap((f) => f.supportedVersions),
+        ...(WIDER_VERSIONS[source.name] ?? []),
+      ]),
     ]
     known.files = [...new Set([...known.files, ...files.map((f) => f.name)])]
   }

@@ -39,17 +39,17 @@ const rows = await Promise.all(globSync(join(MATRIX, 'clients/*.mjs')).toSorted(
 
 writeFileSync(
   join(import.meta.dirname, '../docs/clients.md'),
-  `# Clients of databases
+  `# Clients of databases, brokers, models and loggers
 
 Written by \`node scripts/client-matrix.ts\` from the scenarios in \`test/matrix/databases/clients/\`. Each step runs in a request of a real process and is held to
 this: one span an operation with its conventional attributes, the request's span as its parent and as the active span afterwards, \`error.type\` and
-\`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\`, and none of the values that went in.
+\`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\` or the metrics of messaging and models, and none of the values that went in.
 
 | Client | Tested versions | Versions instrumented | Server | Steps |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-MongoDB's server is jongodb, which imitates its protocol; libSQL's (hrana) is an imitation of this project. The steps of sqlite3 (\`test/matrix/databases/native\`, which compiles it for some minutes) are not run in
+MongoDB's server is jongodb, which imitates its protocol; libSQL's (hrana) and OpenAI's (http-peers) are imitations of this project. RabbitMQ is not installed in continuous integration: these steps pass where it is. The steps of sqlite3 (\`test/matrix/databases/native\`, which compiles it for some minutes) are not run in
 continuous integration, and pass. Of each client the highest version is tested there, in one
 module format; \`OBS_MATRIX=all\` runs the lowest one too (\`test/matrix/databases/lowest\`), and both formats.
 `,

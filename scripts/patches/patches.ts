@@ -6,7 +6,6 @@ import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_AWS_SDK } from './instrumentation-aws-sdk.ts'
-import { INSTRUMENTATION_AMQPLIB } from './instrumentation-amqplib.ts'
 import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
@@ -29,7 +28,6 @@ export const PATCHES: readonly PatchSet[] = [
   EXPORTER_PROMETHEUS,
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
-  INSTRUMENTATION_AMQPLIB,
   INSTRUMENTATION_AWS_SDK,
   INSTRUMENTATION_GRPC,
   INSTRUMENTATION_KAFKAJS,

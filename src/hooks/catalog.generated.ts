@@ -15,7 +15,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       amqplib: {
         versions: ['>=0.5.5 <3'],
-        files: ['amqplib/lib/channel_model.js', 'amqplib/lib/connect.js', 'amqplib/lib/callback_model.js'],
+        files: ['amqplib/lib/channel_model.js', 'amqplib/lib/callback_model.js'],
       },
     },
     builtins: [],
@@ -80,7 +80,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   bunyan: {
     packages: {
       bunyan: {
-        versions: ['>=1.0.0 <2'],
+        versions: ['>=1.0.0 <2', '>=2.0.0 <3'],
         files: [],
       },
     },
@@ -307,6 +307,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  log4js: {
+    packages: {
+      log4js: {
+        versions: ['>=6.0.0 <7'],
+        files: ['log4js/lib/logger.js'],
+      },
+    },
+    builtins: [],
+  },
   'lru-memoizer': {
     packages: {
       'lru-memoizer': {
@@ -426,7 +435,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   openai: {
     packages: {
       openai: {
-        versions: ['>=4.19.0 <7'],
+        versions: ['>=4.19.0 <7', '>=7.0.0 <8'],
         files: [],
       },
     },

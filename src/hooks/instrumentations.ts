@@ -7,6 +7,7 @@ import type { Client } from '../instrumentation/operations/client.ts'
 import { CATALOG } from './catalog.generated.ts'
 import { guardPatches, type Patching } from './guarded-patch.ts'
 import { watchModules } from './require-hook.ts'
+import { WIDER_VERSIONS } from './wider-versions.ts'
 
 /** The part of the Instrumentation interface that is used here. */
 interface Instrumentation {
@@ -15,6 +16,7 @@ interface Instrumentation {
   /** What it patches; of those it has patched the exports are kept, and of every one that was loaded the version. */
   readonly _modules?: readonly (Patchable & {
     readonly name: string
+    readonly supportedVersions: string[]
     readonly moduleVersion?: string
     readonly files: readonly Patchable[]
   })[]
@@ -66,6 +68,8 @@ export class Instrumentations {
       const measures = this.#measuresOf(name, client, options, (other) => this.#active.has(other))
       // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
+      for (const { supportedVersions } of instrumentation._modules ?? [])
+        supportedVersions.push(...(WIDER_VERSIONS[name] ?? []))
       // Some create their instruments only when they are handed a provider (runtime-node).
       instrumentation.setMeterProvider(measures?.meterProvider ?? metrics.getMeterProvider())
       if (measures !== undefined) instrumentation.setTracerProvider(measures.tracerProvider)

@@ -5,13 +5,14 @@ export type OptionKind = 'boolean' | 'number' | 'text' | 'list' | 'function' | '
 /** By the instrumentation's short name: its options, nested ones with dots, and what their values are. */
 export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind>>>> = {
   amqplib: {
-    consumeEndHook: 'function',
-    consumeHook: 'function',
-    consumeTimeoutMs: 'number',
+    consumeEndHook: 'gone',
+    consumeHook: 'gone',
+    consumeTimeoutMs: 'gone',
     enabled: 'boolean',
-    publishConfirmHook: 'function',
-    publishHook: 'function',
-    useLinksForConsume: 'boolean',
+    publishConfirmHook: 'gone',
+    publishHook: 'gone',
+    requireParentSpan: 'boolean',
+    useLinksForConsume: 'gone',
   },
   'aws-lambda': {
     enabled: 'boolean',
@@ -161,6 +162,11 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     requestHook: 'gone',
   },
   libsql: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
+  log4js: {
+    disableLogCorrelation: 'boolean',
     enabled: 'boolean',
     requireParentSpan: 'boolean',
   },

@@ -8,12 +8,14 @@ import { ROOT } from '../support/paths.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 import { startHrana } from '../support/services/hrana.ts'
+import { startHttpPeers } from '../support/services/http-peers.ts'
 import { startMariadb } from '../support/services/mariadb.ts'
 import { startMemcached } from '../support/services/memcached.ts'
 import { startMongodb } from '../support/services/mongodb.ts'
 import { startMosquitto } from '../support/services/mosquitto.ts'
 import { startNats } from '../support/services/nats.ts'
 import { startPostgres } from '../support/services/postgres.ts'
+import { startRabbitmq } from '../support/services/rabbitmq.ts'
 import { startRedis } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
 import { eventuallyEqual, until } from '../support/until.ts'
@@ -70,12 +72,14 @@ const LOWEST = (
 
 const START = {
   hrana: startHrana,
+  'http-peers': startHttpPeers,
   mariadb: startMariadb,
   memcached: startMemcached,
   mongodb: startMongodb,
   mosquitto: startMosquitto,
   nats: startNats,
   postgres: startPostgres,
+  rabbitmq: startRabbitmq,
   redis: startRedis,
 }
 
@@ -235,7 +239,13 @@ const MEASURES = {
 } satisfies Record<string, Measure>
 
 function labelsOf(attributes: Readonly<Record<string, unknown>>, { labels }: Measure): string {
-  return labels.map((label) => String(attributes[label] ?? attributes[label.replaceAll('.', '_')] ?? '')).join(' ')
+  // A name that was made up for a moment is in no label.
+  const isTemporary = attributes['messaging.destination.temporary'] === true
+  const value = (label: string): unknown =>
+    isTemporary && label === 'messaging.destination.name'
+      ? ''
+      : (attributes[label] ?? attributes[label.replaceAll('.', '_')])
+  return labels.map((label) => String(value(label) ?? '')).join(' ')
 }
 
 async function operationsIn(app: ServingApp, measure: Measure): Promise<Record<string, number>> {

@@ -16,14 +16,17 @@ export interface OperationFacts {
 /** Longer statements are cut: a collector refuses batches of more than 4 MiB. */
 export const MAX_STATEMENT_CHARS = 16_384
 
+/** Names come from the app too, and some clients take anything for one. */
+const MAX_NAME_CHARS = 1024
+
 export function attributesOf(facts: OperationFacts): Attributes {
   const attributes: Record<string, AttributeValue> = { 'db.system.name': facts.system }
   const { namespace, collection, operation, statement, address, port } = facts
-  if (isText(namespace)) attributes['db.namespace'] = namespace
-  if (isText(collection)) attributes['db.collection.name'] = collection
+  if (isText(namespace)) attributes['db.namespace'] = namespace.slice(0, MAX_NAME_CHARS)
+  if (isText(collection)) attributes['db.collection.name'] = collection.slice(0, MAX_NAME_CHARS)
   if (operation !== undefined) attributes['db.operation.name'] = operation
   if (isText(statement)) attributes['db.query.text'] = statement.slice(0, MAX_STATEMENT_CHARS)
-  if (isText(address)) attributes['server.address'] = address
+  if (isText(address)) attributes['server.address'] = address.slice(0, MAX_NAME_CHARS)
   const number = Number(port)
   if (Number.isInteger(number) && number > 0) attributes['server.port'] = number
   return Object.assign(attributes, facts.more)

@@ -3,6 +3,9 @@ import type { Span } from '@opentelemetry/api'
 /** SpanStatusCode.ERROR, which is an enum of the API's. */
 const ERROR = 2
 
+/** Some databases repeat the whole statement. */
+const MAX_MESSAGE_CHARS = 16_384
+
 /** What the conventions want to know of an error, where the client knows better than its `code` and `name`. */
 export interface Failure {
   /** `error.type`. */
@@ -20,7 +23,10 @@ export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): s
     span.setAttribute('error.type', type)
     if (failure.statusCode !== undefined) span.setAttribute('db.response.status_code', failure.statusCode)
     if (typeof thrown === 'object' && thrown !== null) span.recordException(thrown as Error)
-    span.setStatus({ code: ERROR, ...(typeof message === 'string' ? { message } : {}) })
+    span.setStatus({
+      code: ERROR,
+      ...(typeof message === 'string' ? { message: message.slice(0, MAX_MESSAGE_CHARS) } : {}),
+    })
   } catch {
     span.setStatus({ code: ERROR })
   }

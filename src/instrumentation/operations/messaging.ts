@@ -65,17 +65,17 @@ export class Messaging {
     const name = typeof target === 'string' && target !== '' ? `${operation} ${target}` : operation
     const span = this.#tracer.start(name, attributesOf(facts), KINDS[type], parentContext)
     const startMs = performance.now()
-    return new MessageOperation(trace.setSpan(parentContext, span), span, (errorType) =>
-      this.#measure(facts, errorType, (performance.now() - startMs) / 1000),
+    return new MessageOperation(trace.setSpan(parentContext, span), span, (errorType, count = facts.count ?? 1) =>
+      this.#measure(facts, errorType, (performance.now() - startMs) / 1000, count),
     )
   }
 
-  #measure(facts: MessageFacts, errorType: string | undefined, seconds: number): void {
+  #measure(facts: MessageFacts, errorType: string | undefined, seconds: number, count: number): void {
     const { meter } = this.#tracer
     if (this.#instruments?.meter !== meter) this.#instruments = instrumentsOf(meter)
     const { durations, processed, sent, consumed } = this.#instruments
     const attributes = this.#labelsOf(facts, errorType)
-    const { type, count = 1 } = facts
+    const { type } = facts
     const duration = type === 'process' ? processed : durations
     duration.record(seconds, attributes)
     if (type === 'send') sent.add(count, attributes)
@@ -98,15 +98,17 @@ export class Messaging {
   }
 }
 
+type Measure = (errorType: string | undefined, count?: number) => void
+
 /** One operation, until its end. */
 export class MessageOperation {
   /** With the span in it. */
   readonly context: Context
   readonly span: Span
-  readonly #measure: (errorType: string | undefined) => void
+  readonly #measure: Measure
   #isEnded = false
 
-  constructor(within: Context, span: Span, measure: (errorType: string | undefined) => void) {
+  constructor(within: Context, span: Span, measure: Measure) {
     this.context = within
     this.span = span
     this.#measure = measure
@@ -117,10 +119,11 @@ export class MessageOperation {
     propagation.inject(this.context, carrier, setter)
   }
 
-  end(): void {
+  /** `count`: the messages that came of it, where this was not known before. */
+  end(count?: number): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#measure(undefined)
+    this.#measure(undefined, count)
     this.span.end()
   }
 

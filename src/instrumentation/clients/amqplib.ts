@@ -1,0 +1,160 @@
+import { trace } from '@opentelemetry/api'
+import { copyOrNew } from '../copied.ts'
+import { boundToCaller } from '../operations/caller.ts'
+import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import {
+  contextOfSender,
+  destinationOf,
+  type MessageFacts,
+  type MessageOperation,
+  Messaging,
+} from '../operations/messaging.ts'
+import { patchMethod } from '../operations/patch.ts'
+
+/** A channel with confirmations publishes as any other does: the outer call is the operation. */
+let isPublishing = false
+
+function patch(exports: any, tracer: ClientTracer): unknown {
+  const messaging = new Messaging(tracer)
+  patchPublishing(exports.Channel.prototype, messaging)
+  patchPublishing(exports.ConfirmChannel.prototype, messaging)
+  patchMethod(
+    exports.Channel.prototype,
+    'consume',
+    (original) =>
+      function (queue, callback, ...rest) {
+        if (typeof callback !== 'function') return original.apply(this, arguments as never)
+        const consumed = (message: any): unknown => {
+          // The broker has cancelled the consumer.
+          if (message === null) return callback(message)
+          const sender = contextOfSender(message.properties?.headers)
+          return messaging.start(factsOf(this, 'process', queue), sender).during(() => callback(message))
+        }
+        return original.call(this, queue, consumed, ...rest)
+      },
+  )
+  patchMethod(
+    exports.Channel.prototype,
+    'get',
+    (original) =>
+      function (queue, options, callback) {
+        const operation = messaging.start(factsOf(this, 'get', queue))
+        const got = (message: unknown): unknown => {
+          received(operation, message)
+          return message
+        }
+        try {
+          if (typeof callback === 'function') {
+            const inCaller = boundToCaller(callback)
+            const called = (error: unknown, message: unknown, ...more: unknown[]): unknown => {
+              if (error) operation.fail(error)
+              else got(message)
+              return inCaller(error, message, ...more)
+            }
+            return original.call(this, queue, options, called)
+          }
+          const result = original.apply(this, arguments as never)
+          if (typeof result?.then !== 'function') return result
+          return result.then(got, (error: unknown) => {
+            operation.fail(error)
+            throw error
+          })
+        } catch (thrown) {
+          operation.fail(thrown)
+          throw thrown
+        }
+      },
+  )
+  return exports
+}
+
+function patchPublishing(prototype: object, messaging: Messaging): void {
+  patchMethod(
+    prototype,
+    'publish',
+    (original) =>
+      function (exchange, routingKey, content, options, callback) {
+        if (isPublishing) return original.apply(this, arguments as never)
+        const operation = messaging.start(factsOf(this, 'publish', routingKey, exchange))
+        const carried = carrying(operation, options)
+        const publish = (...more: unknown[]): unknown => {
+          isPublishing = true
+          try {
+            return original.call(this, exchange, routingKey, content, carried, ...more)
+          } finally {
+            isPublishing = false
+          }
+        }
+        if (typeof callback !== 'function') return operation.during(() => publish())
+        try {
+          return publish(confirmed(operation, callback))
+        } catch (thrown) {
+          operation.fail(thrown)
+          throw thrown
+        }
+      },
+  )
+}
+
+/** The broker confirms what it has taken. */
+function confirmed(operation: MessageOperation, callback: (...args: any[]) => unknown): (...args: any[]) => unknown {
+  const inCaller = boundToCaller(callback)
+  return function (this: unknown, ...args) {
+    if (args[0]) operation.fail(args[0])
+    else operation.end()
+    return inCaller.apply(this, args)
+  }
+}
+
+/** `false`: the queue is empty. */
+function received(operation: MessageOperation, message: any): void {
+  const sender = trace.getSpanContext(contextOfSender(message?.properties?.headers))
+  if (sender !== undefined) operation.span.addLink({ context: sender })
+  operation.end(message ? 1 : 0)
+}
+
+function carrying(operation: MessageOperation, options: any): unknown {
+  const headers = copyOrNew(options?.headers, {})
+  operation.inject(headers)
+  return copyOrNew(options, { headers })
+}
+
+const TYPES = { publish: 'send', process: 'process', get: 'receive' } as const
+
+/** Names that the broker makes up for queues without one and for direct replies. */
+const MADE_UP = /^amq\.(?:gen-|rabbitmq\.reply-to)/
+
+function factsOf({ connection }: any, operation: keyof typeof TYPES, queue: unknown, exchange?: unknown): MessageFacts {
+  const { remoteAddress, remotePort } = connection?.stream ?? {}
+  const key = typeof queue === 'string' ? destinationOf(queue, '.') : ''
+  return {
+    system: 'rabbitmq',
+    operation,
+    type: TYPES[operation],
+    destination: [exchange, key].filter((part) => typeof part === 'string' && part !== '').join(':'),
+    isTemporary: typeof queue === 'string' && MADE_UP.test(queue),
+    address: remoteAddress,
+    port: remotePort,
+    ...(operation === 'publish' && key !== '' && { more: { 'messaging.rabbitmq.destination.routing_key': key } }),
+  }
+}
+
+export const client: Client = {
+  hooks: [
+    {
+      packageName: 'amqplib',
+      versions: ['>=0.5.5 <3'],
+      files: ['amqplib/lib/channel_model.js', 'amqplib/lib/callback_model.js'],
+      patch,
+    },
+  ],
+  options: {
+    consumeEndHook: 'gone',
+    consumeHook: 'gone',
+    consumeTimeoutMs: 'gone',
+    publishConfirmHook: 'gone',
+    publishHook: 'gone',
+    useLinksForConsume: 'gone',
+  },
+}
