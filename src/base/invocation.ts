@@ -20,14 +20,20 @@ export function readInvocation({ mainScript, execArgv, args, realPath, env = {} 
     main: mainOf(mainScript, execArgv, realPath),
     ...(command === undefined ? {} : { command }),
     checksOnly: execArgv.includes('-c') || execArgv.includes('--check'),
-    asked: execArgv.some((flag) => PRELOAD.test(flag)),
+    asked: execArgv.some((flag) => PRELOAD.test(flag)) && !isCopied(env),
     ...(runsTests(execArgv, env) ? { runsTests: true } : {}),
   }
 }
 
-/** Jest's workers run in a package that apps use for pools of their own, and are told by what Jest sets. */
+/** `node --test` starts each file with all options that it has itself, those of `NODE_OPTIONS` among them. */
+function isCopied({ NODE_TEST_CONTEXT, NODE_OPTIONS = '' }: NonNullable<InvocationInput['env']>): boolean {
+  return NODE_TEST_CONTEXT !== undefined && PRELOAD.test(NODE_OPTIONS)
+}
+
+/** Workers of Jest and Vitest run in packages that apps use for pools of their own, and are told by what the runners set. */
 function runsTests(execArgv: readonly string[], env: NonNullable<InvocationInput['env']>): boolean {
   if (execArgv.includes('--test') || env['NODE_TEST_CONTEXT'] !== undefined) return true
+  if (env['VITEST'] !== undefined) return true
   return env['JEST_WORKER_ID'] !== undefined && env['NODE_ENV'] === 'test'
 }
 

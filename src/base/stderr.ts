@@ -19,14 +19,16 @@ export function writeWithoutBlocking(line: string): void {
   else writeSync(STDERR, line)
 }
 
+const MAY_NOT_OPEN: ReadonlySet<string | undefined> = new Set(['EACCES', 'ERR_ACCESS_DENIED'])
+
 /** An open file of its own on the same pipe or terminal: a mode set on that one is nobody else's. */
 function throughCopy(line: string): void {
   let copy: number
   try {
     copy = openSync(`/proc/self/fd/${STDERR}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (thrown) {
-    // The pipe of another user: it can be written to, and not opened.
-    if ((thrown as NodeJS.ErrnoException).code === 'EACCES') return throughSocket(line)
+    // The pipe of another user, or Node's permission model: it can be written to, and not opened.
+    if (MAY_NOT_OPEN.has((thrown as NodeJS.ErrnoException).code)) return throughSocket(line)
     throw thrown
   }
   try {
@@ -62,8 +64,14 @@ function throughSocket(line: string): void {
   }
 }
 
-/** Octal flags of the open file, as Linux tells them. */
+/** Octal flags of the open file, as Linux tells them; where they may not be read, it may well block. */
 function isBlocking(): boolean {
-  const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${STDERR}`, 'latin1'))?.[1] ?? '0'
+  let text = ''
+  try {
+    text = readFileSync(`/proc/self/fdinfo/${STDERR}`, 'latin1')
+  } catch {
+    // Node's permission model.
+  }
+  const flags = /^flags:\s*([0-7]+)$/m.exec(text)?.[1] ?? '0'
   return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) === 0
 }

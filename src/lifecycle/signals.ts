@@ -128,6 +128,13 @@ const ADDONS_CATCH: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGUSR2']
 /** Whether something other than JavaScript handles the signal already, as Linux tells: then it does not end the process. */
 function isCaught(signal: NodeJS.Signals): boolean {
   if (process.platform !== 'linux' || !ADDONS_CATCH.includes(signal)) return false
-  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'
+  let status: string
+  try {
+    status = readFileSync('/proc/self/status', 'latin1')
+  } catch {
+    // There is no /proc, or Node's permission model forbids to read it: a signal that may be somebody's is left alone.
+    return true
+  }
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'
   return ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
 }

@@ -50,6 +50,7 @@ for (const [main, isTool] of SCRIPTS) {
 const TEST_RUNS: readonly [execArgv: string[], env: Record<string, string>, runsTests: boolean][] = [
   [['--test'], {}, true],
   [[], { NODE_TEST_CONTEXT: 'child-v8' }, true],
+  [[], { VITEST: 'true' }, true],
   [[], { JEST_WORKER_ID: '1', NODE_ENV: 'test' }, true],
   [[], { JEST_WORKER_ID: '1' }, false],
   [[], { NODE_ENV: 'test' }, false],
@@ -64,6 +65,16 @@ for (const [execArgv, env, runsTests] of TEST_RUNS) {
     assert.equal(whyNotTheApp(asked, NONE), undefined)
   })
 }
+
+test("a flag that node --test copied out of NODE_OPTIONS is nobody's wish", () => {
+  const input = {
+    mainScript: '/srv/app/x.js',
+    realPath: (path: string) => path,
+    execArgv: ['--import', '@paxx/obs/register'],
+  }
+  const env = { NODE_TEST_CONTEXT: 'child-v8', NODE_OPTIONS: '--import @paxx/obs/register' }
+  assert.equal(whyNotTheApp(readInvocation({ ...input, env }), NONE), 'it runs tests')
+})
 
 const COMMANDS: readonly [command: string | undefined, isTool: boolean][] = [
   ['build', true],

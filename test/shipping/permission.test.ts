@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { splitStderr } from '../support/own-lines.ts'
+import { REGISTER, ROOT } from '../support/paths.ts'
+import { startProcess } from '../support/running-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { holds } from './shapes.ts'
+
+/** Serves itself a request, asks its own side port when it has one, and gives the export time to be done. */
+const APP = `
+  const { createServer } = require('node:http')
+  const { setTimeout: sleep } = require('node:timers/promises')
+  const server = createServer((request, response) => response.end('served')).listen(0, '127.0.0.1', async function () {
+    console.log(await (await fetch('http://127.0.0.1:' + this.address().port)).text())
+    await sleep(1000)
+    if (process.env.OTEL_EXPORTER_PROMETHEUS_PORT) await (await fetch('http://localhost:' + process.env.OTEL_EXPORTER_PROMETHEUS_PORT + '/metrics')).text()
+    await sleep(500)
+    server.close()
+  })`
+
+test("an app under Node's permission model runs as bare, is traced and told of", { concurrency: 2 }, async (t) => {
+  const folder = temporaryFolder(t, 'permission')
+  writeFileSync(join(folder, 'app.cjs'), APP)
+  const rows = [['--allow-fs-read=*'], [`--allow-fs-read=${folder}`, `--allow-fs-read=${ROOT}`]].map((allowed, index) =>
+    t.test(allowed.join(' '), async (row) => {
+      const args = ['--permission', ...allowed]
+      const bare = await startProcess(row, process.execPath, [...args, join(folder, 'app.cjs')]).exited
+      assert.equal(bare.stdout, 'served\n')
+      const receiver = await OtlpReceiver.start(row)
+      const ours = await startProcess(row, process.execPath, [...args, '--import', REGISTER, join(folder, 'app.cjs')], {
+        env: {
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+          OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+          OTEL_BSP_SCHEDULE_DELAY: '50',
+        },
+      }).exited
+      const { own, app } = splitStderr(ours.stderr)
+      assert.deepEqual([ours.code, ours.stdout, app], [bare.code, bare.stdout, []])
+      assert.match(own.join('\n'), /cannot have an export worker \(.*--allow-worker/)
+      const spans = receiver.spans.map(({ kind, name }) => `${kind} ${name}`)
+      assert.ok(spans.includes('server GET') && spans.includes('client GET'), spans.join())
+      const name = index === 0 ? '`--permission --allow-fs-read=*`' : '`--permission`, its own folders alone'
+      holds('Launchers', name, "as bare, complete; one line says that it exports in the app's thread")
+    }),
+  )
+  await Promise.all(rows)
+})
