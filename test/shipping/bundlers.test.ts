@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { splitStderr } from '../support/own-lines.ts'
@@ -9,13 +9,16 @@ import { runNode } from '../support/run-node.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { BUNDLERS } from './bundlers.ts'
 import { installed } from './packages.ts'
+import { ALL, holds } from './shapes.ts'
+import { packagesInside } from '../../src/bundler/signs.ts'
 
-/** `OBS_TEST_SHIPPING=all` builds with every bundler of the table. */
-const ALL = process.env['OBS_TEST_SHIPPING'] === 'all'
+const KIND = 'Bundlers'
 
 interface Seen {
   readonly stdout: string
   readonly spans: readonly string[]
+  /** Of HTTP and databases, with the route or the operation. */
+  readonly metrics: readonly string[]
   readonly lines: readonly string[]
 }
 
@@ -24,16 +27,23 @@ async function run(t: TestContext, app: string, env: Record<string, string> = {}
   const { stdout, stderr } = await runNode(t, {
     app,
     preload: 'require',
+    nodeArgs: ['--enable-source-maps'],
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
-      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'otlp',
       OBS_EXIT_FLUSH_TIMEOUT: '10000',
       ...env,
     },
   })
   const spans = receiver.spans.map(({ kind, name, scope }) => `${kind} ${name} (${scope})`).toSorted()
+  const points = receiver.metrics.flatMap((metric) =>
+    metric.points.map(
+      ({ attributes }) => `${metric.name} ${attributes['http.route'] ?? attributes['db.operation.name'] ?? ''}`,
+    ),
+  )
+  const metrics = [...new Set(points.filter((point) => /^(?:http|db)\./.test(point)))].toSorted()
   assert.deepEqual(splitStderr(stderr).app, [])
-  return { stdout, spans, lines: splitStderr(stderr).own }
+  return { stdout, spans, metrics, lines: splitStderr(stderr).own }
 }
 
 function projectFolder(t: TestContext): string {
@@ -46,7 +56,8 @@ function projectFolder(t: TestContext): string {
 test('an app that is bundled with the plugin is as observable as one that is not', { concurrency: 2 }, async (t) => {
   const folder = projectFolder(t)
   const unbundled = await run(t, join(folder, 'app.mjs'))
-  assert.equal(unbundled.stdout, '{"id":"7"}\n')
+  assert.match(unbundled.stdout, /^\{"id":"7"\}\napplication\.js:\d+ app\.mjs:\d+\n$/)
+  assert.ok(unbundled.metrics.includes('http.server.request.duration /users/:id'), unbundled.metrics.join())
   assert.match(unbundled.spans.join(), /pg\.connect.*server GET \/users\/:id/)
   const rows = BUNDLERS.filter(({ typical }) => ALL || typical === true).map(({ name, needs, build }) =>
     t.test(
@@ -56,14 +67,23 @@ test('an app that is bundled with the plugin is as observable as one that is not
         const place = projectFolder(row)
         const entry = join(place, 'app.mjs')
         const marked = await run(row, await build({ entry, folder: place, withPlugin: true }), { LINGER_MS: '300' })
-        assert.deepEqual([marked.stdout, marked.spans], [unbundled.stdout, unbundled.spans])
+        assert.deepEqual(
+          [marked.stdout, marked.spans, marked.metrics],
+          [unbundled.stdout, unbundled.spans, unbundled.metrics],
+        )
         assert.doesNotMatch(marked.lines.join('\n'), /is a bundle/)
-        const unmarked = await run(row, await build({ entry, folder: place, withPlugin: false }), { LINGER_MS: '300' })
+        holds(KIND, `${name}, with the plugin`)
+        const output = await build({ entry, folder: place, withPlugin: false })
+        // Doctor's look at the file finds what is in it.
+        const inside = packagesInside(readFileSync(output, 'utf8'), new Set(['express', 'pg']))
+        assert.deepEqual(inside?.packages, ['express', 'pg'])
+        const unmarked = await run(row, output, { LINGER_MS: '300' })
         assert.equal(unmarked.stdout, unbundled.stdout)
         assert.match(
           unmarked.lines.join('\n'),
           /is a bundle with .*express.*pg.* inside, not instrumented; build it with the plugin/,
         )
+        holds(KIND, `${name}, without the plugin`, 'as bare; one line names the packages inside and the plugin')
       },
     ),
   )

@@ -8,6 +8,7 @@ import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { withPreload } from '../../src/cli/init/start-script.ts'
 import { installed } from './packages.ts'
+import { holds } from './shapes.ts'
 
 /** Start scripts with compilers that hook `require`, as `paxx-obs init` rewrites them. */
 const SCRIPTS: readonly { readonly script: string; readonly packages: readonly string[] }[] = [
@@ -68,6 +69,7 @@ test(
           const { stdout, code, stderr } = await startProcess(row, 'sh', ['-c', command], { cwd: folder, env }).exited
           assert.deepEqual([code, stdout], [0, '7\n'], stderr)
           assert.deepEqual(receiver.spans.map(({ kind }) => kind).toSorted(), ['client', 'server'])
+          holds('Compilers', `\`${script}\`, as \`init\` rewrites it`)
         },
       )
     })

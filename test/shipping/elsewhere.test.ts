@@ -6,6 +6,7 @@ import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
 import { startProcess, type RunResult } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { holds } from './shapes.ts'
 
 /**
  * The preload is named by its package, as the documents say, and found from the project's folder alone. What the app starts
@@ -92,6 +93,7 @@ test('what an app starts in another folder starts, and its spans arrive', { conc
         receiver.spans.map((span) => span.name),
         inherits ? ['in a child'] : [],
       )
+      holds('Started elsewhere', `${name}, by ${way}`)
     }),
   )
   await Promise.all(rows)
@@ -128,5 +130,10 @@ test('a thread that cannot find the preload after chdir is told of, with what to
   assert.match(
     stderr,
     /^@paxx\/obs: a worker thread ended with code 1, and .* name the preload by its path: --import \/.*\n$/,
+  )
+  holds(
+    'Started elsewhere',
+    'a thread after `chdir()` to where the package is not found',
+    'does not start, as Node has it; one line says to name the preload by path',
   )
 })

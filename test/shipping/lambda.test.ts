@@ -9,6 +9,7 @@ import { startRawPeer } from '../support/raw-peer.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { installed } from './packages.ts'
 import { CLIENT, runFunction, type Answer } from './runtime-api.ts'
+import { holds } from './shapes.ts'
 
 /** Each answers `{ "n": … }`, and fails where the event says so. */
 const HANDLERS: Readonly<Record<string, string>> = {
@@ -92,6 +93,7 @@ test('what an invocation records has left before the response is handed over', {
         )
         assert.equal(receiver.spans[0]?.resource['service.name'], 'shop')
         assert.equal(receiver.spans[0]?.resource['faas.version'], '7')
+        holds('AWS Lambda', `\`${handler}\` loaded by ${by}`, 'as bare; each span leaves before the response')
       },
     ),
   )

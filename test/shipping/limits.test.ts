@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { splitStderr } from '../support/own-lines.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { REGISTER } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { ALL, holds } from './shapes.ts'
 
 /** Serves itself three requests, gives the export time to be done, and ends by itself. */
 const APP = `
@@ -18,6 +19,8 @@ const APP = `
     console.log('served')
     setTimeout(() => server.close(), 1000)
   })`
+
+const WITHOUT_WORKER = "as bare, complete; one line says that it exports in the app's thread"
 
 /** In kilobytes, as `ulimit` has it. V8 reserves about 1 GB of addresses for each thread. */
 const LIMITS = [1_500_000, 2_500_000, 6_000_000]
@@ -52,9 +55,67 @@ test(
           // The export's own requests are none of the app's.
           const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
           assert.deepEqual(kinds, ['client', 'client', 'client', 'server', 'server', 'server'])
+          holds('Limits', `\`ulimit -v ${limit}\`, ${protocol}`, WITHOUT_WORKER)
         }),
       ),
     )
     await Promise.all(rows)
   },
 )
+
+/** Where control groups of the memory controller are made: version 1, which has a hierarchy for it, or version 2. */
+const GROUPS = [
+  { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
+  { root: '/sys/fs/cgroup', limit: 'memory.max' },
+]
+
+/** A group of its own with so much memory; undefined where this user or machine may have none. */
+function memoryGroup(t: Pick<TestContext, 'after'>, sizeMiB: number): string | undefined {
+  for (const { root, limit } of GROUPS) {
+    const group = join(root, `obs-test-${process.pid}-${sizeMiB}`)
+    try {
+      mkdirSync(group)
+      t.after(() => rmdirSync(group))
+      if (!existsSync(join(group, limit))) continue
+      writeFileSync(join(group, limit), String(sizeMiB * 2 ** 20))
+      return group
+    } catch {
+      // Not mounted, or not to be written to.
+    }
+  }
+  return undefined
+}
+
+const SIZES_MIB = ALL ? [64, 96, 128, 256] : [64]
+
+test('an app in a control group with little memory serves as bare, and all its spans arrive', async (t) => {
+  const app = join(temporaryFolder(t, 'limits'), 'app.cjs')
+  writeFileSync(app, APP)
+  for (const sizeMiB of SIZES_MIB) {
+    await t.test(`${sizeMiB} MiB`, async (row) => {
+      const group = memoryGroup(row, sizeMiB)
+      if (group === undefined) return row.skip('control groups cannot be made here')
+      const receiver = await OtlpReceiver.start(row)
+      const run = (args: readonly string[], env: Record<string, string>) =>
+        startProcess(
+          row,
+          'sh',
+          ['-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', group, process.execPath, ...args, app],
+          { env },
+        ).exited
+      const bare = await run([], {})
+      assert.equal(bare.stdout, 'served\n')
+      const ours = await run(['--require', REGISTER], {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        OTEL_BSP_SCHEDULE_DELAY: '50',
+      })
+      assert.deepEqual([ours.code, ours.signal, ours.stdout], [0, null, bare.stdout])
+      const withoutWorker = /cannot have an export worker \(its memory is limited/.test(ours.stderr)
+      assert.equal(withoutWorker, sizeMiB < 96)
+      const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
+      assert.deepEqual(kinds, ['client', 'client', 'client', 'server', 'server', 'server'])
+      holds('Limits', `a control group of ${sizeMiB} MiB`, withoutWorker ? WITHOUT_WORKER : undefined)
+    })
+  }
+})

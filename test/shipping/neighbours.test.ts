@@ -7,6 +7,7 @@ import { startNode } from '../support/run-node.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import type { RunningProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { holds } from './shapes.ts'
 
 /** No package.json and no OTEL_SERVICE_NAME: nothing that would name the service. */
 function nameless(t: TestContext, text: string, env: Record<string, string>): RunningProcess {
@@ -24,6 +25,7 @@ test('unrelated apps without a name are two services, and their metrics are not 
   const second = nameless(t, IDLE, env)
   const [line] = await second.waitFor(/unknown_service: .*/, 'stderr')
   assert.match(line, /metrics on .* is in use by another program or service/)
+  holds('Neighbours', 'two unrelated apps without a name', 'two services, not summed')
 })
 
 test('a service that forks a process for each job prints one start line', async (t) => {
@@ -39,4 +41,5 @@ test('a service that forks a process for each job prints one start line', async 
   const running = nameless(t, jobs, { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) })
   const { stderr } = await running.exited
   assert.equal(splitStderr(stderr).own.length, 1, stderr)
+  holds('Neighbours', 'a process forked for each job', 'one start line')
 })

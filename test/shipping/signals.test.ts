@@ -10,6 +10,7 @@ import { startNode } from '../support/run-node.ts'
 import { startProcess, type RunningProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { installed } from './packages.ts'
+import { holds } from './shapes.ts'
 
 /**
  * A terminal signals the whole group, and a wrapper passes the signal on: the app gets it twice. The collector answers
@@ -72,6 +73,7 @@ test(
         const { signal: endedBy, code, stderr } = await running.exited
         assert.deepEqual({ endedBy, code, stderr }, { endedBy: signals[0], code: null, stderr: '' })
         assert.equal(receiver.spans.length, 3)
+        holds('Signals', `${signals.join(', ')}, ${gapMs} ms apart`)
       }),
     )
     await Promise.all(rows)
@@ -129,6 +131,7 @@ test('a group that is signalled through a wrapper loses nothing', { concurrency:
         await receiver.waitForSpans(3)
         wrapper.kill('SIGTERM')
         await wrapper.exited
+        holds('Signals', `SIGINT to the app and to ${name}`)
       },
     ),
   )

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { REGISTER } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { httpGet } from '../support/scrape.ts'
+import { holds } from './shapes.ts'
 
 /** Nobody reads stderr, and it is full before node starts: bare Node serves, and so it does under the preload. */
 const APP = `
@@ -69,6 +70,7 @@ test('an app whose stderr is full serves and ends as it does bare', { concurrenc
         running.kill('SIGTERM')
         const { code, stdout } = await running.exited
         assert.deepEqual({ code, stdout }, { code: 3, stdout: `listening ${port}\nended in order\n` })
+        holds('Limits', `a full ${kind} as stderr`, 'as bare; lines are dropped')
       },
     ),
   )

@@ -11,5 +11,16 @@ app.get('/users/:id', async (request, response) => {
 const server = app.listen(0, '127.0.0.1', async () => {
   const response = await fetch(`http://127.0.0.1:${server.address().port}/users/7`)
   console.log(await response.text())
+  // A line of a package and one of the app, as the source maps have them.
+  console.log(places(() => express().use()))
   setTimeout(() => server.close(), Number(process.env.LINGER_MS ?? 0))
 })
+
+function places(fails) {
+  try {
+    fails()
+  } catch (error) {
+    const found = [...error.stack.matchAll(/([\w.]+\.m?js):(\d+):\d+/g)].map(([, file, line]) => `${file}:${line}`)
+    return [found[0], found.find((place) => place.startsWith('app.mjs'))].join(' ')
+  }
+}
