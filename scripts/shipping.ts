@@ -2,6 +2,7 @@
  * `node scripts/shipping.ts`: tries every way of building, starting and shipping that test/shipping has, which takes minutes,
  * and prints what held to docs/shipping.md. Needs `npm run build` and `npm ci --prefix` of test/shipping, test/shipping/every,
  * test/tools and test/matrix. A row that fails, or is not installed, is not printed; the first makes the exit code 1.
+ * `node scripts/shipping.ts NOTES` prints what runs with `OBS_SHIPPING_NOTES=NOTES` noted, without a run of its own.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,20 +15,31 @@ const DOCUMENT = join(ROOT, 'docs/shipping.md')
 const BEGIN = '<!-- table -->'
 const END = '<!-- /table -->'
 
-const folder = mkdtempSync(join(tmpdir(), 'obs-shipping-'))
-try {
-  const notes = join(folder, 'notes')
-  writeFileSync(notes, '')
-  const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', 'test/shipping/*.test.ts'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, OBS_TEST_SHIPPING: 'all', OBS_SHIPPING_NOTES: notes },
-  })
+const [noted] = process.argv.slice(2)
+if (noted === undefined) runAll()
+else print(shapesIn(noted))
+
+function runAll(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'obs-shipping-'))
+  try {
+    const notes = join(folder, 'notes')
+    writeFileSync(notes, '')
+    const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', 'test/shipping/*.test.ts'], {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, OBS_TEST_SHIPPING: 'all', OBS_SHIPPING_NOTES: notes },
+    })
+    print(shapesIn(notes))
+    process.exitCode = status ?? 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** One shape a line; one that was tried twice is there once. */
+function shapesIn(notes: string): readonly Shape[] {
   const lines = readFileSync(notes, 'utf8').split('\n')
-  print(lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Shape))
-  process.exitCode = status ?? 1
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+  return [...new Set(lines.filter((line) => line !== ''))].map((line) => JSON.parse(line) as Shape)
 }
 
 function print(shapes: readonly Shape[]): void {
