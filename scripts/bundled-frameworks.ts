@@ -1,0 +1,134 @@
+/**
+ * `node scripts/bundled-frameworks.ts [name…]`: installs, builds and starts apps of frameworks that are built before they run, in a
+ * temporary folder, each bare and under the preload of this package as it would be installed, and writes what it saw to
+ * docs/frameworks.md. It takes minutes and hundreds of megabytes, and is no part of CI.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { BUNDLED, type BundledApp } from '../test/support/bundled-apps.ts'
+import { answersOf, expectedOf } from '../test/support/framework-run.ts'
+import { freePort } from '../test/support/free-port.ts'
+import type { ReceivedSpan } from '../test/support/otlp-decode.ts'
+import { OtlpReceiver } from '../test/support/otlp-receiver.ts'
+import { ROOT } from '../test/support/paths.ts'
+import { startNode } from '../test/support/run-node.ts'
+import { until } from '../test/support/until.ts'
+
+const PAGE = join(ROOT, 'docs', 'frameworks.md')
+const BEGIN = '<!-- built -->\n'
+const END = '<!-- end of built -->\n'
+
+const ends: (() => unknown)[] = []
+const t = { after: (end: () => unknown) => void ends.push(end) }
+
+function installed({ folder, versions = {}, build }: BundledApp, tarball: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'obs-built-'))
+  ends.push(() => rmSync(copy, { recursive: true, force: true }))
+  cpSync(join(ROOT, 'test', 'matrix', folder), copy, {
+    recursive: true,
+    filter: (path) => !/node_modules|package-lock\.json$/.test(path.slice(ROOT.length)),
+  })
+  const run = (command: string, ...args: string[]): unknown =>
+    execFileSync(command, args, {
+      cwd: copy,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...QUIET },
+    })
+  const changed = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
+  run('npm', 'install', '--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error', tarball, ...changed)
+  run('npx', ...build)
+  return copy
+}
+
+const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' }
+
+async function answersFrom(app: BundledApp, cwd: string, endpoint: string | undefined): Promise<unknown[]> {
+  const port = String(await freePort())
+  const running = startNode(t, {
+    cwd,
+    timeoutMs: 120_000,
+    preload: endpoint === undefined ? 'none' : 'import',
+    register: join(cwd, 'node_modules/@paxx/obs/register/index.cjs'),
+    nodeArgsAfter: app.start(port),
+    env: {
+      ...QUIET,
+      NODE_ENV: 'production',
+      PORT: port,
+      HOST: '127.0.0.1',
+      NITRO_HOST: '127.0.0.1',
+      HOSTNAME: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+    },
+  })
+  const isUp = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/__up`).then(
+      () => true,
+      () => false,
+    )
+  await until(isUp, 30_000)
+  const answers = await answersOf(Number(port), app.requests)
+  if (endpoint === undefined) {
+    running.kill()
+    await running.exited
+  }
+  return answers
+}
+
+function isAsked({ kind, attributes }: ReceivedSpan): boolean {
+  return kind === 'server' && attributes['url.path'] !== '/__up'
+}
+
+async function rowOf(app: BundledApp, tarball: string): Promise<string> {
+  const cwd = installed(app, tarball)
+  const bare = await answersFrom(app, cwd, undefined)
+  const receiver = await OtlpReceiver.start(t)
+  const answers = await answersFrom(app, cwd, receiver.grpcUrl)
+  const expected = app.requests.map((each) => expectedOf(each))
+  const spans = await receiver.waitForSpans((all) => all.filter(isAsked).length >= expected.length)
+  const servers = spans.filter(isAsked).toSorted((a, b) => Number(a.startNanos - b.startNanos))
+  const right = expected.filter(({ name, route }, at) =>
+    isDeepStrictEqual([servers[at]?.name, servers[at]?.attributes['http.route']], [name, route]),
+  ).length
+  for (const [at, { name }] of expected.entries()) {
+    if (servers[at]?.name !== name) console.error(`${app.name}: ${servers[at]?.name} instead of ${name}`)
+  }
+  const equal = answers.filter((each, at) => isDeepStrictEqual(each, bare[at])).length
+  for (const [at, each] of answers.entries()) {
+    if (!isDeepStrictEqual(each, bare[at])) console.error(`${app.name}: differs from bare`, bare[at], each)
+  }
+  return `| ${app.name} | ${expected.length} | ${right} | ${equal} |`
+}
+
+const wanted = process.argv.slice(2)
+const rows: string[] = []
+try {
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', tmpdir()], {
+    cwd: ROOT,
+  })
+  const [{ filename }] = JSON.parse(packed.toString()) as [{ filename: string }]
+  const tarball = join(tmpdir(), filename)
+  const asked = BUNDLED.filter(({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)))
+  for (const app of asked) {
+    rows.push(await rowOf(app, tarball))
+    console.log(rows.at(-1))
+  }
+} finally {
+  for (const end of ends.toReversed()) await end()
+}
+const table = [
+  `On ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, installed, built and started as their users do:`,
+  '',
+  '| framework | requests | with the right route and name | answered as bare |',
+  '| --- | --- | --- | --- |',
+  ...rows,
+  '',
+].join('\n')
+const page = readFileSync(PAGE, 'utf8')
+if (wanted.length === 0) {
+  writeFileSync(PAGE, page.slice(0, page.indexOf(BEGIN) + BEGIN.length) + table + page.slice(page.indexOf(END)))
+}

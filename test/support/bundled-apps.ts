@@ -1,0 +1,111 @@
+import type { FrameworkRequest } from './framework-matrix.ts'
+
+/** An app that is built before it runs. */
+export interface BundledApp {
+  readonly name: string
+  /** Below test/matrix. */
+  readonly folder: string
+  /** In the place of the versions in its manifest. */
+  readonly versions?: Readonly<Record<string, string>>
+  readonly build: readonly string[]
+  /** What node is given. */
+  readonly start: (port: string) => readonly string[]
+  readonly requests: readonly FrameworkRequest[]
+}
+
+interface Spelling {
+  readonly user: string
+  readonly files: string
+  readonly missing: string
+  readonly item: string
+}
+
+const COLONS: Spelling = { user: '/users/:id', files: '/files/*', missing: '/missing/:id', item: '/api/items/:item' }
+const BRACKETS: Spelling = {
+  user: '/users/[id]',
+  files: '/files/[...rest]',
+  missing: '/missing/[id]',
+  item: '/api/items/[item]',
+}
+
+function common({ user, files, missing, item }: Spelling): FrameworkRequest[] {
+  return [
+    { path: '/', status: 200, route: '/' },
+    { path: '/users/7?token=hidden', status: 200, route: user },
+    { path: '/users/7', method: 'HEAD', status: 200, route: user },
+    { path: '/files/a/b.txt', status: 200, route: files },
+    { path: '/old', status: 302, route: '/old' },
+    { path: '/fail', status: 500, route: '/fail' },
+    { path: '/missing/7', status: 404, route: missing },
+    { path: '/api/items/7', status: 200, route: item },
+    { path: '/nothing', status: 404, route: undefined },
+  ]
+}
+
+const NEXT: readonly FrameworkRequest[] = [
+  { path: '/shop/7?token=hidden', status: 200, route: '/shop/[id]' },
+  { path: '/shop/7', method: 'HEAD', status: 200, route: '/shop/[id]' },
+  { path: '/api/items/7', status: 200, route: '/api/items/[item]' },
+  { path: '/old/x', status: 200, route: '/old/[slug]' },
+  { path: '/static', status: 200, route: '/static' },
+  { path: '/nothing', status: 404, route: undefined },
+]
+
+const NEXT_START = (port: string): string[] => ['node_modules/next/dist/bin/next', 'start', '-p', port]
+
+export const BUNDLED: readonly BundledApp[] = [
+  {
+    name: 'React Router 7',
+    folder: 'bundled/react-router',
+    build: ['react-router', 'build'],
+    start: () => ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
+    requests: [
+      ...common(COLONS),
+      { path: '/users/7', method: 'POST', status: 200, route: '/users/:id' },
+      { path: '/users/7.data', status: 200, route: '/users/:id' },
+      { path: '/shop', status: 200, route: '/shop/:category?' },
+      { path: '/shop/a/deep/x', status: 200, route: '/shop/:category?/deep/:leaf' },
+    ],
+  },
+  {
+    name: 'SvelteKit 2',
+    folder: 'bundled/sveltekit',
+    build: ['vite', 'build'],
+    start: () => ['build/index.js'],
+    requests: [
+      ...common(BRACKETS),
+      { path: '/users/7/__data.json', status: 200, route: '/users/[id]' },
+      { path: '/shop/a', status: 200, route: '/shop/[[category]]' },
+      { path: '/stream', status: 200, route: '/stream' },
+    ],
+  },
+  {
+    name: 'Astro 7',
+    folder: 'bundled/astro',
+    build: ['astro', 'build'],
+    start: () => ['dist/server/entry.mjs'],
+    requests: [
+      ...common(BRACKETS),
+      { path: '/users/7', method: 'POST', headers: { 'content-type': 'text/plain' }, status: 403, route: undefined },
+    ],
+  },
+  {
+    name: 'Nuxt 4 (Nitro 2)',
+    folder: 'bundled/nuxt',
+    build: ['nuxt', 'build'],
+    start: () => ['.output/server/index.mjs'],
+    requests: [
+      ...common({ ...COLONS, files: '/files/**:rest' }),
+      { path: '/shop/a/b', status: 200, route: '/shop/:rest(.*)*' },
+    ],
+  },
+  { name: 'Next.js 16', folder: 'frameworks/next', build: ['next', 'build'], start: NEXT_START, requests: NEXT },
+  {
+    name: 'Next.js 15',
+    folder: 'frameworks/next',
+    versions: { next: '15' },
+    build: ['next', 'build'],
+    start: NEXT_START,
+    requests: NEXT,
+  },
+]
