@@ -15,7 +15,7 @@ export function matcherOf(data: EsmMatcherData): (url: string, specifier: string
   const files = new Set(data.files)
   return (url, specifier) => {
     if (packages.has(specifier) || url === data.url) return true
-    const file = pathInNodeModules(url)
+    const file = pathInNodeModules(url.replace(/\?.*$/, ''))
     return file !== undefined && files.has(file) && packages.has(packageOfSpecifier(file) ?? '')
   }
 }

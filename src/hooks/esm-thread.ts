@@ -1,16 +1,19 @@
-import { pathToFileURL } from 'node:url'
-import { createHook } from 'import-in-the-middle/create-hook.mjs'
-import { type EsmMatcherData, matcherOf } from './esm-matcher.ts'
+import type { LoadHook, ResolveHook } from 'node:module'
+import { createEsmThreadHooks } from './esm.ts'
+import type { EsmMatcherData } from './esm-matcher.ts'
 
 /**
  * What `module.register()` loads into Node's hooks thread, on versions whose synchronous load hooks cannot be used
  * (facts.ts, supportsSyncLoadHooks).
  */
-const hook = createHook({ url: pathToFileURL(__filename).href })
+let hooks: ReturnType<typeof createEsmThreadHooks> | undefined
 
 export function initialize(data: EsmMatcherData): void {
-  hook.applyOptions({ shouldInclude: matcherOf(data) })
+  hooks = createEsmThreadHooks(data)
 }
 
-export const resolve: unknown = hook.resolve
-export const load: unknown = hook.load
+export const resolve: ResolveHook = (specifier, context, nextResolve) =>
+  hooks === undefined ? nextResolve(specifier, context) : hooks.resolve(specifier, context, nextResolve)
+
+export const load: LoadHook = (url, context, nextLoad) =>
+  hooks === undefined ? nextLoad(url, context) : hooks.load(url, context, nextLoad)

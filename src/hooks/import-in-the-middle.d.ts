@@ -1,10 +1,10 @@
 declare module 'import-in-the-middle/create-hook.mjs' {
-  import type { LoadHookSync, ResolveHookSync } from 'node:module'
+  import type { LoadHook, LoadHookSync, ResolveHook, ResolveHookSync } from 'node:module'
 
   export interface Hook {
     applyOptions(options: { shouldInclude(url: string, specifier: string): boolean }): void
-    readonly resolve: unknown
-    readonly load: unknown
+    readonly resolve: ResolveHook
+    readonly load: LoadHook
     readonly resolveSync: ResolveHookSync
     readonly loadSync: LoadHookSync
   }

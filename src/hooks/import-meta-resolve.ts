@@ -1,15 +1,13 @@
 import type { ResolveFnOutput } from 'node:module'
-
-/** The query by which import-in-the-middle tells a wrapper's URL from that of the module in it. */
-const WRAPPER = /\?iitm=true$/
+import { isOwnWrapper, withoutOwnMark } from './wrapper-marks.ts'
 
 /**
  * Gives `import.meta.resolve()` the URL of the module and not the one of its wrapper. A resolve hook hears of both kinds of
  * resolutions in the same way, and only the stack tells them apart; it is read for wrapped modules alone.
  */
 export function withoutWrapper(resolved: ResolveFnOutput): ResolveFnOutput {
-  if (!WRAPPER.test(resolved.url) || !isForImportMetaResolve()) return resolved
-  return { ...resolved, url: resolved.url.replace(WRAPPER, '') }
+  if (!isOwnWrapper(resolved.url) || !isForImportMetaResolve()) return resolved
+  return { ...resolved, url: withoutOwnMark(resolved.url) }
 }
 
 /** Its function is `resolve` in lib/internal/modules/esm/initialize_import_meta.js, and in loader.js from Node 26 on. */
