@@ -25,7 +25,11 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
   { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
   // Wrapping ES modules, here or in Node's hooks thread.
-  { name: 'esm', test: /import-in-the-middle|module-lexer|[\\/]src[\\/]hooks[\\/](esm|esm-matcher|wrapping)\.ts$/, priority: 6 },
+  {
+    name: 'esm',
+    test: /import-in-the-middle|module-lexer|[\\/]src[\\/]hooks[\\/](esm|esm-matcher|wrapping)\.ts$/,
+    priority: 6,
+  },
   { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis\.ts/, priority: 4 },
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
   // What the routers of frameworks share: a server without one reads none of it.

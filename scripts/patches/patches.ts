@@ -6,6 +6,10 @@ import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_AWS_SDK } from './instrumentation-aws-sdk.ts'
+import { INSTRUMENTATION_BUNYAN } from './instrumentation-bunyan.ts'
+import { INSTRUMENTATION_TEDIOUS } from './instrumentation-tedious.ts'
+import { INSTRUMENTATION_DNS } from './instrumentation-dns.ts'
+import { INSTRUMENTATION_NET } from './instrumentation-net.ts'
 import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
@@ -29,6 +33,10 @@ export const PATCHES: readonly PatchSet[] = [
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
   INSTRUMENTATION_AWS_SDK,
+  INSTRUMENTATION_BUNYAN,
+  INSTRUMENTATION_TEDIOUS,
+  INSTRUMENTATION_DNS,
+  INSTRUMENTATION_NET,
   INSTRUMENTATION_GRPC,
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_MYSQL,

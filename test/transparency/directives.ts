@@ -2,6 +2,8 @@
 export interface Directives {
   /** Packages under `versions/`: the scenario runs with every version that has them all. */
   readonly packages: readonly string[]
+  /** Entries of the catalog that it is about and that are no packages: builtin modules. */
+  readonly covers: readonly string[]
   /** Those of `versions/` that it runs with; none: all. */
   readonly versions: readonly string[]
   readonly services: readonly string[]
@@ -14,7 +16,7 @@ export interface Directives {
   readonly differs: readonly { readonly what: string; readonly reason: string }[]
 }
 
-const DIRECTIVE = /^\/\/ (packages|versions|services|without-spans|flags|env|differs): (.+)$/gm
+const DIRECTIVE = /^\/\/ (packages|covers|versions|services|without-spans|flags|env|differs): (.+)$/gm
 
 export function directivesOf(source: string): Directives {
   const found = [...source.matchAll(DIRECTIVE)].map(([, name = '', value = '']) => ({ name, value }))
@@ -23,6 +25,7 @@ export function directivesOf(source: string): Directives {
     valuesOf(name).flatMap((value) => value.split(separator))
   return {
     packages: listOf('packages', /,\s*/),
+    covers: listOf('covers', /,\s*/),
     versions: listOf('versions', /,\s*/),
     withoutSpans: valuesOf('without-spans')[0],
     services: listOf('services', /,\s*/),

@@ -15,14 +15,15 @@ export function startRedisCluster(t: Pick<TestContext, 'after'>): Promise<Servic
   return start(['--cluster-enabled', 'yes', '--cluster-config-file', nodes, '--cluster-announce-ip', '127.0.0.1'])
 }
 
-export function startRedis(): Promise<Service | undefined> {
-  return start([])
+/** On a free port where none is given. */
+export function startRedis(port?: number): Promise<Service | undefined> {
+  return start([], port)
 }
 
-async function start(more: readonly string[]): Promise<Service | undefined> {
+async function start(more: readonly string[], wanted?: number): Promise<Service | undefined> {
   const binary = findBinary('redis-server')
   if (!binary) return unavailable('redis-server')
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more]
   const server = spawnChild(binary, args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] })
   await untilListening(server, port)

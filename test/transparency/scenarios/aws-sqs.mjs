@@ -1,3 +1,4 @@
+// covers: aws-sdk
 // packages: @aws-sdk/client-sqs
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'

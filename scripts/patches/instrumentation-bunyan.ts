@@ -1,0 +1,21 @@
+import { ours, type PatchSet, replaced } from './patch.ts'
+
+const FILE = 'instrumentation-bunyan/dist/instrumentation.mjs'
+
+export const INSTRUMENTATION_BUNYAN: PatchSet = {
+  reason:
+    'It exports a class of its own in the place of the Logger, with another name and length, of which the loggers of createLogger() are no instances. The class is needed only to send log records.',
+  upstream:
+    'No issue yet. Report: `bunyan.createLogger({ name }) instanceof bunyan` is false and `bunyan.name` is "LoggerTraced" with the instrumentation enabled.',
+  test: 'test/transparency/scenarios/bunyan.mjs',
+  patches: [
+    replaced(
+      FILE,
+      'function LoggerTraced(...args) {',
+      'if (instrumentation.getConfig().disableLogSending) return module; function LoggerTraced(...args) {',
+      `import { resemble } from ${ours('src/instrumentation/resemble.ts')};\n`,
+    ),
+    replaced(FILE, 'inherits(LoggerTraced, Logger);', 'LoggerTraced.prototype = Logger.prototype;'),
+    replaced(FILE, 'Object.assign(LoggerTraced, Logger)', 'resemble(LoggerTraced, Logger)'),
+  ],
+}

@@ -1,0 +1,15 @@
+import { type PatchSet, replaced } from './patch.ts'
+
+export const INSTRUMENTATION_NET: PatchSet = {
+  reason: 'Its listeners of "error" count as those of the app: a socket error that nobody listens to ends no process.',
+  upstream: 'No issue yet. Report: the listeners of "error" should be listeners of `events.errorMonitor`.',
+  test: 'test/transparency/programs/net-unhandled.cjs',
+  patches: [
+    replaced(
+      'instrumentation-net/dist/instrumentation.mjs',
+      '"error"',
+      'errorMonitor',
+      'import { errorMonitor } from "node:events";\n',
+    ),
+  ],
+}
