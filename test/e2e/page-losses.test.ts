@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { get } from 'node:http'
 import type { Page } from 'playwright-core'
 import { browserTests, openPage } from '../support/browser.ts'
 import { TestFleet } from '../support/fleet.ts'
@@ -66,7 +67,8 @@ browserTest('a trace without its root says so, and its request is in the list', 
   const app = await startServingApp(t, { app: 'use-page.mjs', env: { OTEL_BSP_MAX_QUEUE_SIZE: '50' } })
   const { page, complaints } = await openPage(chromium, `http://localhost:${app.sidePort}/`)
   await page.getByText('live').waitFor()
-  await app.get('/lost-root')
+  const hanging = get(`http://127.0.0.1:${app.port}/without-root`).on('error', () => {})
+  t.after(() => hanging.destroy())
   const request = page
     .getByRole('region', { name: 'Table of the last requests' })
     .getByRole('link', { name: 'root missing' })
