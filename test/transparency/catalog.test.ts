@@ -12,7 +12,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'host-metrics': 'it measures the machine',
   'runtime-node': 'it measures the process',
   ...Object.fromEntries(
-    ['bullmq', 'h3', 'libsql', 'mariadb', 'mqtt', 'nats', 'sqlite3', 'trpc'].map((name) => [
+    ['bullmq', 'h3', 'libsql', 'log4js', 'mariadb', 'mqtt', 'nats', 'react-router', 'sqlite3', 'trpc'].map((name) => [
       name,
       'none yet: tests of its spans alone',
     ]),
