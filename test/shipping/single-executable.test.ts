@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
           script: (folder: string) => bundled(folder, true),
           stdout: '7\n',
           spans: [],
-          outcome: 'as bare; Node does not read `--import` here, and `doctor -- ./app` says so',
+          outcome: 'as bare, and nothing of ours: Node does not read `--import` here',
         },
       ]
     : []),
