@@ -310,7 +310,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   log4js: {
     packages: {
       log4js: {
-        versions: ['>=6.0.0 <7'],
+        versions: ['>=4.0.0 <7'],
         files: ['log4js/lib/logger.js'],
       },
     },

@@ -36,6 +36,6 @@ function patch(exports: any, tracer: ClientTracer): unknown {
 }
 
 export const client: Client = {
-  hooks: [{ packageName: 'log4js', versions: ['>=6.0.0 <7'], files: ['log4js/lib/logger.js'], patch }],
+  hooks: [{ packageName: 'log4js', versions: ['>=4.0.0 <7'], files: ['log4js/lib/logger.js'], patch }],
   options: { disableLogCorrelation: 'boolean' },
 }
