@@ -7,6 +7,8 @@ export interface Field {
 }
 
 const NOTHING: Uint8Array = new Uint8Array()
+/** No answer has so many; four megabytes of the smallest ones would be 200 MB of objects. */
+const MAX_FIELDS = 10_000
 
 /** The first of these with that number; what protobuf means by one that is absent, where there is none. */
 export function fieldOf(found: readonly Field[], number: number): Field {
@@ -28,6 +30,7 @@ export function fields(message: Uint8Array): Field[] {
     throw new RangeError('not a varint')
   }
   while (at < message.length) {
+    if (found.length >= MAX_FIELDS) throw new RangeError('too many fields')
     const tag = varint()
     const field = Math.floor(tag / 8)
     if (tag % 8 === 0) {
