@@ -18,9 +18,9 @@ const SIGNAL_DEADLINE_MS = 2000
 const LONG_DEADLINE_MS = 10_000
 /** Start-up of the preload and of the export worker, on a machine that has other work. */
 const SLACK_MS = 5000
-/** For every end; the others trouble the typical ones. */
+/** Every end, on every version of Node; the others are tried with the typical ends of the current version. */
 const MAIN_COLLECTOR = 'good'
-/** As well, on the current version of Node. */
+/** Every end of the current version. */
 const OTHER_COLLECTORS = /silent|closed/
 
 const bare = new Map<string, Promise<RunResult>>()
@@ -59,7 +59,7 @@ for (const node of nodeVersions()) {
 }
 
 function isTried(node: NodeVersion, { typical }: End, { label }: RunningCollector): boolean {
-  return typical || label === MAIN_COLLECTOR || (node === CURRENT_NODE && OTHER_COLLECTORS.test(label))
+  return label === MAIN_COLLECTOR || (node === CURRENT_NODE && (typical || OTHER_COLLECTORS.test(label)))
 }
 
 /** Returns by how many milliseconds the end was later than without the preload. */
