@@ -1,7 +1,7 @@
 /** `user:password@` of a URL. */
 const CREDENTIALS = /\/\/[^/?#]*@/
 /** A query with at least one value; `/users/:id?` and `/colou?r` are templates of routes. */
-const QUERY = /\?[\w.%[\]-]+=.*$/
+const QUERY = /\?[\w.%[\]-]+=/
 const PARAMETERS = /;[\w.%-]+=[^/?]*/g
 
 /**

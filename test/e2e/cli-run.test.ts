@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CLI } from '../support/cli.ts'
 import { endChild } from '../support/children.ts'
-import { CURRENT_NODE, nodeVersions, unsupportedNode } from '../support/matrix.ts'
+import { CURRENT_NODE, edgeNodeVersions, unsupportedNode } from '../support/matrix.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { APPS } from '../support/paths.ts'
@@ -54,7 +54,7 @@ function withoutStack(text: string): string {
     .join('\n')
 }
 
-for (const { label, execPath } of nodeVersions()) {
+for (const { label, execPath } of edgeNodeVersions()) {
   const commands = label === CURRENT_NODE.label ? COMMANDS : COMMANDS.filter(({ signal }) => signal !== undefined)
   for (const { args, stdin, signal } of commands) {
     test(`Node ${label}: run ${args.join(' ')}`, async (t) => {

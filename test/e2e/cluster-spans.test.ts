@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TestFleet } from '../support/fleet.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 
-for (const { label, execPath } of nodeVersions()) {
+for (const { label, execPath } of edgeNodeVersions()) {
   test(`Node ${label}: spans tell which process made them, and the metrics of the service have no label of it`, async (t) => {
     const receiver = await OtlpReceiver.start(t)
     const fleet = await TestFleet.create(t, {

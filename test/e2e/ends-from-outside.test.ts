@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
@@ -19,7 +19,7 @@ const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_
 
 function onEachNode(name: string, check: (t: TestContext, execPath: string) => Promise<void>): void {
   test(name, { concurrency: 2 }, async (t) => {
-    const rows = nodeVersions().map(({ label, execPath }) => t.test(`Node ${label}`, (row) => check(row, execPath)))
+    const rows = edgeNodeVersions().map(({ label, execPath }) => t.test(`Node ${label}`, (row) => check(row, execPath)))
     await Promise.all(rows)
   })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { type End, ENDS, runEnd, type RunningCollector, startCollectors } from '../support/ends.ts'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import type { RunResult } from '../support/running-process.ts'
@@ -34,7 +34,7 @@ after(async () => {
   for (const close of closers) await close()
 })
 
-for (const node of nodeVersions()) {
+for (const node of edgeNodeVersions()) {
   test(`Node ${node.label}: ends`, { concurrency: 3 }, async (t) => {
     const laterMs = new Map(collectors.map(({ label }) => [label, [] as number[]]))
     await Promise.all(

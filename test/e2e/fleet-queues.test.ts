@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { eventually, TestFleet } from '../support/fleet.ts'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
 import { startRedis } from '../support/services/redis.ts'
 import { toolScript, withoutTools } from '../support/tools.ts'
 
@@ -27,7 +27,7 @@ async function redisFor(t: TestContext): Promise<Readonly<Record<string, string>
   return redis.env
 }
 
-for (const { label: version, execPath } of nodeVersions()) {
+for (const { label: version, execPath } of edgeNodeVersions()) {
   // Threads have their tests on each version elsewhere.
   const kinds = execPath === CURRENT_NODE.execPath ? KINDS : KINDS.filter(({ label }) => label.endsWith('forks'))
   test(

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ScrapedAllTheTime } from '../support/scraped-all-the-time.ts'
 import { eventually, TestFleet } from '../support/fleet.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 import { httpGet } from '../support/scrape.ts'
 
 /** Processes of a service that are killed or stand still, the one that has the port among them. */
@@ -11,7 +11,7 @@ import { httpGet } from '../support/scrape.ts'
 /** The issue's second, on a machine that has other things to do. */
 const TAKEN_OVER_WITHIN_MS = 4000
 
-for (const { label, execPath } of nodeVersions()) {
+for (const { label, execPath } of edgeNodeVersions()) {
   test(`Node ${label}: killed at any moment under load, each scrape is right or fails cleanly`, async (t) => {
     const fleet = await TestFleet.create(t)
     const processes = await Promise.all([0, 1, 2].map(() => fleet.start(['server'], { execPath })))

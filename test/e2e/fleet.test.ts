@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
 import { TestFleet } from '../support/fleet.ts'
 
 /** One service, several processes: one scrape tells all of them, whoever of them ends and however. */
@@ -47,7 +47,7 @@ async function countsAll(t: TestContext, { starts, members, unsupervised }: Topo
   }
 }
 
-for (const { label: version, execPath } of nodeVersions()) {
+for (const { label: version, execPath } of edgeNodeVersions()) {
   test(`Node ${version}: one scrape counts every request, whoever is killed`, { concurrency: 3 }, async (t) => {
     // The largest of them tells of no version more than the others do.
     const topologies = execPath === CURRENT_NODE.execPath ? TOPOLOGIES : TOPOLOGIES.slice(0, 3)

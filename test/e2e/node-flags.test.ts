@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 
 /** Flags that change what a program may do; two packages with instrumentations and a request have to work as bare. */
 const FLAGS: readonly (readonly string[])[] = [
@@ -35,7 +35,7 @@ server.listen(0, '127.0.0.1', () => http.get({ host: '127.0.0.1', port: server.a
 }))`
 
 describe('flags of node and instrumentations of its files and sockets', { concurrency: 2 }, () => {
-  for (const { label, execPath } of nodeVersions()) {
+  for (const { label, execPath } of edgeNodeVersions()) {
     if (label === '22') continue
     for (const flags of FLAGS) {
       // Node 22.15's own fetch needs WebAssembly, which this program would end for want of.

@@ -32,7 +32,9 @@ browserTest('a request shows up in the open page, with the spans that the collec
   const names = page.locator('.span-name')
   await until(async () => (await names.count()) === app.receiver.spans.length && app.receiver.spans.length >= 3)
   const shown = (await names.allTextContents()).map((name) => name.trim())
-  assert.deepEqual(shown.toSorted(), app.receiver.spans.map(({ name }) => name).toSorted())
+  // An outgoing request says where it went.
+  const expected = app.receiver.spans.map(({ name, attributes }) => `${name} ${attributes['url.full'] ?? ''}`.trim())
+  assert.deepEqual(shown.toSorted(), expected.toSorted())
   await keep(page, 'waterfall')
   await page.goto(`${pageOf(app)}#/requests`)
   await page.getByRole('rowheader', { name: 'GET /users/:id' }).waitFor()

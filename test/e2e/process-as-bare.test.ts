@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare, type Program } from '../support/as-bare.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 
 interface Case extends Omit<Program, 'execPath'> {
   readonly name: string
@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
 ]
 
 describe('what an app does to process', { concurrency: 2 }, () => {
-  for (const { label, execPath } of nodeVersions()) {
+  for (const { label, execPath } of edgeNodeVersions()) {
     if (label === '22') continue
     for (const { name, ...program } of CASES) {
       // There, Node has made a thread for module hooks before.

@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 
 interface Case {
   readonly name: string
@@ -140,7 +140,7 @@ const CASES: readonly Case[] = [
 ]
 
 describe('modules that are replaced', { concurrency: 2 }, () => {
-  for (const { label, execPath } of nodeVersions()) {
+  for (const { label, execPath } of edgeNodeVersions()) {
     if (label === '22') continue
     for (const { name, since = 22, ...program } of CASES) {
       if (Number.parseInt(label) < since) continue

@@ -1,7 +1,7 @@
 import { describe, test } from 'node:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { runNode } from '../support/run-node.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -33,7 +33,7 @@ const { Worker } = require('node:worker_threads')
 new Worker(require('node:path').join(__dirname, process.argv[2]))`
 
 describe('the first use of a worker thread', { concurrency: 2 }, () => {
-  for (const { label, execPath } of nodeVersions()) {
+  for (const { label, execPath } of edgeNodeVersions()) {
     for (const [name, use] of Object.entries(FIRST_USES)) {
       if (label !== CURRENT_NODE.label && !/^\w+ node:http$/.test(name)) continue
       test(`${name} (Node ${label})`, async (t) => {

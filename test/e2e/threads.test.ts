@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
@@ -47,7 +47,7 @@ before(async () => {
 })
 after(() => receiver.close())
 
-for (const node of nodeVersions()) {
+for (const node of edgeNodeVersions()) {
   test(`Node ${node.label}: a server in a worker thread is instrumented as in the main thread`, async (t) => {
     const app = await startServingApp(t, { execPath: node.execPath, app: 'use-thread-server.mjs' })
     await app.get('/users/7')
@@ -80,7 +80,7 @@ for (const node of nodeVersions()) {
 }
 
 test('--import reaches threads that are files', async (t) => {
-  const [node] = nodeVersions()
+  const [node] = edgeNodeVersions()
   assert.ok(node)
   const spansOf = (shape: string): Promise<number> =>
     spansOfBoth(t, node, `${shape} by --import`, { app: 'use-threads.mjs', args: [shape] })
@@ -89,7 +89,7 @@ test('--import reaches threads that are files', async (t) => {
 })
 
 test('through NODE_OPTIONS the preload reaches threads without flags of their own, and not our export worker', async (t) => {
-  const [node] = nodeVersions()
+  const [node] = edgeNodeVersions()
   assert.ok(node)
   const options = { app: 'use-threads.mjs', args: ['execArgv: []'], preload: 'NODE_OPTIONS require' } as const
   assert.equal(await spansOfBoth(t, node, 'by NODE_OPTIONS', options), 3)
@@ -163,7 +163,7 @@ const PATIENCE_MS = 60_000
 
 for (const pool of ['piscina', 'tinypool']) {
   test(`${pool}: each task of the pool has its span`, async (t) => {
-    const [node] = nodeVersions()
+    const [node] = edgeNodeVersions()
     assert.ok(node)
     const options = { app: 'use-pool.mjs', args: [pool, String(TASKS)] }
     assert.equal(await spansOfBoth(t, node, pool, options, 'pool'), TASKS)

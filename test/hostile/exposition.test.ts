@@ -102,7 +102,7 @@ test('nothing of a name, label, description, unit, scope, exemplar or resource b
         assert.ok(own.length === 0 || values.some((each) => each.includes(whole)), JSON.stringify([value, values]))
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 120 },
   )
 })
 
@@ -126,7 +126,7 @@ for (const format of ['text', 'openMetrics', 'utf8'] as const) {
         assert.ok(!lines.some((line) => /^(?:# TYPE )?evil/.test(line)))
         assert.ok(lines.filter((line) => !line.startsWith('#')).length <= 2 + 5 + 1)
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { ROOT } from './paths.ts'
 
 /**
- * The Node versions that the loading tests run on: the one that runs the tests, and with `OBS_TEST_MATRIX=1` every
- * version of test/matrix/package.json (`npm run test:matrix` installs them and runs).
+ * The Node versions that tests run on: the one that runs the tests, and with `OBS_TEST_MATRIX` those of
+ * test/matrix/package.json (`npm run test:matrix` installs them and runs). `1`, as in continuous integration, takes all of
+ * them for what sees Node's inside, and the lowest alone beside the current one for the rest; `all` takes all for all.
  */
 export interface NodeVersion {
   readonly label: string
@@ -24,7 +25,7 @@ export const CURRENT_NODE: NodeVersion = {
 }
 
 export function nodeVersions(): readonly NodeVersion[] {
-  if (process.env['OBS_TEST_MATRIX'] !== '1') return [CURRENT_NODE]
+  if (process.env['OBS_TEST_MATRIX'] === undefined) return [CURRENT_NODE]
   const others = MATRIX.map(({ label, folder }) => ({
     label,
     execPath: join(ROOT, 'test', 'matrix', 'node_modules', folder, 'bin', 'node'),
@@ -34,6 +35,13 @@ export function nodeVersions(): readonly NodeVersion[] {
     throw new Error(`Node ${missing.map(({ label }) => label).join(', ')} not installed: npm run test:matrix`)
   }
   return [...others, CURRENT_NODE].toSorted((a, b) => Number(a.label) - Number(b.label))
+}
+
+/** For tests of what differs little from one version of Node to the next. */
+export function edgeNodeVersions(): readonly NodeVersion[] {
+  const versions = nodeVersions()
+  if (process.env['OBS_TEST_MATRIX'] === 'all') return versions
+  return versions.filter((version, index) => index === 0 || version === CURRENT_NODE)
 }
 
 /** A Node below the supported range, when this machine has one outside of node_modules. */

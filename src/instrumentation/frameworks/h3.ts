@@ -71,7 +71,7 @@ const places = new WeakMap<Event, Place>()
 function naming(handler: Handler): Handler {
   return function (this: unknown, event) {
     const before = event.context?.matchedRoute
-    const around = before === undefined ? '' : String(before.path).replace(/\/\*\*.*$/, '')
+    const around = before === undefined ? '' : (String(before.path).split('/**', 1)[0] ?? '')
     const place: Place = { prefix: (places.get(event)?.prefix ?? '') + around }
     places.set(event, place)
     try {

@@ -1,5 +1,4 @@
 // packages: @grpc/grpc-js
-// differs: stream -- the end of a stream is heard by a listener for its status
 export default async function ({ load, say, attempt }) {
   const grpc = await load('@grpc/grpc-js')
   say(

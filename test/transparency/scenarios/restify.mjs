@@ -1,4 +1,5 @@
 // packages: restify
+// without-spans: by default only the request has one
 // Older versions need http_parser, which Node 24 does not have.
 // versions: newest
 // flags: --disable-warning=DEP0040 --disable-warning=DEP0060 --disable-warning=DEP0111
