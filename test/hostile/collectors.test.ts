@@ -172,9 +172,10 @@ for (const [label, { env = {}, start }] of Object.entries(SPEAKERS)) {
     await app.waitFor(/^ready$/m)
     await app.waitFor(/traces: |some metrics could not|no traces/, 'stderr')
     if (collector !== undefined) await app.waitFor(/HTTP|INVALID|rejected|UNKNOWN|INTERNAL/, 'stderr')
+    // It was said, or hidden.
+    await app.waitFor(/x{100}|owned|31m|\*\*\*|"…"/i, 'stderr')
     app.kill()
     const { stderr } = await app.exited
-    assert.match(stderr, /x{100}|owned|31m|\*\*\*|"…"/i, 'it was said, or hidden')
     for (const line of stderr.split('\n').filter((each) => each !== '')) {
       assert.match(line, /^@paxx\/obs: /)
       assert.doesNotMatch(line, /^@paxx\/obs: a line that is not ours/)

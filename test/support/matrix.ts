@@ -13,8 +13,9 @@ export interface NodeVersion {
   readonly execPath: string
 }
 
+const LOWEST = '22.15'
 const MATRIX = [
-  { label: '22.15', folder: 'node22.15' },
+  { label: LOWEST, folder: 'node22.15' },
   { label: '22', folder: 'node22' },
   { label: '26', folder: 'node26' },
 ]
@@ -41,7 +42,7 @@ export function nodeVersions(): readonly NodeVersion[] {
 export function edgeNodeVersions(): readonly NodeVersion[] {
   const versions = nodeVersions()
   if (process.env['OBS_TEST_MATRIX'] === 'all') return versions
-  return versions.filter((version, index) => index === 0 || version === CURRENT_NODE)
+  return versions.filter((version) => version.label === LOWEST || version === CURRENT_NODE)
 }
 
 /** A Node below the supported range, when this machine has one outside of node_modules. */
