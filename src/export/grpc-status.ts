@@ -1,30 +1,11 @@
-/** https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: the position is the code. */
-const STATUS_NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-] as const
+import { GRPC_STATUS_NAMES } from '../base/grpc-status-names.ts'
 
-type StatusName = (typeof STATUS_NAMES)[number]
+type StatusName = (typeof GRPC_STATUS_NAMES)[number]
 export type FailureName = Exclude<StatusName, 'OK'>
 
 /** The name of a `grpc-status`; what is no code of the specification is UNKNOWN, as it has it. */
 export function statusNamed(code: string): StatusName {
-  return (/^\d+$/.test(code) ? STATUS_NAMES[Number(code)] : undefined) ?? 'UNKNOWN'
+  return (/^\d+$/.test(code) ? GRPC_STATUS_NAMES[Number(code)] : undefined) ?? 'UNKNOWN'
 }
 
 /** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md, for answers that are none of gRPC. */

@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api'
 import { copyOrNew } from '../copied.ts'
-import { boundToCaller } from '../operations/caller.ts'
+import { heardBack } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import {
@@ -10,10 +10,11 @@ import {
   type MessageOperation,
   Messaging,
 } from '../operations/messaging.ts'
+import { Outermost } from '../operations/outermost.ts'
 import { patchMethod } from '../operations/patch.ts'
 
 /** A channel with confirmations publishes as any other does: the outer call is the operation. */
-let isPublishing = false
+const publishing = new Outermost()
 
 function patch(exports: any, tracer: ClientTracer): unknown {
   const messaging = new Messaging(tracer)
@@ -46,12 +47,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
         }
         try {
           if (typeof callback === 'function') {
-            const inCaller = boundToCaller(callback)
-            const called = (error: unknown, message: unknown, ...more: unknown[]): unknown => {
-              if (error) operation.fail(error)
-              else got(message)
-              return inCaller(error, message, ...more)
-            }
+            const called = heardBack(callback, (error, message) => (error ? operation.fail(error) : got(message)))
             return original.call(this, queue, options, called)
           }
           const result = original.apply(this, arguments as never)
@@ -75,36 +71,21 @@ function patchPublishing(prototype: object, messaging: Messaging): void {
     'publish',
     (original) =>
       function (exchange, routingKey, content, options, callback) {
-        if (isPublishing) return original.apply(this, arguments as never)
+        if (publishing.isWithin) return original.apply(this, arguments as never)
         const operation = messaging.start(factsOf(this, 'publish', routingKey, exchange))
         const carried = carrying(operation, options)
-        const publish = (...more: unknown[]): unknown => {
-          isPublishing = true
-          try {
-            return original.call(this, exchange, routingKey, content, carried, ...more)
-          } finally {
-            isPublishing = false
-          }
-        }
+        const publish = (...more: unknown[]): unknown =>
+          publishing.run(() => original.call(this, exchange, routingKey, content, carried, ...more))
         if (typeof callback !== 'function') return operation.during(() => publish())
         try {
-          return publish(confirmed(operation, callback))
+          // The broker confirms what it has taken.
+          return publish(operation.calledBack(callback))
         } catch (thrown) {
           operation.fail(thrown)
           throw thrown
         }
       },
   )
-}
-
-/** The broker confirms what it has taken. */
-function confirmed(operation: MessageOperation, callback: (...args: any[]) => unknown): (...args: any[]) => unknown {
-  const inCaller = boundToCaller(callback)
-  return function (this: unknown, ...args) {
-    if (args[0]) operation.fail(args[0])
-    else operation.end()
-    return inCaller.apply(this, args)
-  }
 }
 
 /** `false`: the queue is empty. */

@@ -4,6 +4,7 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
 import { observedCall } from '../operations/observed-call.ts'
+import { Outermost } from '../operations/outermost.ts'
 import { likeOriginal, moduleOf, patchMethod } from '../operations/patch.ts'
 import { type FactsOf, patchPreparing, patchRunning } from '../operations/prepared.ts'
 import { verbOf } from '../operations/verb.ts'
@@ -89,7 +90,7 @@ function placeOf(config: any): Place {
 }
 
 /** `execute` of a transaction is a `batch` of one. */
-let isWithin = false
+const outermost = new Outermost()
 
 function patchCall(
   prototype: object,
@@ -102,14 +103,11 @@ function patchCall(
     name,
     (original) =>
       function (given) {
-        if (isWithin) return original.apply(this, arguments as never)
-        isWithin = true
-        try {
+        if (outermost.isWithin) return original.apply(this, arguments as never)
+        return outermost.run(() => {
           const span = start(statementsOf(given).map(textOf), places.get(this), tracer)
           return observedCall(span, original, this, arguments, fail)
-        } finally {
-          isWithin = false
-        }
+        })
       },
   )
 }

@@ -5,6 +5,7 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
 import { observedCall } from '../operations/observed-call.ts'
+import { Outermost } from '../operations/outermost.ts'
 import { likeOriginal, overrideMethod, patchMethod } from '../operations/patch.ts'
 import { verbOf } from '../operations/verb.ts'
 import { placeOf } from '../pools/place.ts'
@@ -150,28 +151,19 @@ function patchCall(
     name,
     (original) =>
       function (sql, values) {
-        if (isWithin) return original.apply(this, arguments as never)
+        if (outermost.isWithin) return original.apply(this, arguments as never)
         const span = start(
           { ...factsOf(this), statement: statementOf(sql) },
           tracer,
           name === 'batch' ? values : undefined,
         )
-        return outermost(() => observedCall(span, original, this, arguments, fail))
+        return outermost.run(() => observedCall(span, original, this, arguments, fail))
       },
   )
 }
 
 /** One method of the library calls another (`beginTransaction` of callbacks `query`): the outer one is the operation. */
-let isWithin = false
-
-function outermost<Result>(call: () => Result): Result {
-  isWithin = true
-  try {
-    return call()
-  } finally {
-    isWithin = false
-  }
-}
+const outermost = new Outermost()
 
 function preparedAs(prepared: any, facts: OperationFacts, tracer: ClientTracer): unknown {
   for (const name of ['execute', 'executeStream']) {

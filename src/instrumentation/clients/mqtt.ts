@@ -9,7 +9,6 @@ import {
   type MessageOperation,
   Messaging,
 } from '../operations/messaging.ts'
-import { boundToCaller } from '../operations/caller.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
@@ -25,7 +24,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
         const carried = carrying(this, operation, given)
         // Without a callback an error is an event: none may be added.
         if (typeof called !== 'function') return operation.during(() => original.call(this, topic, message, carried))
-        return original.call(this, topic, message, carried, ending(operation, called))
+        return original.call(this, topic, message, carried, operation.calledBack(called))
       },
   )
   const { emit } = prototype
@@ -38,15 +37,6 @@ function patch(exports: any, tracer: ClientTracer): unknown {
     return messaging.start(factsOf(this, 'process', topic), sender).during(call)
   })
   return exports
-}
-
-function ending(operation: MessageOperation, callback: (...args: any[]) => unknown): (...args: any[]) => unknown {
-  const inCaller = boundToCaller(callback)
-  return function (this: unknown, ...args) {
-    if (args[0]) operation.fail(args[0])
-    else operation.end()
-    return inCaller.apply(this, args)
-  }
 }
 
 function factsOf({ options }: any, operation: 'publish' | 'process', topic: unknown): MessageFacts {

@@ -8,12 +8,13 @@ import {
   type MessageOperation,
   Messaging,
 } from '../operations/messaging.ts'
+import { Outermost } from '../operations/outermost.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 
 /** `headers()` of the library, which makes an empty set of headers. */
 let makeHeaders: (() => any) | undefined
 /** A request publishes; the request is the operation. */
-let isRequesting = false
+const requesting = new Outermost()
 
 const SETTER = { set: (headers: any, name: string, value: string): void => headers.set(name, value) }
 const GETTER = {
@@ -29,7 +30,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
     'publish',
     (original) =>
       function (subject, data, options) {
-        if (isRequesting || isInternal(this, subject)) return original.apply(this, arguments as never)
+        if (requesting.isWithin || isInternal(this, subject)) return original.apply(this, arguments as never)
         const operation = messaging.start(factsOf(this, 'publish', subject))
         return operation.during(() => original.call(this, subject, data, carrying(this, operation, options)))
       },
@@ -41,14 +42,9 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       function (subject, data, options = { timeout: 1000, noMux: false }) {
         if (isInternal(this, subject)) return original.apply(this, arguments as never)
         const operation = messaging.start(factsOf(this, 'request', subject))
-        return operation.during(() => {
-          isRequesting = true
-          try {
-            return original.call(this, subject, data, carrying(this, operation, options))
-          } finally {
-            isRequesting = false
-          }
-        })
+        return operation.during(() =>
+          requesting.run(() => original.call(this, subject, data, carrying(this, operation, options))),
+        )
       },
   )
   patchMethod(

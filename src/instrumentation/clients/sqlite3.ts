@@ -1,12 +1,11 @@
 import type { Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
 import { calledBack } from '../operations/observed-call.ts'
 import { moduleOf, patchMethod } from '../operations/patch.ts'
-import { verbOf } from '../operations/verb.ts'
+import { startStatement } from '../operations/prepared.ts'
 
 /** The file of the database that a statement was prepared for. */
 const files = new WeakMap<object, unknown>()
@@ -26,7 +25,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       (original) =>
         function (sql) {
           const outer = ofDatabase
-          const span = (ofDatabase = start(tracer, sql, this.filename))
+          const span = (ofDatabase = startStatement({ statement: sql, namespace: this.filename }, tracer))
           try {
             return original.apply(this, answering(arguments, span, name))
           } finally {
@@ -39,7 +38,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       name,
       (original) =>
         function () {
-          const span = ofDatabase ?? start(tracer, this.sql, files.get(this))
+          const span = ofDatabase ?? startStatement({ statement: this.sql, namespace: files.get(this) }, tracer)
           const isAnswered = typeof [...arguments].at(-1) === 'function'
           if (!isAnswered) return original.call(this, ...arguments, emitting(this, span))
           return original.apply(this, ofDatabase === undefined ? answering(arguments, span, name) : [...arguments])
@@ -51,7 +50,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
     'exec',
     (original) =>
       function (sql, callback) {
-        const span = start(tracer, sql, this.filename)
+        const span = startStatement({ statement: sql, namespace: this.filename }, tracer)
         const called = typeof callback === 'function' ? calledBack(callback, span) : emitting(this, span)
         return original.call(this, sql, called)
       },
@@ -92,11 +91,6 @@ function patch(exports: any, tracer: ClientTracer): unknown {
     }
   }
   return exports
-}
-
-function start(tracer: ClientTracer, statement: unknown, file: unknown): Span {
-  const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace: file }
-  return tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts))
 }
 
 /** The arguments of a call, with a last callback that ends the span. `each` calls one for each row, and another one at the end. */

@@ -3,11 +3,11 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import { wrap } from '../wrap.ts'
 import { listen } from '../guarded-channel.ts'
 import { reasonOf, warn } from '../../base/diag.ts'
+import { CallOf } from './call-of.ts'
 import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
 import { copyOf, HTTP2_HEADERS, type Http2Headers, http2TargetOf, isUndicis } from './client-http2-headers.ts'
 import { OutgoingPropagation } from './propagation.ts'
-import { stampOf } from './stamp.ts'
 
 type Holder = Record<PropertyKey, unknown>
 
@@ -20,7 +20,6 @@ interface Begun {
   readonly headers: Http2Headers
 }
 
-const tracked = stampOf<ClientCall>()
 const propagation = new OutgoingPropagation(HTTP2_HEADERS)
 /** The stream that node's channels have told of last: a Node without these channels (22.15) tells of none. */
 let announced: ClientHttp2Stream | undefined
@@ -94,7 +93,7 @@ function begin(
 }
 
 function follow(stream: ClientHttp2Stream, call: ClientCall): void {
-  tracked.set(stream, call)
+  CallOf.set(stream, call)
   if (announced === stream) {
     // A signal that was aborted before has closed it already.
     if (stream.destroyed) closed(stream)
@@ -116,13 +115,13 @@ function listenToStreams(): void {
     ({ stream, headers }) => answered(stream, headers),
   )
   listen<{ stream: ClientHttp2Stream; error: unknown }>('http2.client.stream.error', ({ stream, error }) => {
-    tracked.of(stream)?.fail(error)
+    CallOf.of(stream)?.fail(error)
   })
   listen<{ stream: ClientHttp2Stream }>('http2.client.stream.close', ({ stream }) => closed(stream))
 }
 
 function answered(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): void {
-  const call = tracked.of(stream)
+  const call = CallOf.of(stream)
   if (call === undefined || call.hasEnded) return
   call.status = Number(headers[':status'] ?? 0) || undefined
   call.connected(peerOf(stream), '2')
@@ -142,7 +141,7 @@ function peerOf({ session }: ClientHttp2Stream): object {
 const CANCEL = 8
 
 function closed(stream: ClientHttp2Stream): void {
-  const call = tracked.of(stream)
+  const call = CallOf.of(stream)
   if (call === undefined || call.hasEnded) return
   const { rstCode } = stream
   if (!rstCode && call.status !== undefined) {

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net'
 import { listen } from '../guarded-channel.ts'
 import { observeReads } from '../observed-reads.ts'
 import type { headerCapture } from './captured-headers.ts'
+import { CallOf } from './call-of.ts'
 import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
 import { connectionPort, targetOfRequest } from './client-request-target.ts'
 import { type HeaderAccess, OutgoingPropagation } from './propagation.ts'
-import { Stamped } from './stamp.ts'
 
 type HeaderCapture = ReturnType<typeof headerCapture>
 
@@ -28,26 +28,6 @@ const REQUEST_HEADERS: HeaderAccess<ClientRequest> = {
   get: (request, name) => request.getHeader(name),
   set: (request, name, value) => void request.setHeader(name, value),
   remove: (request, name) => request.removeHeader(name),
-}
-
-/** The call that a request, or its response, is part of. */
-class CallOf extends Stamped {
-  #call: ClientCall
-
-  constructor(message: object, call: ClientCall) {
-    super(message)
-    this.#call = call
-  }
-
-  static of(message: object): ClientCall | undefined {
-    return #call in message ? message.#call : undefined
-  }
-
-  static set(message: object, call: ClientCall): void {
-    if (#call in message) message.#call = call
-    // oxlint-disable-next-line no-new -- puts it on the message
-    else new CallOf(message, call)
-  }
 }
 
 /**

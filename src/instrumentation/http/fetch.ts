@@ -2,12 +2,12 @@ import { type Meter, type MeterProvider, metrics, trace, type TracerProvider } f
 import { VERSION } from '../../base/version.ts'
 import { listen } from '../guarded-channel.ts'
 import { headerCapture } from './captured-headers.ts'
+import { CallOf } from './call-of.ts'
 import type { ClientCall } from './client-call.ts'
 import { ClientCalls, type ClientOptions } from './client-calls.ts'
 import { type Authority, defaultPortOf, targetOf } from './client-target.ts'
 import { responseHeader, UNDICI_HEADERS, type UndiciRequest } from './fetch-headers.ts'
 import { OutgoingPropagation } from './propagation.ts'
-import { Stamped } from './stamp.ts'
 
 const SCOPE = '@opentelemetry/instrumentation-undici'
 
@@ -30,26 +30,6 @@ interface Sent extends Created {
 
 interface Answered extends Created {
   readonly response: { readonly statusCode: number; readonly headers: unknown }
-}
-
-/** The call that a request, or its response, is part of. */
-class CallOf extends Stamped {
-  #call: ClientCall
-
-  constructor(message: object, call: ClientCall) {
-    super(message)
-    this.#call = call
-  }
-
-  static of(message: object): ClientCall | undefined {
-    return #call in message ? message.#call : undefined
-  }
-
-  static set(message: object, call: ClientCall): void {
-    if (#call in message) message.#call = call
-    // oxlint-disable-next-line no-new -- puts it on the message
-    else new CallOf(message, call)
-  }
 }
 
 /**

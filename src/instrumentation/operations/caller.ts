@@ -7,3 +7,15 @@ import { context } from '@opentelemetry/api'
 export function boundToCaller<Callback>(callback: Callback): Callback {
   return typeof callback === 'function' ? context.bind(context.active(), callback) : callback
 }
+
+/** A callback of Node's convention, bound as well. `hear` is told what it is called with, before it is. */
+export function heardBack(
+  callback: (this: any, ...args: any[]) => unknown,
+  hear: (error: unknown, result: unknown) => void,
+): (this: unknown, ...args: any[]) => unknown {
+  const inCaller = boundToCaller(callback)
+  return function (...args) {
+    hear(args[0], args[1])
+    return inCaller.apply(this, args)
+  }
+}

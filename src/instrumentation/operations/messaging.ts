@@ -15,6 +15,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AttributeSets } from '../attribute-sets.ts'
+import { heardBack } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 
@@ -131,6 +132,11 @@ export class MessageOperation {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#measure(endFailed(this.span, error))
+  }
+
+  /** A callback of Node's convention that ends it. */
+  calledBack(callback: (...args: any[]) => unknown): (...args: any[]) => unknown {
+    return heardBack(callback, (error) => (error ? this.fail(error) : this.end()))
   }
 
   /** Calls what sends or processes, within the operation, and ends with it or with the promise that it gives. */

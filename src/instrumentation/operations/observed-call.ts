@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { context, type Span } from '@opentelemetry/api'
-import { boundToCaller } from './caller.ts'
+import { heardBack } from './caller.ts'
 import { endFailed } from './failure.ts'
 import { overrideMethod } from './patch.ts'
 
@@ -39,12 +39,7 @@ export function observedCall(
 
 /** A callback of Node's convention that ends the span. */
 export function calledBack(callback: AnyFunction, span: Span, fail: Fail = defaultFail): AnyFunction {
-  const inCaller = boundToCaller(callback)
-  return function (this: unknown, ...args) {
-    if (args[0]) fail(span, args[0])
-    else span.end()
-    return inCaller.apply(this, args)
-  }
+  return heardBack(callback, (error) => (error ? fail(span, error) : span.end()))
 }
 
 function settled(promise: Promise<unknown>, span: Span, fail: Fail): Promise<unknown> {

@@ -20,7 +20,7 @@ export function patchRunning(target: object, names: readonly string[], factsOf: 
       (original) =>
         function (...args) {
           if (running === this) return original.apply(this, args)
-          const span = start(factsOf(this, args), tracer)
+          const span = startStatement(factsOf(this, args), tracer)
           const result = endedIfThrown(span, () => whileRunning(this, () => original.apply(this, args)))
           if (name === 'iterate') followIterator(result, span)
           else span.end()
@@ -62,7 +62,7 @@ export function patchPreparing(
         try {
           statement = original.apply(this, args)
         } catch (thrown) {
-          endFailed(start(factsOf(this, args), tracer), thrown)
+          endFailed(startStatement(factsOf(this, args), tracer), thrown)
           throw thrown
         }
         onPrepared(statement, args)
@@ -71,7 +71,8 @@ export function patchPreparing(
   )
 }
 
-function start({ statement, namespace }: ReturnType<FactsOf>, tracer: ClientTracer): Span {
+/** The span of one statement of an SQLite client. */
+export function startStatement({ statement, namespace }: ReturnType<FactsOf>, tracer: ClientTracer): Span {
   const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace }
   return tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts))
 }

@@ -1,23 +1,4 @@
-/** gRPC, statuscodes.md, by number. */
-const NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]
+import { GRPC_STATUS_NAMES } from '../../base/grpc-status-names.ts'
 
 /** Semantic conventions, rpc/grpc: what is an error of the server; the others are answers to what the client asked. */
 export const SERVER_ERRORS: ReadonlySet<string> = new Set([
@@ -31,5 +12,5 @@ export const SERVER_ERRORS: ReadonlySet<string> = new Set([
 
 /** A number that no specification names is as it is: apps may send any. */
 export function nameOfStatus(code: unknown): string {
-  return NAMES[Number(code)] ?? String(Number(code))
+  return GRPC_STATUS_NAMES[Number(code)] ?? String(Number(code))
 }
