@@ -26,19 +26,13 @@ export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: Sp
   writeIdentity(writer, identity, parent)
   if (ending.name === undefined) writer.text(NAME, redaction.text(facts.name))
   writer.varint(KIND, facts.kind + 1)
-  writeTime(writer, START_TIME, facts.startedAtEpochMs, 0)
-  writeTime(writer, END_TIME, facts.startedAtEpochMs, span.durationMs)
+  writer.nanoseconds(START_TIME, span.startTime)
+  writer.nanoseconds(END_TIME, span.endTime)
   for (const shared of facts.shared) writer.bytes((shared.encoded ??= encodeShared(shared, redaction)))
   writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), identity))
   writer.bytes((ending.encoded ??= encodeEnding(ending, redaction)))
   writeSpanFlags(writer, identity.traceFlags, parent)
   writer.endLong(message)
-}
-
-/** As `later` of deferred-span.ts, which is the time that the SDK's span has. */
-function writeTime(writer: WireWriter, tag: number, epochMs: number, durationMs: number): void {
-  const nanos = (epochMs % 1000) * 1e6 + Math.round(durationMs * 1e6)
-  writer.nanoseconds(tag, Math.floor(epochMs / 1000) + Math.floor(nanos / 1e9), nanos % 1e9)
 }
 
 function encodeShared({ attributes }: SharedAttributes, redaction: Redacting): Uint8Array {

@@ -46,8 +46,8 @@ export function writeSpan(writer: WireWriter, span: ReadableSpan): void {
   writeParentage(writer, context, parent)
   writer.text(NAME, span.name)
   writer.varint(KIND, span.kind + 1)
-  writer.nanoseconds(START_TIME, span.startTime[0], span.startTime[1])
-  writer.nanoseconds(END_TIME, span.endTime[0], span.endTime[1])
+  writer.nanoseconds(START_TIME, span.startTime)
+  writer.nanoseconds(END_TIME, span.endTime)
   writeAttributes(writer, ATTRIBUTES, span.attributes)
   writer.varint(tagOf(10, VARINT), span.droppedAttributesCount)
   for (const event of span.events) writeEvent(writer, event)
@@ -88,7 +88,7 @@ function writeIds(writer: WireWriter, { traceId, spanId, traceState }: SpanConte
 
 function writeEvent(writer: WireWriter, event: ReadableSpan['events'][number]): void {
   const message = writer.begin(delimited(11))
-  writer.nanoseconds(tagOf(1, FIXED64), event.time[0], event.time[1])
+  writer.nanoseconds(tagOf(1, FIXED64), event.time)
   writer.text(delimited(2), event.name)
   if (event.attributes) writeAttributes(writer, delimited(3), event.attributes)
   writer.varint(tagOf(4, VARINT), event.droppedAttributesCount ?? 0)

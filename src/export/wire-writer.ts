@@ -73,7 +73,7 @@ export class WireWriter {
   }
 
   /** Seconds and nanoseconds as nanoseconds, which a number does not hold exactly. */
-  nanoseconds(tag: number, seconds: number, nanos: number): void {
+  nanoseconds(tag: number, [seconds, nanos]: readonly [number, number]): void {
     this.#reserve(10)
     this.#tag(tag)
     // In two parts of seconds, each of which is exact: upper * 2^16 + lower.

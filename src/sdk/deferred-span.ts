@@ -81,10 +81,6 @@ export class DeferredSpan implements Span, ReadableSpan {
     this.#countEnd = countEnd
   }
 
-  get durationMs(): number {
-    return this.#durationMs
-  }
-
   /** Undefined where this is a span of the SDK, or has not ended. */
   get deferredEnding(): SpanEnding | undefined {
     return this.#sdkSpan === undefined ? this.#ending : undefined
@@ -236,7 +232,7 @@ function endAs(span: SdkSpan, { name, attributes, status }: SpanEnding, endTime:
 }
 
 /** Without the loss of precision that a sum in milliseconds since the epoch has. */
-function later(epochMs: number, durationMs: number): HrTime {
+export function later(epochMs: number, durationMs: number): HrTime {
   const nanos = (epochMs % 1000) * 1e6 + Math.round(durationMs * 1e6)
   return [Math.floor(epochMs / 1000) + Math.floor(nanos / 1e9), nanos % 1e9]
 }

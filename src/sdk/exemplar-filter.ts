@@ -1,6 +1,7 @@
 import { type Context, INVALID_TRACEID, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import type { ExemplarFilterName } from '../settings/settings.ts'
-import { DeferredSpan } from './deferred-span.ts'
+import { identityOf } from './identity-of.ts'
+import { SpanIdentity } from './span-identity.ts'
 
 /** The span to note beside a measurement; undefined: the measurement is no exemplar. */
 export type ExemplarFilter = (recordedIn: Context) => ExemplarSpan | undefined
@@ -16,16 +17,16 @@ export function exemplarFilter(name: ExemplarFilterName): ExemplarFilter | undef
 
 function whenSampled(recordedIn: Context): ExemplarSpan | undefined {
   const span = trace.getSpan(recordedIn)
-  if (span instanceof DeferredSpan) return span.identity.isSampled ? span.identity : undefined
-  const spanContext = span?.spanContext()
-  return spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0 ? spanContext : undefined
+  const identity = span === undefined ? undefined : identityOf(span)
+  return identity !== undefined && (identity.traceFlags & TraceFlags.SAMPLED) !== 0 ? identity : undefined
 }
 
 const NO_SPAN = Object.freeze({})
 
 function always(recordedIn: Context): ExemplarSpan {
   const span = trace.getSpan(recordedIn)
-  if (span instanceof DeferredSpan) return span.identity
-  const spanContext = span?.spanContext()
-  return spanContext === undefined || spanContext.traceId === INVALID_TRACEID ? NO_SPAN : spanContext
+  const identity = span === undefined ? undefined : identityOf(span)
+  // What we have drawn ourselves is valid.
+  if (identity === undefined) return NO_SPAN
+  return !(identity instanceof SpanIdentity) && identity.traceId === INVALID_TRACEID ? NO_SPAN : identity
 }

@@ -81,10 +81,6 @@ export class SpanIdentity {
     return this.#spanId
   }
 
-  get isSampled(): boolean {
-    return (this.traceFlags & TraceFlags.SAMPLED) !== 0
-  }
-
   /** The same object each time. */
   spanContext(): SpanContext {
     if (this.#context === undefined) {

@@ -2,15 +2,15 @@ import type { Attributes, AttributeValue, Span, SpanContext } from '@opentelemet
 
 /** A span that is not recorded: it takes everything, keeps nothing, and has a context for those below it. */
 export class UnrecordedSpan implements Span {
-  readonly #identified: Pick<Span, 'spanContext'>
+  /** What has its ids. */
+  readonly identified: Pick<Span, 'spanContext'>
 
-  /** `identified`: what has its ids. */
   constructor(identified: Pick<Span, 'spanContext'>) {
-    this.#identified = identified
+    this.identified = identified
   }
 
   spanContext(): SpanContext {
-    return this.#identified.spanContext()
+    return this.identified.spanContext()
   }
 
   isRecording(): boolean {

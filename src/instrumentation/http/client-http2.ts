@@ -8,6 +8,7 @@ import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
 import { copyOf, HTTP2_HEADERS, type Http2Headers, http2TargetOf, isUndicis } from './client-http2-headers.ts'
 import { OutgoingPropagation } from './propagation.ts'
+import { sessionPeer } from './session-peer.ts'
 
 type Holder = Record<PropertyKey, unknown>
 
@@ -124,17 +125,7 @@ function answered(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): void
   const call = CallOf.of(stream)
   if (call === undefined || call.hasEnded) return
   call.status = Number(headers[':status'] ?? 0) || undefined
-  call.connected(peerOf(stream), '2')
-}
-
-function peerOf({ session }: ClientHttp2Stream): object {
-  try {
-    const { remoteAddress, remotePort } = session?.socket ?? {}
-    return { remoteAddress, remotePort }
-  } catch {
-    // The connection is gone already.
-    return {}
-  }
+  call.connected(sessionPeer(stream.session), '2')
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9113#section-7 */

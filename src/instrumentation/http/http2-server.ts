@@ -1,7 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { errorMonitor } from 'node:events'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import type { Socket } from 'node:net'
 import { type Context, context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { bytesReceived, bytesSent, countStreams } from './http2-body-size.ts'
@@ -9,6 +8,7 @@ import { ABORTED } from './aborted.ts'
 import { failureOf, hasNoBody, type Outcome } from './outcome.ts'
 import type { CameBy } from './read-request.ts'
 import { ServerRequest, setMessageContext } from './server-request.ts'
+import { sessionPeer } from './session-peer.ts'
 import type { Bodies, Serving } from './serving.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => unknown
@@ -71,16 +71,12 @@ const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
 function peerOf({ session }: ServerHttp2Stream): CameBy {
   const { encrypted: isEncrypted } = session ?? {}
   const scheme = isEncrypted === true ? 'https' : 'http'
-  try {
-    const { remoteAddress, remotePort } = (session?.socket ?? {}) as Socket
-    if (remoteAddress === undefined)
-      return { scheme, peer: { attributes: {} }, peerAddress: undefined, common: undefined }
-    const attributes = { 'network.peer.address': remoteAddress, 'network.peer.port': remotePort as number }
-    return { scheme, peer: { attributes }, peerAddress: remoteAddress, common: undefined }
-  } catch {
-    // The connection is gone already.
-    return { scheme, peer: { attributes: {} }, peerAddress: undefined, common: undefined }
-  }
+  const { remoteAddress, remotePort } = sessionPeer(session)
+  const attributes =
+    remoteAddress === undefined
+      ? {}
+      : { 'network.peer.address': remoteAddress, 'network.peer.port': remotePort as number }
+  return { scheme, peer: { attributes }, peerAddress: remoteAddress, common: undefined }
 }
 
 function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): Outcome {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { type Attributes, context, propagation, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { sessionPeer } from '../http/session-peer.ts'
 import { attempt } from './attempt.ts'
 import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
 import type { RpcCall, RpcCalls } from './rpc-calls.ts'
@@ -111,13 +112,9 @@ export function attributesOf({ session }: ServerHttp2Stream, headers: IncomingHt
   const [, address, port] = AUTHORITY.exec(headers[':authority'] ?? headers.host ?? '') ?? []
   if (address !== undefined) attributes['server.address'] = address
   if (port !== undefined) attributes['server.port'] = Number(port)
-  try {
-    const { remoteAddress, remotePort } = session?.socket ?? {}
-    if (remoteAddress !== undefined) attributes['network.peer.address'] = remoteAddress
-    if (remotePort !== undefined) attributes['network.peer.port'] = remotePort
-  } catch {
-    // The connection is gone already.
-  }
+  const { remoteAddress, remotePort } = sessionPeer(session)
+  if (remoteAddress !== undefined) attributes['network.peer.address'] = remoteAddress
+  if (remotePort !== undefined) attributes['network.peer.port'] = remotePort
   return attributes
 }
 
