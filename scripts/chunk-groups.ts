@@ -21,7 +21,14 @@ const TRANSPORTS =
  */
 export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   // All that a process loads that stays out: nothing of OpenTelemetry is in it.
-  { name: 'base', test: /[\\/]src[\\/]base[\\/]/, priority: 9 },
+  { name: 'base', test: /[\\/]src[\\/]base[\\/](?!grpc-)/, priority: 9 },
+  // What gRPC's transports and instrumentations share with each other: few apps speak either.
+  {
+    name: 'grpc',
+    test: /[\\/]src[\\/](base[\\/]grpc-|instrumentation[\\/]http[\\/]session-peer)/,
+    minShareCount: 2,
+    priority: 8,
+  },
   { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
   { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
   // Wrapping ES modules, here or in Node's hooks thread.

@@ -7,7 +7,8 @@ import type { RequestCommon } from './request-common.ts'
 import { Stamped } from './stamp.ts'
 import { type Target, targetAttributes, targetOf } from './target.ts'
 
-const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+/** Of a request that has none. */
+export const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 
 /** The context in which a message of node's emits its events. */
 class ContextOfMessage extends Stamped {

@@ -1,14 +1,11 @@
 import {
   type Attributes,
   type Context,
-  INVALID_SPAN_CONTEXT,
-  isSpanContextValid,
   type MeterProvider,
   propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
-  trace,
   type Tracer,
 } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
@@ -20,11 +17,12 @@ import { tellRoutes } from '../../sdk/told-routes.ts'
 import { headerCapture } from './captured-headers.ts'
 import { Methods } from './methods.ts'
 import type { Outcome } from './outcome.ts'
+import { hasSpan } from './propagation.ts'
 import { type Asked, type CameBy, RequestReader } from './read-request.ts'
 import { ServerEndings } from './server-endings.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import type { ServerConfig } from './server-config.ts'
-import { ServerRequest } from './server-request.ts'
+import { NO_SPAN, ServerRequest } from './server-request.ts'
 
 /** The context of a request that is left out: nothing below it is traced either. */
 const LEFT_OUT: Context = suppressTracing(ROOT_CONTEXT)
@@ -116,19 +114,14 @@ export class Serving {
   }
 
   #start(served: ServerRequest, parent: Context): Span {
-    if (this.config.requireParentforIncomingSpans === true) {
-      const spanContext = trace.getSpanContext(parent)
-      if (spanContext === undefined || !isSpanContextValid(spanContext)) {
-        return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
-      }
-    }
+    if (this.config.requireParentforIncomingSpans === true && !hasSpan(parent)) return NO_SPAN
     if (this.#deferred !== undefined) {
       const span = this.#deferred.start(served)
       return span instanceof DeferredSpan ? span : new QuietSpan(span, served, tellRoutes)
     }
     const { name, kind } = served
     const attributes = Object.assign({}, ...served.shared.map((shared) => shared.attributes), served.own())
-    return this.#tracer?.startSpan(name, { kind, attributes }, parent) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    return this.#tracer?.startSpan(name, { kind, attributes }, parent) ?? NO_SPAN
   }
 }
 

@@ -1,4 +1,5 @@
 import { called, failing, finished } from '../support.mjs'
+import { errors, NOPE, prepared, SELECT, STATEMENT, transaction } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
 export const attributes = { 'db.system.name': 'mariadb', 'db.namespace': 'mysql' }
@@ -15,9 +16,6 @@ export async function setUp(load, env) {
   return { mariadb, callbacks, server, pool, plain }
 }
 
-const SELECT = { name: 'SELECT mysql', text: 'SELECT ?' }
-const NOPE = { name: 'SELECT mysql', error: 'ER_NO_SUCH_TABLE', status: '1146' }
-const STATEMENT = "SELECT 'secret' FROM nope"
 
 export const steps = {
   promise: {
@@ -54,38 +52,9 @@ export const steps = {
     },
     spans: [{ name: 'SELECT mysql' }, NOPE],
   },
-  prepared: {
-    async run({ pool }, mark) {
-      const connection = await pool.getConnection()
-      const statement = await connection.prepare('SELECT ?')
-      await statement.execute(['secret'])
-      await statement.execute(['secret'])
-      mark('after execute')
-      await statement.close()
-      await connection.release()
-    },
-    spans: [SELECT, SELECT],
-  },
-  errors: {
-    async run({ pool, plain }, mark) {
-      await failing(pool.query(STATEMENT))
-      mark('after a rejection')
-      await failing(pool.execute(STATEMENT))
-      await failing(called((done) => plain.query(STATEMENT, done)))
-      await failing(called((done) => plain.execute(STATEMENT, done)))
-    },
-    spans: [NOPE, NOPE, NOPE, NOPE],
-  },
-  transaction: {
-    async run({ pool }) {
-      const connection = await pool.getConnection()
-      await connection.beginTransaction()
-      await failing(connection.query(STATEMENT))
-      await connection.rollback()
-      await connection.release()
-    },
-    spans: [{ name: 'START mysql' }, NOPE, { name: 'ROLLBACK mysql' }],
-  },
+  prepared,
+  errors,
+  transaction,
   'waiting for the pool': {
     async run({ pool }, mark) {
       const connection = await pool.getConnection()
