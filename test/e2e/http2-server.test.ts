@@ -64,10 +64,16 @@ for (const node of nodeVersions()) {
     const ports = JSON.parse((await app.process.waitFor(/^ports (.+)$/m))[1] ?? '') as Record<Server, number>
     const scraped = (): Promise<Scrape> => scrape(app.sidePort)
     let total = 0
-    /** All that was sent so far is counted: the client has its answer a little before the server is done, and scrapes may share a collection. */
+    /**
+     * All that was sent so far is counted and nothing is being served: the client has its answer a little before the server is
+     * done, scrapes may share a collection, and a collection may read the one before and the other after a request's end.
+     */
     const atRest = async (sent: number): Promise<Scrape> => {
       total += sent
-      await until(async () => (await scraped()).sum(DURATION) === total)
+      await until(async () => {
+        const metrics = await scraped()
+        return metrics.sum(DURATION) === total && metrics.sum('http_server_active_requests') === 0
+      })
       return scraped()
     }
 

@@ -23,7 +23,8 @@ export default async function ({ loadDefault, say, attempt, env }) {
   schema.post('find', (documents) => {
     hooks.push(['post find', documents.length])
   })
-  const connection = await mongoose.createConnection(`mongodb://127.0.0.1:${env.MONGODB_PORT}/transparency`).asPromise()
+  // A database of its own: the scenario of the driver may run at the same time.
+  const connection = await mongoose.createConnection(`mongodb://127.0.0.1:${env.MONGODB_PORT}/mongoose`).asPromise()
   const Thing = connection.model('Thing', schema)
   await Thing.deleteMany({})
   const created = await attempt('saved', async () =>
