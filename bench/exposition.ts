@@ -12,7 +12,7 @@ import { createExposition } from '../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../src/sideport/exposition/negotiate.ts'
 import { replaceStorages } from '../src/sdk/metric-storage.ts'
 import { createPrometheusReader } from '../src/sideport/reader.ts'
-import { pause } from '../src/sdk/turns.ts'
+import { yieldIfDue } from '../src/sdk/sliced-task.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { type Asked, scrapesOf } from './scrapes.ts'
@@ -96,7 +96,7 @@ async function ours(accept: string, isCold = false): Promise<{ bytes: number }> 
   const writer = isCold ? createExposition() : exposition
   for (const piece of writer.pieces(result, negotiateFormat(accept))) {
     bytes += Buffer.from(piece).length
-    await pause()
+    await yieldIfDue()
   }
   return { bytes }
 }

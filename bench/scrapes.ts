@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** Scrapes of real processes with 10,100 series, in milliseconds. */
-export interface ScrapeFigures {
+export interface ScrapeStats {
   /** Of the first in a process's life, with code that is cold: the median and the most of several processes. */
   readonly firstTurnMs: number
   readonly firstTurnAtMostMs: number
@@ -35,7 +35,7 @@ interface Measured {
   readonly turnMs: number
 }
 
-export async function scrapesOf(subject: Subject, asked: Asked, ports: () => Promise<Ports>): Promise<ScrapeFigures> {
+export async function scrapesOf(subject: Subject, asked: Asked, ports: () => Promise<Ports>): Promise<ScrapeStats> {
   const first: Measured[] = []
   const later: Measured[] = []
   const next: Measured[] = []

@@ -13,7 +13,7 @@ const SDK =
 
 /** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
 const TRANSPORTS =
-  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|echoes|transport(-for)?|addresses|held|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
+  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|addresses|handle-refs|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
 
 /**
  * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file within

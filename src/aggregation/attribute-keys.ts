@@ -14,7 +14,7 @@ export function keyOf(attributes: Attributes): string {
 }
 
 /** No attributes where the text is no set; another process may have sent it. */
-export function attributesOf(key: string): Attributes {
+export function attributesFromKey(key: string): Attributes {
   try {
     return Object.fromEntries(JSON.parse(key) as [string, string][])
   } catch {
@@ -35,14 +35,14 @@ export const OVERFLOW_KEY: string = keyOf({ 'otel.metric.overflow': true })
  * Attribute sets by their text: the same object from scrape to scrape, by which the exposition finds labels ready. What one
  * scrape no longer asks for is let go of with the next.
  */
-export class AttributeSets {
+export class DecodedAttributes {
   #current = new Map<string, Attributes>()
   #previous = new Map<string, Attributes>()
 
   get(key: string): Attributes {
     let attributes = this.#current.get(key)
     if (attributes === undefined) {
-      attributes = this.#previous.get(key) ?? attributesOf(key)
+      attributes = this.#previous.get(key) ?? attributesFromKey(key)
       this.#current.set(key, attributes)
     }
     return attributes

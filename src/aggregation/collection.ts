@@ -2,10 +2,10 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult, DataPoint, MetricData } from '@opentelemetry/sdk-metrics'
-import { AttributeSets } from './attribute-keys.ts'
+import { DecodedAttributes } from './attribute-keys.ts'
 import { sameBoundaries } from './boundaries.ts'
-import type { Pieces } from '../sdk/turns.ts'
-import { ROWS_A_PIECE } from './pieces.ts'
+import type { SlicedTask } from '../sdk/sliced-task.ts'
+import { ROWS_PER_STEP } from './rows-per-step.ts'
 import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
@@ -14,7 +14,7 @@ import type { Snapshot, SnapshotMetric } from './snapshot.ts'
  * and attribute sets are the same objects from scrape to scrape.
  */
 export class Collections {
-  readonly #attributeSets = new AttributeSets()
+  readonly #attributeSets = new DecodedAttributes()
   readonly #scopes = new Map<string, InstrumentationScope>()
   readonly #boundaries = new Map<string, number[]>()
   readonly #temporalityOf: (metric: SnapshotMetric) => AggregationTemporality
@@ -25,7 +25,7 @@ export class Collections {
     this.#temporalityOf = temporalityOf
   }
 
-  *toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): Pieces<CollectionResult> {
+  *toResult(snapshot: Snapshot, resource: Resource, errors: unknown[]): SlicedTask<CollectionResult> {
     const byScope = new Map<InstrumentationScope, MetricData[]>()
     for (const metric of snapshot) {
       const scope = this.#scopeOf(metric)
@@ -39,7 +39,7 @@ export class Collections {
     return { errors, resourceMetrics: { resource, scopeMetrics } }
   }
 
-  *#dataOf(metric: SnapshotMetric): Pieces<MetricData> {
+  *#dataOf(metric: SnapshotMetric): SlicedTask<MetricData> {
     const { descriptor, kind } = metric
     const boundaries = this.#boundariesOf(metric)
     const about = { descriptor, aggregationTemporality: this.#temporalityOf(metric) }
@@ -68,14 +68,14 @@ export class Collections {
     }
   }
 
-  *#pointsOf<T>(metric: SnapshotMetric, valueOf: (row: readonly number[]) => T): Pieces<DataPoint<T>[]> {
+  *#pointsOf<T>(metric: SnapshotMetric, valueOf: (row: readonly number[]) => T): SlicedTask<DataPoint<T>[]> {
     const points: DataPoint<T>[] = []
     for (const [i, row] of metric.rows.entries()) {
       const exemplars = metric.exemplars?.[i]
       const attributes = this.#attributeSets.get(metric.keys[i] ?? '[]')
       const point = { ...timesOf(row), attributes, value: valueOf(row) }
       points.push(exemplars === undefined ? point : Object.assign(point, { exemplars }))
-      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+      if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield
     }
     yield
     return points

@@ -1,10 +1,10 @@
 import { labelled } from './labelled.ts'
 import type { MemberLabel } from './labelled.ts'
-import { merge, mergeInPieces } from './merge.ts'
-import { inTurns } from '../sdk/turns.ts'
+import { merge, mergeSliced } from './merge.ts'
+import { runSliced } from '../sdk/sliced-task.ts'
 import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
-import { untilQuiet } from './waiting.ts'
+import { untilQuiet } from './timers.ts'
 
 /** With the default of 250 ms a scrape takes two seconds at most: Prometheus waits for ten. */
 const MOST_TIMEOUTS = 8
@@ -19,9 +19,9 @@ export interface GroupOptions {
 }
 
 /** What can be asked for its metrics, over whatever carries them: a process behind a socket, a thread behind a port. */
-export type Ask = () => Promise<Snapshot>
+export type CollectMember = () => Promise<Snapshot>
 
-export interface Membership {
+export interface GroupMember {
   /** Which of the group it is: the smallest free number, so that who takes a member's place goes on with its series. */
   readonly slot: number
   /** As it was last seen. */
@@ -32,7 +32,7 @@ export interface Membership {
   readonly forget: () => void
 }
 
-export interface Collected {
+export interface CollectedGroup {
   readonly snapshot: Snapshot
   readonly members: number
   /** Members that did not answer in time. */
@@ -41,7 +41,7 @@ export interface Collected {
 
 interface MemberState {
   readonly slot: number
-  readonly ask: Ask
+  readonly ask: CollectMember
   last: Snapshot
 }
 
@@ -66,7 +66,7 @@ export class Group {
   }
 
   /** `wanted`: the slot that the member had in the group before; it gets it when it is free. */
-  join(ask: Ask, wanted?: number, last: Snapshot = []): Membership {
+  join(ask: CollectMember, wanted?: number, last: Snapshot = []): GroupMember {
     const slot = wanted !== undefined && !this.#members.has(wanted) ? wanted : this.#freeSlot()
     const state: MemberState = { slot, ask, last }
     this.#members.set(slot, state)
@@ -89,14 +89,14 @@ export class Group {
   }
 
   /** Asks all at once. */
-  async collect(): Promise<Collected> {
+  async collect(): Promise<CollectedGroup> {
     const members = [...this.#members.values()]
     const missing = await this.#askAll(members)
     // As they are now, in one order: what ends in between is either still here or in the retired, never in both.
     const retired = this.#retired
     const present = members.filter((member) => this.#members.get(member.slot) === member)
     const parts = [retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]
-    const snapshot = await inTurns(mergeInPieces(parts))
+    const snapshot = await runSliced(mergeSliced(parts))
     return { snapshot, members: members.length, missing }
   }
 

@@ -5,16 +5,16 @@ import { commonBoundaries, rebucketed, sameBoundaries } from './boundaries.ts'
 import { latestOfEachBucket } from './merge-exemplars.ts'
 import { mergeExponential, mergeGauge, mergeHistogram, mergeSum } from './merge-rows.ts'
 import { gaugeRule } from './gauge-rules.ts'
-import { inOneGo, type Pieces } from '../sdk/turns.ts'
-import { ROWS_A_PIECE } from './pieces.ts'
+import { runAtOnce, type SlicedTask } from '../sdk/sliced-task.ts'
+import { ROWS_PER_STEP } from './rows-per-step.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** What several processes or threads counted, as one: associative and commutative, whoever answers first. */
 export function merge(...snapshots: readonly Snapshot[]): Snapshot {
-  return inOneGo(mergeInPieces(snapshots))
+  return runAtOnce(mergeSliced(snapshots))
 }
 
-export function* mergeInPieces(snapshots: Iterable<Iterable<SnapshotMetric>>, maxPoints?: number): Pieces<Snapshot> {
+export function* mergeSliced(snapshots: Iterable<Iterable<SnapshotMetric>>, maxPoints?: number): SlicedTask<Snapshot> {
   const merger = new Merger(maxPoints)
   for (const snapshot of snapshots) for (const metric of snapshot) yield* merger.add(metric)
   return yield* merger.result()
@@ -29,14 +29,14 @@ class Merger {
     this.#maxPoints = maxPoints
   }
 
-  add(metric: SnapshotMetric): Pieces<void> {
-    const id = identityOf(metric)
+  add(metric: SnapshotMetric): SlicedTask<void> {
+    const id = metricIdentityOf(metric)
     let merged = this.#merged.get(id)
     if (merged === undefined) this.#merged.set(id, (merged = new Merged(metric, this.#maxPoints)))
     return merged.add(metric)
   }
 
-  *result(): Pieces<Snapshot> {
+  *result(): SlicedTask<Snapshot> {
     const metrics: SnapshotMetric[] = []
     for (const merged of this.#merged.values()) metrics.push(yield* merged.toMetric())
     return metrics
@@ -44,7 +44,7 @@ class Merger {
 }
 
 /** Metrics are one when all that gives their numbers a meaning is the same. */
-export function identityOf({ scope, descriptor, kind }: SnapshotMetric): string {
+export function metricIdentityOf({ scope, descriptor, kind }: SnapshotMetric): string {
   return JSON.stringify([scope.name, scope.version, scope.schemaUrl, descriptor.name, descriptor.unit, kind])
 }
 
@@ -67,7 +67,7 @@ class Merged {
     this.#mergeRow = rowMerger(first)
   }
 
-  *add({ descriptor, boundaries, keys, rows, exemplars }: SnapshotMetric): Pieces<void> {
+  *add({ descriptor, boundaries, keys, rows, exemplars }: SnapshotMetric): SlicedTask<void> {
     this.#descriptor = mergedDescriptor(this.#descriptor, descriptor)
     const common = commonBoundaries(this.#boundaries, boundaries)
     if (common !== this.#boundaries) this.#rebucket(common)
@@ -75,17 +75,17 @@ class Merged {
     for (let i = 0; i < keys.length; i++) {
       const row = rows[i] ?? []
       this.#addPoint(keys[i] ?? '', isSame ? row : rebucketed(row, boundaries, common), exemplars?.[i])
-      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+      if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield
     }
     yield
   }
 
-  *toMetric(): Pieces<SnapshotMetric> {
+  *toMetric(): SlicedTask<SnapshotMetric> {
     const hasExemplars = this.#exemplars.some((exemplars) => exemplars !== undefined)
     const exemplars: (readonly Exemplar[] | undefined)[] = []
     for (const [i, each] of hasExemplars ? this.#exemplars.entries() : []) {
       exemplars.push(latestOfEachBucket(each, this.#boundaries))
-      if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+      if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield
     }
     return {
       scope: this.#first.scope,

@@ -1,5 +1,5 @@
-import { identityOf, mergeInPieces } from './merge.ts'
-import { inOneGo } from '../sdk/turns.ts'
+import { metricIdentityOf, mergeSliced } from './merge.ts'
+import { runAtOnce } from '../sdk/sliced-task.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /** As many attribute sets a metric as the SDK keeps in one process. */
@@ -11,7 +11,7 @@ const MAX_POINTS = 2000
  */
 export function withRetired(retired: Snapshot, ended: Snapshot): Snapshot {
   const kept = ended.filter(({ kind }) => kind !== 'gauge' && kind !== 'up-down')
-  return inOneGo(mergeInPieces([retired, kept], MAX_POINTS))
+  return runAtOnce(mergeSliced([retired, kept], MAX_POINTS))
 }
 
 /**
@@ -19,9 +19,9 @@ export function withRetired(retired: Snapshot, ended: Snapshot): Snapshot {
  * asynchronously can no longer be read, and must not be missing from the totals for that.
  */
 export function superseded(earlier: Snapshot, later: Snapshot): Snapshot {
-  const byIdentity = new Map(later.map((metric) => [identityOf(metric), metric]))
+  const byIdentity = new Map(later.map((metric) => [metricIdentityOf(metric), metric]))
   const missing = earlier.flatMap((metric) => {
-    const known = byIdentity.get(identityOf(metric))
+    const known = byIdentity.get(metricIdentityOf(metric))
     return known === undefined ? [metric] : pointsBeside(metric, known)
   })
   return [...later, ...missing]

@@ -4,8 +4,8 @@ import type { CollectionResult, DataPoint, Histogram, MetricData, MetricDescript
 import { isObserved } from '../sdk/collect-now.ts'
 import { type Exemplar, exemplarsOf } from './exemplar.ts'
 import { keyOf } from './attribute-keys.ts'
-import { inOneGo, type Pieces } from '../sdk/turns.ts'
-import { ROWS_A_PIECE } from './pieces.ts'
+import { runAtOnce, type SlicedTask } from '../sdk/sliced-task.ts'
+import { ROWS_PER_STEP } from './rows-per-step.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 
 /** `counter`: a sum that only grows; `up-down`: one that does not. */
@@ -32,7 +32,7 @@ export interface SnapshotMetric {
 export type Snapshot = readonly SnapshotMetric[]
 
 /** What was collected, as a snapshot. */
-export function* snapshotInPieces(result: CollectionResult): Pieces<Snapshot> {
+export function* snapshotSliced(result: CollectionResult): SlicedTask<Snapshot> {
   const snapshot: SnapshotMetric[] = []
   for (const { scope, metrics } of result.resourceMetrics.scopeMetrics) {
     const plain = plainScope(scope)
@@ -44,10 +44,10 @@ export function* snapshotInPieces(result: CollectionResult): Pieces<Snapshot> {
 }
 
 export function snapshotOf(result: CollectionResult): Snapshot {
-  return inOneGo(snapshotInPieces(result))
+  return runAtOnce(snapshotSliced(result))
 }
 
-function* snapshotMetric(metric: MetricData, scope: InstrumentationScope): Pieces<SnapshotMetric> {
+function* snapshotMetric(metric: MetricData, scope: InstrumentationScope): SlicedTask<SnapshotMetric> {
   const { name, description, unit, valueType } = metric.descriptor
   const keys: string[] = []
   const rows: number[][] = []
@@ -58,7 +58,7 @@ function* snapshotMetric(metric: MetricData, scope: InstrumentationScope): Piece
     rows.push(toRow(i))
     const found = exemplarsOf(point)?.filter((exemplar) => exemplar !== undefined) ?? []
     exemplars.push(found.length > 0 ? found : undefined)
-    if (i % ROWS_A_PIECE === ROWS_A_PIECE - 1) yield
+    if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield
   }
   yield
   return {

@@ -1,9 +1,9 @@
 import { reasonOf, warn } from '../base/diag.ts'
 import type { BatchSettings } from '../settings/settings.ts'
-import type { Courier } from './courier.ts'
+import type { ExportClient } from './worker-export-client.ts'
 import { MAX_SPAN_BYTES } from './cut-span.ts'
 import { type Route, signalOf } from './messages.ts'
-import { Telling } from './telling.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
 
 /** The items of one batch on their way into the bytes that are sent. */
 export interface Encoder<Item> {
@@ -19,7 +19,7 @@ export interface Encoder<Item> {
 export interface BatchBounds {
   /** A batch is closed before it is larger than that, unless it is one item. */
   readonly maxExportBytes: number
-  /** Of what waits here and of what the courier has, together; more is dropped. */
+  /** Bound on what is queued here and held by the export client, together; more is dropped. */
   readonly maxRetainedBytes: number
 }
 
@@ -42,10 +42,10 @@ export class Batcher<Item> {
   readonly route: Route
   readonly #settings: BatchSettings
   readonly #createEncoder: () => Encoder<Item>
-  readonly #courier: Courier
+  readonly #exportClient: ExportClient
   readonly #bounds: BatchBounds
   readonly #promptly: boolean
-  readonly #telling = new Telling(warn)
+  readonly #log = new RateLimitedLog(warn)
   readonly #full: Batch<Item>[] = []
   #open: Batch<Item> | undefined
   /** Of a batch that was sent, for the next. */
@@ -64,7 +64,7 @@ export class Batcher<Item> {
     route: Route,
     settings: BatchSettings,
     createEncoder: () => Encoder<Item>,
-    courier: Courier,
+    exportClient: ExportClient,
     bounds: BatchBounds,
     promptly: boolean = false,
   ) {
@@ -73,7 +73,7 @@ export class Batcher<Item> {
     this.route = route
     this.#settings = settings
     this.#createEncoder = createEncoder
-    this.#courier = courier
+    this.#exportClient = exportClient
   }
 
   get size(): number {
@@ -125,16 +125,16 @@ export class Batcher<Item> {
     if (this.#size > 0) this.#sendFull()
   }
 
-  /** Hands everything queued to the courier, now. */
+  /** Hands everything queued to the export client, now. */
   drain(): void {
     if (this.#open !== undefined && this.#open.items > 0) this.#close(this.#open)
     this.#sendFull()
   }
 
-  /** The process ends: what waits for its minute is said now. */
-  tell(): void {
-    this.#tellDropped()
-    this.#telling.flush()
+  /** Logs all drops that are not logged yet, at the end of the process. */
+  logDropped(): void {
+    this.#logDropped()
+    this.#log.flush()
   }
 
   #close(batch: Batch<Item>): void {
@@ -158,21 +158,21 @@ export class Batcher<Item> {
 
   /** `limit`: what the queue is full of. */
   #drop(limit: string): void {
-    this.#courier.ledger.count(this.route, 'queue_full', 1)
+    this.#exportClient.ledger.count(this.route, 'queue_full', 1)
     // A burst pays for the counting alone.
     if (this.#dropped++ > 0) return
     this.#fullOf = limit
-    setImmediate(() => this.#tellDropped()).unref()
+    setImmediate(() => this.#logDropped()).unref()
   }
 
-  #tellDropped(): void {
+  #logDropped(): void {
     const limit = this.#fullOf
     const dropped = this.#dropped
     this.#dropped = 0
     if (dropped === 0) return
-    this.#telling.say(
+    this.#log.write(
       'dropped',
-      (count) => `${signalOf(this.route)}: ${count} dropped, more than ${limit} were waiting to be sent`,
+      (count) => `${signalOf(this.route)}: ${count} dropped, the queue is full (${limit})`,
       dropped,
     )
   }
@@ -182,7 +182,7 @@ export class Batcher<Item> {
     if (this.#timer !== undefined) return
     this.#timer = setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
     // Not inside the app's call, either.
-    setImmediate(() => this.#courier.prepare()).unref()
+    setImmediate(() => this.#exportClient.prepare()).unref()
   }
 
   #stopTimer(): void {
@@ -194,14 +194,14 @@ export class Batcher<Item> {
   #isFullOfBytes(share: number): boolean {
     const { maxExportBytes, maxRetainedBytes } = this.#bounds
     if (this.#bytes < maxExportBytes) return false
-    return this.#bytes + this.#courier.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes) * share
+    return this.#bytes + this.#exportClient.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes) * share
   }
 
   #send({ encoder, items, bytes }: Batch<Item>): void {
     this.#size -= items
     this.#bytes -= bytes
     try {
-      this.#courier.send(this.route, encoder.finish(), items)
+      this.#exportClient.send(this.route, encoder.finish(), items)
       this.#taken += items
       this.#spare = encoder
     } catch (thrown) {
@@ -211,10 +211,10 @@ export class Batcher<Item> {
   }
 
   #fail(items: number, thrown: unknown): void {
-    this.#courier.ledger.count(this.route, 'failed', items)
-    this.#telling.say(
+    this.#exportClient.ledger.count(this.route, 'failed', items)
+    this.#log.write(
       'failed',
-      (count) => `${signalOf(this.route)}: ${count} could not be serialized (${reasonOf(thrown)}) and are lost`,
+      (count) => `${signalOf(this.route)}: ${count} dropped, they could not be serialized (${reasonOf(thrown)})`,
       items,
     )
   }

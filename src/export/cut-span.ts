@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { warn } from '../base/diag.ts'
-import { Telling } from './telling.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
 
 /** A span whose encoding is longer is cut. A collector with the usual limit of 4 MiB refuses a batch that is longer than that. */
 export const MAX_SPAN_BYTES: number = 1024 * 1024
@@ -19,7 +19,7 @@ const CUT = 'obs.span.cut'
  * too much counts as dropped. Its attribute `obs.span.cut` is true.
  */
 export function cutSpan(span: ReadableSpan): ReadableSpan {
-  telling.say('cut', (count) => `traces: ${count} of more than 1 MiB were cut; they have the attribute ${CUT}`, 1)
+  log.write('cut', (count) => `traces: ${count} of more than 1 MiB were cut; they have the attribute ${CUT}`, 1)
   const room = { chars: MAX_CHARS }
   const { message } = span.status
   const attributes = cutAttributes(span.attributes, room)
@@ -50,7 +50,7 @@ export function cutSpan(span: ReadableSpan): ReadableSpan {
   }
 }
 
-const telling = new Telling(warn)
+const log = new RateLimitedLog(warn)
 
 interface Room {
   chars: number

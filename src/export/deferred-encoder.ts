@@ -5,7 +5,7 @@ import {
   END_TIME,
   KIND,
   NAME,
-  SPAN,
+  SPAN_FIELD,
   START_TIME,
   writeAttributes,
   writeIdentity,
@@ -22,7 +22,7 @@ type Redacting = Pick<Redaction, 'attributes' | 'text'>
  */
 export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: SpanEnding, redaction: Redacting): void {
   const { facts, identity, parentSpanContext: parent } = span
-  const message = writer.beginLong(SPAN)
+  const message = writer.beginLong(SPAN_FIELD)
   writeIdentity(writer, identity, parent)
   if (ending.name === undefined) writer.text(NAME, redaction.text(facts.name))
   writer.varint(KIND, facts.kind + 1)

@@ -1,6 +1,6 @@
 import { type GrpcAnswer, type GrpcRequest, unaryCall } from './grpc-call.ts'
 import { GrpcConnection } from './grpc-connection.ts'
-import { held } from './held.ts'
+import { withRefPolicy } from './handle-refs.ts'
 import type { ConnectionSettings } from './grpc-socket.ts'
 
 /**
@@ -24,7 +24,7 @@ export class GrpcClient {
   async call(request: GrpcRequest): Promise<GrpcAnswer> {
     const deadline = new AbortController()
     const { timeoutMs } = request
-    const timer = timeoutMs === 0 ? undefined : held(setTimeout(() => deadline.abort(), timeoutMs))
+    const timer = timeoutMs === 0 ? undefined : withRefPolicy(setTimeout(() => deadline.abort(), timeoutMs))
     try {
       const wasOpen = this.#connection?.isOpen === true
       const answer = await this.#callOnce(request, deadline.signal)

@@ -2,8 +2,8 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { OtlpSettings, ProxySettings } from '../settings/settings.ts'
 import { ADDRESSES } from './addresses.ts'
-import { held } from './held.ts'
-import { readTlsFiles } from './tls.ts'
+import { withRefPolicy } from './handle-refs.ts'
+import { readClientTls } from './tls.ts'
 
 /** What of the settings a connection needs; certificates default to the system's. */
 export type ConnectionSettings = Pick<OtlpSettings, 'endpoint' | 'proxy'> & Partial<OtlpSettings>
@@ -12,17 +12,17 @@ export type ConnectionSettings = Pick<OtlpSettings, 'endpoint' | 'proxy'> & Part
 export async function openSocket(settings: ConnectionSettings, signal: AbortSignal): Promise<Socket> {
   const { endpoint, proxy } = settings
   if (endpoint.startsWith('unix:'))
-    return await connected(held(connectTcp({ path: endpoint.slice('unix:'.length) })), 'connect', signal)
+    return await connected(withRefPolicy(connectTcp({ path: endpoint.slice('unix:'.length) })), 'connect', signal)
   const url = new URL(endpoint)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   // Before there is a socket: it throws where a file is missing or none of its kind.
   const secureContext =
     url.protocol === 'https:'
-      ? process.getBuiltinModule('node:tls').createSecureContext(readTlsFiles(settings))
+      ? process.getBuiltinModule('node:tls').createSecureContext(readClientTls(settings))
       : undefined
   const socket = await (proxy === undefined
-    ? connected(held(connectTcp({ host, port, noDelay: true, ...ADDRESSES })), 'connect', signal)
+    ? connected(withRefPolicy(connectTcp({ host, port, noDelay: true, ...ADDRESSES })), 'connect', signal)
     : throughProxy(proxy, `${url.hostname}:${port}`, signal))
   return secureContext === undefined ? socket : await encrypted(socket, host, secureContext, signal)
 }
@@ -61,7 +61,7 @@ function throughProxy(
       signal,
       headers: { host: target, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) },
     })
-    request.on('socket', held)
+    request.on('socket', withRefPolicy)
     request.on('connect', ({ statusCode, statusMessage }, socket: Socket, head) => {
       if (statusCode === 200) {
         if (head.length > 0) socket.unshift(head)

@@ -3,11 +3,11 @@ import type { OtlpSettings } from '../settings/settings.ts'
 import { reasonOf } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
-import { held } from './held.ts'
+import { withRefPolicy } from './handle-refs.ts'
 import { gzipped } from './gzip.ts'
 import { ADDRESSES } from './addresses.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
-import { readTlsFiles } from './tls.ts'
+import { readClientTls } from './tls.ts'
 import type { Attempt, Transport } from './transport.ts'
 
 /** OTLP specification, "OTLP/HTTP response": what else is answered is final. */
@@ -33,7 +33,7 @@ export class HttpTransport implements Transport {
       method: 'POST',
       ...ADDRESSES,
       agent: tls
-        ? new (process.getBuiltinModule('node:https').Agent)({ keepAlive: true, ...readTlsFiles(settings) })
+        ? new (process.getBuiltinModule('node:https').Agent)({ keepAlive: true, ...readClientTls(settings) })
         : new (process.getBuiltinModule('node:http').Agent)({ keepAlive: true }),
     }
   }
@@ -54,10 +54,12 @@ export class HttpTransport implements Transport {
         },
       })
       if (timeoutMs > 0) {
-        const timer = held(setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs))
+        const timer = withRefPolicy(
+          setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs),
+        )
         request.on('close', () => clearTimeout(timer))
       }
-      request.on('socket', held)
+      request.on('socket', withRefPolicy)
       request.on('response', (response) => answerOf(response).then(resolve, failed))
       request.on('error', failed)
       request.end(payload)

@@ -4,8 +4,8 @@ import { type Route, ROUTES } from './messages.ts'
 export const LOSSES = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const
 export type Loss = (typeof LOSSES)[number]
 /** What becomes of an item. */
-export type Outcome = 'exported' | Loss
-export const OUTCOMES: readonly Outcome[] = ['exported', ...LOSSES]
+export type ItemOutcome = 'exported' | Loss
+export const ITEM_OUTCOMES: readonly ItemOutcome[] = ['exported', ...LOSSES]
 
 /** Batches handed to the worker and not yet settled: what an end of the process waits for. */
 const PENDING = 0
@@ -13,7 +13,7 @@ const RETAINED_BYTES = 1
 const LAST_SUCCESS_S_AT = 2
 const PENDING_ITEMS_AT = LAST_SUCCESS_S_AT + ROUTES.length
 const OUTCOMES_AT = PENDING_ITEMS_AT + ROUTES.length
-const CELLS = OUTCOMES_AT + ROUTES.length * OUTCOMES.length
+const CELLS = OUTCOMES_AT + ROUTES.length * ITEM_OUTCOMES.length
 
 export interface Accounted {
   readonly route: Route
@@ -41,11 +41,11 @@ export class Ledger {
   }
 
   /** Wraps at 2^32, as an unsigned number. */
-  count(route: Route, outcome: Outcome, items: number): void {
+  count(route: Route, outcome: ItemOutcome, items: number): void {
     Atomics.add(this.#cells, cellOf(route, outcome), items)
   }
 
-  counted(route: Route, outcome: Outcome): number {
+  counted(route: Route, outcome: ItemOutcome): number {
     return Atomics.load(this.#cells, cellOf(route, outcome)) >>> 0
   }
 
@@ -61,7 +61,7 @@ export class Ledger {
   }
 
   /** Nothing more will happen to the batch. `rejected`: items of it that the collector did not want. */
-  settle({ route, items, body }: Accounted, outcome: Outcome, rejected = 0): void {
+  settle({ route, items, body }: Accounted, outcome: ItemOutcome, rejected = 0): void {
     this.count(route, outcome, items - rejected)
     if (rejected > 0) this.count(route, 'rejected', rejected)
     if (outcome === 'exported') {
@@ -147,6 +147,6 @@ export class Ledger {
   }
 }
 
-function cellOf(route: Route, outcome: Outcome): number {
-  return OUTCOMES_AT + ROUTES.indexOf(route) * OUTCOMES.length + OUTCOMES.indexOf(outcome)
+function cellOf(route: Route, outcome: ItemOutcome): number {
+  return OUTCOMES_AT + ROUTES.indexOf(route) * ITEM_OUTCOMES.length + ITEM_OUTCOMES.indexOf(outcome)
 }

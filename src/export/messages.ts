@@ -5,7 +5,7 @@ import type { Poll } from './strategy-poller.ts'
 export type Route = Signal | 'zipkin'
 export const ROUTES: readonly Route[] = ['traces', 'metrics', 'logs', 'zipkin']
 
-export type Destinations = Readonly<Partial<Record<Route, OtlpSettings>>>
+export type SettingsByRoute = Readonly<Partial<Record<Route, OtlpSettings>>>
 
 export function signalOf(route: Route): Signal {
   return route === 'zipkin' ? 'traces' : route
@@ -20,17 +20,17 @@ export interface Batch {
 }
 
 /** The process ends, and waits for what is left until then (milliseconds since the epoch). */
-export interface End {
+export interface ShutdownRequest {
   readonly endsAtMs: number
 }
 
 /** Sampling strategies are asked for from now on. */
-export interface Ask {
+export interface PollRequest {
   readonly poll: Poll
 }
 
 /** From the export worker to the app's thread. `trouble`: why a collector takes nothing; undefined when it does again. */
-export type Told =
+export type WorkerMessage =
   | { readonly strategy: SamplingStrategy }
   | { readonly route: Route; readonly trouble: string | undefined }
 
@@ -39,7 +39,7 @@ export interface ExportWorkerData {
   readonly isExportWorker: true
   readonly ledger: SharedArrayBuffer
   readonly logLevel: LogLevel
-  readonly destinations: Destinations
+  readonly settingsByRoute: SettingsByRoute
   readonly maxRetainedBytes: number
   readonly maxExportBytes: number
 }

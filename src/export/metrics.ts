@@ -9,17 +9,17 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { load } from '../base/chunks.ts'
 import type { MetricsSettings } from '../settings/settings.ts'
-import type { Courier } from './courier.ts'
+import type { ExportClient } from './worker-export-client.ts'
 import type { Flush } from './processors.ts'
 
 /** Metrics by push, over the export worker. */
-export class CourierMetricExporter implements PushMetricExporter {
-  readonly #courier: Courier
+export class SerializingMetricExporter implements PushMetricExporter {
+  readonly #exportClient: ExportClient
   readonly #settings: MetricsSettings
   readonly #flush: Flush
 
-  constructor(courier: Courier, settings: MetricsSettings, flush: Flush) {
-    this.#courier = courier
+  constructor(exportClient: ExportClient, settings: MetricsSettings, flush: Flush) {
+    this.#exportClient = exportClient
     this.#settings = settings
     this.#flush = flush
   }
@@ -30,7 +30,7 @@ export class CourierMetricExporter implements PushMetricExporter {
       points === 0
         ? undefined
         : load<typeof import('./serialize.ts')>('serialize').serializeMetrics(this.#settings.otlp.protocol, metrics)
-    if (body !== undefined) this.#courier.send('metrics', body, points)
+    if (body !== undefined) this.#exportClient.send('metrics', body, points)
     // What becomes of it is the export worker's to count and to say.
     done({ code: ExportResultCode.SUCCESS })
   }

@@ -18,15 +18,15 @@ import type {
 import type { Interlude } from './ledger.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Encoder } from './batcher.ts'
-import { Collected } from './collected.ts'
+import { CollectingEncoder } from './collecting-encoder.ts'
 import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
-import { WorkerCourier } from './courier.ts'
+import { WorkerExportClient } from './worker-export-client.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
-import { type Destinations, type Route, signalOf } from './messages.ts'
+import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
-import { type BatchFeed, RecentBatches, watchCourier } from './recent-batches.ts'
-import { Relay, type Relayed } from './relay.ts'
-import { ThreadCourier, type Upstream } from './thread-courier.ts'
+import { type BatchFeed, RecentBatches, watchExportClient } from './recent-batches.ts'
+import { Rebatcher, type RebatchedRoute } from './rebatcher.ts'
+import { ThreadExportClient, type Upstream } from './thread-export-client.ts'
 import { observeExport } from './self-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
@@ -74,19 +74,19 @@ export interface Pipeline {
  */
 export function createPipeline(settings: Settings, resourceSettled?: Promise<void>, upstream?: Upstream): Pipeline {
   const { traces, metrics, logs } = settings
-  const destinations = destinationsOf(settings)
+  const settingsByRoute = settingsByRouteOf(settings)
   const { maxRetainedBytes, maxExportBytes } = settings.lifecycle
   const bounds = { maxExportBytes, maxRetainedBytes }
   const isThread = upstream !== undefined
-  const courier = isThread
-    ? new ThreadCourier(upstream)
-    : new WorkerCourier({ destinations, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
+  const exportClient = isThread
+    ? new ThreadExportClient(upstream)
+    : new WorkerExportClient({ settingsByRoute, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
   const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes, split)
-  if (recent !== undefined) watchCourier(courier, recent, destinations)
-  const relay = new Relay(courier, {
-    traces: relayed(traces.otlp, traces),
-    zipkin: relayed(traces.zipkin, traces),
-    logs: relayed(logs.otlp, logs),
+  if (recent !== undefined) watchExportClient(exportClient, recent, settingsByRoute)
+  const rebatcher = new Rebatcher(exportClient, {
+    traces: rebatched(traces.otlp, traces),
+    zipkin: rebatched(traces.zipkin, traces),
+    logs: rebatched(logs.otlp, logs),
   })
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: KeptSpanProcessor[] = []
@@ -96,9 +96,9 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     (redaction ??= load<typeof import('../privacy/redaction.ts')>('redaction').createRedaction(settings.privacy))
 
   for (const route of ['traces', 'zipkin'] as const) {
-    const otlp = destinations[route]
+    const otlp = settingsByRoute[route]
     if (otlp === undefined) continue
-    const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), courier, bounds, isThread)
+    const batcher = new Batcher(route, traces.batch, () => spanEncoder(otlp, redact()), exportClient, bounds, isThread)
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp), isProtobuf(otlp)))
   }
@@ -108,7 +108,14 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     spanProcessors.push(new PrintingSpanProcessor((span) => redact().span(span)))
   }
   if (logs.exporters.includes('otlp')) {
-    const batcher = new Batcher('logs', logs.batch, () => logEncoder(logs.otlp, redact()), courier, bounds, isThread)
+    const batcher = new Batcher(
+      'logs',
+      logs.batch,
+      () => logEncoder(logs.otlp, redact()),
+      exportClient,
+      bounds,
+      isThread,
+    )
     batchers.push(batcher)
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
@@ -117,16 +124,20 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   if (resourceSettled !== undefined) for (const batcher of batchers) void batcher.holdUntil(resourceSettled)
   const pushes = !isThread && metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes
-    ? load<typeof import('./push-metrics.ts')>('push-metrics').pushReaders(metrics, courier, flushFor(metrics.otlp))
+    ? load<typeof import('./push-metrics.ts')>('push-metrics').pushReaders(
+        metrics,
+        exportClient,
+        flushFor(metrics.otlp),
+      )
     : []
 
   function flushFor({ timeoutMs }: OtlpSettings): Flush {
-    return async () => void (await courier.ledger.untilSettled(timeoutMs))
+    return async () => void (await exportClient.ledger.untilSettled(timeoutMs))
   }
 
   const drain = (): void => {
     for (const batcher of batchers) batcher.drain()
-    relay.drain()
+    rebatcher.drain()
   }
 
   return {
@@ -134,19 +145,19 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
     feed: recent === undefined ? undefined : promptFeed(recent, drain),
-    upstream: { ledger: courier.ledger.buffer, post: (batch) => relay.take(batch) },
+    upstream: { ledger: exportClient.ledger.buffer, post: (batch) => rebatcher.take(batch) },
     joinPushed(joinFor) {
       for (const reader of pushReaders) reader.joinWith(joinFor(reader.name))
     },
     observe(meter) {
-      observeExport(meter, { ledger: courier.ledger, batchers, destinations })
+      observeExport(meter, { ledger: exportClient.ledger, batchers, settingsByRoute })
     },
     pollStrategy(follow) {
       const { remote } = traces.sampler
       const serviceName = serviceLabel(settings.resource)
       if (remote === undefined) return
       try {
-        courier.ask({ ...remote, serviceName }, follow)
+        exportClient.ask({ ...remote, serviceName }, follow)
       } catch (thrown) {
         warn(
           `${shownUrl(remote.endpoint)} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`,
@@ -154,40 +165,39 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       }
     },
     endSync(timeoutMs, interlude) {
-      const { ledger } = courier
-      const routes = Object.keys(destinations) as Route[]
-      if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) courier.prepare()
-      // What no worker took is said by the courier, with the reason.
+      const { ledger } = exportClient
+      const routes = Object.keys(settingsByRoute) as Route[]
+      if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) exportClient.prepare()
+      // The export client logs what was dropped for want of a worker, with the reason.
       const lostByCollector = (route: Route): number => ledger.lost(route) - ledger.counted(route, 'no_worker')
       const lostBefore = new Map(routes.map((route) => [route, lostByCollector(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
       for (const batcher of batchers) {
         batcher.drain()
-        batcher.tell()
+        batcher.logDropped()
       }
       // The end of a worker thread is not the end of the process.
       if (isThread) return
-      relay.drain()
-      courier.endSync(timeoutMs, interlude)
+      rebatcher.drain()
+      exportClient.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
-        const where = shownUrl(destinations[route]?.endpoint ?? '')
-        if (lost > 0)
-          warn(`${signalOf(route)}: ${lost} are lost at the end of the process, ${where} did not take them in time`)
+        const where = shownUrl(settingsByRoute[route]?.endpoint ?? '')
+        if (lost > 0) warn(`${signalOf(route)}: ${lost} dropped at exit, ${where} did not accept them in time`)
       }
     },
     async flush(timeoutMs) {
       drain()
       await Promise.all(pushReaders.map(({ reader }) => reader.forceFlush().catch(() => {})))
-      return courier.ledger.untilSettled(timeoutMs)
+      return exportClient.ledger.untilSettled(timeoutMs)
     },
     inspect() {
-      const { ledger } = courier
-      const figures = Object.entries(destinations).map(([name, { endpoint }]) => {
+      const { ledger } = exportClient
+      const figures = Object.entries(settingsByRoute).map(([name, { endpoint }]) => {
         const route = name as Route
         const waiting = batchers.reduce((sum, batcher) => sum + (batcher.route === route ? batcher.size : 0), 0)
         const pending = ledger.pendingItems(route) + waiting
-        const trouble = courier.trouble(route)
+        const trouble = exportClient.trouble(route)
         return [
           name,
           {
@@ -244,28 +254,28 @@ function isProtobuf({ protocol }: OtlpSettings): boolean {
 
 function spanEncoder(otlp: OtlpSettings, redaction: Redaction): Encoder<ReadableSpan> {
   if (isProtobuf(otlp)) return new (load<typeof import('./span-encoder.ts')>('span-encoder').SpanEncoder)(redaction)
-  return new Collected((spans) => {
+  return new CollectingEncoder((spans) => {
     for (const span of spans) redaction.span(span)
     return serializer().serializeSpans(otlp.protocol as 'http/json' | 'zipkin', spans)
   })
 }
 
 function logEncoder({ protocol }: OtlpSettings, redaction: Redaction): Encoder<ReadableLogRecord> {
-  return new Collected((records) => serializer().serializeLogs(protocol, records.map(redaction.log)))
+  return new CollectingEncoder((records) => serializer().serializeLogs(protocol, records.map(redaction.log)))
 }
 
-function relayed({ protocol }: OtlpSettings, { batch }: TracesSettings | LogsSettings): Relayed {
+function rebatched({ protocol }: OtlpSettings, { batch }: TracesSettings | LogsSettings): RebatchedRoute {
   return { protocol, batch }
 }
 
-function destinationsOf({ traces, metrics, logs }: Settings): Destinations {
-  const destinations: Partial<Record<Route, OtlpSettings>> = {}
+function settingsByRouteOf({ traces, metrics, logs }: Settings): SettingsByRoute {
+  const settingsByRoute: Partial<Record<Route, OtlpSettings>> = {}
   const { exportTimeoutMs } = traces.batch
-  if (traces.exporters.includes('otlp')) destinations.traces = within(exportTimeoutMs, traces.otlp)
-  if (traces.exporters.includes('zipkin')) destinations.zipkin = within(exportTimeoutMs, traces.zipkin)
-  if (metrics.exporters.includes('otlp')) destinations.metrics = within(metrics.exportTimeoutMs, metrics.otlp)
-  if (logs.exporters.includes('otlp')) destinations.logs = within(logs.batch.exportTimeoutMs, logs.otlp)
-  return destinations
+  if (traces.exporters.includes('otlp')) settingsByRoute.traces = within(exportTimeoutMs, traces.otlp)
+  if (traces.exporters.includes('zipkin')) settingsByRoute.zipkin = within(exportTimeoutMs, traces.zipkin)
+  if (metrics.exporters.includes('otlp')) settingsByRoute.metrics = within(metrics.exportTimeoutMs, metrics.otlp)
+  if (logs.exporters.includes('otlp')) settingsByRoute.logs = within(logs.batch.exportTimeoutMs, logs.otlp)
+  return settingsByRoute
 }
 
 /** Processor and exporter both have a timeout: the shorter holds, and 0 is none. */
@@ -278,6 +288,6 @@ function quietly(what: Signal, work: () => void): void {
   try {
     work()
   } catch (thrown) {
-    warn(`${what}: the last of them could not be collected (${reasonOf(thrown)}) and are lost`)
+    warn(`${what}: the last ones could not be collected (${reasonOf(thrown)}) and are dropped`)
   }
 }

@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api'
 import { TraceFlags } from '@opentelemetry/api'
 import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { identityOf } from '../sdk/identity-of.ts'
+import { spanIdentityOf } from '../sdk/identity-of.ts'
 import type { Batcher } from './batcher.ts'
 
 /** Waits until all that was handed over is settled or the OTLP timeout has passed. */
@@ -40,7 +40,7 @@ export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> imple
   onStart(_span: Span, _parentContext: Context): void {}
 
   onEnd(span: ReadableSpan): void {
-    if ((identityOf(span).traceFlags & TraceFlags.SAMPLED) !== 0) this.take(span)
+    if ((spanIdentityOf(span).traceFlags & TraceFlags.SAMPLED) !== 0) this.take(span)
   }
 
   /** Whether or not it is sampled: somebody decided to keep it. */

@@ -13,8 +13,8 @@ import { reasonOf, warn } from '../base/diag.ts'
 import type { MetricsSettings, SeriesLimits } from '../settings/settings.ts'
 import { collectNow } from '../sdk/collect-now.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
-import type { Courier } from './courier.ts'
-import { CourierMetricExporter } from './metrics.ts'
+import type { ExportClient } from './worker-export-client.ts'
+import { SerializingMetricExporter } from './metrics.ts'
 import type { Flush } from './processors.ts'
 
 /** A reader that pushes, and that an end of the process can drain. */
@@ -35,11 +35,11 @@ export interface JoinPushed {
 }
 
 /** The readers that push: a chunk of its own, since the side port alone is the default. */
-export function pushReaders(settings: MetricsSettings, courier: Courier, flush: Flush): PushReader[] {
+export function pushReaders(settings: MetricsSettings, exportClient: ExportClient, flush: Flush): PushReader[] {
   const { exporters } = settings
   return [
     ...(exporters.includes('otlp')
-      ? [pushReader('otlp', new CourierMetricExporter(courier, settings, flush), settings)]
+      ? [pushReader('otlp', new SerializingMetricExporter(exportClient, settings, flush), settings)]
       : []),
     ...(exporters.includes('console') ? [pushReader('console', new ConsoleMetricExporter(), settings)] : []),
   ]

@@ -1,5 +1,5 @@
 import type { OtlpSettings } from '../settings/settings.ts'
-import type { Courier } from './courier.ts'
+import type { ExportClient } from './worker-export-client.ts'
 import type { Route } from './messages.ts'
 import type { Part, splitBody } from './split-body.ts'
 
@@ -96,20 +96,20 @@ const FORMATS: Readonly<Record<OtlpSettings['protocol'], TelemetryBatch['format'
   zipkin: 'zipkin',
 }
 
-/** Makes `courier` copy what it sends to `recent`: every route but metrics, and traces once where two exporters take them. */
-export function watchCourier(
-  courier: Courier,
+/** Makes `exportClient` copy what it sends to `recent`: every route but metrics, and traces once where two exporters take them. */
+export function watchExportClient(
+  exportClient: ExportClient,
   recent: RecentBatches,
   protocols: Readonly<Partial<Record<Route, OtlpSettings>>>,
-): Courier {
-  const { send } = courier
+): ExportClient {
+  const { send } = exportClient
   const isSecond = (route: Route): boolean => route === 'zipkin' && protocols.traces !== undefined
-  courier.send = function (route, body, items) {
+  exportClient.send = function (route, body, items) {
     const protocol = protocols[route]?.protocol
     if (protocol !== undefined && route !== 'metrics' && !isSecond(route)) {
       recent.add(route === 'logs' ? 'logs' : 'traces', protocol, body, items)
     }
-    send.call(courier, route, body, items)
+    send.call(exportClient, route, body, items)
   }
-  return courier
+  return exportClient
 }

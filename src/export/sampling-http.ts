@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { ADDRESSES } from './addresses.ts'
-import { held } from './held.ts'
+import { withRefPolicy } from './handle-refs.ts'
 
 /** Far above the answer of a service with thousands of operations. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -18,9 +18,11 @@ export function askHttp(url: URL, authorization: string | undefined, timeoutMs: 
       ...ADDRESSES,
       headers: { 'user-agent': 'paxx-obs', ...(authorization === undefined ? {} : { authorization }) },
     })
-    const timer = held(setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs))
+    const timer = withRefPolicy(
+      setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs),
+    )
     asked.on('close', () => clearTimeout(timer))
-    asked.on('socket', held)
+    asked.on('socket', withRefPolicy)
     asked.on('error', reject)
     asked.on('response', (response) => textOf(response).then(resolve, reject))
     asked.end()

@@ -1,12 +1,12 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { type Ledger, LOSSES } from './ledger.ts'
-import { type Destinations, type Route, signalOf } from './messages.ts'
+import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
 
 export interface Observed {
   readonly ledger: Ledger
   readonly batchers: readonly QueueFigures[]
-  readonly destinations: Destinations
+  readonly settingsByRoute: SettingsByRoute
 }
 
 interface QueueFigures {
@@ -29,15 +29,15 @@ const EXPORTER_LOSSES = LOSSES.filter((loss) => loss !== 'queue_full')
  */
 export function observeExport(meter: Meter, observed: Observed): void {
   for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger, nameIndex(queue, observed))
-  for (const [route, settings] of Object.entries(observed.destinations) as [Route, OtlpSettings][]) {
+  for (const [route, settings] of Object.entries(observed.settingsByRoute) as [Route, OtlpSettings][]) {
     observeExporter(meter, route, settings, observed.ledger)
   }
   observeTransport(meter, observed)
 }
 
 /** Two processors of one kind are told apart by their number. */
-function nameIndex({ route }: QueueFigures, { destinations }: Observed): number {
-  return route === 'zipkin' && destinations.traces !== undefined ? 1 : 0
+function nameIndex({ route }: QueueFigures, { settingsByRoute }: Observed): number {
+  return route === 'zipkin' && settingsByRoute.traces !== undefined ? 1 : 0
 }
 
 function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger, index: number): void {
@@ -104,8 +104,8 @@ function componentOf(signal: Signal, { endpoint, protocol }: OtlpSettings): Attr
   }
 }
 
-function observeTransport(meter: Meter, { ledger, destinations, batchers }: Observed): void {
-  const routes = Object.keys(destinations) as Route[]
+function observeTransport(meter: Meter, { ledger, settingsByRoute, batchers }: Observed): void {
+  const routes = Object.keys(settingsByRoute) as Route[]
   const each =
     (observe: (result: ObservableResult, route: Route, labels: Attributes) => void) => (result: ObservableResult) => {
       for (const route of routes) observe(result, route, labelsOf(route))

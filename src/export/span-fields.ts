@@ -31,7 +31,7 @@ const TRACE_STATE = delimited(3)
 const PARENT_ID = delimited(4)
 const FLAGS = tagOf(16, FIXED32)
 /** Of `ScopeSpans`. */
-export const SPAN: number = delimited(2)
+export const SPAN_FIELD: number = delimited(2)
 /** Of `Span`. */
 export const NAME: number = delimited(5)
 export const KIND: number = tagOf(6, VARINT)
@@ -40,7 +40,7 @@ export const END_TIME: number = tagOf(8, FIXED64)
 export const ATTRIBUTES: number = delimited(9)
 
 export function writeSpan(writer: WireWriter, span: ReadableSpan): void {
-  const message = writer.beginLong(SPAN)
+  const message = writer.beginLong(SPAN_FIELD)
   const context = span.spanContext()
   const parent = span.parentSpanContext
   writeParentage(writer, context, parent)

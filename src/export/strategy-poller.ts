@@ -2,9 +2,9 @@ import { basicAuthorization, decoded } from '../base/url-parts.ts'
 import { info, reasonOf, warn } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import type { RemoteSamplerSettings, SamplingStrategy } from '../settings/settings.ts'
-import { withoutEchoes } from './echoes.ts'
+import { redactorOfSent } from './redact-sent.ts'
 import { GrpcClient } from './grpc-client.ts'
-import { held } from './held.ts'
+import { withRefPolicy } from './handle-refs.ts'
 import { askHttp } from './sampling-http.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'
 
@@ -19,7 +19,7 @@ export interface Poll extends RemoteSamplerSettings {
 
 export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => void): void {
   const ask = asker(poll)
-  const clean = withoutEchoes({ ...poll, headers: {} })
+  const clean = redactorOfSent({ ...poll, headers: {} })
   let known = ''
   let failing = false
   const once = async (): Promise<void> => {
@@ -36,7 +36,7 @@ export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => v
     }
   }
   void once()
-  held(setInterval(() => void once(), poll.pollingIntervalMs))
+  withRefPolicy(setInterval(() => void once(), poll.pollingIntervalMs))
 }
 
 function troubleOf({ endpoint, initialRate }: Poll, reason: string, hasOne: boolean): string {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { reasonOf } from '../base/diag.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
-export interface TlsFiles {
+export interface ClientTls {
   readonly ca: Buffer | undefined
   readonly key: Buffer | undefined
   readonly cert: Buffer | undefined
@@ -12,7 +12,7 @@ export interface TlsFiles {
  * The PEM files of a destination. Throws, naming the variable, when one cannot be read: what would leave without it is kept,
  * and the next attempt reads again, since a mounted secret may come late.
  */
-export function readTlsFiles(settings: Partial<OtlpSettings>): TlsFiles {
+export function readClientTls(settings: Partial<OtlpSettings>): ClientTls {
   return {
     ca: read('OTEL_EXPORTER_OTLP_CERTIFICATE', settings.certificateFile),
     key: read('OTEL_EXPORTER_OTLP_CLIENT_KEY', settings.clientKeyFile),

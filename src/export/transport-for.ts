@@ -1,5 +1,5 @@
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
-import { withoutEchoes } from './echoes.ts'
+import { redactorOfSent } from './redact-sent.ts'
 import { GrpcTransport } from './grpc-transport.ts'
 import { HttpTransport } from './http-transport.ts'
 import type { Attempt, Transport } from './transport.ts'
@@ -8,7 +8,7 @@ import type { Attempt, Transport } from './transport.ts'
 export function transportFor(signal: Signal, settings: OtlpSettings): Transport {
   const transport: Transport =
     settings.protocol === 'grpc' ? new GrpcTransport(signal, settings) : new HttpTransport(settings)
-  const clean = withoutEchoes(settings)
+  const clean = redactorOfSent(settings)
   return {
     prepare: () => transport.prepare?.(),
     send: async (body, timeoutMs) => cleaned(await transport.send(body, timeoutMs), clean),

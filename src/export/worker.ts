@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { setLogLevel } from '../base/diag.ts'
-import { createExporter } from './exporter.ts'
+import { createExporters } from './exporters.ts'
 import type { ExportWorkerData } from './messages.ts'
 
 /** The export worker: everything that talks to a collector, on a thread of its own. */
@@ -8,5 +8,5 @@ const data = workerData as ExportWorkerData
 setLogLevel(data.logLevel)
 parentPort?.on(
   'message',
-  createExporter(data, (told) => parentPort?.postMessage(told, [])),
+  createExporters(data, (told) => parentPort?.postMessage(told, [])),
 )

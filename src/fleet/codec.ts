@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Exemplar } from '../aggregation/exemplar.ts'
-import { inOneGo, type Pieces } from '../sdk/turns.ts'
-import { ROWS_A_PIECE } from '../aggregation/pieces.ts'
+import { runAtOnce, type SlicedTask } from '../sdk/sliced-task.ts'
+import { ROWS_PER_STEP } from '../aggregation/rows-per-step.ts'
 import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 import { isProcessId, isSlot } from './process-id.ts'
 import { isSnapshotMetric } from './snapshot-shape.ts'
@@ -32,7 +32,7 @@ const LENGTH_BYTES = 4
  * As bytes, by V8's own structured serialisation: it keeps every number as it is (NaN and infinities too), is native code,
  * and writes rows of numbers close to their size. In parts, each with its length before it, since it cannot be interrupted.
  */
-export function* encodeInPieces(record: MemberRecord | RetiredRecord): Pieces<Buffer> {
+export function* encodeSliced(record: MemberRecord | RetiredRecord): SlicedTask<Buffer> {
   const isMember = 'snapshot' in record
   const head: Head = isMember ? { slot: record.slot } : { included: record.included }
   const all = [serialize(head)]
@@ -44,11 +44,11 @@ export function* encodeInPieces(record: MemberRecord | RetiredRecord): Pieces<Bu
 }
 
 export function encode(record: MemberRecord | RetiredRecord): Buffer {
-  return inOneGo(encodeInPieces(record))
+  return runAtOnce(encodeSliced(record))
 }
 
 /** Throws on anything that `encode` did not write. */
-export function* decodeMemberInPieces(bytes: Uint8Array): Pieces<MemberRecord> {
+export function* decodeMemberSliced(bytes: Uint8Array): SlicedTask<MemberRecord> {
   const { head, snapshot } = yield* decode(bytes)
   const { slot } = head
   if (!isSlot(slot)) throw new TypeError('not a snapshot')
@@ -56,11 +56,11 @@ export function* decodeMemberInPieces(bytes: Uint8Array): Pieces<MemberRecord> {
 }
 
 export function decodeMember(bytes: Uint8Array): MemberRecord {
-  return inOneGo(decodeMemberInPieces(bytes))
+  return runAtOnce(decodeMemberSliced(bytes))
 }
 
 /** Throws, like `decodeMember`. */
-export function* decodeRetiredInPieces(bytes: Uint8Array): Pieces<RetiredRecord> {
+export function* decodeRetiredSliced(bytes: Uint8Array): SlicedTask<RetiredRecord> {
   const { head, snapshot } = yield* decode(bytes)
   const { included } = head
   if (!Array.isArray(included) || !included.every(isProcessId)) throw new TypeError('not of a fleet')
@@ -68,7 +68,7 @@ export function* decodeRetiredInPieces(bytes: Uint8Array): Pieces<RetiredRecord>
 }
 
 export function decodeRetired(bytes: Uint8Array): RetiredRecord {
-  return inOneGo(decodeRetiredInPieces(bytes))
+  return runAtOnce(decodeRetiredSliced(bytes))
 }
 
 /** Small metrics together, and great ones in parts. */
@@ -77,14 +77,14 @@ function* partsOf(snapshot: Snapshot): Generator<Part> {
   let rows = 0
   let continues = false
   for (const metric of snapshot) {
-    for (let from = 0; from === 0 || from < metric.keys.length; from += ROWS_A_PIECE) {
-      metrics.push(metric.keys.length <= ROWS_A_PIECE ? metric : rowsOf(metric, from, from + ROWS_A_PIECE))
-      rows += Math.min(metric.keys.length - from, ROWS_A_PIECE)
-      if (rows < ROWS_A_PIECE) continue
+    for (let from = 0; from === 0 || from < metric.keys.length; from += ROWS_PER_STEP) {
+      metrics.push(metric.keys.length <= ROWS_PER_STEP ? metric : rowsOf(metric, from, from + ROWS_PER_STEP))
+      rows += Math.min(metric.keys.length - from, ROWS_PER_STEP)
+      if (rows < ROWS_PER_STEP) continue
       yield { continues, metrics }
       metrics = []
       rows = 0
-      continues = from + ROWS_A_PIECE < metric.keys.length
+      continues = from + ROWS_PER_STEP < metric.keys.length
     }
   }
   if (metrics.length > 0) yield { continues, metrics }
@@ -105,7 +105,9 @@ interface GrowingMetric extends SnapshotMetric {
   readonly exemplars: (readonly Exemplar[] | undefined)[] | undefined
 }
 
-function* decode(bytes: Uint8Array): Pieces<{ readonly head: Record<string, unknown>; readonly snapshot: Snapshot }> {
+function* decode(
+  bytes: Uint8Array,
+): SlicedTask<{ readonly head: Record<string, unknown>; readonly snapshot: Snapshot }> {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let head: Record<string, unknown> | undefined
   const snapshot: GrowingMetric[] = []

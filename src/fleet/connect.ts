@@ -20,7 +20,7 @@ export async function connectTo(path: string): Promise<Socket | undefined> {
   })
 }
 
-/** Rejects when it cannot listen. Not shared with the workers of a cluster: the holder may be one of them. */
+/** Rejects when it cannot listen. Not shared with the workers of a cluster: the leader may be one of them. */
 export function listenAt(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = untracedWhereWatched(() => process.getBuiltinModule('node:net').createServer(onConnection))

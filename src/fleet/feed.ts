@@ -19,7 +19,7 @@ export interface ServiceFeed extends BatchFeed {
   readonly others: readonly InspectedProcess[]
 }
 
-/** The batches of all processes of a fleet, for a page that the holder of the side port serves. */
+/** The batches of all processes of a fleet, for a page that the leader of the side port serves. */
 export class FleetFeed implements ServiceFeed {
   readonly #own: BatchFeed
   readonly #members = new Map<WatchedMember, InspectedProcess | undefined>()

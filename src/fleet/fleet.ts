@@ -8,28 +8,28 @@ import type { Collect, MetricsSource } from '../sideport/sideport.ts'
 import { FleetFeed } from './feed.ts'
 import type { ServiceFeed } from './feed.ts'
 import { connectTo, listenAt } from './connect.ts'
-import type { Holding } from './holding.ts'
+import type { FleetLeader } from './leader.ts'
 import type { IdentityInput } from './identity.ts'
 import { becomeMember } from './member.ts'
 import { openFolder } from './open-folder.ts'
 import { Records } from './records.ts'
 import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
 import { sweepBeside } from './sweep.ts'
-import { pause } from '../aggregation/waiting.ts'
+import { unrefDelay } from '../aggregation/timers.ts'
 
 export interface FleetInput extends IdentityInput {
   readonly settings: FleetSettings
   /** What this process measured. */
   readonly own: MetricsSource
   /** Opens the side port at a port; rejects with `code` EADDRINUSE when another process has it. */
-  readonly open: (port: number, collect: Collect, feed: ServiceFeed | undefined) => Promise<OpenedPort>
+  readonly open: (port: number, collect: Collect, feed: ServiceFeed | undefined) => Promise<FleetPort>
   /** The batches of this process, for the page; undefined where it is off. */
   readonly feed: BatchFeed | undefined
   /** What this process says of itself, for the page. */
   readonly inspect: () => InspectedProcess
 }
 
-export interface OpenedPort {
+export interface FleetPort {
   /** `http://localhost:9464` */
   readonly address: string
   readonly close: () => void
@@ -49,7 +49,7 @@ const RETRY_MS = 5000
 
 /**
  * The processes of one service on one machine, behind one side port. Who binds the port holds it and listens on a socket in
- * a private folder; who finds it taken joins by that socket and answers when it is scraped; when the holder ends, those that
+ * a private folder; who finds it taken joins by that socket and answers when it is scraped; when the leader ends, those that
  * are left race for the port again.
  */
 export class Fleet {
@@ -60,9 +60,9 @@ export class Fleet {
   readonly #records: Records | undefined
   readonly #feed: FleetFeed | undefined
   #folderProblem: string | undefined
-  #role: 'none' | 'member' | 'holder' = 'none'
+  #role: 'none' | 'member' | 'leader' = 'none'
   #slot: number | undefined
-  #holding: Holding | undefined
+  #leader: FleetLeader | undefined
   #address = ''
   /** A scrape that comes before the port is ready to tell all waits. */
   #ready: Promise<unknown> = Promise.resolve()
@@ -85,7 +85,7 @@ export class Fleet {
   /** Resolves with where the metrics are; rejects with the reason when they are nowhere. */
   async start(): Promise<Place> {
     const place = await this.#settle()
-    const servesPage = this.#role === 'holder' && this.#feed !== undefined
+    const servesPage = this.#role === 'leader' && this.#feed !== undefined
     return servesPage ? `${place}, page on ${forBrowsers(this.#address)}/` : place
   }
 
@@ -105,8 +105,8 @@ export class Fleet {
       records.writeOwnNow(
         load<typeof import('./take-snapshot.ts')>('fleet-snapshot').takeSnapshotNow(this.#input.own, this.#slot ?? 0),
       )
-    } else if (this.#holding?.hasOthers === true) {
-      this.#holding.endSync()
+    } else if (this.#leader?.hasOthers === true) {
+      this.#leader.endSync()
     } else {
       records.removeFolder()
     }
@@ -114,7 +114,7 @@ export class Fleet {
 
   async #collect(): ReturnType<Collect> {
     await this.#ready
-    return (this.#holding ?? this.#input.own).collect()
+    return (this.#leader ?? this.#input.own).collect()
   }
 
   async #settle(): Promise<Place> {
@@ -136,17 +136,17 @@ export class Fleet {
       const joined = await this.#join()
       if (joined !== undefined) return joined
       try {
-        return await this.#hold(port)
+        return await this.#lead(port)
       } catch (thrown) {
         if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown
       }
       if (this.#folder === undefined || performance.now() - startMs > patienceMs) return undefined
       // Those that race for the port do not stay in step.
-      await pause(10 + Math.random() * 40)
+      await unrefDelay(10 + Math.random() * 40)
     }
   }
 
-  /** Undefined: there is no holder. */
+  /** Undefined: there is no leader. */
   async #join(): Promise<Place | undefined> {
     if (this.#folder === undefined || this.#records === undefined) return undefined
     const socket = await connectTo(socketPath(this.#folder))
@@ -168,10 +168,10 @@ export class Fleet {
     return `metrics with those of the service on ${membership.address}/metrics`
   }
 
-  #hold(port: number): Promise<Place> {
-    const holding = this.#openAt(port)
-    this.#ready = Promise.allSettled([holding])
-    return holding
+  #lead(port: number): Promise<Place> {
+    const opening = this.#openAt(port)
+    this.#ready = Promise.allSettled([opening])
+    return opening
   }
 
   async #openAt(port: number): Promise<Place> {
@@ -181,12 +181,12 @@ export class Fleet {
       const joined = await this.#listen(this.#folder, this.#records, opened)
       if (joined !== undefined) return joined
     }
-    this.#role = 'holder'
+    this.#role = 'leader'
     return `metrics on ${opened.address}/metrics`
   }
 
   /** Opens the socket for others. Returns where this process joined instead, where somebody else was before it. */
-  async #listen(folder: string, records: Records, opened: OpenedPort): Promise<Place | undefined> {
+  async #listen(folder: string, records: Records, opened: FleetPort): Promise<Place | undefined> {
     try {
       const joined = await this.#join()
       if (joined !== undefined) {
@@ -201,7 +201,7 @@ export class Fleet {
       removeSocket(path)
       const server = await listenAt(path, (socket) => void this.#admit(socket, records))
       const id = fileId(path)
-      if (!isFirst || this.#input.settings.everyProcessApart) await this.#loadHolding(records).inherit()
+      if (!isFirst || this.#input.settings.everyProcessApart) await this.#loadLeader(records).inherit()
       void this.#confirm(path, id, () => {
         closeReplaced(server, path)
         opened.close()
@@ -217,7 +217,7 @@ export class Fleet {
   async #admit(socket: Socket, records: Records): Promise<void> {
     socket.on('error', () => {})
     await this.#ready
-    if (!socket.destroyed) this.#loadHolding(records).accept(socket)
+    if (!socket.destroyed) this.#loadLeader(records).accept(socket)
   }
 
   /**
@@ -225,24 +225,24 @@ export class Fleet {
    * the other joins it.
    */
   async #confirm(path: string, id: number | undefined, resign: () => void): Promise<void> {
-    await pause(CONFIRM_MS)
+    await unrefDelay(CONFIRM_MS)
     if (this.#folder !== undefined) {
       await sweepBeside(this.#folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
     }
     const now = fileId(path)
     // Where it is gone, nobody else has it.
-    if (this.#role !== 'holder' || now === undefined || now === id) return
+    if (this.#role !== 'leader' || now === undefined || now === id) return
     resign()
-    this.#holding?.resign()
-    this.#holding = undefined
+    this.#leader?.resign()
+    this.#leader = undefined
     this.#role = 'member'
     await this.#succeed()
   }
 
   /** Loaded with the first other process: most are alone. */
-  #loadHolding(records: Records): Holding {
+  #loadLeader(records: Records): FleetLeader {
     const { settings, own } = this.#input
-    this.#holding ??= new (load<typeof import('./holding.ts')>('fleet-holding').Holding)({
+    this.#leader ??= new (load<typeof import('./leader.ts')>('fleet-leader').FleetLeader)({
       own,
       records,
       slot: this.#slot,
@@ -252,16 +252,16 @@ export class Fleet {
       everyProcessApart: settings.everyProcessApart,
       feed: this.#feed,
     })
-    return this.#holding
+    return this.#leader
   }
 
   async #succeed(): Promise<void> {
     try {
       const place = await this.#settle()
-      if (this.#role === 'holder') diag.info(`the process that held the side port has ended; ${place} from here`)
+      if (this.#role === 'leader') diag.info(`the process that held the side port has ended; ${place} from here`)
     } catch (thrown) {
       diag.warn(`the process that held the side port has ended, and this one cannot: ${diag.reasonOf(thrown)}`)
-      await pause(RETRY_MS)
+      await unrefDelay(RETRY_MS)
       void this.#succeed()
     }
   }

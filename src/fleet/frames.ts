@@ -1,4 +1,4 @@
-/** What members and holder say to one another: a length, a kind, a body. */
+/** What members and leader say to one another: a length, a kind, a body. */
 export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer' | 'watch' | 'unwatch' | 'batch' | 'inspection'
 
 const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer', 'watch', 'unwatch', 'batch', 'inspection']

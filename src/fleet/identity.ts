@@ -11,7 +11,7 @@ export interface IdentityInput {
 }
 
 export interface FleetIdentity {
-  /** What a member says, and the holder compares. */
+  /** What a member says, and the leader compares. */
   readonly text: string
   /** Short enough for a socket's path. */
   readonly folderName: string

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { decodeMemberInPieces } from './codec.ts'
+import { decodeMemberSliced } from './codec.ts'
 import { bodyToBatch } from './feed.ts'
 import type { WatchListener } from './feed.ts'
 import { frame, FrameReader, MAX_BODY_BYTES } from './frames.ts'
@@ -7,14 +7,14 @@ import type { FrameKind } from './frames.ts'
 import { bodyToInspection } from './inspection-body.ts'
 import { toBody, toHello } from './messages.ts'
 import type { Hello, Welcome } from './messages.ts'
-import { inTurns } from '../sdk/turns.ts'
+import { runSliced } from '../sdk/sliced-task.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
 
 /** Who connects has so long to say who it is. */
 const HELLO_MS = 5000
 const MAX_HELLO_BYTES = 16 * 1024
 
-/** The holder's end of a member's connection. */
+/** The leader's end of a member's connection. */
 export class MemberConnection {
   readonly closed: Promise<void>
   readonly #socket: Socket
@@ -99,7 +99,7 @@ export class MemberConnection {
   }
 
   async #decode(body: Buffer): Promise<Snapshot> {
-    return (await inTurns(decodeMemberInPieces(body))).snapshot
+    return (await runSliced(decodeMemberSliced(body))).snapshot
   }
 
   #onClosed(): void {

@@ -13,28 +13,28 @@ export interface MemberInput {
   readonly socket: Socket
   readonly identity: string
   readonly records: Records
-  /** Held under a former holder. */
+  /** Held under a former leader. */
   readonly slot: number | undefined
   readonly own: MetricsSource
-  /** What the holder's page may show of this process; undefined where it is off. */
+  /** What the leader's page may show of this process; undefined where it is off. */
   readonly feed: BatchFeed | undefined
   /** What this process says of itself there. */
   readonly inspect: () => InspectedProcess
 }
 
 /** This process as one that another process scrapes. */
-export interface Membership {
+export interface FleetMembership {
   readonly slot: number
   readonly address: string
-  /** Settles when the holder is gone. */
+  /** Settles when the leader is gone. */
   readonly lost: Promise<void>
 }
 
-/** A holder that stands still (stopped by a signal, in a debugger) takes nobody in, and keeps the port. */
+/** A leader that stands still (stopped by a signal, in a debugger) takes nobody in, and keeps the port. */
 const SILENT_AFTER_MS = 5000
 
-/** Undefined: the holder did not take it. */
-export function becomeMember(input: MemberInput): Promise<Membership | undefined> {
+/** Undefined: the leader did not take it. */
+export function becomeMember(input: MemberInput): Promise<FleetMembership | undefined> {
   const { socket, identity, records, own, feed, inspect } = input
   return new Promise((resolve) => {
     const silent = setTimeout(() => {
@@ -83,13 +83,13 @@ function announce(records: Records): void {
   }
 }
 
-/** More than this unsent, and the holder is too slow for further batches. */
+/** More than this unsent, and the leader is too slow for further batches. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
 /** What this process says of itself is said again so often where it has changed. */
 const INSPECTION_MS = 2000
 const watchers = new WeakMap<Socket, () => void>()
 
-/** Sends the batches of this process, and what it says of itself, to the holder, whose page somebody looks at. */
+/** Sends the batches of this process, and what it says of itself, to the leader, whose page somebody looks at. */
 function watch(socket: Socket, feed: BatchFeed, inspect: () => InspectedProcess): void {
   unwatch(socket)
   const unsubscribe = feed.subscribe((batch) => {

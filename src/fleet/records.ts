@@ -12,7 +12,7 @@ const PRIVATE = { mode: 0o600 } as const
 /**
  * The files of a fleet: one for each member, which says that it is there and what it counted when it was last asked or when
  * it ended, and one of what was counted by members that are gone. Each is replaced, never appended to. They are what lets a
- * successor go on where a holder stopped, killed or not; no number is in two of them at once.
+ * successor go on where a leader stopped, killed or not; no number is in two of them at once.
  */
 export class Records {
   readonly #folder: string

@@ -3,7 +3,7 @@ import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { Resource } from '@opentelemetry/resources'
 
 /**
- * The resource of a fleet: that of its holder, without what is true of one process alone. `target_info` then stays the same
+ * The resource of a fleet: that of its leader, without what is true of one process alone. `target_info` then stays the same
  * whoever holds the port.
  */
 export class SharedResource {

@@ -3,7 +3,7 @@ import type { Server } from 'node:net'
 import { join } from 'node:path'
 
 /**
- * Where the holder of a fleet listens. On Windows a pipe, whose name is no file of the folder but has to be guessed: it
+ * Where the leader of a fleet listens. On Windows a pipe, whose name is no file of the folder but has to be guessed: it
  * has a secret in it, which is one.
  */
 export function socketPath(folder: string): string {

@@ -1,12 +1,12 @@
 import type { MetricsSource } from '../sideport/sideport.ts'
-import { encode, encodeInPieces } from './codec.ts'
-import { inTurns } from '../sdk/turns.ts'
-import { snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
+import { encode, encodeSliced } from './codec.ts'
+import { runSliced } from '../sdk/sliced-task.ts'
+import { snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 
-/** What this process measured, as its answer to the holder and as its file. */
+/** What this process measured, as its answer to the leader and as its file. */
 export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Buffer> {
-  const snapshot = await inTurns(snapshotInPieces(await own.collect()))
-  return inTurns(encodeInPieces({ slot, snapshot }))
+  const snapshot = await runSliced(snapshotSliced(await own.collect()))
+  return runSliced(encodeSliced({ slot, snapshot }))
 }
 
 /** The same at the end of the process, where no promise settles any more. */

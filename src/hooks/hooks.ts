@@ -14,7 +14,7 @@ import { withoutWrapper } from './import-meta-resolve.ts'
 import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
-import { Waiting } from './packages.ts'
+import { PendingPackages } from './packages.ts'
 import { asPlugnplayRequires } from './plug-n-play.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
@@ -81,25 +81,25 @@ export function createHooks({
     warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
   }
   const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
-  const waiting = new Waiting(on)
-  for (const name of waiting.always) {
+  const pending = new PendingPackages(on)
+  for (const name of pending.always) {
     if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || lambdaHandler !== undefined))
       instrumentations.activate(name)
   }
-  const builtin = (name: string): void => useBuiltin(name, waiting, instrumentations)
+  const builtin = (name: string): void => useBuiltin(name, pending, instrumentations)
   onBuiltin(builtin)
   const extras =
     settings.extra.length === 0
       ? undefined
       : load<typeof import('./extra.ts')>('extra-hooks').loadExtras(settings.extra, mainScript)
-  waiting.add(extras?.packages ?? [])
-  const bundled = bundledBy(waiting, instrumentations)
+  pending.add(extras?.packages ?? [])
+  const bundled = bundledBy(pending, instrumentations)
   let hasBundled = false
   const workerThreads = onceOf(onWorkerThreads)
   const esm = esmWrapping(matcherData(on, extras, lambdaHandler), nodeVersion)
   return {
-    resolve: resolveHook(waiting, instrumentations, builtin, esm, workerThreads, lambdaHandler),
-    names: [...waiting.names, ...(extras?.packages ?? [])],
+    resolve: resolveHook(pending, instrumentations, builtin, esm, workerThreads, lambdaHandler),
+    names: [...pending.names, ...(extras?.packages ?? [])],
     hasFetch: on.has('undici'),
     bundled: (...file) => {
       hasBundled = true
@@ -111,7 +111,7 @@ export function createHooks({
       for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
     },
     useBuiltins() {
-      for (const each of waiting.builtins) builtin(each)
+      for (const each of pending.builtins) builtin(each)
       workerThreads()
     },
     inspect: () => instrumentations.inspect(),
@@ -178,7 +178,7 @@ function isCodeMadeOfStrings(): boolean {
 }
 
 function resolveHook(
-  waiting: Waiting,
+  pending: PendingPackages,
   instrumentations: Instrumentations,
   builtin: (name: string) => void,
   esmHooks: EsmWrapping,
@@ -193,15 +193,15 @@ function resolveHook(
       if (builtinName(specifier) === 'worker_threads' && parentUrl?.startsWith(OWN_FILES) !== true) onWorkerThreads()
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
       // By name, or by path and through `#imports` into a package's folder.
-      const packageName = named !== undefined && waiting.has(named) ? named : packageOfUrl(url)
+      const packageName = named !== undefined && pending.has(named) ? named : packageOfUrl(url)
       if (packageName === undefined || isPartOfInstrumented(packageName, parentUrl)) return
-      for (const name of waiting.take(packageName)) instrumentations.activate(name)
+      for (const name of pending.take(packageName)) instrumentations.activate(name)
     }
   }
   return (specifier, context, nextResolve) => {
     const named = packageOfSpecifier(specifier)
     const isRequired = isRequire(context.conditions)
-    const wrap = isRequired ? undefined : esmHooks((named !== undefined && waiting.has(named)) || isHandler(specifier))
+    const wrap = isRequired ? undefined : esmHooks((named !== undefined && pending.has(named)) || isHandler(specifier))
     const resolved = withoutWrapper(
       wrap === undefined
         ? nextResolve(specifier, isRequired ? asPlugnplayRequires(context) : context)

@@ -1,4 +1,4 @@
-import { leftOutBy } from '../sampling/left-out.ts'
+import { ignoreRules } from '../sampling/ignore-rules.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { addCapture } from './capture.ts'
@@ -25,7 +25,7 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
     for (const name of ['http', 'undici']) of(name)['ignoresHost'] = ignoresHost
   }
   if (unmeasured.paths.length + unmeasured.hosts.length > 0) {
-    const isUnmeasured = leftOutBy(unmeasured)
+    const isUnmeasured = ignoreRules(unmeasured)
     for (const name of ['http', 'undici']) of(name)['isUnmeasured'] = isUnmeasured
   }
   if (httpKnownMethods !== undefined) {

@@ -1,7 +1,7 @@
 import { CATALOG } from './catalog.generated.ts'
 
 /** Which of the selected instrumentations are waiting for which package or builtin. */
-export class Waiting {
+export class PendingPackages {
   readonly #byPackage = new Map<string, string[]>()
   readonly #byBuiltin = new Map<string, string[]>()
   readonly always: readonly string[]

@@ -1,12 +1,12 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { Instrumentations } from './instrumentations.ts'
-import type { Waiting } from './packages.ts'
+import type { PendingPackages } from './packages.ts'
 import { patchBuiltin } from './require-hook.ts'
 
 /** Patches a builtin when it is first used; `import` then sees it because the exports are synchronised. */
-export function useBuiltin(builtin: string, waiting: Waiting, instrumentations: Instrumentations): void {
-  const names = waiting.takeBuiltin(builtin)
+export function useBuiltin(builtin: string, pending: PendingPackages, instrumentations: Instrumentations): void {
+  const names = pending.takeBuiltin(builtin)
   if (names.length === 0) return
   for (const name of names) instrumentations.activate(name)
   try {

@@ -22,7 +22,7 @@ import { VERSION } from '../base/version.ts'
 import { cheapCounters } from '../sdk/cheap-counters.ts'
 import type { CloudDetection } from './cloud.ts'
 import { StorageContextManager } from '../sdk/context-manager.ts'
-import { tellingTracer } from '../sdk/told-routes.ts'
+import { routeReportingTracer } from '../sdk/span-routes.ts'
 import { expectOwnWorkWatched, untraced } from '../sdk/untraced.ts'
 import { exemplarFilter } from '../sdk/exemplar-filter.ts'
 import { replaceStorages } from '../sdk/metric-storage.ts'
@@ -147,7 +147,7 @@ const OWN_SCOPES = /^(?:@paxx\/obs|@opentelemetry\/instrumentation-http$)/
 function tracerOf(scope: string, tracer: Tracer, { traces, instrumentations }: Settings): Tracer {
   const isIgnored = traces.ignoreScopes.some((pattern) => matchesGlob(pattern, scope))
   if (!isIgnored && OWN_SCOPES.test(scope)) return tracer
-  tellingTracer(tracer)
+  routeReportingTracer(tracer)
   if (!isIgnored && scope !== 'next.js') return tracer
   const scopes = load<typeof import('../instrumentation/frameworks/scopes.ts')>('scopes')
   return isIgnored ? scopes.ignoring(tracer) : scopes.tracerOfNext(tracer, instrumentations.frameworkSpans)

@@ -21,7 +21,7 @@ interface LocalTrace {
   spans: ReadableSpan[]
 }
 
-export interface KeptFigures {
+export interface KeptTraceCounts {
   readonly kept: Record<Reason, number>
   /** Traces worth keeping that the rate limit left out. */
   limited: number
@@ -35,7 +35,11 @@ export interface KeptFigures {
  * whole buffer has a bound; the oldest trace goes first.
  */
 export class LocalTraces {
-  readonly figures: KeptFigures = { kept: { error: 0, slow: 0 }, limited: 0, lost: { buffer_full: 0, trace_full: 0 } }
+  readonly figures: KeptTraceCounts = {
+    kept: { error: 0, slow: 0 },
+    limited: 0,
+    lost: { buffer_full: 0, trace_full: 0 },
+  }
   readonly #settings: KeepSettings
   readonly #bucket: TokenBucket
   readonly #deliver: (span: ReadableSpan) => void
@@ -46,7 +50,7 @@ export class LocalTraces {
    */
   readonly #bySpan = new WeakMap<SpanContext, LocalTrace>()
   /** Those with held spans, oldest first. */
-  readonly #holding = new Set<LocalTrace>()
+  readonly #leader = new Set<LocalTrace>()
   #held = 0
 
   constructor(
@@ -66,7 +70,7 @@ export class LocalTraces {
     return this.#held
   }
 
-  isLeftOut(parent: ApiSpan | undefined): boolean {
+  isIgnored(parent: ApiSpan | undefined): boolean {
     return parent !== undefined && this.#bySpan.get(parent.spanContext())?.state === 'left out'
   }
 
@@ -96,7 +100,7 @@ export class LocalTraces {
 
   /** The process ends: what is slow by now is kept, and all that it leaves unanswered when it fails. */
   decideAll(hasFailed: boolean): void {
-    for (const local of this.#holding) {
+    for (const local of this.#leader) {
       if (this.#settings.errors && hasFailed) this.#keep(local, 'error')
       else if (this.#settings.slow && this.#isOld(local)) this.#keep(local, 'slow')
       else this.#leaveOut(local)
@@ -139,7 +143,7 @@ export class LocalTraces {
       return
     }
     while (this.#held >= this.#settings.maxSpans) {
-      const [oldest] = this.#holding
+      const [oldest] = this.#leader
       if (oldest === undefined) break
       this.#lose('buffer_full', oldest.spans.length)
       this.#leaveOut(oldest)
@@ -151,18 +155,18 @@ export class LocalTraces {
     }
     local.spans.push(span)
     this.#held++
-    this.#holding.add(local)
+    this.#leader.add(local)
   }
 
   #release(local: LocalTrace): readonly ReadableSpan[] {
     const { spans } = local
     local.spans = []
     this.#held -= spans.length
-    this.#holding.delete(local)
+    this.#leader.delete(local)
     return spans
   }
 
-  #lose(reason: keyof KeptFigures['lost'], spans: number): void {
+  #lose(reason: keyof KeptTraceCounts['lost'], spans: number): void {
     this.figures.lost[reason] += spans
     this.#onLoss()
   }

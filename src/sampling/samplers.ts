@@ -1,7 +1,7 @@
 import { type Context, isSpanContextValid, type Span, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import { type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace'
-import { type IsLeftOut, leftOutBy } from './left-out.ts'
-import type { LeftOutSettings } from '../settings/settings.ts'
+import { type IsIgnored, ignoreRules } from './ignore-rules.ts'
+import type { IgnoreSettings } from '../settings/settings.ts'
 import type { LocalTraces } from './local-traces.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -59,7 +59,7 @@ export class KeepingSampler implements Sampler {
     const result = this.#inside.shouldSample(...all)
     if (result.decision !== SamplingDecision.NOT_RECORD) return result
     // Whatever it records is lost: not worth recording.
-    if (this.#localTraces.isLeftOut(trace.getSpan(all[0]))) return result
+    if (this.#localTraces.isIgnored(trace.getSpan(all[0]))) return result
     return { ...result, decision: SamplingDecision.RECORD }
   }
 
@@ -74,16 +74,16 @@ export class KeepingSampler implements Sampler {
  */
 export class UntracedSampler implements Sampler {
   readonly #inside: Sampler
-  readonly #isLeftOut: IsLeftOut
+  readonly #isIgnored: IsIgnored
 
-  constructor(inside: Sampler, untraced: LeftOutSettings) {
+  constructor(inside: Sampler, untraced: IgnoreSettings) {
     this.#inside = inside
-    this.#isLeftOut = leftOutBy(untraced)
+    this.#isIgnored = ignoreRules(untraced)
   }
 
   shouldSample(...all: Arguments): SamplingResult {
     const [context, , , kind, attributes] = all
-    if (this.#isLeftOut(kind, attributes) || isBelowLeftOut(trace.getSpan(context))) return LEFT_OUT
+    if (this.#isIgnored(kind, attributes) || isBelowLeftOut(trace.getSpan(context))) return LEFT_OUT
     return this.#inside.shouldSample(...all)
   }
 

@@ -3,7 +3,7 @@ import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { warn } from '../base/diag.ts'
 import type { TracesSettings } from '../settings/settings.ts'
 import { KeepingProcessor, type SpanSink } from './keeping-processor.ts'
-import { type KeptFigures, LocalTraces, MAX_SPANS_A_TRACE } from './local-traces.ts'
+import { type KeptTraceCounts, LocalTraces, MAX_SPANS_A_TRACE } from './local-traces.ts'
 import { RemoteSampler } from './remote-sampler.ts'
 import { KeepingSampler, RateLimitingSampler, UntracedSampler } from './samplers.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -78,7 +78,7 @@ function observeKept(meter: Meter, localTraces: LocalTraces): void {
     .addCallback((result) => result.observe(localTraces.held))
 }
 
-function observeLimited(meter: Meter, limiting: RateLimitingSampler, figures: KeptFigures): void {
+function observeLimited(meter: Meter, limiting: RateLimitingSampler, figures: KeptTraceCounts): void {
   counter(meter, 'obs.sampling.rate_limited', 'Traces that OBS_TRACES_PER_SECOND left out.', () => [
     [limiting.limited, { of: 'sampled' }],
     [figures.limited, { of: 'kept' }],

@@ -14,7 +14,7 @@ import { type Sampler, SamplingDecision, type SpanLimits, type SpanProcessor } f
 import { DeferredSpan, type SdkSpan, type SpanFacts } from './deferred-span.ts'
 import { RandomIds } from './random-ids.ts'
 import { SpanIdentity } from './span-identity.ts'
-import { telling } from './told-routes.ts'
+import { reportingSpan } from './span-routes.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
 import { UnrecordedSpan } from './unrecorded-span.ts'
 
@@ -134,7 +134,7 @@ export class DeferredTracer {
     this.#making = { spanContext, countEnd }
     const tracer = exports ? this.#exporting : this.#silent
     const options = { kind, attributes, startTime: startedAtEpochMs }
-    const span = telling(tracer.startSpan(name, options, parentContext) as SdkSpan)
+    const span = reportingSpan(tracer.startSpan(name, options, parentContext) as SdkSpan)
     // Without this, a span that is given its start reads the clock of whole milliseconds from then on.
     Object.assign(span as unknown as SdkSpanState, {
       _spanContext: spanContext,

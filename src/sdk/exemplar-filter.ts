@@ -1,6 +1,6 @@
 import { type Context, INVALID_TRACEID, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import type { ExemplarFilterName } from '../settings/settings.ts'
-import { identityOf } from './identity-of.ts'
+import { spanIdentityOf } from './identity-of.ts'
 import { SpanIdentity } from './span-identity.ts'
 
 /** The span to note beside a measurement; undefined: the measurement is no exemplar. */
@@ -17,7 +17,7 @@ export function exemplarFilter(name: ExemplarFilterName): ExemplarFilter | undef
 
 function whenSampled(recordedIn: Context): ExemplarSpan | undefined {
   const span = trace.getSpan(recordedIn)
-  const identity = span === undefined ? undefined : identityOf(span)
+  const identity = span === undefined ? undefined : spanIdentityOf(span)
   return identity !== undefined && (identity.traceFlags & TraceFlags.SAMPLED) !== 0 ? identity : undefined
 }
 
@@ -25,7 +25,7 @@ const NO_SPAN = Object.freeze({})
 
 function always(recordedIn: Context): ExemplarSpan {
   const span = trace.getSpan(recordedIn)
-  const identity = span === undefined ? undefined : identityOf(span)
+  const identity = span === undefined ? undefined : spanIdentityOf(span)
   // What we have drawn ourselves is valid.
   if (identity === undefined) return NO_SPAN
   return !(identity instanceof SpanIdentity) && identity.traceId === INVALID_TRACEID ? NO_SPAN : identity

@@ -1,11 +1,11 @@
-import type { Section, SettingRow } from './row.ts'
+import type { SettingsSection, SettingRow } from './row.ts'
 import { TABLE } from './table.ts'
 import { valueText } from './values.ts'
 
 const SPEC = 'https://opentelemetry.io/docs/specs/otel'
 
 /** Title of each group, and where its variables are specified. */
-const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly link?: string }>> = {
+const SECTIONS: Readonly<Record<SettingsSection, { readonly title: string; readonly link?: string }>> = {
   general: { title: 'General', link: `${SPEC}/configuration/sdk-environment-variables/#general-sdk-configuration` },
   otlp: { title: 'OTLP', link: `${SPEC}/protocol/exporter/` },
   traces: { title: 'Traces', link: `${SPEC}/configuration/sdk-environment-variables/#batch-span-processor` },

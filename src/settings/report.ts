@@ -1,5 +1,5 @@
 import { shownUrl } from '../base/shown-url.ts'
-import type { Section } from './row.ts'
+import type { SettingsSection } from './row.ts'
 import type { Settings, SettingProblem } from './settings.ts'
 import { rowOf, TABLE } from './table.ts'
 import type { Values } from './values.ts'
@@ -7,7 +7,7 @@ import type { Values } from './values.ts'
 /** One variable as it stands here, for somebody who asks. */
 export interface SettingState {
   readonly name: string
-  readonly section: Section
+  readonly section: SettingsSection
   /** What is used; `(hidden)` for a secret. */
   readonly value: string
   /** `environment`, `.env`, `default`, or what else decides: another variable's name, `package.json`. */

@@ -4,11 +4,11 @@
  */
 
 /** Groups of the documents' table, in its order. */
-export type Section = 'general' | 'otlp' | 'traces' | 'metrics' | 'logs' | 'limits' | 'node' | 'own'
+export type SettingsSection = 'general' | 'otlp' | 'traces' | 'metrics' | 'logs' | 'limits' | 'node' | 'own'
 
 interface Row<Type extends string, Value> {
   readonly name: string
-  readonly section: Section
+  readonly section: SettingsSection
   readonly type: Type
   /** Used when neither this variable nor its `fallback` is set. */
   readonly default: Value

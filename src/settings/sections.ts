@@ -9,7 +9,7 @@ import type {
   GuardrailSettings,
   InstrumentationSettings,
   KeepSettings,
-  LeftOutSettings,
+  IgnoreSettings,
   LifecycleSettings,
   LogsSettings,
   MetricsSettings,
@@ -160,7 +160,7 @@ function atMost(values: Values, variable: string, bound: string): number {
 }
 
 /** `OBS_IGNORE_FROM` says which of the places the patterns go to. */
-function readIgnored(values: Values, from: 'all' | 'traces' | 'metrics'): LeftOutSettings {
+function readIgnored(values: Values, from: 'all' | 'traces' | 'metrics'): IgnoreSettings {
   if (values.choice('OBS_IGNORE_FROM') !== from) return { paths: [], hosts: [] }
   return { paths: values.list('OBS_IGNORE_PATHS') ?? [], hosts: values.list('OBS_IGNORE_HOSTS') ?? [] }
 }

@@ -79,7 +79,7 @@ export type SamplingStrategy =
     }
 
 /** Patterns of incoming paths and outgoing hosts whose requests are left out. */
-export interface LeftOutSettings {
+export interface IgnoreSettings {
   readonly paths: readonly string[]
   readonly hosts: readonly string[]
 }
@@ -118,7 +118,7 @@ export interface TracesSettings {
     readonly remote: RemoteSamplerSettings | undefined
   }
   /** `OBS_IGNORE_FROM=traces`. */
-  readonly untraced: LeftOutSettings
+  readonly untraced: IgnoreSettings
   /** Patterns of instrumentation scopes without spans. */
   readonly ignoreScopes: readonly string[]
   readonly keep: KeepSettings
@@ -262,7 +262,7 @@ export interface InstrumentationSettings {
   readonly ignorePaths: readonly string[]
   readonly ignoreHosts: readonly string[]
   /** `OBS_IGNORE_FROM=metrics`. */
-  readonly unmeasured: LeftOutSettings
+  readonly unmeasured: IgnoreSettings
   /** Upper case; undefined: the instrumentations' own set. */
   readonly httpKnownMethods: readonly string[] | undefined
   /** Which functions of frameworks have spans of their own. */

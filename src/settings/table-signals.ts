@@ -1,4 +1,4 @@
-import type { IntegerRow, Section, SettingRow } from './row.ts'
+import type { IntegerRow, SettingsSection, SettingRow } from './row.ts'
 
 /**
  * Exporters, samplers, batch processors and readers of the three signals.
@@ -133,7 +133,7 @@ export const LOGS_ROWS: readonly SettingRow[] = [
   ...batchRows('logs', 'OTEL_BLRP_', 'log records', 1000),
 ]
 
-function batchRows(section: Section, prefix: string, items: string, delayMs: number): readonly SettingRow[] {
+function batchRows(section: SettingsSection, prefix: string, items: string, delayMs: number): readonly SettingRow[] {
   return [
     duration(section, `${prefix}SCHEDULE_DELAY`, 0, delayMs, `Longest wait of ${items} before they are sent.`),
     duration(section, `${prefix}EXPORT_TIMEOUT`, 0, 30_000, `Time for one export of ${items}; 0: no limit.`),
@@ -156,6 +156,6 @@ function batchRows(section: Section, prefix: string, items: string, delayMs: num
   ]
 }
 
-function duration(section: Section, name: string, min: number, defaultMs: number, doc: string): IntegerRow {
+function duration(section: SettingsSection, name: string, min: number, defaultMs: number, doc: string): IntegerRow {
   return { name, section, type: 'integer', unit: 'milliseconds', min, default: defaultMs, doc }
 }

@@ -11,7 +11,7 @@ import type {
 } from '@opentelemetry/sdk-metrics'
 import { ABORTED } from '../instrumentation/http/aborted.ts'
 import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
-import type { Pieces } from '../sdk/turns.ts'
+import type { SlicedTask } from '../sdk/sliced-task.ts'
 import { UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
@@ -32,7 +32,10 @@ const keysOfLabels = new WeakMap<Attributes, string>()
  * `http.server.request.duration`. When its boundaries were changed so that ours cannot be summed up from them, the
  * histogram is left out and `onMismatch` is told.
  */
-export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: string) => void): Pieces<MetricData[]> {
+export function* deriveHttpMetrics(
+  source: MetricData,
+  onMismatch: (message: string) => void,
+): SlicedTask<MetricData[]> {
   if (source.descriptor.name !== SOURCE) return []
   if (source.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [yield* requests(source)]
   if (source.dataPointType !== DataPointType.HISTOGRAM) return []
@@ -48,7 +51,7 @@ export function* deriveHttpMetrics(source: MetricData, onMismatch: (message: str
 export function* withDerivedMetrics(
   result: CollectionResult,
   onMismatch: (message: string) => void,
-): Pieces<CollectionResult> {
+): SlicedTask<CollectionResult> {
   const derived: MetricData[] = []
   for (const { metrics } of result.resourceMetrics.scopeMetrics) {
     for (const metric of metrics) derived.push(...(yield* deriveHttpMetrics(metric, onMismatch)))
@@ -56,7 +59,7 @@ export function* withDerivedMetrics(
   return derived.length === 0 ? result : withMetrics(result, UNNAMED_SCOPE, derived)
 }
 
-function* requests(source: HistogramMetricData | ExponentialHistogramMetricData): Pieces<SumMetricData> {
+function* requests(source: HistogramMetricData | ExponentialHistogramMetricData): SlicedTask<SumMetricData> {
   const points = yield* grouped(
     source.dataPoints as readonly DataPoint<Counted>[],
     requestLabels,
@@ -72,7 +75,7 @@ function* requests(source: HistogramMetricData | ExponentialHistogramMetricData)
   }
 }
 
-function* durations(source: HistogramMetricData): Pieces<HistogramMetricData | undefined> {
+function* durations(source: HistogramMetricData): SlicedTask<HistogramMetricData | undefined> {
   if (!source.dataPoints.every(({ value }) => bucketsFor(value.buckets.boundaries) !== undefined)) return undefined
   const points = yield* grouped(source.dataPoints, durationLabels, emptyHistogram, added)
   const description = 'Duration of HTTP requests served, by endpoint.'
@@ -101,7 +104,7 @@ function* grouped<S, T>(
   labelsOf: (attributes: Attributes) => Attributes,
   empty: () => T,
   add: (sum: T, point: DataPoint<S>) => T,
-): Pieces<DataPoint<T>[]> {
+): SlicedTask<DataPoint<T>[]> {
   const groups = new Map<string, Group<T>>()
   let done = 0
   for (const point of points) {

@@ -11,7 +11,7 @@ import { createSidePortServer } from './server.ts'
 import type { SidePortServer } from './server.ts'
 import { DEFAULT_SERIES_LIMIT } from '../aggregation/series-limit.ts'
 import type { Collect, SidePortSlice } from './sideport.ts'
-import { readTlsFiles } from './tls.ts'
+import { readServerTls } from './tls.ts'
 
 export interface OpenInput {
   readonly settings: SidePortSlice
@@ -40,7 +40,7 @@ export function open({ settings, port, collect, health, page }: OpenInput): Side
     isKnownHost: hostCheck(sidePort.host),
     serviceName: resource.serviceName,
   })
-  const tls = sidePort.tls === undefined ? undefined : readTlsFiles(sidePort.tls)
+  const tls = sidePort.tls === undefined ? undefined : readServerTls(sidePort.tls)
   return createSidePortServer({ host: sidePort.host, port, tls, handler })
 }
 

@@ -4,7 +4,7 @@ import type { AggregationOption, CollectionResult, MetricProducer, MetricReader 
 import { collectNow } from '../sdk/collect-now.ts'
 import type { HistogramAggregation, SeriesLimits } from '../settings/settings.ts'
 import { seriesLimit } from '../aggregation/series-limit.ts'
-import { giveWay } from '../sdk/collect-in-turns.ts'
+import { giveWay } from '../sdk/collect-sliced.ts'
 
 export interface PrometheusReader {
   /** For the meter provider. */

@@ -2,14 +2,14 @@ import { pipeline } from 'node:stream/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import * as diag from '../base/diag.ts'
-import { inTurns, nextTurn, pause } from '../sdk/turns.ts'
+import { runSliced, yieldToEventLoop, yieldIfDue } from '../sdk/sliced-task.ts'
 import { createCompressor, negotiateEncoding } from './compression.ts'
 import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
 import { sendText } from './send-text.ts'
 import { withSelfMetrics } from './self-metrics.ts'
-import type { ScrapeFigures } from './self-metrics.ts'
+import type { ScrapeStats } from './self-metrics.ts'
 import { createSnapshots } from './snapshot.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -29,10 +29,10 @@ export function createScrape(
   const log = createFailureLog()
   const snapshots = createSnapshots(async () => {
     const collected = await collect()
-    await nextTurn()
-    return inTurns(withDerivedMetrics(withOverflow(collected), onMismatch))
+    await yieldToEventLoop()
+    return runSliced(withDerivedMetrics(withOverflow(collected), onMismatch))
   })
-  let last: ScrapeFigures | undefined
+  let last: ScrapeStats | undefined
   let collecting = 0
   /** Answers on their way, the one that takes longest first. */
   const writing = new Set<ServerResponse>()
@@ -49,10 +49,10 @@ export function createScrape(
     const format = negotiateFormat(request.headers.accept)
     try {
       // Each part of the first scrape is code that never ran; and who sends several requests at once is gone by then.
-      await nextTurn()
+      await yieldToEventLoop()
       if (request.socket.destroyed) return
       collected = await snapshots()
-      await nextTurn()
+      await yieldToEventLoop()
       pieces = exposition.pieces(withSelfMetrics(collected, last), format)[Symbol.iterator]()
       first = await nextPiece(pieces)
       log.succeeded(collected.errors)
@@ -72,7 +72,7 @@ export function createScrape(
     }
     const size = { bytes: 0 }
     const source = inSlices(first, pieces, size)
-    await nextTurn()
+    await yieldToEventLoop()
     startsWriting()
     await writeWithin(MAX_WRITE_MS, response, () =>
       encoding === 'identity' ? pipeline(source, response) : pipeline(source, createCompressor(encoding), response),
@@ -129,7 +129,7 @@ async function* inSlices(
     const bytes = typeof step.value === 'string' ? Buffer.from(step.value) : step.value
     size.bytes += bytes.length
     yield bytes
-    await pause()
+    await yieldIfDue()
   }
 }
 
@@ -138,7 +138,7 @@ async function nextPiece(pieces: Iterator<string | Uint8Array>): Promise<Iterato
   for (;;) {
     const step = pieces.next()
     if (step.done === true || step.value.length > 0) return step
-    await pause()
+    await yieldIfDue()
   }
 }
 

@@ -2,7 +2,7 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { gauge, withMetrics } from '../sdk/made-metrics.ts'
 
 /** What the last finished scrape took; a scrape cannot know itself. */
-export interface ScrapeFigures {
+export interface ScrapeStats {
   readonly durationMs: number
   /** Before compression. */
   readonly sizeBytes: number
@@ -10,7 +10,7 @@ export interface ScrapeFigures {
 
 const SCOPE = Object.freeze({ name: '@paxx/obs' })
 
-export function withSelfMetrics(result: CollectionResult, last: ScrapeFigures | undefined): CollectionResult {
+export function withSelfMetrics(result: CollectionResult, last: ScrapeStats | undefined): CollectionResult {
   if (last === undefined) return result
   return withMetrics(result, SCOPE, [
     gauge('obs.scrape.duration', 's', 'What the previous scrape of this endpoint took.', last.durationMs / 1000),

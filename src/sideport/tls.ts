@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 
-export interface TlsFiles {
+export interface ServerTlsFiles {
   readonly certificateFile: string
   readonly keyFile: string
   /** Given: only clients with a certificate of this authority are let in. */
@@ -8,7 +8,7 @@ export interface TlsFiles {
 }
 
 /** Read at start, before any request: a file that is missing is said then. Throws. */
-export function readTlsFiles(files: TlsFiles): TlsOptions {
+export function readServerTls(files: ServerTlsFiles): TlsOptions {
   const { readFileSync } = process.getBuiltinModule('node:fs')
   const options = { cert: readFileSync(files.certificateFile), key: readFileSync(files.keyFile) }
   // The authority is read by its presence: an option that is there but undefined would let everybody in.

@@ -10,10 +10,10 @@ import type { Resource } from '@opentelemetry/resources'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { InspectedInstrumentation } from '../base/inspection.ts'
-import type { Upstream } from '../export/thread-courier.ts'
+import type { Upstream } from '../export/thread-export-client.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
-import type { Gathering } from './thread-gathering.ts'
+import type { ThreadAggregator } from './thread-aggregation.ts'
 import { sayWhereUnfound } from './unfound-preload.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import {
@@ -41,7 +41,7 @@ export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
 
 export interface ThreadHost {
   /** What threads measured, with such histograms. Undefined: none has metrics. */
-  gathering(histograms: HistogramAggregation): Gathering | undefined
+  threadAggregator(histograms: HistogramAggregation): ThreadAggregator | undefined
   /** For a push: adds what they measured. */
   joinPushed(exporter: 'otlp' | 'console'): JoinPushed
   /** What is instrumented in the threads that run. */
@@ -63,7 +63,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
   const channels = new Map<number, BroadcastChannel>()
   const { metrics } = link.settings
   const histograms = histogramsOf(metrics)
-  const gatherings: Gathering[] = []
+  const aggregators: ThreadAggregator[] = []
   const instrumented = new Map<number, readonly InspectedInstrumentation[]>()
   let latest = link.strategy
   setEnvironmentData(LINK_KEY, link)
@@ -95,7 +95,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
     channels.delete(threadId)
     instrumented.delete(threadId)
     channel.close()
-    for (const gathering of gatherings) gathering.ended(threadId)
+    for (const aggregator of aggregators) aggregator.ended(threadId)
   }
 
   function take(threadId: number, message: FromThread): void {
@@ -114,16 +114,16 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
     else if ('instrumentations' in message) instrumented.set(threadId, message.instrumentations)
     else if ('snapshots' in message) measured(threadId, message)
     else if ('asksStrategy' in message) tellStrategy(threadId)
-    else if ('awake' in message) for (const gathering of gatherings) gathering.awake(threadId)
+    else if ('awake' in message) for (const aggregator of aggregators) aggregator.awake(threadId)
     else post(message)
   }
 
   function measured(threadId: number, message: Measured): void {
     for (const [i, snapshot] of message.snapshots.entries()) {
-      const gathering = (gatherings[i] ??= new (load<typeof import('./thread-gathering.ts')>(
-        'thread-gathering',
-      ).Gathering)())
-      gathering.received(threadId, snapshot, message, () => tell(threadId, { collect: true }))
+      const aggregator = (aggregators[i] ??= new (load<typeof import('./thread-aggregation.ts')>(
+        'thread-aggregation',
+      ).ThreadAggregator)())
+      aggregator.received(threadId, snapshot, message, () => tell(threadId, { collect: true }))
     }
   }
 
@@ -154,9 +154,9 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
     for (const [threadId, channel] of channels) receive(threadId, channel)
   }
 
-  function gathering(wanted: HistogramAggregation): Gathering | undefined {
+  function threadAggregator(wanted: HistogramAggregation): ThreadAggregator | undefined {
     receiveNow()
-    return gatherings[histograms.indexOf(wanted)]
+    return aggregators[histograms.indexOf(wanted)]
   }
 
   return {
@@ -165,13 +165,13 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
       setEnvironmentData(LINK_KEY, { ...link, strategy } satisfies ThreadLink)
       for (const threadId of channels.keys()) tellStrategy(threadId)
     },
-    gathering,
+    threadAggregator,
     instrumentations: () => [...instrumented.values()].flat(),
     joinPushed(exporter) {
       const wanted = histogramsFor(exporter, metrics)
       const temporality = exporter === 'otlp' ? metrics.temporality : 'cumulative'
-      return load<typeof import('./thread-gathering.ts')>('thread-gathering').pushedWith(
-        () => gathering(wanted),
+      return load<typeof import('./thread-aggregation.ts')>('thread-aggregation').pushedWith(
+        () => threadAggregator(wanted),
         temporality,
       )
     },

@@ -1,12 +1,12 @@
 import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import { Collections } from '../aggregation/collection.ts'
-import { identityOf, mergeInPieces } from '../aggregation/merge.ts'
-import { inOneGo, inTurns, type Pieces } from '../sdk/turns.ts'
+import { metricIdentityOf, mergeSliced } from '../aggregation/merge.ts'
+import { runAtOnce, runSliced, type SlicedTask } from '../sdk/sliced-task.ts'
 import { rowSince, withoutExtremes } from '../aggregation/rows.ts'
-import { type Snapshot, type SnapshotMetric, snapshotInPieces } from '../aggregation/snapshot.ts'
+import { type Snapshot, type SnapshotMetric, snapshotSliced } from '../aggregation/snapshot.ts'
 import type { MetricsSettings } from '../settings/settings.ts'
-import type { Gathering } from './gathering.ts'
+import type { ThreadAggregator } from './thread-aggregator.ts'
 
 type Preference = MetricsSettings['temporality']
 
@@ -14,26 +14,26 @@ type Preference = MetricsSettings['temporality']
  * Adds what the worker threads measured to each push of the main thread. They tell their totals; where the collector wants
  * what came since the last push, the difference is made here.
  */
-export function pushedWith(gathering: () => Gathering | undefined, preference: Preference): JoinPushed {
+export function pushedWith(threadAggregator: () => ThreadAggregator | undefined, preference: Preference): JoinPushed {
   const collections = new Collections((metric) => temporalityOf(metric, preference))
   let before: ReadonlyMap<string, SnapshotMetric> = new Map()
-  const joined = function* (own: ResourceMetrics, threads: Snapshot): Pieces<ResourceMetrics> {
+  const joined = function* (own: ResourceMetrics, threads: Snapshot): SlicedTask<ResourceMetrics> {
     const totals = byIdentity(threads)
     const since = [...totals]
       .map(([identity, metric]) => sinceLast(metric, before.get(identity), preference))
       .filter(({ keys }) => keys.length > 0)
-    const main = yield* snapshotInPieces({ resourceMetrics: own, errors: [] })
-    const all = yield* mergeInPieces([main, since])
+    const main = yield* snapshotSliced({ resourceMetrics: own, errors: [] })
+    const all = yield* mergeSliced([main, since])
     const partly = byIdentity(since)
-    const snapshot = all.map((metric) => withKnownExtremes(metric, partly.get(identityOf(metric)), preference))
+    const snapshot = all.map((metric) => withKnownExtremes(metric, partly.get(metricIdentityOf(metric)), preference))
     const { resourceMetrics } = yield* collections.toResult(snapshot, own.resource, [])
     before = totals
     return resourceMetrics
   }
   let last: Promise<unknown> = Promise.resolve()
   const join = async (own: ResourceMetrics): Promise<ResourceMetrics> => {
-    const threads = gathering()
-    return threads === undefined ? own : inTurns(joined(own, await threads.collect()))
+    const threads = threadAggregator()
+    return threads === undefined ? own : runSliced(joined(own, await threads.collect()))
   }
   return {
     /** One after the other: the next begins with where the last one ended. */
@@ -43,14 +43,14 @@ export function pushedWith(gathering: () => Gathering | undefined, preference: P
       return joining
     },
     joinNow(own) {
-      const threads = gathering()
-      return threads === undefined ? own : inOneGo(joined(own, threads.latest()))
+      const threads = threadAggregator()
+      return threads === undefined ? own : runAtOnce(joined(own, threads.latest()))
     },
   }
 }
 
 function byIdentity(snapshot: Snapshot): Map<string, SnapshotMetric> {
-  return new Map(snapshot.map((metric) => [identityOf(metric), metric]))
+  return new Map(snapshot.map((metric) => [metricIdentityOf(metric), metric]))
 }
 
 /** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */

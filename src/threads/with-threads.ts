@@ -8,15 +8,15 @@ export function withThreads(
   host: () => ThreadHost | undefined,
   histograms: HistogramAggregation,
 ): MetricsSource {
-  const gathering = (): ReturnType<ThreadHost['gathering']> => host()?.gathering(histograms)
+  const threadAggregator = (): ReturnType<ThreadHost['threadAggregator']> => host()?.threadAggregator(histograms)
   return {
     collect: async () => {
       const own = await main.collect()
-      return gathering()?.join(own) ?? own
+      return threadAggregator()?.join(own) ?? own
     },
     collectNow: () => {
       const own = main.collectNow()
-      return gathering()?.joinNow(own) ?? own
+      return threadAggregator()?.joinNow(own) ?? own
     },
   }
 }

@@ -18,13 +18,13 @@ test('what the collector refuses is counted by reason, and the last success has 
   const figure = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> =>
     (await scrape(app.sidePort)).find(name, labels)[0]?.value
   await app.get('/')
-  await app.process.waitFor(/does not take them \(INVALID_ARGUMENT/, 'stderr')
+  await app.process.waitFor(/failed \(INVALID_ARGUMENT/, 'stderr')
   assert.equal(await figure('obs_export_dropped_total', { signal: 'traces', reason: 'rejected' }), 1)
   assert.equal(await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' }), 0)
   assert.equal(await figure('otel_sdk_exporter_span_exported_total', { error_type: 'rejected' }), 1)
   reply = accept
   await app.get('/')
-  await app.process.waitFor(/takes them again; 1 were lost/, 'stderr')
+  await app.process.waitFor(/recovered; 1 dropped/, 'stderr')
   let lastSuccessS = 0
   // The worker says it, and the main thread hears of it a moment later.
   for (let tries = 0; lastSuccessS === 0 && tries < 50; tries++) {
@@ -57,7 +57,7 @@ for (const rest of ['setTimeout(() => {}, 300)', 'setTimeout(() => process.exit(
     })
     assert.equal(code, 0)
     assert.equal(receiver.spans.length, 10)
-    assert.equal(stderr.match(/traces: 90 dropped, more than 10 were waiting/g)?.length, 1, stderr)
+    assert.equal(stderr.match(/traces: 90 dropped, the queue is full/g)?.length, 1, stderr)
   })
 }
 
@@ -119,12 +119,12 @@ test('where no thread may be started, the app runs, and lines say why and what i
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_METRICS_EXPORTER: 'none' },
   })
   assert.deepEqual([stdout, code], ['done\n', 0])
-  const lines = stderr.split('\n').filter((line) => /lost/.test(line))
+  const lines = stderr.split('\n').filter((line) => /dropped/.test(line))
   assert.equal(lines.length, 1, stderr)
-  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 are lost at the end of the process/)
+  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 dropped at exit/)
   assert.match(
     stderr,
-    /^@paxx\/obs: the process cannot have an export worker \(.*--allow-worker.*\); it exports in the app's thread instead$/m,
+    /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead$/m,
   )
 })
 
@@ -137,7 +137,7 @@ test('an end without a collector says why the spans are lost, and how many they 
   assert.deepEqual([stdout, code], ['done\n', 0])
   assert.match(
     stderr,
-    /^@paxx\/obs: traces: \S+ does not take them \(.*ECONNREFUSED.*nothing listens there\); they are lost$/m,
+    /^@paxx\/obs: traces: export to \S+ failed \(.*ECONNREFUSED.*nothing listens there\); not retried$/m,
   )
-  assert.match(stderr, /^@paxx\/obs: traces: 3 are lost at the end of the process/m)
+  assert.match(stderr, /^@paxx\/obs: traces: 3 dropped at exit/m)
 })

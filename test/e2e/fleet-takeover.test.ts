@@ -20,7 +20,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
     await fleet.untilAllCounted()
     const scraping = new ScrapedAllTheTime(fleet.sidePort, 'http_requests_total')
     let lostAtMost = 0
-    // The holder first, and each time one of those that are left has the port.
+    // The leader first, and each time one of those that are left has the port.
     for (const victim of processes) {
       const answeredBefore = fleet.answered
       const loading = fleet.load(60)
@@ -66,16 +66,16 @@ test('a frozen process holds up a scrape by no more than the deadline, and is sh
   await fleet.untilAllCounted()
 })
 
-test('a frozen process survives the end of the holder, and comes over later', async (t) => {
+test('a frozen process survives the end of the leader, and comes over later', async (t) => {
   const fleet = await TestFleet.create(t)
-  const holder = await fleet.start()
+  const leader = await fleet.start()
   const frozen = await fleet.start()
   await fleet.start()
   await fleet.untilMembers(3)
   await fleet.load(9)
   await fleet.untilAllCounted()
   frozen.kill('SIGSTOP')
-  holder.kill('SIGKILL')
+  leader.kill('SIGKILL')
   await eventually(async () =>
     assert.equal((await fleet.untilMembers(2, 1)).sum('http_requests_total'), fleet.answered),
   )
@@ -84,15 +84,15 @@ test('a frozen process survives the end of the holder, and comes over later', as
   await fleet.untilAllCounted()
 })
 
-test('a frozen holder keeps its port and harms nobody, and afterwards everything is right', async (t) => {
+test('a frozen leader keeps its port and harms nobody, and afterwards everything is right', async (t) => {
   const fleet = await TestFleet.create(t)
-  const holder = await fleet.start()
+  const leader = await fleet.start()
   const member = await fleet.start()
   const ending = await fleet.start()
   await fleet.untilMembers(3)
   await fleet.load(9)
   await fleet.untilAllCounted()
-  holder.kill('SIGSTOP')
+  leader.kill('SIGSTOP')
   // Nothing can answer at a port whose process stands still; what asks there is answered when it goes on.
   const asked = httpGet(`http://127.0.0.1:${fleet.sidePort}/metrics`)
   const [, ...others] = fleet.ports
@@ -106,7 +106,7 @@ test('a frozen holder keeps its port and harms nobody, and afterwards everything
   const joining = fleet.startWithoutPlace()
   await (await joining).waitFor(/does not answer/, 'stderr')
   assert.doesNotMatch(member.stderr, /ended|cannot/)
-  holder.kill('SIGCONT')
+  leader.kill('SIGCONT')
   assert.equal((await asked).status, 200)
   await fleet.untilMembers(3)
   await (await joining).waitFor(/metrics with those of the service/, 'stderr')
@@ -114,17 +114,17 @@ test('a frozen holder keeps its port and harms nobody, and afterwards everything
   await fleet.untilAllCounted()
 })
 
-test('a frozen holder that is killed is succeeded, also by one that came meanwhile', async (t) => {
+test('a frozen leader that is killed is succeeded, also by one that came meanwhile', async (t) => {
   const fleet = await TestFleet.create(t)
-  const holder = await fleet.start()
+  const leader = await fleet.start()
   await fleet.start()
   await fleet.untilMembers(2)
   await fleet.load(6)
   await fleet.untilAllCounted()
-  holder.kill('SIGSTOP')
+  leader.kill('SIGSTOP')
   await fleet.startWithoutPlace()
-  holder.kill('SIGKILL')
-  await holder.exited
+  leader.kill('SIGKILL')
+  await leader.exited
   await fleet.untilMembers(2)
   await fleet.load(4)
   await fleet.untilAllCounted()

@@ -148,7 +148,7 @@ test('a folder that is taken away while it is in use costs no scrape and no clea
   const processes = [await fleet.start(), await fleet.start()]
   await fleet.untilMembers(2)
   rmSync(join(folderOf(fleet), '..'), { recursive: true })
-  // By then a holder has looked whether the socket is still its own.
+  // By then a leader has looked whether the socket is still its own.
   await sleep(3500)
   await fleet.load(4)
   await fleet.untilAllCounted()

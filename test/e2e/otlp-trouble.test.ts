@@ -17,7 +17,7 @@ const END_MS = 3_500
 /** What listens there, and what is said to be likely wrong, for each protocol. */
 const PEERS: readonly (readonly [PeerBehaviour | 'closed', grpc: RegExp, http: RegExp])[] = [
   ['closed', /nothing listens there/, /nothing listens there/],
-  ['silent', /are lost at the end/, /are lost at the end/],
+  ['silent', /dropped at exit/, /dropped at exit/],
   ['reset', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
   ['closes', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],
   ['garbage', /may speak TLS.*OTLP\/HTTP/, /may speak TLS.*gRPC/],

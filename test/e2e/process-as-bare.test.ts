@@ -19,7 +19,7 @@ function request(done) {
 
 /** Node makes no threads there, and what the app's thread exports needs its event loop for a while. */
 const NO_WORKER = [
-  /the process cannot have an export worker \((?:ENOENT|Cannot assign).*\); it exports in the app's thread instead/,
+  /the export worker could not be started \((?:ENOENT|Cannot assign).*\); exporting in the app's thread instead/,
 ]
 
 /** What apps, frameworks and tests do to \`process\`. */

@@ -12,7 +12,7 @@ import { fields } from '../../src/export/protobuf.ts'
 import { retryDelayOf } from '../../src/export/retry-info.ts'
 import { strategyOfJson, strategyOfProtobuf } from '../../src/export/strategy.ts'
 import { clientAddress, hostAndPort, serverAddress } from '../../src/instrumentation/http/addresses.ts'
-import { plainTarget, targetOf } from '../../src/instrumentation/http/target.ts'
+import { plainTarget, requestTargetOf } from '../../src/instrumentation/http/request-target.ts'
 import { JaegerPropagator, OtTracePropagator } from '../../src/providers/older-propagators.ts'
 import { negotiateFormat } from '../../src/sideport/exposition/negotiate.ts'
 import { createAuthenticator } from '../../src/sideport/auth.ts'
@@ -178,7 +178,7 @@ test('any headers and targets of a request to the app', () => {
       serverAddress(given, 'http')
       hostAndPort(url, 'http')
       plainTarget(url)
-      targetOf(url)
+      requestTargetOf(url)
     }),
     { numRuns: 1000 },
   )

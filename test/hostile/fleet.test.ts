@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { decodeMember, decodeRetired } from '../../src/fleet/codec.ts'
 import { listenAt } from '../../src/fleet/connect.ts'
 import { frame, FrameReader } from '../../src/fleet/frames.ts'
-import { Holding } from '../../src/fleet/holding.ts'
+import { FleetLeader } from '../../src/fleet/leader.ts'
 import { toBody, toHello, toWelcome } from '../../src/fleet/messages.ts'
 import { Records } from '../../src/fleet/records.ts'
 import { TestFleet } from '../support/fleet.ts'
@@ -69,10 +69,10 @@ function record(head: object, metrics: readonly unknown[]): Buffer {
 
 async function held(
   t: TestContext,
-): Promise<{ readonly holding: Holding; readonly path: string; readonly folder: string }> {
+): Promise<{ readonly leader: FleetLeader; readonly path: string; readonly folder: string }> {
   const folder = temporaryFolder(t, 'fleet')
   const result = await collected((meter) => meter.createCounter('orders').add(1))
-  const holding = new Holding({
+  const leader = new FleetLeader({
     own: { collect: () => Promise.resolve(result), collectNow: () => result },
     slot: undefined,
     records: new Records(folder),
@@ -83,24 +83,24 @@ async function held(
     feed: undefined,
   })
   const path = join(folder, 'socket')
-  const server = await listenAt(path, (socket) => holding.accept(socket))
+  const server = await listenAt(path, (socket) => leader.accept(socket))
   t.after(() => server.close())
-  return { holding, path, folder }
+  return { leader, path, folder }
 }
 
 for (const [label, metric] of Object.entries(MALFORMED)) {
   test(`${label} in the files of a fleet: what is there is one missing member, and the scrape is answered`, async (t) => {
-    const { holding, folder } = await held(t)
+    const { leader, folder } = await held(t)
     writeFileSync(join(folder, 'retired'), record({ included: [] }, [GOOD, metric]))
     // Two that are gone, so that what they counted is added up.
     for (const id of ['4194300-1', '4194301-1'])
       writeFileSync(join(folder, `member-${id}`), record({ slot: 1 }, [metric]))
-    await holding.inherit()
-    assert.match(textOf(await holding.collect()), /^orders_total 1$/m)
+    await leader.inherit()
+    assert.match(textOf(await leader.collect()), /^orders_total 1$/m)
   })
 
   test(`${label} in the answer of a member: it is missing, and the scrape is answered`, async (t) => {
-    const { holding, path } = await held(t)
+    const { leader, path } = await held(t)
     const socket = connect(path).on('error', () => {})
     t.after(() => socket.destroy())
     const replies = new FrameReader((kind) => {
@@ -110,7 +110,7 @@ for (const [label, metric] of Object.entries(MALFORMED)) {
     socket.on('data', (piece: Buffer) => replies.push(piece))
     socket.write(frame('hello', toBody({ identity: 'this fleet', id: `${process.pid}-0`, slot: 1 })))
     await welcomed
-    assert.match(textOf(await holding.collect()), /^orders_total 1$/m)
+    assert.match(textOf(await leader.collect()), /^orders_total 1$/m)
   })
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { shownUrl, shownUrlsIn } from '../../src/base/shown-url.ts'
-import { withoutEchoes } from '../../src/export/echoes.ts'
+import { redactorOfSent } from '../../src/export/redact-sent.ts'
 import { inspectSettings } from '../../src/settings/read.ts'
 import { TABLE } from '../../src/settings/table.ts'
 import { startLine } from '../../src/start/start-line.ts'
@@ -154,7 +154,7 @@ for (const file of FILE_PLANTS) {
 }
 
 test('a peer that repeats what it was sent is quoted without it', () => {
-  const clean = withoutEchoes({
+  const clean = redactorOfSent({
     endpoint: 'https://h/t%20pl4nt/v1/traces?key=pl4nt-q',
     headers: { authorization: `Basic ${Buffer.from('u:pl4nt-b').toString('base64')}`, 'x-key': 'pl4nt-h' },
     proxy: { host: 'p', port: 1, authorization: 'Bearer pl4nt-p' },

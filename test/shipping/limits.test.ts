@@ -50,7 +50,7 @@ test(
           assert.deepEqual([ours.code, ours.signal, ours.stdout], [0, null, 'served\n'])
           assert.match(
             splitStderr(ours.stderr).own[0] ?? '',
-            /cannot have an export worker \(its address space is limited/,
+            /export worker could not be started \(its address space is limited/,
           )
           // The export's own requests are none of the app's.
           const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
@@ -111,7 +111,7 @@ test('an app in a control group with little memory serves as bare, and all its s
         OTEL_BSP_SCHEDULE_DELAY: '50',
       })
       assert.deepEqual([ours.code, ours.signal, ours.stdout], [0, null, bare.stdout])
-      const withoutWorker = /cannot have an export worker \(its memory is limited/.test(ours.stderr)
+      const withoutWorker = /export worker could not be started \(its memory is limited/.test(ours.stderr)
       assert.equal(withoutWorker, sizeMiB < 96)
       const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
       assert.deepEqual(kinds, ['client', 'client', 'client', 'server', 'server', 'server'])

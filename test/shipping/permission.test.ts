@@ -40,7 +40,7 @@ test("an app under Node's permission model runs as bare, is traced and told of",
       }).exited
       const { own, app } = splitStderr(ours.stderr)
       assert.deepEqual([ours.code, ours.stdout, app], [bare.code, bare.stdout, []])
-      assert.match(own.join('\n'), /cannot have an export worker \(.*--allow-worker/)
+      assert.match(own.join('\n'), /export worker could not be started \(.*--allow-worker/)
       const spans = receiver.spans.map(({ kind, name }) => `${kind} ${name}`)
       assert.ok(spans.includes('server GET') && spans.includes('client GET'), spans.join())
       const name = index === 0 ? '`--permission --allow-fs-read=*`' : '`--permission`, its own folders alone'

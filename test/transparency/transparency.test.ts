@@ -22,7 +22,7 @@ const NO_PRELOAD = join(import.meta.dirname, 'no-preload.cjs')
 /** Our own frames are between those of the app: with the default of 10 some of the app's would be cut off. */
 const STACKS = ['--stack-trace-limit=100']
 /** What a machine that is busy with other tests may make this package say. */
-const BUSY = /are lost at the end of the process/
+const BUSY = /dropped at exit/
 /** Part of the file names that are to be run. */
 const only = process.env['OBS_TRANSPARENCY']
 

@@ -28,7 +28,7 @@ interface Change extends FileChange {
   readonly diff: string
 }
 
-interface Outcome {
+interface InitResult {
   readonly changes: readonly Change[]
   readonly unchanged: readonly { readonly file: string; readonly reason: string }[]
   readonly refused: readonly { readonly file: string; readonly reason: string }[]
@@ -47,7 +47,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     docker: options.docker === true,
     kubernetes: options.kubernetes === true,
   }
-  const outcome = outcomeOf(planFor(project, wishes), project)
+  const outcome = resultOf(planFor(project, wishes), project)
   const { changes, refused } = outcome
   for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is left as it is`)
   if (options.json !== true) show(outcome, terminal)
@@ -59,7 +59,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   return refused.length === 0 ? EXIT.ok : EXIT.problem
 }
 
-function outcomeOf(plan: readonly PlannedEdit[], project: Project): Outcome {
+function resultOf(plan: readonly PlannedEdit[], project: Project): InitResult {
   const { folder } = project
   const changes: Change[] = []
   const unchanged: { file: string; reason: string }[] = []
@@ -78,7 +78,7 @@ function outcomeOf(plan: readonly PlannedEdit[], project: Project): Outcome {
   return { changes, unchanged, refused, notes: plan.flatMap(({ edit }) => edit.notes ?? []), next: nextSteps(project) }
 }
 
-function nextSteps({ installCommand, runner, exists }: Project): Outcome['next'] {
+function nextSteps({ installCommand, runner, exists }: Project): InitResult['next'] {
   return [
     [installCommand, ''],
     ...(exists('.env') ? [] : [['cp .env.example .env', 'the preload reads .env'] as const]),
@@ -121,7 +121,7 @@ function write(changes: readonly Change[]): void {
   }
 }
 
-function show({ changes, unchanged, refused, notes }: Outcome, terminal: Terminal): void {
+function show({ changes, unchanged, refused, notes }: InitResult, terminal: Terminal): void {
   for (const { file, before, after, diff } of changes) {
     const lineCount = after.split('\n').length
     // A dashboard or a file of rules says nothing to somebody who is asked.
@@ -145,7 +145,7 @@ function coloured(line: string, terminal: Terminal): string {
   return line.startsWith('-') ? terminal.styled('red', line) : line
 }
 
-function showNext({ changes, next }: Outcome, terminal: Terminal): void {
+function showNext({ changes, next }: InitResult, terminal: Terminal): void {
   for (const { file, summary } of changes) {
     terminal.out(wrapped(`${terminal.styled('green', 'written')} ${file}: ${summary}`, terminal.columns, 2))
   }
@@ -156,7 +156,7 @@ function showNext({ changes, next }: Outcome, terminal: Terminal): void {
   terminal.out(`\nNext:\n${lines.join('\n')}`)
 }
 
-function asJson({ changes, unchanged, refused, notes, next }: Outcome, applied: boolean): object {
+function asJson({ changes, unchanged, refused, notes, next }: InitResult, applied: boolean): object {
   return {
     applied,
     changes: changes.map(({ file, before, summary, diff }) => ({

@@ -1,5 +1,5 @@
 import { redisText } from '../../privacy/redis.ts'
-import { attributesOf, type OperationFacts } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts } from '../operations/attributes.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
@@ -40,7 +40,7 @@ function observe(redis: any, command: any, tracer: ClientTracer): void {
     address: path ?? host,
     port: typeof path === 'string' ? undefined : port,
   }
-  const span = tracer.start(command.name, attributesOf(facts))
+  const span = tracer.start(command.name, operationAttributes(facts))
   const { resolve, reject } = command
   command.resolve = (value: unknown) => {
     span.end()

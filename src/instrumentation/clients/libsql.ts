@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
@@ -123,7 +123,7 @@ function start(statements: readonly unknown[], place: Place | undefined, tracer:
     ...place,
     ...(size > 1 && { more: { 'db.operation.batch.size': size } }),
   }
-  return tracer.start(spanNameOf(facts), attributesOf(facts))
+  return tracer.start(spanNameOf(facts), operationAttributes(facts))
 }
 
 function textOf(statement: any): unknown {

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
@@ -37,7 +37,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
           return made.then(
             (connection: object) => connectionAt(connection, place, tracer),
             (error: unknown) => {
-              fail(tracer.start('mariadb.connect', attributesOf({ system: 'mariadb', ...place })), error)
+              fail(tracer.start('mariadb.connect', operationAttributes({ system: 'mariadb', ...place })), error)
               throw error
             },
           )
@@ -193,7 +193,7 @@ function start(facts: OperationFacts, tracer: ClientTracer, batch?: unknown): Sp
     operation: isBatch ? `BATCH ${verb}` : verb,
     ...(isBatch && { more: { 'db.operation.batch.size': size } }),
   }
-  return tracer.start(spanNameOf(all), attributesOf(all))
+  return tracer.start(spanNameOf(all), operationAttributes(all))
 }
 
 function factsOf(target: object): OperationFacts {

@@ -1,6 +1,6 @@
 import { collectionOf } from '../operations/mongodb-commands.ts'
 import { context, createContextKey, type Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client, ClientHook } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
@@ -73,7 +73,7 @@ function factsOf(name: string, namespace: unknown, command: any): OperationFacts
 
 function start(facts: OperationFacts, command: object, { start: startSpan, options }: ClientTracer): Span {
   const statement = shapeOf(command, ADDED, options['enhancedDatabaseReporting'] === true)
-  return startSpan(spanNameOf({ ...facts, namespace: undefined }), attributesOf({ ...facts, statement }))
+  return startSpan(spanNameOf({ ...facts, namespace: undefined }), operationAttributes({ ...facts, statement }))
 }
 
 type Method = (...args: any[]) => any
@@ -163,7 +163,7 @@ function failUnsent(client: any, operation: any, error: any, tracer: ClientTrace
   const { host, port } = client?.s?.options?.hosts?.[0] ?? {}
   const { db: namespace, collection } = operation?.ns ?? {}
   const facts = { system: 'mongodb', namespace, collection, operation: name, address: host, port }
-  endFailed(tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts)), error, {
+  endFailed(tracer.start(spanNameOf({ ...facts, namespace: undefined }), operationAttributes(facts)), error, {
     type: String(error.name),
   })
 }

@@ -1,5 +1,5 @@
 import { context, type Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
@@ -83,7 +83,7 @@ function patchConnection(exports: any, tracer: ClientTracer): unknown {
     (original) =>
       function (error) {
         const isRefused = this._command?.constructor?.name === 'ClientHandshake'
-        if (isRefused) fail(tracer.start('mysql.connect', attributesOf(factsOf(this.config))), error)
+        if (isRefused) fail(tracer.start('mysql.connect', operationAttributes(factsOf(this.config))), error)
         const result = original.apply(this, arguments as never)
         for (const operation of open.get(this) ?? []) operation.end(error)
         return result
@@ -98,7 +98,7 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   if (kind !== 'Query' && kind !== 'Execute') return
   const about = asked ?? { statement: textOf(command.sql ?? command.statement?.query) }
   const facts = { ...factsOf(connection.config), operation: verbOf(about.statement), statement: about.statement }
-  const span = tracer.start(spanNameOf(facts), attributesOf(facts))
+  const span = tracer.start(spanNameOf(facts), operationAttributes(facts))
   if (kind === 'Query' && tracer.options['addSqlCommenterCommentToQueries'] === true)
     command.sql = withTraceComment(span, command.sql)
   const operation = new Operation(span, connection)
@@ -183,7 +183,7 @@ function patchPool(exports: any, tracer: ClientTracer): unknown {
           // The query never reaches a connection that would tell of it.
           if (answer[0] && statement !== undefined) {
             const facts = { ...factsOf(connectionConfig), operation: verbOf(statement), statement }
-            context.with(caller, () => fail(tracer.start(spanNameOf(facts), attributesOf(facts)), answer[0]))
+            context.with(caller, () => fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), answer[0]))
           }
           return inCaller.apply(this, answer)
         }

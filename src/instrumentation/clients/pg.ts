@@ -1,5 +1,5 @@
 import { context, type Attributes, type Span, trace } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
@@ -50,7 +50,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
           if (typeof error === 'object' && error !== null) placesOfErrors.set(error, facts)
         }
         if (tracer.options['ignoreConnectSpans'] === true) return original.apply(this, arguments as never)
-        const span = tracer.start('pg.connect', attributesOf(facts))
+        const span = tracer.start('pg.connect', operationAttributes(facts))
         const args = [...arguments]
         if (typeof callback === 'function') args[0] = calledBack(callback, span, noted)
         return context.with(trace.setSpan(context.active(), span), () =>
@@ -85,7 +85,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
 
 function startQuery(connection: any, text: unknown, tracer: ClientTracer): Span {
   const facts = { ...factsOf(connection), operation: verbOf(text), statement: text }
-  return tracer.start(spanNameOf(facts), attributesOf(facts))
+  return tracer.start(spanNameOf(facts), operationAttributes(facts))
 }
 
 function factsOf({ connectionParameters, database, host, port }: any): OperationFacts {
@@ -193,7 +193,7 @@ function patchPool(exports: any, tracer: ClientTracer): unknown {
 function failUnsent(error: any, statement: string, tracer: ClientTracer): void {
   const place = placesOfErrors.get(error) ?? placesOfErrors.get(error.cause ?? {}) ?? { system: 'postgresql' }
   const facts = { ...place, operation: verbOf(statement), statement }
-  fail(tracer.start(spanNameOf(facts), attributesOf(facts)), error)
+  fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), error)
 }
 
 /** By pool: one that has closed its idle connections keeps the name. */

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { attributesOf, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
@@ -29,7 +29,7 @@ function patchQuery(exports: any, tracer: ClientTracer): unknown {
 function start(query: any, tracer: ClientTracer): void {
   const statement = textOf(query.strings ?? [])
   const facts = { system: 'postgresql', operation: verbOf(statement), statement }
-  const span = tracer.start(spanNameOf(facts), attributesOf(facts))
+  const span = tracer.start(spanNameOf(facts), operationAttributes(facts))
   spans.set(query, span)
   settledWith(query, 'resolve', () => {
     tellStatement(query, span)
@@ -67,7 +67,7 @@ function textOf(strings: readonly string[]): string {
 
 function tellStatement(query: any, span: Span): void {
   const sent: unknown = query.statement?.string
-  if (typeof sent === 'string') span.setAttributes(attributesOf({ system: 'postgresql', statement: sent }))
+  if (typeof sent === 'string') span.setAttributes(operationAttributes({ system: 'postgresql', statement: sent }))
 }
 
 /** Tells a query's span of the server when a connection takes it. */
@@ -103,7 +103,7 @@ function tellServer(query: any, { host, port, database, path }: any): void {
     address: path || (Array.isArray(host) ? host[0] : host),
     port: Array.isArray(port) ? port[0] : port,
   }
-  span.setAttributes(attributesOf(facts))
+  span.setAttributes(operationAttributes(facts))
   span.updateName(spanNameOf(facts))
 }
 

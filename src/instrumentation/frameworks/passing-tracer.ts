@@ -8,7 +8,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { QuietSpan } from '../../sdk/quiet-span.ts'
-import { tellRoutes } from '../../sdk/told-routes.ts'
+import { reportRoutes } from '../../sdk/span-routes.ts'
 
 type ActiveFunction = (span: Span) => unknown
 
@@ -33,8 +33,8 @@ export class PassingTracer implements Tracer {
     if (kept !== undefined) return this.#tracer.startSpan(...kept, of)
     // With the ids of the span around it, so that what is started below is below that one.
     const around = trace.getSpanContext(of) ?? INVALID_SPAN_CONTEXT
-    if (options.attributes !== undefined) tellRoutes(options.attributes, of, around.traceId)
-    return new LeftOutSpan(trace.wrapSpanContext(around), of, tellRoutes)
+    if (options.attributes !== undefined) reportRoutes(options.attributes, of, around.traceId)
+    return new LeftOutSpan(trace.wrapSpanContext(around), of, reportRoutes)
   }
 
   startActiveSpan<F extends ActiveFunction>(name: string, fn: F): ReturnType<F>

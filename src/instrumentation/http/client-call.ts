@@ -2,7 +2,7 @@ import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, tra
 import { DeferredSpan, type SharedAttributes, type SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ClientEnding, Destination } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
-import { SPAN } from './context-keys.ts'
+import { SPAN_KEY } from './context-keys.ts'
 import { errorTypeOf } from './error-type.ts'
 import type { Method } from './methods.ts'
 import type { SharedSets } from './shared-sets.ts'
@@ -80,7 +80,7 @@ export class ClientCall implements Context, SpanFacts {
   }
 
   getValue(key: symbol): unknown {
-    return key === SPAN && this.span !== undefined ? this.span : this.parentContext.getValue(key)
+    return key === SPAN_KEY && this.span !== undefined ? this.span : this.parentContext.getValue(key)
   }
 
   setValue(key: symbol, value: unknown): Context {

@@ -1,5 +1,5 @@
 import { context, type Context, type Histogram, type Meter, type Span, SpanKind, type Tracer } from '@opentelemetry/api'
-import type { IsLeftOut } from '../../sampling/left-out.ts'
+import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
 import { type Calling, ClientCall } from './client-call.ts'
 import { type ClientEnding, type Destination, Destinations } from './client-destinations.ts'
@@ -16,7 +16,7 @@ export interface ClientOptions {
   /** Hosts whose requests are neither traced nor measured. */
   readonly ignoresHost?: ((authority: string) => boolean) | undefined
   /** Requests that are traced and not measured. */
-  readonly isUnmeasured?: IsLeftOut | undefined
+  readonly isUnmeasured?: IsIgnored | undefined
 }
 
 /** In seconds: the advice of the semantic conventions (http/http-metrics). */
@@ -81,7 +81,7 @@ export class ClientCalls implements Calling {
       call.span = this.#startSpan(call, parent)
       if (takesHeaders) propagation.inject(call, carrier)
     }
-    if (isUnmeasured !== undefined) call.isMeasured = !call.destination.isLeftOut(isUnmeasured)
+    if (isUnmeasured !== undefined) call.isMeasured = !call.destination.isIgnored(isUnmeasured)
     return call
   }
 

@@ -1,5 +1,5 @@
 import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
-import type { IsLeftOut } from '../../sampling/left-out.ts'
+import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 import type { SharedAttributes, SpanEnding } from '../../sdk/deferred-span.ts'
 import type { Target } from './client-target.ts'
 import type { Method } from './methods.ts'
@@ -27,7 +27,7 @@ export class Destination {
   readonly #metric: Attributes
   readonly #endings = new Map<string, ClientEnding>()
   #last: ClientEnding | undefined
-  #isLeftOut: boolean | undefined
+  #isIgnored: boolean | undefined
   #peer: SharedAttributes | undefined
 
   /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
@@ -54,8 +54,8 @@ export class Destination {
   }
 
   /** Asks `by` once, which is the same for all calls. */
-  isLeftOut(by: IsLeftOut): boolean {
-    return (this.#isLeftOut ??= by(SpanKind.CLIENT, this.shared.attributes))
+  isIgnored(by: IsIgnored): boolean {
+    return (this.#isIgnored ??= by(SpanKind.CLIENT, this.shared.attributes))
   }
 
   ending(outcome: ClientOutcome): ClientEnding {

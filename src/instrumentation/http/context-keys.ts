@@ -16,6 +16,6 @@ setRPCMetadata(noting, {} as RPCMetadata)
 const [span = Symbol(), metadata = Symbol()] = keys
 
 /** The key under which the API keeps a span. */
-export const SPAN: symbol = span
+export const SPAN_KEY: symbol = span
 /** The key under which its core package keeps what frameworks say of a request. */
 export const RPC_METADATA: symbol = metadata

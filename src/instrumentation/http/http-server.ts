@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
-import { listenForRoutes } from '../../sdk/told-routes.ts'
+import { listenForRoutes } from '../../sdk/span-routes.ts'
 import { countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
 import { type Connection, knownConnection, newConnection } from './connection.ts'
-import { type AnyResponse, failureOf, type Outcome, outcomeOfClosed } from './outcome.ts'
+import { type AnyResponse, failureOf, type ExchangeOutcome, outcomeOfClosed } from './outcome.ts'
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
@@ -153,7 +153,7 @@ function noteError(served: ServerRequest, { errored }: AnyResponse): void {
   served.recordException(errored)
 }
 
-function end(serving: Serving, inFlight: InFlight, outcome: Outcome, endedAtMs: number): void {
+function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, endedAtMs: number): void {
   const { served, connection, response } = inFlight
   connection.remove(inFlight)
   try {

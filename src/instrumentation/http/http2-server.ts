@@ -5,7 +5,7 @@ import { type Context, context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { bytesReceived, bytesSent, countStreams } from './http2-body-size.ts'
 import { ABORTED } from './aborted.ts'
-import { failureOf, hasNoBody, type Outcome } from './outcome.ts'
+import { failureOf, hasNoBody, type ExchangeOutcome } from './outcome.ts'
 import type { CameBy } from './read-request.ts'
 import { ServerRequest, setMessageContext } from './server-request.ts'
 import { sessionPeer } from './session-peer.ts'
@@ -79,7 +79,7 @@ function peerOf({ session }: ServerHttp2Stream): CameBy {
   return { scheme, peer: { attributes }, peerAddress: remoteAddress, common: undefined }
 }
 
-function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): Outcome {
+function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): ExchangeOutcome {
   // To a stream that was reset, nothing more can be written: that finishes it too.
   const isWhole = stream.writableFinished && stream.rstCode === 0
   const status = isWhole || stream.headersSent ? Number(sentHeaders(stream)[':status'] ?? 200) : undefined

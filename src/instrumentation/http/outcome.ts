@@ -4,7 +4,7 @@ import { ABORTED } from './aborted.ts'
 import { errorTypeOf } from './error-type.ts'
 
 /** How a request ended. */
-export interface Outcome {
+export interface ExchangeOutcome {
   /** Undefined: nothing was sent, or none of it is known. */
   readonly status: number | undefined
   /** Why the response is not complete; undefined where it is. */
@@ -37,7 +37,7 @@ interface ResponseState {
 export type AnyResponse = ServerResponse & ResponseState
 
 /** Of a response that finished. */
-export function outcomeOfFinished({ statusCode }: ServerResponse): Outcome {
+export function outcomeOfFinished({ statusCode }: ServerResponse): ExchangeOutcome {
   return { status: statusCode, failure: undefined }
 }
 
@@ -45,7 +45,11 @@ export function outcomeOfFinished({ statusCode }: ServerResponse): Outcome {
  * Of one whose connection closed before. To be asked before node hears of the close and says of the response that it is destroyed.
  * `bytesBefore`: what was written to the socket before this response; undefined where others were in flight beside it.
  */
-export function outcomeOfClosed(response: AnyResponse, socket: Socket, bytesBefore: number | undefined): Outcome {
+export function outcomeOfClosed(
+  response: AnyResponse,
+  socket: Socket,
+  bytesBefore: number | undefined,
+): ExchangeOutcome {
   const isWhole = isHandedOver(response, socket, bytesBefore)
   const status = isWhole || response.headersSent ? response.statusCode : undefined
   return { status, failure: isWhole ? undefined : whyClosed(response, socket) }

@@ -8,7 +8,7 @@ import type { Method, Methods } from './methods.ts'
 import type { ServerConfig } from './server-config.ts'
 import { RequestCommon } from './request-common.ts'
 import type { ReadRequest } from './server-request.ts'
-import { targetAttributes, targetOf } from './target.ts'
+import { requestTargetAttributes, requestTargetOf } from './request-target.ts'
 
 const REDACTED = 'REDACTED'
 
@@ -135,7 +135,7 @@ function syntheticType(agent: string): string | undefined {
 }
 
 function redactedTarget(url: string, names: ReadonlySet<string>): Attributes {
-  const { 'url.query': query } = targetAttributes(targetOf(url))
+  const { 'url.query': query } = requestTargetAttributes(requestTargetOf(url))
   if (query === undefined) return {}
   const parameters = new URLSearchParams(String(query))
   for (const name of names) if (parameters.has(name)) parameters.set(name, REDACTED)

@@ -1,4 +1,4 @@
-import type { IsLeftOut } from '../../sampling/left-out.ts'
+import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 
 /** What is configured of incoming requests: `OBS_INSTRUMENTATION_HTTP_…` and the settings that have a variable of their own. */
 export interface HttpConfig {
@@ -13,7 +13,7 @@ export interface HttpConfig {
   readonly requireParentforIncomingSpans?: boolean
   readonly ignoreIncomingRequestHook?: (request: { readonly url?: string | undefined }) => boolean
   /** Requests that are traced alone. */
-  readonly isUnmeasured?: IsLeftOut
+  readonly isUnmeasured?: IsIgnored
   /** Whether another instrumentation has a package to watch in this process. */
   readonly isActive?: (instrumentation: string) => boolean
   /** Those of the semantic conventions, if undefined. */

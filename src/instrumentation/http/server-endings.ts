@@ -1,6 +1,6 @@
 import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
 import type { SpanEnding } from '../../sdk/deferred-span.ts'
-import type { Outcome } from './outcome.ts'
+import type { ExchangeOutcome } from './outcome.ts'
 
 /** What a request is counted under, and what its span ends with: the same object for all that end alike. */
 export interface ServerEnding extends SpanEnding {
@@ -28,7 +28,7 @@ export class ServerEndings {
   readonly #usual = new Map<string | undefined, Map<string, ServerEnding[]>>()
   #size = 0
 
-  of(request: EndedRequest, outcome: Outcome): ServerEnding {
+  of(request: EndedRequest, outcome: ExchangeOutcome): ServerEnding {
     const { method, scheme, version } = request.common
     const route = request.isRouteLeft && outcome.status === 404 ? undefined : request.route
     if (outcome.failure !== undefined || version !== '1.1' || scheme !== 'http')
@@ -46,7 +46,7 @@ export class ServerEndings {
     return ending
   }
 
-  #any(request: EndedRequest, route: string | undefined, outcome: Outcome): ServerEnding {
+  #any(request: EndedRequest, route: string | undefined, outcome: ExchangeOutcome): ServerEnding {
     const { method, scheme, version } = request.common
     let byKey = this.#byRoute.get(route)
     if (byKey === undefined) {
@@ -66,7 +66,7 @@ export class ServerEndings {
 function endingOf(
   { common: { method, scheme, version } }: EndedRequest,
   route: string | undefined,
-  { status, failure }: Outcome,
+  { status, failure }: ExchangeOutcome,
 ): ServerEnding {
   const attributes: Attributes = {}
   if (status !== undefined) attributes['http.response.status_code'] = status

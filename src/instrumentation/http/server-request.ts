@@ -2,10 +2,10 @@ import { type Attributes, type Context, INVALID_SPAN_CONTEXT, type Span, SpanKin
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import type { SharedAttributes, SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ActiveCount } from './active-requests.ts'
-import { RPC_METADATA, SPAN } from './context-keys.ts'
+import { RPC_METADATA, SPAN_KEY } from './context-keys.ts'
 import type { RequestCommon } from './request-common.ts'
 import { Stamped } from './stamp.ts'
-import { type Target, targetAttributes, targetOf } from './target.ts'
+import { type RequestTarget, requestTargetAttributes, requestTargetOf } from './request-target.ts'
 
 /** Of a request that has none. */
 export const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
@@ -60,7 +60,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   active: ActiveCount | undefined = undefined
   hasEnded = false
   readonly #extra: Attributes | undefined
-  #target: Target | undefined = undefined
+  #target: RequestTarget | undefined = undefined
   #exceptions: Set<unknown> | undefined = undefined
   #listed: Context | undefined = undefined
 
@@ -89,8 +89,8 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 
   own(): Attributes {
-    this.#target ??= targetOf(this.url)
-    const attributes = targetAttributes(this.#target)
+    this.#target ??= requestTargetOf(this.url)
+    const attributes = requestTargetAttributes(this.#target)
     return this.#extra === undefined ? attributes : Object.assign(attributes, this.#extra)
   }
 
@@ -116,7 +116,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 
   getValue(key: symbol): unknown {
-    if (key === SPAN) return this.span
+    if (key === SPAN_KEY) return this.span
     return key === RPC_METADATA ? this : this.parentContext.getValue(key)
   }
 

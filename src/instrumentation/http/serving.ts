@@ -13,10 +13,10 @@ import { reasonOf, warn } from '../../base/diag.ts'
 import { DeferredSpan } from '../../sdk/deferred-span.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
 import { QuietSpan } from '../../sdk/quiet-span.ts'
-import { tellRoutes } from '../../sdk/told-routes.ts'
+import { reportRoutes } from '../../sdk/span-routes.ts'
 import { headerCapture } from './captured-headers.ts'
 import { Methods } from './methods.ts'
-import type { Outcome } from './outcome.ts'
+import type { ExchangeOutcome } from './outcome.ts'
 import { hasSpan } from './propagation.ts'
 import { type Asked, type CameBy, RequestReader } from './read-request.ts'
 import { ServerEndings } from './server-endings.ts'
@@ -90,7 +90,7 @@ export class Serving {
   }
 
   /** Ends one, once. `response` gives the headers that were sent, for those that are to be in the span. */
-  end(served: ServerRequest, outcome: Outcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
+  end(served: ServerRequest, outcome: ExchangeOutcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
     if (served.hasEnded) return
     served.hasEnded = true
     const ending = this.#endings.of(served, outcome)
@@ -117,7 +117,7 @@ export class Serving {
     if (this.config.requireParentforIncomingSpans === true && !hasSpan(parent)) return NO_SPAN
     if (this.#deferred !== undefined) {
       const span = this.#deferred.start(served)
-      return span instanceof DeferredSpan ? span : new QuietSpan(span, served, tellRoutes)
+      return span instanceof DeferredSpan ? span : new QuietSpan(span, served, reportRoutes)
     }
     const { name, kind } = served
     const attributes = Object.assign({}, ...served.shared.map((shared) => shared.attributes), served.own())

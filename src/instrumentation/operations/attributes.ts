@@ -19,7 +19,7 @@ export const MAX_STATEMENT_CHARS = 16_384
 /** Names come from the app too, and some clients take anything for one. */
 const MAX_NAME_CHARS = 1024
 
-export function attributesOf(facts: OperationFacts): Attributes {
+export function operationAttributes(facts: OperationFacts): Attributes {
   const attributes: Record<string, AttributeValue> = { 'db.system.name': facts.system }
   const { namespace, collection, operation, statement, address, port } = facts
   if (isText(namespace)) attributes['db.namespace'] = namespace.slice(0, MAX_NAME_CHARS)

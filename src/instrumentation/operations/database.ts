@@ -12,9 +12,9 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api'
-import { AttributeSets } from '../attribute-sets.ts'
+import { InternedAttributes } from '../interned-attributes.ts'
 import type { ClientOperations } from './client.ts'
-import { MeasuredSpan, type Outcome } from './measured-span.ts'
+import { MeasuredSpan, type OperationOutcome } from './measured-span.ts'
 import { operationNameOf } from './operation-name.ts'
 
 export interface MeasuredClient {
@@ -34,7 +34,7 @@ const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
  */
 export class DatabaseOperations {
   readonly #durations: Histogram
-  readonly #sets = new AttributeSets()
+  readonly #sets = new InternedAttributes()
 
   constructor(meter: Meter) {
     this.#durations = meter.createHistogram('db.client.operation.duration', {
@@ -50,12 +50,12 @@ export class DatabaseOperations {
     }
   }
 
-  readonly #record = (outcome: Outcome, client: ClientOperations): void => {
+  readonly #record = (outcome: OperationOutcome, client: ClientOperations): void => {
     const attributes = this.#attributesOf(outcome, client)
     this.#durations.record(outcome.durationMs / 1000, attributes, outcome.context)
   }
 
-  #attributesOf({ spanName, attributes, errorType }: Outcome, client: ClientOperations): Attributes {
+  #attributesOf({ spanName, attributes, errorType }: OperationOutcome, client: ClientOperations): Attributes {
     const system = attributes['db.system.name']
     const operation = operationNameOf(client, spanName, attributes)
     let key = `${String(system)}\n${operation}\n${errorType}`
@@ -75,7 +75,7 @@ export class DatabaseOperations {
 /** What else the metric has of the span. The text of the query is not among it. */
 const KEPT = ['db.namespace', 'db.collection.name', 'db.response.status_code', 'server.address', 'server.port']
 
-type Record = (outcome: Outcome, client: ClientOperations) => void
+type Record = (outcome: OperationOutcome, client: ClientOperations) => void
 
 class MeasuringTracer implements Tracer {
   readonly #tracer: Tracer

@@ -13,7 +13,7 @@ import type {
 /** SpanStatusCode.ERROR, which is an enum of the API's. */
 const ERROR = 2
 
-export interface Outcome {
+export interface OperationOutcome {
   readonly spanName: string
   readonly attributes: Attributes
   /** Undefined: it succeeded. */
@@ -33,7 +33,7 @@ export class MeasuredSpan implements Span {
   readonly inner: Span
   readonly #spanName: string
   readonly #statusCodeOf: StatusCodeOf | undefined
-  readonly #onEnd: (outcome: Outcome) => void
+  readonly #onEnd: (outcome: OperationOutcome) => void
   readonly #startMs = performance.now()
   /** What the span was started with; a copy from the first change on. */
   #attributes: Attributes
@@ -49,7 +49,7 @@ export class MeasuredSpan implements Span {
     spanName: string,
     attributes: Attributes,
     statusCodeOf: StatusCodeOf | undefined,
-    onEnd: (outcome: Outcome) => void,
+    onEnd: (outcome: OperationOutcome) => void,
   ) {
     this.inner = span
     this.measuredBy = measuredBy

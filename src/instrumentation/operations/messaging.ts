@@ -14,7 +14,7 @@ import {
   type TextMapSetter,
   trace,
 } from '@opentelemetry/api'
-import { AttributeSets } from '../attribute-sets.ts'
+import { InternedAttributes } from '../interned-attributes.ts'
 import { heardBack } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
@@ -52,7 +52,7 @@ const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
 /** Makes the spans of a client of a broker, and measures what they stand for. */
 export class Messaging {
   readonly #tracer: ClientTracer
-  readonly #sets = new AttributeSets()
+  readonly #sets = new InternedAttributes()
   #instruments: Instruments | undefined
 
   constructor(tracer: ClientTracer) {

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { attributesOf, type OperationFacts, spanNameOf } from './attributes.ts'
+import { operationAttributes, type OperationFacts, spanNameOf } from './attributes.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 import { overrideMethod, patchMethod } from './patch.ts'
@@ -74,7 +74,7 @@ export function patchPreparing(
 /** The span of one statement of an SQLite client. */
 export function startStatement({ statement, namespace }: ReturnType<FactsOf>, tracer: ClientTracer): Span {
   const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace }
-  return tracer.start(spanNameOf({ ...facts, namespace: undefined }), attributesOf(facts))
+  return tracer.start(spanNameOf({ ...facts, namespace: undefined }), operationAttributes(facts))
 }
 
 function endedIfThrown(span: Span, run: () => any): any {

@@ -47,7 +47,7 @@ export interface ServerHooks {
 export function tracingServed(original: GetServerInterceptingCall, hooks: ServerHooks): GetServerInterceptingCall {
   const begin = (path: string, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): RpcCall => {
     const rpc = hooks.calls.begin(
-      { system: 'grpc', method: path.replace(/^\//, ''), attributes: attributesOf(stream, headers) },
+      { system: 'grpc', method: path.replace(/^\//, ''), attributes: connectionAttributesOf(stream, headers) },
       propagation.extract(ROOT_CONTEXT, headers),
     )
     hooks.onRequest(rpc.span, headers)
@@ -107,7 +107,7 @@ function runningIn(rpc: RpcCall, call: Call): Call {
   return call
 }
 
-export function attributesOf({ session }: ServerHttp2Stream, headers: IncomingHttpHeaders): Attributes {
+export function connectionAttributesOf({ session }: ServerHttp2Stream, headers: IncomingHttpHeaders): Attributes {
   const attributes: Attributes = {}
   const [, address, port] = AUTHORITY.exec(headers[':authority'] ?? headers.host ?? '') ?? []
   if (address !== undefined) attributes['server.address'] = address

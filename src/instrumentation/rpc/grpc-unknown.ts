@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { propagation, ROOT_CONTEXT } from '@opentelemetry/api'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { attempt } from './attempt.ts'
-import { attributesOf, endServed } from './grpc-server.ts'
+import { connectionAttributesOf, endServed } from './grpc-server.ts'
 import type { RpcCalls } from './rpc-calls.ts'
 
 /** What is used of the inside of grpc-js's `Server`. */
@@ -48,7 +48,7 @@ export function tracingUnknown(prototype: ServerPrototype, calls: RpcCalls): voi
 function refused(calls: RpcCalls, path: string, { stream, headers }: Incoming): void {
   // Whatever a client sent.
   const [original = ''] = path.replace(/^\//, '').slice(0, MAX_CHARS).split('?', 1)
-  const attributes = { ...attributesOf(stream, headers), 'rpc.method_original': original }
+  const attributes = { ...connectionAttributesOf(stream, headers), 'rpc.method_original': original }
   const parent = propagation.extract(ROOT_CONTEXT, headers)
   const rpc = calls.begin({ system: 'grpc', method: '_OTHER', attributes }, parent)
   endServed(rpc, { code: UNIMPLEMENTED })

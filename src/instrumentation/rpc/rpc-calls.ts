@@ -9,7 +9,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
-import { AttributeSets } from '../attribute-sets.ts'
+import { InternedAttributes } from '../interned-attributes.ts'
 
 /** Semantic conventions, rpc/rpc-metrics: `ExplicitBucketBoundaries`. */
 const BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
@@ -38,7 +38,7 @@ export interface RpcOutcome {
 export class RpcCalls {
   readonly #kind: SpanKind.SERVER | SpanKind.CLIENT
   readonly #tracer: () => Tracer
-  readonly #sets = new AttributeSets()
+  readonly #sets = new InternedAttributes()
   #durations: Histogram | undefined
 
   constructor(kind: SpanKind.SERVER | SpanKind.CLIENT, tracer: () => Tracer) {

@@ -15,7 +15,7 @@ export function pathText(path: Path): string {
  * A part of the configuration that remembers what was asked for: what nobody asked for is what has no effect here, so
  * that no list of unsupported things has to be kept.
  */
-export class Section {
+export class ConfigSection {
   readonly path: Path
   readonly #value: unknown
   readonly #used: Set<string>
@@ -27,16 +27,16 @@ export class Section {
   }
 
   /** The section below, also an empty one (`console:`); undefined where the key is not written. */
-  child(key: string): Section | undefined {
+  child(key: string): ConfigSection | undefined {
     const value = this.#member(key)
     return value === undefined ? undefined : this.#at(key, value)
   }
 
   /** Sections of a list. */
-  items(key: string): readonly Section[] {
+  items(key: string): readonly ConfigSection[] {
     const value = this.#member(key)
     return Array.isArray(value)
-      ? value.map((item: unknown, index) => new Section(item, [...this.path, key, index], this.#used))
+      ? value.map((item: unknown, index) => new ConfigSection(item, [...this.path, key, index], this.#used))
       : []
   }
 
@@ -89,7 +89,7 @@ export class Section {
       : undefined
   }
 
-  #at(key: string, value: unknown): Section {
-    return new Section(value, [...this.path, key], this.#used)
+  #at(key: string, value: unknown): ConfigSection {
+    return new ConfigSection(value, [...this.path, key], this.#used)
   }
 }

@@ -1,5 +1,5 @@
 import { NO_DECLARED_METRICS } from '../../base/declared-metrics.ts'
-import type { Section } from './section.ts'
+import type { ConfigSection } from './section.ts'
 import { seriesLimitsOf, viewsOf } from './translate-views.ts'
 import type { Translation } from './translation.ts'
 
@@ -27,7 +27,7 @@ export const ATTRIBUTE_LIMITS = {
 } as const
 
 /** A provider that the file does not have does nothing. */
-export function translateTraces(translation: Translation, provider: Section | undefined): void {
+export function translateTraces(translation: Translation, provider: ConfigSection | undefined): void {
   translateProcessors(translation, provider, 'TRACES', 'OTEL_BSP_')
   if (provider === undefined) return
   translation.putAll('OTEL_', provider.child('limits'), SPAN_LIMITS)
@@ -35,13 +35,13 @@ export function translateTraces(translation: Translation, provider: Section | un
   provider.child('id_generator')?.use('random')
 }
 
-export function translateLogs(translation: Translation, provider: Section | undefined): void {
+export function translateLogs(translation: Translation, provider: ConfigSection | undefined): void {
   translateProcessors(translation, provider, 'LOGS', 'OTEL_BLRP_')
   translation.putAll('OTEL_LOGRECORD_', provider?.child('limits'), ATTRIBUTE_LIMITS)
 }
 
 /** Where the file is silent about metrics, the side port serves them as ever. */
-export function translateMetrics(translation: Translation, provider: Section | undefined): void {
+export function translateMetrics(translation: Translation, provider: ConfigSection | undefined): void {
   if (provider === undefined) return
   const exporters = new Set<string>()
   const limits = { ...NO_DECLARED_METRICS.seriesLimits }
@@ -66,7 +66,7 @@ export function translateMetrics(translation: Translation, provider: Section | u
 
 function translateProcessors(
   translation: Translation,
-  provider: Section | undefined,
+  provider: ConfigSection | undefined,
   signal: 'TRACES' | 'LOGS',
   prefix: string,
 ): void {
@@ -89,7 +89,7 @@ type SignalName = 'TRACES' | 'METRICS' | 'LOGS'
 /** One OTLP destination a signal, and `console`. False: it is another, or none that is known here. */
 function translateExporter(
   translation: Translation,
-  processor: Section,
+  processor: ConfigSection,
   signal: SignalName,
   exporters: Set<string>,
 ): boolean {
@@ -110,7 +110,7 @@ function translateExporter(
 
 function translateOtlp(
   translation: Translation,
-  otlp: Section,
+  otlp: ConfigSection,
   signal: SignalName,
   transport: 'otlp_grpc' | 'otlp_http',
 ): void {
@@ -130,7 +130,7 @@ function translateOtlp(
   if (signal === 'METRICS') translatePreferences(translation, otlp)
 }
 
-function translatePreferences(translation: Translation, otlp: Section): void {
+function translatePreferences(translation: Translation, otlp: ConfigSection): void {
   const temporality = otlp.scalar('temporality_preference')
   if (temporality !== undefined) {
     const variable = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'
@@ -141,7 +141,7 @@ function translatePreferences(translation: Translation, otlp: Section): void {
 }
 
 /** `headers` win over `headers_list`, as what comes later does in the variable. */
-function headersOf(otlp: Section): string {
+function headersOf(otlp: ConfigSection): string {
   const list = otlp.scalar('headers_list')
   const entries = otlp.items('headers').flatMap((header) => {
     const value = header.scalar('value')
@@ -159,7 +159,7 @@ const STRATEGIES: Readonly<Record<string, string>> = {
   'no_translation/development': 'NoTranslation',
 }
 
-function translatePrometheus(translation: Translation, prometheus: Section): void {
+function translatePrometheus(translation: Translation, prometheus: ConfigSection): void {
   prometheus.use()
   translation.putAll('OTEL_EXPORTER_PROMETHEUS_', prometheus, { host: 'HOST', port: 'PORT' })
   translation.put('OBS_PROMETHEUS_SCOPE_LABELS', prometheus, 'scope_info_enabled')
@@ -178,7 +178,7 @@ const FOLLOWS_PARENT = {
   local_parent_not_sampled: 'always_off',
 } as const
 
-function translateSampler(translation: Translation, sampler: Section | undefined): void {
+function translateSampler(translation: Translation, sampler: ConfigSection | undefined): void {
   const parentBased = sampler?.child('parent_based')
   if (sampler === undefined) return
   if (parentBased === undefined) {
@@ -192,7 +192,7 @@ function translateSampler(translation: Translation, sampler: Section | undefined
   else translateRoot(translation, root, 'parentbased_')
 }
 
-function translateRoot(translation: Translation, sampler: Section, prefix: '' | 'parentbased_'): void {
+function translateRoot(translation: Translation, sampler: ConfigSection, prefix: '' | 'parentbased_'): void {
   for (const name of ['always_on', 'always_off'] as const) {
     if (sampler.child(name) === undefined) continue
     sampler.use(name)
@@ -207,7 +207,7 @@ function translateRoot(translation: Translation, sampler: Section, prefix: '' | 
   translation.put('OTEL_TRACES_SAMPLER_ARG', ratio, 'ratio')
 }
 
-function translateRemote(translation: Translation, remote: Section, prefix: '' | 'parentbased_'): void {
+function translateRemote(translation: Translation, remote: ConfigSection, prefix: '' | 'parentbased_'): void {
   const initial = remote.child('initial_sampler')
   const parts = [`endpoint=${String(remote.scalar('endpoint'))}`]
   const intervalMs = remote.scalar('interval')

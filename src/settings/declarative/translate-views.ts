@@ -1,5 +1,5 @@
 import type { InstrumentKind, SeriesLimits, ViewAggregation, ViewSettings } from '../settings.ts'
-import type { Section } from './section.ts'
+import type { ConfigSection } from './section.ts'
 
 /** Views and cardinality limits of a file's meter provider: data of their own, as no variable says them. */
 
@@ -13,7 +13,7 @@ const KINDS: readonly InstrumentKind[] = [
   'up_down_counter',
 ]
 
-export function viewsOf(provider: Section): readonly ViewSettings[] {
+export function viewsOf(provider: ConfigSection): readonly ViewSettings[] {
   return provider.items('views').flatMap((view) => {
     const selector = view.child('selector')
     const stream = view.child('stream')
@@ -40,7 +40,7 @@ export function viewsOf(provider: Section): readonly ViewSettings[] {
   })
 }
 
-export function seriesLimitsOf(reader: Section): SeriesLimits {
+export function seriesLimitsOf(reader: ConfigSection): SeriesLimits {
   const limits = reader.child('cardinality_limits')
   if (limits === undefined) return {}
   const given = (['default', ...KINDS] as const).map((kind) => [kind, numberOf(limits, kind)] as const)
@@ -52,7 +52,7 @@ function isOneName(instrumentName: string | undefined): boolean {
   return instrumentName !== undefined && !/[*?]/.test(instrumentName)
 }
 
-function aggregationOf(section: Section | undefined): ViewAggregation | undefined {
+function aggregationOf(section: ConfigSection | undefined): ViewAggregation | undefined {
   if (section === undefined) return undefined
   for (const kind of ['drop', 'sum', 'last_value'] as const) {
     if (section.child(kind) === undefined) continue
@@ -80,17 +80,17 @@ function aggregationOf(section: Section | undefined): ViewAggregation | undefine
   }
 }
 
-function textOf(section: Section, key: string): string | undefined {
+function textOf(section: ConfigSection, key: string): string | undefined {
   const value = section.scalar(key)
   return value === undefined ? undefined : String(value)
 }
 
-function numberOf(section: Section, key: string): number | undefined {
+function numberOf(section: ConfigSection, key: string): number | undefined {
   const value = section.scalar(key)
   return typeof value === 'number' ? value : undefined
 }
 
-function listOf(section: Section | undefined, key: string): readonly string[] | undefined {
+function listOf(section: ConfigSection | undefined, key: string): readonly string[] | undefined {
   const value = section?.whole(key)
   return Array.isArray(value) ? value.map(String) : undefined
 }

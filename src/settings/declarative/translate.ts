@@ -1,5 +1,5 @@
 import type { AttributeValue } from '../settings.ts'
-import { pathText, Section } from './section.ts'
+import { pathText, ConfigSection } from './section.ts'
 import { parseFile } from './parse.ts'
 import { ATTRIBUTE_LIMITS, translateLogs, translateMetrics, translateTraces } from './translate-signals.ts'
 import { Translation, type Translated } from './translation.ts'
@@ -21,7 +21,7 @@ export function readDeclared(
 ): DeclaredSettings | string {
   const file = parseFile(text, lookUp)
   if (typeof file === 'string') return file
-  const root = new Section(file.model)
+  const root = new ConfigSection(file.model)
   const translation = new Translation()
   root.use('file_format')
   const disabled = root.scalar('disabled') === true
@@ -39,7 +39,7 @@ export function readDeclared(
 /** Severities of the file (`warn2`) and the levels they begin with. */
 const LEVELS: Readonly<Record<string, string>> = { trace: 'verbose', fatal: 'error' }
 
-function translateGeneral(translation: Translation, root: Section): void {
+function translateGeneral(translation: Translation, root: ConfigSection): void {
   const level = root.scalar('log_level')
   if (level !== undefined) {
     const name = String(level).replace(/\d$/, '')
@@ -58,7 +58,7 @@ function translateGeneral(translation: Translation, root: Section): void {
 /** The name that a file falls back to when nobody gave one. */
 const PLACEHOLDER = 'unknown_service'
 
-function translateResource(translation: Translation, resource: Section | undefined): void {
+function translateResource(translation: Translation, resource: ConfigSection | undefined): void {
   translation.put('OTEL_RESOURCE_ATTRIBUTES', resource, 'attributes_list')
   for (const attribute of resource?.items('attributes') ?? []) {
     attribute.use('type')
@@ -75,7 +75,7 @@ function translateResource(translation: Translation, resource: Section | undefin
   translation.set('OTEL_NODE_RESOURCE_DETECTORS', detectors.join(',') || 'none', resource)
 }
 
-function translateInstrumentation(translation: Translation, general: Section | undefined): void {
+function translateInstrumentation(translation: Translation, general: ConfigSection | undefined): void {
   translation.put('OTEL_SEMCONV_STABILITY_OPT_IN', general, 'stability_opt_in_list')
   const http = general?.child('http')
   for (const side of ['client', 'server'] as const) {

@@ -1,11 +1,11 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import { targetAttributes, toFamilies } from './families.ts'
+import { targetInfoAttributes, toFamilies } from './families.ts'
 import type { ReportProblem } from './families.ts'
 import { createLabelCache } from './label-cache.ts'
 import type { TranslationStrategy } from './names.ts'
 import type { ExpositionFormat } from './negotiate.ts'
-import { protobufPieces } from './protobuf.ts'
-import { textPieces } from './text.ts'
+import { protobufChunks } from './protobuf.ts'
+import { textChunks } from './text.ts'
 
 export interface ExpositionOptions {
   /** Default: UnderscoreEscapingWithSuffixes. */
@@ -40,9 +40,9 @@ export function createExposition(options: ExpositionOptions = {}): Exposition {
       const openMetrics = format.kind === 'openmetrics'
       const { escaping } = format
       const families = yield* toFamilies(result, { strategy, escaping, openMetrics }, report)
-      const target = options.targetInfo === false ? undefined : targetAttributes(result)
+      const target = options.targetInfo === false ? undefined : targetInfoAttributes(result)
       const context = { openMetrics, style: { strategy, escaping }, labels }
-      const write = format.kind === 'protobuf' ? protobufPieces : textPieces
+      const write = format.kind === 'protobuf' ? protobufChunks : textChunks
       yield* write(families, target, context)
     },
   }

@@ -50,7 +50,7 @@ export function* toFamilies(result: CollectionResult, naming: Naming, report: Re
 }
 
 /** The labels of `target_info`; undefined while the resource is not known, or when it is empty. */
-export function targetAttributes(result: CollectionResult): Attributes | undefined {
+export function targetInfoAttributes(result: CollectionResult): Attributes | undefined {
   const { resource } = result.resourceMetrics
   if (resource.asyncAttributesPending) return undefined
   const entries = Object.entries(resource.attributes).filter(([key]) => !UNPUBLISHED.has(key))

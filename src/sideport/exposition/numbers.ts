@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api'
 
 /** A sample's value. */
-export function valueText(value: number): string {
+export function numberText(value: number): string {
   if (value === Infinity) return '+Inf'
   return value === -Infinity ? '-Inf' : String(value)
 }
@@ -11,7 +11,7 @@ export function valueText(value: number): string {
  * (https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers).
  */
 export function canonicalNumber(value: number): string {
-  if (!Number.isFinite(value)) return valueText(value)
+  if (!Number.isFinite(value)) return numberText(value)
   const magnitude = Math.abs(value)
   if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6)) {
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')

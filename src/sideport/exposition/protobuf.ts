@@ -49,8 +49,8 @@ const TYPES: Readonly<Record<FamilyType, number>> = { counter: 0, gauge: 1, unkn
 const DEFAULT_ZERO_THRESHOLD = 1e-128
 const METRICS_A_STEP = 25
 
-/** Families as `io.prometheus.client.MetricFamily`, each preceded by its length; see textPieces for empty pieces. */
-export function* protobufPieces(
+/** Families as `io.prometheus.client.MetricFamily`, each preceded by its length; see textChunks for empty pieces. */
+export function* protobufChunks(
   families: readonly Family[],
   target: Attributes | undefined,
   context: ProtobufContext,

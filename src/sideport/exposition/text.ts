@@ -8,7 +8,7 @@ import type { Family } from './families.ts'
 import type { LabelCache, Labels } from './label-cache.ts'
 import { escapeQuoted, labelText } from './labels.ts'
 import type { LabelStyle } from './labels.ts'
-import { canonicalNumber, secondsOfMs, secondsText, valueText } from './numbers.ts'
+import { canonicalNumber, secondsOfMs, secondsText, numberText } from './numbers.ts'
 import { pointsOf } from './points.ts'
 import type { Point } from './points.ts'
 
@@ -30,7 +30,7 @@ const POINTS_A_STEP = 25
  * https://prometheus.io/docs/instrumenting/exposition_formats/,
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
-export function* textPieces(
+export function* textChunks(
   families: readonly Family[],
   target: Attributes | undefined,
   context: TextContext,
@@ -92,7 +92,7 @@ function sampleWriter(family: Family, context: TextContext): (point: Sample) => 
   if (family.type === 'exponential') return histogramWriter(family, context, exponentialValue)
   if (family.type === 'counter' && context.openMetrics) return counterWriter(family, context)
   const open = opening(family.name)
-  return (point) => `${open(point.labels.text)}${valueText(point.value as number)}\n`
+  return (point) => `${open(point.labels.text)}${numberText(point.value as number)}\n`
 }
 
 function counterWriter(family: Family, context: TextContext): (point: Sample) => string {
@@ -104,7 +104,7 @@ function counterWriter(family: Family, context: TextContext): (point: Sample) =>
     if (!(value >= 0)) return ''
     const key = point.labels.text
     const suffix = point.exemplars === undefined ? '' : exemplarText(latestExemplar(point.exemplars), context)
-    return `${total(key)}${valueText(value)}${suffix}\n${created(key)}${secondsText(point.startTime)}\n`
+    return `${total(key)}${numberText(value)}${suffix}\n${created(key)}${secondsText(point.startTime)}\n`
   }
 }
 
@@ -158,7 +158,7 @@ function histogramWriter(
       text += `${start}${bucketEnds[i]}${cumulative}${exemplar}\n`
     }
     if (hasSum(value, openMetrics)) {
-      text += `${sum(key)}${valueText(value.sum ?? NaN)}\n${count(key)}${cumulative}\n`
+      text += `${sum(key)}${numberText(value.sum ?? NaN)}\n${count(key)}${cumulative}\n`
     }
     if (openMetrics) text += `${created(key)}${secondsText(point.startTime)}\n`
     return text
@@ -172,7 +172,7 @@ function hasSum(value: HistogramValue, openMetrics: boolean): boolean {
 }
 
 function boundText(bound: number, openMetrics: boolean): string {
-  return openMetrics ? canonicalNumber(bound) : valueText(bound)
+  return openMetrics ? canonicalNumber(bound) : numberText(bound)
 }
 
 function exemplarText(exemplar: Exemplar | undefined, context: TextContext): string {
@@ -180,7 +180,7 @@ function exemplarText(exemplar: Exemplar | undefined, context: TextContext): str
   const labels = exemplarLabels(exemplar, (attributes) =>
     context.labels.pairsOf(attributes, { name: '' }, context.style),
   )
-  return ` # {${labelText(labels)}} ${valueText(exemplar.value)} ${secondsOfMs(exemplar.timestampMs)}`
+  return ` # {${labelText(labels)}} ${numberText(exemplar.value)} ${secondsOfMs(exemplar.timestampMs)}`
 }
 
 type Opening = (labels: string) => string

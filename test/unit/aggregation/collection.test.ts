@@ -5,7 +5,7 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../../../src/aggregation/collection.ts'
 import { decodeMember, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/aggregation/merge.ts'
-import { inOneGo } from '../../../src/sdk/turns.ts'
+import { runAtOnce } from '../../../src/sdk/sliced-task.ts'
 import { snapshotOf } from '../../../src/aggregation/snapshot.ts'
 import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
 
@@ -29,7 +29,7 @@ function lines(text: string): string[] {
 test('what went through a snapshot is printed as it would have been', async () => {
   const result = await collected((_, meterOf) => record(meterOf('shop', '1.2', 'https://schema')))
   const snapshot = decodeMember(encode({ slot: 0, snapshot: merge(snapshotOf(result)) })).snapshot
-  const through = inOneGo(new Collections().toResult(snapshot, result.resourceMetrics.resource, []))
+  const through = runAtOnce(new Collections().toResult(snapshot, result.resourceMetrics.resource, []))
   for (const accept of [ACCEPT.text, ACCEPT.openMetrics]) {
     assert.deepEqual(lines(textOf(through, accept)), lines(textOf(result, accept)))
   }
@@ -39,7 +39,7 @@ test('what went through a snapshot is printed as it would have been', async () =
 test('two processes are printed as one', async () => {
   const [a, b] = await Promise.all([collected(record), collected(record)])
   const merged = merge(snapshotOf(a), snapshotOf(b))
-  const text = textOf(inOneGo(new Collections().toResult(merged, a.resourceMetrics.resource, [])))
+  const text = textOf(runAtOnce(new Collections().toResult(merged, a.resourceMetrics.resource, [])))
   assert.match(text, /^orders_total\{n="7",shop="a \\"b\\""\} 6$/m)
   assert.match(text, /^open -4$/m)
   assert.match(text, /^duration_seconds_bucket\{route="\/a",le="1"\} 4$/m)
@@ -57,7 +57,7 @@ test('exemplars survive, the latest of each bucket', async () => {
   const merged = merge(snapshotOf(a), snapshotOf(b))
   const collections = new Collections()
   const { snapshot } = decodeMember(encode({ slot: 0, snapshot: merged }))
-  const result = inOneGo(collections.toResult(snapshot, a.resourceMetrics.resource, []))
+  const result = runAtOnce(collections.toResult(snapshot, a.resourceMetrics.resource, []))
   const text = textOf(result, ACCEPT.openMetrics)
   assert.match(text, /duration_seconds_bucket\{route="\/a",le="1.0"\} 4 # \{trace_id="later",span_id="ab"\} 0.5 2/)
   assert.doesNotMatch(text, /earlier/)
@@ -68,7 +68,7 @@ test('the exposition finds the same objects from scrape to scrape', async () => 
   const collections = new Collections()
   const parts = async (): Promise<unknown[]> => {
     const { resource } = result.resourceMetrics
-    const { resourceMetrics } = inOneGo(collections.toResult(snapshotOf(result), resource, []))
+    const { resourceMetrics } = runAtOnce(collections.toResult(snapshotOf(result), resource, []))
     return resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) => [
       scope,
       ...metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes)),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Batcher } from '../../../src/export/batcher.ts'
-import { Collected, type Serialize } from '../../../src/export/collected.ts'
-import { WorkerCourier } from '../../../src/export/courier.ts'
+import { CollectingEncoder, type Serialize } from '../../../src/export/collecting-encoder.ts'
+import { WorkerExportClient } from '../../../src/export/worker-export-client.ts'
 import { Ledger } from '../../../src/export/ledger.ts'
-import { ThreadCourier } from '../../../src/export/thread-courier.ts'
+import { ThreadExportClient } from '../../../src/export/thread-export-client.ts'
 
 const BOUNDS = { maxExportBytes: 1_000_000, maxRetainedBytes: 1_000_000 }
 const BATCH = { scheduleDelayMs: 60_000, exportTimeoutMs: 30_000, maxQueueSize: 4, maxExportBatchSize: 2 }
@@ -21,13 +21,18 @@ const FAILING: readonly { readonly label: string; readonly serialize: Serialize<
 
 for (const { label, serialize } of FAILING) {
   test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
-    const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, maxExportBytes: 1, logLevel: 'none' })
-    const batcher = new Batcher('traces', BATCH, () => new Collected(serialize), courier, BOUNDS)
+    const exportClient = new WorkerExportClient({
+      settingsByRoute: {},
+      maxRetainedBytes: 1,
+      maxExportBytes: 1,
+      logLevel: 'none',
+    })
+    const batcher = new Batcher('traces', BATCH, () => new CollectingEncoder(serialize), exportClient, BOUNDS)
     for (let item = 0; item < 6; item++) batcher.add(item)
     batcher.drain()
-    assert.equal(courier.ledger.counted('traces', 'failed'), 4)
-    assert.equal(courier.ledger.counted('traces', 'queue_full'), 2)
-    assert.equal(courier.ledger.pending, 0)
+    assert.equal(exportClient.ledger.counted('traces', 'failed'), 4)
+    assert.equal(exportClient.ledger.counted('traces', 'queue_full'), 2)
+    assert.equal(exportClient.ledger.pending, 0)
   })
 }
 
@@ -36,13 +41,18 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 test('what is held leaves when it is settled, when half of the queue is taken, and at the end', async () => {
   const sent: number[][] = []
   const serialize: Serialize<number> = (items) => void sent.push(items)
-  const courier = new WorkerCourier({ destinations: {}, maxRetainedBytes: 1, maxExportBytes: 1, logLevel: 'none' })
+  const exportClient = new WorkerExportClient({
+    settingsByRoute: {},
+    maxRetainedBytes: 1,
+    maxExportBytes: 1,
+    logLevel: 'none',
+  })
   const held = (): { batcher: Batcher<number>; settle: () => void } => {
     const batcher = new Batcher(
       'traces',
       { ...BATCH, maxQueueSize: 8 },
-      () => new Collected(serialize),
-      courier,
+      () => new CollectingEncoder(serialize),
+      exportClient,
       BOUNDS,
     )
     const settled: { now?: () => void } = {}
@@ -75,12 +85,12 @@ test('a batch is closed before it is larger than is sent at once, and what waits
     sent.push(items.length)
     return new Uint8Array(items.reduce((sum, { name }) => sum + name.length, 0))
   }
-  const courier = new ThreadCourier({ ledger: new Ledger().buffer, post: () => {} })
+  const exportClient = new ThreadExportClient({ ledger: new Ledger().buffer, post: () => {} })
   const settings = { ...BATCH, maxQueueSize: 10_000, maxExportBatchSize: 1000 }
   const bounds = { maxExportBytes: 10_000, maxRetainedBytes: 30_000 }
-  const batcher = new Batcher('traces', settings, () => new Collected(serialize), courier, bounds)
+  const batcher = new Batcher('traces', settings, () => new CollectingEncoder(serialize), exportClient, bounds)
   for (let item = 0; item < 100; item++) batcher.add({ name: 'x'.repeat(1000) })
-  const dropped = courier.ledger.counted('traces', 'queue_full')
+  const dropped = exportClient.ledger.counted('traces', 'queue_full')
   batcher.drain()
   assert.ok(sent.length > 1 && sent.every((items) => items * 1000 <= 10_000), String(sent))
   assert.ok(sent.reduce((sum, items) => sum + items, 0) * 1000 <= 31_000, String(sent))
@@ -88,12 +98,18 @@ test('a batch is closed before it is larger than is sent at once, and what waits
 })
 
 test('parts of something larger leave room for what they are part of', () => {
-  const courier = new ThreadCourier({ ledger: new Ledger().buffer, post: () => {} })
+  const exportClient = new ThreadExportClient({ ledger: new Ledger().buffer, post: () => {} })
   const settings = { ...BATCH, maxQueueSize: 32, maxExportBatchSize: 100 }
-  const batcher = new Batcher<number>('traces', settings, () => new Collected(() => undefined), courier, BOUNDS)
+  const batcher = new Batcher<number>(
+    'traces',
+    settings,
+    () => new CollectingEncoder(() => undefined),
+    exportClient,
+    BOUNDS,
+  )
   for (let item = 0; item < 100; item++) batcher.add(item, true)
   assert.equal(batcher.size, 30)
   for (let item = 0; item < 3; item++) batcher.add(item)
   assert.equal(batcher.size, 32)
-  assert.equal(courier.ledger.counted('traces', 'queue_full'), 71)
+  assert.equal(exportClient.ledger.counted('traces', 'queue_full'), 71)
 })

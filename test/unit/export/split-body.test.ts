@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { setLogLevel } from '../../../src/base/diag.ts'
-import { Destination } from '../../../src/export/destination.ts'
+import { RetryingExporter } from '../../../src/export/retrying-exporter.ts'
 import { Ledger } from '../../../src/export/ledger.ts'
 import { Retention } from '../../../src/export/retention.ts'
 import { SpanEncoder } from '../../../src/export/span-encoder.ts'
@@ -109,7 +109,7 @@ test('a batch that the collector refuses as too large is split until it is taken
         : ({ status: 'success' } as const)
     },
   }
-  const destination = new Destination({
+  const destination = new RetryingExporter({
     signal: 'traces',
     settings: { endpoint: 'http://c:4317', protocol: 'grpc', timeoutMs: 1000 } as OtlpSettings,
     createTransport: () => transport,

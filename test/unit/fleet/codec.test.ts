@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeMember, decodeRetired, encode } from '../../../src/fleet/codec.ts'
-import { ROWS_A_PIECE } from '../../../src/aggregation/pieces.ts'
+import { ROWS_PER_STEP } from '../../../src/aggregation/rows-per-step.ts'
 import type { Snapshot, SnapshotMetric } from '../../../src/aggregation/snapshot.ts'
 
 function metricOf(rows: number, name: number, withExemplars: boolean): SnapshotMetric {
@@ -21,7 +21,7 @@ function metricOf(rows: number, name: number, withExemplars: boolean): SnapshotM
   }
 }
 
-const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 * ROWS_A_PIECE }), fc.boolean()), { maxLength: 8 })
+const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 * ROWS_PER_STEP }), fc.boolean()), { maxLength: 8 })
 
 test('metrics of any size come out of the bytes as they went in', () => {
   fc.assert(
@@ -35,12 +35,12 @@ test('metrics of any size come out of the bytes as they went in', () => {
 })
 
 test('bytes that were cut off anywhere are refused, or are the metrics before that', () => {
-  const snapshot = [metricOf(2 * ROWS_A_PIECE, 0, false), metricOf(5, 1, true)]
+  const snapshot = [metricOf(2 * ROWS_PER_STEP, 0, false), metricOf(5, 1, true)]
   const bytes = encode({ slot: 0, snapshot })
   for (let length = 0; length < bytes.length; length++) {
     try {
       const { snapshot: found } = decodeMember(bytes.subarray(0, length))
-      assert.ok(found.length < snapshot.length || (found[0]?.keys.length ?? 0) <= 2 * ROWS_A_PIECE)
+      assert.ok(found.length < snapshot.length || (found[0]?.keys.length ?? 0) <= 2 * ROWS_PER_STEP)
     } catch (thrown) {
       assert.ok(thrown instanceof Error && !(thrown instanceof assert.AssertionError))
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { withDerivedMetrics } from '../../../src/sideport/derived.ts'
-import { inOneGo } from '../../../src/sdk/turns.ts'
+import { runAtOnce } from '../../../src/sdk/sliced-task.ts'
 import { collected, linesOf, textOf } from './collected.ts'
 
 const UPSTREAM = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
@@ -25,7 +25,7 @@ function served(method: string, route: string | undefined, status: number): Attr
 }
 
 function derived(...args: Parameters<typeof withDerivedMetrics>): CollectionResult {
-  return inOneGo(withDerivedMetrics(...args))
+  return runAtOnce(withDerivedMetrics(...args))
 }
 
 test('requests are counted by method, endpoint and status', async () => {

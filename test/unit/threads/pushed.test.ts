@@ -5,7 +5,7 @@ import { AggregationTemporality, type MetricData, type ResourceMetrics } from '@
 import fc from 'fast-check'
 import { merge } from '../../../src/aggregation/merge.ts'
 import type { Snapshot } from '../../../src/aggregation/snapshot.ts'
-import type { Gathering } from '../../../src/threads/gathering.ts'
+import type { ThreadAggregator } from '../../../src/threads/thread-aggregator.ts'
 import { pushedWith } from '../../../src/threads/pushed.ts'
 import { anySnapshot } from '../fleet/snapshots.ts'
 
@@ -21,8 +21,11 @@ const totals = fc.array(anySnapshot, { minLength: 1, maxLength: 5 }).map((all) =
 
 async function pushes(all: readonly Snapshot[], temporality: 'cumulative' | 'delta'): Promise<ResourceMetrics[]> {
   let now: Snapshot = []
-  const gathering = { collect: () => Promise.resolve(now), latest: () => now } as Partial<Gathering> as Gathering
-  const joining = pushedWith(() => gathering, temporality)
+  const threadAggregator = {
+    collect: () => Promise.resolve(now),
+    latest: () => now,
+  } as Partial<ThreadAggregator> as ThreadAggregator
+  const joining = pushedWith(() => threadAggregator, temporality)
   const found: ResourceMetrics[] = []
   for (const [i, snapshot] of all.entries()) {
     now = snapshot

@@ -4,7 +4,7 @@ import type { Attributes } from '@opentelemetry/api'
 const MAX_SETS = 2000
 
 /** Attribute sets that come again and again, as the same frozen object each time. */
-export class AttributeSets {
+export class InternedAttributes {
   readonly #byKey = new Map<string, Attributes>()
 
   /** `key` tells the set from all others of this instance; `make` is called for one that is new. */

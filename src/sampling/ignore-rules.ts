@@ -1,11 +1,11 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api'
 import { hostMatcher, matchesGlob } from '../base/glob.ts'
-import type { LeftOutSettings } from '../settings/settings.ts'
+import type { IgnoreSettings } from '../settings/settings.ts'
 
 /** Whether a request is left out, by what its span begins with. */
-export type IsLeftOut = (kind: SpanKind, attributes: Attributes) => boolean
+export type IsIgnored = (kind: SpanKind, attributes: Attributes) => boolean
 
-export function leftOutBy({ paths, hosts }: LeftOutSettings): IsLeftOut {
+export function ignoreRules({ paths, hosts }: IgnoreSettings): IsIgnored {
   const isHost = hostMatcher(hosts)
   return (kind, attributes) => {
     if (kind === SpanKind.SERVER) {

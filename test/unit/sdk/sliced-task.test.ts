@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inOneGo, inTurns, type Pieces } from '../../../src/sdk/turns.ts'
+import { runAtOnce, runSliced, type SlicedTask } from '../../../src/sdk/sliced-task.ts'
 
-function* pieces(count: number, pieceMs: number): Pieces<string> {
+function* pieces(count: number, pieceMs: number): SlicedTask<string> {
   for (let i = 0; i < count; i++) {
     const endMs = performance.now() + pieceMs
     while (performance.now() < endMs);
@@ -12,7 +12,7 @@ function* pieces(count: number, pieceMs: number): Pieces<string> {
 }
 
 test('others have their turn while pieces are worked on, also between works that run at once', async () => {
-  const working = Promise.all([inTurns(pieces(100, 0.3)), inTurns(pieces(100, 0.3))])
+  const working = Promise.all([runSliced(pieces(100, 0.3)), runSliced(pieces(100, 0.3))])
   let turns = 0
   const timer = setInterval(() => (turns += 1), 1)
   assert.deepEqual(await working, ['done', 'done'])
@@ -24,15 +24,15 @@ test('others have their turn while pieces are worked on, also between works that
 test('in one go nobody has', () => {
   let turns = 0
   setImmediate(() => (turns += 1))
-  assert.equal(inOneGo(pieces(20, 0.3)), 'done')
+  assert.equal(runAtOnce(pieces(20, 0.3)), 'done')
   assert.equal(turns, 0)
 })
 
-function* failing(): Pieces<void> {
+function* failing(): SlicedTask<void> {
   yield
   throw new Error('junk')
 }
 
 test('what a piece throws is thrown', async () => {
-  await assert.rejects(inTurns(failing()), /junk/)
+  await assert.rejects(runSliced(failing()), /junk/)
 })

@@ -1,4 +1,4 @@
-import type { Courier } from './courier.ts'
+import type { ExportClient } from './worker-export-client.ts'
 import { Ledger } from './ledger.ts'
 import type { Batch, Route } from './messages.ts'
 
@@ -11,7 +11,7 @@ export interface Upstream {
 }
 
 /** In a worker thread: hands batches to the main thread, and leaves the waiting to it. */
-export class ThreadCourier implements Courier {
+export class ThreadExportClient implements ExportClient {
   readonly ledger: Ledger
   readonly #post: Upstream['post']
 

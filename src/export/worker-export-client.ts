@@ -7,23 +7,23 @@ import { whyNoWorker } from './address-space.ts'
 import type { AppThreadExporter } from './app-thread.ts'
 import { type Interlude, Ledger } from './ledger.ts'
 import {
-  type Ask,
+  type PollRequest,
   type Batch,
-  type Destinations,
-  type End,
+  type SettingsByRoute,
+  type ShutdownRequest,
   type ExportWorkerData,
   type Route,
   signalOf,
-  type Told,
+  type WorkerMessage,
 } from './messages.ts'
 import type { Poll } from './strategy-poller.ts'
-import { Telling } from './telling.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
 
-/** A worker that dies at once, whatever for, is not started for each batch again. */
+/** A worker that dies at once is not restarted for each batch. */
 const RESTART_AFTER_MS = 5000
 
-export interface WorkerCourierOptions {
-  readonly destinations: Destinations
+export interface WorkerExportClientOptions {
+  readonly settingsByRoute: SettingsByRoute
   readonly maxRetainedBytes: number
   /** Larger batches are split. */
   readonly maxExportBytes: number
@@ -32,17 +32,17 @@ export interface WorkerCourierOptions {
 
 type Exporter = Worker | AppThreadExporter
 
-/** Takes serialised batches on, and counts them. */
-export interface Courier {
+/** Exports serialised batches and accounts for their items. */
+export interface ExportClient {
   readonly ledger: Ledger
-  /** There will be something to send: what takes its time may begin. */
+  /** Announces that a batch will follow, so that slow preparations can begin. */
   prepare(): void
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
-  /** Asks for sampling strategies from now on. */
+  /** Polls the sampling server from now on. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
-  /** Why the collector of a route takes nothing; undefined: it does, or nothing was sent yet. */
+  /** Returns why exports of a route fail; undefined while they succeed, and before the first. */
   trouble(route: Route): string | undefined
-  /** This is the end: blocks until everything is settled or the time is over. */
+  /** Blocks until every batch is settled or `timeoutMs` have passed. For the end of the process. */
   endSync(timeoutMs: number, interlude?: Interlude): void
 }
 
@@ -50,10 +50,10 @@ export interface Courier {
  * Hands serialised batches to the export worker, which is started before the first of them. The transports live there: the
  * app's event loop never waits for a collector, and the last batches leave while this thread is blocked in an `exit`.
  */
-export class WorkerCourier implements Courier {
+export class WorkerExportClient implements ExportClient {
   readonly ledger: Ledger = new Ledger()
-  readonly #options: WorkerCourierOptions
-  readonly #telling = new Telling(warn)
+  readonly #options: WorkerExportClientOptions
+  readonly #log = new RateLimitedLog(warn)
   #worker: Exporter | undefined
   #startableAtMs = 0
   #isInAppThread = false
@@ -62,7 +62,7 @@ export class WorkerCourier implements Courier {
   readonly #troubles = new Map<Route, string | undefined>()
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
 
-  constructor(options: WorkerCourierOptions) {
+  constructor(options: WorkerExportClientOptions) {
     this.#options = options
   }
 
@@ -71,7 +71,7 @@ export class WorkerCourier implements Courier {
     try {
       this.#running()
     } catch {
-      // Said where there is something to send.
+      // Reported with the first batch.
     }
   }
 
@@ -84,9 +84,9 @@ export class WorkerCourier implements Courier {
       this.#running().postMessage(batch, [body.buffer])
     } catch (thrown) {
       this.ledger.settle(accounted, 'no_worker')
-      this.#telling.say(
+      this.#log.write(
         `unsent ${route}`,
-        (count) => `${signalOf(route)}: there is no export worker (${reasonOf(thrown)}); ${count} are lost`,
+        (count) => `${signalOf(route)}: ${count} dropped, the export worker could not be started (${reasonOf(thrown)})`,
         items,
       )
     }
@@ -101,24 +101,24 @@ export class WorkerCourier implements Courier {
 
   #askIn(exporter: Exporter): void {
     if (this.#asked === undefined) return
-    exporter.postMessage({ poll: this.#asked.poll } satisfies Ask, [])
+    exporter.postMessage({ poll: this.#asked.poll } satisfies PollRequest, [])
   }
 
   trouble(route: Route): string | undefined {
     return this.#troubles.get(route)
   }
 
-  #hear(told: Told): void {
+  #receive(told: WorkerMessage): void {
     if ('strategy' in told) this.#asked?.follow(told.strategy)
     else this.#troubles.set(told.route, told.trouble)
   }
 
   endSync(timeoutMs: number, interlude?: Interlude): void {
-    this.#telling.flush()
+    this.#log.flush()
     if (this.ledger.pending === 0) return
     // Nothing is sent while this thread waits.
     if (this.#isInAppThread) return
-    this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies End, [])
+    this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies ShutdownRequest, [])
     this.ledger.waitUntilSettled(timeoutMs, interlude)
   }
 
@@ -141,7 +141,7 @@ export class WorkerCourier implements Courier {
       isExportWorker: true,
       ledger: this.ledger.buffer,
       logLevel: this.#options.logLevel,
-      destinations: this.#options.destinations,
+      settingsByRoute: this.#options.settingsByRoute,
       maxRetainedBytes: this.#options.maxRetainedBytes,
       maxExportBytes: this.#options.maxExportBytes,
     }
@@ -151,7 +151,7 @@ export class WorkerCourier implements Courier {
     } catch (thrown) {
       return this.#startInAppThread(reasonOf(thrown))
     }
-    worker.on('message', (told: Told) => this.#hear(told))
+    worker.on('message', (told: WorkerMessage) => this.#receive(told))
     // After the listener, which holds the process, as nothing of ours may.
     worker.unref()
     let reason = 'it ended by itself'
@@ -163,10 +163,10 @@ export class WorkerCourier implements Courier {
 
   /** The app's event loop does the waiting then, and what is left at an end of the process is lost. */
   #startInAppThread(reason: string): AppThreadExporter {
-    warn(`the process cannot have an export worker (${reason}); it exports in the app's thread instead`)
+    warn(`the export worker could not be started (${reason}); exporting in the app's thread instead`)
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
     const data = { ...this.#options, ledger: this.ledger.buffer }
-    const exporter = exportInAppThread(data, (told) => this.#hear(told))
+    const exporter = exportInAppThread(data, (told) => this.#receive(told))
     this.#isInAppThread = true
     this.#askIn(exporter)
     return exporter
@@ -177,10 +177,9 @@ export class WorkerCourier implements Courier {
     this.#worker = undefined
     this.#goneBecause = reason
     const lost = this.ledger.abandon()
-    this.#telling.say(
+    this.#log.write(
       'gone',
-      (count) =>
-        `the export worker is gone (${reason}), and ${count} items with it; it is started again when there are more`,
+      (count) => `the export worker exited (${reason}); ${count} items dropped; it is restarted with the next batch`,
       lost,
     )
   }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Ledger } from '../../../src/export/ledger.ts'
-import { Relay } from '../../../src/export/relay.ts'
+import { Rebatcher } from '../../../src/export/rebatcher.ts'
 
-function relayed(): { relay: Relay; sent: [string, number, number][] } {
+function rebatched(): { rebatcher: Rebatcher; sent: [string, number, number][] } {
   const sent: [string, number, number][] = []
-  const courier = {
+  const exportClient = {
     ledger: new Ledger(),
     send: (signal: string, { byteLength }: Uint8Array, items: number) => void sent.push([signal, byteLength, items]),
     prepare: () => {},
@@ -15,30 +15,30 @@ function relayed(): { relay: Relay; sent: [string, number, number][] } {
     endSync: () => {},
   }
   const batch = { scheduleDelayMs: 20, exportTimeoutMs: 0, maxQueueSize: 100, maxExportBatchSize: 5 }
-  return { relay: new Relay(courier, { traces: { protocol: 'grpc', batch } }), sent }
+  return { rebatcher: new Rebatcher(exportClient, { traces: { protocol: 'grpc', batch } }), sent }
 }
 
 const piece = (route: 'traces' | 'logs', items: number) => ({ route, items, body: new Uint8Array(items) })
 
 test('a batch leaves when it is full, and what is left with the next drain', () => {
-  const { relay, sent } = relayed()
-  for (let count = 0; count < 4; count++) relay.take(piece('traces', 2))
+  const { rebatcher, sent } = rebatched()
+  for (let count = 0; count < 4; count++) rebatcher.take(piece('traces', 2))
   assert.deepEqual(sent, [['traces', 6, 6]])
-  relay.drain()
-  relay.drain()
+  rebatcher.drain()
+  rebatcher.drain()
   assert.deepEqual(sent.slice(1), [['traces', 2, 2]])
 })
 
 test('after the delay it leaves as it is', async () => {
-  const { relay, sent } = relayed()
-  relay.take(piece('traces', 1))
+  const { rebatcher, sent } = rebatched()
+  rebatcher.take(piece('traces', 1))
   await sleep(60)
   assert.deepEqual(sent, [['traces', 1, 1]])
 })
 
 test('a signal that goes nowhere is let go of', () => {
-  const { relay, sent } = relayed()
-  relay.take(piece('logs', 9))
-  relay.drain()
+  const { rebatcher, sent } = rebatched()
+  rebatcher.take(piece('logs', 9))
+  rebatcher.drain()
   assert.deepEqual(sent, [])
 })

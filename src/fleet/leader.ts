@@ -1,26 +1,26 @@
 import type { Socket } from 'node:net'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import type { MetricsSource } from '../sideport/sideport.ts'
-import { decodeMemberInPieces, decodeRetiredInPieces, encode, encodeInPieces } from './codec.ts'
+import { decodeMemberSliced, decodeRetiredSliced, encode, encodeSliced } from './codec.ts'
 import type { MemberRecord } from './codec.ts'
 import { Collections } from '../aggregation/collection.ts'
 import type { FleetFeed } from './feed.ts'
-import { memberFigures } from './figures.ts'
+import { memberMetrics } from './member-metrics.ts'
 import { Group } from '../aggregation/group.ts'
-import type { Membership } from '../aggregation/group.ts'
+import type { GroupMember } from '../aggregation/group.ts'
 import { MemberConnection } from './member-connection.ts'
 import type { Hello } from './messages.ts'
 import { isAlive } from './process-id.ts'
-import { inTurns, type Pieces } from '../sdk/turns.ts'
+import { runSliced, type SlicedTask } from '../sdk/sliced-task.ts'
 import type { Records } from './records.ts'
 import { SharedResource } from './shared-resource.ts'
-import { snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
+import { snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
-import { pause, within } from '../aggregation/waiting.ts'
+import { unrefDelay, becomesTrueWithin } from '../aggregation/timers.ts'
 
-export interface HoldingInput {
+export interface FleetLeaderInput {
   readonly own: MetricsSource
-  /** Of this process under a former holder. */
+  /** Of this process under a former leader. */
   readonly slot: number | undefined
   readonly records: Records
   readonly identity: string
@@ -32,21 +32,21 @@ export interface HoldingInput {
 }
 
 interface Known {
-  readonly membership: Membership
+  readonly membership: GroupMember
   /** Undefined: it runs, and has not come (back) to us. */
   readonly connection: MemberConnection | undefined
 }
 
-/** Members of a former holder have so long to come over before the first scrape is answered without them. */
-const GATHERING_MS = 1000
+/** Members of a former leader have so long to come over before the first scrape is answered without them. */
+const REJOIN_MS = 1000
 /** Members say who they are at once. */
 const MAX_STRANGERS = 256
 /** A process ends a moment after its connections. */
 const ENDING_MS = 500
 
-/** The holder of the side port with others behind it: a scrape asks them all and serves the sum. */
-export class Holding {
-  readonly #input: HoldingInput
+/** The leader of the side port with others behind it: a scrape asks them all and serves the sum. */
+export class FleetLeader {
+  readonly #input: FleetLeaderInput
   readonly #group: Group
   readonly #known = new Map<string, Known>()
   readonly #ending = new Set<Promise<void>>()
@@ -54,13 +54,13 @@ export class Holding {
   readonly #strangers = new Set<MemberConnection>()
   readonly #collections = new Collections()
   readonly #resource = new SharedResource()
-  readonly #own: Membership
-  #gathered: Promise<unknown> = Promise.resolve()
+  readonly #own: GroupMember
+  #rejoined: Promise<unknown> = Promise.resolve()
   #last: CollectionResult | undefined
   /** Members gone whose file may still be there. */
   #included: string[] = []
 
-  constructor(input: HoldingInput) {
+  constructor(input: FleetLeaderInput) {
     this.#input = input
     this.#group = new Group({
       label: 'process',
@@ -74,10 +74,10 @@ export class Holding {
     return this.#known.size > 0
   }
 
-  /** Takes over what a former holder left: the counts of members that are gone, and members that are still to come. */
+  /** Takes over what a former leader left: the counts of members that are gone, and members that are still to come. */
   async inherit(): Promise<void> {
     const { records } = this.#input
-    const kept = await readable(await records.readRetired(), decodeRetiredInPieces)
+    const kept = await readable(await records.readRetired(), decodeRetiredSliced)
     const { retired, included } = kept ?? { retired: [], included: [] }
     this.#group.restore(retired)
     this.#included = [...included]
@@ -92,7 +92,7 @@ export class Holding {
       }
     }
     void this.#keepRetired()
-    this.#gathered = within(GATHERING_MS, () => this.#absent().length === 0)
+    this.#rejoined = becomesTrueWithin(REJOIN_MS, () => this.#absent().length === 0)
   }
 
   /** A connection to the fleet's socket. */
@@ -110,14 +110,14 @@ export class Holding {
   }
 
   async collect(): Promise<CollectionResult> {
-    await this.#gathered
-    await Promise.race([Promise.all(this.#ending), pause(this.#input.timeoutMs)])
+    await this.#rejoined
+    await Promise.race([Promise.all(this.#ending), unrefDelay(this.#input.timeoutMs)])
     for (const id of this.#absent()) if (!isAlive(id)) this.#end(id)
     const { snapshot, members, missing } = await this.#group.collect()
     const own = this.#last
     const resource = this.#resource.of(own?.resourceMetrics.resource)
-    const all = [...snapshot, ...memberFigures(members, missing)]
-    return inTurns(this.#collections.toResult(all, resource, own?.errors ?? []))
+    const all = [...snapshot, ...memberMetrics(members, missing)]
+    return runSliced(this.#collections.toResult(all, resource, own?.errors ?? []))
   }
 
   /** Somebody else holds the fleet: the members here go there. */
@@ -136,11 +136,11 @@ export class Holding {
   async #collectOwn(): Promise<Snapshot> {
     const { own, records, timeoutMs } = this.#input
     this.#last = await own.collect()
-    const snapshot = await inTurns(snapshotInPieces(this.#last))
-    const bytes = await inTurns(encodeInPieces({ slot: this.#own.slot, snapshot }))
+    const snapshot = await runSliced(snapshotSliced(this.#last))
+    const bytes = await runSliced(encodeSliced({ slot: this.#own.slot, snapshot }))
     // Kept before it is served, so that no successor says less; a slow disk holds up no scrape.
     const kept = records.writeOwn(bytes).catch(() => {})
-    await Promise.race([kept, pause(timeoutMs / 2)])
+    await Promise.race([kept, unrefDelay(timeoutMs / 2)])
     return snapshot
   }
 
@@ -165,7 +165,7 @@ export class Holding {
   }
 
   async #untilEnded(id: string, connection: MemberConnection): Promise<void> {
-    const hasEnded = await within(ENDING_MS, () => !isAlive(id))
+    const hasEnded = await becomesTrueWithin(ENDING_MS, () => !isAlive(id))
     const record = hasEnded ? await this.#recordOf(id) : undefined
     const known = this.#known.get(id)
     if (known?.connection !== connection) return
@@ -188,7 +188,7 @@ export class Holding {
     const { records } = this.#input
     const included = [...this.#included]
     try {
-      await records.writeRetired(await inTurns(encodeInPieces({ retired: this.#group.retired, included })))
+      await records.writeRetired(await runSliced(encodeSliced({ retired: this.#group.retired, included })))
     } catch {
       // What is on disk is as true as before; the files of those that ended stay beside it.
       return
@@ -201,23 +201,23 @@ export class Holding {
     return [...this.#known].filter(([, { connection }]) => connection === undefined).map(([id]) => id)
   }
 
-  #joinAbsent(slot: number | undefined, last: Snapshot | undefined): Membership {
+  #joinAbsent(slot: number | undefined, last: Snapshot | undefined): GroupMember {
     return this.#group.join(() => Promise.reject(new Error('not here')), slot, last)
   }
 
   async #recordOf(id: string): Promise<MemberRecord | undefined> {
-    return readable(await this.#input.records.read(id), decodeMemberInPieces)
+    return readable(await this.#input.records.read(id), decodeMemberSliced)
   }
 }
 
 /** Undefined for a file that is not there, that only says that its process is, or that holds something else. */
 async function readable<Record>(
   bytes: Buffer | undefined,
-  decode: (bytes: Buffer) => Pieces<Record>,
+  decode: (bytes: Buffer) => SlicedTask<Record>,
 ): Promise<Record | undefined> {
   if (bytes === undefined || bytes.length === 0) return undefined
   try {
-    return await inTurns(decode(bytes))
+    return await runSliced(decode(bytes))
   } catch {
     return undefined
   }

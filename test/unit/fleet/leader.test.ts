@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { connectTo, listenAt } from '../../../src/fleet/connect.ts'
 import { frame } from '../../../src/fleet/frames.ts'
-import { Holding } from '../../../src/fleet/holding.ts'
+import { FleetLeader } from '../../../src/fleet/leader.ts'
 import { toBody } from '../../../src/fleet/messages.ts'
 import { Records } from '../../../src/fleet/records.ts'
 import type { MetricsSource } from '../../../src/sideport/sideport.ts'
@@ -18,9 +18,9 @@ async function sourceOf(orders: number): Promise<MetricsSource> {
   return { collect: () => Promise.resolve(result), collectNow: () => result }
 }
 
-async function held(t: TestContext): Promise<{ holding: Holding; path: string; folder: string }> {
-  const folder = temporaryFolder(t, 'holding')
-  const holding = new Holding({
+async function held(t: TestContext): Promise<{ leader: FleetLeader; path: string; folder: string }> {
+  const folder = temporaryFolder(t, 'leader')
+  const leader = new FleetLeader({
     own: await sourceOf(1),
     slot: undefined,
     records: new Records(folder),
@@ -31,9 +31,9 @@ async function held(t: TestContext): Promise<{ holding: Holding; path: string; f
     feed: undefined,
   })
   const path = join(folder, 'socket')
-  const server = await listenAt(path, (socket) => holding.accept(socket))
+  const server = await listenAt(path, (socket) => leader.accept(socket))
   t.after(() => server.close())
-  return { holding, path, folder }
+  return { leader, path, folder }
 }
 
 const STRANGERS: readonly { label: string; says: Buffer }[] = [
@@ -46,7 +46,7 @@ const STRANGERS: readonly { label: string; says: Buffer }[] = [
 
 for (const { label, says } of STRANGERS) {
   test(`a stranger ${label} is shown the door and nothing else`, async (t) => {
-    const { holding, path } = await held(t)
+    const { leader, path } = await held(t)
     const socket = connect(path)
     let received = 0
     socket.on('data', (piece: Buffer) => (received += piece.length))
@@ -54,20 +54,20 @@ for (const { label, says } of STRANGERS) {
     socket.write(says)
     await new Promise((resolve) => socket.once('close', resolve))
     assert.equal(received, 0)
-    assert.match(textOf(await holding.collect()), /^obs_fleet_members 1$/m)
-    assert.equal(holding.hasOthers, false)
+    assert.match(textOf(await leader.collect()), /^obs_fleet_members 1$/m)
+    assert.equal(leader.hasOthers, false)
   })
 }
 
 test('nobody listens at a socket that a crash left behind', async (t) => {
-  assert.equal(await connectTo(join(temporaryFolder(t, 'holding'), 'socket')), undefined)
+  assert.equal(await connectTo(join(temporaryFolder(t, 'leader'), 'socket')), undefined)
 })
 
 test('a file that cannot be read is no inheritance, but its process is one that is missing', async (t) => {
-  const { holding, folder } = await held(t)
+  const { leader, folder } = await held(t)
   for (const name of ['retired', `member-${process.ppid}-0`, 'member-1-1']) writeFileSync(join(folder, name), 'junk')
-  await holding.inherit()
-  const text = textOf(await holding.collect())
+  await leader.inherit()
+  const text = textOf(await leader.collect())
   assert.match(text, /^orders_total 1$/m)
   assert.match(text, /^obs_fleet_members 2$/m)
   assert.match(text, /^obs_fleet_members_missing 1$/m)

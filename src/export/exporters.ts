@@ -1,14 +1,14 @@
-import { Destination } from './destination.ts'
+import { RetryingExporter } from './retrying-exporter.ts'
 import { Ledger } from './ledger.ts'
 import {
-  type Ask,
+  type PollRequest,
   type Batch,
-  type End,
+  type ShutdownRequest,
   type ExportWorkerData,
   type Route,
   ROUTES,
   signalOf,
-  type Told,
+  type WorkerMessage,
 } from './messages.ts'
 import { Retention } from './retention.ts'
 import { pollStrategy } from './strategy-poller.ts'
@@ -16,28 +16,28 @@ import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
 
 /**
- * Everything that talks to a collector, and the connections to it. Returns what takes the messages of `WorkerCourier`; what
+ * Everything that talks to a collector, and the connections to it. Returns what takes the messages of `WorkerExportClient`; what
  * it has to say goes to `tell`.
  */
-export function createExporter(
+export function createExporters(
   {
     ledger: buffer,
-    destinations,
+    settingsByRoute,
     maxRetainedBytes,
     maxExportBytes,
   }: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
-  tell: (told: Told) => void,
-): (message: Batch | End | Ask) => void {
+  tell: (told: WorkerMessage) => void,
+): (message: Batch | ShutdownRequest | PollRequest) => void {
   const ledger = new Ledger(buffer)
   const retention = new Retention(ledger, maxRetainedBytes)
-  const byRoute = new Map<Route, Destination>()
+  const byRoute = new Map<Route, RetryingExporter>()
 
-  function destinationOf(route: Route): Destination | undefined {
-    const settings = destinations[route]
-    let destination = byRoute.get(route)
-    if (destination === undefined && settings !== undefined) {
+  function exporterOf(route: Route): RetryingExporter | undefined {
+    const settings = settingsByRoute[route]
+    let exporter = byRoute.get(route)
+    if (exporter === undefined && settings !== undefined) {
       const createTransport = (): Transport => transportFor(signalOf(route), settings)
-      destination = new Destination({
+      exporter = new RetryingExporter({
         signal: signalOf(route),
         settings,
         createTransport,
@@ -46,15 +46,15 @@ export function createExporter(
         maxExportBytes,
         onTrouble: (trouble) => tell({ route, trouble }),
       })
-      byRoute.set(route, destination)
+      byRoute.set(route, exporter)
     }
-    return destination
+    return exporter
   }
 
-  for (const route of ROUTES) destinationOf(route)?.prepare()
+  for (const route of ROUTES) exporterOf(route)?.prepare()
   return (message) => {
     if ('poll' in message) pollStrategy(message.poll, (strategy) => tell({ strategy }))
-    else if ('endsAtMs' in message) for (const destination of byRoute.values()) destination.end(message)
-    else destinationOf(message.route)?.take(message)
+    else if ('endsAtMs' in message) for (const exporter of byRoute.values()) exporter.end(message)
+    else exporterOf(message.route)?.take(message)
   }
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 
 /** Path and query as the properties of a URL. */
-export interface Target {
+export interface RequestTarget {
   readonly pathname: string
   readonly search: string
 }
@@ -31,7 +31,7 @@ function isSimplePath(url: string): boolean {
 }
 
 /** Undefined: only the parser of URLs can tell. */
-export function plainTarget(url: string | undefined): Target | undefined {
+export function plainTarget(url: string | undefined): RequestTarget | undefined {
   if (url !== undefined && isSimplePath(url)) return { pathname: url, search: '' }
   const match = url === undefined ? null : PLAIN.exec(url)
   if (match === null) return undefined
@@ -40,15 +40,15 @@ export function plainTarget(url: string | undefined): Target | undefined {
 }
 
 /** Of a text that is no URL. */
-const NO_TARGET: Target = { pathname: '', search: '' }
+const NO_TARGET: RequestTarget = { pathname: '', search: '' }
 
 /** Of what stands in a request line. */
-export function targetOf(url: string): Target {
+export function requestTargetOf(url: string): RequestTarget {
   return plainTarget(url) ?? URL.parse(url, 'http://localhost') ?? NO_TARGET
 }
 
 /** `url.path` and `url.query`; neither where it is no URL. */
-export function targetAttributes(target: Target): Attributes {
+export function requestTargetAttributes(target: RequestTarget): Attributes {
   if (target === NO_TARGET) return {}
   const { pathname, search } = target
   return search === '' ? { 'url.path': pathname } : { 'url.path': pathname, 'url.query': search.slice(1) }

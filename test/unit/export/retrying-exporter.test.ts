@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setLogLevel } from '../../../src/base/diag.ts'
-import { Destination } from '../../../src/export/destination.ts'
+import { RetryingExporter } from '../../../src/export/retrying-exporter.ts'
 import { Ledger } from '../../../src/export/ledger.ts'
 import { Retention } from '../../../src/export/retention.ts'
 import type { Attempt, Transport } from '../../../src/export/transport.ts'
@@ -17,8 +17,8 @@ interface Scene {
   readonly ledger: Ledger
   readonly retention: Retention
   readonly sent: number[]
-  destination(signal: Signal, answers: (body: number) => Attempt, createTransport?: () => Transport): Destination
-  take(destination: Destination, signal: Signal, body: number, bytes?: number): void
+  exporter(signal: Signal, answers: (body: number) => Attempt, createTransport?: () => Transport): RetryingExporter
+  take(exporter: RetryingExporter, signal: Signal, body: number, bytes?: number): void
 }
 
 /** A batch's first byte is its name. */
@@ -30,14 +30,14 @@ function scene(maxBytes = 1000): Scene {
     ledger,
     retention,
     sent,
-    destination(signal, answers, createTransport) {
+    exporter(signal, answers, createTransport) {
       const transport: Transport = {
         async send(body) {
           sent.push(body[0] ?? 0)
           return answers(body[0] ?? 0)
         },
       }
-      return new Destination({
+      return new RetryingExporter({
         signal,
         settings: SETTINGS,
         createTransport: createTransport ?? (() => transport),
@@ -46,19 +46,19 @@ function scene(maxBytes = 1000): Scene {
         maxExportBytes: 1_000_000,
       })
     },
-    take(destination, signal, name, bytes = 10) {
+    take(exporter, signal, name, bytes = 10) {
       const body = new Uint8Array(bytes).fill(name)
       const batch = { route: signal, body, items: 1 }
       ledger.accept(batch)
-      destination.take(batch)
+      exporter.take(batch)
     },
   }
 }
 
 test('what fails together is sent again in its order, and counts as one failure', async () => {
   let away = true
-  const { ledger, sent, destination, take } = scene()
-  const traces = destination('traces', () => (away ? AWAY : OK))
+  const { ledger, sent, exporter, take } = scene()
+  const traces = exporter('traces', () => (away ? AWAY : OK))
   for (const name of [1, 2, 3]) take(traces, 'traces', name)
   await new Promise((resolve) => setTimeout(resolve, 50))
   assert.deepEqual(sent, [1, 2, 3])
@@ -70,8 +70,8 @@ test('what fails together is sent again in its order, and counts as one failure'
 })
 
 test('over the bound the oldest batch goes first, whatever its signal', async () => {
-  const { ledger, retention, destination, take } = scene(25)
-  const [logs, traces] = [destination('logs', () => AWAY), destination('traces', () => AWAY)]
+  const { ledger, retention, exporter, take } = scene(25)
+  const [logs, traces] = [exporter('logs', () => AWAY), exporter('traces', () => AWAY)]
   take(logs, 'logs', 1)
   take(traces, 'traces', 2)
   await new Promise((resolve) => setTimeout(resolve, 10))
@@ -82,14 +82,14 @@ test('over the bound the oldest batch goes first, whatever its signal', async ()
 
 test('a transport that cannot be made, or that rejects, is tried again', async () => {
   let attempts = 0
-  const { ledger, destination, take } = scene()
+  const { ledger, exporter, take } = scene()
   const transport: Transport = {
     async send() {
       if (attempts++ === 1) throw new Error('gzip failed')
       return OK
     },
   }
-  const traces = destination(
+  const traces = exporter(
     'traces',
     () => OK,
     () => {
@@ -104,8 +104,8 @@ test('a transport that cannot be made, or that rejects, is tried again', async (
 
 test('at the end nobody waits for a collector that is not there, and a process that lives on waits again', async () => {
   let attempt: Attempt = { status: 'retryable', reason: 'ECONNREFUSED', refused: true }
-  const { ledger, destination, take } = scene()
-  const traces = destination('traces', () => attempt)
+  const { ledger, exporter, take } = scene()
+  const traces = exporter('traces', () => attempt)
   take(traces, 'traces', 1)
   await new Promise((resolve) => setTimeout(resolve, 10))
   traces.end({ endsAtMs: Date.now() + 100 })
@@ -120,8 +120,8 @@ test('at the end nobody waits for a collector that is not there, and a process t
 })
 
 test('a partial success is counted as what it is', async () => {
-  const { ledger, destination, take } = scene()
-  const traces = destination('traces', () => ({ status: 'success', partial: { rejected: 5, message: 'old' } }))
+  const { ledger, exporter, take } = scene()
+  const traces = exporter('traces', () => ({ status: 'success', partial: { rejected: 5, message: 'old' } }))
   take(traces, 'traces', 1)
   assert.equal(await ledger.untilSettled(1000), true)
   assert.deepEqual([ledger.counted('traces', 'exported'), ledger.counted('traces', 'rejected')], [0, 1])

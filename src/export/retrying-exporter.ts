@@ -1,8 +1,8 @@
 import { reasonOf } from '../base/diag.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
-import { Episode } from './episode.ts'
+import { OutageLog } from './outage-log.ts'
 import type { Ledger, Loss } from './ledger.ts'
-import type { Batch, End } from './messages.ts'
+import type { Batch, ShutdownRequest } from './messages.ts'
 import type { Retaining, Retention } from './retention.ts'
 import { splitBody } from './split-body.ts'
 import type { Attempt, Transport } from './transport.ts'
@@ -17,7 +17,7 @@ const MAX_NAMED_MS = 300_000
 /** Whatever a collector refuses, batches are not made smaller than that in advance. */
 const LEAST_MAX_BYTES = 65_536
 
-export interface DestinationOptions {
+export interface RetryingExporterOptions {
   readonly signal: Signal
   readonly settings: OtlpSettings
   readonly createTransport: () => Transport
@@ -25,35 +25,35 @@ export interface DestinationOptions {
   readonly retention: Retention
   /** Larger batches are split before they are sent. */
   readonly maxExportBytes: number
-  /** Hears why the collector takes nothing, and with undefined that it takes them again. */
+  /** Receives the reason when exports begin to fail, and undefined when they succeed again. */
   readonly onTrouble?: (reason: string | undefined) => void
 }
 
-interface Waiting {
+interface Queued {
   readonly batch: Batch
   readonly sequence: number
 }
 
-/** One signal's collector: sends batches, keeps them while it is away, and tells what became of them. */
-export class Destination implements Retaining {
-  readonly #options: DestinationOptions
-  readonly #episode: Episode
+/** Exports one signal: sends batches to its collector, buffers and retries them during an outage, and accounts for each. */
+export class RetryingExporter implements Retaining {
+  readonly #options: RetryingExporterOptions
+  readonly #outageLog: OutageLog
   #transport: Transport | undefined
   /** In the order they were handed over. */
-  #queue: Waiting[] = []
+  #queue: Queued[] = []
   #inFlight = 0
   /** Rounds of attempts that failed one after the other: while there are any, one batch at a time probes the collector. */
   #failedRounds = 0
   #retryAtMs = 0
   #retry: NodeJS.Timeout | undefined
   #endsAtMs = 0
-  /** What the collector takes, as far as is known. */
+  /** The largest body that the collector is known to accept. */
   #maxBytes: number
 
-  constructor(options: DestinationOptions) {
+  constructor(options: RetryingExporterOptions) {
     this.#options = options
     this.#maxBytes = options.maxExportBytes
-    this.#episode = new Episode(options.signal, options.settings, options.retention.maxBytes, options.onTrouble)
+    this.#outageLog = new OutageLog(options.signal, options.settings, options.retention.maxBytes, options.onTrouble)
     options.retention.add(this)
   }
 
@@ -61,39 +61,39 @@ export class Destination implements Retaining {
     return this.#queue[0]?.sequence
   }
 
-  /** What can be done before there is a batch, so that an end of the process waits for that one alone. */
+  /** Connects before there is a batch, so that the end of the process waits for the batch alone. */
   prepare(): void {
     try {
       this.#transport ??= this.#options.createTransport()
       this.#transport.prepare?.()
     } catch {
-      // Said where there is something to send.
+      // Reported with the first batch.
     }
   }
 
   take(batch: Batch): void {
     const { retention } = this.#options
-    const waiting = { batch, sequence: retention.nextSequence() }
-    if (batch.body.byteLength <= this.#maxBytes || !this.#split(waiting, this.#maxBytes)) this.#putBack(waiting)
+    const queued = { batch, sequence: retention.nextSequence() }
+    if (batch.body.byteLength <= this.#maxBytes || !this.#split(queued, this.#maxBytes)) this.#putBack(queued)
     this.#pump()
     retention.enforce()
   }
 
   dropOldest(): void {
     const oldest = this.#queue.shift()
-    if (oldest !== undefined) this.#lose(oldest.batch, 'retained_full')
+    if (oldest !== undefined) this.#drop(oldest.batch, 'retained_full')
   }
 
-  /** Everything is tried now, and nothing waits for somebody who does not listen. */
-  end({ endsAtMs }: End): void {
+  /** Attempts every queued batch at once; a collector that refuses connections is not waited for. */
+  end({ endsAtMs }: ShutdownRequest): void {
     this.#endsAtMs = endsAtMs
     clearTimeout(this.#retry)
     this.#retry = undefined
-    this.#episode.flush()
+    this.#outageLog.flush()
     this.#pump()
   }
 
-  /** Not for ever: an `exit` that a tool emits by itself is followed by more life. */
+  /** Until the deadline only: a tool may emit `exit` by itself, and the process goes on. */
   get #ending(): boolean {
     return Date.now() < this.#endsAtMs
   }
@@ -108,28 +108,28 @@ export class Destination implements Retaining {
     }
   }
 
-  async #send(waiting: Waiting): Promise<void> {
+  async #send(queued: Queued): Promise<void> {
     const { ledger } = this.#options
-    const { batch } = waiting
+    const { batch } = queued
     this.#inFlight++
     const attempt = await this.#attempt(batch)
     this.#inFlight--
     if (attempt.status === 'success') {
       const rejected = Math.min(attempt.partial?.rejected ?? 0, batch.items)
       ledger.settle(batch, 'exported', rejected)
-      this.#episode.succeeded(attempt.partial)
+      this.#outageLog.succeeded(attempt.partial)
       this.#failedRounds = 0
-    } else if (attempt.status === 'failure' && attempt.tooLarge === true && this.#splitRefused(waiting)) {
-      this.#episode.split(attempt.reason)
+    } else if (attempt.status === 'failure' && attempt.tooLarge === true && this.#splitRefused(queued)) {
+      this.#outageLog.split(attempt.reason)
     } else if (attempt.status === 'failure') {
-      this.#episode.troubled(attempt.reason, 'lost')
-      this.#lose(batch, 'rejected')
+      this.#outageLog.failed(attempt.reason, 'dropped')
+      this.#drop(batch, 'rejected')
     } else if (this.#ending && attempt.refused === true) {
-      this.#episode.troubled(attempt.reason, 'lost')
-      this.#lose(batch, 'failed')
+      this.#outageLog.failed(attempt.reason, 'dropped')
+      this.#drop(batch, 'failed')
     } else {
-      this.#episode.troubled(attempt.reason, 'kept')
-      this.#putBack(waiting)
+      this.#outageLog.failed(attempt.reason, 'buffered')
+      this.#putBack(queued)
       this.#retryIn(attempt.retryAfterMs)
       return
     }
@@ -147,22 +147,22 @@ export class Destination implements Retaining {
     }
   }
 
-  #putBack(...waiting: readonly Waiting[]): void {
-    const at = this.#queue.findIndex(({ sequence }) => sequence > (waiting[0]?.sequence ?? 0))
-    this.#queue.splice(at === -1 ? this.#queue.length : at, 0, ...waiting)
+  #putBack(...queued: readonly Queued[]): void {
+    const at = this.#queue.findIndex(({ sequence }) => sequence > (queued[0]?.sequence ?? 0))
+    this.#queue.splice(at === -1 ? this.#queue.length : at, 0, ...queued)
     this.#options.retention.enforce()
   }
 
-  /** The collector refused the batch for its size. False: it is one item, which is lost. */
-  #splitRefused(waiting: Waiting): boolean {
-    const half = Math.ceil(waiting.batch.body.byteLength / 2)
-    if (!this.#split(waiting, half)) return false
+  /** Splits a batch that the collector refused for its size. Returns false for a single item, which is dropped. */
+  #splitRefused(queued: Queued): boolean {
+    const half = Math.ceil(queued.batch.body.byteLength / 2)
+    if (!this.#split(queued, half)) return false
     this.#maxBytes = Math.max(Math.min(this.#maxBytes, half), LEAST_MAX_BYTES)
     return true
   }
 
-  /** Puts its parts into the queue in its place. False: it cannot be split. */
-  #split({ batch, sequence }: Waiting, maxBytes: number): boolean {
+  /** Queues the parts of a batch in its place. Returns false when it cannot be split. */
+  #split({ batch, sequence }: Queued, maxBytes: number): boolean {
     const { settings, ledger } = this.#options
     const parts = splitBody(settings.protocol, batch, maxBytes)
     if (parts === undefined) return false
@@ -200,9 +200,9 @@ export class Destination implements Retaining {
     return backoffMs * (0.8 + Math.random() * 0.2)
   }
 
-  /** What is to be said of it is said before: with the last batch settled the process may be gone. */
-  #lose(batch: Batch, loss: Loss): void {
+  /** Logs before it settles: the process may end with the last settled batch. */
+  #drop(batch: Batch, loss: Loss): void {
     this.#options.ledger.settle(batch, loss)
-    this.#episode.lost(batch.items)
+    this.#outageLog.dropped(batch.items)
   }
 }

@@ -25,25 +25,25 @@ export function listenForRoutes(to: Listener): void {
   listener = to
 }
 
-export function tellRoute(key: string, value: AttributeValue | undefined, of: Context, traceId: string): void {
+export function reportRoute(key: string, value: AttributeValue | undefined, of: Context, traceId: string): void {
   if (ROUTES.includes(key) && typeof value === 'string' && !NOT_FOUND.has(value)) listener(value, of, traceId)
 }
 
-export function tellRoutes(attributes: Attributes, of: Context, traceId: string): void {
-  for (const key of ROUTES) tellRoute(key, attributes[key], of, traceId)
+export function reportRoutes(attributes: Attributes, of: Context, traceId: string): void {
+  for (const key of ROUTES) reportRoute(key, attributes[key], of, traceId)
 }
 
 /**
  * Lets a tracer's spans tell the route of the request that they are part of, whether or not they are sampled: a framework that
  * traces itself, or an app that does it, sets `http.route` on a span of its own.
  */
-export function tellingTracer(tracer: Tracer): Tracer {
+export function routeReportingTracer(tracer: Tracer): Tracer {
   const { startSpan } = tracer
   tracer.startSpan = function (this: Tracer, name: string, options: SpanOptions = {}, of: Context = context.active()) {
     const span = startSpan.call(this, name, options, of)
     if (!isWithin(options.kind)) return span
-    if (options.attributes !== undefined) tellRoutes(options.attributes, of, span.spanContext().traceId)
-    return span.isRecording() ? telling(span) : new QuietSpan(span, of, tellRoutes)
+    if (options.attributes !== undefined) reportRoutes(options.attributes, of, span.spanContext().traceId)
+    return span.isRecording() ? reportingSpan(span) : new QuietSpan(span, of, reportRoutes)
   }
   return tracer
 }
@@ -53,17 +53,17 @@ function isWithin(kind: SpanKind = SpanKind.INTERNAL): boolean {
   return kind === SpanKind.INTERNAL || kind === SpanKind.SERVER
 }
 
-let isTelling = false
+let isReporting = false
 
 /** Makes the SDK's class of spans tell routes, of which this is one. All attributes that are set come through `setAttribute`. */
-export function telling<S extends Span>(span: S): S {
-  if (isTelling) return span
-  isTelling = true
+export function reportingSpan<S extends Span>(span: S): S {
+  if (isReporting) return span
+  isReporting = true
   const prototype = Object.getPrototypeOf(span) as Span
   const { setAttribute } = prototype
   prototype.setAttribute = function (this: Span & { readonly kind?: SpanKind }, key, value) {
     if (ROUTES.includes(key) && isWithin(this.kind)) {
-      tellRoute(key, value, context.active(), this.spanContext().traceId)
+      reportRoute(key, value, context.active(), this.spanContext().traceId)
     }
     return setAttribute.call(this, key, value)
   }

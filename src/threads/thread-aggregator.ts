@@ -1,10 +1,10 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { Collections } from '../aggregation/collection.ts'
-import { Group, type Membership } from '../aggregation/group.ts'
-import { merge, mergeInPieces } from '../aggregation/merge.ts'
-import { inOneGo, inTurns } from '../sdk/turns.ts'
+import { Group, type GroupMember } from '../aggregation/group.ts'
+import { merge, mergeSliced } from '../aggregation/merge.ts'
+import { runAtOnce, runSliced } from '../sdk/sliced-task.ts'
 import { superseded } from '../aggregation/retired.ts'
-import { type Snapshot, snapshotInPieces, snapshotOf } from '../aggregation/snapshot.ts'
+import { type Snapshot, snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 import type { Measured } from '../base/thread-link.ts'
 
 /** Less than the group waits: what a thread last said of itself is not "missing". */
@@ -13,7 +13,7 @@ const ANSWER_MS = 200
 type Said = Pick<Measured, 'isWhole' | 'isBlocked'>
 
 interface Member {
-  readonly membership: Membership
+  readonly membership: GroupMember
   whole: Snapshot
   /** Said later, without what is observed. */
   partial: Snapshot | undefined
@@ -23,7 +23,7 @@ interface Member {
 }
 
 /** The metrics of this process's threads, as one. Counts of threads that ended stay in the sum. */
-export class Gathering {
+export class ThreadAggregator {
   readonly #group = new Group({ label: 'thread', timeoutMs: 2 * ANSWER_MS, everyMemberApart: false })
   readonly #members = new Map<number, Member>()
   readonly #collections = new Collections()
@@ -62,16 +62,16 @@ export class Gathering {
   /** Adds what the threads measured to what the main thread did. */
   async join(main: CollectionResult): Promise<CollectionResult> {
     const snapshot = await this.collect()
-    const own = await inTurns(snapshotInPieces(main))
-    const all = await inTurns(mergeInPieces([own, snapshot]))
-    return inTurns(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
+    const own = await runSliced(snapshotSliced(main))
+    const all = await runSliced(mergeSliced([own, snapshot]))
+    return runSliced(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
   }
 
   /** The same with what the threads said last, at the end of the process. */
   joinNow(main: CollectionResult): CollectionResult {
     const { resource } = main.resourceMetrics
     const snapshot = merge(snapshotOf(main), this.latest())
-    return inOneGo(this.#collections.toResult(snapshot, resource, main.errors))
+    return runAtOnce(this.#collections.toResult(snapshot, resource, main.errors))
   }
 
   #welcome(threadId: number, ask: () => void): Member {

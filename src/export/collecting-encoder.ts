@@ -4,7 +4,7 @@ import type { Encoder } from './batcher.ts'
 export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undefined
 
 /** Items that wait as they are, and are serialised together when their batch leaves. */
-export class Collected<Item> implements Encoder<Item> {
+export class CollectingEncoder<Item> implements Encoder<Item> {
   readonly #serialize: Serialize<Item>
   #items: Item[] = []
   #sizeBytes = 0

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { plainTarget } from '../../../../src/instrumentation/http/target.ts'
+import { plainTarget } from '../../../../src/instrumentation/http/request-target.ts'
 
 /** Characters and pairs of them that mean something to a parser of URLs, and others. */
 const PIECES = [...(String.raw`/?#.%:@\[]{}|^~!$&'()*+,;=-_"<> ` + '`')].concat([

@@ -8,10 +8,10 @@ type Sent = Pick<OtlpSettings, 'endpoint' | 'headers' | 'proxy'>
 const MIN_SECRET_CHARS = 4
 
 /**
- * Takes out of a peer's own words what it was sent: servers repeat the path (`Cannot POST /…`) and the credentials (`unknown key …`)
- * that they do not accept.
+ * Returns a function that removes from a peer's text whatever secret it was sent: servers repeat the path (`Cannot POST /…`) and the
+ * credentials (`unknown key …`) that they refuse.
  */
-export function withoutEchoes(settings: Sent): (text: string) => string {
+export function redactorOfSent(settings: Sent): (text: string) => string {
   let secrets: readonly string[] | undefined
   return (text) => {
     // The longest first: one may be a part of another.

@@ -1,7 +1,7 @@
 import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 
 /** The fleet's own metrics, made with each scrape. */
-export function memberFigures(members: number, missing: number): Snapshot {
+export function memberMetrics(members: number, missing: number): Snapshot {
   return [
     figure('obs.fleet.members', 'Processes of the service that share this endpoint.', members),
     figure('obs.fleet.members_missing', 'Those that did not answer in time: shown as they last were.', missing),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attributes } from '@opentelemetry/api'
-import { AttributeSets } from '../../../src/instrumentation/attribute-sets.ts'
+import { InternedAttributes } from '../../../src/instrumentation/interned-attributes.ts'
 
 test('a set that comes again is the same object, made once and frozen', () => {
-  const sets = new AttributeSets()
+  const sets = new InternedAttributes()
   const first = sets.get('GET 200', () => ({ method: 'GET', status: 200 }))
   assert.equal(
     sets.get('GET 200', () => assert.fail('made twice')),
@@ -18,7 +18,7 @@ test('a set that comes again is the same object, made once and frozen', () => {
 })
 
 test('sets beyond the most that a metric has are made anew', () => {
-  const sets = new AttributeSets()
+  const sets = new InternedAttributes()
   for (let n = 0; n < 2000; n++) sets.get(String(n), () => ({ n }))
   const beyond = (): Attributes => sets.get('beyond', () => ({ n: -1 }))
   assert.notEqual(beyond(), beyond())

@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { CollectionResult, MetricData, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { pause } from './turns.ts'
+import { yieldIfDue } from './sliced-task.ts'
 
 /**
  * Makes the SDK's collector of a reader give way to the app between two callbacks and between two metrics, each of which is as
@@ -13,13 +13,13 @@ export function giveWay(producer: MetricProducer): void {
   const collector = producer as Collector
   let last: Promise<unknown> = Promise.resolve()
   collector.collect = (options) => {
-    const result = last.then(() => collectInTurns(collector, options?.timeoutMillis))
+    const result = last.then(() => collectSliced(collector, options?.timeoutMillis))
     last = result.catch(() => {})
     return result
   }
 }
 
-async function collectInTurns(collector: Collector, timeoutMs: number | undefined): Promise<CollectionResult> {
+async function collectSliced(collector: Collector, timeoutMs: number | undefined): Promise<CollectionResult> {
   const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
   const meters = [...meterSharedStates.values()]
@@ -27,7 +27,7 @@ async function collectInTurns(collector: Collector, timeoutMs: number | undefine
   for (const { observableRegistry } of meters) {
     for (const each of oneByOne(observableRegistry)) {
       observing.push(each.observe(time, timeoutMs))
-      await pause()
+      await yieldIfDue()
     }
   }
   const errors = await Promise.all(observing)
@@ -37,7 +37,7 @@ async function collectInTurns(collector: Collector, timeoutMs: number | undefine
     for (const storage of metricStorageRegistry.getStorages(collector)) {
       const metric = storage.collect(collector, time)
       if (metric !== undefined) metrics.push(metric)
-      await pause()
+      await yieldIfDue()
     }
     if (metrics.length > 0) scopeMetrics.push({ scope, metrics })
   }

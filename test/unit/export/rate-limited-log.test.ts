@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { Telling } from '../../../src/export/telling.ts'
+import { RateLimitedLog } from '../../../src/export/rate-limited-log.ts'
 
-function scene(t: TestContext): { telling: Telling; said: string[]; pass: (ms: number) => void } {
+function scene(t: TestContext): { log: RateLimitedLog; said: string[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let now = 1000
   t.mock.method(performance, 'now', () => now)
@@ -11,45 +11,45 @@ function scene(t: TestContext): { telling: Telling; said: string[]; pass: (ms: n
     now += ms
     t.mock.timers.tick(ms)
   }
-  return { telling: new Telling((line) => said.push(line)), said, pass }
+  return { log: new RateLimitedLog((line) => said.push(line)), said, pass }
 }
 
 test('the first line is said at once, the others when a minute is over: the newest, with all that was counted', (t) => {
-  const { telling, said, pass } = scene(t)
-  telling.say('a', (count) => `first ${count}`, 1)
+  const { log, said, pass } = scene(t)
+  log.write('a', (count) => `first ${count}`, 1)
   for (const [line, count] of [
     ['second', 2],
     ['third', 3],
   ] as const)
-    telling.say('a', (sum) => `${line} ${sum}`, count)
+    log.write('a', (sum) => `${line} ${sum}`, count)
   assert.deepEqual(said, ['first 1'])
   pass(60_000)
   assert.deepEqual(said, ['first 1', 'third 5'])
-  telling.say('a', (count) => `fourth ${count}`, 4)
-  telling.flush()
+  log.write('a', (count) => `fourth ${count}`, 4)
+  log.flush()
   assert.deepEqual(said, ['first 1', 'third 5', 'fourth 4'])
-  telling.flush()
+  log.flush()
   pass(120_000)
   assert.equal(said.length, 3)
 })
 
 test('no kind takes the place of another: what waits is one line', (t) => {
-  const { telling, said, pass } = scene(t)
-  telling.say('a', () => 'first')
-  telling.say('a', (count) => `${count} dropped`, 3)
-  telling.say('b', (count) => `${count} failed`, 1)
-  telling.say('a', (count) => `${count} dropped`, 4)
+  const { log, said, pass } = scene(t)
+  log.write('a', () => 'first')
+  log.write('a', (count) => `${count} dropped`, 3)
+  log.write('b', (count) => `${count} failed`, 1)
+  log.write('a', (count) => `${count} dropped`, 4)
   pass(60_000)
   assert.deepEqual(said, ['first', '7 dropped; 1 failed'])
 })
 
 test('what is cancelled is not said, and its count is told', (t) => {
-  const { telling, said, pass } = scene(t)
-  telling.say('a', () => 'first')
-  telling.say('a', () => 'second', 2)
-  telling.say('b', () => 'third', 3)
-  assert.equal(telling.cancel('a'), 2)
-  assert.equal(telling.cancel('a'), 0)
+  const { log, said, pass } = scene(t)
+  log.write('a', () => 'first')
+  log.write('a', () => 'second', 2)
+  log.write('b', () => 'third', 3)
+  assert.equal(log.cancel('a'), 2)
+  assert.equal(log.cancel('a'), 0)
   pass(60_000)
   assert.deepEqual(said, ['first', 'third'])
 })

@@ -1,0 +1,16 @@
+/**
+ * Whether timers and sockets of the export keep the process alive. They may in the export worker and on the command line; in the
+ * app's own thread only the app decides when the process ends.
+ */
+let keepsAlive = true
+
+/** From now on no handle of the export keeps the process alive. */
+export function unrefHandles(): void {
+  keepsAlive = false
+}
+
+/** Returns the handle, unreferenced where handles must not keep the process alive. */
+export function withRefPolicy<Handle extends { unref(): unknown }>(handle: Handle): Handle {
+  if (!keepsAlive) handle.unref()
+  return handle
+}

@@ -1,0 +1,104 @@
+import { info, warn } from '../base/diag.ts'
+import { shownUrl } from '../base/shown-url.ts'
+import type { OtlpSettings, Signal } from '../settings/settings.ts'
+import { hintFor } from './hints.ts'
+import type { PartialSuccess } from './partial-success.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
+
+/**
+ * Logs a collector's outage: its begin with the reason and a hint, the number of dropped items at most once a minute while it
+ * lasts, and its end. A collector that fails and recovers within a minute is not logged each time.
+ */
+export class OutageLog {
+  readonly #signal: Signal
+  readonly #collector: string
+  readonly #settings: OtlpSettings
+  readonly #maxRetainedBytes: number
+  readonly #log = new RateLimitedLog(warn)
+  readonly #onTrouble: (reason: string | undefined) => void
+  /** The reason of the first failure since the last success. */
+  #reason: string | undefined
+  #isBeginLogged = false
+
+  constructor(
+    signal: Signal,
+    settings: OtlpSettings,
+    maxRetainedBytes: number,
+    onTrouble: (reason: string | undefined) => void = () => {},
+  ) {
+    this.#signal = signal
+    this.#collector = shownUrl(settings.endpoint)
+    this.#settings = settings
+    this.#maxRetainedBytes = maxRetainedBytes
+    this.#onTrouble = onTrouble
+  }
+
+  /** An attempt failed; its batch is `buffered` for another attempt, or `dropped`. */
+  failed(reason: string, fate: 'buffered' | 'dropped'): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    const hint = hintFor(this.#settings, reason)
+    const why = hint === undefined ? reason : `${reason}; ${hint}`
+    this.#onTrouble(why)
+    const what =
+      fate === 'buffered' ? `buffering up to ${inMebibytes(this.#maxRetainedBytes)} and retrying` : 'not retried'
+    this.#log.write('failed', () => {
+      this.#isBeginLogged = true
+      return `${this.#signal}: export to ${this.#collector} failed (${why}); ${what}`
+    })
+  }
+
+  /** The collector refused a batch for its size; its parts are sent. */
+  split(reason: string): void {
+    this.#log.write(
+      'split',
+      () => `${this.#signal}: ${this.#collector} refused a batch as too large (${reason}); it is split and retried`,
+    )
+  }
+
+  dropped(items: number): void {
+    this.#log.write(
+      'dropped',
+      (count) => `${this.#signal}: ${count} dropped, export to ${this.#collector} failed`,
+      items,
+    )
+  }
+
+  succeeded(partial: PartialSuccess | undefined): void {
+    if (this.#reason !== undefined) this.#recovered()
+    if (partial !== undefined) this.#partlyRejected(partial)
+  }
+
+  /** Writes what the rate limit holds back, at the end of the process. */
+  flush(): void {
+    this.#log.flush()
+  }
+
+  #recovered(): void {
+    this.#reason = undefined
+    this.#onTrouble(undefined)
+    this.#log.cancel('failed')
+    if (!this.#isBeginLogged) return
+    this.#isBeginLogged = false
+    const dropped = this.#log.cancel('dropped')
+    const line = `${this.#signal}: export to ${this.#collector} recovered`
+    if (dropped === 0) info(line)
+    else warn(`${line}; ${dropped} dropped`)
+  }
+
+  #partlyRejected({ rejected, message }: PartialSuccess): void {
+    const why = message === '' ? 'without a reason' : message
+    this.#log.write(
+      'rejected',
+      (count) =>
+        count === 0
+          ? `${this.#signal}: ${this.#collector} accepts them with a warning: ${why}`
+          : `${this.#signal}: ${count} rejected by ${this.#collector} (${why})`,
+      rejected,
+    )
+  }
+}
+
+function inMebibytes(bytes: number): string {
+  return `${Number((bytes / 2 ** 20).toPrecision(3))} MiB`
+}
