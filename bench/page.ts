@@ -1,7 +1,8 @@
 /**
  * `node bench/page.ts`: what the page of the side port costs an Express app at 1,000 requests a second: with the page off, on
  * and closed, and open in one reader. Closed and open are measured in turns in one process, off in another beside it, so that
- * what slows the machine for a while slows all three. Writes bench/page.md.
+ * what slows the machine for a while slows all three. Then a minute with the page closed and one with it open, each in a process
+ * of its own, for the memory. Writes bench/page.md.
  */
 import { writeFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -21,6 +22,7 @@ const WARM_UP_SECONDS = 3
 const REQUESTS_A_SECOND = 1000
 /** The page has been opened for so long before it is measured. */
 const SETTLED_MS = 2000
+const MEMORY_SECONDS = 60
 
 interface Started {
   readonly server: Server
@@ -39,23 +41,16 @@ const off = await start('false')
 const on = await start('true')
 const measured = { off: [] as number[], closed: [] as number[], open: [] as number[], opening: [] as number[] }
 let bytesASecond = 0
+let megabytes = { closed: 0, open: 0 }
 try {
-  for (const { server } of [off, on]) await ask(server, WARM_UP_SECONDS)
-  for (let round = 0; round < ROUNDS; round++) {
-    measured.off.push(await cpuOfRequest(off.server))
-    measured.closed.push(await cpuOfRequest(on.server))
-    const before = await on.server.cpuMicros()
-    const reader = await readPage(on.side)
-    await sleep(SETTLED_MS)
-    measured.opening.push(((await on.server.cpuMicros()) - before) / 1000)
-    const from = reader.bytes()
-    measured.open.push(await cpuOfRequest(on.server))
-    bytesASecond = (reader.bytes() - from) / SECONDS
-    reader.close()
-    await sleep(500)
+  try {
+    for (const { server } of [off, on]) await ask(server, WARM_UP_SECONDS)
+    for (let round = 0; round < ROUNDS; round++) await measureRound()
+  } finally {
+    await Promise.all([off.server.end(), on.server.end()])
   }
+  megabytes = { closed: await memoryAfterAMinute(false), open: await memoryAfterAMinute(true) }
 } finally {
-  await Promise.all([off.server.end(), on.server.end()])
   collector.end()
 }
 const without = median(measured.off)
@@ -82,14 +77,46 @@ ${row('open', open, `${share(open, closed)} over closed`)}
 
 The median of the differences between open and closed of each round is ${paired.toFixed(0)} µs, ${((100 * paired) / closed).toFixed(1)} %. Opening the page costs ${median(measured.opening).toFixed(0)} ms once,
 two seconds of an app without requests included.
+
+After a minute at the same rate the process has ${megabytes.closed.toFixed(0)} MB resident with the page closed, and ${megabytes.open.toFixed(0)} MB with it open
+(${share(megabytes.open, megabytes.closed)}).
 `
 console.log(text)
 writeFileSync(join(import.meta.dirname, 'page.md'), text)
+
+async function measureRound(): Promise<void> {
+  measured.off.push(await cpuOfRequest(off.server))
+  measured.closed.push(await cpuOfRequest(on.server))
+  const before = await on.server.cpuMicros()
+  const reader = await readPage(on.side)
+  await sleep(SETTLED_MS)
+  measured.opening.push(((await on.server.cpuMicros()) - before) / 1000)
+  const from = reader.bytes()
+  measured.open.push(await cpuOfRequest(on.server))
+  bytesASecond = (reader.bytes() - from) / SECONDS
+  reader.close()
+  await sleep(500)
+}
 
 async function start(page: string): Promise<Started> {
   const side = await freePort()
   const subject = { ...ours, env: { OBS_PAGE: page } } as typeof ours & object
   return { side, server: await startServer(subject, 'express', { sink: collector.port, side }) }
+}
+
+/** Of a process of its own, and at its end: what is garbage by then counts as well. */
+async function memoryAfterAMinute(isOpen: boolean): Promise<number> {
+  const { server, side } = await start('true')
+  try {
+    await ask(server, WARM_UP_SECONDS)
+    const reader = isOpen ? await readPage(side) : undefined
+    await ask(server, MEMORY_SECONDS)
+    const resident = await server.residentMegabytes()
+    reader?.close()
+    return resident
+  } finally {
+    await server.end()
+  }
 }
 
 async function ask(server: Server, seconds: number): Promise<number> {

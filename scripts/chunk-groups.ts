@@ -9,7 +9,7 @@ const HOOK_REGISTRIES =
 
 /** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic|propagator-aws)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/]exemplar\.ts)/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/]exemplar\.ts)/
 
 /** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
 const TRANSPORTS =
@@ -30,6 +30,8 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     priority: 8,
   },
   { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
+  // Few services carry X-Ray's header: the propagator that asks for it, and AWS Lambda.
+  { name: 'xray', test: /@opentelemetry[\\/]propagator-aws/, minShareCount: 2, priority: 8 },
   { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
   // Wrapping ES modules, here or in Node's hooks thread.
   {

@@ -7,14 +7,25 @@ interface Manifest {
   readonly license?: string
 }
 
-/** The text of `dist/THIRD_PARTY_LICENSES`: every package that has a module in the bundle, its licence and its notices. */
+/**
+ * The text of `dist/THIRD_PARTY_LICENSES`: every package that has a module in the bundle, its licence and its notices.
+ * Packages whose texts are the same but for white space are listed above one copy of it: half of them have Apache's.
+ */
 export function licenses(moduleIds: ReadonlySet<string>): string {
-  const packages = new Map<string, string>()
-  for (const id of moduleIds) {
-    const directory = packageDirectory(pathOf(id))
-    if (directory !== undefined) packages.set(directory, describe(directory))
+  const directories = new Set([...moduleIds].flatMap((id) => packageDirectory(pathOf(id)) ?? []))
+  const byText = new Map<string, { readonly text: string; readonly packages: Set<string> }>()
+  for (const directory of directories) {
+    const { title, text } = describe(directory)
+    const key = text.replaceAll(/\s+/g, ' ')
+    const known = byText.get(key) ?? { text, packages: new Set() }
+    byText.set(key, known)
+    known.packages.add(title)
   }
-  return [...new Set(packages.values())].toSorted().join('\n\n' + '-'.repeat(100) + '\n\n') + '\n'
+  const sections = Array.from(
+    byText.values(),
+    ({ text, packages }) => `${[...packages].toSorted().join('\n')}\n\n${text}`,
+  )
+  return `${sections.toSorted().join(`\n\n${'-'.repeat(100)}\n\n`)}\n`
 }
 
 /** The bundler's own helpers are in the bundle too. */
@@ -40,13 +51,13 @@ function manifest(directory: string): Manifest | undefined {
 const MIN_LICENSE_CHARS = 300
 
 /** Throws where a package has no text of a licence, which all of them ask to be kept with copies. */
-function describe(directory: string): string {
+function describe(directory: string): { readonly title: string; readonly text: string } {
   const { name, version, license } = manifest(directory) ?? {}
   const files = textsIn(directory)
   const inReadme = files.some(isLicense) ? [] : licenseOfReadme(directory)
   const texts = [...files, ...inReadme]
   if (!texts.some(isLicense)) throw new Error(`${name}@${version} in ${directory} has no text of its licence`)
-  return [`${name}@${version} (${license})`, ...texts].join('\n\n')
+  return { title: `${name}@${version} (${license})`, text: texts.join('\n\n') }
 }
 
 function isLicense(text: string): boolean {

@@ -1,8 +1,10 @@
 import { API } from './api.ts'
 import { SDK_TRACE } from './sdk-trace.ts'
 import { CORE } from './core.ts'
+import { RESOURCES } from './resources.ts'
 import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
 import { EXPORTER_PROMETHEUS } from './exporter-prometheus.ts'
+import { EXPORTER_ZIPKIN } from './exporter-zipkin.ts'
 import { IMPORT_IN_THE_MIDDLE } from './import-in-the-middle.ts'
 import { INSTRUMENTATION } from './instrumentation.ts'
 import { INSTRUMENTATION_AWS_SDK } from './instrumentation-aws-sdk.ts'
@@ -28,8 +30,10 @@ export const PATCHES: readonly PatchSet[] = [
   API,
   SDK_TRACE,
   CORE,
+  RESOURCES,
   OTLP_TRANSFORMER,
   EXPORTER_PROMETHEUS,
+  EXPORTER_ZIPKIN,
   IMPORT_IN_THE_MIDDLE,
   INSTRUMENTATION,
   INSTRUMENTATION_AWS_SDK,

@@ -20,6 +20,7 @@ export const CHUNKS = {
   'parse-dot-env': 'src/settings/parse-dot-env.ts',
   'config-file': 'src/settings/declarative/translate.ts',
   'older-propagators': 'src/providers/older-propagators.ts',
+  'vendor-propagators': 'src/providers/vendor-propagators.ts',
   sampling: 'src/sampling/sampling.ts',
   'extra-hooks': 'src/hooks/extra.ts',
   'named-options': 'src/hooks/named-options.ts',

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { warn } from '../base/diag.ts'
+import { setOwn } from '../sdk/own-attribute.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
 /** A span whose encoding is longer is cut. A collector with the usual limit of 4 MiB refuses a batch that is longer than that. */
@@ -61,7 +62,7 @@ function cutAttributes(attributes: Attributes, room: Room): Attributes {
   for (const [name, value] of Object.entries(attributes)) {
     room.chars -= name.length + 16
     if (room.chars <= 0) break
-    kept[name] = cutValue(value, room)
+    setOwn(kept, name, cutValue(value, room))
   }
   return kept
 }

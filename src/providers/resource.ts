@@ -33,7 +33,7 @@ export function createResource(
 /** What the user says comes before what is found. */
 function resourceOf({ serviceName, serviceVersion, attributes }: ResourceSettings, detected: Attributes): Resource {
   return defaultResource()
-    .merge(resourceFromAttributes(Object.assign({}, detected, attributes)))
+    .merge(resourceFromAttributes({ ...detected, ...attributes }))
     .merge(
       resourceFromAttributes({
         'service.name': serviceName ?? defaultServiceName(),

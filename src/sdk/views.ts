@@ -8,6 +8,7 @@ import {
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
 import type { ViewAggregation, ViewSettings } from '../settings/settings.ts'
+import { setOwn } from './own-attribute.ts'
 import type { ProviderState } from './sdk-internals.ts'
 
 /** Views of a configuration file, over the SDK's: a chunk of its own. https://opentelemetry.io/docs/specs/otel/metrics/sdk/#view */
@@ -88,7 +89,7 @@ class AttributeFilter implements IAttributesProcessor {
 
   process(incoming: Attributes): Attributes {
     const kept: Attributes = {}
-    for (const name in incoming) if (this.#keeps(name)) kept[name] = incoming[name]
+    for (const name in incoming) if (this.#keeps(name)) setOwn(kept, name, incoming[name])
     return kept
   }
 

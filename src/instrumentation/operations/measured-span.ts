@@ -9,6 +9,7 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api'
+import { setOwn } from '../../sdk/own-attribute.ts'
 
 /** SpanStatusCode.ERROR, which is an enum of the API's. */
 const ERROR = 2
@@ -80,13 +81,14 @@ export class MeasuredSpan implements Span {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    this.#keep()[key] = value
+    setOwn(this.#keep(), key, value)
     this.inner.setAttribute(key, value)
     return this
   }
 
   setAttributes(attributes: Attributes): this {
-    Object.assign(this.#keep(), attributes)
+    this.#attributes = { ...this.#attributes, ...attributes }
+    this.#isOwn = true
     this.inner.setAttributes(attributes)
     return this
   }

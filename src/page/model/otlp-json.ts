@@ -61,7 +61,11 @@ function toSpan(span: Json, scope: string, resource: Attributes): Span {
       atMs: Number(event['timeUnixNano']) / 1e6,
       attributes: attributes(event['attributes']),
     })),
-    links: list(span['links']).map(({ traceId, spanId }) => ({ traceId, spanId })),
+    links: list(span['links']).map((link) => ({
+      traceId: link['traceId'],
+      spanId: link['spanId'],
+      attributes: attributes(link['attributes']),
+    })),
     failed: span['status']?.code === 2,
     statusMessage: span['status']?.message ?? '',
     scope,

@@ -167,12 +167,14 @@ function readEvent(pbf: PbfReader): SpanEvent {
 }
 
 function readLink(pbf: PbfReader): SpanLink {
+  const attributes: Record<string, AttributeValue> = {}
   return pbf.readMessage(
     (tag, link, each) => {
       if (tag === 1) link.traceId = hex(each.readBytes())
       else if (tag === 2) link.spanId = hex(each.readBytes())
+      else if (tag === 4) readKeyValue(each, attributes)
     },
-    { traceId: '', spanId: '' },
+    { traceId: '', spanId: '', attributes },
   )
 }
 

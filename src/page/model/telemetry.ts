@@ -40,6 +40,7 @@ export interface SpanEvent {
 export interface SpanLink {
   readonly traceId: string
   readonly spanId: string
+  readonly attributes: Attributes
 }
 
 export interface LogRecord {

@@ -21,9 +21,10 @@ export function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
         <>
           <h4>Links</h4>
           <ul>
-            {span.links.map(({ traceId, spanId }) => (
-              <li key={spanId}>
+            {span.links.map(({ traceId, spanId, attributes }, i) => (
+              <li key={i}>
                 <a href={`#/traces/${traceId}`}>{traceId}</a> <code>{spanId}</code>
+                <AttributeTable title="" attributes={attributes} />
               </li>
             ))}
           </ul>

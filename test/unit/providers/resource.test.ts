@@ -31,3 +31,13 @@ for (const [detectors, there, missing] of cases) {
     )
   })
 }
+
+test('an attribute may have the name of a property that every object inherits', () => {
+  const names = ['__proto__', 'constructor', 'toString']
+  const { resource } = settingsOf({ OTEL_RESOURCE_ATTRIBUTES: names.map((name) => `${name}=x`).join(',') })
+  const raw = createResource(resource).getRawAttributes()
+  assert.deepEqual(
+    names.filter((name) => raw.some(([key, value]) => key === name && value === 'x')),
+    names,
+  )
+})

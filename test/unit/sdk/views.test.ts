@@ -134,3 +134,13 @@ test('any views give metrics that can be served', async () => {
     { numRuns: 60 },
   )
 })
+
+test('an attribute that is kept may have the name of a property that every object inherits', () => {
+  const views = [{ selector: {}, stream: { attribute_keys: { excluded: ['other'] } } }]
+  const readers = [{ periodic: { exporter: { console: null } } }]
+  const text = JSON.stringify({ file_format: '1.0', meter_provider: { readers, views } })
+  const { metrics } = settingsOf({ OTEL_CONFIG_FILE: 'otel.yaml' }, { '/app/otel.yaml': text })
+  const [processor] = viewOptions(metrics.views)[0]?.attributesProcessors ?? []
+  const kept = JSON.parse('{"__proto__": "a", "constructor": "b"}')
+  assert.deepEqual(processor?.process({ ...kept, other: 'c' }), kept)
+})
