@@ -30,8 +30,8 @@ try {
     require('../dist/start.cjs').start(globalThis[KEY])
     // oxlint-disable-next-line node/no-process-env -- see above
   } else if ((process.execArgv + process.env.NODE_OPTIONS).indexOf('@paxx/obs/register') !== -1) {
-    // Switched off or started already; children elsewhere still have to find the flag's file.
-    require('../dist/start.cjs').inheritByPath()
+    // Switched off or started already; what it starts elsewhere still has to find the flag's file.
+    require('../dist/start.cjs').stayOut()
   }
 } catch (thrown) {
   say('could not start (' + ((thrown && thrown.message) || thrown) + '); the app runs without telemetry')

@@ -58,6 +58,8 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     priority: 4,
   },
   { name: 'transports', test: TRANSPORTS, minShareCount: 2, priority: 4 },
+  // What tells bundles apart: for the line about one without the plugin, and for the command line.
+  { name: 'bundles', test: /[\\/]src[\\/]bundler[\\/](signs|parts)\.ts$/, minShareCount: 2, priority: 4 },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },

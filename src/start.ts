@@ -1,4 +1,4 @@
-import { inheritByPath } from './base/inherited-preload.ts'
+import { inheritByPath, type NamedPreload } from './base/inherited-preload.ts'
 import { afterTheAppStarted } from './start/after-the-app-started.ts'
 import { load } from './base/chunks.ts'
 import { decide } from './start/decide.ts'
@@ -15,25 +15,28 @@ import type { SamplingStrategy, Settings } from './settings/settings.ts'
 import { switchedOffBy } from './base/switches.ts'
 import type { SidePort } from './sideport/sideport.ts'
 import { inspectedProcess, pageSource } from './start/page-source.ts'
-import { isBigAsABundle } from './start/bundle-size.ts'
+import { mayBeABundle } from './base/bundle-size.ts'
 import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
 
-/** For a process that is switched off: its children find the preload as well. */
-export { inheritByPath }
+/** For a process that is switched off: its children and threads find the preload as well. */
+export function stayOut(preload: NamedPreload | undefined = inheritByPath()): void {
+  if (preload === undefined) return
+  load<typeof import('./threads/worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(preload)
+}
 
 /**
  * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
  * next to nothing. `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
  */
 export function start(handle: Handle): void {
-  const namedFrom = inheritByPath()
+  const preload = inheritByPath()
   const input = processInput({
     parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
     readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
   })
-  if (switchedOffBy(input.env, {}) !== undefined) return
+  if (switchedOffBy(input.env, {}) !== undefined) return stayOut(preload)
   if (!isMainThread()) {
     load<typeof import('./threads/start-in-thread.ts')>('start-in-thread').startInThread(handle)
     return
@@ -44,11 +47,12 @@ export function start(handle: Handle): void {
   const decision = decide(facts, settings)
   if (decision.start) {
     for (const { message } of settings.problems) diag.warn(message)
-    startTelemetry(facts, settings, handle, namedFrom)
+    startTelemetry(facts, settings, handle, preload)
   } else {
     handle.stayedOut = decision.reason
     if (decision.tell) diag.warn(decision.reason)
     else diag.debug(`not started: ${decision.reason}`)
+    stayOut(preload)
   }
 }
 
@@ -56,7 +60,7 @@ export function start(handle: Handle): void {
  * The stages in their order: they are one chunk (`stages.ts`), and what not every app needs is one each (`chunks.ts`).
  * Nothing is connected, opened or asked before the app has started.
  */
-function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedFrom?: string): void {
+function startTelemetry(facts: Facts, settings: Settings, handle: Handle, preload?: NamedPreload): void {
   const stages = load<typeof import('./start/stages.ts')>('stages')
   const { cloudDetectors } = settings.resource
   const cloud =
@@ -91,8 +95,8 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
     onWorkerThreads: () => {
       const { names, hasFetch } = hooks
       threads = load<typeof import('./threads/host.ts')>('thread-host').hostThreads(
-        { settings, resource, names, hasFetch, strategy },
-        { ...pipeline, namedFrom },
+        { settings, resource, names, hasFetch, strategy, preload },
+        pipeline,
       )
       pipeline.joinPushed(threads.joinPushed)
     },
@@ -122,7 +126,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, namedF
   })
 
   afterTheAppStarted(() => {
-    if (isBigAsABundle(facts.mainScript) && !hooks.hasBundled()) {
+    if (mayBeABundle(facts.mainScript) && !hooks.hasBundled()) {
       load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').tellOfUnmarkedBundle(
         facts.mainScript,
         hooks.names,

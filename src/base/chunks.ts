@@ -31,6 +31,7 @@ export const CHUNKS = {
   scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',
+  'worker-elsewhere': 'src/threads/worker-elsewhere.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',
   'thread-aggregation': 'src/threads/thread-aggregation.ts',
   settings: 'src/settings/read.ts',

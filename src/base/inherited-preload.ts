@@ -55,11 +55,19 @@ function quoted(path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"` : path
 }
 
+/** The start of a process whose flags name the preload otherwise than by its path. */
+export interface NamedPreload {
+  /** The working directory, from which the preload was found. */
+  readonly cwd: string
+  /** Node's arguments, with the preload by path. */
+  readonly execArgv: readonly string[]
+}
+
 /**
- * Has children of this process find the preload wherever they start. Returns the working directory where flags named it
- * otherwise than by its path. Never throws.
+ * Has children of this process find the preload wherever they start. Undefined: flags name it by its path already, or not at
+ * all. Never throws.
  */
-export function inheritByPath(): string | undefined {
+export function inheritByPath(): NamedPreload | undefined {
   try {
     const { env, execArgv } = inherited()
     const { NODE_OPTIONS = '' } = env
@@ -74,7 +82,7 @@ export function inheritByPath(): string | undefined {
     if (flags === execArgv && options === NODE_OPTIONS) return undefined
     for (const [index, flag] of flags.entries()) execArgv[index] = flag
     if (options !== NODE_OPTIONS) env['NODE_OPTIONS'] = options
-    return place.cwd
+    return { cwd: place.cwd, execArgv: [...flags] }
   } catch {
     // Frozen by an earlier preload: children then look where Node looks.
     return undefined

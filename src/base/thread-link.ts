@@ -1,5 +1,6 @@
 import type { Batch } from '../export/messages.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
+import type { NamedPreload } from './inherited-preload.ts'
 import type { InspectedInstrumentation } from './inspection.ts'
 import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 
@@ -20,6 +21,8 @@ export interface ThreadLink {
   readonly strategy?: SamplingStrategy | undefined
   /** `fetch` is instrumented, which is there without being loaded. */
   readonly hasFetch: boolean
+  /** The main thread's flags name the preload by its package, and so do those that a thread inherits. */
+  readonly preload?: NamedPreload | undefined
 }
 
 /** A thread has a channel of its own: on one for all, each would receive what the others send. */

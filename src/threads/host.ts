@@ -14,7 +14,6 @@ import type { Upstream } from '../export/thread-export-client.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
 import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
 import type { ThreadAggregator } from './thread-aggregation.ts'
-import { sayWhereUnfound } from './unfound-preload.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import {
   channelName,
@@ -30,8 +29,6 @@ export interface Host {
   readonly upstream: Upstream
   /** Delivers everything, and resolves with whether that was done in time. */
   readonly flush: (timeoutMs: number) => Promise<boolean>
-  /** Working directory from which a flag named the preload by its package; undefined: it is named by path. */
-  readonly namedFrom?: string | undefined
 }
 
 /** What threads get of the main thread; of its resource what is known by then. */
@@ -57,7 +54,7 @@ export interface ThreadHost {
  * send. To be called before the first of them is started. Node tells of each new thread on a diagnostics channel, inside the
  * app's call and before the thread runs; neither that nor the channels are seen by the app or keep anything alive.
  */
-export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Host): ThreadHost {
+export function hostThreads(hosting: Hosting, { upstream, flush }: Host): ThreadHost {
   const { ledger, post } = upstream
   const link: ThreadLink = { ...hosting, resource: knownAttributes(hosting.resource), ledger }
   const channels = new Map<number, BroadcastChannel>()
@@ -67,15 +64,15 @@ export function hostThreads(hosting: Hosting, { upstream, flush, namedFrom }: Ho
   const instrumented = new Map<number, readonly InspectedInstrumentation[]>()
   let latest = link.strategy
   setEnvironmentData(LINK_KEY, link)
+  if (link.preload !== undefined) {
+    load<typeof import('./worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(link.preload)
+  }
   subscribe('worker_threads', (message) => {
     try {
       const { worker } = message as { readonly worker: Worker }
       const { threadId } = worker
       open(threadId)
-      worker.once('exit', (code) => {
-        close(threadId)
-        if (namedFrom !== undefined) sayWhereUnfound(code, namedFrom)
-      })
+      worker.once('exit', () => close(threadId))
     } catch (thrown) {
       warn(`what a worker thread sends could not be listened to (${reasonOf(thrown)}); its telemetry is lost`)
     }

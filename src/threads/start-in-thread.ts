@@ -21,7 +21,10 @@ export function startInThread(handle: Handle): void {
   const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined
   // Node's own thread for module hooks, and ours for the export.
   if (link === undefined || isInternalThread || isExportWorker()) return
-  const { settings } = link
+  const { settings, preload } = link
+  if (preload !== undefined) {
+    load<typeof import('./worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(preload)
+  }
   diag.setLogLevel(settings.logLevel)
   const reason = whyNotTheApp({ main: process.argv[1] ?? '', checksOnly: false, asked: false }, settings.guardrails)
   if (reason !== undefined) {

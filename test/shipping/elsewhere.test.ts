@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
 import { startProcess, type RunResult } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { holds } from './shapes.ts'
+import { ALL, holds } from './shapes.ts'
 
 /**
  * The preload is named by its package, as the documents say, and found from the project's folder alone. What the app starts
@@ -34,6 +35,16 @@ function project(t: TestContext, name = 'project'): Project {
      console.log('child ran')
      require('node:cluster').worker?.disconnect()`,
   )
+  writeFileSync(
+    join(folder, 'between.cjs'),
+    `const { parentPort, Worker, workerData } = require('node:worker_threads')
+     const start = () => new Worker(require.resolve('./child.cjs'))
+     if (workerData === 'at once') start()
+     else {
+       parentPort.once('message', start)
+       parentPort.postMessage('ready')
+     }`,
+  )
   return { folder, elsewhere }
 }
 
@@ -44,12 +55,22 @@ const STARTS: Readonly<Record<string, string>> = {
   'spawn with cwd': `cp.spawn(process.execPath, [child], { cwd: away, stdio: 'inherit' })`,
   'exec with cwd': `cp.exec(JSON.stringify(process.execPath) + ' ' + JSON.stringify(child), { cwd: away }, (error, out) => process.stdout.write(out))`,
   'a cluster with cwd': `(cluster.setupPrimary({ exec: child, cwd: away }), cluster.fork().process)`,
+  'a shell that changes the folder': `cp.exec('cd ' + JSON.stringify(away) + ' && ' + JSON.stringify(process.execPath) + ' ' + JSON.stringify(child), (error, out) => process.stdout.write(out))`,
   'a thread with its own flags after chdir': `(process.chdir(away), new Worker(child, { execArgv: process.execArgv }))`,
+  'a thread after chdir': `(process.chdir(away), new Worker(child))`,
+  'a thread after chdir, with the environment of the process': `(process.chdir(away), new Worker(child, { env: SHARE_ENV, argv: ['one'] }))`,
+  'a thread of a subclass after chdir': `(process.chdir(away), new (class Own extends Worker { constructor(file) { super(file, { name: 'own' }) } })(child))`,
+  'a thread of a thread after chdir': `(process.chdir(away), new Worker(between, { workerData: 'at once' }))`,
+  'a thread of a thread that was there before chdir': `beforeChdir(new Worker(between))`,
 }
 
 function appText(start: string, { folder, elsewhere }: Project): string {
   return `
-    const cp = require('node:child_process'), cluster = require('node:cluster'), { Worker } = require('node:worker_threads')
+    const cp = require('node:child_process'), cluster = require('node:cluster'), { SHARE_ENV, Worker } = require('node:worker_threads')
+    function beforeChdir(worker) {
+      return worker.once('message', () => { process.chdir(away); worker.postMessage('now') })
+    }
+    const between = ${JSON.stringify(join(folder, 'between.cjs'))}
     const child = ${JSON.stringify(join(folder, 'child.cjs'))}, away = ${JSON.stringify(elsewhere)}
     const started = ${start}
     started.on('error', (error) => console.log('error', error.code))
@@ -70,11 +91,25 @@ const ROWS: readonly (readonly [start: string, way: Way])[] = [
   ['fork with cwd', '--require'],
   ['fork after chdir', 'NODE_OPTIONS'],
   ['spawn with cwd', 'NODE_OPTIONS'],
+  ['a shell that changes the folder', 'NODE_OPTIONS'],
+  ['a thread after chdir', '--require'],
+  ['a thread after chdir', 'NODE_OPTIONS'],
 ]
+
+/** What continuous integration tries of them. */
+const TYPICAL = new Set([
+  'fork with cwd, --import',
+  'spawn with cwd, NODE_OPTIONS',
+  'exec with cwd, --import',
+  'a cluster with cwd, --import',
+  'a thread with its own flags after chdir, --import',
+  'a thread after chdir, --import',
+  'a thread after chdir, NODE_OPTIONS',
+])
 
 test('what an app starts in another folder starts, and its spans arrive', { concurrency: 2 }, async (t) => {
   const at = project(t, 'a project "of mine"')
-  const rows = ROWS.map(([name, way], index) =>
+  const rows = ROWS.filter(([name, way]) => ALL || TYPICAL.has(`${name}, ${way}`)).map(([name, way], index) =>
     t.test(`${name}, ${way}`, async (row) => {
       const app = join(at.folder, `app${index}.cjs`)
       writeFileSync(app, appText(STARTS[name] ?? '', at))
@@ -88,7 +123,7 @@ test('what an app starts in another folder starts, and its spans arrive', { conc
       assert.deepEqual(lines(ours), lines(bare))
       assert.match(bare.stdout, /child ran/)
       // Flags that a spawn does not pass on are not inherited.
-      const inherits = way === 'NODE_OPTIONS' || !/^(?:spawn|exec) with/.test(name)
+      const inherits = way === 'NODE_OPTIONS' || !/^(?:spawn|exec) with|^a shell/.test(name)
       assert.deepEqual(
         receiver.spans.map((span) => span.name),
         inherits ? ['in a child'] : [],
@@ -113,27 +148,94 @@ async function run(
   return await startProcess(t, process.execPath, args, { cwd: at.folder, env }).exited
 }
 
-test('a process that is switched off starts its children elsewhere as well', async (t) => {
+const LEFT_ALONE: readonly Record<string, string>[] = [
+  { OTEL_SDK_DISABLED: 'true' },
+  { METRICS_ENABLED: ' off ' },
+  { OBS_NEVER_INSTRUMENT: '*' },
+]
+
+test('a process that is left alone starts children and threads elsewhere as well', { concurrency: 2 }, async (t) => {
   const at = project(t)
-  const app = join(at.folder, 'app.cjs')
-  writeFileSync(app, appText(STARTS['fork with cwd'] ?? '', at))
-  const { stdout, stderr } = await run(t, at, [...FLAGS['--import'], app], { OTEL_SDK_DISABLED: 'true' })
-  assert.deepEqual({ stdout, stderr }, { stdout: 'child ran\nexit 0\n', stderr: '' })
+  const rows = ['fork with cwd', 'a thread after chdir'].flatMap((name) =>
+    LEFT_ALONE.map((env, index) =>
+      t.test(`${name}, ${JSON.stringify(env)}`, async (row) => {
+        const app = join(at.folder, `${name} ${index}.cjs`)
+        writeFileSync(app, appText(STARTS[name] ?? '', at))
+        const { stdout, stderr } = await run(row, at, [...FLAGS['--import'], app], env)
+        assert.deepEqual({ stdout, stderr }, { stdout: 'child ran\nexit 0\n', stderr: '' })
+      }),
+    ),
+  )
+  await Promise.all(rows)
 })
 
-test('a thread that cannot find the preload after chdir is told of, with what to do', async (t) => {
+/** Flags of V8 and of the process cannot be given to a thread, and hold in it all the same. */
+const OTHER_FLAGS = ['--max-old-space-size=500', '--title', 'shop', '--no-warnings']
+
+test('a thread after chdir inherits the other flags, as an ES module too', async (t) => {
+  const at = project(t)
+  writeFileSync(join(at.folder, 'child.mjs'), `console.log(process.execArgv.includes('--no-warnings'), process.title)`)
+  const app = join(at.folder, 'app.mjs')
+  writeFileSync(
+    app,
+    `import { Worker } from 'node:worker_threads'
+     process.chdir(${JSON.stringify(at.elsewhere)})
+     new Worker(new URL('./child.mjs', import.meta.url)).on('error', (error) => console.log(error.code))`,
+  )
+  const [bare, ours] = [
+    await run(t, at, [...OTHER_FLAGS, app], {}),
+    await run(t, at, [...OTHER_FLAGS, ...FLAGS['--import'], app], QUIET),
+  ]
+  assert.equal(bare.stdout, 'true shop\n')
+  assert.deepEqual(lines(ours), lines(bare))
+})
+
+/** What an app can ask of the class, and the errors that it throws. */
+const LOOKS_AT_WORKER = `
+  const threads = require('node:worker_threads'), { EventEmitter } = require('node:events'), { inspect } = require('node:util')
+  const { Worker } = threads
+  const look = () => {
+    const worker = new Worker('', { eval: true })
+    console.log(Worker.name, Worker.length, inspect(Worker), typeof Worker, Object.getPrototypeOf(Worker) === EventEmitter)
+    console.log(worker instanceof Worker, worker.constructor === Worker, Worker.prototype.constructor === Worker, Object.getPrototypeOf(worker) === Worker.prototype)
+    console.log(Reflect.ownKeys(Worker.prototype).map(String).join(), inspect(Object.getOwnPropertyDescriptor(Worker.prototype, 'constructor')), inspect(Object.getOwnPropertyDescriptor(threads, 'Worker')))
+    for (const args of [[], [7], ['x', 7], ['x', { execArgv: 7 }], ['x', { execArgv: ['--no-such-flag'] }], ['x', { env: 7 }]]) {
+      try { new Worker(...args) } catch (error) { console.log(error.code, error.message) }
+    }
+    try { Worker('x') } catch (error) { console.log(error.message, /paxx/.test(error.stack)) }
+    return worker
+  }
+  import('node:worker_threads').then((module) => {
+    console.log(module.Worker === Worker, module.default === threads)
+    look().once('exit', () => {
+      process.chdir(away)
+      look()
+    })
+  })`
+
+test('the class of threads is to the app what it is without the preload', async (t) => {
   const at = project(t)
   const app = join(at.folder, 'app.cjs')
-  writeFileSync(app, appText('(process.chdir(away), new Worker(child))', at))
-  const { stdout, stderr } = await run(t, at, [...FLAGS['--import'], app], QUIET)
-  assert.equal(stdout, 'error ERR_MODULE_NOT_FOUND\nexit 1\n')
-  assert.match(
-    stderr,
-    /^@paxx\/obs: a worker thread ended with code 1, and .* name the preload by its path: --import \/.*\n$/,
+  writeFileSync(app, `const away = ${JSON.stringify(at.elsewhere)}\n${LOOKS_AT_WORKER}`)
+  const [bare, ours] = [await run(t, at, [app], {}), await run(t, at, [...FLAGS['--import'], app], QUIET)]
+  assert.match(bare.stdout, /^true true\nWorker 1 \[class Worker extends EventEmitter\]/)
+  assert.deepEqual(lines(ours), lines(bare))
+})
+
+test('what an app reads of its flags and of NODE_OPTIONS names the preload by path, and is else what it was', async (t) => {
+  const at = project(t)
+  const app = join(at.folder, 'app.cjs')
+  writeFileSync(
+    app,
+    `console.log(JSON.stringify([process.execArgv, process.env.NODE_OPTIONS, Object.keys(process.env)]))`,
   )
-  holds(
-    'Started elsewhere',
-    'a thread after `chdir()` to where the package is not found',
-    'does not start, as Node has it; one line says to name the preload by path',
-  )
+  const env = { NODE_OPTIONS: '--no-warnings  --import @paxx/obs/register' }
+  const seen = await run(t, at, ['--stack-size=900', ...FLAGS['--require'], app], { ...env, ...QUIET })
+  const bare = await run(t, at, ['--stack-size=900', app], { NODE_OPTIONS: '--no-warnings', ...QUIET })
+  const [flags, options, names] = JSON.parse(seen.stdout) as [string[], string, string[]]
+  const [, , bareNames] = JSON.parse(bare.stdout) as [string[], string, string[]]
+  const register = join(at.folder, 'node_modules/@paxx/obs/register/index.cjs')
+  assert.deepEqual(flags, ['--stack-size=900', '--require', register])
+  assert.equal(options, `--no-warnings  --import ${pathToFileURL(register).href}`)
+  assert.deepEqual(names, bareNames)
 })

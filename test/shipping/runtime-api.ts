@@ -21,14 +21,16 @@ export interface FunctionOptions {
   readonly events: readonly object[]
   /** Told while the process is frozen after each invocation. */
   readonly frozen?: (answer: Answer, invocation: number) => void
+  /** Told when an event is handed out, and when it is answered. */
+  readonly heard?: (what: 'event' | 'answer') => void
 }
 
 /**
  * Runs an AWS Lambda function as Lambda does: the runtime API hands out one event after the other, and the process is stopped
  * (SIGSTOP) as soon as it asks for the next one, until there is one.
  */
-export async function runFunction(t: TestContext, options: FunctionOptions): Promise<readonly Answer[]> {
-  const { folder, handler, args, env = {}, events, frozen = () => {} } = options
+export async function runFunction(t: Pick<TestContext, 'after'>, options: FunctionOptions): Promise<readonly Answer[]> {
+  const { folder, handler, args, env = {}, events, frozen = () => {}, heard = () => {} } = options
   const answers: Answer[] = []
   let answered = (_answer: Answer): void => {}
   let running: RunningProcess | undefined
@@ -57,6 +59,7 @@ export async function runFunction(t: TestContext, options: FunctionOptions): Pro
       'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-central-1:123456789012:function:shop',
     })
     const answer = new Promise<Answer>((resolve) => (answered = resolve))
+    heard('event')
     response.end(JSON.stringify(events[answers.length]))
     answers.push(await answer)
   }
@@ -65,6 +68,7 @@ export async function runFunction(t: TestContext, options: FunctionOptions): Pro
     void bodyOf(request).then((body) => {
       const [, kind] = /\/invocation\/[^/]+\/(response|error)$/.exec(request.url ?? '') ?? []
       if (request.url?.endsWith('/invocation/next') === true) return giveNext(response)
+      heard('answer')
       response.writeHead(202).end('{}')
       answered({ kind: kind === 'response' ? 'response' : 'error', body })
       return undefined

@@ -1,13 +1,23 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { relative } from 'node:path'
 import { reasonOf } from '../../base/diag.ts'
-import { packagesInside } from '../../bundler/signs.ts'
-import type { App } from './app.ts'
+import { partsOf } from '../../bundler/parts.ts'
+import { type BundledPackages, packagesInside } from '../../bundler/signs.ts'
+import type { App as WholeApp } from './app.ts'
 import { type Check, info, ok, warning } from './check.ts'
+
+type App = Pick<WholeApp, 'folder' | 'mainFile'>
 
 const ENOUGH_BYTES = 8 * 1024 * 1024
 
-/** Packages inside of a bundle are never resolved, so nothing can patch them. */
+/** A bundle by what its text looks like. */
+interface Bundle extends BundledPackages {
+  /** Relative to the folder of the app. */
+  readonly name: string
+  readonly hasPlugin: boolean
+}
+
+/** Judges the file that would be run by its text alone: packages inside of a bundle are never resolved, so nothing can patch them. */
 export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string>): Check {
   if (mainFile === undefined) {
     return info(
@@ -17,27 +27,84 @@ export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string
     )
   }
   const name = relative(folder, mainFile)
-  let text: string
+  let bundle: Bundle | undefined
   try {
-    text = beginningOf(mainFile)
+    bundle = bundleIn(mainFile, folder, known)
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
     const text = missing ? `${name} is not there (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
     return info('bundle', text, 'whether it is a bundle is not known')
   }
-  const inside = packagesInside(text, known)
-  if (inside === undefined) return ok('bundle', `${name} is no bundle with packages that can be instrumented`)
-  const { bundler = 'a bundler', packages } = inside
-  if (text.includes(MARK)) return ok('bundle', `${name} was bundled by ${bundler} with the plugin of @paxx/obs/bundler`)
+  if (bundle === undefined) return ok('bundle', `${name} is no bundle with packages that can be instrumented`)
+  if (bundle.hasPlugin) return ok('bundle', `${bundled(bundle)} with the plugin of @paxx/obs/bundler`)
+  return notInstrumented(bundle, bundle.packages)
+}
+
+/** Judges a script that a trial ran by what was patched in it; its text tells only which packages are inside. */
+export function bundleTrialCheck(
+  { mainFile, folder }: App & { readonly mainFile: string },
+  known: ReadonlySet<string>,
+  patched: ReadonlySet<string>,
+): Check {
+  let bundle: Bundle | undefined
+  try {
+    bundle = bundleIn(mainFile, folder, known)
+  } catch {
+    // It was there when it was run; the other check says what is the matter.
+  }
+  if (bundle === undefined) return bundleCheck({ mainFile, folder }, known)
+  const left = bundle.packages.filter((name) => !patched.has(name) && !patched.has(COVERED_BY[name] ?? name))
+  if (left.length === 0)
+    return ok('bundle', `${bundled(bundle)}: ${bundle.packages.join(', ')} inside of it was patched`)
+  if (bundle.hasPlugin) {
+    return info(
+      'bundle',
+      `${bundled(bundle)} with the plugin: ${left.join(', ')} inside of it was not loaded in this time`,
+    )
+  }
+  return notInstrumented(bundle, left)
+}
+
+/** What is inside of another package, or another inside of it, is patched there. */
+const COVERED_BY: Readonly<Record<string, string>> = { router: 'express', redis: '@redis/client', 'pg-pool': 'pg' }
+
+function bundled({ name, bundler = 'a bundler' }: Bundle): string {
+  return `${name} was bundled by ${bundler}`
+}
+
+function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
   return warning(
     'bundle',
-    `${name} was bundled by ${bundler}: ${packages.join(', ')} inside of it is not instrumented`,
+    `${bundled(bundle)}: ${packages.join(', ')} inside of it is not instrumented`,
     'build it with the plugin of @paxx/obs/bundler, or keep the packages to be traced outside of it ("external")',
   )
 }
 
 /** What the plugin adds; names of properties and texts survive a minifier. */
 const MARK = '.bundled('
+
+/** With the files that it loads by relative paths. Throws where the file itself cannot be read. */
+function bundleIn(file: string, folder: string, known: ReadonlySet<string>): Bundle | undefined {
+  const text = beginningOf(file)
+  const texts = [text, ...partsOf(file, text).map(beginningIfAny)]
+  const found = texts.map((each) => packagesInside(each, known)).filter((inside) => inside !== undefined)
+  if (found.length === 0) return undefined
+  return {
+    name: relative(folder, file),
+    bundler: found.find(({ bundler }) => bundler !== undefined)?.bundler,
+    packages: [...new Set(found.flatMap(({ packages }) => packages))].toSorted(),
+    hasPlugin: texts.some((each) => each.includes(MARK)),
+  }
+}
+
+function beginningIfAny(path: string): string {
+  try {
+    return beginningOf(path)
+  } catch {
+    // Nothing that can be read: named without its ending, or a folder.
+    return ''
+  }
+}
 
 function beginningOf(path: string): string {
   const file = openSync(path, 'r')

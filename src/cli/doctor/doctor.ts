@@ -42,7 +42,9 @@ export async function doctor(
   const app = readApp(folder, command.length === 0 ? undefined : command)
   const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
   const known = new Set(Object.values(CATALOG).flatMap(({ packages }) => Object.keys(packages)))
-  add('Loading', [...loadingChecks(app, nodeOptions), bundleCheck(app, known), ...routePluginChecks(app)])
+  // A trial tells what is patched, which the look of a file does not.
+  const guess = command.length === 0 ? [bundleCheck(app, known)] : []
+  add('Loading', [...loadingChecks(app, nodeOptions), ...guess, ...routePluginChecks(app)])
 
   const report = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
   const { settings } = report
@@ -59,7 +61,7 @@ export async function doctor(
   if (command.length > 0) {
     if (options.json !== true) terminal.out(`\n${terminal.styled('bold', 'Trial run')} (its output goes to stderr)`)
     const trial = await tryOut(command, options.seconds)
-    const checks = trialChecks(trial)
+    const checks = trialChecks(trial, app, known)
     groups.push({ title: 'Trial run', checks })
     if (options.json !== true) for (const check of checks) showCheck(check, terminal)
   }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { readTextFile, snapshotEnvironment } from '../../base/environment.ts'
 import { preloadPath } from '../run/command.ts'
+import type { App } from './app.ts'
+import { bundleCheck, bundleTrialCheck } from './bundle.ts'
 import { type Check, info, ok, problem } from './check.ts'
 import type { ProbeReport } from './probe.ts'
 import { exportChecks, instrumentationChecks } from './process.ts'
@@ -89,8 +91,12 @@ function hasFailed(ending: string): boolean {
   return /^could not be started|^ended (?:by|with code (?!0$))/.test(ending)
 }
 
-/** The trial in the words of the other checks. */
-export function trialChecks({ command, ranForMs, ending, processes }: Trial): readonly Check[] {
+/** The trial in the words of the other checks. `known`: packages that can be instrumented. */
+export function trialChecks(
+  { command, ranForMs, ending, processes }: Trial,
+  app: App,
+  known: ReadonlySet<string>,
+): readonly Check[] {
   const started = processes.filter(({ inspection }) => inspection !== undefined)
   const text = `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`
   const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : info('run', text)]
@@ -100,15 +106,18 @@ export function trialChecks({ command, ranForMs, ending, processes }: Trial): re
   }
   if (started.length === 0) {
     checks.push(problem('run', 'the preload did not start in any process of it', 'see the lines above'))
+    checks.push(bundleCheck(app, known))
   }
-  for (const process of started) checks.push(...processChecks(process))
+  for (const process of started) checks.push(...processChecks(process, app, known))
   return checks
 }
 
-function processChecks({ script, inspection }: ProbeReport): readonly Check[] {
+function processChecks({ script, inspection }: ProbeReport, app: App, known: ReadonlySet<string>): readonly Check[] {
   if (inspection === undefined) return []
+  const patched = new Set(inspection.instrumentations.flatMap((each) => each.patched.map(({ name }) => name)))
   return [
     ok('run', `${nameOf(script)} was instrumented as service "${inspection.service}"`),
+    ...(script === undefined ? [] : [bundleTrialCheck({ ...app, mainFile: script }, known, patched)]),
     ...instrumentationChecks(inspection.instrumentations),
     ...exportChecks(inspection.exports),
   ]
