@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { nearest } from '../base/edit-distance.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { type OptionKind, OPTIONS } from './options.generated.ts'
@@ -24,7 +25,7 @@ export function readNamedOptions(texts: Readonly<Record<string, string>>, known:
   const problems: string[] = []
   for (const [key, text] of Object.entries(texts)) {
     const read = readOption(key, text, known)
-    if (typeof read === 'string') problems.push(`${PREFIX}${key}${read}; it is ignored`)
+    if (read instanceof Problem) problems.push(`${PREFIX}${key}${read.reason}; it is ignored`)
     else put((options[read.instrumentation] ??= {}), read.path, read.value)
   }
   return { options, problems }
@@ -36,19 +37,20 @@ interface Option {
   readonly value: unknown
 }
 
-/** The option, or how the line about it goes on after its name. */
-function readOption(key: string, text: string, known: KnownOptions): Option | string {
+/** Reads one variable; a `Problem` continues the line about it right after its name. */
+function readOption(key: string, text: string, known: KnownOptions): Option | Problem {
   const instrumentation = longestNamed(key, known)
-  if (instrumentation === undefined) return noInstrumentation(key, known)
+  if (instrumentation === undefined) return new Problem(noInstrumentation(key, known))
   const written = key.slice(environmentName(instrumentation).length + 1)
   const kinds = known[instrumentation] ?? {}
   const name = Object.keys(kinds).find((option) => bare(option) === bare(written))
   const kind = name === undefined ? undefined : kinds[name]
-  if (name === undefined || kind === undefined) return noOption(instrumentation, written, kinds)
-  if (kind === 'gone') return ' has no effect any more: this instrumentation is our own'
-  if (kind === 'function' || kind === 'object') return ` takes ${ARTICLE[kind]}, which no variable can hold`
+  if (name === undefined || kind === undefined) return new Problem(noOption(instrumentation, written, kinds))
+  if (kind === 'gone') return new Problem(' has no effect any more: this instrumentation is our own')
+  if (kind === 'function' || kind === 'object')
+    return new Problem(` takes ${ARTICLE[kind]}, which no variable can hold`)
   const value = READ[kind](text)
-  if (value === undefined) return `=${JSON.stringify(text.slice(0, 80))} is not ${ACCEPTED[kind]}`
+  if (value === undefined) return new Problem(`=${JSON.stringify(text.slice(0, 80))} is not ${ACCEPTED[kind]}`)
   return { instrumentation, path: name.split('.'), value }
 }
 

@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { isAbsolute, join } from 'node:path'
 import type { DeclaredSettings } from './declarative/translate.ts'
 import type { SettingProblem } from './settings.ts'
@@ -12,12 +13,12 @@ export interface ConfigFileInput {
   readonly readDeclared: () => (
     text: string,
     lookUp: (variable: string) => string | undefined,
-  ) => DeclaredSettings | string
+  ) => DeclaredSettings | Problem
 }
 
 const VARIABLE = 'OTEL_CONFIG_FILE'
 
-/** Named by the user and usable; a string: why it is not; undefined: none is named. */
+/** A configuration file that the user named and that can be used. */
 export interface ConfigFile {
   /** As the user wrote it. */
   readonly path: string
@@ -33,18 +34,24 @@ export function readConfigFile(
   const path = values.text(VARIABLE)
   if (path === undefined) return undefined
   const lookUp = (name: string): string | undefined => texts.find((each) => each[name] !== undefined)?.[name]
-  const fault = ((): string | DeclaredSettings => {
-    try {
-      const text = input.readFile(isAbsolute(path) ? path : join(input.cwd, path))
-      return text === undefined ? 'there is no such file' : input.readDeclared()(text, lookUp)
-    } catch (thrown) {
-      return thrown instanceof Error ? thrown.message : String(thrown)
-    }
-  })()
-  if (typeof fault !== 'string') return { path, declared: fault }
+  const declared = read(isAbsolute(path) ? path : join(input.cwd, path), input, lookUp)
+  if (!(declared instanceof Problem)) return { path, declared }
   const named = values.isSet(VARIABLE) ? VARIABLE : 'OTEL_EXPERIMENTAL_CONFIG_FILE'
-  values.complain(named, `cannot be used (${fault}); using the environment's settings`)
+  values.complain(named, `cannot be used (${declared.reason}); using the environment's settings`)
   return undefined
+}
+
+function read(
+  file: string,
+  { readFile, readDeclared }: ConfigFileInput,
+  lookUp: (name: string) => string | undefined,
+): DeclaredSettings | Problem {
+  try {
+    const text = readFile(file)
+    return text === undefined ? new Problem('there is no such file') : readDeclared()(text, lookUp)
+  } catch (thrown) {
+    return new Problem(thrown instanceof Error ? thrown.message : String(thrown))
+  }
 }
 
 /** What the file cannot say, and what is ours: it counts beside a file. The specification lets a file replace the rest. */

@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { decoded } from '../base/url-parts.ts'
 import type { OtlpProtocol, Signal } from './settings.ts'
@@ -21,14 +22,15 @@ export interface EndpointContext {
 
 const GRPC_PORT = '4317'
 const HTTP_PORT = '4318'
+const NOT_GRPC = 'is not a gRPC endpoint (http://host:port, https://host:port, host:port, unix:/path)'
 const NOT_HTTP = 'is not an http:// or https:// URL with a host'
 
 export function defaultEndpoint(protocol: OtlpProtocol, signal: Signal): string {
   return protocol === 'grpc' ? `http://localhost:${GRPC_PORT}` : `http://localhost:${HTTP_PORT}/v1/${signal}`
 }
 
-/** The endpoint, or the clause that says what is wrong with it. */
-export function readEndpoint(text: string, context: EndpointContext): Endpoint | string {
+/** Reads an endpoint of the user's; a `Problem` continues the line about its variable. */
+export function readEndpoint(text: string, context: EndpointContext): Endpoint | Problem {
   return context.protocol === 'grpc' ? readGrpcEndpoint(text, context) : readHttpEndpoint(text, context)
 }
 
@@ -36,13 +38,13 @@ export function readEndpoint(text: string, context: EndpointContext): Endpoint |
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options: the scheme decides about TLS and
  * wins over INSECURE; other forms that gRPC clients take are welcome.
  */
-function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | string {
+function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | Problem {
   const socket = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(text)?.[1]
   if (socket !== undefined && !socket.startsWith('//'))
     return { url: `unix:${socket}`, credentials: undefined, hints: [] }
   const full = /^https?:/i.test(text) ? text : withScheme(text, context.insecure.value)
   const url = parseUrl(full)
-  if (url === undefined) return 'is not a gRPC endpoint (http://host:port, https://host:port, host:port, unix:/path)'
+  if (url === undefined) return new Problem(NOT_GRPC)
   const hints: string[] = []
   const secure = url.protocol === 'https:'
   const port = portOf(url, full) ?? (secure ? '443' : GRPC_PORT)
@@ -62,10 +64,10 @@ function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | st
   return { url: endpoint, credentials: credentialsOf(url), hints }
 }
 
-function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | string {
+function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | Problem {
   const hasScheme = /^[a-z][a-z0-9+.-]*:(?:\/\/|\D)/i.test(text)
   const url = parseUrl(hasScheme ? text : `http://${text}`)
-  if (url === undefined) return NOT_HTTP
+  if (url === undefined) return new Problem(NOT_HTTP)
   const credentials = credentialsOf(url)
   url.username = ''
   url.password = ''

@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
 import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
@@ -46,12 +47,12 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
     if (!values.isSet(variable)) continue
     const general = variable === otlpVariable('ENDPOINT')
     const read = readEndpoint(values.text(variable) ?? '', { protocol, signal, general, insecure })
-    if (typeof read !== 'string') {
+    if (!(read instanceof Problem)) {
       found = { ...read, variable }
       if (active) for (const hint of read.hints) values.complain(variable, hint)
       break
     }
-    faults.push({ variable, fault: read })
+    faults.push({ variable, fault: read.reason })
   }
   for (const { variable, fault } of faults) {
     const isGeneral = variable === otlpVariable('ENDPOINT')

@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../base/declared-metrics.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
 import { readEndpoint } from './endpoint.ts'
@@ -47,9 +48,9 @@ function readZipkin(values: Values, active: boolean): OtlpSettings {
     insecure: { value: false, given: false },
   } as const
   const read = readEndpoint(values.text(variable) ?? ZIPKIN, context)
-  if (typeof read === 'string') values.complain(variable, `${read}; using ${ZIPKIN}`)
+  if (read instanceof Problem) values.complain(variable, `${read.reason}; using ${ZIPKIN}`)
   else if (active) for (const hint of read.hints) values.complain(variable, hint)
-  const { url, credentials } = typeof read === 'string' ? { url: ZIPKIN, credentials: undefined } : read
+  const { url, credentials } = read instanceof Problem ? { url: ZIPKIN, credentials: undefined } : read
   return {
     protocol: 'zipkin',
     endpoint: url,

@@ -1,3 +1,4 @@
+import { Problem } from '../../base/problem.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isAlias, isMap, isScalar, type Pair, parse, parseAllDocuments, type YAMLMap } from 'yaml'
 import type { ComposeService } from './compose-services.ts'
@@ -19,7 +20,7 @@ export function editCompose(text: string | undefined, services: readonly Compose
   const error = document.errors[0]
   if (error !== undefined) return { refused: `is not valid YAML (${error.message.split('\n')[0]?.replace(/:$/, '')})` }
   const place = placeIn(document, body)
-  if (typeof place === 'string') return { refused: place }
+  if (place instanceof Problem) return { refused: place.reason }
   const existing = servicesOf(body)
   if (existing === undefined) return { refused: 'has "services" that are no map of services' }
   return added(mark, body, place, services, existing)
@@ -84,26 +85,26 @@ function added(
   return { text: mark + after, summary: `service ${missing.map(({ name }) => name).join(', ')}`, notes }
 }
 
-function placeIn(document: Document.Parsed, body: string): Place | string {
+function placeIn(document: Document.Parsed, body: string): Place | Problem {
   const root = document.contents
-  if (!isMap(root) || root.flow === true) return 'is no block of keys and values'
+  if (!isMap(root) || root.flow === true) return new Problem('is no block of keys and values')
   const rootStart = startOf(root.items[0]?.key)
-  if (rootStart === undefined || columnOf(body, rootStart) !== 0) return 'has indented top-level keys'
+  if (rootStart === undefined || columnOf(body, rootStart) !== 0) return new Problem('has indented top-level keys')
   const index = root.items.findIndex(({ key }) => isScalar(key) && key.value === 'services')
   if (index === -1) {
     const isOldFormat = root.items.some(({ value }) => isMap(value) && (value.has('image') || value.has('build')))
-    if (isOldFormat) return 'has the format of Compose 1, without "services"'
+    if (isOldFormat) return new Problem('has the format of Compose 1, without "services"')
     return { at: endOfBlock(body, body.length), indent: '  ', heading: true, gap: false }
   }
   const { value } = root.items[index] as Pair
   const next = startOf(root.items[index + 1]?.key) ?? body.length
-  if (isAlias(value)) return 'has "services" that are an alias'
+  if (isAlias(value)) return new Problem('has "services" that are an alias')
   if (value === null || (isScalar(value) && value.value === null)) {
     return { at: endOfBlock(body, next), indent: '  ', heading: false, gap: false }
   }
-  if (!isMap(value) || value.flow === true) return 'has "services" in braces'
+  if (!isMap(value) || value.flow === true) return new Problem('has "services" in braces')
   const indent = ' '.repeat(columnOf(body, startOf(value.items[0]?.key) ?? 0))
-  if (indent === '') return 'has "services" without indentation'
+  if (indent === '') return new Problem('has "services" without indentation')
   return { at: endOfBlock(body, next), indent, heading: false, gap: hasGaps(value, body) }
 }
 

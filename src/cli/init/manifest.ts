@@ -1,3 +1,4 @@
+import { Problem } from '../../base/problem.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, type FormattingOptions, type JSONPath, modify, parse, type ParseError } from 'jsonc-parser'
 import { VERSION } from '../../base/version.ts'
@@ -18,15 +19,17 @@ export interface Manifest {
   readonly isWorkspaceRoot: boolean
 }
 
-/** The manifest, or the clause that says what is wrong with it. */
-export function readManifest(text: string): Manifest | string {
+/** Reads a package.json; a `Problem` says what is wrong with it. */
+export function readManifest(text: string): Manifest | Problem {
   const errors: ParseError[] = []
   const value: unknown = parse(withoutMark(text).body, errors, { disallowComments: true })
-  if (errors.length > 0) return `is not valid JSON (at character ${errors[0]?.offset})`
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'holds no JSON object'
+  if (errors.length > 0) return new Problem(`is not valid JSON (at character ${errors[0]?.offset})`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Problem('holds no JSON object')
   const { name, main, workspaces, ...rest } = value as Record<string, unknown>
   for (const member of ['scripts', 'dependencies', 'devDependencies'] as const) {
-    if (rest[member] !== undefined && !isTexts(rest[member])) return `has "${member}" that are no texts by name`
+    if (rest[member] !== undefined && !isTexts(rest[member])) {
+      return new Problem(`has "${member}" that are no texts by name`)
+    }
   }
   return {
     name: typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined,
@@ -46,7 +49,7 @@ function isTexts(value: unknown): value is Texts {
 /** The dependency and the start script. `exists`: whether the project has a file of that name. */
 export function editManifest(text: string, exists: (file: string) => boolean, plugnplay = false): Edit {
   const manifest = readManifest(text)
-  if (typeof manifest === 'string') return { refused: manifest }
+  if (manifest instanceof Problem) return { refused: manifest.reason }
   const notes: string[] = []
   const changes: { readonly path: JSONPath; readonly value: string }[] = []
   const done: string[] = []

@@ -1,3 +1,4 @@
+import { Problem } from '../../base/problem.ts'
 import { dirname, join, resolve } from 'node:path'
 import { load } from '../../base/chunks.ts'
 import { reasonOf } from '../../base/diag.ts'
@@ -41,7 +42,7 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
     throw new Error(`no package.json in ${folder}: run it in the folder of the app's package (npm init makes one)`)
   }
   const manifest = readManifest(manifestText)
-  if (typeof manifest === 'string') throw new Error(`package.json ${manifest}; nothing was changed`)
+  if (manifest instanceof Problem) throw new Error(`package.json ${manifest.reason}; nothing was changed`)
   const service = manifest.name ?? folderName(folder)
   const variables = environmentFor(service, wishes)
   const { parse } = load<typeof import('../../settings/parse-dot-env.ts')>('parse-dot-env')

@@ -1,3 +1,4 @@
+import { Problem } from '../../base/problem.ts'
 import { isScalar, LineCounter, parse, parseDocument, Scalar, visit, type Document } from 'yaml'
 // @ts-expect-error -- generated from the schema by OpenTelemetry, without declarations
 import { require_validator as requireValidator } from '../../../node_modules/@opentelemetry/configuration/dist/generated/validator.mjs'
@@ -26,24 +27,27 @@ interface Validator {
 /** Where no further unknown key is looked for. */
 const MAX_UNKNOWN = 50
 
-/** The file, or what is wrong with it and where. */
-export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | string {
+/** Parses a configuration file; a `Problem` says what is wrong with it and where. */
+export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | Problem {
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
   const [error] = document.errors
-  if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${withoutContent(error.message)}`
+  if (error !== undefined) {
+    return new Problem(`line ${lines.linePos(error.pos[0]).line}: ${withoutContent(error.message)}`)
+  }
   const referenced = new Set<string>()
   try {
     substituteIn(document, lookUp, referenced)
     const model: unknown = document.toJS({ maxAliasCount: 100 })
-    if (typeof model !== 'object' || model === null) return 'it is empty'
+    if (typeof model !== 'object' || model === null) return new Problem('it is empty')
     const format = formatFault((model as Record<string, unknown>)['file_format'])
-    if (format !== undefined) return format
+    if (format !== undefined) return new Problem(format)
     const unknown: Path[] = []
     const fault = validate(model as Record<string, unknown>, unknown, document, lines)
-    return fault ?? { model: model as Record<string, unknown>, referenced, unknown }
+    if (fault !== undefined) return new Problem(fault)
+    return { model: model as Record<string, unknown>, referenced, unknown }
   } catch (thrown) {
-    return withoutContent(thrown instanceof Error ? thrown.message : String(thrown))
+    return new Problem(withoutContent(thrown instanceof Error ? thrown.message : String(thrown)))
   }
 }
 

@@ -1,3 +1,4 @@
+import { Problem } from '../../base/problem.ts'
 import type { AttributeValue } from '../settings.ts'
 import { pathText, ConfigSection } from './section.ts'
 import { parseFile } from './parse.ts'
@@ -14,13 +15,13 @@ export interface DeclaredSettings extends Translated {
   readonly referenced: ReadonlySet<string>
 }
 
-/** What the file says, or what is wrong with it and where. Never throws. */
+/** Reads a configuration file's text; a `Problem` says what is wrong with it and where. Never throws. */
 export function readDeclared(
   text: string,
   lookUp: (variable: string) => string | undefined,
-): DeclaredSettings | string {
+): DeclaredSettings | Problem {
   const file = parseFile(text, lookUp)
-  if (typeof file === 'string') return file
+  if (file instanceof Problem) return file
   const root = new ConfigSection(file.model)
   const translation = new Translation()
   root.use('file_format')

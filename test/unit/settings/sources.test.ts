@@ -1,3 +1,4 @@
+import { Problem } from '../../../src/base/problem.ts'
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -104,7 +105,10 @@ test('this process: the snapshot is a copy without a prototype, and the real env
   assert.equal(Object.getPrototypeOf(snapshot), null)
   assert.deepEqual({ ...snapshot }, { ...process.env })
   readSettings(
-    processInput({ parseDotEnv: () => () => ({ OTEL_SERVICE_NAME: 'x' }), readDeclared: () => () => 'none' }),
+    processInput({
+      parseDotEnv: () => () => ({ OTEL_SERVICE_NAME: 'x' }),
+      readDeclared: () => () => new Problem('none'),
+    }),
   )
   assert.equal(JSON.stringify(process.env), before)
 })

@@ -1,3 +1,4 @@
+import { Problem } from '../../../../src/base/problem.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { editManifest, readManifest } from '../../../../src/cli/init/manifest.ts'
@@ -71,7 +72,8 @@ for (const [text, reason] of [
 ] as const) {
   test(`refused: ${text}`, () => {
     const manifest = readManifest(text)
-    assert.match(String(manifest), reason)
+    assert.ok(manifest instanceof Problem)
+    assert.match(manifest.reason, reason)
     assert.ok('refused' in editManifest(text, nothing))
   })
 }

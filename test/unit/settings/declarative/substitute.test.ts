@@ -1,3 +1,4 @@
+import { Problem } from '../../../../src/base/problem.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseFile } from '../../../../src/settings/declarative/parse.ts'
@@ -52,7 +53,7 @@ function fileWith(scalar: string): string {
 for (const [written, read] of cases) {
   test(`key: ${written}`, () => {
     const file = parseFile(fileWith(written), (name) => ENV[name])
-    assert.ok(typeof file !== 'string', String(file))
+    assert.ok(!(file instanceof Problem), JSON.stringify(file))
     assert.deepEqual(file.model['distribution'], { x: { key: read } })
   })
 }
@@ -65,14 +66,14 @@ test('what is no reference is a fault, and nothing of the file is used', () => {
     ['${sys:x}', '${sys…}'],
   ] as const) {
     const fault = parseFile(fileWith(written), (name) => ENV[name])
-    assert.equal(fault, `${shown} is no reference to a variable`)
+    assert.deepEqual(fault, new Problem(`${shown} is no reference to a variable`))
   }
 })
 
 test('keys are left as they are, and what is referred to is known', () => {
   const yaml = 'file_format: "1.0"\ndistribution:\n  "${STRING_VALUE}":\n    a: ${A:-x}\n    b: ${B}\n'
   const file = parseFile(yaml, () => undefined)
-  assert.ok(typeof file !== 'string', String(file))
+  assert.ok(!(file instanceof Problem), JSON.stringify(file))
   assert.deepEqual(file.model['distribution'], { '${STRING_VALUE}': { a: 'x', b: null } })
   assert.deepEqual([...file.referenced], ['A', 'B'])
 })
