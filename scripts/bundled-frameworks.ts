@@ -15,7 +15,7 @@ import type { ReceivedSpan } from '../test/support/otlp-decode.ts'
 import { OtlpReceiver } from '../test/support/otlp-receiver.ts'
 import { ROOT } from '../test/support/paths.ts'
 import { startNode } from '../test/support/run-node.ts'
-import { until } from '../test/support/until.ts'
+import { eventually } from '../test/support/eventually.ts'
 
 const PAGE = join(ROOT, 'docs', 'frameworks.md')
 const BEGIN = '<!-- built -->\n'
@@ -70,7 +70,7 @@ async function answersFrom(app: BundledApp, cwd: string, endpoint: string | unde
       () => true,
       () => false,
     )
-  await until(isUp, 30_000)
+  await eventually(isUp, 30_000)
   const answers = await answersOf(Number(port), app.requests)
   if (endpoint === undefined) {
     running.kill()

@@ -4,7 +4,7 @@ import { METHODS } from 'node:http'
 import { test } from 'node:test'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none' }
 
@@ -23,7 +23,7 @@ test('5,000 hosts, methods and paths of strangers make no new series', async (t)
     return `${method} ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\nuser-agent: stranger-${n}\r\ncontent-length: 0\r\n\r\n`
   })
   let metrics = await scrape(app.sidePort)
-  await until(async () => (metrics = await scrape(app.sidePort)).sum('http_requests_total') === 5000)
+  await eventually(async () => (metrics = await scrape(app.sidePort)).sum('http_requests_total') === 5000)
   assert.equal(metrics.sum('http_server_request_duration_seconds_count'), 5000)
   assert.ok(!metrics.body.includes('stranger'), 'a label has what a stranger said')
   const methods = new Set(metrics.find('http_requests_total').map(({ labels }) => labels['method']))
@@ -41,7 +41,7 @@ test('a metric is bounded over all scrapes, and says so where it is full', async
   const counted = async (from: number, to: number): Promise<void> => {
     await app.get(`/count/${from}/${to}`)
     total += to - from
-    await until(async () => (metrics = await scrape(app.sidePort)).sum('calls_total') === total)
+    await eventually(async () => (metrics = await scrape(app.sidePort)).sum('calls_total') === total)
   }
   await counted(0, 1000)
   assert.deepEqual(metrics.find('obs_metric_overflow'), [])

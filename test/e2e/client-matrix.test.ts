@@ -18,7 +18,7 @@ import { startPostgres } from '../support/services/postgres.ts'
 import { startRabbitmq } from '../support/services/rabbitmq.ts'
 import { startRedis } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
-import { eventuallyEqual, until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const MATRIX = join(ROOT, 'test/matrix/databases')
 
@@ -138,14 +138,15 @@ async function run(t: TestContext, name: string, client: Client, folder: string,
     })
   }
   for (const metric of client.metrics ?? [])
-    await until(async () => (await scrape(app.sidePort)).find(metric).length > 0)
+    await eventually(async () => (await scrape(app.sidePort)).find(metric).length > 0)
   if (client.isUnmeasured === true) return
   await t.test('every operation is measured as its span says it', async () => {
     const expected = tally(seen.filter(measure.isOf).map(({ attributes }) => labelsOf(attributes, measure)))
-    await eventuallyEqual(async () => {
+    await eventually(async () => {
       const counts = Object.entries(difference(await operationsIn(app, measure), before))
-      return Object.fromEntries(counts.filter(([key]) => client.beside?.test(key.split(' ')[0] as string) !== true))
-    }, expected)
+      const operations = counts.filter(([key]) => client.beside?.test(key.split(' ')[0] as string) !== true)
+      assert.deepEqual(Object.fromEntries(operations), expected)
+    })
   })
 }
 

@@ -10,7 +10,7 @@ import { startMongodb } from '../support/services/mongodb.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRedis, startRedisCluster } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
-import { eventuallyEqual } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** What each client of test/apps/use-databases.mjs does: operation, namespace, collection and error, and how often. */
 interface Client {
@@ -101,14 +101,15 @@ for (const sampler of ['always_on', 'always_off']) {
         assert.equal(response.status, 200, response.body)
         let counts = new Map<string, number>()
         // Scrapes within a second may share a collection.
-        await eventuallyEqual(async () => {
+        await eventually(async () => {
           counts = countsOf(await scrape(app.sidePort), running.port, system)
           const added = [...counts].map(([key, count]): [string, number] => [
             key,
             count - (before[system]?.get(key) ?? 0),
           ])
-          return Object.fromEntries(added.filter(([key, count]) => count > 0 && beside?.test(key) !== true))
-        }, operations)
+          const counted = added.filter(([key, count]) => count > 0 && beside?.test(key) !== true)
+          assert.deepEqual(Object.fromEntries(counted), operations)
+        })
         before[system] = counts
       })
     }
@@ -170,15 +171,16 @@ test('pools of connections', async (t) => {
       const labels = { db_client_connection_pool_name: name.replace('PORT', String(running?.port)) }
       const read = (metrics: Scrape, what: string, more = {}): number | undefined =>
         metrics.find(`db_client_connection_${what}`, { ...labels, ...more })[0]?.value
-      await eventuallyEqual(async () => {
+      await eventually(async () => {
         const metrics = await scrape(app.sidePort)
-        return [
+        const found = [
           read(metrics, 'count', { db_client_connection_state: 'used' }),
           read(metrics, 'count', { db_client_connection_state: 'idle' }),
           read(metrics, 'pending_requests'),
           read(metrics, 'max'),
         ]
-      }, state)
+        assert.deepEqual(found, state)
+      })
     })
   }
   const { samples } = await scrape(app.sidePort)

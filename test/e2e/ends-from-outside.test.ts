@@ -9,7 +9,7 @@ import { ROOT } from '../support/paths.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { splitStderr } from '../support/own-lines.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Ends and children that need somebody outside of the process: a second signal, node's own runners, what a child inherits. */
@@ -95,7 +95,7 @@ test('the collector is connected to before there is a batch', async (t) => {
   const script = `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end(); setInterval(() => {}, 1000)`
   const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: peer.url, OTEL_BSP_SCHEDULE_DELAY: '60000' }
   const running = startNode(t, { nodeArgsAfter: ['-e', script], env })
-  await until(async () => peer.connections === 1)
+  await eventually(async () => peer.connections === 1)
   running.kill('SIGKILL')
   assert.equal((await running.exited).stderr, '')
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clientApp, withoutClients } from '../support/clients.ts'
 import { startKafka } from '../support/services/kafka.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { httpGet } from '../support/scrape.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
@@ -117,7 +117,7 @@ test('of Kafka: the message shows its request, what a socket measures no request
     assert.equal((await serving.get('/', { traceparent: traceparent(request) })).body, 'sent')
   }
   const sent = /^messaging_client_sent_messages_total\{.*\} 3(?: |$)/m
-  await until(async () => sent.test(await openMetricsOf(serving)))
+  await eventually(async () => sent.test(await openMetricsOf(serving)))
   const page = await openMetricsOf(serving)
   assert.match(page, /^messaging_client_operation_duration_seconds_count\{.*messaging_operation_name="Produce"/m)
   const shown = latestExemplars(page)

@@ -4,7 +4,7 @@ import { startNode } from '../support/run-node.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** By path, which is one call: method, status of the client's span and of the server's; `!` marks a failed span. */
 const CALLS: Readonly<Record<string, readonly [method: string, client: string, server: string]>> = {
@@ -51,7 +51,7 @@ test('calls are measured on both sides, and answered as bare', async (t) => {
     assert.equal(answered.body.replace(VARYING, ''), expected.body.replace(VARYING, ''))
   }
   const total = Object.keys(CALLS).length
-  await until(async () => (await scrape(app.sidePort)).sum('rpc_server_call_duration_seconds_count') === total)
+  await eventually(async () => (await scrape(app.sidePort)).sum('rpc_server_call_duration_seconds_count') === total)
   const metrics = await scrape(app.sidePort)
   for (const [at, side] of [
     [1, 'client'],

@@ -9,7 +9,7 @@ import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { scrape } from '../support/scrape.ts'
 import type { Scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 type Server = 'http' | 'https' | 'express' | 'fastify'
 
@@ -91,7 +91,7 @@ test('sizes of bodies, requests being served and clients that give up', async (t
       }
       // The client has its answer a little before the server is done with the request.
       total += calls.length
-      await until(async () => (await scraped()).sum('http_server_request_duration_seconds_count') === total)
+      await eventually(async () => (await scraped()).sum('http_server_request_duration_seconds_count') === total)
       const metrics = await scraped()
       for (const call of calls) {
         const labels = {
@@ -125,11 +125,11 @@ test('sizes of bodies, requests being served and clients that give up', async (t
       assert.equal(await active(), 0)
       const hanging = [0, 1, 2].map(() => send(server, { path: '/hang' }))
       for (const call of hanging) call.end()
-      await until(async () => (await active()) === 3)
+      await eventually(async () => (await active()) === 3)
       for (const call of hanging) call.destroy()
       await gaveUpAfterTheFirstBytes(send(server, { path: '/half' }))
       await gaveUpAfterTheFirstBytes(send(server, { path: '/fails-halfway' }))
-      await until(async () => (await active()) === 0)
+      await eventually(async () => (await active()) === 0)
       total += 5
 
       const metrics = await scraped()
@@ -162,7 +162,7 @@ test('sizes of bodies, requests being served and clients that give up', async (t
       }
       const paths = Object.keys(BROKEN)
       total += 2 * paths.length
-      await until(async () => (await scraped()).sum('http_server_request_duration_seconds_count') === total)
+      await eventually(async () => (await scraped()).sum('http_server_request_duration_seconds_count') === total)
       const metrics = await scraped()
       const found = paths.map((path) => {
         const [sample = assert.fail(path), ...others] = metrics.find('http_server_request_duration_seconds_count', {

@@ -13,7 +13,7 @@ import { ROOT } from '../support/paths.ts'
 import { scrape } from '../support/scrape.ts'
 import type { Scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Servers of node:http2, which upstream's instrumentation of http does not cover. */
 
@@ -70,7 +70,7 @@ for (const node of nodeVersions()) {
      */
     const atRest = async (sent: number): Promise<Scrape> => {
       total += sent
-      await until(async () => {
+      await eventually(async () => {
         const metrics = await scraped()
         return metrics.sum(DURATION) === total && metrics.sum('http_server_active_requests') === 0
       })
@@ -108,7 +108,7 @@ for (const node of nodeVersions()) {
       await t.test(`${server} over HTTP/${version}: who gives up, and an app that breaks off`, async () => {
         const before = await atRest(0)
         const hanging = [send({ path: '/hang' }), send({ path: '/hang' })]
-        await until(async () => (await scraped()).sum('http_server_active_requests', { url_scheme: scheme }) === 2)
+        await eventually(async () => (await scraped()).sum('http_server_active_requests', { url_scheme: scheme }) === 2)
         for (const call of hanging) call.giveUp()
         const half = send({ path: '/half' })
         await half.began
@@ -250,5 +250,5 @@ test('calls of gRPC where its instrumentation is off', async (t) => {
   const app = await startServingApp(t, { app: 'use-grpc.mjs', env })
   await app.process.waitFor(/metrics on/, 'stderr')
   assert.equal((await app.get('/ok')).status, 200)
-  await until(async () => (await scrape(app.sidePort)).sum(DURATION) === 2)
+  await eventually(async () => (await scrape(app.sidePort)).sum(DURATION) === 2)
 })

@@ -8,7 +8,7 @@ import { findBinary } from '../support/services/find-binary.ts'
 import { unavailable } from '../support/services/service.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import type { ServingApp } from '../support/serving-app.ts'
-import { eventuallyEqual } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const PROMISED_BUCKETS = ['0.01', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf']
 
@@ -98,7 +98,7 @@ test('scrapes are neither traced nor counted', async (t) => {
   await sleep(300)
   assert.equal(serving.receiver.spans.filter((span) => span.kind === 'server').length, 1)
   // Scrapes within a second may share a collection.
-  await eventuallyEqual(async () => (await scrapeOf(serving)).sum('http_requests_total'), 1)
+  await eventually(async () => assert.equal((await scrapeOf(serving)).sum('http_requests_total'), 1))
 })
 
 test("the app's own counters and spans join ours", async (t) => {

@@ -10,7 +10,7 @@ import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 test('ignored paths leave no span and no metric, nor do their handlers', async (t) => {
   const app = await startServingApp(t, {
@@ -66,7 +66,7 @@ test('what is left out of metrics alone is traced all the same', async (t) => {
   assert.ok(receiver.spans.some(({ attributes }) => attributes['url.path'] === '/healthz'))
   let scraped = await scrape(app.sidePort)
   // Of four outgoing ones, two go to localhost.
-  await until(
+  await eventually(
     async () => (scraped = await scrape(app.sidePort)).sum('http_client_request_duration_seconds_count') === 2,
   )
   assert.deepEqual(scraped.find('http_client_request_duration_seconds_count', { server_address: 'localhost' }), [])

@@ -5,7 +5,7 @@ import { freePort } from '../support/free-port.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { type RunningProcess, startProcess } from '../support/running-process.ts'
 import { toolScript, withoutTools } from '../support/tools.ts'
-import { eventuallyEqual, until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Against a collector in another language, whose HTTP/2, gRPC and OTLP are nobody's of Node.js: Rotel, in Rust. */
 
@@ -82,7 +82,7 @@ test('a collector written in Rust takes everything', { skip }, async (t) => {
       })
       // Metrics, too: what is not taken is a line.
       assert.equal(stderr, '')
-      await eventuallyEqual(async () => collector.received() - before, 1300)
+      await eventually(async () => assert.equal(collector.received() - before, 1300))
     })
   }
 })
@@ -106,8 +106,8 @@ test('a collector that is restarted gets what came in between', { skip }, async 
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl,
     },
   })
-  await until(async () => collector.received() > 1)
+  await eventually(async () => collector.received() > 1)
   await collector.restart()
   assert.doesNotMatch((await running.exited).stderr, /lost/)
-  await eventuallyEqual(async () => collector.received(), spans)
+  await eventually(async () => assert.equal(collector.received(), spans))
 })

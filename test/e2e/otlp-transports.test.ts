@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import type { TestContext } from 'node:test'
 import { startExpress } from '../support/express-app.ts'
 import { makeCertificates } from '../support/certificates.ts'
@@ -96,7 +97,7 @@ test('http/protobuf: a path in the endpoint stays in front of /v1/traces', async
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}/tenant/a/`,
   })
   await app.get()
-  await until(() => paths.length > 0)
+  await eventually(() => paths.length > 0)
   assert.equal(paths[0], '/tenant/a/v1/traces')
 })
 
@@ -137,12 +138,4 @@ async function answerEverything(t: TestContext, heard: (head: string) => void): 
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   t.after(() => server.close())
   return port
-}
-
-async function until(satisfied: () => boolean, timeoutMs = 10_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  while (!satisfied()) {
-    if (Date.now() > deadline) throw new Error(`not so within ${timeoutMs} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }

@@ -5,7 +5,7 @@ import { browserTests, openPage } from '../support/browser.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** What the page says of telemetry that was lost, left out or never made. */
 const browserTest = browserTests()
@@ -27,9 +27,9 @@ browserTest('Telemetry counts the exports of every process, and lists the packag
   await fleet.start(['cluster', '2'])
   await fleet.untilMembers(3)
   await fleet.load(20)
-  await until(async () => receiver.spans.length >= 20)
+  await eventually(async () => receiver.spans.length >= 20)
   const { page, complaints } = await openPage(chromium, `http://localhost:${fleet.sidePort}/#/telemetry`)
-  await until(async () => (await exportRow(page, 'traces'))[1] === '20')
+  await eventually(async () => (await exportRow(page, 'traces'))[1] === '20')
   await page.getByText('3 processes of "shop"').waitFor()
   await page.locator('.tags li', { hasText: 'http' }).first().waitFor()
   assert.deepEqual(complaints, [])
@@ -53,7 +53,7 @@ browserTest('Telemetry says what was lost in which process and why', async (t, c
   await fleet.untilMembers(3)
   await fleet.load(60)
   const { page } = await openPage(chromium, `http://localhost:${fleet.sidePort}/#/telemetry`)
-  await until(async () => Number((await exportRow(page, 'traces'))[3]) > 0)
+  await eventually(async () => Number((await exportRow(page, 'traces'))[3]) > 0)
   const [, , , , why = ''] = await exportRow(page, 'traces')
   assert.match(why, /\d+ waited for a collector that was away for too long/)
   assert.match(why, /ECONNREFUSED/)
@@ -90,7 +90,7 @@ browserTest(
   async (t, chromium) => {
     const app = await startServingApp(t, { app: 'use-page.mjs', env: { OBS_PAGE_BUFFER: '100000' } })
     await app.get('/large?kilobytes=300')
-    await until(async () => app.receiver.spans.length >= 2)
+    await eventually(async () => app.receiver.spans.length >= 2)
     const { page } = await openPage(chromium, `http://localhost:${app.sidePort}/#/traces`)
     await page.locator('.trace-row', { hasText: 'GET /large' }).click()
     await page.locator('.span-name', { hasText: 'GET /large' }).waitFor()

@@ -7,7 +7,7 @@ import { TestFleet } from '../support/fleet.ts'
 import { ROOT } from '../support/paths.ts'
 import { httpGet } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const VIEWS = ['requests', 'traces', 'calls', 'logs', 'runtime', 'telemetry']
 /** Kept by continuous integration; one is in the README. */
@@ -30,7 +30,7 @@ browserTest('a request shows up in the open page, with the spans that the collec
   await app.get('/users/7')
   await page.getByRole('link', { name: '/users/7' }).click()
   const names = page.locator('.span-name')
-  await until(async () => (await names.count()) === app.receiver.spans.length && app.receiver.spans.length >= 3)
+  await eventually(async () => (await names.count()) === app.receiver.spans.length && app.receiver.spans.length >= 3)
   const shown = (await names.allTextContents()).map((name) => name.trim())
   // An outgoing request says where it went.
   const expected = app.receiver.spans.map(({ name, attributes }) => `${name} ${attributes['url.full'] ?? ''}`.trim())
@@ -45,7 +45,7 @@ browserTest('a request shows up in the open page, with the spans that the collec
 browserTest('what was recorded before the page was opened is there', async (t, chromium) => {
   const app = await startServingApp(t, { app: 'use-page.mjs' })
   await app.get('/users/1')
-  await until(async () => app.receiver.spans.length >= 3)
+  await eventually(async () => app.receiver.spans.length >= 3)
   const { page } = await openPage(chromium, `${pageOf(app)}#/traces`)
   await page.locator('.trace-row', { hasText: 'GET /users/:id' }).waitFor()
 })
@@ -57,7 +57,7 @@ browserTest(
     for (const path of ['/users/1', '/users/2', '/n-plus-one', '/boom', '/nowhere']) await app.get(path)
     const { page, complaints } = await openPage(chromium, `${pageOf(app)}#/traces`)
     const rows = page.locator('.trace-row')
-    const count = (expected: number): Promise<void> => until(async () => (await rows.count()) === expected)
+    const count = (expected: number): Promise<boolean> => eventually(async () => (await rows.count()) === expected)
     await count(5)
     const filters: readonly (readonly [set: () => Promise<unknown>, shown: number, reset: () => Promise<unknown>])[] = [
       [() => page.getByLabel('Text').fill('/users/2'), 1, () => page.getByLabel('Text').fill('')],
@@ -73,7 +73,7 @@ browserTest(
     for (const [set, shown, reset] of filters) {
       await set()
       // A slow machine makes more requests that long, never fewer.
-      if (shown === 2) await until(async () => (await rows.count()) >= 2)
+      if (shown === 2) await eventually(async () => (await rows.count()) >= 2)
       else await count(shown)
       await reset()
       await count(5)

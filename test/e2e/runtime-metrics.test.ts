@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 test('every scraper and the push see the same event loop, and the pauses of the garbage collector by kind', async (t) => {
   const app = await startServingApp(t, {
@@ -17,7 +17,7 @@ test('every scraper and the push see the same event loop, and the pauses of the 
   await app.get('/garbage')
   await app.get('/block')
   const longest = async (): Promise<number> => (await scrape(app.sidePort)).sum('nodejs_eventloop_delay_max_seconds')
-  await until(async () => (await longest()) > 0.25)
+  await eventually(async () => (await longest()) > 0.25)
   // Meanwhile the push has collected several times.
   const pushed = app.receiver.metrics.length
   await app.receiver.waitUntil(({ metrics }) => metrics.length > pushed + 50)

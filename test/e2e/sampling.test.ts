@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { runNode } from '../support/run-node.ts'
@@ -19,12 +20,6 @@ function kept(spans: readonly ReceivedSpan[], reason: string): ReceivedSpan[] {
 
 async function times(count: number, work: () => Promise<unknown>): Promise<void> {
   for (let i = 0; i < count; i++) await work()
-}
-
-/** Asks again until it is so; each look is a request, so it does not spin. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 15_000
-  while (!(await isSo())) if (performance.now() > end) throw new Error('it never came to be so')
 }
 
 /** Ends the app, so that all it has to say has been said. */
@@ -163,9 +158,9 @@ for (const side of ['grpc', 'http'] as const) {
       },
     })
     const isSampled = async (): Promise<boolean> => (await app.get('/header')).body.endsWith('-01')
-    await until(async () => !(await isSampled()))
+    await eventually(async () => !(await isSampled()))
     rate = 1
-    await until(isSampled)
+    await eventually(isSampled)
     assert.deepEqual([...asked], ['shop'])
   })
 }
@@ -179,7 +174,7 @@ test('jaeger_remote: what the sampling server says reaches worker threads', asyn
       OTEL_TRACES_SAMPLER_ARG: `endpoint=${server.grpc},pollingIntervalMs=20,initialSamplingRate=0`,
     },
   })
-  await until(async () => {
+  await eventually(async () => {
     await app.get('/users/7')
     return app.receiver.spans.length > 0
   })

@@ -4,7 +4,7 @@ import { splitStderr } from '../support/own-lines.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** What is left of the spans that Next.js makes, and of a library's own, with these settings. */
 const CASES: readonly { readonly title: string; readonly env: Record<string, string>; readonly tree: string }[] = [
@@ -55,7 +55,7 @@ test('a route that a framework tells late counts, sampled or not, and is no line
   const app = await startServingApp(t, { app: 'use-scopes.mjs', env: { OTEL_TRACES_SAMPLER: 'always_off' } })
   await app.get('/late')
   await app.get('/shop')
-  await until(async () => (await scrape(app.sidePort)).sum('http_requests_total') === 2)
+  await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === 2)
   const metrics = await scrape(app.sidePort)
   for (const endpoint of ['/late/[id]', '/shop/[id]']) assert.equal(metrics.sum('http_requests_total', { endpoint }), 1)
   assert.deepEqual(await linesOf(app), [])

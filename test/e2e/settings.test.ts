@@ -14,7 +14,7 @@ import { runNode, startNode } from '../support/run-node.ts'
 import type { RunResult } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { malformedFor } from '../unit/settings/malformed-values.ts'
 import { SPEC_VARIABLES } from '../unit/settings/spec-variables.ts'
 
@@ -285,7 +285,7 @@ test('lists of exporters: all that are named have all of it, each with its own f
   for (const line of [/span \{ name: 'root'/, /metric \{ name: 'walk.counter'/, /log \{/])
     await app.waitFor(line, 'stderr')
   let body = ''
-  await until(async () => {
+  await eventually(async () => {
     ;({ body } = await scrape(port))
     return ['otlp_grpc', 'zipkin_http'].every((exporter) =>
       new RegExp(`^otel_sdk_exporter_span_exported_total\\{.*${exporter}_span_exporter/0.* 2$`, 'm').test(body),

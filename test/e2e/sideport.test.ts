@@ -9,7 +9,7 @@ import { startNode } from '../support/run-node.ts'
 import type { RunningProcess } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { eventuallyEqual, until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { rawClient } from '../unit/sideport/opened.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
@@ -126,7 +126,7 @@ test('while the app drains it is not ready, and metrics are served to the end', 
   const [port, [, appPort]] = await Promise.all([portOf(running), running.waitFor(/^port (\d+)$/m)])
   const status = async (path: string): Promise<number> => (await httpGet(`http://127.0.0.1:${port}${path}`)).status
   const answer = httpGet(`http://127.0.0.1:${appPort}/`)
-  await until(async () =>
+  await eventually(async () =>
     (await httpGet(`http://127.0.0.1:${port}/metrics`)).body.includes('http_server_active_requests{'),
   )
   assert.equal(await status('/readyz'), 200)
@@ -172,10 +172,10 @@ test('hostile clients of the side port reach neither what the app answers nor it
   }
   let metrics = await scrape(app.sidePort)
   // One of the clients may have had this second's collection made before the requests were through.
-  await eventuallyEqual(async () => {
+  await eventually(async () => {
     metrics = await scrape(app.sidePort)
-    return metrics.sum('http_requests_total', { status: '200' })
-  }, 40)
+    assert.equal(metrics.sum('http_requests_total', { status: '200' }), 40)
+  })
   const buffers = metrics.sum('nodejs_external_memory_bytes') / 1e6
   assert.ok(buffers < 50, `${buffers} MB`)
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const TOLD = '/told/[id]'
 const CATCH_ALL = '/{*rest}'
@@ -46,7 +46,7 @@ for (const sampler of ['always_on', 'always_off']) {
   test(`the metrics have it too, with the sampler ${sampler}`, async (t) => {
     const app = await startServingApp(t, { app: 'use-told-routes.mjs', env: { OTEL_TRACES_SAMPLER: sampler } })
     for (const path of paths) await app.get(path)
-    await until(async () => (await scrape(app.sidePort)).sum('http_requests_total') === paths.length)
+    await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === paths.length)
     const metrics = await scrape(app.sidePort)
     for (const endpoint of new Set(Object.values(ROUTES))) {
       const expected = paths.filter((path) => ROUTES[path] === endpoint).length

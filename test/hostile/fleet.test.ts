@@ -13,7 +13,7 @@ import { toBody, toHello, toWelcome } from '../../src/fleet/messages.ts'
 import { Records } from '../../src/fleet/records.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { collected, textOf } from '../unit/sideport/collected.ts'
 
 const GOOD = {
@@ -150,7 +150,7 @@ test('256 connections that say nothing are all that are held', async (t) => {
   const sockets = Array.from({ length: 300 }, () => connect(path).on('error', () => {}))
   t.after(() => sockets.forEach((socket) => socket.destroy()))
   for (const socket of sockets) socket.resume()
-  await until(async () => sockets.filter(({ destroyed }) => destroyed).length >= 44)
+  await eventually(async () => sockets.filter(({ destroyed }) => destroyed).length >= 44)
   assert.equal(sockets.filter(({ destroyed }) => destroyed).length, 44)
 })
 

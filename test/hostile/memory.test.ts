@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { runNode } from '../support/run-node.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 const APPS = join(import.meta.dirname, 'apps')
 
@@ -21,7 +21,7 @@ test('the export worker runs out of memory: the app serves on, one line counts w
     assert.equal((await app.get(`/${'x'.repeat(4000)}`)).status, 200)
     served += 1
   }
-  await until(async () => {
+  await eventually(async () => {
     await request()
     return app.process.stdout.includes('worker: ERR_WORKER_OUT_OF_MEMORY')
   }, 20_000)
@@ -30,7 +30,7 @@ test('the export worker runs out of memory: the app serves on, one line counts w
   assert.equal(lines?.length, 1)
   // The next worker comes five seconds after the first.
   const before = app.receiver.requests.length
-  await until(async () => {
+  await eventually(async () => {
     await request()
     return app.receiver.requests.length > before
   }, 20_000)

@@ -15,7 +15,7 @@ import { freePort } from '../support/free-port.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { httpGet } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { inputOf } from '../unit/settings/support.ts'
 
 /** A secret that nothing else says. */
@@ -186,7 +186,7 @@ async function pageEvents(port: number): Promise<string> {
   assert.equal(response.statusCode, 200)
   let text = ''
   response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  await until(async () => text.includes('event: hello') && text.includes('event: status'))
+  await eventually(async () => text.includes('event: hello') && text.includes('event: status'))
   response.destroy()
   return text
 }

@@ -7,7 +7,7 @@ import bcrypt from 'bcryptjs'
 import fc from 'fast-check'
 import { hostCheck } from '../../src/sideport/host-check.ts'
 import { httpGet } from '../support/scrape.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { collected } from '../unit/sideport/collected.ts'
 import { oneGauge, opened } from '../unit/sideport/opened.ts'
 
@@ -45,7 +45,7 @@ test('while all places are taken by answers on their way, probes have places of 
     return oneGauge()
   })
   const held = await clients(t, port, 100, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n')
-  await until(async () => answers.length > 0)
+  await eventually(async () => answers.length > 0)
   // Ten of them collect; the others were told that there are too many, and are idle.
   assert.equal((await httpGet(`http://127.0.0.1:${port}/healthz`)).status, 200)
   assert.equal((await httpGet(`http://127.0.0.1:${port}/metrics`)).status, 503)

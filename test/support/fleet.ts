@@ -1,7 +1,7 @@
+import { eventually } from './eventually.ts'
 import assert from 'node:assert/strict'
 import { chmodSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 import { startNode } from './run-node.ts'
 import type { NodeOptions } from './run-node.ts'
@@ -115,18 +115,5 @@ export class TestFleet {
       assert.deepEqual([found.sum('obs_fleet_members'), found.sum('obs_fleet_members_missing')], [members, missing])
       return found
     })
-  }
-}
-
-/** Looks again and again until it holds; fails with the last failure. */
-export async function eventually<Result>(look: () => Promise<Result>, timeoutMs: number = 15_000): Promise<Result> {
-  const endMs = performance.now() + timeoutMs
-  for (;;) {
-    try {
-      return await look()
-    } catch (thrown) {
-      if (performance.now() > endMs) throw thrown
-      await sleep(50)
-    }
   }
 }

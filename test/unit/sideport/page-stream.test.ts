@@ -7,7 +7,7 @@ import type { BatchFeed, TelemetryBatch } from '../../../src/export/recent-batch
 import type { PageSource } from '../../../src/sideport/page.ts'
 import { PageStreams } from '../../../src/sideport/page-stream.ts'
 import { emptyResource } from '@opentelemetry/resources'
-import { until } from '../../support/until.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const REFRESH_MS = 100
 const BATCH_BYTES = 256 * 1024
@@ -67,14 +67,14 @@ test('a page that stops reading gets no further batches, and is dropped after so
   const { port, send, subscribers, unread } = await open(t)
   const socket = openPage(t, port)
   socket.pause()
-  await until(async () => subscribers() === 1)
+  await eventually(async () => subscribers() === 1)
   for (let i = 0; i < 200; i++) {
     send()
     await new Promise((resolve) => setImmediate(resolve))
   }
   // 50 MiB were sent: what waits is the bound, and the one batch that went beyond it.
   assert.ok(unread() < 2 * 1024 * 1024 + 2 * BATCH_BYTES, `${unread()} bytes wait`)
-  await until(async () => subscribers() === 0)
+  await eventually(async () => subscribers() === 0)
 })
 
 test('a page that reads stays, however much it gets', async (t) => {
@@ -82,12 +82,12 @@ test('a page that reads stays, however much it gets', async (t) => {
   const socket = openPage(t, port)
   let received = 0
   socket.on('data', (piece) => (received += piece.length))
-  await until(async () => subscribers() === 1)
+  await eventually(async () => subscribers() === 1)
   let sent = 0
   for (let i = 0; i < 12; i++) {
     for (let j = 0; j < 4; j++) send()
     sent += 4 * BATCH_BYTES
-    await until(async () => received > sent)
+    await eventually(async () => received > sent)
   }
   assert.equal(subscribers(), 1)
 })
@@ -96,7 +96,7 @@ test('what a page has missed while it did not read is counted for it', async (t)
   const { port, send, subscribers, unread } = await open(t)
   const socket = openPage(t, port)
   socket.pause()
-  await until(async () => subscribers() === 1)
+  await eventually(async () => subscribers() === 1)
   for (let i = 0; i < 100; i++) {
     send()
     await new Promise((resolve) => setImmediate(resolve))
@@ -104,14 +104,14 @@ test('what a page has missed while it did not read is counted for it', async (t)
   let last = ''
   socket.on('data', (piece) => (last = (last + piece.toString('latin1')).slice(-2000)))
   socket.resume()
-  await until(async () => unread() === 0)
-  await until(async () => /"skippedBatches":[1-9]/.test(last))
+  await eventually(async () => unread() === 0)
+  await eventually(async () => /"skippedBatches":[1-9]/.test(last))
 })
 
 test('there are at most eight pages, and the ninth is told to come back', async (t) => {
   const { port, subscribers } = await open(t)
   for (let i = 0; i < 8; i++) openPage(t, port).resume()
-  await until(async () => subscribers() === 8)
+  await eventually(async () => subscribers() === 8)
   const response = await fetch(`http://127.0.0.1:${port}/page/events`)
   assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '10'])
   assert.match(await response.text(), /open 8 times already/)

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const LOOK_EVERY_MS = 20
+
+/**
+ * Calls `look` until it neither throws nor returns false, and returns what it returned. After `timeoutMs` it fails with the last
+ * failure, so that an assertion in `look` shows the last difference.
+ */
+export async function eventually<Result>(
+  look: () => Result | Promise<Result>,
+  timeoutMs: number = 15_000,
+): Promise<Result> {
+  const endMs = performance.now() + timeoutMs
+  for (;;) {
+    try {
+      const result = await look()
+      if (result !== false) return result
+      if (performance.now() > endMs) throw new Error(`still false after ${timeoutMs} ms: ${look.toString()}`)
+    } catch (thrown) {
+      if (performance.now() > endMs) throw thrown
+    }
+    await sleep(LOOK_EVERY_MS)
+  }
+}
