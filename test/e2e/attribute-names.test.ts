@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { browserTests, openPage } from '../support/browser.ts'
 import { httpGet } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Attributes whose names every object inherits a property of are data like others, wherever they go. */
 
@@ -45,7 +45,7 @@ for (const protocol of ['grpc', 'http/protobuf', 'http/json']) {
       assert.equal(ownOf(span('GET')?.attributes, name), 'of a request')
       assert.equal(ownOf(span('named')?.resource, name), 'of a resource')
     }
-    await until(async () => receiver.logs.length > 0 && receiver.metrics.some(({ name }) => name === 'names.recorded'))
+    await eventually(async () => receiver.logs.length > 0 && receiver.metrics.some(({ name }) => name === 'names.recorded'))
     assert.deepEqual(receiver.logs[0]?.attributes, named('logged'))
     for (const [name, value] of [
       ['names.counted', 'counted'],
@@ -79,7 +79,7 @@ test('they are tags in Zipkin and labels of Prometheus, whose own names begin wi
   assert.equal((await app.get('/')).body, UNTOUCHED)
   type Sent = { readonly name: string; readonly tags: object }
   const sent = (): Sent[] => bodies.flatMap((body) => JSON.parse(body) as Sent[])
-  await until(async () => sent().some(({ name }) => name === 'named together'))
+  await eventually(async () => sent().some(({ name }) => name === 'named together'))
   const tags = sent().find(({ name }) => name === 'named together')?.tags
   for (const name of NAMES) assert.ok(/^(set together|of a resource)$/.test(String(ownOf(tags, name))), name)
   const { body } = await httpGet(`http://127.0.0.1:${app.sidePort}/metrics`)

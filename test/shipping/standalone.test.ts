@@ -10,7 +10,7 @@ import { splitStderr } from '../support/own-lines.ts'
 import { ROOT } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { until } from '../support/until.ts'
+import { eventually } from '../support/eventually.ts'
 import { ALL, holds } from './shapes.ts'
 
 /** As docs/recipes.md has it. */
@@ -71,7 +71,7 @@ test("Next.js's standalone output, copied away", { skip: !ALL && 'part of OBS_TE
       })
       assert.deepEqual(ours, bare)
       const servers = (): string[] => receiver.spans.filter(({ kind }) => kind === 'server').map(({ name }) => name)
-      await until(() => Promise.resolve(servers().length >= 3), 10_000)
+      await eventually(() => Promise.resolve(servers().length >= 3), 10_000)
       assert.deepEqual(servers().toSorted(), ['GET', 'GET /api/items/[item]', 'GET /shop/[id]'])
       holds('Started elsewhere', `\`.next/standalone\` of Next.js 16, copied away, by ${flag}`)
     })
