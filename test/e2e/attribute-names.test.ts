@@ -45,7 +45,9 @@ for (const protocol of ['grpc', 'http/protobuf', 'http/json']) {
       assert.equal(ownOf(span('GET')?.attributes, name), 'of a request')
       assert.equal(ownOf(span('named')?.resource, name), 'of a resource')
     }
-    await eventually(async () => receiver.logs.length > 0 && receiver.metrics.some(({ name }) => name === 'names.recorded'))
+    await eventually(
+      async () => receiver.logs.length > 0 && receiver.metrics.some(({ name }) => name === 'names.recorded'),
+    )
     assert.deepEqual(receiver.logs[0]?.attributes, named('logged'))
     for (const [name, value] of [
       ['names.counted', 'counted'],
