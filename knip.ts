@@ -42,7 +42,6 @@ const config: KnipConfig = {
     '@opentelemetry/exporter-trace-otlp-grpc',
     '@opentelemetry/api-logs',
     '@opentelemetry/instrumentation-aws-lambda',
-    '@opentelemetry/instrumentation-dataloader',
     '@opentelemetry/instrumentation-grpc',
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',

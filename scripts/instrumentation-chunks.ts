@@ -10,7 +10,6 @@ const ENTRY = /^\0instrumentation:/
 /** The instrumentations that have a class of ours in the place of upstream's, most of them one that extends it. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   'aws-sdk': ours('messaging/aws-sdk', 'TransparentAwsInstrumentation'),
-  dataloader: ours('caches/dataloader', 'TransparentDataloaderInstrumentation'),
   'aws-lambda': ours('lambda/lambda', 'LambdaInstrumentation'),
   kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
   openai: ours('models/openai', 'TransparentOpenAIInstrumentation'),

@@ -1,5 +1,7 @@
 import { type PatchSet, replaced } from './patch.ts'
-import { WITHOUT_COMMENT } from './sql-statements.ts'
+
+/** A statement without the comments and parentheses that it begins with. */
+const WITHOUT_COMMENT: string = String.raw`.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
 
 const FILE = 'instrumentation-oracledb/dist/OracleTelemetryTraceHandler.mjs'
 
@@ -10,6 +12,6 @@ export const INSTRUMENTATION_ORACLEDB: PatchSet = {
   test: 'test/e2e/clients.test.ts',
   patches: [
     replaced(FILE, 'if (code === 32 || code >= 9 && code <= 13) {', 'if (!/\\w/.test(trimmed[i])) {'),
-    replaced(FILE, 'statement.trim()', `statement${WITHOUT_COMMENT.slice(1)}`),
+    replaced(FILE, 'statement.trim()', `statement${WITHOUT_COMMENT}`),
   ],
 }

@@ -14,7 +14,6 @@ import { INSTRUMENTATION_DNS } from './instrumentation-dns.ts'
 import { INSTRUMENTATION_NET } from './instrumentation-net.ts'
 import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
-import { INSTRUMENTATION_MYSQL } from './instrumentation-mysql.ts'
 import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
 import { INSTRUMENTATION_GRAPHQL } from './instrumentation-graphql.ts'
@@ -43,7 +42,6 @@ export const PATCHES: readonly PatchSet[] = [
   INSTRUMENTATION_NET,
   INSTRUMENTATION_GRPC,
   INSTRUMENTATION_KAFKAJS,
-  INSTRUMENTATION_MYSQL,
   INSTRUMENTATION_PINO,
   INSTRUMENTATION_ORACLEDB,
   INSTRUMENTATION_GRAPHQL,

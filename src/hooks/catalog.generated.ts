@@ -379,7 +379,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       mysql: {
         versions: ['>=2.0.0 <3'],
-        files: [],
+        files: ['mysql/lib/Connection.js', 'mysql/lib/Pool.js', 'mysql/lib/PoolNamespace.js'],
       },
     },
     builtins: [],
@@ -511,23 +511,19 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
         files: [],
       },
       '@redis/client': {
-        versions: ['^1.0.0', '^5.0.0', '^6.0.0'],
+        versions: ['>=1.0.0 <2', '>=5.0.0 <7'],
         files: [
-          '@redis/client/dist/lib/commander.js',
-          '@redis/client/dist/lib/client/multi-command.js',
+          '@redis/client/dist/lib/client/commands-queue.js',
           '@redis/client/dist/lib/client/index.js',
-          '@redis/client/dist/lib/cluster/index.js',
-          '@redis/client/dist/lib/cluster/multi-command.js',
+          '@redis/client/dist/lib/commander.js',
         ],
       },
       '@node-redis/client': {
-        versions: ['^1.0.0', '^5.0.0', '^6.0.0'],
+        versions: ['>=1.0.0 <2', '>=5.0.0 <7'],
         files: [
-          '@node-redis/client/dist/lib/commander.js',
-          '@node-redis/client/dist/lib/client/multi-command.js',
+          '@node-redis/client/dist/lib/client/commands-queue.js',
           '@node-redis/client/dist/lib/client/index.js',
-          '@node-redis/client/dist/lib/cluster/index.js',
-          '@node-redis/client/dist/lib/cluster/multi-command.js',
+          '@node-redis/client/dist/lib/commander.js',
         ],
       },
     },

@@ -201,7 +201,8 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   },
   mysql: {
     enabled: 'boolean',
-    enhancedDatabaseReporting: 'boolean',
+    enhancedDatabaseReporting: 'gone',
+    requireParentSpan: 'boolean',
   },
   mysql2: {
     addSqlCommenterCommentToQueries: 'boolean',
@@ -269,10 +270,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enabled: 'boolean',
   },
   redis: {
-    dbStatementSerializer: 'function',
     enabled: 'boolean',
     requireParentSpan: 'boolean',
-    responseHook: 'function',
+    responseHook: 'gone',
   },
   restify: {
     enabled: 'boolean',

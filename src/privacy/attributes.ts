@@ -1,4 +1,5 @@
 import type { Capture } from '../settings/settings.ts'
+import { cutValue } from './cut-values.ts'
 import { scrubHeader } from './headers.ts'
 import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
@@ -22,8 +23,11 @@ export class AttributeRules {
     this.#byName = rules(shows)
   }
 
-  /** In place: the record is written once, and leaves once. Values that no units are left for are hidden. */
-  apply(attributes: AttributeRecord, take: TakeUnits): void {
+  /**
+   * In place: the record is written once, and leaves once. Values that no units are left for are hidden. `cuts`: whether long values are
+   * cut.
+   */
+  apply(attributes: AttributeRecord, take: TakeUnits, cuts: boolean): void {
     for (const name in attributes) {
       const rule = this.#byName.get(name)
       if (rule !== undefined) {
@@ -36,6 +40,7 @@ export class AttributeRules {
       } else if (name.length > 12) {
         this.#applyByPrefix(name, attributes)
       }
+      if (cuts) cutLong(attributes, name)
     }
   }
 
@@ -57,6 +62,12 @@ export class AttributeRules {
       default:
     }
   }
+}
+
+function cutLong(attributes: AttributeRecord, name: string): void {
+  const value = attributes[name]
+  const cut = cutValue(value)
+  if (cut !== value) attributes[name] = cut
 }
 
 function applied(rule: Rule, value: string, all: AttributeRecord, take: TakeUnits): string {

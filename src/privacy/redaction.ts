@@ -5,6 +5,7 @@ import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules } from './attributes.ts'
+import { isInstrumentation } from './cut-values.ts'
 import { KnownErrors } from './known-errors.ts'
 import type { CompileLinear } from './linear-expression.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
@@ -45,9 +46,11 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
     const statement = statementOf(attributes)
     budget.begin(span.spanContext())
     scrubNames(span)
-    rules.apply(attributes, budget.take)
-    for (const event of span.events) if (event.attributes !== undefined) rules.apply(event.attributes, budget.take)
-    for (const link of span.links) if (link.attributes !== undefined) rules.apply(link.attributes, budget.take)
+    const cuts = isInstrumentation(span.instrumentationScope.name)
+    rules.apply(attributes, budget.take, cuts)
+    for (const event of span.events)
+      if (event.attributes !== undefined) rules.apply(event.attributes, budget.take, cuts)
+    for (const link of span.links) if (link.attributes !== undefined) rules.apply(link.attributes, budget.take, cuts)
     if (span.status.message !== undefined || span.events.length > 0) {
       const opens = captureOfErrors(span)
       const errors = new SpanErrors(span, budget.take)
@@ -77,7 +80,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
       try {
         if (trace === undefined) budget.beginAlone()
         else budget.begin(trace)
-        rules.apply(record, budget.take)
+        rules.apply(record, budget.take, false)
         if (patterns !== undefined) redactAttributes(record, patterns)
         return attributes
       } catch (thrown) {

@@ -3,6 +3,7 @@ import type { Capture } from '../settings/settings.ts'
 import { type AttributeRecord, captureOf, systemOf } from './attributes.ts'
 import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
 import type { KnownErrors } from './known-errors.ts'
+import { cutText } from './cut-values.ts'
 import { replaceLinear } from './linear-search.ts'
 import { isRaisedText } from './raised-errors.ts'
 import { REDACTED } from './urls.ts'
@@ -11,8 +12,8 @@ import type { TakeUnits } from './work-budget.ts'
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 type Change = (text: string) => string
 
-/** Stacks and messages are read up to there. */
-const MAX_TEXT_CHARS = 32_768
+/** Stacks and messages are read up to there, which leaves room for a statement that stands in front of the message. */
+const MAX_READ_CHARS = 32_768
 
 /** What has to be opened up for a span to show its errors: databases, GraphQL and AWS repeat values in theirs. */
 export function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
@@ -67,8 +68,8 @@ export class SpanErrors {
   }
 
   #changed(text: string, change: Change): string {
-    const read = text.length > MAX_TEXT_CHARS ? text.slice(0, MAX_TEXT_CHARS) : text
-    return this.#take(read.length) ? change(read) : REDACTED
+    const read = text.length > MAX_READ_CHARS ? text.slice(0, MAX_READ_CHARS) : text
+    return this.#take(read.length) ? cutText(change(read)) : REDACTED
   }
 }
 

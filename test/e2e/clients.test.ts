@@ -96,6 +96,8 @@ const OPENED = [
   'cassandra-driver statusMessage',
   'kafkajs messaging.kafka.message.key',
   'mysql db.query.text',
+  'mysql exception.message',
+  'mysql exception.stacktrace',
   'mysql statusMessage',
   'mysql2 db.query.text',
   'mysql2 exception.message',

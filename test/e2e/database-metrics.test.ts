@@ -65,7 +65,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   redis: {
     service: 'redis',
     system: 'redis',
-    operations: { SET: 1, GET: 1, MULTI: 2, 'LPUSH !Error': 1 },
+    operations: { 'SET 0': 1, 'GET 0': 1, 'MULTI GET 0': 1, 'MULTI SET 0': 1, 'LPUSH 0 !SimpleError': 1 },
     beside: /^(?:HELLO|CLIENT)/,
   },
   memcached: { service: 'memcached', system: 'memcached', operations: { set: 1, get: 1, 'incr !Error': 1 } },

@@ -1,36 +1,33 @@
-import { redisText } from '../../privacy/redis.ts'
 import { operationAttributes, type OperationFacts } from '../operations/attributes.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { endFailed } from '../operations/failure.ts'
 import { moduleOf, patchMethod } from '../operations/patch.ts'
-import { isSetInfo, statusCodeOf } from '../operations/redis-commands.ts'
+import { isSetInfo, statementOf } from '../operations/redis-commands.ts'
+import { RedisTransactions } from '../operations/redis-transactions.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedMember } from '../pools/watched-class.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
-  // A command that waits for its connection is sent a second time.
-  const sent = new WeakSet<object>()
+  // A command that waits for its connection is sent a second time without an answer to the first.
+  const waiting = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).prototype,
     'sendCommand',
     (original) =>
       function (command) {
-        if (typeof command === 'object' && command !== null && !sent.has(command)) {
-          sent.add(command)
-          observe(this, command, tracer)
-        }
+        if (typeof command === 'object' && command !== null && !waiting.has(command))
+          observe(this, command, waiting, tracer)
         return original.apply(this, arguments as never)
       },
   )
   return exports
 }
 
-function observe(redis: any, command: any, tracer: ClientTracer): void {
-  const { dbStatementSerializer } = tracer.options
-  const write = typeof dbStatementSerializer === 'function' ? dbStatementSerializer : redisText
-  const statement: unknown = write(command.name, command.args)
-  if (isSetInfo(command.name, { 'db.query.text': String(statement) })) return
+const transactionsOf = new WeakMap<object, RedisTransactions>()
+
+function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: ClientTracer): void {
+  const statement = statementOf(command.name, command.args, tracer)
+  if (isSetInfo(statement)) return
   const { host, port, path, db } = redis.options ?? {}
   const facts: OperationFacts = {
     system: 'redis',
@@ -41,13 +38,24 @@ function observe(redis: any, command: any, tracer: ClientTracer): void {
     port: typeof path === 'string' ? undefined : port,
   }
   const span = tracer.start(command.name, operationAttributes(facts))
+  let transactions = transactionsOf.get(redis)
+  if (transactions === undefined) transactionsOf.set(redis, (transactions = new RedisTransactions()))
+  const outcome = transactions.sent(command.name, span)
   const { resolve, reject } = command
+  waiting.add(command)
+  // A cluster sends a command again that was answered with the address of another node.
+  const restore = (): void => {
+    waiting.delete(command)
+    Object.assign(command, { resolve, reject })
+  }
   command.resolve = (value: unknown) => {
-    span.end()
+    restore()
+    outcome.answered(value)
     return resolve.call(command, value)
   }
-  command.reject = (error: any) => {
-    endFailed(span, error, { statusCode: statusCodeOf(Object(error)) })
+  command.reject = (error: unknown) => {
+    restore()
+    outcome.failed(error)
     return reject.call(command, error)
   }
 }

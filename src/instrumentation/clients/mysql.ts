@@ -1,7 +1,49 @@
-import { mysqlPool } from '../pools/mysql-pool.ts'
-import { watchedFunction } from '../pools/watched-class.ts'
+import { context, type Span } from '@opentelemetry/api'
 import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import { fail, patchAsking, patchPool, startStatement, textOf } from '../operations/mysql.ts'
+import { overrideMethod, patchMethod } from '../operations/patch.ts'
+import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
+import { watchedFunction } from '../pools/watched-class.ts'
+
+/** Pools and clusters get a connection and call its `query` with the query that they have made. */
+function patchConnection(exports: any, tracer: ClientTracer): unknown {
+  patchMethod(
+    exports.prototype,
+    'query',
+    (original) =>
+      function (sql) {
+        const span = startStatement(this.config, textOf(sql), tracer)
+        let query: any
+        try {
+          query = original.apply(this, arguments as never)
+        } catch (thrown) {
+          fail(span, thrown)
+          throw thrown
+        }
+        followQuery(query, span)
+        return query
+      },
+  )
+  return exports
+}
+
+/** A query's callback and its listeners run inside of its own `end` and `emit`. */
+function followQuery(query: any, span: Span): void {
+  const caller = context.active()
+  const { end, emit } = query
+  overrideMethod(query, 'end', function (this: any, ...args) {
+    if (this._ended !== true) {
+      if (args[0]) fail(span, args[0])
+      else span.end()
+    }
+    return context.with(caller, end, this, ...args)
+  })
+  overrideMethod(query, 'emit', function (this: unknown, ...args) {
+    return context.with(caller, emit, this, ...args)
+  })
+}
 
 const MYSQL: PoolReader = {
   packageName: 'mysql',
@@ -10,7 +52,23 @@ const MYSQL: PoolReader = {
   read: mysqlPool,
 }
 
+const VERSIONS = ['>=2.0.0 <3']
+
 export const client: Client = {
+  hooks: [
+    { packageName: 'mysql', versions: VERSIONS, files: ['mysql/lib/Connection.js'], patch: patchConnection },
+    { packageName: 'mysql', versions: VERSIONS, files: ['mysql/lib/Pool.js'], patch: patchPool },
+    {
+      packageName: 'mysql',
+      versions: VERSIONS,
+      files: ['mysql/lib/PoolNamespace.js'],
+      patch(exports) {
+        patchAsking(exports.prototype, 'query')
+        return exports
+      },
+    },
+  ],
+  options: { enhancedDatabaseReporting: 'gone' },
   operations: {},
   pools: [MYSQL],
 }

@@ -1,12 +1,11 @@
 import { context, type Span } from '@opentelemetry/api'
-import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
+import { operationAttributes } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { endFailed } from '../operations/failure.ts'
+import { fail, factsOf, patchPool, startStatement, textOf } from '../operations/mysql.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
-import { verbOf } from '../operations/verb.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
@@ -24,8 +23,6 @@ interface Asked {
 }
 
 let asked: Asked | undefined
-/** The statement of the `pool.query()` that asks for a connection at this moment. */
-let statementOfPool: unknown
 /** What each connection has been asked for and has not answered yet. */
 const open = new WeakMap<object, Set<Operation>>()
 
@@ -97,8 +94,7 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   if (kind === 'Prepare' && asked !== undefined) rememberError(command, asked)
   if (kind !== 'Query' && kind !== 'Execute') return
   const about = asked ?? { statement: textOf(command.sql ?? command.statement?.query) }
-  const facts = { ...factsOf(connection.config), operation: verbOf(about.statement), statement: about.statement }
-  const span = tracer.start(spanNameOf(facts), operationAttributes(facts))
+  const span = startStatement(connection.config, about.statement, tracer)
   if (kind === 'Query' && tracer.options['addSqlCommenterCommentToQueries'] === true)
     command.sql = withTraceComment(span, command.sql)
   const operation = new Operation(span, connection)
@@ -127,70 +123,6 @@ function rememberError(prepare: any, about: Asked): void {
     if (args[0]) about.prepareError = args[0]
     return inCaller.apply(this, args)
   }
-}
-
-function textOf(sql: any): unknown {
-  return typeof sql === 'object' && sql !== null ? sql.sql : sql
-}
-
-function factsOf(config: any): OperationFacts {
-  const { host, port, database, socketPath } = config ?? {}
-  return {
-    system: 'mysql',
-    namespace: database,
-    address: socketPath ?? host,
-    port: socketPath === undefined ? port : undefined,
-  }
-}
-
-function fail(span: Span, error: any): void {
-  const { errno, code } = Object(error)
-  const isServers =
-    typeof errno === 'number' && errno > 0 && typeof code === 'string' && /^(?:ER|WARN)_|^\d+$/.test(code)
-  endFailed(span, error, { statusCode: isServers ? String(errno) : undefined })
-}
-
-function patchPool(exports: any, tracer: ClientTracer): unknown {
-  const { prototype } = exports
-  for (const name of ['query', 'execute']) {
-    patchMethod(
-      prototype,
-      name,
-      (original) =>
-        function (sql) {
-          statementOfPool = textOf(sql)
-          try {
-            return original.apply(this, arguments as never)
-          } finally {
-            statementOfPool = undefined
-          }
-        },
-    )
-  }
-  patchMethod(
-    prototype,
-    'getConnection',
-    (original) =>
-      function (callback) {
-        const args = [...arguments]
-        const statement = statementOfPool
-        statementOfPool = undefined
-        if (typeof callback !== 'function') return original.apply(this, args)
-        const { connectionConfig } = this.config
-        const inCaller = boundToCaller(callback)
-        const caller = context.active()
-        args[0] = function (this: unknown, ...answer: unknown[]) {
-          // The query never reaches a connection that would tell of it.
-          if (answer[0] && statement !== undefined) {
-            const facts = { ...factsOf(connectionConfig), operation: verbOf(statement), statement }
-            context.with(caller, () => fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), answer[0]))
-          }
-          return inCaller.apply(this, answer)
-        }
-        return original.apply(this, args)
-      },
-  )
-  return exports
 }
 
 const POOL: PoolReader = {

@@ -1,8 +1,178 @@
-import { watchMethod } from '../pools/watched-class.ts'
-import { redisText } from '../../privacy/redis.ts'
-import { isSetInfo, statusCodeOf } from '../operations/redis-commands.ts'
+import { types } from 'node:util'
+import { operationAttributes, type OperationFacts } from '../operations/attributes.ts'
 import type { Client } from '../operations/client.ts'
+import type { ClientTracer } from '../operations/client-tracer.ts'
+import { likeOriginal, patchMethod } from '../operations/patch.ts'
+import { patchCallbacks } from '../operations/redis-callbacks.ts'
+import { failRedis, isSetInfo, statementOf } from '../operations/redis-commands.ts'
+import { type RedisOutcome, RedisTransactions } from '../operations/redis-transactions.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
+import { watchMethod } from '../pools/watched-class.ts'
+
+/**
+ * Since redis 4 every command goes through the queue of its connection, which does not know the client. The client's methods, which do,
+ * put their commands into the queue before they return. What is put there without them is the client's own (`HELLO`, `AUTH`).
+ */
+interface Calling {
+  readonly client: any
+  /** `MULTI` or `PIPELINE`: the commands are sent together. */
+  readonly batch: string | undefined
+  hasQueued: boolean
+}
+
+let calling: Calling | undefined
+
+/** By the queue of a connection. */
+interface Connection {
+  readonly transactions: RedisTransactions
+  /** What `SELECT` has chosen. */
+  database?: string
+}
+
+const connections = new WeakMap<object, Connection>()
+
+function connectionOf(queue: object): Connection {
+  let connection = connections.get(queue)
+  if (connection === undefined)
+    connections.set(queue, (connection = { transactions: new RedisTransactions(WATCH_ERROR) }))
+  return connection
+}
+
+/** What the client throws where `EXEC` answers with null. */
+const WATCH_ERROR = { name: 'WatchError', message: 'One (or more) of the watched keys has been changed' }
+
+function patchQueue(exports: any, tracer: ClientTracer): unknown {
+  patchMethod(
+    exports.default.prototype,
+    'addCommand',
+    (original) =>
+      function (args) {
+        const call = calling
+        if (call !== undefined) call.hasQueued = true
+        const connection = connectionOf(this)
+        const outcome = call && observe(call, args, connection, tracer)
+        const result = original.apply(this, arguments as never)
+        const isSelect = String(args?.[0]).toLowerCase() === 'select'
+        if ((outcome === undefined && !isSelect) || !types.isPromise(result)) return result
+        return result.then(
+          (reply: unknown) => {
+            if (isSelect) connection.database = String(args[1])
+            outcome?.answered(reply)
+            return reply
+          },
+          (error: unknown) => {
+            outcome?.failed(error)
+            throw error
+          },
+        )
+      },
+  )
+  return exports
+}
+
+/** Undefined: the command is none of the app's. */
+function observe(call: Calling, args: any, connection: Connection, tracer: ClientTracer): RedisOutcome | undefined {
+  const name = String(args?.[0])
+  const statement = statementOf(name, args?.slice(1), tracer)
+  if (isSetInfo(statement)) return undefined
+  // The client adds these to the commands of a transaction.
+  const isAdded = call.batch === 'MULTI' && (name === 'MULTI' || name === 'EXEC')
+  return connection.transactions.sent(name, isAdded ? undefined : start(call, name, statement, tracer, connection))
+}
+
+function start({ client, batch }: Calling, name: string, statement: string, tracer: ClientTracer, on?: Connection) {
+  const operation = batch === undefined ? name : `${batch} ${name}`
+  return tracer.start(name, operationAttributes({ ...factsOf(client, on), operation, statement }))
+}
+
+function factsOf(client: any, on?: Connection): OperationFacts {
+  const { socket, database } = client.options ?? {}
+  return {
+    system: 'redis',
+    namespace: on?.database ?? String(database ?? 0),
+    address: socket?.path ?? socket?.host ?? 'localhost',
+    port: socket?.path === undefined ? (socket?.port ?? 6379) : undefined,
+  }
+}
+
+type Method = (...args: any[]) => any
+
+/** `commandsOf`: the commands of a call, for one that is refused before any of them is in the queue. */
+function calls(
+  original: Method,
+  batchOf: (args: ArrayLike<any>) => string | undefined,
+  commandsOf: (args: ArrayLike<any>) => readonly any[],
+  tracer: ClientTracer,
+): Method {
+  return function (this: any, ...args) {
+    const outer = calling
+    const call: Calling = { client: this, batch: batchOf(args), hasQueued: false }
+    calling = call
+    let result: any
+    try {
+      result = original.apply(this, args)
+    } finally {
+      calling = outer
+    }
+    if (call.hasQueued || !types.isPromise(result)) return result
+    return result.then(undefined, (error: unknown) => {
+      for (const [name, ...rest] of commandsOf(args)) {
+        const text = String(name)
+        failRedis(start(call, text, statementOf(text, rest, tracer), tracer), error)
+      }
+      throw error
+    })
+  }
+}
+
+const isSymbol = (value: unknown): boolean => typeof value === 'symbol'
+const alone = (): undefined => undefined
+const ofBatch = (args: ArrayLike<any>): any[] => Array.from(args[0] ?? [], (command: any) => command.args)
+
+function patchClient(exports: any, tracer: ClientTracer): unknown {
+  const { prototype } = exports.default
+  const patchCall = (name: string, batchOf: (args: ArrayLike<any>) => string | undefined, commandsOf: Method): void =>
+    patchMethod(prototype, name, (original) => calls(original, batchOf, commandsOf, tracer))
+  patchCall('sendCommand', alone, ([args]) => [args])
+  patchCall('_executeMulti', () => 'MULTI', ofBatch)
+  patchCall('_executePipeline', () => 'PIPELINE', ofBatch)
+  // Of redis 4, which marks a transaction by a symbol.
+  patchCall('multiExecutor', (args) => (Array.from(args).some(isSymbol) ? 'MULTI' : 'PIPELINE'), ofBatch)
+  patchMethod(
+    prototype,
+    'connect',
+    (original) =>
+      function () {
+        const result = original.apply(this, arguments as never)
+        if (!types.isPromise(result)) return result
+        return result.then(undefined, (error: unknown) => {
+          failRedis(tracer.start('redis.connect', operationAttributes(factsOf(this))), error)
+          throw error
+        })
+      },
+  )
+  for (const name of ['commandsExecutor', 'functionsExecuter', 'scriptsExecuter']) patchCall(name, alone, () => [])
+  return exports
+}
+
+/** redis 4 takes the function that sends a command when it defines the commands, which is before it exports its client. */
+function patchCommander(exports: any, tracer: ClientTracer): unknown {
+  const { transformCommandArguments } = exports
+  const commandsOf = ([command, args]: any): readonly any[] => [transformCommandArguments(command, args).args]
+  for (const name of ['attachCommands', 'extendWithCommands']) {
+    patchMethod(
+      exports,
+      name,
+      (original) =>
+        function (config) {
+          if (config?.BaseClass?.name !== 'RedisClient') return original.apply(this, arguments as never)
+          const executor = likeOriginal(config.executor, (executes) => calls(executes, alone, commandsOf, tracer))
+          return original.call(this, { ...config, executor })
+        },
+    )
+  }
+  return exports
+}
 
 const REDIS: PoolReader = {
   packageName: '@redis/client',
@@ -17,13 +187,25 @@ const REDIS: PoolReader = {
       : undefined,
 }
 
+const FILES = {
+  'lib/client/commands-queue.js': patchQueue,
+  'lib/client/index.js': patchClient,
+  'lib/commander.js': patchCommander,
+} as const
+
 export const client: Client = {
-  defaults: { dbStatementSerializer: redisText },
-  operations: {
-    statusCodeOf,
-    isHidden: isSetInfo,
-    requiresParentSpan: false,
-    leftOut: new Set(['redis-connect']),
-  },
+  hooks: [
+    { packageName: 'redis', versions: ['>=2.6.0 <4'], patch: patchCallbacks },
+    ...['@redis/client', '@node-redis/client'].flatMap((packageName) =>
+      Object.entries(FILES).map(([file, patch]) => ({
+        packageName,
+        versions: ['>=1.0.0 <2', '>=5.0.0 <7'],
+        files: [`${packageName}/dist/${file}`],
+        patch,
+      })),
+    ),
+  ],
+  options: { responseHook: 'gone' },
+  operations: { requiresParentSpan: false, leftOut: new Set(['redis.connect']) },
   pools: [REDIS],
 }

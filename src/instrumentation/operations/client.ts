@@ -1,4 +1,3 @@
-import type { Attributes } from '@opentelemetry/api'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import type { ClientTracer } from './client-tracer.ts'
 
@@ -39,12 +38,8 @@ export interface ClientOperations {
    * neither a span nor a measurement.
    */
   readonly drivers?: Readonly<Record<string, string>>
-  /** Spans that are never made: their children become those of their parent. */
-  readonly isHidden?: (spanName: string, attributes: Attributes) => boolean
   /** The conventional name of a system that the instrumentation calls otherwise. */
   readonly systems?: Readonly<Record<string, string>>
-  /** `db.response.status_code` of what failed, where the instrumentation does not say it. */
-  readonly statusCodeOf?: (error: { readonly message?: unknown }) => string | undefined
   /** `db.operation.name`, where only the span's name tells it. */
   readonly operationOf?: (spanName: string) => string
 }

@@ -92,7 +92,7 @@ class MeasuringTracer implements Tracer {
     const parent = trace.getSpan(parentContext)
     const { client, requiresParentSpan } = this.#measured
     const isOperation = this.#isOperation(name, options)
-    if (this.#isHidden(name, options)) return standInFor(parent)
+    if (this.#isOfDriver(options)) return standInFor(parent)
     const outer = parent instanceof MeasuredSpan && parent.measuredBy === this && isOperation ? parent : undefined
     // An operation that hands itself on (a pool's query, to a connection) is one.
     if (outer?.handsOn(options.attributes ?? {}) === true) return standInFor(parent)
@@ -103,7 +103,7 @@ class MeasuringTracer implements Tracer {
     if (!isOperation) return span
     // An operation that is made of others is these.
     outer?.leaveToOther()
-    return new MeasuredSpan(span, this, name, options.attributes ?? {}, client.statusCodeOf, (outcome) => {
+    return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
       this.#record(
         { ...outcome, context: span.isRecording() ? trace.setSpan(parentContext, span) : parentContext },
         client,
@@ -122,10 +122,10 @@ class MeasuringTracer implements Tracer {
   }
 
   /** Where the driver below is instrumented, the operation is the driver's. */
-  #isHidden(name: string, { attributes = {} }: SpanOptions): boolean {
+  #isOfDriver({ attributes = {} }: SpanOptions): boolean {
     const { client, isActive } = this.#measured
     const driver = client.drivers?.[String(attributes['db.system.name'])]
-    return (driver !== undefined && isActive(driver)) || client.isHidden?.(name, attributes) === true
+    return driver !== undefined && isActive(driver)
   }
 }
 

@@ -24,8 +24,6 @@ export interface OperationOutcome {
   readonly context?: Context
 }
 
-type StatusCodeOf = (error: { readonly message?: unknown }) => string | undefined
-
 /** A span, recorded or not, that tells at its end what became of it. */
 export class MeasuredSpan implements Span {
   /** Whose operation it is. */
@@ -33,7 +31,6 @@ export class MeasuredSpan implements Span {
   /** For who has to know what the SDK made of it. */
   readonly inner: Span
   readonly #spanName: string
-  readonly #statusCodeOf: StatusCodeOf | undefined
   readonly #onEnd: (outcome: OperationOutcome) => void
   readonly #startMs = performance.now()
   /** What the span was started with; a copy from the first change on. */
@@ -49,14 +46,12 @@ export class MeasuredSpan implements Span {
     measuredBy: object,
     spanName: string,
     attributes: Attributes,
-    statusCodeOf: StatusCodeOf | undefined,
     onEnd: (outcome: OperationOutcome) => void,
   ) {
     this.inner = span
     this.measuredBy = measuredBy
     this.#spanName = spanName
     this.#attributes = attributes
-    this.#statusCodeOf = statusCodeOf
     this.#onEnd = onEnd
   }
 
@@ -121,8 +116,6 @@ export class MeasuredSpan implements Span {
 
   recordException(exception: Exception, time?: TimeInput): void {
     this.#errorType ??= typeOf(exception)
-    const statusCode = typeof exception === 'string' ? undefined : this.#statusCodeOf?.(exception)
-    if (statusCode !== undefined) this.setAttribute('db.response.status_code', statusCode)
     this.inner.recordException(exception, time)
   }
 

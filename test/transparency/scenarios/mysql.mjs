@@ -1,5 +1,4 @@
 // packages: mysql
-// differs: pool -- its connections are counted by listeners of its events
 // services: mariadb
 export default async function ({ loadDefault, say, env }) {
   const mysql = await loadDefault('mysql')

@@ -45,7 +45,7 @@ const refused: readonly (readonly [key: string, text: string, line: string])[] =
   ['PG_ENHANCED_DB_REPORTING', 'true', /it has .*ENHANCED_DATABASE_REPORTING.*; it is ignored$/.source],
   ['PG_REQUIRE_PARENT_SPAN', 'yes', '="yes" is not true or false; it is ignored'],
   ['KNEX_MAX_QUERY_LENGTH', '1e3', '="1e3" is not a number; it is ignored'],
-  ['REDIS_RESPONSE_HOOK', 'x', ' takes a function, which no variable can hold; it is ignored'],
+  ['MONGOOSE_RESPONSE_HOOK', 'x', ' takes a function, which no variable can hold; it is ignored'],
   ['WINSTON_SEVERITY_MAPPING', 'x', ' takes an object, which no variable can hold; it is ignored'],
 ]
 

@@ -204,6 +204,25 @@ test('a stack loses the values of the message that the error had when it was mad
   )
 })
 
+for (const scope of ['@opentelemetry/instrumentation-cassandra-driver', '@paxx/obs/pg', 'app']) {
+  test(`what ${scope} writes is cut at 16,384 characters, attributes of the app's own spans apart`, () => {
+    const long = 'x '.repeat(50_000)
+    const list = Array.from({ length: 1000 }, () => 'y'.repeat(100))
+    const { attributes, events, status } = redacted({
+      instrumentationScope: { name: scope },
+      attributes: { long, list, number: 1 },
+      status: { code: 2, message: long },
+      events: [{ name: 'exception', attributes: { 'exception.message': long, 'exception.stacktrace': long } }],
+    })
+    const kept = scope === 'app' ? 100_000 : 16_384
+    assert.equal((attributes['long'] as string).length, kept)
+    assert.equal((attributes['list'] as string[]).join('').length, kept)
+    assert.equal(attributes['number'], 1)
+    assert.equal(status.message?.length, 16_384)
+    for (const value of Object.values(events[0]?.attributes ?? {})) assert.equal((value as string).length, 16_384)
+  })
+}
+
 test('errors of GraphQL lose the values that they repeat', () => {
   const parts = {
     instrumentationScope: { name: '@opentelemetry/instrumentation-graphql' },

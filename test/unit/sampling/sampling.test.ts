@@ -211,7 +211,7 @@ test('what a span of ours stands around is the same trace, also below it', () =>
   const env = { ...ERRORS, OBS_IGNORE_FROM: 'traces', OBS_IGNORE_PATHS: '/health' }
   const { start, exported } = under(env, OFF)
   const root = start('root')
-  const query = new MeasuredSpan(start('query', root), {}, 'query', {}, undefined, () => {})
+  const query = new MeasuredSpan(start('query', root), {}, 'query', {}, () => {})
   start('socket', query).end()
   query.end()
   fail(root).end()

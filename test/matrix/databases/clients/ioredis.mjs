@@ -37,8 +37,27 @@ export const steps = {
     async run({ redis }) {
       await redis.set('a', 'secret')
       await failing(redis.lpush('a', 'secret'))
+      await redis.multi().get('a').lpush('a', 'secret').exec()
     },
-    spans: [{ name: 'set' }, { name: 'lpush', error: 'ReplyError', status: 'WRONGTYPE' }],
+    spans: [
+      { name: 'set' },
+      { name: 'lpush', error: 'ReplyError', status: 'WRONGTYPE' },
+      { name: 'multi' },
+      { name: 'get' },
+      { name: 'lpush', error: 'ReplyError', status: 'WRONGTYPE' },
+      { name: 'exec' },
+    ],
+  },
+  'an aborted transaction': {
+    async run({ redis }) {
+      await redis.multi().set('a').get('a').exec().catch(() => {})
+    },
+    spans: [
+      { name: 'multi' },
+      { name: 'set', error: 'ReplyError', status: 'ERR' },
+      { name: 'get', error: 'ReplyError', status: 'EXECABORT' },
+      { name: 'exec', error: 'ReplyError', status: 'EXECABORT' },
+    ],
   },
   'a connection of its own': {
     async run({ Redis, url }) {

@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
   {
     label: 'redis 2 and 3: the server is known later',
     client: 'redis',
-    name: 'redis-get',
+    name: 'get',
     attributes: { 'db.system.name': 'redis', 'db.operation.name': 'get', 'db.query.text': 'get secret' },
     late: SERVER,
     expected: { ...SERVER, 'db.system.name': 'redis', 'db.operation.name': 'get' },
@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
   {
     label: 'a connection is no operation',
     client: 'redis',
-    name: 'redis-connect',
+    name: 'redis.connect',
     attributes: { 'db.system.name': 'redis' },
   },
   {

@@ -1,0 +1,105 @@
+import { failing } from '../support.mjs'
+
+export const service = 'redis'
+export const attributes = { 'db.system.name': 'redis' }
+/** A connection is no operation. */
+export const unmeasured = /^redis\.connect$/
+
+export async function setUp(load, env) {
+  const { createClient } = await load('redis')
+  const client = createClient({ url: env.REDIS_URL })
+  await client.connect()
+  await client.flushAll()
+  return { createClient, client, url: env.REDIS_URL }
+}
+
+const ERROR = 'ReplyError|ErrorReply|SimpleError'
+const ZERO = { 'db.namespace': '0' }
+
+export const steps = {
+  promise: {
+    async run({ client }, mark) {
+      await client.hSet('k', 'field', 'secret')
+      mark('after await')
+      await client.hGetAll('k')
+      await client.mGet(['a', 'b'])
+      await client.sendCommand(['SET', 'a', 'secret'])
+    },
+    spans: [
+      { name: 'HSET', text: 'HSET k ?', attributes: ZERO },
+      { name: 'HGETALL', text: 'HGETALL k', attributes: ZERO },
+      { name: 'MGET', text: 'MGET a b', attributes: ZERO },
+      { name: 'SET', text: 'SET a ?', attributes: { 'db.operation.name': 'SET' } },
+    ],
+  },
+  'transaction and pipeline': {
+    async run({ client }, mark) {
+      await client.multi().get('a').set('a', 'secret').exec()
+      mark('after a transaction')
+      await client.multi().get('a').exec(true)
+      mark('after a pipeline')
+    },
+    spans: [
+      { name: 'GET', attributes: { 'db.operation.name': 'MULTI GET' } },
+      { name: 'SET', text: 'SET a ?', attributes: { 'db.operation.name': 'MULTI SET' } },
+      { name: 'GET', attributes: { 'db.operation.name': 'PIPELINE GET' } },
+    ],
+  },
+  errors: {
+    async run({ client }, mark) {
+      await failing(client.lPush('a', 'secret'))
+      mark('after a rejection')
+      // redis 4 gives the errors among the replies.
+      await client.multi().get('a').lPush('a', 'secret').exec().catch(() => {})
+      await client.multi().lPush('a', 'secret').exec(true).catch(() => {})
+    },
+    spans: [
+      { name: 'LPUSH', error: ERROR, status: 'WRONGTYPE' },
+      { name: 'GET' },
+      { name: 'LPUSH', error: ERROR, status: 'WRONGTYPE' },
+      { name: 'LPUSH', error: ERROR, status: 'WRONGTYPE' },
+    ],
+  },
+  'a watched key': {
+    async run({ createClient, client, url }) {
+      const other = createClient({ url })
+      await other.connect()
+      await other.watch('a')
+      await client.set('a', 'secret')
+      await failing(other.multi().get('a').get('b').exec())
+      await other.disconnect()
+    },
+    spans: [
+      { name: 'WATCH', text: 'WATCH a' },
+      { name: 'SET' },
+      { name: 'GET', error: 'WatchError' },
+      { name: 'GET', error: 'WatchError' },
+    ],
+  },
+  'another database': {
+    async run({ createClient, url }) {
+      const client = createClient({ url, database: 3 })
+      await client.connect()
+      await client.get('a')
+      await client.select(4)
+      await client.get('b')
+      await client.disconnect()
+      await failing(client.get('c'))
+    },
+    spans: [
+      { name: 'GET', text: 'GET a', attributes: { 'db.namespace': '3' } },
+      { name: 'SELECT' },
+      { name: 'GET', text: 'GET b', attributes: { 'db.namespace': '4' } },
+      { name: 'GET', error: 'ClientClosedError' },
+    ],
+  },
+  refused: {
+    async run({ createClient }) {
+      const client = createClient({ socket: { host: '127.0.0.1', port: 1, reconnectStrategy: false } })
+      client.on('error', () => {})
+      await failing(client.connect())
+    },
+    server: 1,
+    spans: [{ name: 'redis.connect', error: 'ECONNREFUSED' }],
+  },
+}
