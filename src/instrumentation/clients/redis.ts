@@ -11,7 +11,7 @@ import { watchMethod } from '../pools/watched-class.ts'
 
 /**
  * Since redis 4 every command goes through the queue of its connection, which does not know the client. The client's methods, which do,
- * put their commands into the queue before they return. What is put there without them is the client's own (`HELLO`, `AUTH`).
+ * put their commands into the queue before they return. What is put in front of the queue is the client's own (`HELLO`, `AUTH`).
  */
 interface Calling {
   readonly client: any
@@ -25,6 +25,8 @@ let calling: Calling | undefined
 /** By the queue of a connection. */
 interface Connection {
   readonly transactions: RedisTransactions
+  /** Known from the first of its commands that came by a patched method; some methods of redis 4 cannot be. */
+  client?: object
   /** What `SELECT` has chosen. */
   database?: string
 }
@@ -46,10 +48,9 @@ function patchQueue(exports: any, tracer: ClientTracer): unknown {
     exports.default.prototype,
     'addCommand',
     (original) =>
-      function (args) {
-        const call = calling
-        if (call !== undefined) call.hasQueued = true
+      function (args, options) {
         const connection = connectionOf(this)
+        const call = callingOn(connection, options?.asap === true)
         const outcome = call && observe(call, args, connection, tracer)
         const result = original.apply(this, arguments as never)
         const isSelect = String(args?.[0]).toLowerCase() === 'select'
@@ -68,6 +69,16 @@ function patchQueue(exports: any, tracer: ClientTracer): unknown {
       },
   )
   return exports
+}
+
+function callingOn(connection: Connection, isFirst: boolean): Calling | undefined {
+  if (calling === undefined)
+    return connection.client === undefined || isFirst
+      ? undefined
+      : { client: connection.client, batch: undefined, hasQueued: true }
+  calling.hasQueued = true
+  connection.client ??= calling.client
+  return calling
 }
 
 /** Undefined: the command is none of the app's. */

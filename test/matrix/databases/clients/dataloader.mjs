@@ -11,10 +11,17 @@ export async function setUp(load) {
 export const steps = {
   'one batch for all loads': {
     async run({ DataLoader }, mark) {
-      const loader = new DataLoader(async (keys) => keys.map((key) => `secret ${key}`), { name: 'users' })
+      const loader = new DataLoader(async (keys) => keys.map((key) => `secret ${key}`))
       await Promise.all([loader.load(1), loader.load(2), loader.loadMany([3, 1])])
       mark('after loads')
       loader.prime(4, 'secret').clear(1).clearAll()
+    },
+    spans: [{ name: 'dataloader.batch', kind: 'internal' }],
+  },
+  'a name': {
+    isNew: true,
+    async run({ DataLoader }) {
+      await new DataLoader(async (keys) => keys, { name: 'users' }).load(1)
     },
     spans: [{ name: 'dataloader.batch users', kind: 'internal' }],
   },
