@@ -1,16 +1,24 @@
-import type { Attributes, HrTime } from '@opentelemetry/api'
+import type { HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
+import { emptyResource } from '@opentelemetry/resources'
 import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import {
+  collectorOf,
+  type ObservableInstrument,
+  type ObservableRegistry,
+  type Observed,
+  producerOf,
+} from './sdk-internals.ts'
 
 /**
  * What `reader.collect()` gives, synchronously: at the end of a process no promise settles any more. The SDK has no such
- * way, so this walks what its collector walks (sdk-metrics 3.0, state/MetricCollector.ts and state/ObservableRegistry.ts;
- * the version is inlined). Callbacks that are asynchronous are left out; with `observesAll` false, all that is observed. Inside of a
+ * way, so this walks what its collector walks (`sdk-internals.ts`). Callbacks that are asynchronous are left out; with `observesAll` false, all that is observed. Inside of a
  * callback nothing is observed once more: one that calls `process.exit()` comes back here.
  */
 export function collectNow(reader: MetricReader, observesAll: boolean = true): ResourceMetrics {
   const observes = observesAll && !isObserving
-  const collector = (reader as unknown as { readonly _sdkMetricProducer: Collector })._sdkMetricProducer
+  const collector = collectorOf(producerOf(reader))
+  if (collector === undefined) return { resource: emptyResource(), scopeMetrics: [] }
   const time = millisToHrTime(Date.now())
   const { resource, meterSharedStates } = collector._sharedState
   const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
@@ -33,7 +41,7 @@ export function isObserved(descriptor: object): boolean {
 /** A callback of the app is running. */
 let isObserving = false
 
-function observe(registry: Registry, time: HrTime): void {
+function observe(registry: ObservableRegistry, time: HrTime): void {
   isObserving = true
   try {
     observeAll(registry, time)
@@ -42,7 +50,7 @@ function observe(registry: Registry, time: HrTime): void {
   }
 }
 
-function observeAll({ _callbacks, _batchCallbacks }: Registry, time: HrTime): void {
+function observeAll({ _callbacks, _batchCallbacks }: ObservableRegistry, time: HrTime): void {
   // Copies: a callback that adds another one would never come to an end.
   for (const { callback, instrument } of _callbacks.slice()) {
     const observed: Observed = new Map()
@@ -60,7 +68,7 @@ function observeAll({ _callbacks, _batchCallbacks }: Registry, time: HrTime): vo
   }
 }
 
-function record(instrument: Observable, observed: Observed, time: HrTime): void {
+function record(instrument: ObservableInstrument, observed: Observed, time: HrTime): void {
   if (observed.size === 0) return
   for (const storage of instrument._metricStorages) storage.record(observed, time)
 }
@@ -72,44 +80,5 @@ function quietly(work: () => unknown): void {
     if (returned instanceof Promise) returned.catch(() => {})
   } catch {
     // The callback of the app that fails costs its own metric.
-  }
-}
-
-type Observed = Map<Attributes, number>
-type Scope = ResourceMetrics['scopeMetrics'][number]
-
-interface Observable {
-  readonly _metricStorages: readonly { record(observed: Observed, time: HrTime): void }[]
-}
-
-interface Registry {
-  readonly _callbacks: readonly {
-    readonly callback: (result: { observe(value: number, attributes?: Attributes): void }) => unknown
-    readonly instrument: Observable
-  }[]
-  readonly _batchCallbacks: readonly {
-    readonly callback: (result: {
-      observe(instrument: Observable, value: number, attributes?: Attributes): void
-    }) => unknown
-    readonly instruments: ReadonlySet<Observable>
-  }[]
-}
-
-interface Collector {
-  readonly _sharedState: {
-    readonly resource: ResourceMetrics['resource']
-    readonly meterSharedStates: ReadonlyMap<
-      string,
-      {
-        readonly _instrumentationScope: Scope['scope']
-        readonly observableRegistry: Registry
-        readonly metricStorageRegistry: {
-          getStorages(collector: Collector): readonly {
-            collect(collector: Collector, time: HrTime): Scope['metrics'][number] | undefined
-            getInstrumentDescriptor(): object
-          }[]
-        }
-      }
-    >
   }
 }

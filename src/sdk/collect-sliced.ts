@@ -1,16 +1,17 @@
-import type { HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { CollectionResult, MetricData, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { type Collector, collectorOf, type ObservableRegistry } from './sdk-internals.ts'
 import { yieldIfDue } from './sliced-task.ts'
 
 /**
  * Makes the SDK's collector of a reader give way to the app between two callbacks and between two metrics, each of which is as
- * it is at one moment. Its own `collect()` (sdk-metrics 3.0, state/MetricCollector.ts; the version is inlined) goes through
+ * it is at one moment. Its own `collect()` goes through
  * all of them in one go, 10 ms and more for 10,000 series. Of two collections at once the second waits: what was observed
  * for the one is not the other's.
  */
 export function giveWay(producer: MetricProducer): void {
-  const collector = producer as Collector
+  const collector = collectorOf(producer)
+  if (collector === undefined) return
   let last: Promise<unknown> = Promise.resolve()
   collector.collect = (options) => {
     const result = last.then(() => collectSliced(collector, options?.timeoutMillis))
@@ -45,37 +46,14 @@ async function collectSliced(collector: Collector, timeoutMs: number | undefined
 }
 
 /** A registry for each callback of this one, which calls that one alone. */
-function oneByOne(registry: Registry): Registry[] {
-  const part = (callbacks: readonly unknown[], batchCallbacks: readonly unknown[]): Registry =>
-    Object.assign(Object.create(registry) as Registry, { _callbacks: callbacks, _batchCallbacks: batchCallbacks })
+function oneByOne(registry: ObservableRegistry): ObservableRegistry[] {
+  const part = (callbacks: readonly unknown[], batchCallbacks: readonly unknown[]): ObservableRegistry =>
+    Object.assign(Object.create(registry) as ObservableRegistry, {
+      _callbacks: callbacks,
+      _batchCallbacks: batchCallbacks,
+    })
   return [
     ...registry._callbacks.map((each) => part([each], [])),
     ...registry._batchCallbacks.map((each) => part([], [each])),
   ]
-}
-
-type Scope = ResourceMetrics['scopeMetrics'][number]['scope']
-
-interface Collector {
-  collect: (options?: { readonly timeoutMillis?: number }) => Promise<CollectionResult>
-  readonly _sharedState: {
-    readonly resource: ResourceMetrics['resource']
-    readonly meterSharedStates: ReadonlyMap<string, MeterState>
-  }
-}
-
-interface MeterState {
-  readonly _instrumentationScope: Scope
-  readonly observableRegistry: Registry
-  readonly metricStorageRegistry: {
-    getStorages(
-      collector: Collector,
-    ): readonly { collect(collector: Collector, time: HrTime): MetricData | undefined }[]
-  }
-}
-
-interface Registry {
-  readonly _callbacks: readonly unknown[]
-  readonly _batchCallbacks: readonly unknown[]
-  observe(time: HrTime, timeoutMs: number | undefined): Promise<unknown[]>
 }

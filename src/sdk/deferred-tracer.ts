@@ -10,36 +10,18 @@ import {
 } from '@opentelemetry/api'
 import { type InstrumentationScope, isTracingSuppressed } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
-import { type Sampler, SamplingDecision, type SpanLimits, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { SamplingDecision, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { DeferredSpan, type SdkSpan, type SpanFacts } from './deferred-span.ts'
 import { RandomIds } from './random-ids.ts'
 import { SpanIdentity } from './span-identity.ts'
 import { reportingSpan } from './span-routes.ts'
+import type { SdkSpanState, SdkTracer } from './sdk-internals.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
 import { UnrecordedSpan } from './unrecorded-span.ts'
 
 /** A processor that reads nothing of a span that begins, and takes one that has ended as a `DeferredSpan` too. */
 export interface DeferringProcessor extends SpanProcessor {
   readonly takesDeferred: boolean
-}
-
-/** What is used of the inside of the SDK's tracer (sdk-trace 3.0, Tracer.ts; the version is inlined). */
-interface SdkTracer extends Tracer {
-  readonly instrumentationScope: InstrumentationScope
-  readonly _sampler: Sampler
-  readonly _spanLimits: SpanLimits
-  readonly _resource: Resource
-  readonly _idGenerator: { generateTraceId(): string; generateSpanId(): string }
-  readonly _spanProcessor: SpanProcessor & { readonly _spanProcessors?: readonly Partial<DeferringProcessor>[] }
-  readonly _tracerMetrics: TracerMetrics
-}
-
-/** And of its span (Span.ts). */
-interface SdkSpanState {
-  _spanContext: SpanContext
-  _startTimeProvided: boolean
-  _performanceStartTime: number
-  _performanceOffset: number
 }
 
 const NOT_VALID: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: TraceFlags.NONE }
@@ -86,7 +68,8 @@ export class DeferredTracer {
     const sdk = tracer as Partial<SdkTracer>
     const processors = sdk._spanProcessor?._spanProcessors
     if (sdk._sampler === undefined || processors === undefined || sdk._tracerMetrics === undefined) return undefined
-    if (!processors.every(({ takesDeferred }) => takesDeferred === true)) return undefined
+    if (!processors.every((processor) => (processor as Partial<DeferringProcessor>).takesDeferred === true))
+      return undefined
     if (!WITHOUT_ATTRIBUTES.test(sdk._sampler.toString())) return undefined
     const { attributeCountLimit = 128, attributeValueLengthLimit = Infinity } = sdk._spanLimits ?? {}
     if (attributeCountLimit < 32 || attributeValueLengthLimit !== Infinity) return undefined

@@ -4,15 +4,16 @@ import { AggregationTemporality, DataPointType, type MetricData, type MeterProvi
 import { ExemplarAggregator, keepExemplar, slotsOf } from './exemplar-aggregator.ts'
 import type { ExemplarFilter } from './exemplar-filter.ts'
 import { observedStorageClass } from './observed-storage.ts'
-import type {
-  Accumulation,
-  Aggregator,
-  Instrument,
-  MeterState,
-  ObservedStorageClass,
-  ProviderState,
-  Storage,
-  StorageClass,
+import {
+  type Accumulation,
+  type Aggregator,
+  type Instrument,
+  type MeterState,
+  type ObservedStorageClass,
+  registersStorages,
+  stateOf,
+  type Storage,
+  type StorageClass,
 } from './sdk-internals.ts'
 import { SeriesIndex } from './series-index.ts'
 import { limitOf } from './series-limit.ts'
@@ -25,14 +26,15 @@ import { limitOf } from './series-limit.ts'
  * `redact` gives the attributes that may leave.
  */
 export function replaceStorages(provider: MeterProvider, filter: ExemplarFilter | undefined, redact?: Redact): void {
-  const state = (provider as unknown as { readonly _sharedState: ProviderState })._sharedState
+  const state = stateOf(provider)
+  if (state === undefined) return
   const meterStateOf = state.getMeterSharedState.bind(state)
   const known = new WeakSet<MeterState>()
   let OwnStorage: StorageClass | undefined
   let OwnObserved: ObservedStorageClass | undefined
   state.getMeterSharedState = (scope) => {
     const meter = meterStateOf(scope)
-    if (known.has(meter)) return meter
+    if (known.has(meter) || !registersStorages(meter)) return meter
     known.add(meter)
     const register = meter._registerMetricStorage.bind(meter) as (instrument: Instrument, Class: unknown) => never[]
     meter._registerMetricStorage = (instrument, SdkStorage) => {

@@ -1,16 +1,65 @@
-import type { Attributes, Context, HrTime } from '@opentelemetry/api'
+import type { Attributes, Context, HrTime, SpanContext, Tracer } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
 import type {
   AggregationTemporality,
+  CollectionResult,
   DataPoint,
   ExponentialHistogram,
   Histogram,
   InstrumentType,
+  MeterProvider,
   MetricData,
+  MetricProducer,
+  MetricReader,
 } from '@opentelemetry/sdk-metrics'
+import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { warn } from '../base/diag.ts'
 import type { KeptExemplars } from './exemplar-aggregator.ts'
+import type { TracerMetrics } from './tracer-metrics.ts'
 
-/** What `metric-storage.ts` uses of the inside of sdk-metrics 3.0 (its `state` and `aggregator`); the version is inlined. */
+/**
+ * All that this package uses of the inside of the SDK: of sdk-metrics 3.0 (`state` and `aggregator`) and of sdk-trace 3.0 (`Tracer.ts`
+ * and `Span.ts`), whose versions are inlined. The functions below look at the shape first. Where it is another one, they return
+ * undefined and say so in one line, and the SDK does its work in its own way.
+ */
+
+/** Returns the state of a meter provider, through which its storages are replaced. */
+export function stateOf(provider: MeterProvider): ProviderState | undefined {
+  const state = (provider as unknown as { readonly _sharedState?: ProviderState })._sharedState
+  if (typeof state?.getMeterSharedState === 'function') return state
+  return unknownShape('meter provider', 'metrics have no exemplars, and series are limited by the interval alone')
+}
+
+/** Returns whether a meter registers its storages in the way that can be replaced. */
+export function registersStorages(meter: MeterState): boolean {
+  if (typeof meter._registerMetricStorage === 'function') return true
+  unknownShape('meter', 'metrics have no exemplars, and series are limited by the interval alone')
+  return false
+}
+
+/** Returns the collector of a reader, which a meter provider gives it as its producer. */
+export function collectorOf(producer: MetricProducer | undefined): Collector | undefined {
+  const collector = producer as Collector | undefined
+  if (collector?._sharedState?.meterSharedStates instanceof Map) return collector
+  return unknownShape(
+    'metric collector',
+    'a collection is not interruptible, and none is possible at the end of the process',
+  )
+}
+
+/** The producer of a reader that a meter provider has; undefined before. */
+export function producerOf(reader: MetricReader): MetricProducer | undefined {
+  return (reader as unknown as { readonly _sdkMetricProducer?: MetricProducer })._sdkMetricProducer
+}
+
+const told = new Set<string>()
+
+function unknownShape(part: string, consequence: string): undefined {
+  if (told.has(part)) return
+  told.add(part)
+  warn(`the SDK's ${part} has an unknown shape; ${consequence}`)
+}
 
 /** What is kept of one series between two collections, and the exemplars that we keep with it. */
 export interface Accumulation {
@@ -43,13 +92,20 @@ interface Active {
   set(attributes: Attributes, accumulation: Accumulation | undefined, key: string): void
 }
 
+/** The SDK's collector of one reader (`MetricCollector`). */
 export interface Collector {
+  collect: (options?: { readonly timeoutMillis?: number }) => Promise<CollectionResult>
+  readonly _sharedState: {
+    readonly resource: Resource
+    readonly meterSharedStates: ReadonlyMap<string, MeterState>
+  }
   selectAggregationTemporality(type: InstrumentType): AggregationTemporality
   selectCardinalityLimit(type: InstrumentType): number
 }
 
 interface AnyStorage {
   readonly _instrumentDescriptor: Instrument
+  getInstrumentDescriptor(): object
   collect(collector: Collector, time: HrTime): MetricData | undefined
 }
 
@@ -90,7 +146,32 @@ export interface ObservedStorage extends AnyStorage {
 
 export type ObservedStorageClass = new (...args: ConstructorParameters<StorageClass>) => ObservedStorage
 
+/** What the callbacks of one collection observed, by attributes. */
+export type Observed = Map<Attributes, number>
+
+export interface ObservableInstrument {
+  readonly _metricStorages: readonly { record(observed: Observed, time: HrTime): void }[]
+}
+
+/** The callbacks of a meter's observable instruments (`ObservableRegistry`). */
+export interface ObservableRegistry {
+  readonly _callbacks: readonly {
+    readonly callback: (result: { observe(value: number, attributes?: Attributes): void }) => unknown
+    readonly instrument: ObservableInstrument
+  }[]
+  readonly _batchCallbacks: readonly {
+    readonly callback: (result: {
+      observe(instrument: ObservableInstrument, value: number, attributes?: Attributes): void
+    }) => unknown
+    readonly instruments: ReadonlySet<ObservableInstrument>
+  }[]
+  observe(time: HrTime, timeoutMs: number | undefined): Promise<unknown[]>
+}
+
 export interface MeterState {
+  readonly _instrumentationScope: InstrumentationScope
+  readonly observableRegistry: ObservableRegistry
+  readonly metricStorageRegistry: { getStorages(collector: Collector): readonly AnyStorage[] }
   _registerMetricStorage: <Class extends StorageClass | ObservedStorageClass>(
     instrument: Instrument,
     Storage: Class,
@@ -104,4 +185,23 @@ export interface ProviderState {
     }[]
   }
   getMeterSharedState: (scope: InstrumentationScope) => MeterState
+}
+
+/** The SDK's tracer (`Tracer`). */
+export interface SdkTracer extends Tracer {
+  readonly instrumentationScope: InstrumentationScope
+  readonly _sampler: Sampler
+  readonly _spanLimits: SpanLimits
+  readonly _resource: Resource
+  readonly _idGenerator: { generateTraceId(): string; generateSpanId(): string }
+  readonly _spanProcessor: SpanProcessor & { readonly _spanProcessors?: readonly (SpanProcessor & object)[] }
+  readonly _tracerMetrics: TracerMetrics
+}
+
+/** The state of the SDK's span (`SpanImpl`) that is set after its start. */
+export interface SdkSpanState {
+  _spanContext: SpanContext
+  _startTimeProvided: boolean
+  _performanceStartTime: number
+  _performanceOffset: number
 }

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import type { ViewAggregation, ViewSettings } from '../settings/settings.ts'
 import { setOwn } from './own-attribute.ts'
-import type { ProviderState } from './sdk-internals.ts'
+import { stateOf } from './sdk-internals.ts'
 
 /** Views of a configuration file, over the SDK's: a chunk of its own. https://opentelemetry.io/docs/specs/otel/metrics/sdk/#view */
 export function viewOptions(views: readonly ViewSettings[]): ViewOptions[] {
@@ -33,9 +33,9 @@ export function viewOptions(views: readonly ViewSettings[]): ViewOptions[] {
 
 /** The SDK's pattern knows one `*` and no `?`. */
 export function selectNames(provider: MeterProvider, views: readonly ViewSettings[]): void {
-  const state = (provider as unknown as { readonly _sharedState: ProviderState })._sharedState
+  const registered = stateOf(provider)?.viewRegistry._registeredViews ?? []
   for (const [index, { instrumentName }] of views.entries()) {
-    const selector = state.viewRegistry._registeredViews[index]?.instrumentSelector
+    const selector = registered[index]?.instrumentSelector
     if (instrumentName === undefined || !isPattern(instrumentName) || selector === undefined) continue
     const pattern = wildcard(instrumentName, 'i')
     selector.getNameFilter = () => ({ match: (name) => pattern.test(name) })
