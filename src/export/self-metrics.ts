@@ -3,7 +3,7 @@ import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { type Ledger, LOSSES } from './ledger.ts'
 import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
 
-export interface Observed {
+export interface ObservedExport {
   readonly ledger: Ledger
   readonly batchers: readonly QueueFigures[]
   readonly settingsByRoute: SettingsByRoute
@@ -27,7 +27,7 @@ const EXPORTER_LOSSES = LOSSES.filter((loss) => loss !== 'queue_full')
  * The metrics of the export: the conventional `otel.sdk.*` of its queues and exporters, and `obs.export.*` for what they have
  * no name for. Read from the ledger when somebody collects; nothing is paid before.
  */
-export function observeExport(meter: Meter, observed: Observed): void {
+export function observeExport(meter: Meter, observed: ObservedExport): void {
   for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger, nameIndex(queue, observed))
   for (const [route, settings] of Object.entries(observed.settingsByRoute) as [Route, OtlpSettings][]) {
     observeExporter(meter, route, settings, observed.ledger)
@@ -36,7 +36,7 @@ export function observeExport(meter: Meter, observed: Observed): void {
 }
 
 /** Two processors of one kind are told apart by their number. */
-function nameIndex({ route }: QueueFigures, { settingsByRoute }: Observed): number {
+function nameIndex({ route }: QueueFigures, { settingsByRoute }: ObservedExport): number {
   return route === 'zipkin' && settingsByRoute.traces !== undefined ? 1 : 0
 }
 
@@ -104,7 +104,7 @@ function componentOf(signal: Signal, { endpoint, protocol }: OtlpSettings): Attr
   }
 }
 
-function observeTransport(meter: Meter, { ledger, settingsByRoute, batchers }: Observed): void {
+function observeTransport(meter: Meter, { ledger, settingsByRoute, batchers }: ObservedExport): void {
   const routes = Object.keys(settingsByRoute) as Route[]
   const each =
     (observe: (result: ObservableResult, route: Route, labels: Attributes) => void) => (result: ObservableResult) => {

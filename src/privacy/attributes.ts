@@ -1,10 +1,10 @@
+import { MAX_STATEMENT_CHARS } from '../base/statement-limit.ts'
 import type { Capture } from '../settings/settings.ts'
 import { cutValue } from './cut-values.ts'
 import { scrubHeader } from './headers.ts'
 import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
-import { MAX_STATEMENT_CHARS } from './sql-sanitizer.ts'
 import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 

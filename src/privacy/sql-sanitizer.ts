@@ -1,7 +1,5 @@
+import { MAX_STATEMENT_CHARS } from '../base/statement-limit.ts'
 import type { SqlDialect } from './sql-dialects.ts'
-
-/** Longer statements are cut here. */
-export const MAX_STATEMENT_CHARS = 16_384
 
 /** A word: what a name, a keyword or a variable is made of. */
 const WORD = /[\p{L}\p{M}_@][\p{L}\p{M}\p{N}_@$]*/uy

@@ -127,7 +127,7 @@ export interface TracesSettings {
   readonly limits: SpanLimitSettings
 }
 
-/** The specification's `translation_strategy` of its Prometheus exporter. */
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy */
 export type TranslationStrategy =
   | 'UnderscoreEscapingWithSuffixes'
   | 'UnderscoreEscapingWithoutSuffixes'

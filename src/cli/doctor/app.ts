@@ -4,7 +4,7 @@ import { readTextFile } from '../../base/environment.ts'
 type Texts = Readonly<Record<string, string>>
 
 /** What the folder tells of the app, read once for all checks. */
-export interface App {
+export interface AppFacts {
   readonly folder: string
   readonly manifest:
     | { readonly name?: string; readonly scripts: Texts; readonly dependencies: Texts; readonly devDependencies: Texts }
@@ -16,7 +16,7 @@ export interface App {
 }
 
 /** `command`: what the user wants to run, node's arguments or a program; undefined: what the start script says. */
-export function readApp(folder: string, command: readonly string[] | undefined): App {
+export function readApp(folder: string, command: readonly string[] | undefined): AppFacts {
   const { manifest, fault } = readManifest(folder)
   const script = command === undefined ? 'start' : scriptName(command)
   const text = script === undefined ? undefined : manifest?.scripts[script]
@@ -25,7 +25,7 @@ export function readApp(folder: string, command: readonly string[] | undefined):
   return { folder, manifest, manifestFault: fault, mainFile: named === undefined ? undefined : resolve(folder, named) }
 }
 
-type Manifest = NonNullable<App['manifest']> & { readonly main: string | undefined }
+type Manifest = NonNullable<AppFacts['manifest']> & { readonly main: string | undefined }
 
 function readManifest(folder: string): { readonly manifest?: Manifest; readonly fault: string | undefined } {
   try {

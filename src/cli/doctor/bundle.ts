@@ -3,10 +3,10 @@ import { relative } from 'node:path'
 import { reasonOf } from '../../base/diag.ts'
 import { partsOf } from '../../bundler/parts.ts'
 import { type BundledPackages, packagesInside } from '../../bundler/signs.ts'
-import type { App as WholeApp } from './app.ts'
-import { type Check, info, ok, warning } from './check.ts'
+import type { AppFacts } from './app.ts'
+import { type Check, fact, ok, warning } from './check.ts'
 
-type App = Pick<WholeApp, 'folder' | 'mainFile'>
+type BundledApp = Pick<AppFacts, 'folder' | 'mainFile'>
 
 const ENOUGH_BYTES = 8 * 1024 * 1024
 
@@ -18,9 +18,9 @@ interface Bundle extends BundledPackages {
 }
 
 /** Judges the file that would be run by its text alone: packages inside of a bundle are never resolved, so nothing can patch them. */
-export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string>): Check {
+export function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet<string>): Check {
   if (mainFile === undefined) {
-    return info(
+    return fact(
       'bundle',
       'which file is run cannot be told from here',
       'give the command: paxx-obs doctor -- node app.js',
@@ -33,7 +33,7 @@ export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
     const text = missing ? `${name} is not there (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
-    return info('bundle', text, 'whether it is a bundle is not known')
+    return fact('bundle', text, 'whether it is a bundle is not known')
   }
   if (bundle === undefined) return ok('bundle', `${name} is no bundle with packages that can be instrumented`)
   if (bundle.hasPlugin) return ok('bundle', `${bundled(bundle)} with the plugin of @paxx/obs/bundler`)
@@ -42,7 +42,7 @@ export function bundleCheck({ mainFile, folder }: App, known: ReadonlySet<string
 
 /** Judges a script that a trial ran by what was patched in it; its text tells only which packages are inside. */
 export function bundleTrialCheck(
-  { mainFile, folder }: App & { readonly mainFile: string },
+  { mainFile, folder }: BundledApp & { readonly mainFile: string },
   known: ReadonlySet<string>,
   patched: ReadonlySet<string>,
 ): Check {
@@ -57,7 +57,7 @@ export function bundleTrialCheck(
   if (left.length === 0)
     return ok('bundle', `${bundled(bundle)}: ${bundle.packages.join(', ')} inside of it was patched`)
   if (bundle.hasPlugin) {
-    return info(
+    return fact(
       'bundle',
       `${bundled(bundle)} with the plugin: ${left.join(', ')} inside of it was not loaded in this time`,
     )

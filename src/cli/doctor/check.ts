@@ -12,7 +12,7 @@ export function ok(id: string, text: string): Check {
   return { id, status: 'ok', text }
 }
 
-export function info(id: string, text: string, advice?: string): Check {
+export function fact(id: string, text: string, advice?: string): Check {
   return { id, status: 'info', text, ...(advice === undefined ? {} : { advice }) }
 }
 

@@ -4,7 +4,7 @@ import { hintFor } from '../../export/hints.ts'
 import type { Attempt } from '../../export/transport.ts'
 import { transportFor } from '../../export/transport-for.ts'
 import type { OtlpSettings, Settings, Signal } from '../../settings/settings.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import { type Check, fact, ok, problem, warning } from './check.ts'
 
 /** The longest that somebody who asks has to wait for one collector. */
 const PATIENCE_MS = 5000
@@ -24,7 +24,7 @@ export async function collectorChecks(settings: Settings): Promise<readonly Chec
     .filter((signal) => settings[signal].exporters.some((exporter) => exporter === 'otlp'))
     .map((signal) => [signal, settings[signal].otlp])
   if (traces.exporters.includes('zipkin')) destinations.push(['traces', traces.zipkin])
-  if (destinations.length === 0) return [info('collector', 'nothing is sent to a collector')]
+  if (destinations.length === 0) return [fact('collector', 'nothing is sent to a collector')]
   return await Promise.all(destinations.map(async ([signal, otlp]) => await collectorCheck(signal, otlp)))
 }
 

@@ -4,14 +4,14 @@ import { reasonOf } from '../../base/diag.ts'
 import { supportsSyncLoadHooks } from '../../base/facts.ts'
 import { readTextFile } from '../../base/environment.ts'
 import { VERSION } from '../../base/version.ts'
-import type { App } from './app.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import type { AppFacts } from './app.ts'
+import { type Check, fact, ok, problem, warning } from './check.ts'
 import { isHiddenByPlugnplay } from './installed.ts'
 
 const PRELOAD = '@paxx/obs/register'
 
 /** Node, the package, and by which way the preload would get into the app's process. */
-export function loadingChecks(app: App, nodeOptions: string | undefined): readonly Check[] {
+export function loadingChecks(app: AppFacts, nodeOptions: string | undefined): readonly Check[] {
   return [nodeCheck(process.versions.node), packageCheck(app), ...flagChecks(app, nodeOptions)]
 }
 
@@ -22,7 +22,7 @@ function nodeCheck(version: string): Check {
   return ok('node', `Node.js ${version}; ES modules are hooked ${way}`)
 }
 
-function packageCheck({ folder, manifest, manifestFault }: App): Check {
+function packageCheck({ folder, manifest, manifestFault }: AppFacts): Check {
   if (manifest === undefined) {
     return problem('package', manifestFault ?? 'no package.json', "run it in the folder of the app's package")
   }
@@ -49,7 +49,7 @@ function packageCheck({ folder, manifest, manifestFault }: App): Check {
   }
 }
 
-function flagChecks({ manifest }: App, nodeOptions: string | undefined): readonly Check[] {
+function flagChecks({ manifest }: AppFacts, nodeOptions: string | undefined): readonly Check[] {
   const ways: Check[] = []
   if (nodeOptions?.includes(PRELOAD) === true) ways.push(ok('flag', 'NODE_OPTIONS loads the preload'))
   for (const [name, script] of Object.entries(manifest?.scripts ?? {})) {
@@ -64,6 +64,6 @@ function flagChecks({ manifest }: App, nodeOptions: string | undefined): readonl
       ),
     )
   }
-  if (nodeOptions !== undefined && nodeOptions !== '') ways.push(info('NODE_OPTIONS', `NODE_OPTIONS is ${nodeOptions}`))
+  if (nodeOptions !== undefined && nodeOptions !== '') ways.push(fact('NODE_OPTIONS', `NODE_OPTIONS is ${nodeOptions}`))
   return ways
 }

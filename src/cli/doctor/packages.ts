@@ -4,7 +4,7 @@ import { satisfies } from 'semver'
 import { readTextFile } from '../../base/environment.ts'
 import type { CatalogEntry } from '../../hooks/catalog.generated.ts'
 import { foldersUp } from './app.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import { type Check, fact, ok, problem, warning } from './check.ts'
 import { copiesInPlugnplay, versionOf } from './installed.ts'
 
 type Catalog = Readonly<Record<string, CatalogEntry>>
@@ -50,7 +50,7 @@ const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
 export function packageChecks(covered: readonly Covered[]): readonly Check[] {
   if (covered.length === 0) {
     return [
-      info('packages', 'no package resolves from here that an instrumentation covers; node:http and fetch are covered'),
+      fact('packages', 'no package resolves from here that an instrumentation covers; node:http and fetch are covered'),
     ]
   }
   return covered.map(({ name, version, instrumentations }) => {
@@ -66,7 +66,7 @@ export function packageChecks(covered: readonly Covered[]): readonly Check[] {
     }
     const active = fitting.filter(({ on }) => on)
     if (active.length > 0) return ok(id, `${name} ${version} is instrumented (${namesOf(active)})`)
-    return info(
+    return fact(
       id,
       `${name} ${version}: "${namesOf(fitting)}" is off`,
       'by OTEL_NODE_ENABLED_/DISABLED_INSTRUMENTATIONS',
@@ -138,7 +138,7 @@ export function agentChecks(
 /** Copies of the OpenTelemetry API: each talks to the preload if it is not newer than what the preload has inside. */
 export function apiCopyChecks(folder: string, supported: string): readonly Check[] {
   const copies = findCopies(folder)
-  if (copies.length === 0) return [info('api', 'no @opentelemetry/api is installed: the app has no spans of its own')]
+  if (copies.length === 0) return [fact('api', 'no @opentelemetry/api is installed: the app has no spans of its own')]
   const strangers = copies.filter(({ version }) => !satisfies(version, supported, { includePrerelease: true }))
   if (strangers.length > 0) {
     return strangers.map(({ version, path }) =>

@@ -1,5 +1,5 @@
 import type { InspectedExport, InspectedInstrumentation } from '../../base/inspection.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import { type Check, fact, ok, problem, warning } from './check.ts'
 
 /**
  * The judgement of a process by what it says of itself: of the trial run of `paxx-obs doctor`, and of the running service on
@@ -9,7 +9,7 @@ export function instrumentationChecks(instrumentations: readonly InspectedInstru
   const patched = instrumentations.flatMap((each) => each.patched)
   const names = [...new Set(patched.map(labelOf))].toSorted()
   const checks: Check[] = [
-    names.length > 0 ? ok('patched', `patched: ${names.join(', ')}`) : info('patched', 'nothing was patched'),
+    names.length > 0 ? ok('patched', `patched: ${names.join(', ')}`) : fact('patched', 'nothing was patched'),
   ]
   for (const { name, passedBy } of instrumentations) {
     for (const other of passedBy) {
@@ -38,7 +38,7 @@ export function exportChecks(exports: Readonly<Record<string, JudgedExport>>): r
       )
     }
     if (exported > 0) return ok('exported', `${signal}: ${exported} exported to ${endpoint}`)
-    return info(
+    return fact(
       'exported',
       `${signal}: none in this time`,
       'requests make them: send some while it runs, --seconds gives more time',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { App } from './app.ts'
-import { type Check, info, ok } from './check.ts'
+import type { AppFacts } from './app.ts'
+import { type Check, fact, ok } from './check.ts'
 
 interface RoutePlugin {
   /** The package that the app depends on. */
@@ -38,14 +38,14 @@ const ROUTE_PLUGINS: readonly RoutePlugin[] = [
 const ENDINGS = ['.js', '.ts', '.mjs', '.mts']
 
 /** One check for each such framework that the app depends on. */
-export function routePluginChecks({ folder, manifest }: App): Check[] {
+export function routePluginChecks({ folder, manifest }: AppFacts): Check[] {
   const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies }
   return ROUTE_PLUGINS.filter(({ framework }) => framework in dependencies).map(
     ({ framework, plugin, files, line }) => {
       const name = `@paxx/obs/${plugin}`
       const isNamed = files.some((file) => ENDINGS.some((ending) => textOf(join(folder, file + ending)).includes(name)))
       if (isNamed) return ok('routes', `${framework} names its routes with ${name}`)
-      return info('routes', `${framework} has its router in the output of its build: requests have no route`, line)
+      return fact('routes', `${framework} has its router in the output of its build: requests have no route`, line)
     },
   )
 }

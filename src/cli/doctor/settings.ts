@@ -1,6 +1,6 @@
 import { serviceLabel } from '../../base/service-label.ts'
 import type { SettingsReport } from '../../settings/report.ts'
-import { type Check, info, ok, problem } from './check.ts'
+import { type Check, fact, ok, problem } from './check.ts'
 
 /** What the environment and .env decide; `paxx-obs settings` has the rest of the table. */
 export function settingsChecks({ settings, states, problems }: SettingsReport): readonly Check[] {
@@ -13,7 +13,7 @@ export function settingsChecks({ settings, states, problems }: SettingsReport): 
   const checks: Check[] = [ok('service', `${service.trim()}${source === undefined ? '' : ` (${source})`}`)]
   const broken = new Set(problems.map(({ variable }) => variable))
   for (const { name, value, source: from, isSet } of states) {
-    if (isSet && !broken.has(name)) checks.push(info(`setting:${name}`, `${name}=${value} (${from})`))
+    if (isSet && !broken.has(name)) checks.push(fact(`setting:${name}`, `${name}=${value} (${from})`))
   }
   for (const { variable, message } of problems) {
     checks.push(problem(`setting:${variable}`, message, 'paxx-obs settings shows every variable'))

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net'
 import type { Settings } from '../../settings/settings.ts'
-import { type Check, info, ok, problem, warning } from './check.ts'
+import { type Check, fact, ok, problem, warning } from './check.ts'
 
 /** Whether the side port could be opened here and now. */
 export async function sidePortCheck({ metrics, sidePort, fleet }: Settings): Promise<Check> {
   if (!metrics.exporters.includes('prometheus'))
-    return info('side port', 'no side port: OTEL_METRICS_EXPORTER has no prometheus')
+    return fact('side port', 'no side port: OTEL_METRICS_EXPORTER has no prometheus')
   const { host, port, blockedBy } = sidePort
   if (blockedBy !== undefined)
     return problem('side port', `the side port stays closed: ${blockedBy}`, 'mend that setting')

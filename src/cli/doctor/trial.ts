@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { readTextFile, snapshotEnvironment } from '../../base/environment.ts'
 import { preloadPath } from '../run/command.ts'
-import type { App } from './app.ts'
+import type { AppFacts } from './app.ts'
 import { bundleCheck, bundleTrialCheck } from './bundle.ts'
-import { type Check, info, ok, problem } from './check.ts'
+import { type Check, fact, ok, problem } from './check.ts'
 import type { ProbeReport } from './probe.ts'
 import { exportChecks, instrumentationChecks } from './process.ts'
 
@@ -94,15 +94,15 @@ function hasFailed(ending: string): boolean {
 /** The trial in the words of the other checks. `known`: packages that can be instrumented. */
 export function trialChecks(
   { command, ranForMs, ending, processes }: Trial,
-  app: App,
+  app: AppFacts,
   known: ReadonlySet<string>,
 ): readonly Check[] {
   const started = processes.filter(({ inspection }) => inspection !== undefined)
   const text = `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`
-  const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : info('run', text)]
+  const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : fact('run', text)]
   for (const { script, stayedOut, inspection } of processes) {
     if (inspection === undefined)
-      checks.push(info('run', `${nameOf(script)} was left alone`, stayedOut ?? 'switched off'))
+      checks.push(fact('run', `${nameOf(script)} was left alone`, stayedOut ?? 'switched off'))
   }
   if (started.length === 0) {
     checks.push(problem('run', 'the preload did not start in any process of it', 'see the lines above'))
@@ -112,7 +112,11 @@ export function trialChecks(
   return checks
 }
 
-function processChecks({ script, inspection }: ProbeReport, app: App, known: ReadonlySet<string>): readonly Check[] {
+function processChecks(
+  { script, inspection }: ProbeReport,
+  app: AppFacts,
+  known: ReadonlySet<string>,
+): readonly Check[] {
   if (inspection === undefined) return []
   const patched = new Set(inspection.instrumentations.flatMap((each) => each.patched.map(({ name }) => name)))
   return [

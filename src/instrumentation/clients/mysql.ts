@@ -1,7 +1,7 @@
 import { context, type Span } from '@opentelemetry/api'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { fail, patchAsking, patchPool, startStatement, textOf } from '../operations/mysql.ts'
+import { fail, patchAsking, patchPool, startMysqlStatement, textOf } from '../operations/mysql.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
@@ -14,7 +14,7 @@ function patchConnection(exports: any, tracer: ClientTracer): unknown {
     'query',
     (original) =>
       function (sql) {
-        const span = startStatement(this.config, textOf(sql), tracer)
+        const span = startMysqlStatement(this.config, textOf(sql), tracer)
         let query: any
         try {
           query = original.apply(this, arguments as never)

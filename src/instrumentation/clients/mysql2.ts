@@ -3,7 +3,7 @@ import { operationAttributes } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { fail, factsOf, patchPool, startStatement, textOf } from '../operations/mysql.ts'
+import { fail, factsOf, patchPool, startMysqlStatement, textOf } from '../operations/mysql.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
@@ -94,7 +94,7 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   if (kind === 'Prepare' && asked !== undefined) rememberError(command, asked)
   if (kind !== 'Query' && kind !== 'Execute') return
   const about = asked ?? { statement: textOf(command.sql ?? command.statement?.query) }
-  const span = startStatement(connection.config, about.statement, tracer)
+  const span = startMysqlStatement(connection.config, about.statement, tracer)
   if (kind === 'Query' && tracer.options['addSqlCommenterCommentToQueries'] === true)
     command.sql = withTraceComment(span, command.sql)
   const operation = new Operation(span, connection)

@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
+import { MAX_STATEMENT_CHARS } from '../../base/statement-limit.ts'
 
 /** What is known of one operation of a database. Semantic conventions, db/database-spans. */
 export interface OperationFacts {
@@ -12,9 +13,6 @@ export interface OperationFacts {
   readonly port?: unknown
   readonly more?: Attributes
 }
-
-/** Longer statements are cut: a collector refuses batches of more than 4 MiB. */
-export const MAX_STATEMENT_CHARS = 16_384
 
 /** Names come from the app too, and some clients take anything for one. */
 const MAX_NAME_CHARS = 1024

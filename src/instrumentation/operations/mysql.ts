@@ -9,7 +9,7 @@ import { verbOf } from './verb.ts'
 /** What mysql and mysql2, which has taken over its interfaces, have in common. */
 
 /** The span of one statement; `statement` is as the app wrote it, without values. */
-export function startStatement(config: unknown, statement: unknown, tracer: ClientTracer): Span {
+export function startMysqlStatement(config: unknown, statement: unknown, tracer: ClientTracer): Span {
   const facts = { ...factsOf(config), operation: verbOf(statement), statement }
   return tracer.start(spanNameOf(facts), operationAttributes(facts))
 }
@@ -59,7 +59,7 @@ export function patchPool(exports: any, tracer: ClientTracer): unknown {
         args[0] = function (this: unknown, ...answer: unknown[]) {
           // The query never reaches a connection that would tell of it.
           if (answer[0] && statement !== undefined)
-            context.with(caller, () => fail(startStatement(connectionConfig, statement, tracer), answer[0]))
+            context.with(caller, () => fail(startMysqlStatement(connectionConfig, statement, tracer), answer[0]))
           return inCaller.apply(this, answer)
         }
         return original.apply(this, args)

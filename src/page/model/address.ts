@@ -1,5 +1,5 @@
 /** The part of the address behind `#/`, by its slashes. What is no valid encoding stays as it is. */
-export function partsOf(hash: string): string[] {
+export function hashParts(hash: string): string[] {
   return hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decoded)
 }
 

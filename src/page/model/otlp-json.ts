@@ -1,10 +1,10 @@
 import { bodyText, hasRemoteParent } from './otlp-protobuf.ts'
-import { type Attributes, type AttributeValue, type LogRecord, type Span, SPAN_KINDS } from './telemetry.ts'
+import { type Attributes, type OtlpValue, type LogRecord, type Span, SPAN_KINDS } from './telemetry.ts'
 
 /** Reads OTLP/JSON requests. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
 type Json = Readonly<Record<string, any>>
 
-export function readTraces(request: Json): Span[] {
+export function readTracesJson(request: Json): Span[] {
   return list(request['resourceSpans']).flatMap(({ resource, scopeSpans }) =>
     list(scopeSpans).flatMap(({ scope, spans }) =>
       list(spans).map((span) => toSpan(span, scope?.name ?? '', attributes(resource?.attributes))),
@@ -12,7 +12,7 @@ export function readTraces(request: Json): Span[] {
   )
 }
 
-export function readLogs(request: Json): LogRecord[] {
+export function readLogsJson(request: Json): LogRecord[] {
   return list(request['resourceLogs']).flatMap(({ resource, scopeLogs }) =>
     list(scopeLogs).flatMap(({ logRecords }) =>
       list(logRecords).map((record) => toLogRecord(record, attributes(resource?.attributes))),
@@ -90,7 +90,7 @@ function attributes(pairs: unknown): Attributes {
   return Object.fromEntries(list(pairs).map((pair) => [pair['key'], value(pair['value'])]))
 }
 
-function value(any: Json | undefined): AttributeValue {
+function value(any: Json | undefined): OtlpValue {
   if (any === undefined) return null
   if ('intValue' in any) return Number(any['intValue'])
   if ('arrayValue' in any) return list(any['arrayValue'].values).map(value)

@@ -1,7 +1,7 @@
 import { PbfReader } from 'pbf'
 import {
   type Attributes,
-  type AttributeValue,
+  type OtlpValue,
   type LogRecord,
   type Span,
   SPAN_KINDS,
@@ -13,11 +13,11 @@ import {
  * Reads `ExportTraceServiceRequest` and `ExportLogsServiceRequest` with the field numbers of
  * https://github.com/open-telemetry/opentelemetry-proto (trace.proto, logs.proto, common.proto). Unknown fields are skipped.
  */
-export function readTraces(bytes: Uint8Array): Span[] {
+export function readTracesProtobuf(bytes: Uint8Array): Span[] {
   return readResources(bytes, 2, readSpan)
 }
 
-export function readLogs(bytes: Uint8Array): LogRecord[] {
+export function readLogsProtobuf(bytes: Uint8Array): LogRecord[] {
   return readResources(bytes, 2, readLogRecord)
 }
 
@@ -62,7 +62,7 @@ function readAttributesIn(pbf: PbfReader): Attributes {
     (tag, attributes, each) => {
       if (tag === 1) readKeyValue(each, attributes)
     },
-    {} as Record<string, AttributeValue>,
+    {} as Record<string, OtlpValue>,
   )
 }
 
@@ -75,19 +75,19 @@ function readScopeName(pbf: PbfReader): string {
   ).name
 }
 
-function readKeyValue(pbf: PbfReader, attributes: Record<string, AttributeValue>): void {
+function readKeyValue(pbf: PbfReader, attributes: Record<string, OtlpValue>): void {
   const { key, value } = pbf.readMessage(
     (tag, pair, each) => {
       if (tag === 1) pair.key = each.readString()
       else if (tag === 2) pair.value = readValue(each)
     },
-    { key: '', value: null as AttributeValue },
+    { key: '', value: null as OtlpValue },
   )
   // A name such as __proto__ is data.
   Object.defineProperty(attributes, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-function readValue(pbf: PbfReader): AttributeValue {
+function readValue(pbf: PbfReader): OtlpValue {
   return pbf.readMessage(
     (tag, holder, each) => {
       if (tag === 1) holder.value = each.readString()
@@ -98,18 +98,18 @@ function readValue(pbf: PbfReader): AttributeValue {
       else if (tag === 6) holder.value = readAttributesIn(each)
       else if (tag === 7) holder.value = hex(each.readBytes())
     },
-    { value: null as AttributeValue },
+    { value: null as OtlpValue },
   ).value
 }
 
-function readArray(pbf: PbfReader): AttributeValue[] {
+function readArray(pbf: PbfReader): OtlpValue[] {
   return pbf.readMessage((tag, values, each) => {
     if (tag === 1) values.push(readValue(each))
-  }, [] as AttributeValue[])
+  }, [] as OtlpValue[])
 }
 
 function readSpan(pbf: PbfReader, { resource, scope }: Origin): Span {
-  const attributes: Record<string, AttributeValue> = {}
+  const attributes: Record<string, OtlpValue> = {}
   const events: SpanEvent[] = []
   const links: SpanLink[] = []
   const span: Mutable<Span> = {
@@ -155,7 +155,7 @@ export function hasRemoteParent(flags: number): boolean | undefined {
 }
 
 function readEvent(pbf: PbfReader): SpanEvent {
-  const attributes: Record<string, AttributeValue> = {}
+  const attributes: Record<string, OtlpValue> = {}
   return pbf.readMessage(
     (tag, event, each) => {
       if (tag === 1) event.atMs = each.readFixed64() / 1e6
@@ -167,7 +167,7 @@ function readEvent(pbf: PbfReader): SpanEvent {
 }
 
 function readLink(pbf: PbfReader): SpanLink {
-  const attributes: Record<string, AttributeValue> = {}
+  const attributes: Record<string, OtlpValue> = {}
   return pbf.readMessage(
     (tag, link, each) => {
       if (tag === 1) link.traceId = hex(each.readBytes())
@@ -186,7 +186,7 @@ function readStatus(pbf: PbfReader, span: Mutable<Span>): void {
 }
 
 function readLogRecord(pbf: PbfReader, { resource }: Origin): LogRecord {
-  const attributes: Record<string, AttributeValue> = {}
+  const attributes: Record<string, OtlpValue> = {}
   const record: Mutable<LogRecord> = {
     atMs: 0,
     severity: '',
@@ -210,7 +210,7 @@ function readLogRecord(pbf: PbfReader, { resource }: Origin): LogRecord {
   return record
 }
 
-export function bodyText(value: AttributeValue): string {
+export function bodyText(value: OtlpValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -1,13 +1,7 @@
 /** Spans and log records as the page shows them, whatever format they came in. Times are milliseconds since the epoch. */
 
-export type Attributes = Readonly<Record<string, AttributeValue>>
-export type AttributeValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly AttributeValue[]
-  | { readonly [key: string]: AttributeValue }
+export type Attributes = Readonly<Record<string, OtlpValue>>
+export type OtlpValue = string | number | boolean | null | readonly OtlpValue[] | { readonly [key: string]: OtlpValue }
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 

@@ -1,4 +1,4 @@
-import { type Check, info, ok, problem, warning } from '../../cli/doctor/check.ts'
+import { type Check, fact, ok, problem, warning } from '../../cli/doctor/check.ts'
 import { exportChecks, instrumentationChecks } from '../../cli/doctor/process.ts'
 import type { HelloMessage, StatusMessage } from '../messages.ts'
 import type { ServiceExport } from './exports.ts'
@@ -58,7 +58,7 @@ export function whyTracesAreMissing({ traces }: HelloMessage): string | undefine
 
 function tracesChecks(hello: HelloMessage): Check[] {
   const why = whyTracesAreMissing(hello)
-  return why === undefined ? [] : [info('traces', why)]
+  return why === undefined ? [] : [fact('traces', why)]
 }
 
 function tooLargeChecks(tooLarge: number): Check[] {

@@ -1,5 +1,5 @@
 import { useEffect, useReducer, useState } from 'preact/hooks'
-import { partsOf } from '../model/address.ts'
+import { hashParts } from '../model/address.ts'
 import type { Store } from '../model/store.ts'
 
 /** Draws the component again when the store has changed. */
@@ -16,7 +16,7 @@ export function useHash(): readonly string[] {
     addEventListener('hashchange', update)
     return () => removeEventListener('hashchange', update)
   }, [])
-  return partsOf(hash)
+  return hashParts(hash)
 }
 
 const DARK = matchMedia('(prefers-color-scheme: dark)')

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { duration } from '../model/format.ts'
-import type { Attributes, AttributeValue, Span, SpanEvent } from '../model/telemetry.ts'
+import type { Attributes, OtlpValue, Span, SpanEvent } from '../model/telemetry.ts'
 import { text } from '../model/telemetry.ts'
 import { durationOf } from '../model/traces.ts'
 
@@ -82,6 +82,6 @@ function AttributeTable({
   )
 }
 
-function shown(value: AttributeValue): string {
+function shown(value: OtlpValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

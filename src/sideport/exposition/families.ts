@@ -5,7 +5,7 @@ import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { escapeName } from './escaping.ts'
 import type { EscapingScheme } from './escaping.ts'
 import { isMonotonicSum, metricName, wellFormed } from './names.ts'
-import type { TranslationStrategy } from './names.ts'
+import type { TranslationStrategy } from '../../settings/settings.ts'
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'exponential' | 'unknown'
 

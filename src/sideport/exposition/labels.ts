@@ -3,7 +3,7 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import { escapeLabelName, isClassicLabel } from './escaping.ts'
 import type { EscapingScheme } from './escaping.ts'
 import { escapesUnderscores, toClassicLabel, wellFormed } from './names.ts'
-import type { TranslationStrategy } from './names.ts'
+import type { TranslationStrategy } from '../../settings/settings.ts'
 
 /** What decides how one attribute set is spelled as labels. */
 export interface LabelStyle {

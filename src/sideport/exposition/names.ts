@@ -1,13 +1,7 @@
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { MetricData } from '@opentelemetry/sdk-metrics'
+import type { TranslationStrategy } from '../../settings/settings.ts'
 import { unitInWords } from './units.ts'
-
-/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy */
-export type TranslationStrategy =
-  | 'UnderscoreEscapingWithSuffixes'
-  | 'UnderscoreEscapingWithoutSuffixes'
-  | 'NoUTF8EscapingWithSuffixes'
-  | 'NoTranslation'
 
 export interface MetricName {
   /** As the sample of a gauge or counter is called; a histogram's samples add their suffix. */

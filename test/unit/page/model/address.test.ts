@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { partsOf } from '../../../../src/page/model/address.ts'
+import { hashParts } from '../../../../src/page/model/address.ts'
 
 for (const [hash, parts] of [
   ['', []],
@@ -8,5 +8,5 @@ for (const [hash, parts] of [
   ['#/traces/a%20b', ['traces', 'a b']],
   ['#/traces/%E0%A4%A', ['traces', '%E0%A4%A']],
 ] as const) {
-  test(`the parts of the address ${hash}`, () => assert.deepEqual(partsOf(hash), parts))
+  test(`the parts of the address ${hash}`, () => assert.deepEqual(hashParts(hash), parts))
 }

@@ -3,7 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { createExposition } from '../../../../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../../../../src/sideport/exposition/negotiate.ts'
-import type { TranslationStrategy } from '../../../../src/sideport/exposition/names.ts'
+import type { TranslationStrategy } from '../../../../src/settings/settings.ts'
 import { decodeFamilies } from '../metric-family.ts'
 import type { DecodedFamily } from '../metric-family.ts'
 

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const SRC = join(import.meta.dirname, '../../../src')
+const EXPORTED = /^export (?:declare )?(?:abstract )?(?:async )?(?:class|interface|type|function\*?|const|enum) (\w+)/gm
+
+/** Names that two files may export, and why. */
+const MEANT_TWICE: Readonly<Record<string, string>> = {
+  client: 'each file of src/instrumentation/clients exports its descriptor by this name',
+  load: "Node.js calls a loader's hook by this name",
+  setRoute: 'the function of the public API does what the inner one does, for the active request',
+}
+
+test('no exported name is defined in two files', () => {
+  const files = new Map<string, Set<string>>()
+  for (const file of globSync('**/*.{ts,tsx}', { cwd: SRC })) {
+    for (const [, name = ''] of readFileSync(join(SRC, file), 'utf8').matchAll(EXPORTED)) {
+      files.set(name, (files.get(name) ?? new Set()).add(file))
+    }
+  }
+  const twice = [...files].filter(([name, { size }]) => size > 1 && MEANT_TWICE[name] === undefined)
+  assert.deepEqual(
+    twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`),
+    [],
+  )
+  for (const name of Object.keys(MEANT_TWICE)) assert.ok((files.get(name)?.size ?? 0) > 1, `${name} is defined once`)
+})
