@@ -2,6 +2,7 @@ import Module, { isBuiltin } from 'node:module'
 import { basename, dirname, extname, sep } from 'node:path'
 import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from '../base/package-names.ts'
 import { resemble } from '../instrumentation/resemble.ts'
+import { patchedBy } from './writable-exports.ts'
 
 /**
  * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that
@@ -67,14 +68,13 @@ export class Hook {
 function patchRequire(): void {
   isPatched = true
   const { require } = modules.prototype
-  modules.prototype.require = resembling(
-    require,
-    function (this: NodeModule, id: unknown, ...rest: unknown[]): unknown {
-      const load = (): unknown => Reflect.apply(require, this, [id, ...rest])
-      if (typeof id !== 'string') return load()
-      return isBuiltin(id) ? builtin(id, load()) : file(id, this, load)
-    },
-  )
+  modules.prototype.require = resembling(require, function (this: NodeModule, ...args: unknown[]): unknown {
+    // Called from here, so that each `require` in the stack of an error has no more than one frame of ours.
+    const exports: unknown = Reflect.apply(require, this, args)
+    const [id] = args
+    if (typeof id !== 'string') return exports
+    return isBuiltin(id) ? builtin(id, exports) : file(id, this, exports)
+  })
   process.getBuiltinModule = resembling(getBuiltinModule, function (this: unknown, id: unknown): unknown {
     const exports = Reflect.apply(getBuiltinModule, this, [id]) as unknown
     return exports === undefined ? undefined : builtin(id as string, exports)
@@ -108,8 +108,7 @@ function builtin(id: string, exports: unknown): unknown {
   return result
 }
 
-function file(id: string, parent: NodeModule, load: () => unknown): unknown {
-  const exports = load()
+function file(id: string, parent: NodeModule, exports: unknown): unknown {
   const isRelative = id.startsWith('.')
   // A package's own files are of interest when the package is; what else they require is seen under its own name.
   const candidate = isRelative ? packageOfUrl(slashed(parent.filename ?? '')) : packageOfSpecifier(id)
@@ -159,15 +158,17 @@ function throughHooks(
   baseDirectory: string | undefined,
   filename: string | undefined,
 ): unknown {
-  let result = exports
-  for (const { files, onRequire } of hooks) {
-    if (files === undefined) {
-      if (name !== undefined) result = onRequire(result, name, baseDirectory)
-    } else if (filename !== undefined && files.has(filename)) {
-      result = onRequire(result, basename(filename, extname(filename)), dirname(filename))
+  return patchedBy(exports, (given) => {
+    let result = given
+    for (const { files, onRequire } of hooks) {
+      if (files === undefined) {
+        if (name !== undefined) result = onRequire(result, name, baseDirectory)
+      } else if (filename !== undefined && files.has(filename)) {
+        result = onRequire(result, basename(filename, extname(filename)), dirname(filename))
+      }
     }
-  }
-  return result
+    return result
+  })
 }
 
 /** Packages are told from paths with slashes, on Windows too. */

@@ -259,6 +259,7 @@ export const SUITES: readonly Suite[] = [
     version: '6.0.0',
     repository: 'redis/ioredis',
     commit: 'dfd542824dfb7168420f19fdfabe9fe1156efe10',
+    without: ['docs'],
     needs: ['chai', 'chai-as-promised', 'mocha', 'server-destroy', 'sinon', 'ts-node', 'typescript', 'uuid'],
     args: [MOCHA, '--no-experimental-strip-types', 'test/helpers/*.ts', 'test/unit/**/*.ts', 'test/functional/**/*.ts'],
     report: 'mocha',
@@ -355,7 +356,7 @@ export const SUITES: readonly Suite[] = [
     repository: 'socketio/socket.io',
     commit: 'd2d753fed4435015c2d83fe62e676b44e07fa3f7',
     folder: 'packages/socket.io',
-    without: ['packages/socket.io/test/fixtures/big.jpg'],
+    without: ['packages/socket.io/test/fixtures/big.jpg', 'packages/socket.io/test/fixtures/big.json'],
     needs: [
       'expect.js@^0.3.1',
       'express@^4.19.2',

@@ -11,12 +11,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'better-sqlite3': 'its binary is compiled or downloaded when it is installed',
   'host-metrics': 'it measures the machine',
   'runtime-node': 'it measures the process',
-  ...Object.fromEntries(
-    ['bullmq', 'h3', 'libsql', 'log4js', 'mariadb', 'mqtt', 'nats', 'react-router', 'sqlite3', 'trpc'].map((name) => [
-      name,
-      'none yet: tests of its spans alone',
-    ]),
-  ),
 }
 
 test('every entry of the catalog has a scenario, or a reason why it has none', () => {

@@ -1,10 +1,13 @@
 import { startAmqp } from '../support/services/amqp.ts'
 import { startCassandra } from '../support/services/cassandra.ts'
+import { startHrana } from '../support/services/hrana.ts'
 import { startHttpPeers } from '../support/services/http-peers.ts'
 import { startKafka } from '../support/services/kafka.ts'
 import { startMariadb } from '../support/services/mariadb.ts'
 import { startMemcached } from '../support/services/memcached.ts'
 import { startMongodb } from '../support/services/mongodb.ts'
+import { startMosquitto } from '../support/services/mosquitto.ts'
+import { startNats } from '../support/services/nats.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
 import type { Service } from '../support/services/service.ts'
@@ -14,11 +17,14 @@ import { startSqlServer } from '../support/services/sql-server.ts'
 const STARTS: Readonly<Record<string, () => Promise<Service | undefined>>> = {
   amqp: startAmqp,
   cassandra: startCassandra,
+  hrana: startHrana,
   'http-peers': startHttpPeers,
   kafka: startKafka,
   mariadb: startMariadb,
   memcached: startMemcached,
   mongodb: startMongodb,
+  mosquitto: startMosquitto,
+  nats: startNats,
   postgres: startPostgres,
   redis: startRedis,
   'sql-server': startSqlServer,

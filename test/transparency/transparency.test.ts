@@ -15,7 +15,8 @@ import { startServices, stopServices } from './services.ts'
  * to print and end alike. README.md of this folder says how to add one.
  */
 
-const VERSIONS = ['newest', 'middle', 'oldest'] as const
+/** `native` is what has to be compiled when it is installed: it is compared where it is. */
+const VERSIONS = ['newest', 'middle', 'oldest', 'native'] as const
 const MAINS = ['main.cjs', 'main.mjs'] as const
 const OURS = join(ROOT, 'dist')
 const NO_PRELOAD = join(import.meta.dirname, 'no-preload.cjs')
@@ -171,8 +172,10 @@ function observationOf(line: string): [what: string, values: unknown] {
 }
 
 function notInstalled({ packages }: Directives): string | false {
-  if (packages.length === 0 || VERSIONS.every((version) => existsSync(join(folderOf(version), 'node_modules'))))
-    return false
+  const needed = VERSIONS.filter((version) => packages.every((name) => name in dependenciesOf(version)))
+  const absent = needed.filter((version) => !existsSync(join(folderOf(version), 'node_modules')))
+  if (packages.length === 0 || absent.length === 0) return false
+  if (absent.includes('native')) return 'what has to be compiled is not installed: see test/transparency/README.md'
   const missing = 'the libraries are not installed: see test/transparency/README.md'
   if (process.env['OBS_TEST_SERVICES'] === 'require') throw new Error(missing)
   return missing

@@ -96,9 +96,8 @@ function received(operation: MessageOperation, message: any): void {
 }
 
 function carrying(operation: MessageOperation, options: any): unknown {
-  const headers = copyOrNew(options?.headers, {})
-  operation.inject(headers)
-  return copyOrNew(options, { headers })
+  const headers = operation.headers()
+  return headers === undefined ? options : copyOrNew(options, { headers: copyOrNew(options?.headers, headers) })
 }
 
 const TYPES = { publish: 'send', process: 'process', get: 'receive' } as const

@@ -156,10 +156,8 @@ function carryingJob(operation: MessageOperation, job: any): unknown {
 
 function carrying(operation: MessageOperation, options: any): unknown {
   const { omitContext, metadata } = options?.telemetry ?? {}
-  if (omitContext === true || metadata !== undefined) return options
-  const carrier = {}
-  operation.inject(carrier)
-  return copyOrNew(options, { telemetry: { metadata: JSON.stringify(carrier) } })
+  const headers = omitContext === true || metadata !== undefined ? undefined : operation.headers()
+  return headers === undefined ? options : copyOrNew(options, { telemetry: { metadata: JSON.stringify(headers) } })
 }
 
 /** The other end may be any version of anything. */

@@ -9,7 +9,7 @@ import {
   type MessageOperation,
   Messaging,
 } from '../operations/messaging.ts'
-import { overrideMethod, patchMethod } from '../operations/patch.ts'
+import { likeOriginal, overrideMethod, patchMethod } from '../operations/patch.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
   const messaging = new Messaging(tracer)
@@ -29,13 +29,18 @@ function patch(exports: any, tracer: ClientTracer): unknown {
   )
   const { emit } = prototype
   if (typeof emit !== 'function') return exports
-  overrideMethod(prototype, 'emit', function (this: any, event, ...args) {
-    const call = (): unknown => emit.call(this, event, ...args)
-    if (event !== 'message' || EventEmitter.prototype.listenerCount.call(this, event) === 0) return call()
-    const [topic, , packet] = args
-    const sender = contextOfSender(packet?.properties?.userProperties)
-    return messaging.start(factsOf(this, 'process', topic), sender).during(call)
-  })
+  const emitting = likeOriginal(
+    emit,
+    (original) =>
+      function (event, ...args) {
+        const call = (): unknown => original.call(this, event, ...args)
+        if (event !== 'message' || EventEmitter.prototype.listenerCount.call(this, event) === 0) return call()
+        const [topic, , packet] = args
+        const sender = contextOfSender(packet?.properties?.userProperties)
+        return messaging.start(factsOf(this, 'process', topic), sender).during(call)
+      },
+  )
+  overrideMethod(prototype, 'emit', emitting)
   return exports
 }
 
@@ -52,9 +57,9 @@ function factsOf({ options }: any, operation: 'publish' | 'process', topic: unkn
 
 /** Messages have properties since MQTT 5. */
 function carrying(client: any, operation: MessageOperation, options: any): unknown {
-  if (client.options?.protocolVersion !== 5) return options
-  const userProperties = { ...options?.properties?.userProperties }
-  operation.inject(userProperties)
+  const headers = client.options?.protocolVersion === 5 ? operation.headers() : undefined
+  if (headers === undefined) return options
+  const userProperties = { ...options?.properties?.userProperties, ...headers }
   return copyOrNew(options, { properties: { ...options?.properties, userProperties } })
 }
 

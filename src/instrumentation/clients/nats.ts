@@ -16,7 +16,6 @@ let makeHeaders: (() => any) | undefined
 /** A request publishes; the request is the operation. */
 const requesting = new Outermost()
 
-const SETTER = { set: (headers: any, name: string, value: string): void => headers.set(name, value) }
 const GETTER = {
   keys: (headers: any): string[] => headers.keys(),
   get: (headers: any, name: string): string | undefined => headers.get(name) || undefined,
@@ -107,10 +106,11 @@ function factsOf({ protocol }: any, operation: keyof typeof TYPES, subject: unkn
 
 /** A server that knows no headers refuses the message. */
 function carrying({ protocol }: any, operation: MessageOperation, options: any): unknown {
-  if (makeHeaders === undefined || protocol?.info?.headers !== true) return options
+  const context = protocol?.info?.headers === true ? operation.headers() : undefined
+  if (makeHeaders === undefined || context === undefined) return options
   const headers = makeHeaders()
   for (const [name, values] of options?.headers ?? []) for (const value of values) headers.append(name, value)
-  operation.inject(headers, SETTER)
+  for (const [name, value] of Object.entries(context)) headers.set(name, value)
   return copyOrNew(options, { headers })
 }
 

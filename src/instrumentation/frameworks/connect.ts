@@ -8,6 +8,7 @@ import { VERSION } from '../../base/version.ts'
 import { leaveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
+import { connectMountOf, enterConnectMount, leaveConnectMount, mountOf } from './mounts.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 interface Layer {
@@ -21,7 +22,8 @@ interface App {
 }
 
 type Handler = (this: unknown, ...args: unknown[]) => unknown
-type Handle = (this: App, request: object, response: object, out?: (error?: unknown) => unknown) => unknown
+type Out = (this: unknown, ...args: unknown[]) => unknown
+type Handle = (this: App, request: object, response: object, out?: Out, ...more: unknown[]) => unknown
 type CreateServer = (this: unknown, ...args: unknown[]) => App
 
 interface ConnectOptions extends InstrumentationConfig {
@@ -40,7 +42,6 @@ interface Watched extends Layer {
  */
 export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> {
   readonly #spans: LayerSpans = new LayerSpans(() => this.tracer)
-  readonly #prefixes = new WeakMap<object, string>()
 
   constructor(config: ConnectOptions = {}) {
     super('@paxx/obs/connect', VERSION, config)
@@ -59,7 +60,6 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
   }
 
   #handling(): (handle: Handle) => Handle {
-    const prefixes = this.#prefixes
     const watched = (layer: Layer, prefix: string): Watched => this.#watched(layer, prefix)
     return (handle) => {
       const copies = new Map<string, readonly Watched[]>()
@@ -70,9 +70,17 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
         copies.set(prefix, copy)
         return copy
       }
-      return function (this: App, request, ...rest) {
-        const stack = stackOf(this, prefixes.get(request) ?? '')
-        return handle.call(Object.create(this, { stack: { value: stack } }) as App, request, ...rest)
+      return function (this: App, request, response, out, ...more) {
+        const around = connectMountOf(request)
+        const stack = stackOf(this, mountOf(request))
+        const app = Object.create(this, { stack: { value: stack } }) as App
+        return handle.call(
+          app,
+          request,
+          response,
+          typeof out === 'function' ? leaving(out, request, around) : out,
+          ...more,
+        )
       }
     }
   }
@@ -92,7 +100,7 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
   }
 
   #enter(request: object, path: string): void {
-    this.#prefixes.set(request, path)
+    enterConnectMount(request, path)
     setRoute(request, path === '' ? undefined : path)
     // What is not found below a mount has no route.
     leaveRoute(request)
@@ -108,6 +116,14 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
     const attributes = { 'connect.type': type, 'connect.name': name }
     const inside = this.#spans.begin(request, response, next, `${type.replace('_', ' ')} - ${name}`, attributes)
     return context.with(inside, handle, undefined, ...args)
+  }
+}
+
+/** Goes on with what comes after the app, which is mounted where the app is. */
+function leaving(out: Out, request: object, around: ReturnType<typeof connectMountOf>): Out {
+  return function (this: unknown, ...args) {
+    leaveConnectMount(request, around)
+    return out.apply(this, args)
   }
 }
 

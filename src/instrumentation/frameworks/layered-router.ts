@@ -2,7 +2,7 @@ import { type Attributes, context, type Tracer } from '@opentelemetry/api'
 import { leaveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
-import { Mounts } from './mounts.ts'
+import { enterMount, mountOf } from './mounts.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { entriesOf, joinTemplates, templateOf } from './templates.ts'
 
@@ -72,7 +72,6 @@ type TemplateFor = (path: string) => string
 export class RouterWatch {
   readonly #spans: LayerSpans
   readonly #options: RouterOptions
-  readonly #mounts = new Mounts()
   readonly #templates = new WeakMap<Route, TemplateFor>()
 
   constructor(tracer: () => Tracer, options: RouterOptions) {
@@ -126,12 +125,11 @@ export class RouterWatch {
 
   /** A route is served from here on. */
   readonly dispatching = (dispatch: Dispatch): Dispatch => {
-    const mounts = this.#mounts
     const templates = this.#templates
     return function (this: Route, request, response, done) {
       const template = templates.get(this)
       if (template === undefined || typeof done !== 'function') return dispatch.call(this, request, response, done)
-      setRoute(request, joinTemplates(mounts.templateOf(request, done), template(pathOf(request))))
+      setRoute(request, joinTemplates(mountOf(request, done), template(pathOf(request))))
       return dispatch.call(this, request, response, function (this: unknown, ...args) {
         const [error] = args
         if ((!error || error === 'router') && response.headersSent !== true) leaveRoute(request)
@@ -201,16 +199,15 @@ export class RouterWatch {
     const isStatic = layer.handle.name === 'serveStatic'
     if (path === '/' && !isStatic && !isRouter(layer)) return
     const template = templateFor(layer, path, { sensitive: router.caseSensitive, strict: false, end: false })
-    const mounts = this.#mounts
     const prototype = Object.getPrototypeOf(layer) as Record<string, HandleRequest>
     const name = 'handleRequest' in layer ? 'handleRequest' : 'handle_request'
     const original = prototype[name]
     if (original === undefined) return
     const entering: HandleRequest = function (this: Layer, request, response, next) {
-      mounts.enter(request, next, template)
+      enterMount(request, next, template)
       const handle = prototype[name] as HandleRequest
       if (!isStatic || !isRead(request)) return handle.call(this, request, response, next)
-      setRoute(request, `${mounts.templateOf(request, undefined)}/*`)
+      setRoute(request, `${mountOf(request)}/*`)
       return handle.call(this, request, response, function (this: unknown, ...args) {
         if (!args[0]) setRoute(request, undefined)
         return next.apply(this, args)

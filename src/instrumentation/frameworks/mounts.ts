@@ -19,7 +19,7 @@ interface Request {
  * Where a request is among nested routers. Nothing tells that a router was left: its parent goes on with its own `next`, and
  * with the `baseUrl` of before, by which that is known again.
  */
-export class Mounts {
+class Mounts {
   readonly #innermost = new WeakMap<object, Mount>()
 
   /** The request goes into a mount. `own`: its template; where it has several, that of the path that matched. */
@@ -49,6 +49,44 @@ export class Mounts {
     while (mount !== undefined && !baseUrl.startsWith(mount.baseUrl)) mount = mount.parent
     return mount
   }
+}
+
+const mounts = new Mounts()
+
+/** The template of all that the request went into: routers, and apps of Connect around them or in them. */
+export function mountOf(request: Request & object, next?: unknown): string {
+  const own = mounts.templateOf(request, next)
+  const around = connectMounts.get(request)
+  if (around === undefined) return own
+  return joinTemplates(around.template, own.startsWith(around.routers) ? own.slice(around.routers.length) : own)
+}
+
+export function enterMount(request: Request & object, next: unknown, own: (path: string) => string): void {
+  mounts.enter(request, next, own)
+}
+
+/** Where an app of Connect is: its template, and the part of it that the routers around it have as well. */
+interface ConnectMount {
+  readonly template: string
+  readonly routers: string
+}
+
+const connectMounts = new WeakMap<object, ConnectMount>()
+
+/** Undefined: the request is in no app of Connect. */
+export function connectMountOf(request: object): ConnectMount | undefined {
+  return connectMounts.get(request)
+}
+
+/** The request goes into a mount of Connect's. */
+export function enterConnectMount(request: object, template: string): void {
+  connectMounts.set(request, { template, routers: mounts.templateOf(request, undefined) })
+}
+
+/** The request leaves an app of Connect, for what is around that. */
+export function leaveConnectMount(request: object, around: ConnectMount | undefined): void {
+  if (around === undefined) connectMounts.delete(request)
+  else connectMounts.set(request, around)
 }
 
 function mountBy(next: unknown, innermost: Mount | undefined): Mount | undefined {

@@ -63,13 +63,31 @@ function creating(create: CreateRequestHandler, matchRoutes: MatchRoutes): Creat
     const handler = create.call(this, build, ...rest)
     // A development server builds anew for each request.
     if (typeof build === 'function') return handler
-    const routes = childrenOf(build, undefined)
-    return inPlaceOf<RequestHandler>(handler, function (this: unknown, request, ...others) {
-      const route = routeOf(matchRoutes(routes, pathOf(request.url), build.basename))
+    let routes: RouteNode[] | undefined
+    const name = (url: string): void => {
+      routes ??= childrenOf(build, undefined)
+      const path = pathOf(url)
+      // It prints a line about each path that it cannot decode.
+      const route = isDecodable(path) ? routeOf(matchRoutes(routes, path, build.basename)) : undefined
       if (route === undefined) withdrawActiveRoute()
       else nameActiveRoute(route)
+    }
+    return inPlaceOf<RequestHandler>(handler, function (this: unknown, request, ...others) {
+      try {
+        name(request.url)
+      } catch {
+        // A build or a request that is none is the package's to refuse.
+      }
       return handler.call(this, request, ...others)
     })
+  }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
   }
 }
 

@@ -11,7 +11,6 @@ import {
   type Span,
   SpanKind,
   type TextMapGetter,
-  type TextMapSetter,
   trace,
 } from '@opentelemetry/api'
 import { InternedAttributes } from '../interned-attributes.ts'
@@ -115,9 +114,11 @@ export class MessageOperation {
     this.#measure = measure
   }
 
-  /** Writes the trace context of a message that is sent into its headers. */
-  inject<Carrier>(carrier: Carrier, setter?: TextMapSetter<Carrier>): void {
-    propagation.inject(this.context, carrier, setter)
+  /** The trace context of a message that is sent, as headers. Undefined where there is none to send: the message stays as it is. */
+  headers(): Readonly<Record<string, string>> | undefined {
+    const headers: Record<string, string> = {}
+    propagation.inject(this.context, headers)
+    return Object.keys(headers).length === 0 ? undefined : headers
   }
 
   /** `count`: the messages that came of it, where this was not known before. */

@@ -19,9 +19,10 @@ export function likeOriginal(original: AnyFunction, wrap: (original: AnyFunction
   return replacement
 }
 
-/** Sets a method on one object so that nobody who lists its properties sees it. */
+/** Sets a method on one object. Nobody who lists its properties sees more of them than before. */
 export function overrideMethod(target: object, name: string, value: AnyFunction): void {
-  Object.defineProperty(target, name, { configurable: true, enumerable: false, writable: true, value })
+  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name)
+  Object.defineProperty(target, name, { configurable: true, enumerable, writable: true, value })
 }
 
 /** The default export of an ES module, or what `require` gives. */

@@ -1,0 +1,2 @@
+import { run } from '../../run.cjs'
+await run((name) => import(name), 'import')
