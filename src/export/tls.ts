@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { reasonOf } from '../base/diag.ts'
+import { readRegularFile } from '../base/regular-file.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
 export interface ClientTls {
@@ -23,7 +23,7 @@ export function readClientTls(settings: Partial<OtlpSettings>): ClientTls {
 function read(variable: string, file: string | undefined): Buffer | undefined {
   if (file === undefined) return undefined
   try {
-    return readFileSync(file)
+    return readRegularFile(file)
   } catch (thrown) {
     throw new Error(`${variable}: ${file} cannot be read (${reasonOf(thrown)})`, { cause: thrown })
   }

@@ -41,7 +41,7 @@ export class Records {
       .map((id) => ({ id, alive: isAlive(id) }))
   }
 
-  /** Undefined: there is no such file. */
+  /** Undefined: there is no such file, or none that a member writes. */
   async read(id: string): Promise<Buffer | undefined> {
     return readIfThere(join(this.#folder, MEMBER + id))
   }
@@ -118,8 +118,10 @@ export class Records {
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    const { size } = await untracedWhereWatched(() => files.stat(path))
-    return size > MAX_BODY_BYTES ? undefined : await untracedWhereWatched(() => files.readFile(path))
+    const stats = await untracedWhereWatched(() => files.lstat(path))
+    return !stats.isFile() || stats.size > MAX_BODY_BYTES
+      ? undefined
+      : await untracedWhereWatched(() => files.readFile(path))
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { connectTo } from './connect.ts'
@@ -25,6 +25,6 @@ export async function sweepBeside(folder: string): Promise<void> {
 }
 
 function isOldFolder(path: string): boolean {
-  const stats = untracedWhereWatched(() => statSync(path, { throwIfNoEntry: false }))
+  const stats = untracedWhereWatched(() => lstatSync(path, { throwIfNoEntry: false }))
   return stats?.isDirectory() === true && Date.now() - stats.mtimeMs > OLD_AFTER_MS
 }

@@ -7,6 +7,9 @@ import { type OptionKind, OPTIONS } from './options.generated.ts'
 
 const PREFIX = 'OBS_INSTRUMENTATION_'
 const MAX_EDITS = 3
+/** All options of all instrumentations are fewer; a `.env` may have any number of such names. */
+const MAX_OPTIONS = 200
+const MAX_PROBLEMS = 50
 
 /** Names in the catalog, each with its options. */
 export type KnownOptions = Readonly<Record<string, Readonly<Record<string, OptionKind>>>>
@@ -23,12 +26,17 @@ type Options = Record<string, unknown>
 export function readNamedOptions(texts: Readonly<Record<string, string>>, known: KnownOptions = OPTIONS): NamedOptions {
   const options: Record<string, Options> = {}
   const problems: string[] = []
-  for (const [key, text] of Object.entries(texts)) {
+  const entries = Object.entries(texts)
+  for (const [key, text] of entries.slice(0, MAX_OPTIONS)) {
     const read = readOption(key, text, known)
     if (read instanceof Problem) problems.push(`${PREFIX}${key}${read.reason}; it is ignored`)
     else put((options[read.instrumentation] ??= {}), read.path, read.value)
   }
-  return { options, problems }
+  const unread = Math.max(0, entries.length - MAX_OPTIONS)
+  if (unread > 0) problems.unshift(`${unread} variables ${PREFIX}… are ignored: there are more than ${MAX_OPTIONS}`)
+  const untold = problems.length - MAX_PROBLEMS
+  if (untold <= 0) return { options, problems }
+  return { options, problems: [...problems.slice(0, MAX_PROBLEMS), `${untold} more variables ${PREFIX}… are ignored`] }
 }
 
 interface Option {

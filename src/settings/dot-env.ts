@@ -72,14 +72,17 @@ function loads(name: string, env: Texts): boolean {
   return name === 'OBS_INSTRUMENTATIONS' || (rowOf(name)?.type === 'path' && !PROTECTS.test(name)) || weakens(name, env)
 }
 
+const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
+
+/** An endpoint of the environment that has no scheme is encrypted over gRPC, and over HTTP or with `INSECURE` it is not. */
 function weakens(name: string, env: Texts): boolean {
-  return (
-    name.endsWith('_INSECURE') && Object.keys(env).some((each) => /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/.test(each))
-  )
+  if (name.endsWith('_INSECURE')) return Object.keys(env).some((each) => ENDPOINT.test(each))
+  if (!/^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$/.test(name)) return false
+  return Object.keys(env).some((each) => ENDPOINT.test(each) && !/^\s*https?:/i.test(env[each] ?? ''))
 }
 
 function whyNot(name: string): string {
-  if (name.endsWith('_INSECURE')) return 'the endpoint is not of the same file'
+  if (/_(?:INSECURE|PROTOCOL)$/.test(name)) return 'the endpoint is not of the same file'
   return name === 'OBS_INSTRUMENTATIONS' ? 'it names code' : 'it names a file'
 }
 

@@ -73,7 +73,7 @@ function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | Pr
   url.password = ''
   url.hash = ''
   const base = url.href
-  if (context.general) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${context.signal}`
+  if (context.general) url.pathname = `${withoutTrailingSlashes(url.pathname)}/v1/${context.signal}`
   const hints: string[] = []
   if (!hasScheme) hints.push(`has no scheme; using ${shownUrl(base)}`)
   if (url.port === GRPC_PORT) {
@@ -83,6 +83,13 @@ function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | Pr
     )
   }
   return { url: url.href, credentials, hints }
+}
+
+/** An expression would read a run of slashes once for each of them. */
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
 }
 
 /** Turns the forms of gRPC name resolution, and `host:port` alone, into URLs. */

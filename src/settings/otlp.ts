@@ -26,7 +26,7 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
     compression: values.choice(otlpVariable('COMPRESSION', signal)),
     certificateFile: values.text(otlpVariable('CERTIFICATE', signal)),
     ...readClientPair(values, signal),
-    proxy: protocol === 'grpc' && active ? readProxy(values, url) : undefined,
+    proxy: protocol === 'grpc' && active ? readProxy(values, url, variable) : undefined,
   }
 }
 

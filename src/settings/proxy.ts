@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { basicAuthorization, decoded } from '../base/url-parts.ts'
+import { isLoopbackUrl } from './loopback.ts'
 import type { ProxySettings } from './settings.ts'
 import type { Values } from './values.ts'
 
@@ -9,12 +10,30 @@ const EXCEPTIONS = ['no_grpc_proxy', 'no_proxy'] as const
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
-/** What a gRPC endpoint is reached through. Nothing on this machine is. */
-export function readProxy(values: Values, endpoint: string): ProxySettings | undefined {
-  const variable = PROXIES.find((name) => values.isSet(name))
-  if (variable === undefined) return undefined
+/**
+ * What a gRPC endpoint is reached through. Nothing on this machine is. `endpointVariable`: the one that names the endpoint, if any. What
+ * the environment sends to it does not go through a proxy that came with the working directory.
+ */
+export function readProxy(
+  values: Values,
+  endpoint: string,
+  endpointVariable: string | undefined,
+): ProxySettings | undefined {
+  const set = PROXIES.filter((name) => values.isSet(name))
   const host = endpoint.startsWith('unix:') ? 'localhost' : new URL(endpoint).hostname
-  if (LOOPBACK.test(host) || isExcepted(host, exceptions(values))) return undefined
+  if (set.length === 0 || LOOPBACK.test(host) || isExcepted(host, exceptions(values))) return undefined
+  const isOfSameFile = endpointVariable !== undefined && values.isFound(endpointVariable)
+  const isForeign = (name: string): boolean =>
+    !isOfSameFile && values.isFound(name) && !isLoopbackUrl(values.text(name) ?? '')
+  for (const name of set.filter(isForeign)) {
+    values.complain(
+      name,
+      `is not on this machine, and the endpoint is not of the same file; ${host} is connected to without it ` +
+        '(set it in the environment, or OBS_ENV_FILE=.env there to trust the file)',
+    )
+  }
+  const variable = set.find((name) => !isForeign(name))
+  if (variable === undefined) return undefined
   const url = URL.parse(values.text(variable) ?? '')
   if (url?.protocol !== 'http:' || url.hostname === '') {
     values.complain(variable, `is not an http:// URL, which gRPC goes through; ${host} is connected to without it`)

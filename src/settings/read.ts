@@ -96,8 +96,14 @@ function problemsOf(
   problems.push(...dotEnv.problems)
   if (file !== undefined) problems.push(...problemsOfFile(file, [env, dotEnv.texts]))
   problems.push(...misspelled(env, dotEnv.strangers))
-  return problems.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
+  const told = problems.slice(0, MAX_PROBLEMS)
+  const untold = problems.length - told.length
+  if (untold > 0) told.push({ variable: '', message: `${untold} more problems with settings are not listed` })
+  return told.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
 }
+
+/** Each is a line at the start of the process. */
+const MAX_PROBLEMS = 50
 
 /** A value, the name of a header or of a variable may hold anything; a terminal or a log's reader shall not obey it. */
 function inOneLine(text: string): string {

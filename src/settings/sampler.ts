@@ -36,7 +36,7 @@ function readRemote(values: Values, text: string): RemoteSamplerSettings {
     const fault = readEntry(read, key, entry.slice(equals + 1).trim())
     if (fault !== undefined) values.complain(ARGUMENT, fault)
   }
-  return { ...read, proxy: readProxy(values, read.endpoint) }
+  return { ...read, proxy: readProxy(values, read.endpoint, ARGUMENT) }
 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }

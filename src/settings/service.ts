@@ -37,13 +37,19 @@ function walkUp(start: string, search: PackageSearch): PackageIdentity | undefin
   }
 }
 
+/** Above what npm takes; a longer text is no name, and would be in every export. */
+const MAX_CHARS = 256
+
 function readIdentity(path: string, { readFile }: PackageSearch): PackageIdentity | undefined {
   try {
     const text = readFile(path)
     if (text === undefined) return undefined
     const { name, version } = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Record<string, unknown>
-    if (typeof name !== 'string' || name.trim() === '') return undefined
-    return { name: name.trim(), version: typeof version === 'string' && version !== '' ? version : undefined }
+    if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_CHARS) return undefined
+    return {
+      name: name.trim(),
+      version: typeof version === 'string' && version !== '' && version.length <= MAX_CHARS ? version : undefined,
+    }
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import type { TlsOptions } from 'node:tls'
+import { readRegularFile } from '../base/regular-file.ts'
 
 export interface ServerTlsFiles {
   readonly certificateFile: string
@@ -9,9 +10,8 @@ export interface ServerTlsFiles {
 
 /** Read at start, before any request: a file that is missing is said then. Throws. */
 export function readServerTls(files: ServerTlsFiles): TlsOptions {
-  const { readFileSync } = process.getBuiltinModule('node:fs')
-  const options = { cert: readFileSync(files.certificateFile), key: readFileSync(files.keyFile) }
+  const options = { cert: readRegularFile(files.certificateFile), key: readRegularFile(files.keyFile) }
   // The authority is read by its presence: an option that is there but undefined would let everybody in.
   if (files.clientCaFile === undefined) return options
-  return { ...options, ca: readFileSync(files.clientCaFile), requestCert: true, rejectUnauthorized: true }
+  return { ...options, ca: readRegularFile(files.clientCaFile), requestCert: true, rejectUnauthorized: true }
 }

@@ -56,6 +56,9 @@ for (const [exporters, rows] of Object.entries(ROWS)) {
           OTEL_LOGS_EXPORTER: 'otlp',
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
           OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+          // How long an end may take is another test's: on a busy machine the export worker takes longer to start than the default.
+          OBS_EXIT_FLUSH_TIMEOUT: '20000',
+          OBS_SIGNAL_FLUSH_TIMEOUT: '20000',
         },
       })
       await app.waitFor(/^ready$/m)
@@ -68,7 +71,7 @@ for (const [exporters, rows] of Object.entries(ROWS)) {
       assert.equal(stdout, 'ready\n')
       assert.doesNotMatch(stderr, /call stack|could not be sent/)
       const names = receiver.spans.map(({ name }) => name)
-      assert.ok(names.includes('before'), names.join())
+      assert.ok(names.includes('before'), `${names.join()}\n${stderr}`)
     })
   }
 }

@@ -70,7 +70,7 @@ function retryInfo(ms: number): OutgoingHttpHeaders {
   return { 'grpc-status': '14', 'grpc-message': 'wait', 'grpc-status-details-bin': details }
 }
 
-test('floods of retries', { concurrency: 4 }, async (parent) => {
+test('floods of retries', { concurrency: 10 }, async (parent) => {
   const all = Object.entries(FLOODS).map(([label, start]) =>
     parent.test(
       `${label}: 1,000 spans make ${MAX_ATTEMPTS} attempts and 2 lines in five seconds at most`,

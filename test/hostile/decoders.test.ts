@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { propagation, ROOT_CONTEXT, type TextMapPropagator, trace } from '@opentelemetry/api'
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray'
 import { B3Propagator } from '@opentelemetry/propagator-b3'
 import fc from 'fast-check'
+import { GrpcClient } from '../../src/export/grpc-client.ts'
 import { MessageReader, messagePrefix } from '../../src/export/grpc-message.ts'
 import { decodedMessage, statusNamed } from '../../src/export/grpc-status.ts'
 import { partialSuccessOf, partialSuccessOfJson } from '../../src/export/partial-success.ts'
@@ -110,6 +113,82 @@ test('any pieces of a gRPC message, and compressed ones that grow', () => {
   const reader = new MessageReader()
   reader.take(Buffer.concat([messagePrefix(bomb.length, true), bomb]))
   assert.throws(() => reader.message('gzip'), RangeError)
+})
+
+/** A frame of HTTP/2. `lies`: by how many bytes its length is wrong. */
+function frameOf(type: number, flags: number, stream: number, payload: Uint8Array, lies = 0): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(Math.max(0, payload.length + lies), 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+const lengthAndText = (text: string): Buffer => Buffer.concat([Buffer.of(text.length), Buffer.from(text)])
+
+/** A block of HPACK, each field a literal (RFC 7541 §6.2.2). */
+function headerBlock(headers: Readonly<Record<string, string>>): Buffer {
+  return Buffer.concat(
+    Object.entries(headers).map(([name, value]) =>
+      Buffer.concat([Buffer.of(0), lengthAndText(name), lengthAndText(value)]),
+    ),
+  )
+}
+
+const [DATA, HEADERS, SETTINGS_FRAME] = [0, 1, 4]
+const [END_STREAM, END_HEADERS] = [1, 4]
+const SETTINGS = frameOf(SETTINGS_FRAME, 0, 0, Buffer.alloc(0))
+/** What a collector answers to the first call. */
+const ANSWER = Buffer.concat([
+  SETTINGS,
+  frameOf(HEADERS, END_HEADERS, 1, headerBlock({ ':status': '200', 'content-type': 'application/grpc' })),
+  frameOf(DATA, 0, 1, Buffer.concat([messagePrefix(PARTIAL_SUCCESS.length, false), PARTIAL_SUCCESS])),
+  frameOf(HEADERS, END_HEADERS | END_STREAM, 1, headerBlock({ 'grpc-status': '0', 'grpc-message': 'a%20b' })),
+])
+
+const frames = fc
+  .array(
+    fc.tuple(
+      fc.nat(12),
+      fc.nat(255),
+      fc.constantFrom(0, 1, 3, 0x7fffffff),
+      fc.oneof(fc.uint8Array({ maxLength: 60 }), broken(headerBlock({ 'grpc-status': '14', 'grpc-message': 'x' }))),
+      fc.integer({ min: -2, max: 2 }),
+    ),
+    { maxLength: 5 },
+  )
+  .map((all) => Buffer.concat([SETTINGS, ...all.map((parts) => frameOf(...parts))]))
+
+test('any HTTP/2 frames and HPACK blocks end a call with a status', { timeout: 60_000 }, async (t) => {
+  let said: Buffer = ANSWER
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    // The connection's preface and the request are there.
+    socket.once('data', () => socket.end(said))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const call = (timeoutMs: number): ReturnType<GrpcClient['call']> =>
+    new GrpcClient({ endpoint, proxy: undefined }).call({
+      method: '/a/b',
+      message: Buffer.from('x'),
+      metadata: {},
+      compression: 'none',
+      timeoutMs,
+    })
+  const whole = await call(5000)
+  assert.deepEqual(whole.status === 'OK' && Buffer.from(whole.message), PARTIAL_SUCCESS, JSON.stringify(whole))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(frames, broken(ANSWER)), async (bytesSaid) => {
+      said = bytesSaid
+      const answer = await call(200)
+      assert.notEqual(answer.status, undefined)
+      if (answer.status !== 'OK') assert.ok(answer.reason !== '' && answer.reason.length < 4000, answer.reason)
+    }),
+    { numRuns: 150 },
+  )
 })
 
 const PROPAGATORS: Readonly<Record<string, TextMapPropagator>> = {
@@ -280,13 +359,23 @@ const LARGE: Readonly<Record<string, string>> = {
   'aliases of aliases': `file_format: "1.0"\n${Array.from({ length: 30 }, (_, n) => `a${n}: &a${n} [${n === 0 ? '1' : `*a${n - 1}, *a${n - 1}`}]`).join('\n')}`,
   'brackets in brackets': `file_format: "1.0"\nresource: ${'['.repeat(20_000)}`,
   'maps in maps': `file_format: "1.0"\nresource: ${'{a: '.repeat(20_000)}`,
+  'ten thousand keys': `file_format: "1.0"\n${Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join('\n')}`,
+  'keys of one map in braces': `file_format: "1.0"\nresource: {${Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join()}}`,
+  'attributes of a resource': `file_format: "1.0"\nresource:\n  attributes:\n${Array.from({ length: 5000 }, (_, n) => `    - { name: n${n}, value: 1 }\n`).join('')}extra: 1`,
+  'processors without effect': `file_format: "1.0"\ntracer_provider:\n  processors:\n${'    - simple: { exporter: { otlp_http: { endpoint: "http://h" } } }\n'.repeat(3000)}`,
+  'references that never close': `file_format: "1.0"\nlog_level: "${'${'.repeat(250_000)}"`,
+  'a key twice': `file_format: "1.0"\nresource: {a: 1, b: 2, a: 3}`,
   references: `file_format: "1.0"\nlog_level: "${'${A}'.repeat(100_000)}"`,
   'brackets of JSON': `{"file_format": "1.0", "resource": ${'['.repeat(100_000)}`,
 }
 
 for (const [label, text] of Object.entries(LARGE)) {
-  test(`a configuration file of ${label} is used or refused, in bounded time`, { timeout: 20_000 }, () => {
-    const { problems } = settingsOf({ OTEL_CONFIG_FILE: '/c.yaml', A: 'b' }, { '/c.yaml': text })
-    assert.ok(problems.length >= 1 && problems.length <= 60, `${problems.length}`)
-  })
+  test(
+    `a configuration file of ${label} is used or refused, in bounded time and few lines`,
+    { timeout: 20_000 },
+    () => {
+      const { problems } = settingsOf({ OTEL_CONFIG_FILE: '/c.yaml', A: 'b' }, { '/c.yaml': text })
+      assert.ok(problems.length >= 1 && problems.length <= 60, `${problems.length}`)
+    },
+  )
 }

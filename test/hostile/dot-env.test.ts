@@ -82,6 +82,57 @@ test('.env does not make plain what the environment sends encrypted', () => {
   assert.equal(traces.otlp.endpoint, 'https://good.example:4317')
 })
 
+test('.env does not have HTTP in place of gRPC make an endpoint of the environment plain', () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'good.example:4317', OTEL_EXPORTER_OTLP_HEADERS: SECRET }
+  for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
+    const { traces, problems } = settingsOf(env, inDotEnv(`${name}=http/protobuf`))
+    assert.equal(traces.otlp.endpoint, 'https://good.example:4317')
+    assert.match(problems.map(({ message }) => message).join(), new RegExp(`(?:^|,)${name} in \\.env is left out`))
+  }
+  const withScheme = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'https://good.example:4318' }
+  const { traces } = settingsOf(withScheme, inDotEnv('OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf'))
+  assert.equal(traces.otlp.endpoint, 'https://good.example:4318/v1/traces')
+})
+
+const PROXIED: readonly (readonly [
+  label: string,
+  env: Record<string, string>,
+  dotEnv: string,
+  proxy: string | undefined,
+])[] = [
+  ['of .env', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://good.example' }, 'grpc_proxy=http://evil.example', undefined],
+  [
+    'of .env beside one of the environment',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://good.example', http_proxy: 'http://own.example' },
+    'grpc_proxy=http://evil.example\nhttps_proxy=http://evil.example',
+    'own.example',
+  ],
+  [
+    'of .env on this machine',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://good.example' },
+    'http_proxy=http://127.0.0.1:3128',
+    '127.0.0.1',
+  ],
+  ['and endpoint of .env', {}, `http_proxy=http://evil.example\nOTEL_EXPORTER_OTLP_ENDPOINT=${EVIL}`, 'evil.example'],
+  [
+    'of a named file',
+    { OBS_ENV_FILE: '.env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://good.example' },
+    'http_proxy=http://evil.example',
+    'evil.example',
+  ],
+]
+
+for (const [label, env, dotEnv, proxy] of PROXIED) {
+  test(`a proxy ${label}: ${proxy ?? 'none, and said'}`, () => {
+    const all = { OTEL_TRACES_EXPORTER: 'otlp', ...env }
+    // Some name OTEL_ or OBS_, without which the file is the app's alone.
+    const { traces, problems } = settingsOf(all, inDotEnv(`${dotEnv}\nOTEL_SERVICE_NAME=a`))
+    assert.equal(traces.otlp.proxy?.host, proxy)
+    const said = problems.some(({ message }) => message.includes('the endpoint is not of the same file'))
+    assert.equal(said, dotEnv.includes('evil') && proxy !== 'evil.example')
+  })
+}
+
 test('any .env gives settings', () => {
   const unit = fc.constantFrom(...'OTEL_BSP=\n"\'`#$\\{} \t\0', 'OBS_INSTRUMENTATIONS=', 'OTEL_EXPORTER_OTLP_HEADERS=')
   fc.assert(

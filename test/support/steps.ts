@@ -1,4 +1,8 @@
 import { Session } from 'node:inspector'
+import { setFlagsFromString } from 'node:v8'
+
+// Code that is optimised does not count its blocks.
+for (const flag of ['--no-turbofan', '--no-maglev', '--no-sparkplug']) setFlagsFromString(flag)
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -90,7 +94,7 @@ export function stepsOf(work: () => void): number {
   session.post('Profiler.takePreciseCoverage', (failed, coverage) => {
     if (failed !== null) throw failed
     for (const { url, functions } of coverage.result) {
-      if (!/\/src\/|re2js/.test(url)) continue
+      if (!/\/src\/|\/node_modules\/(?:re2js|yaml|dotenv)\//.test(url)) continue
       for (const { ranges } of functions) for (const { count } of ranges) blocks += count
     }
   })

@@ -1,5 +1,5 @@
 import { Problem } from '../../base/problem.ts'
-import { isScalar, LineCounter, parse, parseDocument, Scalar, visit, type Document } from 'yaml'
+import { isScalar, LineCounter, parse, parseDocument, Scalar, visit, type Document, type YAMLMap } from 'yaml'
 // @ts-expect-error -- generated from the schema by OpenTelemetry, without declarations
 import { require_validator as requireValidator } from '../../../node_modules/@opentelemetry/configuration/dist/generated/validator.mjs'
 import { type Path, pathText } from './section.ts'
@@ -27,14 +27,19 @@ interface Validator {
 /** Where no further unknown key is looked for. */
 const MAX_UNKNOWN = 50
 
+/** The library compares each key of a map with all before it; `offsetOfRepeatedKey` takes linear time. */
+const YAML = { version: '1.2', logLevel: 'silent', uniqueKeys: false } as const
+
 /** Parses a configuration file; a `Problem` says what is wrong with it and where. */
 export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | Problem {
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, { ...YAML, lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
   if (error !== undefined) {
     return new Problem(`line ${lines.linePos(error.pos[0]).line}: ${withoutContent(error.message)}`)
   }
+  const repeated = offsetOfRepeatedKey(document)
+  if (repeated !== undefined) return new Problem(`line ${lines.linePos(repeated).line}: Map keys must be unique`)
   const referenced = new Set<string>()
   try {
     substituteIn(document, lookUp, referenced)
@@ -49,6 +54,26 @@ export function parseFile(text: string, lookUp: (variable: string) => string | u
   } catch (thrown) {
     return new Problem(withoutContent(thrown instanceof Error ? thrown.message : String(thrown)))
   }
+}
+
+/** Where the first key stands that its map has already; undefined when every map has each key once. */
+function offsetOfRepeatedKey(document: Document): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Map(_, { items }: YAMLMap) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) {
+          offset = key.range?.[0] ?? 0
+          return visit.BREAK
+        }
+        seen.add(key.value)
+      }
+      return undefined
+    },
+  })
+  return offset
 }
 
 /** Node types are decided after the replacement, except where quotes say that it is a text. */
@@ -67,7 +92,7 @@ function substituteIn(document: Document, lookUp: (name: string) => string | und
 /** Never more than a scalar: a variable cannot bring structure into the file. */
 function plainValue(text: string): unknown {
   try {
-    const value: unknown = parse(text, { version: '1.2', logLevel: 'silent' })
+    const value: unknown = parse(text, YAML)
     return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : text
   } catch {
     return text

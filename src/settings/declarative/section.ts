@@ -11,6 +11,13 @@ export function pathText(path: Path): string {
     .replace(/^\./, '')
 }
 
+interface Used {
+  /** Places whose value was asked for, as `pathText` has them. */
+  readonly places: Set<string>
+  /** Places that have one of those below them. */
+  readonly above: Set<string>
+}
+
 /**
  * A part of the configuration that remembers what was asked for: what nobody asked for is what has no effect here, so
  * that no list of unsupported things has to be kept.
@@ -18,9 +25,9 @@ export function pathText(path: Path): string {
 export class ConfigSection {
   readonly path: Path
   readonly #value: unknown
-  readonly #used: Set<string>
+  readonly #used: Used
 
-  constructor(value: unknown, path: Path = [], used: Set<string> = new Set()) {
+  constructor(value: unknown, path: Path = [], used: Used = { places: new Set(), above: new Set() }) {
     this.path = path
     this.#value = value
     this.#used = used
@@ -61,7 +68,14 @@ export class ConfigSection {
 
   /** Marks this section itself, or a member. */
   use(key?: string): void {
-    this.#used.add(pathText(key === undefined ? this.path : [...this.path, key]))
+    const path = key === undefined ? this.path : [...this.path, key]
+    this.#used.places.add(pathText(path))
+    for (let length = path.length - 1; length > 0; length--) {
+      const above = pathText(path.slice(0, length))
+      // Where it is known, so is everything above it.
+      if (this.#used.above.has(above)) return
+      this.#used.above.add(above)
+    }
   }
 
   /** The highest parts that nobody asked for. Empty ones ask for nothing. */
@@ -71,15 +85,10 @@ export class ConfigSection {
 
   #unusedIn(value: unknown, path: Path): readonly Path[] {
     const text = pathText(path)
-    if (value === null || value === undefined || this.#used.has(text)) return []
-    if (path.length > 0 && !this.#isUsedBelow(text)) return [path]
+    if (value === null || value === undefined || this.#used.places.has(text)) return []
+    if (path.length > 0 && !this.#used.above.has(text)) return [path]
     if (Array.isArray(value)) return value.flatMap((item, index) => this.#unusedIn(item, [...path, index]))
     return Object.entries(value).flatMap(([key, member]) => this.#unusedIn(member, [...path, key]))
-  }
-
-  #isUsedBelow(text: string): boolean {
-    for (const used of this.#used) if (used.startsWith(`${text}.`) || used.startsWith(`${text}[`)) return true
-    return false
   }
 
   #member(key: string): unknown {

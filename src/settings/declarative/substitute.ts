@@ -8,23 +8,38 @@ export interface Substituted {
   readonly referenced: readonly string[]
 }
 
-const REFERENCE = /\$\{(?:([a-zA-Z][a-zA-Z0-9_]*):(?!-))?([^}]+)\}/g
+const PREFIX = /^([a-zA-Z][a-zA-Z0-9_]*):(?!-)/
 const VARIABLE = /^([a-zA-Z_][a-zA-Z0-9_]*)(?::-([^\n]*))?$/
 
 /** Throws where a reference is none. What a variable holds is taken as it stands. */
 export function substitute(text: string, lookUp: (variable: string) => string | undefined): Substituted {
   if (!text.includes('$')) return { text, referenced: [] }
   const referenced: string[] = []
-  const replaced = text.split('$$').map((part) =>
-    part.replaceAll(REFERENCE, (reference, prefix: string | undefined, content: string) => {
-      const [, name, otherwise = ''] = (prefix ?? 'env') === 'env' ? (VARIABLE.exec(content) ?? []) : []
-      if (name === undefined) throw new Error(`${nameIn(reference)} is no reference to a variable`)
-      referenced.push(name)
-      const value = lookUp(name)
-      return value === undefined || value === '' ? otherwise : value
-    }),
-  )
+  const valueOf = (content: string): string => {
+    const prefix = PREFIX.exec(content)
+    const variable = prefix === null ? content : content.slice(prefix[0].length)
+    const [, name, otherwise = ''] = prefix === null || prefix[1] === 'env' ? (VARIABLE.exec(variable) ?? []) : []
+    if (name === undefined) throw new Error(`${nameIn(`\${${content}}`)} is no reference to a variable`)
+    referenced.push(name)
+    const value = lookUp(name)
+    return value === undefined || value === '' ? otherwise : value
+  }
+  const replaced = text.split('$$').map((part) => replaceReferences(part, valueOf))
   return { text: replaced.join('$'), referenced }
+}
+
+/** Replaces each `${content}`. An expression would look for the brace that is missing once for each that is open. */
+function replaceReferences(text: string, valueOf: (content: string) => string): string {
+  let replaced = ''
+  let at = 0
+  for (let start = text.indexOf('${'); start !== -1; start = text.indexOf('${', at)) {
+    const end = text.indexOf('}', start)
+    if (end === -1) break
+    const content = text.slice(start + 2, end)
+    replaced += text.slice(at, start) + (content === '' ? '${}' : valueOf(content))
+    at = end + 1
+  }
+  return replaced + text.slice(at)
 }
 
 /** What follows the name may be a default, and that a secret. */

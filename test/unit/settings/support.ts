@@ -1,5 +1,5 @@
-import { parse } from 'dotenv'
 import { readDeclared } from '../../../src/settings/declarative/translate.ts'
+import { parse } from '../../../src/settings/parse-dot-env.ts'
 import { readSettings, type SettingsInput } from '../../../src/settings/read.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 
