@@ -56,8 +56,13 @@ export function writeLines(lines: readonly string[]): void {
 
 /** The reason of anything that was thrown, in one line. */
 export function reasonOf(thrown: unknown): string {
-  const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  return reason.slice(0, MAX_LINE_CHARS).replace(/\s+/g, ' ').trim()
+  try {
+    const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+    return reason.slice(0, MAX_LINE_CHARS).replace(/\s+/g, ' ').trim()
+  } catch {
+    // Whoever threw it may also have it throw when it is read.
+    return 'what was thrown cannot be read'
+  }
 }
 
 function write(level: number, message: string): void {

@@ -45,7 +45,6 @@ export function loadExtras(names: readonly string[], mainScript: string | undefi
       warn(`OBS_INSTRUMENTATIONS: "${name}" could not be loaded (${reasonOf(thrown).slice(0, 300)}); it is left out`)
     }
   }
-  for (const extra of instrumentations) guardPatches(extra)
   const definitions = instrumentations.flatMap(start)
   const packages = definitions.filter(({ name }) => !isBuiltin(name))
   return {
@@ -100,6 +99,7 @@ function isClassOfThem(value: unknown): value is new (config: object) => Extra {
 
 function start(extra: Extra): readonly Definition[] {
   try {
+    guardPatches(extra)
     extra.setTracerProvider?.(trace.getTracerProvider())
     extra.setMeterProvider?.(metrics.getMeterProvider())
     extra.setLoggerProvider?.(logs.getLoggerProvider())

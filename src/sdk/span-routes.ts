@@ -8,6 +8,7 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api'
+import { load } from '../base/chunks.ts'
 import { QuietSpan } from './quiet-span.ts'
 
 /** Attributes by which a span tells the route of the request that it is part of: that of Next.js, and the convention's. */
@@ -15,6 +16,10 @@ const ROUTES: readonly string[] = ['next.route', 'http.route']
 
 /** What Next.js tells where nothing matches. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['/_not-found', '/404', '/_error'])
+
+/** Loaded with the first span of the SDK: an app that is only instrumented has none. */
+const forgivingSpans = (): typeof import('./forgiving-spans.ts') =>
+  load<typeof import('./forgiving-spans.ts')>('forgiving-spans')
 
 type Listener = (route: string, of: Context, traceId: string) => void
 
@@ -30,7 +35,11 @@ export function reportRoute(key: string, value: AttributeValue | undefined, of: 
 }
 
 export function reportRoutes(attributes: Attributes, of: Context, traceId: string): void {
-  for (const key of ROUTES) reportRoute(key, attributes[key], of, traceId)
+  try {
+    for (const key of ROUTES) reportRoute(key, attributes[key], of, traceId)
+  } catch (thrown) {
+    forgivingSpans().warnUnreadable(thrown)
+  }
 }
 
 /**
@@ -40,12 +49,31 @@ export function reportRoutes(attributes: Attributes, of: Context, traceId: strin
 export function routeReportingTracer(tracer: Tracer): Tracer {
   const { startSpan } = tracer
   tracer.startSpan = function (this: Tracer, name: string, options: SpanOptions = {}, of: Context = context.active()) {
-    const span = startSpan.call(this, name, options, of)
+    const span = startForgiving(startSpan, this, name, options, of)
     if (!isWithin(options.kind)) return span
     if (options.attributes !== undefined) reportRoutes(options.attributes, of, span.spanContext().traceId)
     return span.isRecording() ? reportingSpan(span) : new QuietSpan(span, of, reportRoutes)
   }
   return tracer
+}
+
+/** A span without options where these cannot be read. */
+function startForgiving(
+  startSpan: Tracer['startSpan'],
+  tracer: Tracer,
+  name: string,
+  options: SpanOptions,
+  of: Context,
+): Span {
+  try {
+    const span = startSpan.call(tracer, name, options, of)
+    if (span.isRecording()) forgivingSpans().forgiveReads(span)
+    return span
+  } catch (thrown) {
+    const span = startSpan.call(tracer, name, options.kind === undefined ? {} : { kind: options.kind }, of)
+    forgivingSpans().warnUnreadable(thrown)
+    return span
+  }
 }
 
 /** A call to another service has that one's route, if any. */
@@ -59,6 +87,7 @@ let isReporting = false
 export function reportingSpan<S extends Span>(span: S): S {
   if (isReporting) return span
   isReporting = true
+  forgivingSpans().forgiveReads(span)
   const prototype = Object.getPrototypeOf(span) as Span
   const { setAttribute } = prototype
   prototype.setAttribute = function (this: Span & { readonly kind?: SpanKind }, key, value) {

@@ -4,8 +4,8 @@ import { context, propagation, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from 
 import { TracerProvider, AlwaysOnSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 
-/** Hands something to telemetry that does what the second argument says, between two requests to itself. */
-const [part, does] = process.argv.slice(2)
+/** Hands what the first argument names to telemetry, each part of which does what the second says, between two requests to itself. */
+const [parts, does] = process.argv.slice(2)
 
 const act = {
   exits: () => process.exit(4),
@@ -52,7 +52,6 @@ const PARTS = {
     propagation.setGlobalPropagator({ inject: act, extract: act, fields: act }),
     () => propagation.inject(context.active(), {})
   ),
-  'logger of the API': () => startSpan,
   baggage: () => () =>
     within(propagation.setBaggage(ROOT_CONTEXT, { getAllEntries: act, getEntry: act, setEntry: act })),
   'current span': () => () => within(trace.setSpan(ROOT_CONTEXT, { spanContext: act, isRecording: act, end: act })),
@@ -60,7 +59,6 @@ const PARTS = {
   'trace state': () => () =>
     within(trace.setSpanContext(ROOT_CONTEXT, { ...ID, traceState: { serialize: act, get: act } })),
   context: () => () => within({ getValue: act, setValue: act, deleteValue: act }),
-  'options of a span': () => () => startSpan(trap),
   attributes: () => () => startSpan({ attributes: trap }),
   'an attribute': () => () =>
     startSpan({
@@ -103,14 +101,17 @@ const PARTS = {
   },
 }
 
-let use = () => {}
+let uses = []
 const server = http.createServer((request, response) => {
-  try {
-    if (request.url === '/after') use()
-    console.log('handled', request.url)
-  } catch (thrown) {
-    console.log('thrown', thrown.message)
+  for (const [part, use] of request.url === '/after' ? uses : []) {
+    try {
+      use()
+      console.log('used', part)
+    } catch (thrown) {
+      console.log('thrown', part, thrown.message)
+    }
   }
+  console.log('handled', request.url)
   response.end()
 })
 await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -122,7 +123,7 @@ function get(path) {
 
 const answered = (path) => once(get(path), 'response').then(([{ statusCode }]) => console.log(path, statusCode))
 await answered('/before')
-use = PARTS[part]()
+uses = parts.split(',').map((part) => [part, PARTS[part]()])
 await answered('/after')
 await fetch(`http://127.0.0.1:${port}/fetched`).then(({ status }) => console.log('fetched', status))
 await new Promise((resolve) => setTimeout(resolve, 50))
