@@ -67,13 +67,21 @@ function startForgiving(
 ): Span {
   try {
     const span = startSpan.call(tracer, name, options, of)
-    if (span.isRecording()) forgivingSpans().forgiveReads(span)
+    if (span.isRecording()) forgiveReads(span)
     return span
   } catch (thrown) {
     const span = startSpan.call(tracer, name, options.kind === undefined ? {} : { kind: options.kind }, of)
     forgivingSpans().warnUnreadable(thrown)
     return span
   }
+}
+
+let isForgiving = false
+
+function forgiveReads(span: Span): void {
+  if (isForgiving) return
+  isForgiving = true
+  forgivingSpans().forgiveReads(span)
 }
 
 /** A call to another service has that one's route, if any. */
@@ -87,7 +95,7 @@ let isReporting = false
 export function reportingSpan<S extends Span>(span: S): S {
   if (isReporting) return span
   isReporting = true
-  forgivingSpans().forgiveReads(span)
+  forgiveReads(span)
   const prototype = Object.getPrototypeOf(span) as Span
   const { setAttribute } = prototype
   prototype.setAttribute = function (this: Span & { readonly kind?: SpanKind }, key, value) {
