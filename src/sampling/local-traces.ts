@@ -50,7 +50,7 @@ export class LocalTraces {
    */
   readonly #bySpan = new WeakMap<SpanContext, LocalTrace>()
   /** Those with held spans, oldest first. */
-  readonly #leader = new Set<LocalTrace>()
+  readonly #withSpans = new Set<LocalTrace>()
   #held = 0
 
   constructor(
@@ -100,7 +100,7 @@ export class LocalTraces {
 
   /** The process ends: what is slow by now is kept, and all that it leaves unanswered when it fails. */
   decideAll(hasFailed: boolean): void {
-    for (const local of this.#leader) {
+    for (const local of this.#withSpans) {
       if (this.#settings.errors && hasFailed) this.#keep(local, 'error')
       else if (this.#settings.slow && this.#isOld(local)) this.#keep(local, 'slow')
       else this.#leaveOut(local)
@@ -143,7 +143,7 @@ export class LocalTraces {
       return
     }
     while (this.#held >= this.#settings.maxSpans) {
-      const [oldest] = this.#leader
+      const [oldest] = this.#withSpans
       if (oldest === undefined) break
       this.#lose('buffer_full', oldest.spans.length)
       this.#leaveOut(oldest)
@@ -155,14 +155,14 @@ export class LocalTraces {
     }
     local.spans.push(span)
     this.#held++
-    this.#leader.add(local)
+    this.#withSpans.add(local)
   }
 
   #release(local: LocalTrace): readonly ReadableSpan[] {
     const { spans } = local
     local.spans = []
     this.#held -= spans.length
-    this.#leader.delete(local)
+    this.#withSpans.delete(local)
     return spans
   }
 
