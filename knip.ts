@@ -45,7 +45,6 @@ const config: KnipConfig = {
     '@opentelemetry/instrumentation-grpc',
     '@opentelemetry/instrumentation-http',
     '@opentelemetry/instrumentation-kafkajs',
-    '@opentelemetry/instrumentation-graphql',
     '@opentelemetry/instrumentation-nestjs-core',
     '@opentelemetry/instrumentation-aws-sdk',
     '@opentelemetry/instrumentation-openai',

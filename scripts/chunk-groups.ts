@@ -42,7 +42,12 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis\.ts/, priority: 4 },
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
   // What the routers of frameworks share: a server without one reads none of it.
-  { name: 'frameworks', test: /[\\/]src[\\/]instrumentation[\\/](frameworks|rpc)[\\/]/, minShareCount: 2, priority: 3 },
+  {
+    name: 'frameworks',
+    test: /[\\/]src[\\/]instrumentation[\\/](frameworks|rpc|graphql)[\\/]/,
+    minShareCount: 2,
+    priority: 3,
+  },
   // What clients of databases and queues share.
   {
     name: 'operations',

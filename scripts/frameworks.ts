@@ -1,7 +1,7 @@
 /**
  * `node scripts/frameworks.ts`: runs the framework matrix (`test/support/framework-matrix.ts`) bare and under the preload and writes
  * what it saw to docs/frameworks.md. The packages are installed by `npm ci --prefix test/matrix/frameworks`, and the same in
- * its folder `older`.
+ * its folders `older` and `newer`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'

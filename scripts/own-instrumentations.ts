@@ -38,7 +38,7 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
   },
   {
     name: 'graphql',
-    from: framework('graphql'),
+    from: join(SOURCES, 'graphql/graphql.ts'),
     className: 'GraphQLInstrumentation',
     options: {
       allowValues: 'boolean',

@@ -16,7 +16,6 @@ import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
-import { INSTRUMENTATION_GRAPHQL } from './instrumentation-graphql.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
 import { WINSTON } from './winston.ts'
 import type { PatchSet } from './patch.ts'
@@ -44,7 +43,6 @@ export const PATCHES: readonly PatchSet[] = [
   INSTRUMENTATION_KAFKAJS,
   INSTRUMENTATION_PINO,
   INSTRUMENTATION_ORACLEDB,
-  INSTRUMENTATION_GRAPHQL,
   INSTRUMENTATION_RUNTIME_NODE,
   WINSTON,
 ]

@@ -168,12 +168,26 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   graphql: {
     packages: {
       graphql: {
-        versions: ['>=14.0.0 <17'],
-        files: ['graphql/execution/execute.js', 'graphql/language/parser.js', 'graphql/validation/validate.js'],
+        versions: ['>=14.0.0 <17', '>=14.0.0 <16', '>=17.0.0 <18'],
+        files: [
+          'graphql/execution/execute.js',
+          'graphql/execution/subscribe.js',
+          'graphql/subscription/subscribe.js',
+          'graphql/language/parser.js',
+          'graphql/validation/validate.js',
+        ],
       },
       '@graphql-tools/executor': {
         versions: ['>=0.0.1'],
         files: ['@graphql-tools/executor/cjs/execution/execute.js', '@graphql-tools/executor/esm/execution/execute.js'],
+      },
+      'graphql-yoga': {
+        versions: ['>=0.0.1'],
+        files: ['graphql-yoga/cjs/server.js', 'graphql-yoga/esm/server.js'],
+      },
+      'graphql-jit': {
+        versions: ['>=0.0.1'],
+        files: ['graphql-jit/dist/execution.js'],
       },
     },
     builtins: [],

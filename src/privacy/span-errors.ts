@@ -16,14 +16,20 @@ type Change = (text: string) => string
 const MAX_READ_CHARS = 32_768
 
 /** What has to be opened up for a span to show its errors: databases, GraphQL and AWS repeat values in theirs. */
-export function captureOfErrors({ attributes, instrumentationScope }: ReadableSpan): Capture | undefined {
+export function captureOfErrors({ attributes, events, instrumentationScope }: ReadableSpan): Capture | undefined {
   const system = systemOf(attributes as AttributeRecord)
   if (system !== undefined) return captureOf(system)
-  return OF_SCOPE.get(instrumentationScope.name)
+  const opens = OF_SCOPE.get(instrumentationScope.name)
+  // What a resolver throws is the app's own word.
+  return opens === 'graphql' && !events.some(isOfGraphQL) ? undefined : opens
+}
+
+function isOfGraphQL({ attributes }: ReadableSpan['events'][number]): boolean {
+  return attributes?.['exception.type'] === 'GraphQLError'
 }
 
 const OF_SCOPE: ReadonlyMap<string, Capture> = new Map([
-  ['@opentelemetry/instrumentation-graphql', 'graphql'],
+  ['@paxx/obs/graphql', 'graphql'],
   ['@opentelemetry/instrumentation-aws-sdk', 'messages'],
 ])
 

@@ -11,7 +11,7 @@ import { startServingApp } from '../support/serving-app.ts'
  *     server GET /users/:id {/users/:id}
  */
 for (const framework of FRAMEWORKS) {
-  for (const module of framework.modules) {
+  for (const module of framework.tested ?? framework.modules) {
     const title = `${framework.name}, ${module === 'cjs' ? 'CommonJS' : 'ESM'}`
     test(title, { skip: withoutFrameworks() }, async (t) => {
       const bare = await answersOfBare(t, framework, module)

@@ -69,7 +69,7 @@ function places({ receiver }: ServingApp): string[] {
 
 /** Where the secret is when everything is opened up: what the other test would find of it, were there no redaction. */
 const OPENED = `
-  graphql graphql.source
+  graphql graphql.document
   graphql graphql.variables.name
   grpc rpc.request.metadata.authorization
   handler exception.message

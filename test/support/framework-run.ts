@@ -60,16 +60,19 @@ export interface Outcome {
 const isServer = ({ kind }: ReceivedSpan): boolean => kind === 'server'
 
 export async function outcomesOf(app: ServingApp, { requests }: Framework): Promise<Outcome[]> {
-  const spans = await app.receiver.waitForSpans((all) => all.filter(isServer).length >= requests.length)
+  const count = requests.reduce((sum, { below = [] }) => sum + 1 + below.length, 0)
+  await app.receiver.waitForSpans((all) => all.filter(isServer).length >= requests.length)
+  // What is missing by then is what the outcomes show.
+  const spans = await app.receiver.waitForSpans((all) => all.length >= count, 5_000).catch(() => app.receiver.spans)
   const servers = spans.filter(isServer).toSorted((a, b) => Number(a.startNanos - b.startNanos))
   return servers.map((server) => ({
     name: server.name,
     route: server.attributes['http.route'],
     exceptions: server.events.length,
-    below: spans.filter(({ traceId }) => traceId === server.traceId && !isServer(server)).map(({ name }) => name),
+    below: spans.filter((each) => each.traceId === server.traceId && !isServer(each)).map(({ name }) => name),
   }))
 }
 
-export function expectedOf({ method = 'GET', route, exceptions = 0 }: FrameworkRequest): Outcome {
-  return { name: route === undefined ? method : `${method} ${route}`, route, exceptions, below: [] }
+export function expectedOf({ method = 'GET', route, exceptions = 0, below = [] }: FrameworkRequest): Outcome {
+  return { name: route === undefined ? method : `${method} ${route}`, route, exceptions, below }
 }

@@ -7,15 +7,19 @@ interface HttpError {
   readonly output?: { readonly statusCode?: unknown }
 }
 
+/** What ends the work of a route or a router early, and is no error. */
+const SKIPS: ReadonlySet<unknown> = new Set(['route', 'router'])
+
 /**
- * Records what a handler threw or passed on, once a request. A value that is not an object ends a router's work early
- * (`next('route')`), and an error with a status of 4xx (http-errors, Boom) is an answer.
+ * Records what a handler threw or passed on, once a request. An error with a status of 4xx (http-errors, Boom) is an answer, and
+ * so is nothing at all.
  */
 export function recordFailure(request: object, error: unknown): void {
-  if (typeof error === 'object' && error !== null && !isAnswer(error)) recordRequestException(request, error)
+  if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error)
 }
 
-function isAnswer({ status, statusCode, output }: HttpError): boolean {
+function isAnswer(error: unknown): boolean {
+  const { status, statusCode, output } = Object(error) as HttpError
   const code = Number(status ?? statusCode ?? output?.statusCode)
   return code >= 400 && code < 500
 }

@@ -5,24 +5,16 @@ import {
   InstrumentationNodeModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { watchRouter } from './koa-router.ts'
 import type { FrameworkSpans } from './layer-spans.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
-import { joinTemplates } from './templates.ts'
 
 interface KoaContext {
   readonly req: object
-  readonly path: string
-  readonly originalUrl: string
-  /** By koa-mount: the path of the innermost mount. */
-  readonly mountPath?: unknown
-  /** By @koa/router and koa-router. */
-  readonly _matchedRoute?: unknown
 }
 
 type Middleware = (this: unknown, ctx: KoaContext, next: unknown) => unknown
-type Routes = (this: unknown, ...args: unknown[]) => Middleware
 type OnError = (this: KoaContext, error: unknown) => unknown
 type Callback = (this: { middleware: Middleware[] }, ...args: unknown[]) => unknown
 
@@ -34,7 +26,7 @@ interface Class {
   readonly prototype: object
 }
 
-/** Koa 2 and 3 with `@koa/router` or `koa-router`, whose middleware leaves the template of the route in the context. */
+/** Koa 2 and 3 with `@koa/router` or `koa-router`. */
 export class KoaInstrumentation extends InstrumentationBase<KoaOptions> {
   constructor(config: KoaOptions = {}) {
     super('@paxx/obs/koa', VERSION, config)
@@ -99,8 +91,7 @@ function end(span: Span): void {
 
 function router(name: string): InstrumentationNodeModuleDefinition {
   return new InstrumentationNodeModuleDefinition(name, ['>=7.0.0'], (exports: object) => {
-    const prototype = classIn(exports, 'Router')?.prototype ?? {}
-    for (const method of ['routes', 'middleware']) replaceMethod<Routes>(prototype, method, naming)
+    watchRouter(classIn(exports, 'Router')?.prototype ?? {})
     return exports
   })
 }
@@ -116,38 +107,4 @@ function recording(onError: OnError): OnError {
     if (error) recordFailure(this.req, error)
     return onError.call(this, error)
   }
-}
-
-function naming(routes: Routes): Routes {
-  return function (this: unknown, ...args) {
-    const dispatch = routes.apply(this, args)
-    return Object.assign(inPlaceOf(dispatch, named(dispatch)), dispatch)
-  }
-}
-
-/** The router matches before it returns, whatever its handlers then wait for. */
-function named(dispatch: Middleware): Middleware {
-  return function (this: unknown, ctx, next) {
-    const before = ctx._matchedRoute
-    try {
-      const result = dispatch.call(this, ctx, next)
-      // A middleware around it may answer the error, and nobody else would hear of it.
-      if (result instanceof Promise) result.catch((error: unknown) => recordFailure(ctx.req, error))
-      return result
-    } finally {
-      if (ctx._matchedRoute !== before) setRoute(ctx.req, templateOf(ctx))
-    }
-  }
-}
-
-function templateOf(ctx: KoaContext): string {
-  return joinTemplates(mountOf(ctx), String(ctx._matchedRoute))
-}
-
-/** The mounts of koa-mount are plain text. The context has the innermost one; what was cut off the path are all of them. */
-function mountOf({ mountPath, originalUrl, path }: KoaContext): string {
-  if (typeof mountPath !== 'string') return ''
-  const [original = ''] = originalUrl.split('?', 1)
-  const prefix = original.endsWith(path) ? original.slice(0, original.length - path.length) : original
-  return prefix.endsWith(mountPath.replace(/\/$/, '')) ? prefix : ''
 }

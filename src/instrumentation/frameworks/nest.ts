@@ -13,6 +13,10 @@ interface Host {
 
 type HandleException = (this: unknown, exception: unknown, host: Host) => unknown
 
+interface Exports {
+  readonly BaseExceptionFilter?: { readonly prototype: object }
+}
+
 interface NestOptions {
   readonly enabled?: boolean
   readonly frameworkSpans?: FrameworkSpans
@@ -36,6 +40,13 @@ export class NestInstrumentation extends Base {
       frameworkSpans === 'none'
         ? new InstrumentationNodeModuleDefinition('@nestjs/core', SUPPORTED, (exports: object) => exports)
         : super.init()
+    const { patch } = definition
+    definition.patch = (exports: Exports, version) => {
+      // Required, 12 is one ES module, whose inner files no hook sees; this one is exported, and the other calls it.
+      const { prototype } = exports.BaseExceptionFilter ?? {}
+      if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'catch', recording)
+      return patch?.(exports, version) ?? exports
+    }
     definition.files.push(
       new InstrumentationNodeModuleFile(
         '@nestjs/core/exceptions/exceptions-handler.js',

@@ -5,6 +5,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -14,6 +15,8 @@ interface Request {
 }
 
 type Handler = (this: unknown, request: Request, ...args: unknown[]) => unknown
+type OnError = (this: unknown, error: unknown, request: object, ...rest: unknown[]) => unknown
+type Serve = (this: { readonly onError: OnError }, request: Request, ...args: unknown[]) => unknown
 type Add = (this: unknown, method: unknown, pattern: unknown, ...handlers: unknown[]) => unknown
 
 /** Polka 0.5 and 1.0: each handler of a route names it when it is called. */
@@ -27,7 +30,9 @@ export class PolkaInstrumentation extends InstrumentationBase {
       const { default: byDefault = exports } = exports as { readonly default?: unknown }
       // The class is not exported; an app opens nothing before it listens.
       const app = (byDefault as () => object)()
-      replaceMethod<Add>(Object.getPrototypeOf(app) as object, 'add', adding)
+      const prototype = Object.getPrototypeOf(app) as object
+      replaceMethod<Add>(prototype, 'add', adding)
+      replaceMethod<Serve>(prototype, 'handler', serving)
       return exports
     })
   }
@@ -42,9 +47,31 @@ function adding(add: Add): Add {
   }
 }
 
+/** Where the app that serves a request is mounted: middlewares cut more off the URL, which routes do not see. */
+const mounts = new WeakMap<Request, string>()
+
+/** What a handler passes on or throws goes to the app's `onError`, which stays what it is. */
+function serving(serve: Serve): Serve {
+  return function (this, request, ...args) {
+    const { onError } = this
+    mounts.set(request, mountOf(request))
+    const value: OnError = function (this: unknown, error, of, ...rest) {
+      if (!isCode(error)) recordFailure(of, error)
+      return onError.call(this, error, of, ...rest)
+    }
+    return serve.call(Object.create(this, { onError: { value } }) as typeof this, request, ...args)
+  }
+}
+
+/** Polka answers with the code of an error, as others do with its status. */
+function isCode(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown }
+  return typeof code === 'number' && code >= 400 && code < 500
+}
+
 function naming(handler: Handler, pattern: string): Handler {
   return inPlaceOf<Handler>(handler, function (this: unknown, request, ...args) {
-    setRoute(request, joinTemplates(mountOf(request), pattern.startsWith('/') ? pattern : `/${pattern}`))
+    setRoute(request, joinTemplates(mounts.get(request) ?? '', pattern.startsWith('/') ? pattern : `/${pattern}`))
     return handler.call(this, request, ...args)
   })
 }
@@ -53,5 +80,6 @@ function naming(handler: Handler, pattern: string): Handler {
 function mountOf({ url = '/', originalUrl = url }: Request): string {
   const [original = ''] = originalUrl.split('?', 1)
   const [inner = ''] = url.split('?', 1)
+  if (inner === '/' && !original.endsWith('/')) return original
   return original.endsWith(inner) ? original.slice(0, original.length - inner.length) : ''
 }

@@ -6,6 +6,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { ServerRequest } from '../http/server-request.ts'
+import { RawRoutes } from './raw-routes.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 interface Router {
@@ -97,8 +98,8 @@ function name(served: ServerRequest, path: string): void {
 }
 
 const prefixes = new WeakMap<ServerRequest, string>()
-const seen = new Set<string>()
-const MAX_PREFIXES = 20
+/** Some adapters look at the last part of a path alone, so that clients could make up any others. */
+const rawPrefixes = new RawRoutes()
 /** `/api/trpc/:path`, `/api/trpc/*`, `/api/trpc/[trpc]`: of the framework that tRPC is mounted in. */
 const TAKES_PROCEDURES = /\/(?:[:*][^/]*|\[[^/]*\]|\{[^/]*\})$/
 
@@ -111,13 +112,7 @@ function prefixOf(served: ServerRequest): string {
   const isTemplate = route !== undefined && TAKES_PROCEDURES.test(route) && route.lastIndexOf('/') > 0
   const prefix = isTemplate
     ? route.replace(TAKES_PROCEDURES, '')
-    : bounded(pathname.slice(0, pathname.lastIndexOf('/')))
+    : rawPrefixes.of(pathname.slice(0, pathname.lastIndexOf('/')))
   prefixes.set(served, prefix)
   return prefix
-}
-
-/** Some adapters look at the last part of a path alone, so that clients could make up any others. */
-function bounded(prefix: string): string {
-  if (seen.size < MAX_PREFIXES) seen.add(prefix)
-  return seen.has(prefix) ? prefix : '/*'
 }

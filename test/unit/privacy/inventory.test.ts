@@ -18,7 +18,7 @@ const JUDGED = JSON.parse(readFileSync(join(import.meta.dirname, 'judged-attribu
 
 const SOURCES = join(ROOT, 'src/instrumentation')
 /** These make upstream's spans too: on request, or for older versions. */
-const WITH_UPSTREAMS = new Set(['nestjs-core', 'graphql', 'grpc'])
+const WITH_UPSTREAMS = new Set(['nestjs-core', 'grpc'])
 const OURS = new Set([
   ...OWN_INSTRUMENTATIONS.map(({ name }) => name).filter((name) => !WITH_UPSTREAMS.has(name)),
   ...[...CLIENTS].flatMap(([name, { hooks }]) => (hooks === undefined ? [] : [name])),
@@ -42,7 +42,7 @@ function attributesIn(files: readonly string[]): string[] {
 test('every attribute of every instrumentation is judged', () => {
   const upstream = Object.keys(CATALOG).filter((name) => !OURS.has(name))
   const known = Object.fromEntries(upstream.map((name) => [name, attributesIn(filesOf(name))]))
-  const frameworks = attributesIn(globSync(join(SOURCES, 'frameworks/*.ts')))
+  const frameworks = attributesIn(globSync(join(SOURCES, '{frameworks,graphql}/*.ts')))
   const clients = attributesIn(globSync(join(SOURCES, '{clients,operations}/*.ts')))
   const rpc = attributesIn(globSync(join(SOURCES, 'rpc/*.ts')))
   const spans = attributesIn(globSync(join(ROOT, 'src/sdk/*.ts')))

@@ -223,16 +223,23 @@ for (const scope of ['@opentelemetry/instrumentation-cassandra-driver', '@paxx/o
   })
 }
 
-test('errors of GraphQL lose the values that they repeat', () => {
-  const parts = {
-    instrumentationScope: { name: '@opentelemetry/instrumentation-graphql' },
-    events: [{ name: 'exception', attributes: { 'exception.message': 'Expected type "Int", found "bob".' } }],
-  }
-  assert.equal(redacted(parts).events[0]?.attributes?.['exception.message'], 'Expected type ?, found ?.')
-  assert.equal(
-    redacted(parts, { capture: ['graphql'] }).events[0]?.attributes?.['exception.message'],
-    'Expected type "Int", found "bob".',
-  )
+const partsOfGraphQL = (type: string) => ({
+  instrumentationScope: { name: '@paxx/obs/graphql' },
+  events: [
+    {
+      name: 'exception',
+      attributes: { 'exception.type': type, 'exception.message': 'Expected type "Int", found "bob".' },
+    },
+  ],
+})
+
+const messageOf = (type: string, settings: Parameters<typeof redacted>[1] = {}): unknown =>
+  redacted(partsOfGraphQL(type), settings).events[0]?.attributes?.['exception.message']
+
+test('errors of GraphQL lose the values that they repeat, those of resolvers are the own words of the app', () => {
+  assert.equal(messageOf('GraphQLError'), 'Expected type ?, found ?.')
+  assert.equal(messageOf('GraphQLError', { capture: ['graphql'] }), 'Expected type "Int", found "bob".')
+  assert.equal(messageOf('TypeError'), 'Expected type "Int", found "bob".')
 })
 
 const REDACT = { patterns: [{ source: '\\d{4}', flags: 'g' }], attributes: ['enduser.*', 'password'] }

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'instrumentation/frameworks': ['base', 'sdk', 'privacy', 'instrumentation', 'instrumentation/http'],
   'instrumentation/http': ['base', 'sdk', 'privacy', 'instrumentation'],
   'instrumentation/rpc': ['base', 'sdk', 'instrumentation', 'instrumentation/http', 'instrumentation/frameworks'],
+  'instrumentation/graphql': ['base', 'sdk', 'instrumentation', 'instrumentation/http', 'instrumentation/frameworks'],
   'instrumentation/messaging': ['base', 'sdk', 'instrumentation'],
   'instrumentation/caches': ['base', 'sdk', 'instrumentation'],
   'instrumentation/models': ['base', 'sdk', 'instrumentation'],

@@ -33,6 +33,40 @@ export async function build(load) {
     await new Promise((resolve) => setImmediate(resolve))
     throw new Error('later')
   })
+  router.get('/fail-text', () => {
+    throw 'only a text'
+  })
+  router.get('/caught', async (ctx, next) => {
+    try {
+      await next()
+    } catch (error) {
+      ctx.status = 500
+      ctx.body = error.message
+    }
+  }, () => {
+    throw new Error('caught')
+  })
+  router.post('/users', (ctx) => {
+    ctx.status = 201
+    ctx.body = 'made'
+  })
+  router.all('/any/:thing', (ctx) => (ctx.body = ctx.method))
+  router.get(/^\/expression(s+)$/, (ctx) => (ctx.body = 'expression'))
+  router.get('/composed/:id', compose([async (_ctx, next) => await next(), (ctx) => (ctx.body = 'composed')]))
+  router.get('/passed-on', (_ctx, next) => next())
+  router.get('/several/:which', (_ctx, next) => next())
+  router.get('/several/me', (ctx) => (ctx.body = 'me'))
+  const later = new Router()
+  later.use(async (_ctx, next) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    await next()
+  })
+  later.get('/:id', (ctx) => (ctx.body = 'later'))
+  router.use('/later', later.routes())
+  const guarded = new Router()
+  guarded.use((ctx, next) => (ctx.get('x-allowed') === '' ? ctx.throw(403, 'no') : next()))
+  guarded.get('/inside/:id', (ctx) => (ctx.body = 'inside'))
+  router.use('/guarded/:area', guarded.routes())
   const items = new Router({ prefix: '/items' })
   items.get('/:item', (ctx) => (ctx.body = ctx.params))
   const api = new Router({ prefix: '/api/:tenant' })
@@ -44,6 +78,13 @@ export async function build(load) {
   const outer = new Koa()
   outer.use(mount('/inner', inner))
   app.use(mount('/mounted', outer))
+  const third = new Router().get('/page/:id', (ctx) => (ctx.body = 'third'))
+  app.use(mount('/routes', compose([async (_ctx, next) => await next(), third.routes()])))
+  app.use(mount('/plain', (ctx) => (ctx.body = 'plain')))
+  app.use(async (ctx, next) => {
+    if (ctx.path === '/broken-middleware') throw new Error('in a middleware')
+    await next()
+  })
   app.middleware.map(({ name, length }) => console.log(name, length))
   return createServer(app.callback())
 }

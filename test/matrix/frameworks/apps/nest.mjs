@@ -1,7 +1,20 @@
 export async function build(load) {
+  const app = await make(load)
+  await app.listen(0, '127.0.0.1')
+  const { stack } = app.getHttpAdapter().getInstance().router
+  console.log(stack.map(({ name, handle }) => `${name} ${handle.name}`).join())
+  return app.getHttpServer()
+}
+
+/** `adapter`: undefined for that of Express. */
+export async function make(load, adapter, wildcard = '*path') {
   await load('reflect-metadata')
-  const { Controller, Get, Module, NotFoundException, Param, Post, Body } = await load('@nestjs/common')
+  const common = await load('@nestjs/common')
+  const { Controller, Get, Head, Post, Delete, All, Redirect, Sse, Version } = common
+  const { Module, Param, Body, Res, UseGuards, UseFilters, UseInterceptors, UsePipes, HttpCode } = common
+  const { NotFoundException, HttpException, InternalServerErrorException, ParseIntPipe, VersioningType } = common
   const { NestFactory } = await load('@nestjs/core')
+  const { of } = await load('rxjs')
 
   class Users {
     show(id) {
@@ -10,8 +23,32 @@ export async function build(load) {
     make(body) {
       return { made: body ?? null }
     }
+    remove() {}
+    all() {
+      return 'any'
+    }
+    head() {}
+    files() {
+      return 'wildcard'
+    }
+    old() {}
+    one() {
+      return 'version 1'
+    }
+    number(id) {
+      return typeof id
+    }
+    guarded() {
+      return 'never'
+    }
     missing() {
       throw new NotFoundException()
+    }
+    teapot() {
+      throw new HttpException('short and stout', 418)
+    }
+    internal() {
+      throw new InternalServerErrorException('of its own')
     }
     fail() {
       throw new Error('thrown')
@@ -19,36 +56,71 @@ export async function build(load) {
     async failLater() {
       throw new Error('later')
     }
+    filtered() {
+      throw new TypeError('filtered')
+    }
+    intercepted() {
+      throw new Error('intercepted')
+    }
+    stream(response) {
+      const raw = response.raw ?? response
+      raw.write('a')
+      setImmediate(() => raw.end('b'))
+    }
+    events() {
+      return of({ data: 'one' }, { data: 'two' })
+    }
     hang() {
       return new Promise(() => {})
     }
   }
-  const on = (method, decorator) =>
-    decorator(Users.prototype, method, Object.getOwnPropertyDescriptor(Users.prototype, method))
-  on('show', Get('users/:id'))
+  const guard = { canActivate: () => false }
+  const filter = {
+    catch(error, host) {
+      const response = host.switchToHttp().getResponse()
+      response.status(500).send(`filtered ${error.name}`)
+    },
+  }
+  const interceptor = { intercept: (_context, next) => next.handle() }
+  const METHODS = {
+    show: [Get('users/:id')],
+    make: [Post('users')],
+    remove: [Delete('users/:id'), HttpCode(204)],
+    all: [All('any/:thing')],
+    head: [Head('only-head')],
+    files: [Get(`files/${wildcard}`)],
+    old: [Get('old'), Redirect('/api/users/1', 302)],
+    one: [Version('1'), Get('versioned/:id')],
+    number: [Get('number/:id'), UsePipes(new ParseIntPipe())],
+    guarded: [Get('guarded/:id'), UseGuards(guard)],
+    missing: [Get('missing/:id')],
+    teapot: [Get('teapot')],
+    internal: [Get('internal')],
+    fail: [Get('fail')],
+    failLater: [Get('fail-later')],
+    filtered: [Get('filtered'), UseFilters(filter)],
+    intercepted: [Get('intercepted'), UseInterceptors(interceptor)],
+    stream: [Get('stream')],
+    events: [Sse('events')],
+    hang: [Get('hang')],
+  }
   Param('id')(Users.prototype, 'show', 0)
-  on('make', Post('users'))
+  Param('id')(Users.prototype, 'number', 0)
   Body()(Users.prototype, 'make', 0)
-  on('missing', Get('missing/:id'))
-  on('fail', Get('fail'))
-  on('failLater', Get('fail-later'))
-  on('hang', Get('hang'))
+  Res()(Users.prototype, 'stream', 0)
+  for (const [name, decorators] of Object.entries(METHODS)) {
+    const descriptor = Object.getOwnPropertyDescriptor(Users.prototype, name)
+    for (const decorator of decorators) decorator(Users.prototype, name, descriptor)
+  }
   Controller('api')(Users)
   const App = class App {
     name = 'app'
   }
   Module({ controllers: [Users] })(App)
 
-  const app = await NestFactory.create(App, { logger: false })
-  app.use(function jsonParser(request, _response, next) {
-    let text = ''
-    request.on('data', (chunk) => (text += chunk)).on('end', () => {
-      request.body = text === '' ? undefined : JSON.parse(text)
-      next()
-    })
-  })
-  await app.listen(0, '127.0.0.1')
-  const { stack } = app.getHttpAdapter().getInstance().router
-  console.log(stack.map(({ name, handle }) => `${name} ${handle.name}`).join())
-  return app.getHttpServer()
+  const options = { logger: false }
+  const app =
+    adapter === undefined ? await NestFactory.create(App, options) : await NestFactory.create(App, adapter, options)
+  app.enableVersioning({ type: VersioningType.URI })
+  return app
 }

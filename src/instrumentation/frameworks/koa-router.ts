@@ -1,0 +1,110 @@
+import { leaveRoute, setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
+import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { joinTemplates } from './templates.ts'
+
+interface KoaContext {
+  readonly req: object
+  readonly path: string
+  readonly originalUrl: string
+  /** By koa-mount: the path of the innermost mount. */
+  readonly mountPath?: unknown
+  /** That of the layer that the router has entered last, be it a route or a middleware. */
+  readonly _matchedRoute?: unknown
+}
+
+/** A route, or a middleware of a router, which has no methods. */
+interface Layer {
+  readonly path: unknown
+  readonly methods: readonly unknown[]
+}
+
+interface Matched {
+  readonly pathAndMethod: readonly Layer[]
+  /** Whether there is a route among them. */
+  readonly route: boolean
+}
+
+type Dispatch = (this: unknown, ctx: KoaContext, next: () => unknown) => unknown
+type Routes = (this: unknown, ...args: unknown[]) => Dispatch
+type Match = (this: unknown, ...args: unknown[]) => Matched
+
+/** A router that serves a request, as far as it is known before its layers run. */
+interface Dispatching {
+  readonly ctx: KoaContext
+  mount: string
+  routes: readonly Layer[]
+}
+
+let dispatching: Dispatching | undefined
+
+/** Names the routes of the routers of `@koa/router` and `koa-router`, once they have matched. */
+export function watchRouter(prototype: object): void {
+  for (const method of ['routes', 'middleware']) replaceMethod<Routes>(prototype, method, watchDispatch)
+  replaceMethod<Match>(prototype, 'match', naming)
+}
+
+/** A router matches before its layers run, which may enter another one. */
+function naming(match: Match): Match {
+  return function (this: unknown, ...args) {
+    const matched = match.apply(this, args)
+    if (dispatching === undefined || !matched.route) return matched
+    const { ctx } = dispatching
+    dispatching.mount = mountOf(ctx)
+    dispatching.routes = matched.pathAndMethod.filter(({ methods }) => methods.length > 0)
+    name(dispatching, dispatching.routes[0])
+    dispatching = undefined
+    return matched
+  }
+}
+
+function watchDispatch(routes: Routes): Routes {
+  return function (this: unknown, ...args) {
+    const dispatch = routes.apply(this, args)
+    return Object.assign(inPlaceOf(dispatch, watched(dispatch)), dispatch)
+  }
+}
+
+function watched(dispatch: Dispatch): Dispatch {
+  return function (this: unknown, ctx, next) {
+    const own: Dispatching = { ctx, mount: '', routes: [] }
+    const outer = dispatching
+    dispatching = own
+    const passOn = (): unknown => {
+      if (own.routes.length > 0) leaveRoute(ctx.req)
+      return next()
+    }
+    try {
+      const result = dispatch.call(this, ctx, passOn)
+      if (result instanceof Promise) watchResult(result, own)
+      return result
+    } finally {
+      dispatching = outer
+    }
+  }
+}
+
+function watchResult(result: Promise<unknown>, own: Dispatching): void {
+  const { ctx, routes } = own
+  const nameLast = (): void => {
+    const last = routes.find(({ path }) => path === ctx._matchedRoute)
+    if (last !== undefined && last !== routes[0]) name(own, last)
+  }
+  result.then(nameLast, (error: unknown) => {
+    nameLast()
+    // A middleware around it may answer the error, and nobody else would hear of it.
+    recordFailure(ctx.req, error)
+  })
+}
+
+function name({ ctx, mount }: Dispatching, route: Layer | undefined): void {
+  if (route !== undefined) setRoute(ctx.req, joinTemplates(mount, String(route.path)))
+}
+
+/** The mounts of koa-mount are plain text. The context has the innermost one; what was cut off the path are all of them. */
+function mountOf({ mountPath, originalUrl, path }: KoaContext): string {
+  if (typeof mountPath !== 'string') return ''
+  const [original = ''] = originalUrl.split('?', 1)
+  const prefix = original.endsWith(path) ? original.slice(0, original.length - path.length) : original
+  return prefix.endsWith(mountPath.replace(/\/$/, '')) ? prefix : ''
+}

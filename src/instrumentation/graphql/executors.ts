@@ -1,0 +1,67 @@
+import { context } from '@opentelemetry/api'
+import { inPlaceOf } from '../frameworks/replace-method.ts'
+import type { ExecutionArgs, Operation, Operations } from './operations.ts'
+import { type Resolve, type Schema, tracedDefault, watchResolvers } from './resolvers.ts'
+
+export type Execute = (this: unknown, ...args: unknown[]) => unknown
+
+interface Args extends ExecutionArgs {
+  readonly schema?: Schema
+  readonly fieldResolver?: Resolve | null
+}
+
+/** The arguments of graphql-js 14 and 15 one by one; later versions and other executors take one object. */
+const POSITIONS = [
+  'schema',
+  'document',
+  'rootValue',
+  'contextValue',
+  'variableValues',
+  'operationName',
+  'fieldResolver',
+] as const
+const FIELD_RESOLVER = POSITIONS.indexOf('fieldResolver')
+
+/** An executor whose operations have spans. `byDefault`: how it resolves fields without resolvers; undefined: none of them has a span. */
+export function tracingExecutor(execute: Execute, operations: Operations, byDefault: Resolve | undefined): Execute {
+  return inPlaceOf<Execute>(execute, function (this: unknown, ...args) {
+    const named = argsOf(args)
+    const operation = operations.begin(named)
+    const passed = byDefault === undefined ? args : watching(args, named, byDefault)
+    return runOperation(operation, () => execute.apply(this, passed))
+  })
+}
+
+/** The result stays the object that it is. */
+export function runOperation(operation: Operation, run: () => unknown): unknown {
+  return context.with(operation.context, () => {
+    let result: unknown
+    try {
+      result = run()
+    } catch (error) {
+      operation.fail(error)
+      throw error
+    }
+    if (!(result instanceof Promise)) operation.end(result)
+    else
+      result.then(
+        (value: unknown) => operation.end(value),
+        (error: unknown) => operation.fail(error),
+      )
+    return result
+  })
+}
+
+function argsOf(args: readonly unknown[]): Args {
+  if (args.length < 2) return Object(args[0]) as Args
+  return Object.fromEntries(POSITIONS.map((name, at) => [name, args[at]])) as Args
+}
+
+function watching(args: readonly unknown[], { schema, fieldResolver }: Args, byDefault: Resolve): unknown[] {
+  watchResolvers(schema)
+  const resolver = tracedDefault(fieldResolver ?? byDefault)
+  if (args.length < 2) return [{ ...Object(args[0]), fieldResolver: resolver }]
+  const passed = [...args]
+  passed[FIELD_RESOLVER] = resolver
+  return passed
+}

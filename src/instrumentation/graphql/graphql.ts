@@ -1,0 +1,172 @@
+import { context, type Span, trace } from '@opentelemetry/api'
+import {
+  InstrumentationBase,
+  type InstrumentationConfig,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import { VERSION } from '../../base/version.ts'
+import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
+import { nameAskedPath, nameEndpoint } from './asked-path.ts'
+import { type Execute, runOperation, tracingExecutor } from './executors.ts'
+import { listenToGraphQL } from './channels.ts'
+import type { GraphQLDocument } from './document.ts'
+import { type GraphQLOptions, Operations } from './operations.ts'
+import type { Resolve } from './resolvers.ts'
+
+type Exports = Record<string, unknown>
+type Compiled = Record<string, unknown>
+type CompileQuery = (
+  this: unknown,
+  schema: unknown,
+  document: GraphQLDocument,
+  operationName?: string,
+  ...rest: unknown[]
+) => Compiled
+type CompiledQuery = (this: unknown, root: unknown, contextValue: unknown, variables: unknown) => unknown
+
+/** Those before publish nothing; those from 17 on have channels. */
+const PATCHED = ['>=14.0.0 <17']
+const ANY = ['>=0.0.1']
+const EXECUTOR_FILES = ['cjs', 'esm'].map((format) => `@graphql-tools/executor/${format}/execution/execute.js`)
+const YOGA_FILES = ['cjs', 'esm'].map((format) => `graphql-yoga/${format}/server.js`)
+
+/**
+ * GraphQL, whoever serves it: one span for each operation that graphql-js, `@graphql-tools/executor` (Yoga, Mesh, Hive) or
+ * graphql-jit (Mercurius) runs, named by its type and name, with the errors of its result. Spans of resolvers, parsing and
+ * validation come with `OBS_FRAMEWORK_SPANS=all`.
+ */
+export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationConfig & GraphQLOptions> {
+  // Made while the base class constructs, which initialisers here would undo.
+  declare private operations: Operations
+  declare private listens: boolean | undefined
+
+  constructor(config: InstrumentationConfig & GraphQLOptions = {}) {
+    super('@paxx/obs/graphql', VERSION, config)
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    this.operations = new Operations(
+      () => this.tracer,
+      () => this.getConfig(),
+    )
+    return [
+      new InstrumentationNodeModuleDefinition('graphql', PATCHED, (exports: object) => exports, undefined, [
+        file('graphql/execution/execute.js', PATCHED, (exports) => this.#patchExecutors(exports)),
+        file('graphql/execution/subscribe.js', PATCHED, (exports) => this.#patchExecutors(exports)),
+        file('graphql/subscription/subscribe.js', ['>=14.0.0 <16'], (exports) => this.#patchExecutors(exports)),
+        file('graphql/language/parser.js', PATCHED, (exports) => this.#patchStep(exports, 'parse')),
+        file('graphql/validation/validate.js', PATCHED, (exports) => this.#patchStep(exports, 'validate')),
+      ]),
+      new InstrumentationNodeModuleDefinition('graphql', ['>=17.0.0 <18'], (exports: object) => {
+        // Once, for an app that both requires and imports it.
+        if (!this.listens) listenToGraphQL(this.operations, (name) => this.#startStep(name), this.#hasResolvers)
+        this.listens = true
+        return exports
+      }),
+      inner('@graphql-tools/executor', EXECUTOR_FILES, (exports) => this.#patchExecutors(exports)),
+      inner('graphql-yoga', YOGA_FILES, patchYoga),
+      inner('graphql-jit', ['graphql-jit/dist/execution.js'], (exports) => this.#patchCompiler(exports)),
+    ]
+  }
+
+  get #hasResolvers(): boolean {
+    const { frameworkSpans, ignoreResolveSpans } = this.getConfig()
+    return !(ignoreResolveSpans ?? frameworkSpans !== 'all')
+  }
+
+  #patchExecutors(exports: Exports): void {
+    const { defaultFieldResolver } = exports as { readonly defaultFieldResolver?: Resolve }
+    const byDefault = this.#hasResolvers ? defaultFieldResolver : undefined
+    for (const name of ['execute', 'executeSync', 'subscribe']) {
+      replaceMethod<Execute>(exports, name, (execute) => tracingExecutor(execute, this.operations, byDefault))
+    }
+  }
+
+  /** What is refused here never gets to an executor; it was asked for all the same. */
+  #patchStep(exports: Exports, name: string): void {
+    const startStep = (): Span | undefined => this.#startStep(name)
+    replaceMethod<Execute>(exports, name, (original) =>
+      inPlaceOf<Execute>(original, function (this: unknown, ...args) {
+        nameAskedPath()
+        const span = startStep()
+        if (span === undefined) return original.apply(this, args)
+        try {
+          return context.with(trace.setSpan(context.active(), span), () => original.apply(this, args))
+        } finally {
+          span.end()
+        }
+      }),
+    )
+  }
+
+  #startStep(name: string): Span | undefined {
+    return this.getConfig().frameworkSpans === 'all' ? this.tracer.startSpan(`graphql.${name}`) : undefined
+  }
+
+  #patchCompiler(exports: Exports): Exports {
+    const compile = exports['compileQuery'] as CompileQuery
+    const tracing = tracingCompiler(compile, this.operations)
+    // What esbuild makes of a module has getters that cannot be replaced.
+    if (Object.getOwnPropertyDescriptor(exports, 'compileQuery')?.get === undefined) {
+      replaceMethod<CompileQuery>(exports, 'compileQuery', () => tracing)
+      return exports
+    }
+    const others = Object.getOwnPropertyDescriptors(exports)
+    return Object.defineProperties({}, { ...others, compileQuery: { enumerable: true, value: tracing } }) as Exports
+  }
+}
+
+function tracingCompiler(compile: CompileQuery, operations: Operations): CompileQuery {
+  return inPlaceOf<CompileQuery>(compile, function (this: unknown, schema, document, operationName, ...rest) {
+    const compiled = compile.call(this, schema, document, operationName, ...rest)
+    // Where nothing could be compiled, it is a result with the errors, and has no such method.
+    replaceMethod<CompiledQuery>(compiled, 'query', (query) =>
+      inPlaceOf<CompiledQuery>(query, function (this: unknown, root, contextValue, variables) {
+        const variableValues = Object(variables) as Record<string, unknown>
+        const operation = operations.begin({ document, operationName: operationName ?? null, variableValues })
+        return runOperation(operation, () => query.call(this, root, contextValue, variables))
+      }),
+    )
+    return compiled
+  })
+}
+
+/** It compares the path of each request with its endpoint. */
+function patchYoga({ YogaServer }: { readonly YogaServer?: { readonly prototype: object } }): void {
+  const { prototype = {} } = YogaServer ?? {}
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'graphqlEndpoint')
+  const { get } = descriptor ?? {}
+  if (get === undefined) return
+  Object.defineProperty(prototype, 'graphqlEndpoint', {
+    ...descriptor,
+    get(this: unknown) {
+      const endpoint: unknown = get.call(this)
+      if (typeof endpoint === 'string') nameEndpoint(endpoint)
+      return endpoint
+    },
+  })
+}
+
+function file(
+  name: string,
+  versions: string[],
+  patch: (exports: Exports) => Exports | void,
+): InstrumentationNodeModuleFile {
+  return new InstrumentationNodeModuleFile(
+    name,
+    versions,
+    (exports: Exports) => patch(exports) ?? exports,
+    () => {},
+  )
+}
+
+/** A package that is patched in inner files alone. */
+function inner(
+  name: string,
+  files: readonly string[],
+  patch: (exports: Exports) => Exports | void,
+): InstrumentationNodeModuleDefinition {
+  const patched = files.map((path) => file(path, ANY, patch))
+  return new InstrumentationNodeModuleDefinition(name, ANY, (exports: object) => exports, undefined, patched)
+}

@@ -1,0 +1,134 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
+import { nameAskedPath } from './asked-path.ts'
+import { type Definition, documentText, type GraphQLDocument, operationOf } from './document.ts'
+import { errorTypeOf } from '../http/error-type.ts'
+import { type ResolverOptions, ResolverSpans } from './resolver-spans.ts'
+
+export interface GraphQLOptions extends ResolverOptions {
+  readonly allowValues?: boolean
+}
+
+/** What an executor is called with, by the names of graphql-js. */
+export interface ExecutionArgs {
+  readonly document?: GraphQLDocument | null
+  /** Where it is known already. */
+  readonly operation?: Definition
+  readonly operationName?: string | null
+  readonly variableValues?: Readonly<Record<string, unknown>> | null
+}
+
+interface GraphQLErrorLike extends Error {
+  readonly originalError?: unknown
+  readonly extensions?: { readonly code?: unknown }
+}
+
+const MAX_EXCEPTIONS = 8
+const MAX_VARIABLES = 32
+const MAX_NAME_CHARS = 128
+const OPERATION: symbol = createContextKey('@paxx/obs graphql operation')
+
+/** Begins the spans of operations: semantic conventions, graphql/graphql-spans, named by type and name. */
+export class Operations {
+  readonly #tracer: () => Tracer
+  readonly #options: () => GraphQLOptions
+
+  constructor(tracer: () => Tracer, options: () => GraphQLOptions) {
+    this.#tracer = tracer
+    this.#options = options
+  }
+
+  begin(args: ExecutionArgs): Operation {
+    nameAskedPath()
+    const options = this.#options()
+    const document = args.document ?? {}
+    const { operation: type, name } = args.operation ?? operationOf(document, args.operationName) ?? {}
+    const operationName = name?.value.slice(0, MAX_NAME_CHARS)
+    const attributes: Attributes = {}
+    if (type !== undefined) attributes['graphql.operation.type'] = type
+    if (operationName !== undefined) attributes['graphql.operation.name'] = operationName
+    const text = documentText(document, options.allowValues === true)
+    if (text !== undefined) attributes['graphql.document'] = text
+    if (options.allowValues === true) addVariables(attributes, args.variableValues)
+    const words = type === undefined ? ['graphql.execute'] : [type, operationName ?? '']
+    const span = this.#tracer().startSpan(words.join(' ').trim(), { attributes })
+    return new Operation(span, options, this.#tracer)
+  }
+}
+
+/** One operation, from the call of its executor to its result. */
+export class Operation {
+  readonly #span: Span
+  readonly #resolvers: ResolverSpans
+  /** What the resolvers run in. */
+  readonly context: Context
+
+  constructor(span: Span, options: ResolverOptions, tracer: () => Tracer) {
+    this.#span = span
+    const inside = trace.setSpan(context.active(), span)
+    this.#resolvers = new ResolverSpans(inside, options, tracer)
+    this.context = inside.setValue(OPERATION, this.#resolvers)
+  }
+
+  /** Ends it with what its executor gave: one result, the first of several, or a stream of them. */
+  end(result: unknown): void {
+    const { errors, initialResult } = Object(result) as { readonly errors?: unknown; readonly initialResult?: unknown }
+    const told = errors ?? (Object(initialResult) as { readonly errors?: unknown }).errors
+    if (Array.isArray(told) && told.length > 0) this.#fail(told)
+    this.#end()
+  }
+
+  /** Ends one whose executor threw. */
+  fail(error: unknown): void {
+    this.#fail([error])
+    this.#end()
+  }
+
+  #end(): void {
+    this.#resolvers.end(this.#span)
+    this.#span.end()
+  }
+
+  #fail(errors: readonly unknown[]): void {
+    const span = this.#span
+    for (const error of errors.slice(0, MAX_EXCEPTIONS)) {
+      const { originalError } = Object(error) as Partial<GraphQLErrorLike>
+      span.recordException(originalError instanceof Error ? originalError : (error as Error))
+    }
+    span.setAttribute('error.type', typeOf(errors[0]))
+    span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+}
+
+/** The spans of the resolvers of the operation that is running. */
+export function activeResolvers(): ResolverSpans | undefined {
+  return context.active().getValue(OPERATION) as ResolverSpans | undefined
+}
+
+/** Of what a resolver threw; of an error of GraphQL itself its code. */
+function typeOf(error: unknown): string {
+  const { originalError, extensions } = Object(error) as Partial<GraphQLErrorLike>
+  return errorTypeOf(originalError ?? { name: Object(error).name as unknown, code: extensions?.code })
+}
+
+function addVariables(attributes: Attributes, variables: ExecutionArgs['variableValues']): void {
+  for (const [name, value] of Object.entries(variables ?? {}).slice(0, MAX_VARIABLES)) {
+    attributes[`graphql.variables.${name}`] = typeof value === 'object' ? textOf(value) : (value as string)
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
+}

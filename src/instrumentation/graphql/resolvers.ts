@@ -1,0 +1,85 @@
+import { context } from '@opentelemetry/api'
+import { inPlaceOf } from '../frameworks/replace-method.ts'
+import { activeResolvers } from './operations.ts'
+import type { ResolvedField } from './resolver-spans.ts'
+
+interface Path {
+  readonly prev?: Path
+  readonly key: string | number
+}
+
+interface Info {
+  readonly fieldName: string
+  readonly returnType: unknown
+  readonly parentType: { readonly name: string }
+  readonly path: Path
+}
+
+export type Resolve = (this: unknown, source: unknown, args: unknown, contextValue: unknown, info: Info) => unknown
+
+/** What is used of graphql-js's types: lists and non-nulls are around another, unions and interfaces stand for several. */
+interface Type {
+  readonly ofType?: Type
+  getFields?(): Readonly<Record<string, { resolve?: Resolve; readonly type: Type }>>
+}
+
+export interface Schema {
+  getTypeMap?(): Readonly<Record<string, Type & { readonly name?: string }>>
+}
+
+const watched = new WeakSet<object>()
+const made = new WeakSet<Resolve>()
+
+/** Lets the resolvers of a schema have spans. Its fields keep what they have, but for the function that resolves them. */
+export function watchResolvers(schema: Schema | undefined): void {
+  if (typeof schema?.getTypeMap !== 'function' || watched.has(schema)) return
+  watched.add(schema)
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name?.startsWith('__') === true || typeof type.getFields !== 'function') continue
+    for (const field of Object.values(type.getFields())) {
+      if (typeof field.resolve === 'function') field.resolve = traced(field.resolve)
+    }
+  }
+}
+
+/** The resolver of fields that have none of their own: most of them are only read from an object. */
+export function tracedDefault(resolve: Resolve): Resolve {
+  const tracing = traced(resolve)
+  return inPlaceOf<Resolve>(resolve, function (this: unknown, source, args, contextValue, info) {
+    const isTrivial = typeof (Object(source) as Record<string, unknown>)[info.fieldName] !== 'function'
+    const isLeftOut = isTrivial && activeResolvers()?.hasTrivial !== true
+    return (isLeftOut ? resolve : tracing).call(this, source, args, contextValue, info)
+  })
+}
+
+function traced(resolve: Resolve): Resolve {
+  if (made.has(resolve)) return resolve
+  const tracing: Resolve = function (this: unknown, source, args, contextValue, info) {
+    const call = activeResolvers()?.enter(fieldOf(info))
+    if (call === undefined) return resolve.call(this, source, args, contextValue, info)
+    return context.with(call.context, () => {
+      let result: unknown
+      try {
+        result = resolve.call(this, source, args, contextValue, info)
+      } catch (error) {
+        call.fail(error)
+        throw error
+      }
+      if (!(result instanceof Promise)) call.end()
+      else
+        result.then(
+          () => call.end(),
+          (error: unknown) => call.fail(error),
+        )
+      return result
+    })
+  }
+  made.add(inPlaceOf(resolve, tracing))
+  return tracing
+}
+
+function fieldOf({ fieldName, returnType, parentType, path }: Info): ResolvedField {
+  const keys: (string | number)[] = []
+  for (let at: Path | undefined = path; at !== undefined; at = at.prev) keys.push(at.key)
+  return { path: keys.toReversed(), name: fieldName, type: String(returnType), parent: parentType.name }
+}

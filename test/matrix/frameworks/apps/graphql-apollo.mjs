@@ -1,0 +1,3 @@
+import { serving } from './graphql.mjs'
+
+export const build = serving(['apollo'])

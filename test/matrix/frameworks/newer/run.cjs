@@ -1,0 +1,1 @@
+void import('../serve.mjs').then(({ serve }) => serve((name) => require(name)))
