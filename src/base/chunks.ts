@@ -15,7 +15,6 @@ export const CHUNKS = {
   cloud: 'src/providers/cloud.ts',
   views: 'src/sdk/views.ts',
   'api-version': 'src/sdk/api-version.ts',
-  'forgiving-spans': 'src/sdk/forgiving-spans.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',

@@ -21,10 +21,13 @@ const METHODS = [
 
 type Method = (this: unknown, first?: unknown, second?: unknown, third?: unknown) => unknown
 
+let isForgiving = false
 let isSaid = false
 
-/** Makes the class of the SDK's spans, of which this is one, forgive. To be called once. */
+/** Makes the class of the SDK's spans, of which this is one, forgive. */
 export function forgiveReads(span: Span): void {
+  if (isForgiving) return
+  isForgiving = true
   const prototype = Object.getPrototypeOf(span) as Record<string, Method>
   for (const name of METHODS) {
     const method = prototype[name] as Method

@@ -8,7 +8,7 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api'
-import { load } from '../base/chunks.ts'
+import { forgiveReads, warnUnreadable } from './forgiving-spans.ts'
 import { QuietSpan } from './quiet-span.ts'
 
 /** Attributes by which a span tells the route of the request that it is part of: that of Next.js, and the convention's. */
@@ -16,10 +16,6 @@ const ROUTES: readonly string[] = ['next.route', 'http.route']
 
 /** What Next.js tells where nothing matches. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['/_not-found', '/404', '/_error'])
-
-/** Loaded with the first span of the SDK: an app that is only instrumented has none. */
-const forgivingSpans = (): typeof import('./forgiving-spans.ts') =>
-  load<typeof import('./forgiving-spans.ts')>('forgiving-spans')
 
 type Listener = (route: string, of: Context, traceId: string) => void
 
@@ -38,7 +34,7 @@ export function reportRoutes(attributes: Attributes, of: Context, traceId: strin
   try {
     for (const key of ROUTES) reportRoute(key, attributes[key], of, traceId)
   } catch (thrown) {
-    forgivingSpans().warnUnreadable(thrown)
+    warnUnreadable(thrown)
   }
 }
 
@@ -71,17 +67,9 @@ function startForgiving(
     return span
   } catch (thrown) {
     const span = startSpan.call(tracer, name, options.kind === undefined ? {} : { kind: options.kind }, of)
-    forgivingSpans().warnUnreadable(thrown)
+    warnUnreadable(thrown)
     return span
   }
-}
-
-let isForgiving = false
-
-function forgiveReads(span: Span): void {
-  if (isForgiving) return
-  isForgiving = true
-  forgivingSpans().forgiveReads(span)
 }
 
 /** A call to another service has that one's route, if any. */
