@@ -126,6 +126,19 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {},
     builtins: ['dns', 'dns/promises'],
   },
+  elasticsearch: {
+    packages: {
+      '@elastic/elasticsearch': {
+        versions: ['>=7.0.0 <8'],
+        files: ['@elastic/elasticsearch/lib/Transport.js'],
+      },
+      '@elastic/transport': {
+        versions: ['>=8.0.0 <10'],
+        files: ['@elastic/transport/lib/Transport.js', '@elastic/transport/esm/Transport.js'],
+      },
+    },
+    builtins: [],
+  },
   express: {
     packages: {
       express: {
@@ -451,6 +464,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
       openai: {
         versions: ['>=4.19.0 <7', '>=7.0.0 <8'],
         files: [],
+      },
+    },
+    builtins: [],
+  },
+  opensearch: {
+    packages: {
+      '@opensearch-project/opensearch': {
+        versions: ['>=1.0.0 <4'],
+        files: ['@opensearch-project/opensearch/lib/Transport.js'],
       },
     },
     builtins: [],

@@ -68,6 +68,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enabled: 'boolean',
     ignoreHostnames: 'list',
   },
+  elasticsearch: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   express: {
     enabled: 'boolean',
     ignoreLayers: 'list',
@@ -229,6 +233,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   openai: {
     captureMessageContent: 'boolean',
     enabled: 'boolean',
+  },
+  opensearch: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
   },
   oracledb: {
     dbStatementDump: 'boolean',

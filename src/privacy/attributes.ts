@@ -2,6 +2,7 @@ import { MAX_STATEMENT_CHARS } from '../base/statement-limit.ts'
 import type { Capture } from '../settings/settings.ts'
 import { cutValue } from './cut-values.ts'
 import { scrubHeader } from './headers.ts'
+import { isJsonQuery, sanitizeJsonQuery } from './json-query.ts'
 import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
@@ -153,10 +154,13 @@ export function captureOf(system: string | undefined): Capture {
   return CAPTURES.get(system ?? '') ?? 'sql'
 }
 
+const SEARCH_ENGINES: ReadonlySet<string | undefined> = new Set(['elasticsearch', 'opensearch'])
+
 function sanitizeStatement(statement: string, system: string | undefined, shows: ReadonlySet<Capture>): string {
   const capture = captureOf(system)
   if (shows.has(capture)) return statement
   if (capture === 'redis') return sanitizeRedis(statement)
+  if (SEARCH_ENGINES.has(system) && isJsonQuery(statement)) return sanitizeJsonQuery(statement)
   // The others' instrumentations write `?` for each value, and only where they are not told otherwise.
   return capture === 'sql' ? sanitizeSql(statement, system ?? '') : statement
 }

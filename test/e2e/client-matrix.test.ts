@@ -17,6 +17,7 @@ import { startNats } from '../support/services/nats.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRabbitmq } from '../support/services/rabbitmq.ts'
 import { startRedis } from '../support/services/redis.ts'
+import { startSearchEngine } from '../support/services/search-engine.ts'
 import type { Service } from '../support/services/service.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -87,6 +88,7 @@ const START = {
   postgres: startPostgres,
   rabbitmq: startRabbitmq,
   redis: startRedis,
+  'search-engine': startSearchEngine,
 }
 
 const services: Partial<Record<string, Service>> = {}

@@ -1,6 +1,7 @@
 import { context, type Context, type Histogram, type Meter, type Span, SpanKind, type Tracer } from '@opentelemetry/api'
 import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
+import { isCarriedByHttp } from './carried.ts'
 import { type Calling, ClientCall } from './client-call.ts'
 import { type ClientEnding, type Destination, Destinations } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
@@ -78,7 +79,7 @@ export class ClientCalls implements Calling {
     const parent = isTraced ? propagation.parentOf(active, carrier) : active
     const call = new ClientCall(this, this.#methods.of(method), target, userAgent, parent)
     if (isTraced) {
-      call.span = this.#startSpan(call, parent)
+      if (!isCarriedByHttp(active)) call.span = this.#startSpan(call, parent)
       if (takesHeaders) propagation.inject(call, carrier)
     }
     if (isUnmeasured !== undefined) call.isMeasured = !call.destination.isIgnored(isUnmeasured)

@@ -73,6 +73,21 @@ const SPANS: readonly (readonly [instrumentation: string, opens: Capture, before
     { 'db.query.text': 'select ?, [x]' },
   ],
   [
+    'elasticsearch',
+    'sql',
+    {
+      'db.system.name': 'elasticsearch',
+      'db.query.text': '{"query":{"match":{"a \\"b":"bob: 1"}},"size" : 10,"sort":["n",true],"cut":"bo',
+    },
+    { 'db.query.text': '{"query":{"match":{"a \\"b":"?"}},"size" : "?","sort":["?","?"],"cut":"?"' },
+  ],
+  [
+    'opensearch, its language',
+    'sql',
+    { 'db.system.name': 'opensearch', 'db.query.text': "FROM users | WHERE name == 'bob'" },
+    { 'db.query.text': 'FROM users | WHERE name == ?' },
+  ],
+  [
     'knex',
     'sql',
     { 'db.system.name': 'better-sqlite3', 'db.query.text': 'select "bob", `x`' },
