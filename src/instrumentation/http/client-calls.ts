@@ -1,7 +1,7 @@
 import { context, type Context, type Histogram, type Meter, type Span, SpanKind, type Tracer } from '@opentelemetry/api'
 import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
-import { isCarriedByHttp } from './carried.ts'
+import { isCarriedByHttp } from '../carried-by-http.ts'
 import { type Calling, ClientCall } from './client-call.ts'
 import { type ClientEnding, type Destination, Destinations } from './client-destinations.ts'
 import type { Target } from './client-target.ts'

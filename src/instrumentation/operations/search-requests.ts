@@ -1,5 +1,5 @@
 import { type Attributes, context, type Context, type Span, trace } from '@opentelemetry/api'
-import { carriedByHttp } from '../http/carried.ts'
+import { carriedByHttp } from '../carried-by-http.ts'
 import { operationAttributes, spanNameOf } from './attributes.ts'
 import { boundToCaller } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
@@ -102,10 +102,8 @@ export function patchCallbackTransport(system: string): (exports: any, tracer: C
             context.with(request.context, () => original.call(this, params, given, heard))
           try {
             if (typeof asked === 'function') return send(told(request, boundToCaller(asked)))
-            let settle: Callback = () => {}
-            const promise = new Promise((resolve, reject) => {
-              settle = (error, result) => (error ? reject(error) : resolve(result))
-            })
+            const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+            const settle: Callback = (error, result) => (error ? reject(error) : resolve(result))
             return promisedBy(send(told(request, settle)), promise)
           } catch (thrown) {
             request.fail(thrown)
