@@ -102,8 +102,7 @@ export function patchCallbackTransport(system: string): (exports: any, tracer: C
             context.with(request.context, () => original.call(this, params, given, heard))
           try {
             if (typeof asked === 'function') return send(told(request, boundToCaller(asked)))
-            const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-            const settle: Callback = (error, result) => (error ? reject(error) : resolve(result))
+            const [promise, settle] = settledBy()
             return promisedBy(send(told(request, settle)), promise)
           } catch (thrown) {
             request.fail(thrown)
@@ -121,6 +120,15 @@ function told(request: SearchRequest, callback: Callback): Callback {
     else request.end(result)
     return callback.call(this, error, result)
   }
+}
+
+/** A promise, and the callback that settles it. */
+function settledBy(): readonly [Promise<unknown>, Callback] {
+  let settle: Callback | undefined
+  const promise = new Promise((resolve, reject) => {
+    settle = (error, result) => (error ? reject(error) : resolve(result))
+  })
+  return [promise, settle as unknown as Callback]
 }
 
 function promisedBy(returned: any, promise: Promise<unknown>): unknown {
