@@ -8,12 +8,13 @@ const config: KnipConfig = {
   entry: [
     ...Object.values({ ...CHUNKS, ...SCRIPTS }).filter((file) => file.startsWith('src/')),
     'src/index.ts',
+    'src/loader/loader.ts',
     'src/bundler/{bundler,webpack-loader}.ts',
     'src/export/{otlp-exemplars,pipeline,worker}.ts',
     // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
-    'src/sdk/{context,global-registry,tracer-metrics}.ts',
+    'src/sdk/{context,exponential-aggregator,global-registry,tracer-metrics}.ts',
     'src/instrumentation/{caches,lambda,messaging,models}/*.ts',
     'src/instrumentation/http/{fetch,route}.ts',
     'src/instrumentation/runtime/event-loop.ts',

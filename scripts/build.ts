@@ -4,7 +4,8 @@
  * the app's start, a bundled one next to nothing.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { rolldown, type OutputOptions } from 'rolldown'
@@ -47,6 +48,7 @@ async function bundle(
   input: Record<string, string>,
   external: (string | RegExp)[],
   output: OutputOptions = OUTPUT,
+  define: Record<string, string> = {},
 ): Promise<Set<string>> {
   const build = await rolldown({
     cwd: ROOT,
@@ -64,7 +66,7 @@ async function bundle(
         'jsonc-parser': join(ROOT, 'node_modules/jsonc-parser/lib/esm/main.js'),
       },
     },
-    transform: { inject: INJECTED },
+    transform: { inject: INJECTED, define },
     plugins: [instrumentationChunks, patches.plugin, initializedOnce],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
@@ -80,6 +82,13 @@ function declarationsOf(file: string): string {
   const { code, errors } = isolatedDeclarationSync(file, readFileSync(join(ROOT, file), 'utf8'))
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '))
   return code
+}
+
+/** Tells one build from another. */
+function contentOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const file of globSync('*.cjs', { cwd: folder }).toSorted()) hash.update(readFileSync(join(folder, file)))
+  return hash.digest('hex').slice(0, 16)
 }
 
 checkChunkCalls()
@@ -102,6 +111,13 @@ const loader = await bundle({ 'bundler-webpack-loader': 'src/bundler/webpack-loa
   ...OUTPUT,
   codeSplitting: false,
 })
+// Last: it knows all the others by their content.
+await bundle(
+  { loader: 'src/loader/loader.ts' },
+  BUILTINS,
+  { ...OUTPUT, codeSplitting: false },
+  { BUILD_ID: JSON.stringify(contentOf(DIST)) },
+)
 const page = await buildPage(join(DIST, 'page'))
 writeFileSync(
   join(DIST, 'THIRD_PARTY_LICENSES'),

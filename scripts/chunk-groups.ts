@@ -7,9 +7,9 @@ type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 const HOOK_REGISTRIES =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|packages|wrapper-marks)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
-/** API and SDK with what touches them, apart from the other shared files, which the export worker loads too. */
+/** API and SDK, and what the stages of a start share with late chunks: every start needs all of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/]exemplar\.ts)/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
 
 /** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
 const TRANSPORTS =
@@ -68,10 +68,10 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
   // What the command line and a configuration file share: no start of an app reads YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
-  // Metrics of several threads or processes: most services have one.
+  // Metrics of several threads or processes, and what the side port shares with its page.
   {
     name: 'fleet',
-    test: /[\\/]src[\\/](fleet|aggregation)[\\/](?!exemplar|series-limit)/,
+    test: /[\\/]src[\\/]((fleet|aggregation)[\\/](?!exemplar|series-limit)|sideport[\\/](exposition[\\/]exponential|send-text))/,
     minShareCount: 2,
     priority: 3,
   },

@@ -28,9 +28,10 @@ export function stayOut(preload: NamedPreload | undefined = inheritByPath()): vo
 
 /**
  * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
- * next to nothing. `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
+ * next to nothing. `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find;
+ * `keepCompiled` keeps what V8 compiled of this package for the next start.
  */
-export function start(handle: Handle): void {
+export function start(handle: Handle, keepCompiled: () => void): void {
   const preload = inheritByPath()
   const input = processInput({
     parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
@@ -47,7 +48,7 @@ export function start(handle: Handle): void {
   const decision = decide(facts, settings)
   if (decision.start) {
     for (const { message } of settings.problems) diag.warn(message)
-    startTelemetry(facts, settings, handle, preload)
+    startTelemetry(facts, settings, handle, keepCompiled, preload)
   } else {
     handle.stayedOut = decision.reason
     if (decision.tell) diag.warn(decision.reason)
@@ -60,7 +61,13 @@ export function start(handle: Handle): void {
  * The stages in their order: they are one chunk (`stages.ts`), and what not every app needs is one each (`chunks.ts`).
  * Nothing is connected, opened or asked before the app has started.
  */
-function startTelemetry(facts: Facts, settings: Settings, handle: Handle, preload?: NamedPreload): void {
+function startTelemetry(
+  facts: Facts,
+  settings: Settings,
+  handle: Handle,
+  keepCompiled: () => void,
+  preload?: NamedPreload,
+): void {
   const stages = load<typeof import('./start/stages.ts')>('stages')
   const { cloudDetectors } = settings.resource
   const cloud =
@@ -110,6 +117,7 @@ function startTelemetry(facts: Facts, settings: Settings, handle: Handle, preloa
       sampling?.decideAll(process.exitCode)
       pipeline.endSync(timeoutMs, interlude)
       handle.ended?.()
+      keepCompiled()
     },
   })
   Object.assign(handle, api)

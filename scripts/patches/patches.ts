@@ -1,4 +1,5 @@
 import { API } from './api.ts'
+import { SDK_METRICS } from './sdk-metrics.ts'
 import { SDK_TRACE } from './sdk-trace.ts'
 import { CORE } from './core.ts'
 import { RESOURCES } from './resources.ts'
@@ -27,6 +28,7 @@ import type { PatchSet } from './patch.ts'
 export const PATCHES: readonly PatchSet[] = [
   API,
   SDK_TRACE,
+  SDK_METRICS,
   CORE,
   RESOURCES,
   OTLP_TRANSFORMER,

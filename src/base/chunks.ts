@@ -14,6 +14,8 @@ export const CHUNKS = {
   'linear-expression': 'src/privacy/linear-expression.ts',
   cloud: 'src/providers/cloud.ts',
   views: 'src/sdk/views.ts',
+  'exponential-histogram': 'src/sdk/exponential-histogram.ts',
+  'console-export': 'src/export/console.ts',
   'api-version': 'src/sdk/api-version.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
@@ -50,6 +52,7 @@ export const CHUNKS = {
   'cli-init': 'src/cli/init/init.ts',
   'cli-run': 'src/cli/run/run.ts',
   'cli-settings': 'src/cli/settings/settings.ts',
+  'cli-warm': 'src/cli/warm/warm.ts',
 } as const
 
 /** Chunks that nobody loads by `load()`: entries of `register/`, scripts of other threads and processes, and what dependencies require. */

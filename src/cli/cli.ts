@@ -46,6 +46,7 @@ function createProgram(terminal: Terminal): Command {
   addInit(program, terminal)
   addDoctor(program, terminal)
   addSettings(program, terminal)
+  addWarm(program, terminal)
   addRun(program)
   return program
 }
@@ -126,6 +127,21 @@ function addSettings(program: Command, terminal: Terminal): void {
     .addHelpText('after', EXIT_CODES_HELP)
     .action((options: SettingsOptions) => {
       process.exitCode = load<typeof import('./settings/settings.ts')>('cli-settings').settings(options, terminal)
+    })
+}
+
+function addWarm(program: Command, terminal: Terminal): void {
+  program
+    .command('warm')
+    .summary('keep compiled code in the package, for an image')
+    .description(
+      'Starts a small app under the preload and keeps what V8 compiles of this package in its own folder, so that the ' +
+        'containers of an image start as fast as a machine where apps have run before. To be run when the image is built, ' +
+        'with its Node.js; again after the package or Node.js has changed.',
+    )
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action(() => {
+      process.exitCode = load<typeof import('./warm/warm.ts')>('cli-warm').warm(terminal)
     })
 }
 

@@ -19,7 +19,6 @@ import type { Interlude } from './ledger.ts'
 import type { Redaction } from '../privacy/redaction.ts'
 import { Batcher, type Encoder } from './batcher.ts'
 import { CollectingEncoder } from './collecting-encoder.ts'
-import { ConsoleLogRecordProcessor, ConsoleSpanProcessor } from './console.ts'
 import { WorkerExportClient } from './worker-export-client.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
 import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
@@ -31,6 +30,8 @@ import { observeExport } from './self-metrics.ts'
 
 /** Loaded with the first batch: a process may end without one. */
 const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')
+
+const consoleExport = (): typeof import('./console.ts') => load<typeof import('./console.ts')>('console-export')
 
 /** Loaded with the first batch that is larger than what the page keeps. */
 const split: typeof import('./split-body.ts').splitBody = (...args) =>
@@ -102,7 +103,8 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     batchers.push(batcher)
     spanProcessors.push(new BatchingSpanProcessor(batcher, flushFor(otlp), isProtobuf(otlp)))
   }
-  if (traces.exporters.includes('console')) spanProcessors.push(new ConsoleSpanProcessor((span) => redact().span(span)))
+  if (traces.exporters.includes('console'))
+    spanProcessors.push(new (consoleExport().ConsoleSpanProcessor)((span) => redact().span(span)))
   if (settings.print) {
     const { PrintingSpanProcessor } = load<typeof import('./printing.ts')>('printing')
     spanProcessors.push(new PrintingSpanProcessor((span) => redact().span(span)))
@@ -120,7 +122,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logRecordProcessors.push(new BatchingLogRecordProcessor(batcher, flushFor(logs.otlp)))
   }
   if (logs.exporters.includes('console'))
-    logRecordProcessors.push(new ConsoleLogRecordProcessor((record) => redact().log(record)))
+    logRecordProcessors.push(new (consoleExport().ConsoleLogRecordProcessor)((record) => redact().log(record)))
   if (resourceSettled !== undefined) for (const batcher of batchers) void batcher.holdUntil(resourceSettled)
   const pushes = !isThread && metrics.exporters.some((exporter) => exporter !== 'prometheus')
   const pushReaders: PushReader[] = pushes

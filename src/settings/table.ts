@@ -6,6 +6,7 @@ import { OWN_ROWS } from './table-obs.ts'
 import { OTLP_ROWS } from './table-otlp.ts'
 import { PAGE_ROWS } from './table-page.ts'
 import { PRIVACY_ROWS } from './table-privacy.ts'
+import { START_ROWS } from './table-start.ts'
 import { LOGS_ROWS, METRICS_ROWS, TRACES_ROWS } from './table-signals.ts'
 
 /** Every variable the package knows, one row each, in the order of the documents. */
@@ -19,6 +20,7 @@ export const TABLE: readonly SettingRow[] = [
   ...NODE_ROWS,
   ...OWN_ROWS,
   ...PAGE_ROWS,
+  ...START_ROWS,
   ...PRIVACY_ROWS,
 ]
 

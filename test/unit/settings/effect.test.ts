@@ -200,8 +200,8 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 
 /** Accepted for compatibility, with nothing to change. */
 const WITHOUT_EFFECT = ['OTEL_SEMCONV_STABILITY_OPT_IN']
-/** declarative/config-file.test.ts and hostile/dot-env.test.ts have their effect. */
-const FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE', 'OBS_ENV_FILE']
+/** declarative/config-file.test.ts, hostile/dot-env.test.ts and e2e/compile-cache.test.ts have their effect. */
+const FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE', 'OBS_ENV_FILE', 'OBS_COMPILE_CACHE']
 
 for (const row of TABLE) {
   if (row.noEffect !== undefined || row.type === 'pattern' || [...WITHOUT_EFFECT, ...FILES].includes(row.name)) continue

@@ -11,6 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'start.ts': ['base', 'start', 'threads'],
   'index.ts': ['base'],
   base: [],
+  // A file of its own, before all others.
+  loader: [],
   settings: ['base'],
   sdk: ['base'],
   aggregation: ['base', 'sdk'],
@@ -48,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // One chunk of all stages, so that a start reads one file.
   start: ['base', 'bundler', 'export', 'hooks', 'lifecycle', 'providers', 'sideport'],
   bundler: ['base', 'hooks'],
-  cli: ['base', 'export', 'bundler'],
+  cli: ['base', 'export', 'bundler', 'loader'],
 }
 
 /** Folders that have parts of their own in the table. */

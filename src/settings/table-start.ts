@@ -1,0 +1,13 @@
+import type { SettingRow } from './row.ts'
+
+/** What the loader reads (`src/loader/`), before any of the settings is. */
+export const START_ROWS: readonly SettingRow[] = [
+  {
+    name: 'OBS_COMPILE_CACHE',
+    section: 'own',
+    type: 'path',
+    default: undefined,
+    defaultText: '`~/.cache/paxx-obs`',
+    doc: 'Folder in which the compiled code of this package is kept between starts, which halves what a start costs; `false`: none. It has to belong to the user or root, and to be closed to writers. Counts in the environment alone.',
+  },
+]
