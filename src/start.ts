@@ -135,7 +135,7 @@ function startTelemetry(
 
   afterTheAppStarted(() => {
     if (mayBeABundle(facts.mainScript) && !hooks.hasBundled()) {
-      load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').tellOfUnmarkedBundle(
+      void load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').tellOfUnmarkedBundle(
         facts.mainScript,
         hooks.names,
       )

@@ -3,15 +3,29 @@ import { dirname, resolve } from 'node:path'
 /** `from "./chunks/nitro.mjs"`, `import"./chunk.js"`, `require("./chunk.cjs")`, and the same that is loaded later. */
 const RELATIVE = /\b(?:from|import|require)\s*\(?\s*["'](\.\.?\/[^"'\n]+)["']/g
 
-/** A bundle in several files has no more than a few at its beginning. */
-const MOST_PARTS = 32
+/** Bounds what is read of an app whose files are no parts of a bundle. */
+const MOST_FILES = 64
+const MOST_BYTES = 32 * 1024 * 1024
 
-/** The files that a script loads by relative paths, absolute: bundlers that split their output leave little in the main script. */
-export function partsOf(script: string, text: string): readonly string[] {
-  const found = new Set<string>()
-  for (const [, path = ''] of text.matchAll(RELATIVE)) {
-    if (found.size === MOST_PARTS) break
-    found.add(resolve(dirname(script), path))
+/**
+ * The texts of a script and of the files that it loads by relative paths, breadth first: bundlers that split their output leave
+ * little in the main script. `read` gives undefined for what cannot be read.
+ */
+export async function* partsOf(
+  script: string,
+  read: (path: string) => Promise<string | undefined>,
+): AsyncGenerator<string> {
+  const paths = new Set([script])
+  let bytes = 0
+  for (const path of paths) {
+    const text = await read(path)
+    if (text === undefined) continue
+    yield text
+    bytes += text.length
+    if (bytes >= MOST_BYTES) return
+    for (const [, relative = ''] of text.matchAll(RELATIVE)) {
+      if (paths.size === MOST_FILES) break
+      paths.add(resolve(dirname(path), relative))
+    }
   }
-  return [...found]
 }

@@ -18,9 +18,18 @@ function nitro(matchedRoute) {
   return event.context.matchedRoute === matchedRoute
 }
 
+/** Nitro 3 has only the request by then; its context becomes the event's. */
+function nitroByRequest(matchedRoute) {
+  const req = { context: {} }
+  hooks.get('request')({ req })
+  req.context.matchedRoute = matchedRoute
+  return req.context.matchedRoute === matchedRoute
+}
+
 const CASES = {
   '/nitro-2/7': () => nitro({ path: '/nitro-2/:id' }),
   '/nitro-3/7': () => nitro({ route: '/nitro-3/:id' }),
+  '/nitro-3-request/7': () => nitroByRequest({ route: '/nitro-3-request/:id' }),
   '/nitro-page': () => nitro({ path: '/**' }),
   '/nitro-nothing': () => nitro(undefined),
   '/sveltekit/7': () => handle({ event: { route: { id: '/(shop)/sveltekit/[id]' } }, resolve: () => true }),

@@ -7,6 +7,7 @@ import { startServingApp } from '../support/serving-app.ts'
 const NAMES: Readonly<Record<string, string>> = {
   '/nitro-2/7': 'GET /nitro-2/:id',
   '/nitro-3/7': 'GET /nitro-3/:id',
+  '/nitro-3-request/7': 'GET /nitro-3-request/:id',
   '/nitro-page': 'GET',
   '/nitro-nothing': 'GET',
   '/sveltekit/7': 'GET /sveltekit/[id]',

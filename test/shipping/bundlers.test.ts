@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { startCli } from '../support/cli.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
@@ -53,39 +54,58 @@ function projectFolder(t: TestContext): string {
   return folder
 }
 
+/** What `paxx-obs doctor` says of a bundle after a trial run of it. */
+async function doctorSays(t: TestContext, cwd: string, output: string, status: string, text: RegExp): Promise<void> {
+  const env = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
+  const { stdout } = await startCli(t, ['doctor', '--json', '--', 'node', output], { cwd, env, timeoutMs: 60_000 })
+    .exited
+  const { groups } = JSON.parse(stdout) as { groups: { checks: { id: string; status: string; text: string }[] }[] }
+  const found = groups.flatMap(({ checks }) => checks).filter(({ id }) => id === 'bundle')
+  assert.deepEqual([found.length, found[0]?.status], [1, status], JSON.stringify(found))
+  assert.match(found[0]?.text ?? '', text)
+}
+
 test('an app that is bundled with the plugin is as observable as one that is not', { concurrency: 2 }, async (t) => {
   const folder = projectFolder(t)
   const unbundled = await run(t, join(folder, 'app.mjs'))
   assert.match(unbundled.stdout, /^\{"id":"7"\}\napplication\.js:\d+ app\.mjs:\d+\n$/)
   assert.ok(unbundled.metrics.includes('http.server.request.duration /users/:id'), unbundled.metrics.join())
   assert.match(unbundled.spans.join(), /pg\.connect.*server GET \/users\/:id/)
-  const rows = BUNDLERS.filter(({ typical }) => ALL || typical === true).map(({ name, needs, build }) =>
-    t.test(
-      name,
-      { skip: installed(needs) === undefined && 'not installed: npm ci --prefix test/shipping/every' },
-      async (row) => {
-        const place = projectFolder(row)
-        const entry = join(place, 'app.mjs')
-        const marked = await run(row, await build({ entry, folder: place, withPlugin: true }), { LINGER_MS: '300' })
-        assert.deepEqual(
-          [marked.stdout, marked.spans, marked.metrics],
-          [unbundled.stdout, unbundled.spans, unbundled.metrics],
-        )
-        assert.doesNotMatch(marked.lines.join('\n'), /is a bundle/)
-        holds(KIND, `${name}, with the plugin`)
-        const output = await build({ entry, folder: place, withPlugin: false })
-        // Doctor's look at the file finds what is in it.
-        const inside = packagesInside(readFileSync(output, 'utf8'), new Set(['express', 'pg']))
-        assert.deepEqual(inside?.packages, ['express', 'pg'])
-        const unmarked = await run(row, output, { LINGER_MS: '300' })
-        assert.equal(unmarked.stdout, unbundled.stdout)
-        assert.match(
-          unmarked.lines.join('\n'),
-          /is a bundle with .*express.*pg.* inside, not instrumented; build it with the plugin/,
-        )
-        holds(KIND, `${name}, without the plugin`, 'as bare; one line names the packages inside and the plugin')
-      },
-    ),
+  const rows = BUNDLERS.filter(({ typical }) => ALL || typical === true).map(
+    ({ name, needs, build, remedy = 'with the plugin' }) =>
+      t.test(
+        name,
+        { skip: installed(needs) === undefined && 'not installed: npm ci --prefix test/shipping/every' },
+        async (row) => {
+          const place = projectFolder(row)
+          const entry = join(place, 'app.mjs')
+          const output = await build({ entry, folder: place, withPlugin: true })
+          const marked = await run(row, output, { LINGER_MS: '300' })
+          assert.deepEqual(
+            [marked.stdout, marked.spans, marked.metrics],
+            [unbundled.stdout, unbundled.spans, unbundled.metrics],
+          )
+          assert.doesNotMatch(marked.lines.join('\n'), /is a bundle/)
+          holds(KIND, `${name}, ${remedy}`)
+          if (ALL) await doctorSays(row, place, output, 'ok', /was patched$|is no bundle/)
+          await build({ entry, folder: place, withPlugin: false })
+          // Doctor's look at the file finds what is in it.
+          const inside = packagesInside(readFileSync(output, 'utf8'), new Set(['express', 'pg']))
+          assert.deepEqual(inside?.packages, ['express', 'pg'])
+          const unmarked = await run(row, output, { LINGER_MS: '300' })
+          assert.equal(unmarked.stdout, unbundled.stdout)
+          assert.match(
+            unmarked.lines.join('\n'),
+            /is a bundle with .*express.*pg.* inside, not instrumented; build it with the plugin/,
+          )
+          if (ALL) await doctorSays(row, place, output, 'warning', /express.*pg.* inside of it is not instrumented/)
+          holds(
+            KIND,
+            `${name}, ${remedy === 'with the plugin' ? 'without the plugin' : 'with the packages inside'}`,
+            'as bare; one line names the packages inside and the plugin',
+          )
+        },
+      ),
   )
   await Promise.all(rows)
 })

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { installed } from './packages.ts'
@@ -12,6 +12,8 @@ export interface Bundler {
   build(input: BuildInput): Promise<string>
   /** CI builds with these; the rest is in the table. */
   readonly typical?: true
+  /** What makes the app observable; default: the plugin. */
+  readonly remedy?: string
 }
 
 export interface BuildInput {
@@ -189,6 +191,35 @@ const TSUP: Bundler = {
   },
 }
 
+/** Takes no plugins. */
+function ncc(minify: boolean): Bundler {
+  return {
+    name: minify ? 'ncc, minified' : 'ncc',
+    needs: '@vercel/ncc/dist/ncc/index.js',
+    remedy: 'with the packages outside',
+    async build({ entry, folder, withPlugin }) {
+      const build = load('@vercel/ncc/dist/ncc/index.js') as (
+        entry: string,
+        options: object,
+      ) => Promise<{ code: string; map: string | undefined; assets: Record<string, { source: string | Buffer }> }>
+      const { code, map, assets } = await build(entry, {
+        cache: false,
+        quiet: true,
+        minify,
+        sourceMap: true,
+        sourceMapRegister: false,
+        externals: withPlugin ? ['express', 'pg'] : ['pg-native'],
+      })
+      const output = join(folder, 'ncc/index.mjs')
+      mkdirSync(join(folder, 'ncc'), { recursive: true })
+      writeFileSync(output, code)
+      if (map !== undefined) writeFileSync(`${output}.map`, map)
+      for (const [name, { source }] of Object.entries(assets)) writeFileSync(join(folder, 'ncc', name), source)
+      return output
+    },
+  }
+}
+
 export const BUNDLERS: readonly Bundler[] = [
   esbuild('esbuild, cjs', 'cjs', {}, true),
   esbuild('esbuild, esm', 'esm'),
@@ -200,4 +231,6 @@ export const BUNDLERS: readonly Bundler[] = [
   webpack('production'),
   webpack('development'),
   TSUP,
+  ncc(false),
+  ncc(true),
 ]

@@ -169,4 +169,5 @@ test('the layer starts the function through its exec wrapper', async (t) => {
     frozen: () => delivered.push(receiver.spans.length),
   })
   assert.deepEqual(delivered, [1, 2, 3])
+  holds('AWS Lambda', "the layer's exec wrapper", 'as bare; each span leaves before the response')
 })

@@ -31,6 +31,7 @@ async function slowCollector(
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOG_LEVEL: 'warn',
     OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
+    OBS_EXIT_FLUSH_TIMEOUT: '10000',
   }
   return { receiver, env }
 }
@@ -99,7 +100,22 @@ test('signals that the app listens to itself are its own, every one of them', as
   assert.deepEqual({ code, stdout }, { code: 7, stdout: 'up\nheard\nheard\n' })
 })
 
-const WRAPPERS: readonly { readonly name: string; readonly bin: string; readonly args: (app: string) => string[] }[] = [
+/** `bin` undefined: Node itself. */
+interface Wrapper {
+  readonly name: string
+  readonly bin?: string
+  readonly args: (app: string) => string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const WRAPPERS: readonly Wrapper[] = [
+  { name: '`node --watch`', args: (app) => ['--watch', ...preloaded(app)] },
+  {
+    name: 'forever',
+    bin: 'forever/bin/forever',
+    args: (app) => ['-m', '1', app],
+    env: { NODE_OPTIONS: `--require ${REGISTER}` },
+  },
   {
     name: 'cross-env',
     bin: 'cross-env/dist/bin/cross-env.js',
@@ -118,13 +134,20 @@ function preloaded(app: string): string[] {
 }
 
 test('a group that is signalled through a wrapper loses nothing', { concurrency: 2 }, async (t) => {
-  const rows = WRAPPERS.map(({ name, bin, args }) =>
+  const rows = WRAPPERS.map(({ name, bin, args, env: more = {} }) =>
     t.test(
       name,
-      { skip: installed(bin) === undefined && 'not installed: npm ci --prefix test/shipping' },
+      {
+        skip: bin !== undefined && installed(bin) === undefined && 'not installed: npm ci --prefix test/shipping/every',
+      },
       async (row) => {
         const { receiver, env } = await slowCollector(row)
-        const wrapper = startProcess(row, process.execPath, [installed(bin) as string, ...args(appFile(row))], { env })
+        const wrapper = startProcess(
+          row,
+          process.execPath,
+          [...(bin === undefined ? [] : [installed(bin) as string]), ...args(appFile(row))],
+          { env: { ...env, ...more } },
+        )
         const appPid = Number((await wrapper.waitFor(/up (\d+)/))[1])
         process.kill(appPid, 'SIGINT')
         wrapper.kill('SIGINT')

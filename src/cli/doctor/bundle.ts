@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { reasonOf } from '../../base/diag.ts'
 import { partsOf } from '../../bundler/parts.ts'
@@ -18,7 +18,7 @@ interface Bundle extends BundledPackages {
 }
 
 /** Judges the file that would be run by its text alone: packages inside of a bundle are never resolved, so nothing can patch them. */
-export function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet<string>): Check {
+export async function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet<string>): Promise<Check> {
   if (mainFile === undefined) {
     return fact(
       'bundle',
@@ -29,7 +29,7 @@ export function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet
   const name = relative(folder, mainFile)
   let bundle: Bundle | undefined
   try {
-    bundle = bundleIn(mainFile, folder, known)
+    bundle = await bundleIn(mainFile, folder, known)
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
     const text = missing ? `${name} is not there (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
@@ -41,14 +41,14 @@ export function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet
 }
 
 /** Judges a script that a trial ran by what was patched in it; its text tells only which packages are inside. */
-export function bundleTrialCheck(
+export async function bundleTrialCheck(
   { mainFile, folder }: BundledApp & { readonly mainFile: string },
   known: ReadonlySet<string>,
   patched: ReadonlySet<string>,
-): Check {
+): Promise<Check> {
   let bundle: Bundle | undefined
   try {
-    bundle = bundleIn(mainFile, folder, known)
+    bundle = await bundleIn(mainFile, folder, known)
   } catch {
     // It was there when it was run; the other check says what is the matter.
   }
@@ -83,10 +83,10 @@ function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
 /** What the plugin adds; names of properties and texts survive a minifier. */
 const MARK = '.bundled('
 
-/** With the files that it loads by relative paths. Throws where the file itself cannot be read. */
-function bundleIn(file: string, folder: string, known: ReadonlySet<string>): Bundle | undefined {
-  const text = beginningOf(file)
-  const texts = [text, ...partsOf(file, text).map(beginningIfAny)]
+/** With the files that it loads by relative paths. Rejects where the file itself cannot be read. */
+async function bundleIn(file: string, folder: string, known: ReadonlySet<string>): Promise<Bundle | undefined> {
+  const texts: string[] = []
+  for await (const text of partsOf(file, (path) => beginningOf(path, path === file))) texts.push(text)
   const found = texts.map((each) => packagesInside(each, known)).filter((inside) => inside !== undefined)
   if (found.length === 0) return undefined
   return {
@@ -97,21 +97,18 @@ function bundleIn(file: string, folder: string, known: ReadonlySet<string>): Bun
   }
 }
 
-function beginningIfAny(path: string): string {
+async function beginningOf(path: string, isMain: boolean): Promise<string | undefined> {
   try {
-    return beginningOf(path)
-  } catch {
-    // Nothing that can be read: named without its ending, or a folder.
-    return ''
-  }
-}
-
-function beginningOf(path: string): string {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(ENOUGH_BYTES)
-    return bytes.toString('latin1', 0, readSync(file, bytes, 0, ENOUGH_BYTES, 0))
-  } finally {
-    closeSync(file)
+    const file = await open(path)
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(ENOUGH_BYTES), 0, ENOUGH_BYTES, 0)
+      return buffer.toString('latin1', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (thrown) {
+    // Others are named without their ending, or are folders.
+    if (isMain) throw thrown
+    return undefined
   }
 }

@@ -43,7 +43,7 @@ export async function doctor(
   const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
   const known = new Set(Object.values(CATALOG).flatMap(({ packages }) => Object.keys(packages)))
   // A trial tells what is patched, which the look of a file does not.
-  const guess = command.length === 0 ? [bundleCheck(app, known)] : []
+  const guess = command.length === 0 ? [await bundleCheck(app, known)] : []
   add('Loading', [...loadingChecks(app, nodeOptions), ...guess, ...routePluginChecks(app)])
 
   const report = load<typeof import('../../settings/read.ts')>('settings').inspectSettings(inputHere())
@@ -61,7 +61,7 @@ export async function doctor(
   if (command.length > 0) {
     if (options.json !== true) terminal.out(`\n${terminal.styled('bold', 'Trial run')} (its output goes to stderr)`)
     const trial = await tryOut(command, options.seconds)
-    const checks = trialChecks(trial, app, known)
+    const checks = await trialChecks(trial, app, known)
     groups.push({ title: 'Trial run', checks })
     if (options.json !== true) for (const check of checks) showCheck(check, terminal)
   }

@@ -18,8 +18,8 @@ const ROUTE_PLUGINS: readonly RoutePlugin[] = [
   ...['nitropack', 'nitro'].map((framework) => ({
     framework,
     plugin: 'nitro',
-    files: ['nitro.config', 'vite.config'],
-    line: `plugins: ['@paxx/obs/nitro'] in nitro.config`,
+    files: ['plugins/obs', 'server/plugins/obs', 'src/plugins/obs', 'nitro.config', 'vite.config'],
+    line: `export { default } from '@paxx/obs/nitro' in plugins/obs.js`,
   })),
   {
     framework: '@sveltejs/kit',

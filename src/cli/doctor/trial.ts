@@ -92,11 +92,11 @@ function hasFailed(ending: string): boolean {
 }
 
 /** The trial in the words of the other checks. `known`: packages that can be instrumented. */
-export function trialChecks(
+export async function trialChecks(
   { command, ranForMs, ending, processes }: Trial,
   app: AppFacts,
   known: ReadonlySet<string>,
-): readonly Check[] {
+): Promise<readonly Check[]> {
   const started = processes.filter(({ inspection }) => inspection !== undefined)
   const text = `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`
   const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : fact('run', text)]
@@ -106,22 +106,22 @@ export function trialChecks(
   }
   if (started.length === 0) {
     checks.push(problem('run', 'the preload did not start in any process of it', 'see the lines above'))
-    checks.push(bundleCheck(app, known))
+    checks.push(await bundleCheck(app, known))
   }
-  for (const process of started) checks.push(...processChecks(process, app, known))
+  for (const process of started) checks.push(...(await processChecks(process, app, known)))
   return checks
 }
 
-function processChecks(
+async function processChecks(
   { script, inspection }: ProbeReport,
   app: AppFacts,
   known: ReadonlySet<string>,
-): readonly Check[] {
+): Promise<readonly Check[]> {
   if (inspection === undefined) return []
   const patched = new Set(inspection.instrumentations.flatMap((each) => each.patched.map(({ name }) => name)))
   return [
     ok('run', `${nameOf(script)} was instrumented as service "${inspection.service}"`),
-    ...(script === undefined ? [] : [bundleTrialCheck({ ...app, mainFile: script }, known, patched)]),
+    ...(script === undefined ? [] : [await bundleTrialCheck({ ...app, mainFile: script }, known, patched)]),
     ...instrumentationChecks(inspection.instrumentations),
     ...exportChecks(inspection.exports),
   ]
