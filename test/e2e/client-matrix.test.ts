@@ -61,6 +61,8 @@ interface Client {
   readonly isUnmeasured?: boolean
   /** Names of spans that no metric counts. */
   readonly unmeasured?: RegExp
+  /** It is run where it is named, or all are. */
+  readonly isRare?: boolean
   /** Its spans are internal ones, of work in the process. */
   readonly countsInternal?: boolean
   /** What its operations are measured as; default `db`. */
@@ -94,9 +96,12 @@ const START = {
 const services: Partial<Record<string, Service>> = {}
 const clients = new Map<string, Client>()
 const chosen = process.env['OBS_MATRIX_CLIENT']?.split(',')
+const isAll = process.env['OBS_MATRIX'] === 'all'
 for (const file of globSync(join(MATRIX, 'clients/*.mjs'))) {
   const name = basename(file, '.mjs')
-  if (chosen?.includes(name) !== false) clients.set(name, (await import(file)) as Client)
+  if (chosen?.includes(name) === false) continue
+  const client = (await import(file)) as Client
+  if (client.isRare !== true || chosen !== undefined || isAll) clients.set(name, client)
 }
 const skip: string | false = existsSync(join(MATRIX, 'highest/node_modules'))
   ? false
@@ -114,7 +119,6 @@ after(() => Promise.all(Object.values(services).map((service) => service?.stop()
 // They wait most of the time.
 suite('clients', { concurrency: 3 }, () => {
   for (const [index, [name, client]] of [...clients].entries()) {
-    const isAll = process.env['OBS_MATRIX'] === 'all'
     const formats = isAll ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
     const folders = [client.folder ?? 'highest', ...(isAll && LOWEST[client.packageName ?? name] ? ['lowest'] : [])]
     // One after the other: they use the same names on one server.

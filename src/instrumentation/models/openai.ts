@@ -89,7 +89,7 @@ export class TransparentOpenAIInstrumentation extends Base {
     const begin = (params: unknown, client: unknown): Begun | undefined => {
       if (!this.isEnabled()) return undefined
       try {
-        return call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL)
+        return named(call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL))
       } catch (thrown) {
         // Parameters that openai has yet to refuse.
         diag.debug('openai: a call is not traced', thrown)
@@ -133,7 +133,10 @@ export class TransparentOpenAIInstrumentation extends Base {
         const { iterator } = result
         result.iterator = resemble(
           () =>
-            endedWith(span, onStream(Reflect.apply(iterator, result, []), span, startNow, config, commonAttrs, ctx)),
+            followed(onStream(Reflect.apply(iterator, result, []), span, startNow, config, commonAttrs, ctx), {
+              failed: onError,
+              left: () => this.#endUnparsed(span, startNow, commonAttrs),
+            }),
           iterator,
         )
       } else onResult(span, startNow, commonAttrs, result, config, ctx)
@@ -151,7 +154,7 @@ export class TransparentOpenAIInstrumentation extends Base {
     }, parseResponse)
   }
 
-  /** The app took the response as it is. */
+  /** The app took the response as it is, or has seen enough of a stream. */
   #endUnparsed(span: Span, startNow: number, attributes: Attributes): void {
     this._genaiClientOperationDuration.record((performance.now() - startNow) / 1000, attributes)
     span.end()
@@ -162,11 +165,28 @@ function isStream(result: unknown): result is Stream & { iterator: () => unknown
   return typeof (result as Stream | null)?.iterator === 'function'
 }
 
-/** Ends the span too where the app stops reading before the end. */
-async function* endedWith(span: Span, chunks: AsyncGenerator): AsyncGenerator {
+/** Tells of a stream that fails, and of one that the app stops reading before its end. */
+async function* followed(
+  chunks: AsyncGenerator,
+  { failed, left }: { readonly failed: (error: unknown) => void; readonly left: () => void },
+): AsyncGenerator {
+  let isOver = false
   try {
     yield* chunks
+    isOver = true
+  } catch (error) {
+    isOver = true
+    failed(error)
+    throw error
   } finally {
-    if (span.isRecording()) span.end()
+    if (!isOver) left()
   }
+}
+
+/** `gen_ai.system` is the older name of `gen_ai.provider.name`. */
+function named(begun: Begun): Begun {
+  const { 'gen_ai.system': provider, ...commonAttrs } = begun.commonAttrs
+  if (provider === undefined) return begun
+  begun.span.setAttribute('gen_ai.provider.name', provider)
+  return { ...begun, commonAttrs: { ...commonAttrs, 'gen_ai.provider.name': provider } }
 }

@@ -1,5 +1,7 @@
+import { failing } from '../support.mjs'
+
 export const service = 'http-peers'
-export const attributes = { 'gen_ai.operation.name': 'chat' }
+export const attributes = { 'gen_ai.provider.name': 'openai' }
 export const measure = 'model'
 
 /** The requests that carry the calls. */
@@ -11,6 +13,14 @@ export async function setUp(load, env) {
 }
 
 const request = Object.freeze({ model: 'gpt-5', messages: Object.freeze([Object.freeze({ role: 'user', content: 'secret' })]) })
+const streamed = Object.freeze({ ...request, stream: true, stream_options: Object.freeze({ include_usage: true }) })
+const USED = { 'gen_ai.usage.input_tokens': 3, 'gen_ai.usage.output_tokens': 4 }
+
+async function read(stream, most = Infinity) {
+  let count = 0
+  for await (const chunk of stream) if (chunk !== null && (count += 1) === most) break
+  return count
+}
 
 export const steps = {
   chat: {
@@ -22,8 +32,57 @@ export const steps = {
       await raw.json()
     },
     spans: [
-      { name: 'chat gpt-5', kind: 'client', attributes: { 'gen_ai.usage.output_tokens': 4 } },
+      { name: 'chat gpt-5', kind: 'client', attributes: { ...USED, 'gen_ai.response.finish_reasons': 'stop' } },
       { name: 'chat gpt-5', kind: 'client' },
+    ],
+  },
+  'a stream': {
+    async run({ client }, mark) {
+      const count = await read(await client.chat.completions.create(streamed))
+      mark('after the stream')
+      if (count !== 4) throw new Error(`${count} chunks`)
+      await read(await client.chat.completions.create(streamed), 1)
+      mark('after a part of one')
+    },
+    spans: [
+      { name: 'chat gpt-5', kind: 'client', attributes: { ...USED, 'gen_ai.response.finish_reasons': 'stop' } },
+      { name: 'chat gpt-5', kind: 'client' },
+    ],
+  },
+  embeddings: {
+    async run({ client }, mark) {
+      await client.embeddings.create({ model: 'text-embedding-3', input: 'secret', encoding_format: 'float' })
+      mark('after')
+    },
+    spans: [{ name: 'embeddings text-embedding-3', kind: 'client', attributes: { 'gen_ai.usage.input_tokens': 3 } }],
+  },
+  responses: {
+    isNew: true,
+    async run({ client }, mark) {
+      await client.responses.create({ model: 'gpt-5', input: 'secret' })
+      mark('after')
+      await read(await client.responses.create({ model: 'gpt-5', input: 'secret', stream: true }))
+      mark('after the stream')
+    },
+    spans: [
+      { name: 'chat gpt-5', kind: 'client', attributes: { ...USED, 'gen_ai.response.id': 'r1' } },
+      { name: 'chat gpt-5', kind: 'client', attributes: USED },
+    ],
+  },
+  errors: {
+    async run({ client }, mark) {
+      await failing(client.chat.completions.create({ ...request, model: 'nope' }))
+      mark('after a rejection')
+      await failing(client.chat.completions.create({ ...streamed, model: 'nope' }))
+      await failing(client.embeddings.create({ model: 'nope', input: 'secret' }))
+      await failing(client.chat.completions.create({ ...streamed, model: 'broken' }).then(read))
+      mark('after a stream that fails')
+    },
+    spans: [
+      { name: 'chat nope', error: 'NotFoundError' },
+      { name: 'chat nope', error: 'NotFoundError' },
+      { name: 'embeddings nope', error: 'NotFoundError' },
+      { name: 'chat broken', error: 'APIError' },
     ],
   },
 }
