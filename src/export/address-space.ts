@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 
-/** V8 reserves about 1 GB of addresses for a thread's heap, and the app's own use of them may grow (WebAssembly, buffers). */
+/**
+ * V8 reserves about 1 GB of address space for a thread's heap, and the app needs room to grow (WebAssembly, buffers).
+ */
 const NEEDED_BYTES = 8 * 2 ** 30
-/** Below this a thread's 10 MB are better left to the app. */
+/** With less memory than this, the 10 MB of a worker thread are better left to the app. */
 const NEEDED_MEMORY_BYTES = 96 * 2 ** 20
 const PAGE_BYTES = 4096
 
 /**
- * Why a worker cannot be had, as Linux tells: where address space is limited (`ulimit -v`), V8 ends the whole process when it
- * cannot reserve a thread's heap, which no `try` prevents. Undefined: one can.
+ * Returns why no worker thread can be started, or undefined when one can. Linux only. Where the address space is
+ * limited (`ulimit -v`), V8 ends the whole process when it cannot reserve a thread's heap, and no `try` prevents that.
  */
 export function whyNoWorker(): string | undefined {
   if (process.platform !== 'linux') return undefined

@@ -9,8 +9,8 @@ const LOOPBACK: LookupAddress[] = [
 ]
 
 /**
- * As `dns.lookup()`, but for `localhost`, which is known (RFC 6761, 6.3): the threads that node starts for the first lookup of a
- * process cost an end of it ten milliseconds.
+ * Works like `dns.lookup()`, but answers `localhost` itself (RFC 6761, 6.3): the threads that Node.js starts for the
+ * first lookup of a process delay its exit by ten milliseconds.
  */
 const lookup: LookupFunction = (hostname, options, callback) => {
   if (hostname.toLowerCase() !== 'localhost') lookUp(hostname, options, callback)
@@ -19,7 +19,7 @@ const lookup: LookupFunction = (hostname, options, callback) => {
 }
 
 /**
- * How an address is found among those of a name. Node's own 250 ms for an attempt are over on a far network, or where this thread is
- * busy at the start of the process, and look like a collector that is not there.
+ * Options for connecting to a host that has several addresses. Node's default of 250 ms per attempt is too short on a
+ * slow network, or while this thread is busy at the start of the process, and would look like an unreachable collector.
  */
 export const ADDRESSES: TcpAddresses = { lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 2000 }

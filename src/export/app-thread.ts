@@ -3,15 +3,20 @@ import { createExporters } from './exporters.ts'
 import { unrefHandles } from './handle-refs.ts'
 import type { PollRequest, Batch, ShutdownRequest, ExportWorkerData, WorkerMessage } from './messages.ts'
 
-/** What `WorkerExportClient` needs of the worker; here nothing is handed over, and the app's event loop does the waiting. */
+/**
+ * The part of a worker's interface that `WorkerExportClient` uses. Buffers are not transferred here: sender and
+ * receiver share a thread.
+ */
 export interface AppThreadExporter {
   postMessage(message: Batch | ShutdownRequest | PollRequest, transferred: readonly ArrayBuffer[]): void
 }
 
-/** The export without a worker, for processes that have no memory for one. Nothing of it holds the process. */
+/**
+ * Exports on the app's own thread, for processes without enough memory for a worker. It never keeps the process alive.
+ */
 export function exportInAppThread(
   data: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
-  tell: (told: WorkerMessage) => void,
+  tell: (message: WorkerMessage) => void,
 ): AppThreadExporter {
   unrefHandles()
   const receive = untraced(() => createExporters(data, tell))

@@ -5,28 +5,28 @@ import { MAX_SPAN_BYTES } from './cut-span.ts'
 import { type Route, signalOf } from './messages.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
-/** The items of one batch on their way into the bytes that are sent. */
+/** Serialises the items of one batch. */
 export interface Encoder<Item> {
-  /** Throws, and is as before, when there is no encoding for the item. */
+  /** Throws when the item cannot be encoded; the encoder then stays as it was. */
   add(item: Item): void
-  /** All of them; empty again afterwards. */
+  /** Returns the encoded items and empties the encoder. */
   finish(): Uint8Array<ArrayBuffer>
-  /** What its items take, at least about. */
+  /** The approximate size of the encoded items. */
   readonly sizeBytes: number
 }
 
-/** In bytes. */
+/** Size limits in bytes. */
 export interface BatchBounds {
-  /** A batch is closed before it is larger than that, unless it is one item. */
+  /** A batch is closed before it grows larger than this, unless it holds a single item. */
   readonly maxExportBytes: number
-  /** Bound on what is queued here and held by the export client, together; more is dropped. */
+  /** Limit on what this queue and the export client hold together; further items are dropped. */
   readonly maxRetainedBytes: number
 }
 
-/** The share of the queue that is open to parts: the spans of one request must not push out the span of the request itself. */
+/** The share of the queue that is open to child spans, so that they cannot push out the span of the request itself. */
 const UNRESERVED = 15 / 16
 
-/** A batch, open or on its way. */
+/** A batch that is being filled or waits to be sent. */
 interface Batch<Item> {
   readonly encoder: Encoder<Item>
   items: number
@@ -34,9 +34,9 @@ interface Batch<Item> {
 }
 
 /**
- * A bounded queue that leaves in batches: when one is full, and `scheduleDelayMs` after the first item; or, where nothing may
- * be left behind, `promptly`: before the app's thread does anything else. Nothing in it is asynchronous, so that an end of
- * the process can drain it.
+ * A bounded queue that exports in batches: when a batch is full, and `scheduleDelayMs` after the first item. With
+ * `promptly`, items are exported in the next microtask, so that a worker thread that ends leaves nothing behind.
+ * Everything is synchronous, so that the queue can be drained while the process exits.
  */
 export class Batcher<Item> {
   readonly route: Route
@@ -48,13 +48,13 @@ export class Batcher<Item> {
   readonly #log = new RateLimitedLog(warn)
   readonly #full: Batch<Item>[] = []
   #open: Batch<Item> | undefined
-  /** Of a batch that was sent, for the next. */
+  /** The encoder of a batch that was sent, reused for the next one. */
   #spare: Encoder<Item> | undefined
   #size = 0
   #bytes = 0
   #taken = 0
   #dropped = 0
-  /** What the queue was full of when the first of these was dropped. */
+  /** The limit that the first of the dropped items met. */
   #fullOf = ''
   #timer: NodeJS.Timeout | undefined
   #isSending = false
@@ -84,12 +84,15 @@ export class Batcher<Item> {
     return this.#settings.maxQueueSize
   }
 
-  /** How many items left the queue towards the collector. */
+  /** The number of items that were handed to the export client. */
   get taken(): number {
     return this.#taken
   }
 
-  /** `isPart`: of something larger whose own item comes later. Part of the queue is reserved for those. */
+  /**
+   * Queues an item or drops it when the queue is full. `isPart` marks an item whose parent is queued later, and for
+   * which part of the queue is reserved.
+   */
   add(item: Item, isPart: boolean = false): void {
     const share = isPart ? UNRESERVED : 1
     const { maxQueueSize } = this.#settings
@@ -107,7 +110,7 @@ export class Batcher<Item> {
         open.bytes + MAX_SPAN_BYTES < this.#bounds.maxExportBytes || open.bytes * 2 < this.#bounds.maxExportBytes
       if (open.items >= this.#settings.maxExportBatchSize || !hasRoom) this.#close(open)
     } catch (thrown) {
-      // The app's call that ended a span.
+      // This runs inside the app's call that ended a span, so it must not throw.
       this.#fail(1, thrown)
     }
     if (this.#isHeld && this.#size < this.#settings.maxQueueSize / 2) return
@@ -117,7 +120,7 @@ export class Batcher<Item> {
     else this.#startTimer()
   }
 
-  /** Nothing leaves before, unless half of the queue is taken or it is drained. */
+  /** Holds back all batches until the promise settles, unless the queue is half full or is drained. */
   async holdUntil(settled: Promise<void>): Promise<void> {
     this.#isHeld = true
     await settled
@@ -125,7 +128,7 @@ export class Batcher<Item> {
     if (this.#size > 0) this.#sendFull()
   }
 
-  /** Hands everything queued to the export client, now. */
+  /** Hands everything queued to the export client at once. */
   drain(): void {
     if (this.#open !== undefined && this.#open.items > 0) this.#close(this.#open)
     this.#sendFull()
@@ -142,7 +145,7 @@ export class Batcher<Item> {
     this.#open = undefined
   }
 
-  /** Not inside the app's call that ended a span. */
+  /** Sends full batches in a later turn of the event loop, not inside the app's call that ended a span. */
   #sendSoon(): void {
     if (this.#isSending) return
     this.#isSending = true
@@ -156,10 +159,10 @@ export class Batcher<Item> {
     else this.#startTimer()
   }
 
-  /** `limit`: what the queue is full of. */
+  /** Counts a dropped item. `limit` names the limit of the queue that was reached. */
   #drop(limit: string): void {
     this.#exportClient.ledger.count(this.route, 'queue_full', 1)
-    // A burst pays for the counting alone.
+    // In a burst of drops, each but the first costs only the counting.
     if (this.#dropped++ > 0) return
     this.#fullOf = limit
     setImmediate(() => this.#logDropped()).unref()
@@ -177,11 +180,11 @@ export class Batcher<Item> {
     )
   }
 
-  /** The delay counts from the first item that waits. */
+  /** Starts the delay, which counts from the first queued item. */
   #startTimer(): void {
     if (this.#timer !== undefined) return
     this.#timer = setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
-    // Not inside the app's call, either.
+    // Preparing the export client must not happen inside the app's call either.
     setImmediate(() => this.#exportClient.prepare()).unref()
   }
 
@@ -190,7 +193,10 @@ export class Batcher<Item> {
     this.#timer = undefined
   }
 
-  /** Bytes that wait anywhere between here and the collector; a full queue of small items never comes near it. */
+  /**
+   * Returns whether the byte limit is reached, counting everything between this queue and the collector. A full queue
+   * of small items stays far below it.
+   */
   #isFullOfBytes(share: number): boolean {
     const { maxExportBytes, maxRetainedBytes } = this.#bounds
     if (this.#bytes < maxExportBytes) return false
@@ -205,7 +211,7 @@ export class Batcher<Item> {
       this.#taken += items
       this.#spare = encoder
     } catch (thrown) {
-      // Called from a timer: what is thrown here would end the app.
+      // This is called from a timer, where an exception would end the app.
       this.#fail(items, thrown)
     }
   }

@@ -1,9 +1,9 @@
 import type { Encoder } from './batcher.ts'
 
-/** Serialises all of a batch, or says with undefined that it cannot. */
+/** Serialises a whole batch. Returns undefined when it cannot. */
 export type Serialize<Item> = (items: Item[]) => Uint8Array<ArrayBuffer> | undefined
 
-/** Items that wait as they are, and are serialised together when their batch leaves. */
+/** Collects items as they are and serialises them together when their batch is sent. */
 export class CollectingEncoder<Item> implements Encoder<Item> {
   readonly #serialize: Serialize<Item>
   #items: Item[] = []
@@ -13,7 +13,7 @@ export class CollectingEncoder<Item> implements Encoder<Item> {
     this.#serialize = serialize
   }
 
-  /** About what the texts of its items take. */
+  /** The approximate size, estimated from the texts of the items. */
   get sizeBytes(): number {
     return this.#sizeBytes
   }
@@ -32,7 +32,7 @@ export class CollectingEncoder<Item> implements Encoder<Item> {
   }
 }
 
-/** What of a span or a log record an app or its users can make long. */
+/** The members of a span or a log record that an app or its users can make long. */
 const LONG = ['attributes', 'body', 'events', 'links', 'name'] as const
 const MAX_DEPTH = 4
 const ITEM_BYTES = 256

@@ -2,7 +2,7 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { AggregationTemporality, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { print } from '../base/diag.ts'
 
-/** `OTEL_METRICS_EXPORTER=console`: a line for each metric on stderr. */
+/** `OTEL_METRICS_EXPORTER=console`: prints one line per metric to stderr. */
 export class ConsoleMetricExporter implements PushMetricExporter {
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
     for (const { descriptor, dataPoints } of metrics.scopeMetrics.flatMap((scope) => scope.metrics)) {

@@ -4,7 +4,9 @@ import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { print } from '../base/diag.ts'
 
-/** The `console` exporters, for a look during development: a line each on stderr, since stdout is the app's alone. */
+/**
+ * The `console` exporters, for development. They print one line per item to stderr, since stdout is the app's alone.
+ */
 export class ConsoleSpanProcessor implements SpanProcessor {
   readonly #redact: (span: ReadableSpan) => void
 

@@ -4,23 +4,29 @@ import { warn } from '../base/diag.ts'
 import { setOwn } from '../sdk/own-attribute.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
-/** A span whose encoding is longer is cut. A collector with the usual limit of 4 MiB refuses a batch that is longer than that. */
+/**
+ * A span with a longer encoding is truncated: a collector with the usual limit of 4 MiB would refuse its whole batch.
+ */
 export const MAX_SPAN_BYTES: number = 1024 * 1024
-/** What may stay of one that is cut: of a text, and of all together. */
+/** What is kept of a truncated span: the length of each text, and of all texts together. */
 const MAX_TEXT_CHARS = 4096
 const MAX_CHARS = 65_536
 const MAX_EVENTS = 32
 const MAX_LINKS = 128
 
-/** Says of a span that it was cut. */
+/** The attribute that marks a truncated span. */
 const CUT = 'obs.span.cut'
 
 /**
- * The span with what makes it long left out, so that its encoding is far below `MAX_SPAN_BYTES`: texts are shortened, and what is
- * too much counts as dropped. Its attribute `obs.span.cut` is true.
+ * Returns a copy of the span whose encoding is far smaller than `MAX_SPAN_BYTES`: texts are shortened, and attributes,
+ * events and links over the limits are counted as dropped. The copy has the attribute `obs.span.cut`.
  */
 export function cutSpan(span: ReadableSpan): ReadableSpan {
-  log.write('cut', (count) => `traces: ${count} of more than 1 MiB were cut; they have the attribute ${CUT}`, 1)
+  log.write(
+    'cut',
+    (count) => `traces: ${count} spans larger than 1 MiB were truncated; they have the attribute ${CUT}`,
+    1,
+  )
   const room = { chars: MAX_CHARS }
   const { message } = span.status
   const attributes = cutAttributes(span.attributes, room)

@@ -17,8 +17,8 @@ import { WireWriter } from './wire-writer.ts'
 type Redacting = Pick<Redaction, 'attributes' | 'text'>
 
 /**
- * Writes a `DeferredSpan` as `SpanEncoder` writes the SDK's span that it stands for, but for the order of attributes: what
- * many spans have in common is encoded, and redacted, once.
+ * Writes a `DeferredSpan` as `SpanEncoder` writes the corresponding SDK span, except for the order of attributes. What
+ * many spans have in common is encoded and redacted once.
  */
 export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: SpanEnding, redaction: Redacting): void {
   const { facts, identity, parentSpanContext: parent } = span

@@ -16,8 +16,8 @@ import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
 
 /**
- * Everything that talks to a collector, and the connections to it. Returns what takes the messages of `WorkerExportClient`; what
- * it has to say goes to `tell`.
+ * Creates the exporters of all routes with their connections. Returns the function that receives the messages of
+ * `WorkerExportClient`; replies go to `tell`.
  */
 export function createExporters(
   {
@@ -26,7 +26,7 @@ export function createExporters(
     maxRetainedBytes,
     maxExportBytes,
   }: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
-  tell: (told: WorkerMessage) => void,
+  tell: (message: WorkerMessage) => void,
 ): (message: Batch | ShutdownRequest | PollRequest) => void {
   const ledger = new Ledger(buffer)
   const retention = new Retention(ledger, maxRetainedBytes)

@@ -15,11 +15,11 @@ export interface GrpcRequest {
   /** Custom metadata: lower-case names, printable ASCII values. */
   readonly metadata: Readonly<Record<string, string>>
   readonly compression: 'gzip' | 'none'
-  /** For connecting and for the call together. 0 means no limit. */
+  /** Timeout in milliseconds for connecting and the call together; 0 means no limit. */
   readonly timeoutMs: number
 }
 
-/** How a call ended: with a message, or with a status and the reason for it. */
+/** The result of a call: a message, or a status and its reason. */
 export type GrpcAnswer =
   | { readonly status: 'OK'; readonly message: Uint8Array }
   | {
@@ -27,11 +27,17 @@ export type GrpcAnswer =
       readonly reason: string
       /** `grpc-status-details-bin`: a serialised `google.rpc.Status`. */
       readonly details?: Uint8Array | undefined
-      /** The server did not see the call, or its connection was lost: on another one it may succeed at once. */
+      /**
+       * Set when the server did not process the call or its connection was lost, so that a new connection may succeed
+       * at once.
+       */
       readonly renewable?: boolean
     }
 
-/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: one unary call, whatever answers it. Never rejects. */
+/**
+ * Makes one unary call. Never rejects: every failure becomes a status. Source:
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
 export async function unaryCall(
   connection: GrpcConnection,
   request: GrpcRequest,
@@ -43,7 +49,7 @@ export async function unaryCall(
     if (signal.aborted) return late(request)
     return await answerTo(session.request(headersOf(request)), body, connection, request, signal)
   } catch (thrown) {
-    // Not connected, or the session closed before the call was made.
+    // The connection failed, or the session closed before the call was made.
     return signal.aborted
       ? late(request)
       : { status: 'UNAVAILABLE', reason: causeOf(thrown), renewable: connection.isOver }
@@ -64,7 +70,7 @@ function headersOf({ method, metadata, compression, timeoutMs }: GrpcRequest): R
   }
 }
 
-/** At most eight digits and a unit. */
+/** Formats a timeout as `grpc-timeout`: at most eight digits and a unit. */
 function timeoutText(timeoutMs: number): string {
   return timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.floor(timeoutMs / 1000)}S`
 }
@@ -90,7 +96,7 @@ function answerTo(
       signal.removeEventListener('abort', cancel)
       if (signal.aborted) resolve(late(request))
       else resolve(answered(head, trailers, reader) ?? unanswered(stream, failure, connection))
-      // Of a server that answers before it has all of the request.
+      // Cancels the request when the server answers before it has read all of it.
       if (!stream.closed) cancel()
     }
     signal.addEventListener('abort', cancel, { once: true })
@@ -105,10 +111,10 @@ function answerTo(
       }
     })
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Of a RST_STREAM the code says more.
+      // For a RST_STREAM, its code is more precise than the error.
       if (error.code !== 'ERR_HTTP2_STREAM_ERROR') failure ??= error
     })
-    // Trailers, and what became of the connection, may be told in the same turn.
+    // Trailers and the loss of the connection may be reported in the same turn.
     stream.on('end', () => setImmediate(ended))
     stream.on('close', () => setImmediate(ended))
     stream.cork()
@@ -118,18 +124,21 @@ function answerTo(
   })
 }
 
-/** What the server said, in trailers or in a head that is all there is; undefined: nothing that ends a call. */
+/**
+ * Returns the answer that the server gave in trailers or in a trailers-only response; undefined when it gave no gRPC
+ * status.
+ */
 function answered(head: Head, trailers: IncomingHttpHeaders, reader: MessageReader): GrpcAnswer | undefined {
   const httpStatus = head[':status']
-  const said = trailers['grpc-status'] === undefined ? head : trailers
-  const code = textOf(said['grpc-status'])
+  const grpcHeaders = trailers['grpc-status'] === undefined ? head : trailers
+  const code = textOf(grpcHeaders['grpc-status'])
   if (code !== undefined) {
     const status = statusNamed(code)
     if (status === 'OK') return withMessage(reader, textOf(head['grpc-encoding']))
-    const details = textOf(said['grpc-status-details-bin'])
+    const details = textOf(grpcHeaders['grpc-status-details-bin'])
     return {
       status,
-      reason: decodedMessage(textOf(said['grpc-message']) ?? '') || `grpc-status ${code}`,
+      reason: decodedMessage(textOf(grpcHeaders['grpc-message']) ?? '') || `grpc-status ${code}`,
       details: details === undefined ? undefined : Buffer.from(details.split(',', 1)[0] ?? '', 'base64'),
     }
   }
@@ -152,7 +161,7 @@ function withMessage(reader: MessageReader, encoding: string | undefined): GrpcA
 function unanswered({ rstCode }: ClientHttp2Stream, failure: unknown, connection: GrpcConnection): GrpcAnswer {
   if (failure instanceof RangeError) return { status: 'RESOURCE_EXHAUSTED', reason: failure.message }
   const cause = failure === undefined ? undefined : causeOf(failure)
-  // Node closes the streams of a connection that is lost with a code of its own.
+  // When a connection is lost, Node.js closes its streams with a code of its own.
   if (connection.isLost) return { status: 'UNAVAILABLE', reason: cause ?? connection.lostBecause, renewable: true }
   const status = statusOfReset(rstCode ?? RESET.NO_ERROR)
   if (cause !== undefined) return { status, reason: cause }

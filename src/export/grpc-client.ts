@@ -4,8 +4,8 @@ import { withRefPolicy } from './handle-refs.ts'
 import type { ConnectionSettings } from './grpc-socket.ts'
 
 /**
- * A gRPC client for unary calls over node's HTTP/2, with one connection that is made when it is needed. One that is lost is
- * made anew by the next call: no backoff stands between a collector that is back and what waits for it.
+ * A gRPC client for unary calls over Node's HTTP/2 with one connection, which is opened on demand. The next call after
+ * a connection is lost opens a new one: there is no connection backoff to delay exports once the collector is back.
  */
 export class GrpcClient {
   readonly #settings: ConnectionSettings
@@ -15,12 +15,12 @@ export class GrpcClient {
     this.#settings = settings
   }
 
-  /** Begins to connect, for the next call. */
+  /** Starts connecting, so that the next call is faster. */
   connect(): void {
     this.#usable()
   }
 
-  /** Never rejects: whatever happens is an answer. */
+  /** Makes a call. Never rejects: every failure is an answer. */
   async call(request: GrpcRequest): Promise<GrpcAnswer> {
     const deadline = new AbortController()
     const { timeoutMs } = request
@@ -28,8 +28,9 @@ export class GrpcClient {
     try {
       const wasOpen = this.#connection?.isOpen === true
       const answer = await this.#callOnce(request, deadline.signal)
-      // https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries, and of a connection that was taken
-      // down while nothing was sent.
+      // Retries once on a new connection: transparently
+      // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries), or when an idle
+      // connection turned out to be closed.
       const isWorthAnother = answer.status !== 'OK' && answer.renewable === true && wasOpen
       return isWorthAnother ? await this.#callOnce(request, deadline.signal) : answer
     } finally {
@@ -39,7 +40,7 @@ export class GrpcClient {
 
   async #callOnce(request: GrpcRequest, signal: AbortSignal): Promise<GrpcAnswer> {
     const connection = this.#usable()
-    // Nothing may come any more from a server that left without a word.
+    // A server that vanished without closing the connection will not answer on it any more.
     const giveUp = (): void => connection.giveUp()
     signal.addEventListener('abort', giveUp, { once: true })
     try {

@@ -1,15 +1,15 @@
 import type { ClientHttp2Session } from 'node:http2'
 import { causeOf, type ConnectionSettings, openSocket } from './grpc-socket.ts'
 
-/** What waits to be sent counts, and the retention bounds that. */
+/** Node.js counts unsent data too, which the retention limit already bounds. */
 const MAX_SESSION_MEMORY_MEGABYTES = Number.MAX_SAFE_INTEGER
 
 /**
- * One HTTP/2 connection to a gRPC server: TCP, TLS or a Unix domain socket, directly or through an HTTP proxy. With plain
- * text the server is known to speak HTTP/2, as gRPC has it; with TLS it is negotiated.
+ * One HTTP/2 connection to a gRPC server over TCP, TLS or a Unix domain socket, directly or through an HTTP proxy.
+ * Plain text uses HTTP/2 with prior knowledge, as gRPC requires; TLS negotiates it by ALPN.
  */
 export class GrpcConnection {
-  /** Rejects, saying why, when there is nobody to connect to. */
+  /** Resolves when the connection is open. Rejects with the reason when it could not be opened. */
   readonly opened: Promise<ClientHttp2Session>
   readonly #cancel = new AbortController()
   #session: ClientHttp2Session | undefined
@@ -18,31 +18,31 @@ export class GrpcConnection {
 
   constructor(settings: ConnectionSettings) {
     this.opened = this.#open(settings)
-    // Whoever waits for it hears of it; nobody may be left.
+    // The rejection is handled by whoever awaits `opened`, which may be nobody.
     this.opened.catch(() => {})
   }
 
-  /** Calls can be made at once. */
+  /** Whether calls can be made at once. */
   get isOpen(): boolean {
     return this.#session !== undefined && !this.isOver
   }
 
-  /** Calls can no longer be made: it is closed, closing, given up, or could not be opened. */
+  /** Whether no more calls can be made: the connection is closed, closing, given up, or could not be opened. */
   get isOver(): boolean {
     return this.#failure !== undefined || this.#isGivenUp || this.#session?.closed === true || this.isLost
   }
 
-  /** Whatever was on its way is not answered. */
+  /** Whether the connection was lost, so that pending calls will not be answered. */
   get isLost(): boolean {
     return this.#session?.destroyed === true
   }
 
-  /** Why it is lost, where anything is known. */
+  /** The reason why the connection was lost, if known. */
   get lostBecause(): string {
     return this.#failure === undefined ? 'Connection dropped' : causeOf(this.#failure)
   }
 
-  /** No further calls; those that run on it may end. */
+  /** Accepts no further calls; running ones may end. */
   giveUp(): void {
     this.#isGivenUp = true
     if (this.#session === undefined) this.#cancel.abort()
@@ -52,7 +52,7 @@ export class GrpcConnection {
   async #open(settings: ConnectionSettings): Promise<ClientHttp2Session> {
     try {
       const opening = openSocket(settings, this.#cancel.signal)
-      // Meanwhile: it takes as long as most connections.
+      // Loads the module meanwhile: that takes as long as most connections.
       const { connect } = process.getBuiltinModule('node:http2')
       const socket = await opening
       const session = connect(authorityOf(settings.endpoint), {
@@ -61,7 +61,7 @@ export class GrpcConnection {
         settings: { enablePush: false },
       })
       session.on('error', (error: Error) => (this.#failure = error))
-      // Between calls it holds nobody; in one, the caller's deadline does.
+      // An idle session does not keep the process alive; during a call the caller's timer does.
       session.unref()
       this.#session = session
       return session

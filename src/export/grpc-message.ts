@@ -1,8 +1,11 @@
-/** grpc's own default. What answers an export is a few bytes. */
+/** The default limit of gRPC. Responses to an export have a few bytes. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const PREFIX_BYTES = 5
 
-/** Length-prefixed messages: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests */
+/**
+ * Returns the prefix of a length-prefixed message:
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
+ */
 export function messagePrefix(byteLength: number, compressed: boolean): Buffer {
   const prefix = Buffer.alloc(PREFIX_BYTES)
   prefix.writeUInt8(compressed ? 1 : 0)
@@ -10,12 +13,12 @@ export function messagePrefix(byteLength: number, compressed: boolean): Buffer {
   return prefix
 }
 
-/** The answer of a unary call, as it comes in: one message, or none where the call failed. */
+/** Collects the response of a unary call: one message, or none when the call failed. */
 export class MessageReader {
   readonly #chunks: Buffer[] = []
   #bytes = 0
 
-  /** Throws a RangeError when it is longer than what any answer is. */
+  /** Adds a chunk. Throws a RangeError when the response exceeds 4 MiB. */
   take(chunk: Buffer): void {
     this.#bytes += chunk.length
     if (this.#bytes > PREFIX_BYTES + MAX_MESSAGE_BYTES)
@@ -23,7 +26,10 @@ export class MessageReader {
     this.#chunks.push(chunk)
   }
 
-  /** Throws when it is no message. Some servers compress as the request was, whatever they are asked for. */
+  /**
+   * Returns the message. Throws when it is malformed. Some servers compress the response like the request, whatever
+   * encodings the request accepts.
+   */
   message(encoding: string | undefined): Uint8Array {
     const bytes = Buffer.concat(this.#chunks)
     if (bytes.length === 0) return bytes

@@ -5,10 +5,13 @@ import { ADDRESSES } from './addresses.ts'
 import { withRefPolicy } from './handle-refs.ts'
 import { readClientTls } from './tls.ts'
 
-/** What of the settings a connection needs; certificates default to the system's. */
+/** The settings that a connection needs; certificates default to the system's. */
 export type ConnectionSettings = Pick<OtlpSettings, 'endpoint' | 'proxy'> & Partial<OtlpSettings>
 
-/** A socket to a gRPC server: TCP, TLS or a Unix domain socket, directly or through an HTTP proxy. Rejects, saying why. */
+/**
+ * Opens a socket to a gRPC server over TCP, TLS or a Unix domain socket, directly or through an HTTP proxy. Rejects
+ * with the reason.
+ */
 export async function openSocket(settings: ConnectionSettings, signal: AbortSignal): Promise<Socket> {
   const { endpoint, proxy } = settings
   if (endpoint.startsWith('unix:'))
@@ -16,7 +19,7 @@ export async function openSocket(settings: ConnectionSettings, signal: AbortSign
   const url = new URL(endpoint)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  // Before there is a socket: it throws where a file is missing or none of its kind.
+  // Created before the socket: it throws when a file is missing or malformed.
   const secureContext =
     url.protocol === 'https:'
       ? process.getBuiltinModule('node:tls').createSecureContext(readClientTls(settings))
@@ -36,7 +39,7 @@ async function encrypted(
   const tls = process.getBuiltinModule('node:tls').connect({
     socket,
     host,
-    // A name, which an address is not.
+    // SNI takes a host name, not an address.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ALPNProtocols: ['h2'],
     secureContext,
@@ -44,14 +47,14 @@ async function encrypted(
   return await connected(tls, 'secureConnect', signal)
 }
 
-/** RFC 9110, CONNECT: what comes after the answer is the server's. */
+/** Opens a tunnel with CONNECT (RFC 9110, 9.3.6). Bytes that follow the proxy's response belong to the server. */
 function throughProxy(
   { host, port, authorization }: ProxySettings,
   target: string,
   signal: AbortSignal,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const failed = (reason: string): void => reject(new Error(`the proxy ${host}:${port} does not connect: ${reason}`))
+    const failed = (reason: string): void => reject(new Error(`the proxy ${host}:${port} could not connect: ${reason}`))
     const request = process.getBuiltinModule('node:http').request({
       method: 'CONNECT',
       host,
@@ -102,7 +105,7 @@ function connected<Connecting extends Socket>(
   })
 }
 
-/** The reason in words; where several addresses were tried, the first one's. */
+/** Returns the reason as text. When several addresses were tried, it is the first one's. */
 export function causeOf(thrown: unknown): string {
   const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown
   return error instanceof Error ? error.message || error.name : String(error)

@@ -3,12 +3,15 @@ import { GRPC_STATUS_NAMES } from '../base/grpc-status-names.ts'
 type StatusName = (typeof GRPC_STATUS_NAMES)[number]
 export type FailureName = Exclude<StatusName, 'OK'>
 
-/** The name of a `grpc-status`; what is no code of the specification is UNKNOWN, as it has it. */
+/** Returns the name of a `grpc-status` code. Unknown codes become UNKNOWN, as the specification requires. */
 export function statusNamed(code: string): StatusName {
   return (/^\d+$/.test(code) ? GRPC_STATUS_NAMES[Number(code)] : undefined) ?? 'UNKNOWN'
 }
 
-/** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md, for answers that are none of gRPC. */
+/**
+ * Maps the HTTP status of a response that is not gRPC:
+ * https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+ */
 export function statusOfHttp(httpStatus: number): FailureName {
   switch (httpStatus) {
     case 400:
@@ -29,7 +32,7 @@ export function statusOfHttp(httpStatus: number): FailureName {
   }
 }
 
-/** RFC 9113, 7: codes of a RST_STREAM that mean something to a call. */
+/** Codes of RST_STREAM that mean something to a call (RFC 9113, 7). */
 export const RESET = {
   NO_ERROR: 0,
   REFUSED_STREAM: 7,
@@ -38,7 +41,7 @@ export const RESET = {
   INADEQUATE_SECURITY: 12,
 } as const
 
-/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors: the code of a RST_STREAM. */
+/** Maps the code of a RST_STREAM: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors */
 export function statusOfReset(code: number): FailureName {
   switch (code) {
     case RESET.REFUSED_STREAM:
@@ -54,7 +57,7 @@ export function statusOfReset(code: number): FailureName {
   }
 }
 
-/** A `grpc-message`, which is UTF-8 in percent-encoding; of one that is not, what can be read. */
+/** Decodes a `grpc-message`, which is percent-encoded UTF-8. Malformed escapes stay as they are. */
 export function decodedMessage(text: string): string {
   const bytes = text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(bytes, 'latin1').toString()

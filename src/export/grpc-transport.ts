@@ -17,7 +17,7 @@ const RETRYABLE: ReadonlySet<FailureName> = new Set([
   'DATA_LOSS',
 ])
 
-/** OTLP/gRPC. */
+/** Sends batches over OTLP/gRPC. */
 export class GrpcTransport implements Transport {
   readonly #settings: OtlpSettings
   readonly #method: string
@@ -40,7 +40,7 @@ export class GrpcTransport implements Transport {
   }
 }
 
-/** As grpc-go, grpc-java, grpc-js and the C core put it. */
+/** How grpc-go, grpc-java, grpc-js and the C core word it. */
 const TOO_LARGE = /larger than max|exceeds maximum|too large|message size/i
 
 function attemptOf(answer: GrpcAnswer): Attempt {

@@ -1,4 +1,4 @@
-/** Few collectors are asked to, so the module is loaded with the first batch that is compressed. */
+/** Compresses a body. Compression is off by default, so `node:zlib` is loaded with the first compressed batch. */
 export function gzipped(body: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     process

@@ -4,7 +4,7 @@
  */
 let keepsAlive = true
 
-/** From now on no handle of the export keeps the process alive. */
+/** Makes all further handles of the export unreferenced, so that none keeps the process alive. */
 export function unrefHandles(): void {
   keepsAlive = false
 }

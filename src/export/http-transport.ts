@@ -10,11 +10,11 @@ import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
 import { readClientTls } from './tls.ts'
 import type { Attempt, Transport } from './transport.ts'
 
-/** OTLP specification, "OTLP/HTTP response": what else is answered is final. */
+/** OTLP specification, "OTLP/HTTP response": all other statuses are final. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const MAX_RESPONSE_BYTES = 64 * 1024
 
-/** OTLP/HTTP, protobuf or JSON, over node's own client. */
+/** Sends batches over OTLP/HTTP, as protobuf or JSON, with Node's own client. */
 export class HttpTransport implements Transport {
   readonly #settings: OtlpSettings
   readonly #request: typeof httpRequest
@@ -78,7 +78,7 @@ async function answerOf(response: IncomingMessage): Promise<Attempt> {
   const status = response.statusCode ?? 0
   const type = response.headers['content-type'] ?? ''
   if (status >= 200 && status < 300) {
-    // No collector answers so; a proxy, a login page or a wrong path does.
+    // Collectors never answer with HTML; proxies, login pages and wrong paths do.
     if (type.startsWith('text/html')) return { status: 'failure', reason: `HTTP ${status} with a web page` }
     const body = Buffer.concat(chunks)
     const partial = type.startsWith('application/json') ? partialSuccessOfJson(body.toString()) : partialSuccessOf(body)
@@ -90,7 +90,7 @@ async function answerOf(response: IncomingMessage): Promise<Attempt> {
   return { status: 'retryable', reason, retryAfterMs: retryAfterOf(response.headers['retry-after']) }
 }
 
-/** RFC 9110, Retry-After: seconds or a date. */
+/** Returns the delay of a `Retry-After` header in milliseconds (RFC 9110, 10.2.3): seconds or a date. */
 function retryAfterOf(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

@@ -3,8 +3,8 @@ import type { OtlpSettings } from '../settings/settings.ts'
 type Bytes = Uint8Array<ArrayBuffer>
 
 /**
- * Several export requests of one signal as one. Requests that were serialised by the threads of one process have the same
- * resource, which is then written once.
+ * Joins several export requests of one signal. Requests serialised by threads of one process have the same resource,
+ * which is then written once.
  */
 export function joinBodies(protocol: OtlpSettings['protocol'], bodies: readonly Bytes[]): Bytes {
   const [first = new Uint8Array()] = bodies
@@ -24,10 +24,12 @@ function parsed(body: Bytes): unknown {
   return JSON.parse(Buffer.from(body).toString())
 }
 
-/** Field 1, length-delimited: `resource_spans` and `resource_logs` of the request, and `resource` inside of each. */
+/**
+ * The tag of field 1, length-delimited: `resource_spans` or `resource_logs` of a request, and `resource` inside each.
+ */
 const TAG = 0x0a
 
-/** Of messages that follow each other the fields add up; so those of one resource, in one `ResourceSpans`. */
+/** Concatenated protobuf messages merge their repeated fields. Requests of one resource become one `ResourceSpans`. */
 function joinProtobuf(bodies: readonly Bytes[]): Bytes {
   const parts = bodies.map(partsOf)
   const [first] = parts
@@ -40,12 +42,12 @@ function joinProtobuf(bodies: readonly Bytes[]): Bytes {
 }
 
 interface Parts {
-  /** With its tag and length. */
+  /** The encoded resource with its tag and length. */
   readonly resource: Buffer
   readonly rest: Buffer
 }
 
-/** Undefined where the request is written in another way, which is no less right. */
+/** Returns undefined when the request is laid out differently, which is just as valid. */
 function partsOf(body: Bytes): Parts | undefined {
   const request = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const outer = delimited(request, 0)
@@ -70,7 +72,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))]
 }
 
-/** With memory of its own, which can be transferred. */
+/** Copies into memory of its own, which can be transferred. */
 function bytes(buffer: Buffer): Bytes {
   return new Uint8Array(buffer)
 }

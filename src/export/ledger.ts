@@ -1,13 +1,13 @@
 import { type Route, ROUTES } from './messages.ts'
 
-/** How an item (span, metric point, log record) is lost. */
+/** The reasons why an item (span, metric point, log record) is lost. */
 export const LOSSES = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const
 export type Loss = (typeof LOSSES)[number]
-/** What becomes of an item. */
+/** The final state of an item. */
 export type ItemOutcome = 'exported' | Loss
 export const ITEM_OUTCOMES: readonly ItemOutcome[] = ['exported', ...LOSSES]
 
-/** Batches handed to the worker and not yet settled: what an end of the process waits for. */
+/** Batches that were handed to the worker and are not settled; the exit of the process waits for them. */
 const PENDING = 0
 const RETAINED_BYTES = 1
 const LAST_SUCCESS_S_AT = 2
@@ -21,15 +21,15 @@ export interface Accounted {
   readonly body: { readonly byteLength: number }
 }
 
-/** What a thread that blocks for long does in between. */
+/** Work that a thread does once when it has blocked for `afterMs`. */
 export interface Interlude {
   readonly afterMs: number
   readonly run: () => void
 }
 
 /**
- * The figures of the export, in memory that the app's thread and the export worker share: the app's thread can read them
- * at a scrape and wait on them while it ends, and the worker can count while the app's thread is blocked.
+ * The counters of the export, in memory shared by the app's thread and the export worker. The app's thread reads them
+ * at a scrape and waits on them at exit; the worker counts even while the app's thread is blocked.
  */
 export class Ledger {
   readonly buffer: SharedArrayBuffer
@@ -40,7 +40,7 @@ export class Ledger {
     this.#cells = new Int32Array(buffer)
   }
 
-  /** Wraps at 2^32, as an unsigned number. */
+  /** Adds to a counter, which wraps at 2^32. */
   count(route: Route, outcome: ItemOutcome, items: number): void {
     Atomics.add(this.#cells, cellOf(route, outcome), items)
   }
@@ -53,14 +53,14 @@ export class Ledger {
     return LOSSES.reduce((sum, loss) => sum + this.counted(route, loss), 0)
   }
 
-  /** The batch is on its way to the worker. */
+  /** Records that a batch is on its way to the worker. */
   accept({ route, items, body }: Accounted): void {
     Atomics.add(this.#cells, PENDING, 1)
     Atomics.add(this.#cells, RETAINED_BYTES, body.byteLength)
     Atomics.add(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route), items)
   }
 
-  /** Nothing more will happen to the batch. `rejected`: items of it that the collector did not want. */
+  /** Records the final outcome of a batch. `rejected` is the number of its items that the collector refused. */
   settle({ route, items, body }: Accounted, outcome: ItemOutcome, rejected = 0): void {
     this.count(route, outcome, items - rejected)
     if (rejected > 0) this.count(route, 'rejected', rejected)
@@ -73,16 +73,16 @@ export class Ledger {
     Atomics.notify(this.#cells, PENDING)
   }
 
-  /** The batch is now these, which have its items among them. */
+  /** Replaces a batch by the parts that it was split into. */
   replace({ route, items, body }: Accounted, parts: readonly Accounted[]): void {
-    // Never 0 in between: that would be the end for whoever waits.
+    // The count must not reach 0 in between, or a waiting thread would wake up.
     for (const part of parts) this.accept(part)
     Atomics.sub(this.#cells, PENDING_ITEMS_AT + ROUTES.indexOf(route), items)
     Atomics.sub(this.#cells, RETAINED_BYTES, body.byteLength)
     Atomics.sub(this.#cells, PENDING, 1)
   }
 
-  /** The worker is gone, and with it all that it had. Returns how many items that were. */
+  /** Counts everything pending as lost, because the worker has exited. Returns the number of lost items. */
   abandon(): number {
     let items = 0
     for (const [index, route] of ROUTES.entries()) {
@@ -108,12 +108,15 @@ export class Ledger {
     return Atomics.load(this.#cells, RETAINED_BYTES)
   }
 
-  /** Seconds since the epoch; 0: never. */
+  /** The time of the last successful export, in seconds since the epoch; 0 when there was none. */
   lastSuccessS(route: Route): number {
     return Atomics.load(this.#cells, LAST_SUCCESS_S_AT + ROUTES.indexOf(route)) >>> 0
   }
 
-  /** Blocks this thread until all is settled. False: the time ran out. `interlude` runs once, if it takes that long. */
+  /**
+   * Blocks this thread until everything is settled. Returns false on timeout. `interlude` runs once if that takes
+   * longer than its `afterMs`.
+   */
   waitUntilSettled(timeoutMs: number, interlude?: Interlude): boolean {
     if (interlude !== undefined && interlude.afterMs < timeoutMs) {
       const startedAtMs = performance.now()
@@ -130,7 +133,7 @@ export class Ledger {
     return true
   }
 
-  /** The same without blocking; the process stays alive until then, since someone awaits it. */
+  /** Waits like `waitUntilSettled` without blocking. Keeps the process alive meanwhile. */
   async untilSettled(timeoutMs: number): Promise<boolean> {
     const end = performance.now() + timeoutMs
     const keepAlive = setTimeout(() => {}, timeoutMs)

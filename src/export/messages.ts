@@ -1,7 +1,7 @@
 import type { LogLevel, OtlpSettings, SamplingStrategy, Signal } from '../settings/settings.ts'
 import type { Poll } from './strategy-poller.ts'
 
-/** A way to a collector: of each signal that over OTLP, and of traces that to Zipkin, which may be there beside it. */
+/** A route to a collector: OTLP for each signal, and Zipkin, which may export traces in addition to OTLP. */
 export type Route = Signal | 'zipkin'
 export const ROUTES: readonly Route[] = ['traces', 'metrics', 'logs', 'zipkin']
 
@@ -11,31 +11,34 @@ export function signalOf(route: Route): Signal {
   return route === 'zipkin' ? 'traces' : route
 }
 
-/** What the app's thread sends to the export worker: one serialised batch. The body is transferred, not copied. */
+/** One serialised batch, sent from the app's thread to the export worker. The body is transferred, not copied. */
 export interface Batch {
   readonly route: Route
   readonly body: Uint8Array<ArrayBuffer>
-  /** Spans, metric points or log records in the body. */
+  /** The number of spans, metric points or log records in the body. */
   readonly items: number
 }
 
-/** The process ends, and waits for what is left until then (milliseconds since the epoch). */
+/** Announces the end of the process, which waits for pending batches until then (milliseconds since the epoch). */
 export interface ShutdownRequest {
   readonly endsAtMs: number
 }
 
-/** Sampling strategies are asked for from now on. */
+/** Starts polling for sampling strategies. */
 export interface PollRequest {
   readonly poll: Poll
 }
 
-/** From the export worker to the app's thread. `trouble`: why a collector takes nothing; undefined when it does again. */
+/**
+ * Sent from the export worker to the app's thread. `trouble` is the reason why exports fail; undefined once they
+ * succeed again.
+ */
 export type WorkerMessage =
   | { readonly strategy: SamplingStrategy }
   | { readonly route: Route; readonly trouble: string | undefined }
 
 export interface ExportWorkerData {
-  /** For the preload, which `NODE_OPTIONS` brings into this thread too. */
+  /** Tells the preload, which `NODE_OPTIONS` loads into this thread too, not to start here. */
   readonly isExportWorker: true
   readonly ledger: SharedArrayBuffer
   readonly logLevel: LogLevel

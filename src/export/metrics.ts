@@ -12,7 +12,7 @@ import type { MetricsSettings } from '../settings/settings.ts'
 import type { ExportClient } from './worker-export-client.ts'
 import type { Flush } from './processors.ts'
 
-/** Metrics by push, over the export worker. */
+/** Serialises pushed metrics and hands them to the export worker. */
 export class SerializingMetricExporter implements PushMetricExporter {
   readonly #exportClient: ExportClient
   readonly #settings: MetricsSettings
@@ -31,7 +31,7 @@ export class SerializingMetricExporter implements PushMetricExporter {
         ? undefined
         : load<typeof import('./serialize.ts')>('serialize').serializeMetrics(this.#settings.otlp.protocol, metrics)
     if (body !== undefined) this.#exportClient.send('metrics', body, points)
-    // What becomes of it is the export worker's to count and to say.
+    // The export worker counts and logs what becomes of the batch.
     done({ code: ExportResultCode.SUCCESS })
   }
 
@@ -58,7 +58,10 @@ export class SerializingMetricExporter implements PushMetricExporter {
   }
 }
 
-/** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+/**
+ * Returns the temporality of an instrument. Source: OTLP metrics exporter specification,
+ * `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
+ */
 export function temporalityOf(
   preference: MetricsSettings['temporality'],
   instrument: InstrumentType,

@@ -2,7 +2,8 @@ import type { Attributes, HrTime } from '@opentelemetry/api'
 import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
 
 /**
- * Exemplars in OTLP: what the build adds to OpenTelemetry's serialisers of data points, which know none (`scripts/patches/`).
+ * Serialises exemplars to OTLP. OpenTelemetry's serialisers ignore them, so the build patches these functions in
+ * (`scripts/patches/`).
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
  */
 const EXEMPLAR = { time: 2, double: 3, spanId: 4, traceId: 5, filteredAttributes: 7 }
@@ -22,7 +23,7 @@ interface Writer {
 
 type WriteAttributes = (writer: Writer, attributes: Attributes, field: number) => void
 
-/** `field`: of the data point's exemplars. */
+/** Writes the exemplars of a data point. `field` is the number of its exemplars field. */
 export function writeExemplars(
   writer: Writer,
   dataPoint: object,
@@ -63,7 +64,7 @@ interface JsonEncoder {
 
 type ToAttributes = (attributes: Attributes, encoder: JsonEncoder) => unknown
 
-/** The same for JSON, where ids stay as they are; undefined where there are none. */
+/** Returns the exemplars of a data point as OTLP/JSON, where ids stay hexadecimal; undefined when there are none. */
 export function toExemplars(dataPoint: object, encoder: JsonEncoder, toAttributes: ToAttributes): object[] | undefined {
   return exemplarsOf(dataPoint)
     ?.filter((exemplar) => exemplar !== undefined)

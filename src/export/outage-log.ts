@@ -6,8 +6,8 @@ import type { PartialSuccess } from './partial-success.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
 /**
- * Logs a collector's outage: its begin with the reason and a hint, the number of dropped items at most once a minute while it
- * lasts, and its end. A collector that fails and recovers within a minute is not logged each time.
+ * Logs a collector's outage: its start with the reason and a hint, the number of dropped items at most once a minute
+ * while it lasts, and its end. Repeated failures within a minute are not logged each time.
  */
 export class OutageLog {
   readonly #signal: Signal
@@ -33,7 +33,7 @@ export class OutageLog {
     this.#onTrouble = onTrouble
   }
 
-  /** An attempt failed; its batch is `buffered` for another attempt, or `dropped`. */
+  /** Records a failed attempt, whose batch is `buffered` for another attempt or `dropped`. */
   failed(reason: string, fate: 'buffered' | 'dropped'): void {
     if (this.#reason !== undefined) return
     this.#reason = reason
@@ -48,7 +48,7 @@ export class OutageLog {
     })
   }
 
-  /** The collector refused a batch for its size; its parts are sent. */
+  /** Records that the collector refused a batch for its size, and that its parts are sent instead. */
   split(reason: string): void {
     this.#log.write(
       'split',
@@ -69,7 +69,7 @@ export class OutageLog {
     if (partial !== undefined) this.#partlyRejected(partial)
   }
 
-  /** Writes what the rate limit holds back, at the end of the process. */
+  /** Writes lines that the rate limit holds back, at the end of the process. */
   flush(): void {
     this.#log.flush()
   }
@@ -92,7 +92,7 @@ export class OutageLog {
       'rejected',
       (count) =>
         count === 0
-          ? `${this.#signal}: ${this.#collector} accepts them with a warning: ${why}`
+          ? `${this.#signal}: ${this.#collector} accepted a batch with a warning: ${why}`
           : `${this.#signal}: ${count} rejected by ${this.#collector} (${why})`,
       rejected,
     )

@@ -1,39 +1,42 @@
 import { fieldOf, fields } from './protobuf.ts'
 
-/** What a collector says of a batch that it took: how many items it rejected, and why or what it warns of. */
+/** A collector's remarks on a batch that it accepted: the number of rejected items, and the reason or a warning. */
 export interface PartialSuccess {
   readonly rejected: number
   readonly message: string
 }
 
 /**
- * The `partial_success` of an `Export*ServiceResponse`, which has the same shape for the three signals
- * (opentelemetry-proto, collector/*_service.proto). Undefined where all is well, and where the answer is no such message:
- * the collector took the batch, whatever it says about it.
+ * Parses the `partial_success` of an `Export*ServiceResponse`, which has the same shape for the three signals
+ * (opentelemetry-proto, collector/*_service.proto). Returns undefined when there is none, and when the response is
+ * malformed: the collector accepted the batch all the same.
  */
 export function partialSuccessOf(response: Uint8Array): PartialSuccess | undefined {
   try {
     const partial = fields(fieldOf(fields(response), 1).bytes)
-    return told(fieldOf(partial, 1).number, Buffer.from(fieldOf(partial, 2).bytes).toString())
+    return nonEmpty(fieldOf(partial, 1).number, Buffer.from(fieldOf(partial, 2).bytes).toString())
   } catch {
     return undefined
   }
 }
 
-/** The same of an OTLP/JSON answer: int64 is a string there, and each signal has a name of its own for the count. */
+/**
+ * Parses the partial success of an OTLP/JSON response, where int64 is a string and each signal names its count
+ * differently.
+ */
 export function partialSuccessOfJson(response: string): PartialSuccess | undefined {
   try {
     const { partialSuccess } = JSON.parse(response) as { partialSuccess?: Record<string, unknown> }
     if (partialSuccess === undefined || partialSuccess === null) return undefined
     const { rejectedSpans, rejectedDataPoints, rejectedLogRecords, errorMessage } = partialSuccess
     const rejected = Number(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords ?? 0)
-    return told(rejected, typeof errorMessage === 'string' ? errorMessage : '')
+    return nonEmpty(rejected, typeof errorMessage === 'string' ? errorMessage : '')
   } catch {
     return undefined
   }
 }
 
-function told(rejected: number, message: string): PartialSuccess | undefined {
+function nonEmpty(rejected: number, message: string): PartialSuccess | undefined {
   const count = Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0
   return count === 0 && message === '' ? undefined : { rejected: count, message }
 }

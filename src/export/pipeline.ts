@@ -28,50 +28,50 @@ import { Rebatcher, type RebatchedRoute } from './rebatcher.ts'
 import { ThreadExportClient, type Upstream } from './thread-export-client.ts'
 import { observeExport } from './self-metrics.ts'
 
-/** Loaded with the first batch: a process may end without one. */
+/** Loaded with the first batch: a process may exit without one. */
 const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')
 
 const consoleExport = (): typeof import('./console.ts') => load<typeof import('./console.ts')>('console-export')
 
-/** Loaded with the first batch that is larger than what the page keeps. */
+/** Loaded with the first batch that is too large for the page's buffer. */
 const split: typeof import('./split-body.ts').splitBody = (...args) =>
   load<typeof import('./split-body.ts')>('split-body').splitBody(...args)
 
-/** Takes ended spans that are sampled, and by `take` those that were kept for another reason. */
+/** Exports sampled spans as they end. `take` exports a span that was kept for another reason. */
 export interface KeptSpanProcessor extends SpanProcessor {
   take(span: ReadableSpan): void
 }
 
-/** From ended spans, log records and collected metrics to the export worker. */
+/** Carries ended spans, log records and collected metrics to the export worker. */
 export interface Pipeline {
   readonly spanProcessors: readonly KeptSpanProcessor[]
   readonly logRecordProcessors: readonly LogRecordProcessor[]
-  /** Readers that push; the side port's is not among them. */
+  /** The readers that push. The side port's reader is not among them. */
   readonly metricReaders: readonly IMetricReader[]
-  /** Adds what worker threads measured to what each exporter pushes. */
+  /** Adds the metrics of worker threads to what each exporter pushes. */
   joinPushed(joinFor: (exporter: PushReader['name']) => JoinPushed): void
-  /** The batches that leave, for the page of the side port; undefined where it is off. */
+  /** The exported batches, for the page of the side port; undefined when the page is off. */
   readonly feed: BatchFeed | undefined
-  /** What worker threads of the app export through. */
+  /** What the app's worker threads export through. */
   readonly upstream: Upstream
-  /** Makes what becomes of the telemetry itself a metric. */
+  /** Registers the metrics of the export itself. */
   observe(meter: Meter): void
-  /** Asks the sampling server of `jaeger_remote` from now on; nothing where it is not the sampler. */
+  /** Starts polling the sampling server of `jaeger_remote`. Does nothing with another sampler. */
   pollStrategy(follow: (strategy: SamplingStrategy) => void): void
   /**
-   * Blocks until all that ended so far is delivered or `timeoutMs` have passed. For the end of the process. `interlude`
-   * runs once, if it blocks that long.
+   * Blocks until everything that has ended so far is delivered, or for `timeoutMs`. Called at the end of the process.
+   * `interlude` runs once if that takes longer than its `afterMs`.
    */
   endSync(timeoutMs: number, interlude?: Interlude): void
-  /** The same without blocking, for an app that asks. False: not all was delivered in time. */
+  /** Delivers everything that has ended so far without blocking. Returns false on timeout. */
   flush(timeoutMs: number): Promise<boolean>
-  /** What became of each signal's items so far. */
+  /** Returns the counters of each route. */
   inspect(): Inspection['exports']
 }
 
 /**
- * `resourceSettled`: the first batches wait for what is still asked about the resource. `upstream`: the main thread, in a
- * worker thread of the app; metrics are the main thread's to push.
+ * Creates the pipeline. The first batches are held until `resourceSettled`. `upstream` is the main thread when this is
+ * a worker thread of the app, where metrics are not pushed: the main thread pushes them.
  */
 export function createPipeline(settings: Settings, resourceSettled?: Promise<void>, upstream?: Upstream): Pipeline {
   const { traces, metrics, logs } = settings
@@ -162,7 +162,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         exportClient.ask({ ...remote, serviceName }, follow)
       } catch (thrown) {
         warn(
-          `${shownUrl(remote.endpoint)} cannot be asked for a sampling strategy (${reasonOf(thrown)}); the initial rate stays`,
+          `could not ask ${shownUrl(remote.endpoint)} for a sampling strategy (${reasonOf(thrown)}); using the initial rate`,
         )
       }
     },
@@ -170,7 +170,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       const { ledger } = exportClient
       const routes = Object.keys(settingsByRoute) as Route[]
       if (pushReaders.length > 0 || batchers.some(({ size }) => size > 0)) exportClient.prepare()
-      // The export client logs what was dropped for want of a worker, with the reason.
+      // The export client logs batches dropped for lack of a worker, with the reason.
       const lostByCollector = (route: Route): number => ledger.lost(route) - ledger.counted(route, 'no_worker')
       const lostBefore = new Map(routes.map((route) => [route, lostByCollector(route)]))
       for (const { drain } of pushReaders) quietly('metrics', drain)
@@ -178,7 +178,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         batcher.drain()
         batcher.logDropped()
       }
-      // The end of a worker thread is not the end of the process.
+      // A worker thread may end long before the process does.
       if (isThread) return
       rebatcher.drain()
       exportClient.endSync(timeoutMs, interlude)
@@ -216,12 +216,12 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   }
 }
 
-/** Whoever looks at the page waits no longer than this for a request that has ended. */
+/** While the page is open, ended spans are exported after at most this delay. */
 const WATCHED_DELAY_MS = 250
-/** Where batches fill sooner than this, they are left to do so: cutting each in two is what the page would cost a busy app. */
+/** Batches that fill up faster than this are left alone: halving them would cost a busy app time. */
 const BUSY_DELAY_MS = 600
 
-/** While somebody subscribes, batches leave at short intervals instead of after the delay of the settings. */
+/** Drains the queues at short intervals while the page is open, instead of after the configured delay. */
 function promptFeed(recent: RecentBatches, drain: () => void): BatchFeed {
   let timer: NodeJS.Timeout | undefined
   let drainedMs = -Infinity
@@ -280,7 +280,7 @@ function settingsByRouteOf({ traces, metrics, logs }: Settings): SettingsByRoute
   return settingsByRoute
 }
 
-/** Processor and exporter both have a timeout: the shorter holds, and 0 is none. */
+/** Both the processor and the exporter have a timeout; the shorter applies, and 0 means none. */
 function within(exportTimeoutMs: number, otlp: OtlpSettings): OtlpSettings {
   if (exportTimeoutMs === 0 || (otlp.timeoutMs !== 0 && otlp.timeoutMs <= exportTimeoutMs)) return otlp
   return { ...otlp, timeoutMs: exportTimeoutMs }
@@ -290,6 +290,6 @@ function quietly(what: Signal, work: () => void): void {
   try {
     work()
   } catch (thrown) {
-    warn(`${what}: the last ones could not be collected (${reasonOf(thrown)}) and are dropped`)
+    warn(`${what}: could not be collected at exit (${reasonOf(thrown)}); dropped`)
   }
 }

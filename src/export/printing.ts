@@ -4,31 +4,31 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { writeLines } from '../base/diag.ts'
 import { type Painter, treeOf } from './span-tree.ts'
 
-/** A request that outgrows this is printed with what it has. */
+/** The most spans that are printed of one request. */
 const MAX_SPANS = 500
-/** Requests that are under way at once; the oldest are forgotten. */
+/** The most requests tracked at once; the oldest are discarded. */
 const MAX_REQUESTS = 1000
 const DEFAULT_COLUMNS = 100
 
-/** The spans of one trace below one span that has no parent in this process. */
+/** The spans of one trace below its local root span. */
 interface Request {
   readonly rootId: string
   readonly spans: ReadableSpan[]
 }
 
-/** `OBS_PRINT`: writes each finished request (message, job) to stderr as a tree of its spans. */
+/** `OBS_PRINT`: writes each finished request, message or job to stderr as a tree of its spans. */
 export class PrintingSpanProcessor implements SpanProcessor {
   readonly #redact: (span: ReadableSpan) => void
   readonly #requests = new Map<string, Request>()
 
-  /** `redact` takes the values out that must not be shown, as for an exporter. */
+  /** `redact` removes secrets from a span, as for an exporter. */
   constructor(redact: (span: ReadableSpan) => void) {
     this.#redact = redact
   }
 
   onStart(span: Span, _parentContext: Context): void {
     const { traceId, spanId } = span.spanContext()
-    // A service that calls itself: what is served below belongs to the request that came first.
+    // When a service calls itself, the inner request belongs to the outer one.
     if (this.#requests.has(traceId)) return
     this.#requests.set(traceId, { rootId: spanId, spans: [] })
     if (this.#requests.size > MAX_REQUESTS) {
@@ -43,7 +43,7 @@ export class PrintingSpanProcessor implements SpanProcessor {
     else this.#requests.delete(traceId)
   }
 
-  /** Whether or not it is sampled: somebody decided to keep it. */
+  /** Takes a span whether or not it is sampled: the caller has decided to keep it. */
   take(span: ReadableSpan): void {
     const { traceId, spanId } = span.spanContext()
     const request = this.#requests.get(traceId)
@@ -52,7 +52,7 @@ export class PrintingSpanProcessor implements SpanProcessor {
     if (request.spans.length < MAX_SPANS || request.rootId === spanId) request.spans.push(span)
     if (request.rootId !== spanId) return
     this.#requests.delete(traceId)
-    // Not inside the app's call, and with the children that end in the same turn.
+    // Printed in a later turn: not inside the app's call, and together with children that end in this turn.
     setImmediate(() => print(request)).unref()
   }
 
@@ -78,7 +78,7 @@ const PLAIN: Painter = (_, text) => text
 const CODES = { failed: 31, dim: 2, bold: 1 }
 const COLOURS: Painter = (style, text) => `\u001B[${CODES[style]}m${text}\u001B[0m`
 
-/** What one wants to know of a span beside its name: status and path of a request, the statement, the error. */
+/** Returns what is shown beside the name: status and path of a request, the statement, the error. */
 function noteOf({ attributes, status }: ReadableSpan): string {
   const shown = ['http.response.status_code', 'url.path', 'server.address', 'db.query.text', 'error.type']
   const values = shown.map((name) => attributes[name]).filter((value) => value !== undefined)

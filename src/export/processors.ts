@@ -5,10 +5,10 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { spanIdentityOf } from '../sdk/identity-of.ts'
 import type { Batcher } from './batcher.ts'
 
-/** Waits until all that was handed over is settled or the OTLP timeout has passed. */
+/** Waits until every batch handed over is settled or the OTLP timeout has passed. */
 export type Flush = () => Promise<void>
 
-/** The specification's batching processors over the export worker. */
+/** The specification's batching processors, exporting through the export worker. */
 abstract class BatchingProcessor<Item> {
   protected readonly batcher: Batcher<Item>
   readonly #flush: Flush
@@ -29,7 +29,7 @@ abstract class BatchingProcessor<Item> {
 }
 
 export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> implements SpanProcessor {
-  /** Whether what it exports to has an encoding of spans that are none of the SDK's (`sdk/deferred-span.ts`). */
+  /** Whether the exporter can encode spans that are not SDK spans (`sdk/deferred-span.ts`). */
   readonly takesDeferred: boolean
 
   constructor(batcher: Batcher<ReadableSpan>, flush: Flush, takesDeferred = false) {
@@ -43,7 +43,7 @@ export class BatchingSpanProcessor extends BatchingProcessor<ReadableSpan> imple
     if ((spanIdentityOf(span).traceFlags & TraceFlags.SAMPLED) !== 0) this.take(span)
   }
 
-  /** Whether or not it is sampled: somebody decided to keep it. */
+  /** Takes a span whether or not it is sampled: the caller has decided to keep it. */
   take(span: ReadableSpan): void {
     const { parentSpanContext: parent } = span
     this.batcher.add(span, parent !== undefined && parent.isRemote !== true)

@@ -1,12 +1,15 @@
-/** A length-delimited field where it stands in its message. */
+/** A length-delimited field within its message. */
 export interface Frame {
   readonly field: number
-  /** With tag and length. */
+  /** The field with its tag and length. */
   readonly whole: Buffer
   readonly content: Buffer
 }
 
-/** The fields of a message that has length-delimited ones alone; throws a RangeError when it has another or is cut short. */
+/**
+ * Returns the fields of a message that has only length-delimited ones. Throws a RangeError when it has others or is
+ * truncated.
+ */
 export function delimitedAt(message: Buffer): Frame[] {
   const frames: Frame[] = []
   let at = 0
@@ -26,7 +29,7 @@ export function delimitedAt(message: Buffer): Frame[] {
   return frames
 }
 
-/** Tag and length of a field below 16. */
+/** Encodes the tag and length of a field with a number below 16. */
 export function delimitedHead(field: number, length: number): Buffer {
   const bytes = [(field << 3) | 2]
   let rest = length

@@ -1,21 +1,24 @@
 export interface Field {
   readonly field: number
-  /** Of a varint or a double; 0 of any other. */
+  /** The value of a varint or double; 0 for other types. */
   readonly number: number
-  /** Of a length-delimited field; empty of any other. */
+  /** The content of a length-delimited field; empty for other types. */
   readonly bytes: Uint8Array
 }
 
 const NOTHING: Uint8Array = new Uint8Array()
-/** No answer has so many; four megabytes of the smallest ones would be 200 MB of objects. */
+/** More than any valid response has; 4 MiB of the smallest fields would take 200 MB as objects. */
 const MAX_FIELDS = 10_000
 
-/** The first of these with that number; what protobuf means by one that is absent, where there is none. */
+/** Returns the first field with that number; when there is none, protobuf's default for an absent field. */
 export function fieldOf(found: readonly Field[], number: number): Field {
   return found.find(({ field }) => field === number) ?? { field: number, number: 0, bytes: NOTHING }
 }
 
-/** The varint, double and length-delimited fields of one protobuf message; throws when it is none. */
+/**
+ * Parses the varint, double and length-delimited fields of a protobuf message. Throws a RangeError when it is
+ * malformed.
+ */
 export function fields(message: Uint8Array): Field[] {
   const found: Field[] = []
   let at = 0

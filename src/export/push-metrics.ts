@@ -17,24 +17,24 @@ import type { ExportClient } from './worker-export-client.ts'
 import { SerializingMetricExporter } from './metrics.ts'
 import type { Flush } from './processors.ts'
 
-/** A reader that pushes, and that an end of the process can drain. */
+/** A push reader that can be drained at the end of the process. */
 export interface PushReader {
   readonly name: 'otlp' | 'console'
   readonly reader: IMetricReader
-  /** Collects and exports, synchronously. */
+  /** Collects and exports synchronously. */
   drain(): void
-  /** From now on what others measured is in each push. */
+  /** Adds the metrics of worker threads to each further push. */
   joinWith(joining: JoinPushed): void
 }
 
-/** Adds what worker threads measured to what the main thread did. */
+/** Merges the metrics of worker threads into those of the main thread. */
 export interface JoinPushed {
   join(own: ResourceMetrics): Promise<ResourceMetrics>
-  /** With what is known, at the end of the process. */
+  /** Merges what is known already, at the end of the process. */
   joinNow(own: ResourceMetrics): ResourceMetrics
 }
 
-/** The readers that push: a chunk of its own, since the side port alone is the default. */
+/** Creates the push readers. They are a separate chunk, since only the side port is on by default. */
 export function pushReaders(settings: MetricsSettings, exportClient: ExportClient, flush: Flush): PushReader[] {
   const { exporters } = settings
   return [
@@ -51,7 +51,7 @@ function pushReader(name: PushReader['name'], inner: PushMetricExporter, setting
   const reader = new PeriodicExportingMetricReader({
     exporter: joining,
     exportIntervalMillis: exportIntervalMs,
-    // 0 is "no limit" to the specification and an error to the SDK.
+    // 0 means "no limit" in the specification but is an error to the SDK.
     cardinalityLimits: pushLimits(settings.seriesLimits.push),
     exportTimeoutMillis: exportTimeoutMs === 0 ? exportIntervalMs : Math.min(exportTimeoutMs, exportIntervalMs),
   })
@@ -63,11 +63,11 @@ function pushReader(name: PushReader['name'], inner: PushMetricExporter, setting
   }
 }
 
-/** An exporter in front of which others' metrics join. */
+/** An exporter that merges the metrics of worker threads in before it exports. */
 class JoiningExporter implements PushMetricExporter {
   readonly #exporter: PushMetricExporter
   #joining: JoinPushed | undefined
-  /** Collected, and waiting for the others. */
+  /** Metrics that are collected and wait for those of the worker threads. */
   readonly #waiting = new Set<ResourceMetrics>()
 
   constructor(exporter: PushMetricExporter) {
@@ -108,16 +108,16 @@ class JoiningExporter implements PushMetricExporter {
   async #exportJoined(own: ResourceMetrics, joining: JoinPushed, done: (result: ExportResult) => void): Promise<void> {
     this.#waiting.add(own)
     const all = await joining.join(own).catch((thrown: unknown) => {
-      warn(`metrics of worker threads could not be pushed (${reasonOf(thrown)})`)
+      warn(`metrics of worker threads could not be collected (${reasonOf(thrown)}); pushing without them`)
       return own
     })
-    // The end of the process came first.
+    // The end of the process has exported them already.
     if (!this.#waiting.delete(own)) return
     this.#exporter.export(all, done)
   }
 }
 
-/** In the SDK's spelling. */
+/** Converts the names of the limits to the SDK's spelling. */
 function pushLimits(limits: SeriesLimits): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(limits).map(([kind, limit]) => [

@@ -1,14 +1,14 @@
 const QUIET_MS = 60_000
 
-/** An entry that the limit holds back: the newest text of its kind, and the sum of the counts since it was last written. */
+/** Lines that the limit holds back: the newest text of a kind, and the sum of the counts since it was last written. */
 interface HeldBack {
   readonly line: (count: number) => string
   readonly count: number
 }
 
 /**
- * Writes log lines about events that may happen many times a second. The first line is written at once, further ones at least a
- * minute apart. In between, the counts of each kind add up, and all kinds share one line when the minute is over.
+ * Writes log lines about events that may happen many times a second. The first line is written at once, further ones at
+ * least a minute apart. In between, the counts of each kind add up; all kinds share the next line.
  */
 export class RateLimitedLog {
   readonly #writeLine: (line: string) => void
@@ -28,7 +28,7 @@ export class RateLimitedLog {
     else this.#timer ??= setTimeout(() => this.flush(), quietMs).unref()
   }
 
-  /** Writes what is held back at once; the next line is a minute later than it would have been. */
+  /** Writes what is held back at once. The next line is due a minute later than otherwise. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

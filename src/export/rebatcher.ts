@@ -14,7 +14,7 @@ interface Pending {
   items: number
 }
 
-/** Joins the many small batches of worker threads to batches of the usual size before they are exported. */
+/** Joins the many small batches of worker threads into batches of the usual size before they are exported. */
 export class Rebatcher {
   readonly #exportClient: ExportClient
   readonly #routes: Readonly<Partial<Record<Route, RebatchedRoute>>>

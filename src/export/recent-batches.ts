@@ -5,7 +5,7 @@ import type { Part, splitBody } from './split-body.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** A serialised batch, as a collector gets it. */
+/** A serialised batch as it is sent to a collector. */
 export interface TelemetryBatch {
   readonly signal: 'traces' | 'logs'
   readonly format: 'protobuf' | 'json' | 'zipkin'
@@ -14,15 +14,18 @@ export interface TelemetryBatch {
 
 /** A source of the batches of one process, or of all processes of a service. */
 export interface BatchFeed {
-  /** Calls `listener` for each kept batch at once and for each later one as it leaves; returns what ends that. */
+  /**
+   * Calls `listener` for each retained batch at once and for each further one when it is sent. Returns a function that
+   * unsubscribes.
+   */
   subscribe(listener: (batch: TelemetryBatch) => void): () => void
-  /** Spans and log records that were not kept because each alone is larger than the buffer. */
+  /** The number of spans and log records that were not retained because each alone is larger than the buffer. */
   readonly tooLarge: number
 }
 
 /**
- * Keeps copies of the last batches, at most `maxBytes` of them, for the page of the side port: what it shows first was
- * recorded before anybody opened it.
+ * Retains copies of the last batches, at most `maxBytes`, for the page of the side port, so that it can show what was
+ * recorded before it was opened.
  */
 export class RecentBatches implements BatchFeed {
   readonly #maxBytes: number
@@ -33,7 +36,7 @@ export class RecentBatches implements BatchFeed {
   #lastMs = -Infinity
   readonly #listeners = new Set<(batch: TelemetryBatch) => void>()
 
-  /** `split` cuts a batch that is larger than `maxBytes`. */
+  /** `split` splits a batch that is larger than `maxBytes`. */
   constructor(maxBytes: number, split: typeof splitBody) {
     this.#maxBytes = maxBytes
     this.#split = split
@@ -47,7 +50,7 @@ export class RecentBatches implements BatchFeed {
     return this.#tooLarge
   }
 
-  /** When the last batch left, by `performance.now()`. */
+  /** When the last batch was sent, by `performance.now()`. */
   get lastMs(): number {
     return this.#lastMs
   }
@@ -62,7 +65,7 @@ export class RecentBatches implements BatchFeed {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Copies `body`, an export request of so many items, which its owner transfers to another thread afterwards. */
+  /** Copies `body`, an export request with `items` items. Its owner transfers it to another thread afterwards. */
   add(signal: TelemetryBatch['signal'], protocol: OtlpSettings['protocol'], body: Bytes, items: number): void {
     this.#lastMs = performance.now()
     const fits = body.byteLength <= this.#maxBytes
@@ -74,7 +77,10 @@ export class RecentBatches implements BatchFeed {
     if (!fits && this.#maxBytes > 0) this.#keepParts(signal, protocol, { body, items })
   }
 
-  /** Of a batch that is larger than the buffer, what fits: one large span does not take its neighbours with it. */
+  /**
+   * Retains the parts that fit of a batch larger than the buffer, so that one large span does not exclude its
+   * neighbours.
+   */
   #keepParts(signal: TelemetryBatch['signal'], protocol: OtlpSettings['protocol'], whole: Part): void {
     for (const { body, items } of this.#split(protocol, whole, this.#maxBytes) ?? [whole]) {
       if (body.byteLength <= this.#maxBytes) this.#keep({ signal, format: FORMATS[protocol], body })
@@ -96,7 +102,10 @@ const FORMATS: Readonly<Record<OtlpSettings['protocol'], TelemetryBatch['format'
   zipkin: 'zipkin',
 }
 
-/** Makes `exportClient` copy what it sends to `recent`: every route but metrics, and traces once where two exporters take them. */
+/**
+ * Makes `exportClient` copy what it sends to `recent`: all routes but metrics, and traces once when two exporters send
+ * them.
+ */
 export function watchExportClient(
   exportClient: ExportClient,
   recent: RecentBatches,

@@ -4,17 +4,17 @@ import type { OtlpSettings } from '../settings/settings.ts'
 
 type Sent = Pick<OtlpSettings, 'endpoint' | 'headers' | 'proxy'>
 
-/** Shorter ones are no secrets, and would be found in every word. */
+/** Shorter values are not secrets, and would match inside ordinary words. */
 const MIN_SECRET_CHARS = 4
 
 /**
- * Returns a function that removes from a peer's text whatever secret it was sent: servers repeat the path (`Cannot POST /…`) and the
- * credentials (`unknown key …`) that they refuse.
+ * Returns a function that removes the configured secrets from a peer's text: servers repeat the path (`Cannot POST /…`)
+ * and the credentials (`unknown key …`) that they refuse.
  */
 export function redactorOfSent(settings: Sent): (text: string) => string {
   let secrets: readonly string[] | undefined
   return (text) => {
-    // The longest first: one may be a part of another.
+    // The longest comes first: one may be a part of another.
     secrets ??= [...new Set(secretsOf(settings))].toSorted((a, b) => b.length - a.length)
     return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
   }
@@ -25,7 +25,7 @@ function secretsOf({ endpoint, headers, proxy }: Sent): string[] {
   return [...values.flatMap(partsOfHeader), ...partsOfUrl(endpoint)].filter(({ length }) => length >= MIN_SECRET_CHARS)
 }
 
-/** `Bearer token`, `Basic dXNlcjpwYXNz`, and what the latter says. */
+/** Returns the secrets in a header: `Bearer token`, `Basic dXNlcjpwYXNz`, and what the latter decodes to. */
 function partsOfHeader(value: string): string[] {
   const [scheme = '', ...credentials] = value.split(' ')
   const credential = credentials.join(' ')

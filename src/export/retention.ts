@@ -1,13 +1,15 @@
 import type { Ledger } from './ledger.ts'
 
-/** A queue of batches that wait for their collector. */
+/** A queue of batches that wait to be sent. */
 export interface Retaining {
-  /** When the oldest of them was handed over, in batches; undefined: none waits. */
+  /** The sequence number of the oldest waiting batch; undefined when none waits. */
   readonly oldestSequence: number | undefined
   dropOldest(): void
 }
 
-/** The bound in bytes on all that waits, of every signal together: the oldest goes first, whosever it is. */
+/**
+ * Limits the bytes held for all signals together. The oldest batch is dropped first, whichever signal it belongs to.
+ */
 export class Retention {
   readonly maxBytes: number
   readonly #ledger: Ledger
@@ -27,7 +29,7 @@ export class Retention {
     return this.#sequence++
   }
 
-  /** Batches that are being sent count, and stay. */
+  /** Drops the oldest batches until the limit is met. Batches in flight count, but are never dropped. */
   enforce(): void {
     while (this.#ledger.retainedBytes > this.maxBytes) {
       const [oldest] = this.#queues

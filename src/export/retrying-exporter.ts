@@ -9,12 +9,14 @@ import type { Attempt, Transport } from './transport.ts'
 
 const CONCURRENCY = 8
 const FIRST_BACKOFF_MS = 500
-/** An outage ends within 5 s of the collector's return: this, and the time of the attempt. */
+/**
+ * The longest delay between attempts. With the time of an attempt, export resumes within 5 s of the collector's return.
+ */
 const MAX_BACKOFF_MS = 4000
 const END_BACKOFF_MS = 50
-/** A collector may ask for more time than that; it is asked again nevertheless. */
+/** The longest delay that a collector may ask for. */
 const MAX_NAMED_MS = 300_000
-/** Whatever a collector refuses, batches are not made smaller than that in advance. */
+/** However small a batch the collector refuses, later batches are not split below this size in advance. */
 const LEAST_MAX_BYTES = 65_536
 
 export interface RetryingExporterOptions {
@@ -39,10 +41,10 @@ export class RetryingExporter implements Retaining {
   readonly #options: RetryingExporterOptions
   readonly #outageLog: OutageLog
   #transport: Transport | undefined
-  /** In the order they were handed over. */
+  /** Ordered by sequence number. */
   #queue: Queued[] = []
   #inFlight = 0
-  /** Rounds of attempts that failed one after the other: while there are any, one batch at a time probes the collector. */
+  /** Consecutive rounds of failed attempts. While there are any, one batch at a time probes the collector. */
   #failedRounds = 0
   #retryAtMs = 0
   #retry: NodeJS.Timeout | undefined
@@ -61,13 +63,13 @@ export class RetryingExporter implements Retaining {
     return this.#queue[0]?.sequence
   }
 
-  /** Connects before there is a batch, so that the end of the process waits for the batch alone. */
+  /** Connects before there is a batch, so that at exit only the batch itself takes time. */
   prepare(): void {
     try {
       this.#transport ??= this.#options.createTransport()
       this.#transport.prepare?.()
     } catch {
-      // Reported with the first batch.
+      // The failure is reported with the first batch.
     }
   }
 
@@ -84,7 +86,7 @@ export class RetryingExporter implements Retaining {
     if (oldest !== undefined) this.#drop(oldest.batch, 'retained_full')
   }
 
-  /** Attempts every queued batch at once; a collector that refuses connections is not waited for. */
+  /** Attempts every queued batch at once, and gives up on a collector that refuses connections. */
   end({ endsAtMs }: ShutdownRequest): void {
     this.#endsAtMs = endsAtMs
     clearTimeout(this.#retry)
@@ -93,7 +95,7 @@ export class RetryingExporter implements Retaining {
     this.#pump()
   }
 
-  /** Until the deadline only: a tool may emit `exit` by itself, and the process goes on. */
+  /** Limited by the deadline: a tool may emit `exit` itself while the process goes on. */
   get #ending(): boolean {
     return Date.now() < this.#endsAtMs
   }
@@ -136,7 +138,7 @@ export class RetryingExporter implements Retaining {
     this.#pump()
   }
 
-  /** Never rejects: a transport that cannot be made (yet) is one more reason to try again. */
+  /** Makes one attempt. Never rejects: a transport that cannot be created (yet) is one more reason to retry. */
   async #attempt({ body }: Batch): Promise<Attempt> {
     const { createTransport, settings } = this.#options
     try {
@@ -172,7 +174,10 @@ export class RetryingExporter implements Retaining {
     return true
   }
 
-  /** Attempts that fail together are one round; of the times that the collector names, the latest holds. */
+  /**
+   * Schedules the next attempts. Attempts that fail together are one round; the latest time that the collector asked
+   * for applies.
+   */
   #retryIn(namedMs: number | undefined): void {
     const now = performance.now()
     if (this.#retry === undefined) {
@@ -188,7 +193,7 @@ export class RetryingExporter implements Retaining {
     }, this.#retryAtMs - now).unref()
   }
 
-  /** Never less than the own backoff, whatever time is named, and never so long that nothing is tried any more. */
+  /** Returns the delay: the one the collector asked for, but at least the backoff and at most five minutes. */
   #waitMs(namedMs: number | undefined): number {
     const named = namedMs === undefined || Number.isNaN(namedMs) ? 0 : Math.min(namedMs, MAX_NAMED_MS)
     return Math.max(named, this.#backoffMs())
@@ -200,7 +205,7 @@ export class RetryingExporter implements Retaining {
     return backoffMs * (0.8 + Math.random() * 0.2)
   }
 
-  /** Logs before it settles: the process may end with the last settled batch. */
+  /** Counts and logs a dropped batch. */
   #drop(batch: Batch, loss: Loss): void {
     this.#options.ledger.settle(batch, loss)
     this.#outageLog.dropped(batch.items)

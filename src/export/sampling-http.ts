@@ -2,10 +2,10 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { ADDRESSES } from './addresses.ts'
 import { withRefPolicy } from './handle-refs.ts'
 
-/** Far above the answer of a service with thousands of operations. */
+/** Far more than the answer for a service with thousands of operations. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
-/** Jaeger's sampling server over HTTP. Rejects with the reason; redirects are not followed. */
+/** Asks Jaeger's sampling server over HTTP. Rejects with the reason; redirects are not followed. */
 export function askHttp(url: URL, authorization: string | undefined, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')

@@ -20,12 +20,12 @@ interface QueueFigures {
 const ITEM: Readonly<Record<Signal, string>> = { traces: 'span', metrics: 'metric_data_point', logs: 'log' }
 const UNIT: Readonly<Record<Signal, string>> = { traces: '{span}', metrics: '{data_point}', logs: '{log_record}' }
 
-/** A full queue is the processor's. */
+/** A full queue is a loss of the processor, not of the exporter. */
 const EXPORTER_LOSSES = LOSSES.filter((loss) => loss !== 'queue_full')
 
 /**
- * The metrics of the export: the conventional `otel.sdk.*` of its queues and exporters, and `obs.export.*` for what they have
- * no name for. Read from the ledger when somebody collects; nothing is paid before.
+ * Registers the metrics of the export: the conventional `otel.sdk.*` for queues and exporters, and `obs.export.*` for
+ * what the conventions do not name. They are read from the ledger at collection and cost nothing before.
  */
 export function observeExport(meter: Meter, observed: ObservedExport): void {
   for (const queue of observed.batchers) observeQueue(meter, queue, observed.ledger, nameIndex(queue, observed))
@@ -35,7 +35,7 @@ export function observeExport(meter: Meter, observed: ObservedExport): void {
   observeTransport(meter, observed)
 }
 
-/** Two processors of one kind are told apart by their number. */
+/** Returns the number that distinguishes two processors of one kind. */
 function nameIndex({ route }: QueueFigures, { settingsByRoute }: ObservedExport): number {
   return route === 'zipkin' && settingsByRoute.traces !== undefined ? 1 : 0
 }
@@ -50,12 +50,12 @@ function observeQueue(meter: Meter, queue: QueueFigures, ledger: Ledger, index: 
     meter
       .createObservableUpDownCounter(`${prefix}.${name}`, { unit, description })
       .addCallback((result) => result.observe(value(), component))
-  upDown('queue.size', 'Items that wait in the queue.', () => queue.size)
-  upDown('queue.capacity', 'The most that the queue holds.', () => queue.capacity)
+  upDown('queue.size', 'Items in the queue.', () => queue.size)
+  upDown('queue.capacity', 'The capacity of the queue.', () => queue.capacity)
   meter
     .createObservableCounter(`${prefix}.processed`, {
       unit,
-      description: 'Items that left the queue or found it full.',
+      description: 'Items that left the queue or were dropped because it was full.',
     })
     .addCallback((result) => {
       result.observe(queue.taken, component)
@@ -129,13 +129,13 @@ function observeTransport(meter: Meter, { ledger, settingsByRoute, batchers }: O
   meter
     .createObservableGauge('obs.export.retained', {
       unit: 'By',
-      description: 'What is on its way to the collectors or waits for one that is away.',
+      description: 'Bytes of batches that are being sent or buffered for a retry.',
     })
     .addCallback((result) => result.observe(ledger.retainedBytes))
   meter
     .createObservableGauge('obs.export.last_success_timestamp', {
       unit: 's',
-      description: 'When the collector last took something, in seconds since 1970; 0 when it never did.',
+      description: 'Time of the last successful export, in seconds since the epoch; 0 when there was none.',
     })
     .addCallback(each((result, route, labels) => result.observe(ledger.lastSuccessS(route), labels)))
 }

@@ -15,8 +15,8 @@ type Protocol = OtlpSettings['protocol']
 type Bytes = Uint8Array<ArrayBuffer> | undefined
 
 /**
- * Whole batches; as protobuf a span is encoded when it ends (`span-encoder.ts`). On the app's thread in either case: spans
- * are objects with getters that cannot be handed to another thread as they are.
+ * Serialises whole batches. As protobuf, a span is encoded when it ends (`span-encoder.ts`). Either happens on the
+ * app's thread: spans are objects with getters, which cannot be passed to another thread.
  */
 export function serializeSpans(protocol: 'http/json' | 'zipkin', spans: ReadableSpan[]): Bytes {
   if (protocol === 'zipkin') return load<typeof import('./zipkin.ts')>('zipkin').serializeZipkin(spans)

@@ -9,12 +9,12 @@ import { writeDeferred } from './deferred-encoder.ts'
 import { writeAttributes, writeSpan } from './span-fields.ts'
 import { delimited, tagOf, WireWriter } from './wire-writer.ts'
 
-/** A buffer that grew beyond that is given back with its batch: a usual batch of 512 spans has half of it. */
+/** Larger buffers are released with their batch; a usual batch of 512 spans takes half of this. */
 const MAX_SPARE_BYTES = 512 * 1024
 
 const VARINT = 0
 
-/** The spans of one scope, each with its tag and length: what `ScopeSpans` holds, but for the scope itself. */
+/** The spans of one scope, each with its tag and length: the content of a `ScopeSpans` message except for the scope. */
 interface EncodedSpans {
   readonly resource: Resource
   readonly scope: InstrumentationScope
@@ -22,17 +22,17 @@ interface EncodedSpans {
 }
 
 /**
- * Spans as the bytes of an `ExportTraceServiceRequest` (opentelemetry/proto/trace/v1/trace.proto), byte for byte what the SDK's
- * serializer makes of them. A span is encoded when it ends: it is garbage at once, where objects that wait for a batch
- * outlive the young generation and are copied on the way; and no turn of the event loop has a whole batch to serialise.
+ * Encodes spans as an `ExportTraceServiceRequest` (opentelemetry/proto/trace/v1/trace.proto), byte for byte like the
+ * SDK's serializer. A span is encoded when it ends, for two reasons: objects that wait for a batch outlive the young
+ * generation and are copied on the way, and no turn of the event loop should serialise a whole batch.
  */
 export class SpanEncoder implements Encoder<ReadableSpan> {
-  /** By the object that a tracer has, and with it one resource. */
+  /** By the scope object of a tracer, which belongs to one resource. */
   readonly #groups = new Map<InstrumentationScope, EncodedSpans>()
   readonly #redaction: Pick<Redaction, 'span' | 'attributes' | 'text'>
   #sizeBytes = 0
 
-  /** `redaction`: what is changed of a span before it leaves. */
+  /** `redaction` removes secrets from a span before it is encoded. */
   constructor(redaction: Pick<Redaction, 'span' | 'attributes' | 'text'>) {
     this.#redaction = redaction
   }
@@ -49,7 +49,7 @@ export class SpanEncoder implements Encoder<ReadableSpan> {
     try {
       if (ending === undefined) writeSpan(writer, span)
       else writeDeferred(writer, span as DeferredSpan, ending, this.#redaction)
-      // One that was never written to has a URL and what was set of it; no request line is that long.
+      // A deferred span has few attributes and a URL, which are never that long.
       if (ending === undefined && writer.length - before > MAX_SPAN_BYTES) {
         writer.truncate(before)
         writeSpan(writer, cutSpan(span))
@@ -68,7 +68,8 @@ export class SpanEncoder implements Encoder<ReadableSpan> {
       writeResourceSpans(request, resource, groups)
     }
     for (const { scope, writer } of groups) {
-      // Who had nothing this time may have nothing more. The others' buffers have the right size for the next batch.
+      // Scopes without spans this time may have no more. The other buffers already have the right size for the next
+      // batch.
       if (writer.length === 0 || writer.capacity > MAX_SPARE_BYTES) this.#groups.delete(scope)
       else writer.truncate(0)
     }

@@ -7,7 +7,7 @@ const VARINT = 0
 const FIXED64 = 1
 const FIXED32 = 5
 
-/** opentelemetry/proto/common/v1/common.proto */
+/** Field tags of opentelemetry/proto/common/v1/common.proto. */
 const KEY = delimited(1)
 const VALUE = delimited(2)
 const STRING = delimited(1)
@@ -17,22 +17,22 @@ const DOUBLE = tagOf(4, FIXED64)
 const ARRAY = delimited(5)
 const MAP = delimited(6)
 const BYTES = delimited(7)
-/** In an ArrayValue and a KeyValueList. */
+/** The elements of an ArrayValue and a KeyValueList. */
 const ELEMENT = delimited(1)
 
-/** `SpanFlags` of trace.proto: whether it is known, and true, that the parent is remote. */
+/** `SpanFlags` of trace.proto: whether `is_remote` of the parent is known, and its value. */
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 
-/** Of `Span` in trace.proto; the first three also of `Link`. */
+/** Fields of `Span` in trace.proto; the first three are also fields of `Link`. */
 const TRACE_ID = delimited(1)
 const SPAN_ID = delimited(2)
 const TRACE_STATE = delimited(3)
 const PARENT_ID = delimited(4)
 const FLAGS = tagOf(16, FIXED32)
-/** Of `ScopeSpans`. */
+/** A field of `ScopeSpans`. */
 export const SPAN_FIELD: number = delimited(2)
-/** Of `Span`. */
+/** Fields of `Span`. */
 export const NAME: number = delimited(5)
 export const KIND: number = tagOf(6, VARINT)
 export const START_TIME: number = tagOf(7, FIXED64)
@@ -59,13 +59,13 @@ export function writeSpan(writer: WireWriter, span: ReadableSpan): void {
   writer.endLong(message)
 }
 
-/** The ids of a span and of its parent. */
+/** Writes the ids of a span and of its parent. */
 function writeParentage(writer: WireWriter, context: SpanContext, parent: SpanContext | undefined): void {
   writeIds(writer, context)
   if (parent?.spanId) writer.hex(PARENT_ID, parent.spanId)
 }
 
-/** The same of a span whose ids may have no text. */
+/** Writes the same for a span whose ids may not exist as text. */
 export function writeIdentity(writer: WireWriter, identity: SpanIdentity, parent: SpanContext | undefined): void {
   identity.writeTraceId(writer, TRACE_ID)
   identity.writeSpanId(writer, SPAN_ID)
@@ -78,7 +78,7 @@ export function writeSpanFlags(writer: WireWriter, traceFlags: number, parent: S
   writeFlags(writer, FLAGS, traceFlags, parent?.isRemote)
 }
 
-/** The first three fields of a span and of a link. */
+/** Writes the first three fields of a span or a link. */
 function writeIds(writer: WireWriter, { traceId, spanId, traceState }: SpanContext): void {
   writer.hex(TRACE_ID, traceId)
   writer.hex(SPAN_ID, spanId)

@@ -1,29 +1,29 @@
-/** A span as it is drawn. */
+/** A span as it is printed. */
 export interface TreeNode {
   readonly id: string
   readonly parentId: string | undefined
   readonly name: string
-  /** Milliseconds; the order of siblings. */
+  /** In milliseconds; siblings are ordered by it. */
   readonly startMs: number
   readonly durationMs: number
   readonly failed: boolean
-  /** Shown behind the name. */
+  /** Printed after the name. */
   readonly note: string
 }
 
 export type Painter = (style: 'failed' | 'dim' | 'bold', text: string) => string
 
 const DURATION_COLUMNS = 9
-/** Below the name, what is wrapped stands so much further in. */
+/** The indent of wrapped lines. */
 const CONTINUED_INDENT = 2
 const MIN_COLUMNS = 40
-/** A statement of many lines would hide the tree: the rest of it is cut. */
+/** A statement of many lines would hide the tree, so it is cut. */
 const MAX_LINES_A_SPAN = 4
 
 /**
- * The spans as lines of at most `columns` columns of a terminal: duration, branch, name and note. A longer text is wrapped below
- * its branch, and cut with an ellipsis after four lines; control characters are blanks, since both come from outside. Spans whose
- * parent is missing hang below the root.
+ * Draws the spans as lines of at most `columns` columns: duration, branch, name and note. A longer text is wrapped
+ * below its branch and cut with an ellipsis after four lines. Control characters become blanks, since names and notes
+ * come from outside. Spans whose parent is missing are drawn below the root.
  */
 export function treeOf(nodes: readonly TreeNode[], rootId: string, columns: number, paint: Painter): string[] {
   const known = new Set(nodes.map(({ id }) => id))
@@ -74,7 +74,7 @@ function linesOf(
     const ofName = piece.slice(0, Math.max(0, shownName.length - at))
     const ofNote = piece.slice(ofName.length).trimStart()
     at += piece.length
-    // Where it was wrapped at a blank.
+    // Skips the blank where the line was wrapped.
     while (text.charAt(at) === ' ') at += 1
     const style = failed ? 'failed' : branch === '' ? 'bold' : undefined
     const parts = [style === undefined || ofName === '' ? ofName : paint(style, ofName), ofNote && paint('dim', ofNote)]
@@ -82,7 +82,7 @@ function linesOf(
   })
 }
 
-/** Of a branch that alone would fill the line, the end. */
+/** Returns the end of a branch that would fill half of the line. */
 function shortened(branch: string, columns: number): string {
   const most = Math.floor(columns / 2)
   return branch.length <= most ? branch : `…${branch.slice(1 - most)}`
@@ -97,8 +97,8 @@ function plain(text: string): string {
 }
 
 /**
- * A text in lines of at most `first` and then `rest` columns, broken at blanks where there are some; what does not fit into the
- * last line that is allowed is cut with an ellipsis.
+ * Wraps a text into lines of at most `first` and then `rest` columns, at blanks where possible. A text that needs more
+ * lines than allowed is cut with an ellipsis.
  */
 function wrapped(text: string, first: number, rest: number): string[] {
   const lines: string[] = []
@@ -116,7 +116,7 @@ function wrapped(text: string, first: number, rest: number): string[] {
   return lines
 }
 
-/** The longest beginning of a text that takes at most `columns` columns; at least one character. */
+/** Returns the longest prefix of a text that takes at most `columns` columns, but at least one character. */
 function fit(text: string, columns: number): string {
   let end = 0
   let taken = 0
@@ -128,7 +128,10 @@ function fit(text: string, columns: number): string {
   return text.slice(0, end)
 }
 
-/** What terminals draw two columns wide (Unicode Standard Annex 11, East Asian Width W and F), and what has no width. */
+/**
+ * Characters that terminals draw two columns wide (Unicode Standard Annex 11, East Asian Width W and F), and those
+ * without width.
+ */
 const WIDE =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
 const ZERO = /\p{Mn}|\p{Me}|\p{Cf}/u

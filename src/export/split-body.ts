@@ -3,15 +3,16 @@ import { delimitedAt, delimitedHead } from './protobuf-frames.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** A part of an export request, and how many of its items (spans, log records, data points) are in it. */
+/** A part of an export request with the number of its items (spans, log records or data points). */
 export interface Part {
   readonly body: Bytes
   readonly items: number
 }
 
 /**
- * An export request as several, none of more than `maxBytes` unless it is one item (of metrics: one metric). Undefined where it
- * cannot be split: it is one item, or nothing that is known. The resource and the scope are repeated in each.
+ * Splits an export request into parts of at most `maxBytes`, unless a part is a single item (for metrics: a single
+ * metric). The resource and the scope are repeated in each. Returns undefined when the request cannot be split: it is a
+ * single item, or its format is unknown.
  */
 export function splitBody(
   protocol: OtlpSettings['protocol'],
@@ -23,7 +24,8 @@ export function splitBody(
     if (units.length < 2) return undefined
     const parts = packed(units, maxBytes).map((group) => ({
       body: group.map(({ bytes }) => bytes),
-      // Metrics count by data points, which come in metrics: shared out by their number, and exact in sum.
+      // The items of metrics are data points, of which a metric has several: they are shared out evenly, with an exact
+      // sum.
       units: group.length,
     }))
     let before = 0
@@ -39,7 +41,7 @@ export function splitBody(
   }
 }
 
-/** One item with what stands around it. */
+/** One item with its resource and scope around it. */
 interface Unit {
   readonly bytes: Buffer
 }
@@ -55,15 +57,16 @@ function packed(units: readonly Unit[], maxBytes: number): Unit[][] {
     groups.at(-1)?.push(unit)
     bytes += unit.bytes.length
   }
-  // It was too large as one, whatever was counted.
+  // The body was too large as a whole even if its units alone are not: split it in half.
   const [only = []] = groups
   const half = Math.ceil(only.length / 2)
   return groups.length > 1 ? groups : [only.slice(0, half), only.slice(half)]
 }
 
 /**
- * `ResourceSpans`, `ResourceLogs` and `ResourceMetrics` are field 1 of their request; in them the resource is field 1 and what is of
- * a scope field 2, in which the scope is field 1 and an item field 2 (opentelemetry-proto).
+ * Returns the items of a request, each wrapped in its scope and resource. `ResourceSpans`, `ResourceLogs` and
+ * `ResourceMetrics` are field 1 of their request; the resource is field 1 of these and each scope's message field 2, in
+ * which the scope is field 1 and an item field 2 (opentelemetry-proto).
  */
 function protobufUnits(body: Uint8Array): Unit[] {
   const request = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -88,7 +91,7 @@ function message(field: number, contents: readonly Uint8Array[]): Buffer {
   return Buffer.concat([delimitedHead(field, length), ...contents])
 }
 
-/** Scopes' messages of one resource may repeat: what reads them adds them up. */
+/** Joins items into one request. Messages of one resource or scope may repeat: receivers merge them. */
 function assembled(protocol: OtlpSettings['protocol'], pieces: readonly Buffer[]): Bytes {
   if (protocol === 'grpc' || protocol === 'http/protobuf') return new Uint8Array(Buffer.concat(pieces))
   const parsed = pieces.map((piece) => JSON.parse(piece.toString()) as unknown)
@@ -100,7 +103,7 @@ function assembled(protocol: OtlpSettings['protocol'], pieces: readonly Buffer[]
 
 type Json = Record<string, unknown>
 
-/** Names of the lists below a resource and below a scope. */
+/** The names of the lists below a resource and below a scope. */
 const LISTS: Readonly<Record<string, readonly [scopes: string, items: string]>> = {
   resourceSpans: ['scopeSpans', 'spans'],
   resourceMetrics: ['scopeMetrics', 'metrics'],

@@ -8,7 +8,7 @@ import { withRefPolicy } from './handle-refs.ts'
 import { askHttp } from './sampling-http.ts'
 import { strategyOfJson, strategyOfProtobuf } from './strategy.ts'
 
-/** `jaeger_remote`, in the export worker: asks again and again, and tells what is new. */
+/** Polls the sampling server of `jaeger_remote` in the export worker, and passes on each new strategy. */
 
 const METHOD = '/jaeger.api_v2.SamplingManager/GetSamplingStrategy'
 const TIMEOUT_MS = 5000
@@ -25,7 +25,7 @@ export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => v
   const once = async (): Promise<void> => {
     try {
       const strategy = await ask()
-      if (failing) info(`${shownUrl(poll.endpoint)} gives a sampling strategy again`)
+      if (failing) info(`polling ${shownUrl(poll.endpoint)} for a sampling strategy recovered`)
       failing = false
       const text = JSON.stringify(strategy)
       if (text !== known) tell(strategy)
@@ -41,12 +41,15 @@ export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => v
 
 function troubleOf({ endpoint, initialRate }: Poll, reason: string, hasOne: boolean): string {
   const meanwhile = hasOne
-    ? 'the last one stays'
+    ? 'keeping the last one'
     : `sampling ${Number((initialRate * 100).toPrecision(6))} % of the traces until there is one`
-  return `${shownUrl(endpoint)} gives no sampling strategy (${reason}); ${meanwhile}`
+  return `could not get a sampling strategy from ${shownUrl(endpoint)} (${reason}); ${meanwhile}`
 }
 
-/** With a path it is the HTTP address of Jaeger, without one its gRPC server, as the specification has it. */
+/**
+ * Returns a function that asks the server. An endpoint with a path is Jaeger's HTTP address, one without is its gRPC
+ * server, as the specification of `jaeger_remote` has it.
+ */
 function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingStrategy> {
   const url = new URL(endpoint)
   if (url.pathname !== '/') {
@@ -69,7 +72,7 @@ function asker({ endpoint, proxy, serviceName }: Poll): () => Promise<SamplingSt
   }
 }
 
-/** Taken out of the URL. */
+/** Returns the value of the `authorization` header, and removes the credentials from the URL. */
 function authorizationOf(url: URL): string | undefined {
   const { username, password } = url
   if (username === '' && password === '') return undefined
@@ -78,7 +81,7 @@ function authorizationOf(url: URL): string | undefined {
   return basicAuthorization(`${decoded(username)}:${decoded(password)}`)
 }
 
-/** `SamplingStrategyParameters`: the service's name in field 1. */
+/** Encodes `SamplingStrategyParameters`: the service name is field 1. */
 function stringField(text: string): Buffer {
   const bytes = Buffer.from(text)
   const length: number[] = []

@@ -2,15 +2,15 @@ import type { SamplingStrategy } from '../settings/settings.ts'
 import { type Field, fieldOf, fields } from './protobuf.ts'
 
 /**
- * Jaeger's answer about the sampling of a service, as gRPC and as HTTP give it.
+ * `SamplingStrategyType` of Jaeger's answer, over gRPC and HTTP.
  * https://github.com/jaegertracing/jaeger-idl/blob/main/proto/api_v2/sampling.proto
  */
 const RATE_LIMITING = 1
 
-/** Far above any list of operations that a person keeps. */
+/** Far more operations than a person would configure. */
 const MAX_OPERATIONS = 2000
 
-/** Throws when the bytes are no such message. */
+/** Parses the answer over gRPC. Throws when it is malformed. */
 export function strategyOfProtobuf(message: Uint8Array): SamplingStrategy {
   const answer = fields(message)
   const operations = answer.find(({ field }) => field === 4)
@@ -39,7 +39,7 @@ function operationsOf(found: readonly Field[]): SamplingStrategy {
 
 type Answer = Readonly<Record<string, unknown>>
 
-/** Throws when the text is no such answer. */
+/** Parses the answer over HTTP. Throws when it is malformed. */
 export function strategyOfJson(text: string): SamplingStrategy {
   const answer = objectOf(JSON.parse(text))
   const operations = answer['operationSampling']
@@ -53,7 +53,7 @@ export function strategyOfJson(text: string): SamplingStrategy {
 
 function operationsOfJson(found: Answer): SamplingStrategy {
   const listed = found['perOperationStrategies'] ?? []
-  if (!Array.isArray(listed)) throw new TypeError('it is no sampling strategy')
+  if (!Array.isArray(listed)) throw new TypeError('the answer is not a sampling strategy')
   const rates = listed.slice(0, MAX_OPERATIONS).map((each: unknown) => {
     const { operation, probabilisticSampling } = objectOf(each)
     return [String(operation), share(objectOf(probabilisticSampling)['samplingRate'])] as const
@@ -66,17 +66,17 @@ function operationsOfJson(found: Answer): SamplingStrategy {
 }
 
 function objectOf(value: unknown): Answer {
-  if (typeof value !== 'object' || value === null) throw new TypeError('it is no sampling strategy')
+  if (typeof value !== 'object' || value === null) throw new TypeError('the answer is not a sampling strategy')
   return value as Answer
 }
 
 function share(value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1))
-    throw new RangeError(`${String(value)} is no sampling rate`)
+    throw new RangeError(`${String(value)} is not a sampling rate`)
   return value
 }
 
 function atLeastZero(value: unknown): number {
-  if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`${String(value)} is no number of traces`)
+  if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`${String(value)} is not a number of traces`)
   return value
 }

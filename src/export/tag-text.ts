@@ -1,6 +1,7 @@
 /**
- * An attribute as text, for Zipkin. Maps, and lists that have some in them, are JSON; `String()` calls their member `toString`,
- * which is data. https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols
+ * Returns an attribute as text, for Zipkin. Maps and lists that contain maps become JSON: `String()` would call their
+ * member `toString`, which is data.
+ * https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols
  */
 export function tagText(value: unknown): string {
   return hasMap(value) ? JSON.stringify(value) : String(value)

@@ -4,13 +4,13 @@ import type { Batch, Route } from './messages.ts'
 
 /** What a worker thread of the app needs to export through the main thread. */
 export interface Upstream {
-  /** The main thread's. */
+  /** The buffer of the main thread's ledger. */
   readonly ledger: SharedArrayBuffer
-  /** What was posted arrives even when this thread is ended at once. */
+  /** Sends a batch to the main thread. It arrives even if this thread is terminated at once. */
   readonly post: (batch: Batch) => void
 }
 
-/** In a worker thread: hands batches to the main thread, and leaves the waiting to it. */
+/** Exports from a worker thread of the app: hands batches to the main thread, which also waits for them at exit. */
 export class ThreadExportClient implements ExportClient {
   readonly ledger: Ledger
   readonly #post: Upstream['post']
@@ -21,17 +21,17 @@ export class ThreadExportClient implements ExportClient {
   }
 
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void {
-    // With a view, all of the memory behind it would be sent.
+    // Posting a view would copy all of the memory behind it.
     this.#post({ route, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
   }
 
-  /** The main thread does. */
+  /** Left to the main thread. */
   prepare(): void {}
 
-  /** The main thread asks, and passes on what it hears. */
+  /** Left to the main thread, which passes on the strategies that it receives. */
   ask(): void {}
 
-  /** The main thread knows. */
+  /** Known to the main thread only. */
   trouble(): undefined {}
 
   endSync(): void {}

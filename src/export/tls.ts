@@ -9,8 +9,8 @@ export interface ClientTls {
 }
 
 /**
- * The PEM files of a destination. Throws, naming the variable, when one cannot be read: what would leave without it is kept,
- * and the next attempt reads again, since a mounted secret may come late.
+ * Reads the PEM files of an endpoint. Throws, naming the variable, when one cannot be read. The batch is then buffered,
+ * and the next attempt reads again, since a mounted secret may appear late.
  */
 export function readClientTls(settings: Partial<OtlpSettings>): ClientTls {
   return {

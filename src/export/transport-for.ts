@@ -4,7 +4,10 @@ import { GrpcTransport } from './grpc-transport.ts'
 import { HttpTransport } from './http-transport.ts'
 import type { Attempt, Transport } from './transport.ts'
 
-/** Each loads the part of node that it needs when it is made. What a peer says of an attempt has no credentials of ours in it. */
+/**
+ * Creates the transport of the configured protocol, which loads the modules it needs. Credentials are removed from what
+ * a peer answers.
+ */
 export function transportFor(signal: Signal, settings: OtlpSettings): Transport {
   const transport: Transport =
     settings.protocol === 'grpc' ? new GrpcTransport(signal, settings) : new HttpTransport(settings)

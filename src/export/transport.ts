@@ -1,27 +1,30 @@
 import type { Signal } from '../settings/settings.ts'
 import type { PartialSuccess } from './partial-success.ts'
 
-/** How one attempt to send one batch ended. */
+/** The result of one attempt to send a batch. */
 export type Attempt =
   | { readonly status: 'success'; readonly partial?: PartialSuccess | undefined }
-  /** `retryAfterMs`: the collector named a time (RetryInfo, Retry-After). `refused`: nobody listens there. */
+  /**
+   * `retryAfterMs` is the delay the collector asked for (RetryInfo, Retry-After). `refused`: nothing listens at the
+   * address.
+   */
   | {
       readonly status: 'retryable'
       readonly reason: string
       readonly retryAfterMs?: number | undefined
       readonly refused?: boolean
     }
-  /** `tooLarge`: in parts it may be taken. */
+  /** `tooLarge`: the collector may accept the batch in parts. */
   | { readonly status: 'failure'; readonly reason: string; readonly tooLarge?: boolean }
 
-/** One signal's way to its collector. */
+/** Sends the batches of one signal to its collector. */
 export interface Transport {
   send(body: Uint8Array, timeoutMs: number): Promise<Attempt>
-  /** There will be something to send. Nothing is said of what goes wrong now. */
+  /** Connects ahead of the first batch. Failures are not reported. */
   prepare?(): void
 }
 
-/** The service that takes each signal (opentelemetry-proto, collector/*_service.proto). */
+/** The service and method for each signal (opentelemetry-proto, collector/*_service.proto). */
 export const GRPC_METHOD: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
   metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',

@@ -1,16 +1,16 @@
 const LENGTH_DELIMITED = 2
 
-/** A UTF-16 code unit is at most this long in UTF-8. */
+/** The most bytes that a UTF-16 code unit takes in UTF-8. */
 const BYTES_PER_UNIT = 3
 
-/** What `taken` may leave unused of a buffer that it gives away. */
+/** The most unused bytes of a buffer that `taken` gives away without copying. */
 const SPARE_BYTES = 8192
 
 const HEX_DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0)
 
 /**
- * The protobuf wire format into one growing buffer, in one pass and without objects in between: it writes each span that
- * ends. A tag is the whole first byte (or bytes) of a field, `tagOf(field, type)`.
+ * Writes the protobuf wire format into one growing buffer, in one pass and without intermediate objects, since it
+ * encodes every span. A tag is the encoded key of a field, `tagOf(field, type)`.
  * https://protobuf.dev/programming-guides/encoding/
  */
 export class WireWriter {
@@ -21,22 +21,22 @@ export class WireWriter {
     this.#bytes = Buffer.allocUnsafeSlow(sizeBytes)
   }
 
-  /** What was written so far. */
+  /** The number of bytes written. */
   get length(): number {
     return this.#at
   }
 
-  /** Forgets what was written from there on. */
+  /** Discards what was written after `length` bytes. */
   truncate(length: number): void {
     this.#at = length
   }
 
-  /** The memory behind it. */
+  /** The size of the buffer. */
   get capacity(): number {
     return this.#bytes.length
   }
 
-  /** What was written; the writer is empty afterwards. No copy where nearly all of the buffer is used. */
+  /** Returns what was written and empties the writer. Nothing is copied when nearly all of the buffer is used. */
   taken(): Uint8Array<ArrayBuffer> {
     const written = this.#bytes.subarray(0, this.#at)
     const spare = this.#bytes.length - this.#at
@@ -51,14 +51,14 @@ export class WireWriter {
     this.#at += other.#bytes.copy(this.#bytes, this.#at, 0, other.length)
   }
 
-  /** Fields that were encoded before. */
+  /** Writes fields that are encoded already. */
   bytes(fields: Uint8Array): void {
     this.#reserve(fields.length)
     this.#bytes.set(fields, this.#at)
     this.#at += fields.length
   }
 
-  /** int64 and uint32; whole numbers from -2^63 to 2^63. */
+  /** Writes an int64 or uint32: a whole number from -2^63 to 2^63. */
   varint(tag: number, value: number): void {
     this.#reserve(12)
     this.#tag(tag)
@@ -72,11 +72,11 @@ export class WireWriter {
     this.#word(value)
   }
 
-  /** Seconds and nanoseconds as nanoseconds, which a number does not hold exactly. */
+  /** Writes seconds and nanoseconds as nanoseconds, which a number cannot hold exactly. */
   nanoseconds(tag: number, [seconds, nanos]: readonly [number, number]): void {
     this.#reserve(10)
     this.#tag(tag)
-    // In two parts of seconds, each of which is exact: upper * 2^16 + lower.
+    // The seconds are split into two parts that are exact: upper * 2^16 + lower.
     const upper = Math.floor(seconds / 65_536) * 1e9
     const lower = (upper % 65_536) * 65_536 + (seconds % 65_536) * 1e9 + nanos
     this.#word(lower % 0x1_0000_0000)
@@ -97,7 +97,7 @@ export class WireWriter {
     this.#at += value.length
   }
 
-  /** Bytes that are given as hexadecimal digits. */
+  /** Writes bytes given as hexadecimal digits. */
   hex(tag: number, digits: string): void {
     const length = digits.length >>> 1
     this.#reserve(length + 7)
@@ -111,7 +111,7 @@ export class WireWriter {
     this.#at = at
   }
 
-  /** Eight bytes. */
+  /** Writes eight bytes. */
   words(tag: number, first: number, second: number): void {
     this.#reserve(12)
     this.#tag(tag)
@@ -120,7 +120,7 @@ export class WireWriter {
     this.#word(second)
   }
 
-  /** Sixteen bytes. */
+  /** Writes sixteen bytes. */
   longWords(tag: number, first: number, second: number, third: number, fourth: number): void {
     this.#reserve(20)
     this.#tag(tag)
@@ -133,14 +133,14 @@ export class WireWriter {
 
   text(tag: number, value: string): void {
     const { length } = value
-    // Of a long text the real length is worth knowing: three times as much would stay behind.
+    // For a long text the exact length is worth computing: reserving three times as much would waste memory.
     this.#reserve((length > 4096 ? Buffer.byteLength(value) : BYTES_PER_UNIT * length) + 7)
     this.#tag(tag)
     if (length > 127) {
       this.#longText(value)
       return
     }
-    // Nearly all are short and ASCII, for which a loop is faster than a call into V8.
+    // Nearly all texts are short and ASCII, for which a loop is faster than a call into V8.
     const bytes = this.#bytes
     const lengthAt = this.#at
     let at = lengthAt + 1
@@ -156,14 +156,14 @@ export class WireWriter {
     this.#at = at
   }
 
-  /** Starts a message inside; to be passed to `end` when all of it is written. */
+  /** Begins an embedded message. Returns its start, which is passed to `end` once the message is written. */
   begin(tag: number): number {
     this.#reserve(3)
     this.#tag(tag)
     return ++this.#at
   }
 
-  /** The same for a message that has at least 128 bytes in nearly all cases; to be passed to `endLong`. */
+  /** Begins a message that nearly always has at least 128 bytes. Returns its start, to be passed to `endLong`. */
   beginLong(tag: number): number {
     this.#reserve(4)
     this.#tag(tag)
@@ -171,11 +171,11 @@ export class WireWriter {
     return this.#at
   }
 
-  /** Its length, for which two bytes are kept free. */
+  /** Ends a message begun with `beginLong`, which reserves two bytes for the length. */
   endLong(start: number): void {
     const length = this.#at - start
     if (length < 128 || length > 16_383) {
-      // As `end`, which keeps one byte free.
+      // Moves the message so that one byte is reserved, as `end` expects.
       this.#bytes.copyWithin(start - 1, start, this.#at)
       this.#at -= 1
       this.end(start - 1)
@@ -185,7 +185,9 @@ export class WireWriter {
     this.#bytes[start - 1] = length >>> 7
   }
 
-  /** Its length, for which one byte is kept free, since most messages inside a span are short. */
+  /**
+   * Ends a message begun with `begin`, which reserves one byte for the length: most messages inside a span are short.
+   */
   end(start: number): void {
     const length = this.#at - start
     if (length < 128) {
@@ -222,14 +224,14 @@ export class WireWriter {
     const bytes = this.#bytes
     let at = this.#at
     let rest = value
-    // Past 32 bits the operators on bits do not reach.
+    // Bitwise operators do not reach beyond 32 bits.
     for (; rest > 0xffff_ffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 128
     for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128
     bytes[at++] = rest
     this.#at = at
   }
 
-  /** Two's complement of 64 bits, ten bytes. */
+  /** Writes the two's complement in 64 bits, which takes ten bytes. */
   #negative(value: number): void {
     let rest = BigInt.asUintN(64, BigInt(value))
     for (; rest > 127n; rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 127n) | 128
@@ -251,7 +253,7 @@ export function tagOf(field: number, type: number): number {
   return (field << 3) | type
 }
 
-/** Of a field that is text, bytes or a message. */
+/** Returns the tag of a field that is text, bytes or a message. */
 export function delimited(field: number): number {
   return tagOf(field, LENGTH_DELIMITED)
 }

@@ -19,13 +19,13 @@ import {
 import type { Poll } from './strategy-poller.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
-/** A worker that dies at once is not restarted for each batch. */
+/** Limits restarts when the worker keeps exiting. */
 const RESTART_AFTER_MS = 5000
 
 export interface WorkerExportClientOptions {
   readonly settingsByRoute: SettingsByRoute
   readonly maxRetainedBytes: number
-  /** Larger batches are split. */
+  /** Larger batches are split before they are sent. */
   readonly maxExportBytes: number
   readonly logLevel: LogLevel
 }
@@ -38,17 +38,18 @@ export interface ExportClient {
   /** Announces that a batch will follow, so that slow preparations can begin. */
   prepare(): void
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
-  /** Polls the sampling server from now on. */
+  /** Starts polling the sampling server; `follow` receives each new strategy. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
-  /** Returns why exports of a route fail; undefined while they succeed, and before the first. */
+  /** Returns why exports of a route fail; undefined while they succeed and before the first one. */
   trouble(route: Route): string | undefined
-  /** Blocks until every batch is settled or `timeoutMs` have passed. For the end of the process. */
+  /** Blocks until every batch is settled or `timeoutMs` have passed. Called at the end of the process. */
   endSync(timeoutMs: number, interlude?: Interlude): void
 }
 
 /**
- * Hands serialised batches to the export worker, which is started before the first of them. The transports live there: the
- * app's event loop never waits for a collector, and the last batches leave while this thread is blocked in an `exit`.
+ * Hands serialised batches to the export worker, which is started before the first of them. The transports live there:
+ * the app's event loop never waits for a collector, and the last batches are sent while this thread blocks in an `exit`
+ * handler.
  */
 export class WorkerExportClient implements ExportClient {
   readonly ledger: Ledger = new Ledger()
@@ -57,7 +58,7 @@ export class WorkerExportClient implements ExportClient {
   #worker: Exporter | undefined
   #startableAtMs = 0
   #isInAppThread = false
-  /** Why there is no worker, until the next one is started. */
+  /** Why the worker exited, until the next one is started. */
   #goneBecause = ''
   readonly #troubles = new Map<Route, string | undefined>()
   #asked: { readonly poll: Poll; readonly follow: (strategy: SamplingStrategy) => void } | undefined
@@ -66,18 +67,21 @@ export class WorkerExportClient implements ExportClient {
     this.#options = options
   }
 
-  /** A thread takes longer to start than a batch to be sent, which matters where the process ends soon. */
+  /**
+   * Starts the worker ahead of the first batch: it takes longer to start than a batch to be sent, which matters in
+   * short processes.
+   */
   prepare(): void {
     try {
       this.#running()
     } catch {
-      // Reported with the first batch.
+      // The failure is reported with the first batch.
     }
   }
 
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void {
     const batch: Batch = { route, body, items }
-    // Read before the body is transferred: it has no length then.
+    // Read before the body is transferred, which leaves it with length 0.
     const accounted = { route, items, body: { byteLength: body.byteLength } }
     this.ledger.accept(accounted)
     try {
@@ -92,7 +96,7 @@ export class WorkerExportClient implements ExportClient {
     }
   }
 
-  /** Has the worker ask for sampling strategies; starts it if need be. */
+  /** Makes the worker poll for sampling strategies, and starts it if necessary. */
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void {
     this.#asked = { poll, follow }
     if (this.#worker === undefined) this.#running()
@@ -108,15 +112,15 @@ export class WorkerExportClient implements ExportClient {
     return this.#troubles.get(route)
   }
 
-  #receive(told: WorkerMessage): void {
-    if ('strategy' in told) this.#asked?.follow(told.strategy)
-    else this.#troubles.set(told.route, told.trouble)
+  #receive(message: WorkerMessage): void {
+    if ('strategy' in message) this.#asked?.follow(message.strategy)
+    else this.#troubles.set(message.route, message.trouble)
   }
 
   endSync(timeoutMs: number, interlude?: Interlude): void {
     this.#log.flush()
     if (this.ledger.pending === 0) return
-    // Nothing is sent while this thread waits.
+    // In the app's own thread nothing can be sent while it blocks.
     if (this.#isInAppThread) return
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies ShutdownRequest, [])
     this.ledger.waitUntilSettled(timeoutMs, interlude)
@@ -151,8 +155,8 @@ export class WorkerExportClient implements ExportClient {
     } catch (thrown) {
       return this.#startInAppThread(reasonOf(thrown))
     }
-    worker.on('message', (told: WorkerMessage) => this.#receive(told))
-    // After the listener, which holds the process, as nothing of ours may.
+    worker.on('message', (message: WorkerMessage) => this.#receive(message))
+    // Adding a `message` listener refs the worker, so `unref` comes after it.
     worker.unref()
     let reason = 'it ended by itself'
     worker.on('error', (thrown) => (reason = reasonOf(thrown)))
@@ -161,12 +165,12 @@ export class WorkerExportClient implements ExportClient {
     return worker
   }
 
-  /** The app's event loop does the waiting then, and what is left at an end of the process is lost. */
+  /** Falls back to the app's event loop. Batches that are pending when the process exits are lost. */
   #startInAppThread(reason: string): AppThreadExporter {
     warn(`the export worker could not be started (${reason}); exporting in the app's thread instead`)
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
     const data = { ...this.#options, ledger: this.ledger.buffer }
-    const exporter = exportInAppThread(data, (told) => this.#receive(told))
+    const exporter = exportInAppThread(data, (message) => this.#receive(message))
     this.#isInAppThread = true
     this.#askIn(exporter)
     return exporter
@@ -185,17 +189,20 @@ export class WorkerExportClient implements ExportClient {
   }
 }
 
-/** Throws where there can be none: `process` is frozen, which Node writes to for threads, or the working directory is gone. */
+/**
+ * Starts the worker. Throws when `process` is frozen, which Node.js writes to for threads, or the working directory is
+ * gone.
+ */
 function startWorker(workerData: ExportWorkerData): Worker {
-  // A thread asks for it when it begins, and would end at once.
+  // A thread asks for the working directory at its start and would exit at once without one.
   process.cwd()
   const threads = require('node:worker_threads') as typeof import('node:worker_threads')
   return new threads.Worker(`${__dirname}/export-worker.cjs`, {
     name: 'paxx-obs-export',
     workerData,
-    // None of the app's flags and preloads.
+    // Passes on none of the app's flags and preloads.
     execArgv: [],
-    // It holds batches, which are outside of the heap: with room for garbage, it would only keep more of it for longer.
+    // The batches are outside the heap; a larger young generation would only keep garbage for longer.
     resourceLimits: { maxYoungGenerationSizeMb: 2 },
     stdin: false,
     stdout: false,

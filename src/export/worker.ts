@@ -3,10 +3,10 @@ import { setLogLevel } from '../base/diag.ts'
 import { createExporters } from './exporters.ts'
 import type { ExportWorkerData } from './messages.ts'
 
-/** The export worker: everything that talks to a collector, on a thread of its own. */
+/** The entry of the export worker, the thread that all connections to collectors live on. */
 const data = workerData as ExportWorkerData
 setLogLevel(data.logLevel)
 parentPort?.on(
   'message',
-  createExporters(data, (told) => parentPort?.postMessage(told, [])),
+  createExporters(data, (message) => parentPort?.postMessage(message, [])),
 )

@@ -6,13 +6,13 @@ import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 import { isProcessId, isSlot } from './process-id.ts'
 import { isSnapshotMetric } from './snapshot-shape.ts'
 
-/** What a member answers, and leaves in its file. */
+/** The metrics of one member, as it answers the leader and as it leaves them in its file. */
 export interface MemberRecord {
   readonly slot: number
   readonly snapshot: Snapshot
 }
 
-/** What members counted that are gone, and which of them, whose own file may still be there. */
+/** The summed counters of members that have ended, and the ids of those included, whose own files may still exist. */
 export interface RetiredRecord {
   readonly retired: Snapshot
   readonly included: readonly string[]
@@ -20,7 +20,7 @@ export interface RetiredRecord {
 
 type Head = { readonly slot: number } | { readonly included: readonly string[] }
 
-/** Metrics, the first of which may be the next rows of the last metric of the part before. */
+/** A part of a snapshot. With `continues`, its first metric has further rows of the last metric of the part before. */
 interface Part {
   readonly continues: boolean
   readonly metrics: readonly SnapshotMetric[]
@@ -29,8 +29,9 @@ interface Part {
 const LENGTH_BYTES = 4
 
 /**
- * As bytes, by V8's own structured serialisation: it keeps every number as it is (NaN and infinities too), is native code,
- * and writes rows of numbers close to their size. In parts, each with its length before it, since it cannot be interrupted.
+ * Encodes a record with V8's structured serialisation: it keeps every number as it is (NaN and infinities too), is
+ * native, and stores rows of numbers close to their size. The record is written in length-prefixed parts, since
+ * serialising one cannot be interrupted.
  */
 export function* encodeSliced(record: MemberRecord | RetiredRecord): SlicedTask<Buffer> {
   const isMember = 'snapshot' in record
@@ -47,7 +48,7 @@ export function encode(record: MemberRecord | RetiredRecord): Buffer {
   return runAtOnce(encodeSliced(record))
 }
 
-/** Throws on anything that `encode` did not write. */
+/** Decodes a member's record. Throws on anything that `encode` did not write. */
 export function* decodeMemberSliced(bytes: Uint8Array): SlicedTask<MemberRecord> {
   const { head, snapshot } = yield* decode(bytes)
   const { slot } = head
@@ -59,7 +60,7 @@ export function decodeMember(bytes: Uint8Array): MemberRecord {
   return runAtOnce(decodeMemberSliced(bytes))
 }
 
-/** Throws, like `decodeMember`. */
+/** Decodes the record of ended members. Throws like `decodeMember`. */
 export function* decodeRetiredSliced(bytes: Uint8Array): SlicedTask<RetiredRecord> {
   const { head, snapshot } = yield* decode(bytes)
   const { included } = head
@@ -71,7 +72,7 @@ export function decodeRetired(bytes: Uint8Array): RetiredRecord {
   return runAtOnce(decodeRetiredSliced(bytes))
 }
 
-/** Small metrics together, and great ones in parts. */
+/** Splits a snapshot into parts: small metrics are put together, large ones divided. */
 function* partsOf(snapshot: Snapshot): Generator<Part> {
   let metrics: SnapshotMetric[] = []
   let rows = 0

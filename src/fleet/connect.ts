@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import { untracedWhereWatched } from '../sdk/untraced.ts'
 
-/** Undefined: nobody listens there. Keeps no process alive. */
+/**
+ * Connects to a socket. Resolves with undefined when nothing listens there. The connection does not keep the process
+ * alive.
+ */
 export async function connectTo(path: string): Promise<Socket | undefined> {
-  // Most processes are alone, and a connection that fails costs them most of a millisecond. Pipes are no files.
+  // Most processes are alone, and a failing connect takes most of a millisecond. Windows pipes are not files.
   if (process.platform !== 'win32' && !existsSync(path)) return undefined
   return new Promise((resolve) => {
     const socket = untracedWhereWatched(() => process.getBuiltinModule('node:net').connect(path))
@@ -13,14 +16,17 @@ export async function connectTo(path: string): Promise<Socket | undefined> {
     socket.once('error', fail)
     socket.once('connect', () => {
       socket.off('error', fail)
-      // What went wrong is said by the end of the connection.
+      // Errors are followed by `close`, which is handled.
       socket.on('error', () => {})
       resolve(socket)
     })
   })
 }
 
-/** Rejects when it cannot listen. Not shared with the workers of a cluster: the leader may be one of them. */
+/**
+ * Listens on a socket. Rejects when it cannot. It is not shared with the workers of a cluster: the leader may be one of
+ * them.
+ */
 export function listenAt(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = untracedWhereWatched(() => process.getBuiltinModule('node:net').createServer(onConnection))

@@ -1,25 +1,25 @@
 import type { InspectedProcess } from '../base/inspection.ts'
 import type { BatchFeed, TelemetryBatch } from '../export/recent-batches.ts'
 
-/** What a member sends while somebody looks at the page. */
+/** Receives what a member sends while the page is open. */
 export interface WatchListener {
   readonly onBatch: (batch: TelemetryBatch) => void
   readonly onInspection: (inspection: InspectedProcess) => void
 }
 
-/** The connection of a member, as far as its batches are wanted. */
+/** The part of a member's connection that the page needs. */
 export interface WatchedMember {
-  /** Asks for what the member keeps, for each batch from now on, and for what it says of itself. */
+  /** Requests the batches that the member retains, each further batch, and its inspection. */
   watch(listener: WatchListener): void
   unwatch(): void
 }
 
-/** The batches of all processes of a service, and what those other than this one say of themselves. */
+/** The batches of all processes of a service, and the inspections of those other than this one. */
 export interface ServiceFeed extends BatchFeed {
   readonly others: readonly InspectedProcess[]
 }
 
-/** The batches of all processes of a fleet, for a page that the leader of the side port serves. */
+/** Collects the batches of all processes of a fleet, for the page that its leader serves. */
 export class FleetFeed implements ServiceFeed {
   readonly #own: BatchFeed
   readonly #members = new Map<WatchedMember, InspectedProcess | undefined>()
@@ -38,8 +38,8 @@ export class FleetFeed implements ServiceFeed {
   }
 
   /**
-   * Each subscriber has all members send once more what they keep: the others get those batches twice, which readers tell
-   * by the ids of the spans.
+   * Adds a subscriber. All members then resend the batches that they retain; earlier subscribers receive these twice
+   * and recognise them by their span ids.
    */
   subscribe(listener: (batch: TelemetryBatch) => void): () => void {
     const unsubscribe = this.#own.subscribe(listener)
@@ -52,7 +52,7 @@ export class FleetFeed implements ServiceFeed {
     }
   }
 
-  /** A member has come; `gone` settles when it leaves. */
+  /** Adds a member until `gone` settles. */
   admit(member: WatchedMember, gone: Promise<void>): void {
     this.#members.set(member, undefined)
     if (this.#listeners.size > 0) this.#watch(member)
@@ -75,7 +75,7 @@ const SIGNALS = ['traces', 'logs'] as const
 const FORMATS = ['protobuf', 'json', 'zipkin'] as const
 const HEAD_BYTES = 2
 
-/** A batch as the body of a frame: signal, format, bytes. */
+/** Encodes a batch as the body of a frame: signal, format, bytes. */
 export function batchToBody({ signal, format, body }: TelemetryBatch): Uint8Array {
   const bytes = new Uint8Array(HEAD_BYTES + body.byteLength)
   bytes[0] = SIGNALS.indexOf(signal)
@@ -84,7 +84,7 @@ export function batchToBody({ signal, format, body }: TelemetryBatch): Uint8Arra
   return bytes
 }
 
-/** Throws on what no member of this version sends. */
+/** Decodes a batch. Throws when it is malformed. */
 export function bodyToBatch(bytes: Uint8Array): TelemetryBatch {
   const signal = SIGNALS[bytes[0] ?? -1]
   const format = FORMATS[bytes[1] ?? -1]

@@ -19,42 +19,45 @@ import { unrefDelay } from '../aggregation/timers.ts'
 
 export interface FleetInput extends IdentityInput {
   readonly settings: FleetSettings
-  /** What this process measured. */
+  /** The metrics of this process. */
   readonly own: MetricsSource
-  /** Opens the side port at a port; rejects with `code` EADDRINUSE when another process has it. */
+  /** Opens the side port on a port. Rejects with `code` EADDRINUSE when the port is taken. */
   readonly open: (port: number, collect: Collect, feed: ServiceFeed | undefined) => Promise<FleetPort>
-  /** The batches of this process, for the page; undefined where it is off. */
+  /** The batches of this process, for the page; undefined when the page is off. */
   readonly feed: BatchFeed | undefined
-  /** What this process says of itself, for the page. */
+  /** Returns the inspection of this process, for the page. */
   readonly inspect: () => InspectedProcess
 }
 
 export interface FleetPort {
-  /** `http://localhost:9464` */
+  /** For example `http://localhost:9464`. */
   readonly address: string
   readonly close: () => void
 }
 
-/** Where the metrics of this process are served, in words. */
+/** Where the metrics of this process are served, for the start line. */
 export type Place = string
 
-/** Who has the port of this fleet opens the socket in the next moment, on a busy machine too: longer, and it is another's. */
+/**
+ * The leader of this fleet opens its socket right after it has bound the port. If there is no socket after this time,
+ * the port belongs to another program.
+ */
 const PATIENCE_MS = 1000
-/** When it was this fleet's a moment ago, one of us most likely has it again. */
+/** A successor waits longer: the port was this fleet's a moment ago, and most likely is again. */
 const PATIENCE_OF_SUCCESSORS_MS = 4000
-/** Any race for the port is over. */
+/** After this time no race for the port is still going on. */
 const CONFIRM_MS = 3000
-/** After a successor found no port. */
+/** The delay after which a successor that found no port tries again. */
 const RETRY_MS = 5000
 
 /**
- * The processes of one service on one machine, behind one side port. Who binds the port holds it and listens on a socket in
- * a private folder; who finds it taken joins by that socket and answers when it is scraped; when the leader ends, those that
- * are left race for the port again.
+ * Lets the processes of one service on one machine share a side port. The process that binds the port is the leader and
+ * listens on a socket in a private folder. The others find the port taken, join through that socket as members, and
+ * answer the leader at each scrape. When the leader ends, the members race for the port.
  */
 export class Fleet {
   readonly #input: FleetInput
-  /** What processes of this fleet say to one another; empty where there is no folder, and nobody to say it to. */
+  /** The identity that members send to the leader; empty when there is no folder. */
   readonly #identity: string
   readonly #folder: string | undefined
   readonly #records: Records | undefined
@@ -64,7 +67,7 @@ export class Fleet {
   #slot: number | undefined
   #leader: FleetLeader | undefined
   #address = ''
-  /** A scrape that comes before the port is ready to tell all waits. */
+  /** Scrapes wait for this, so that the first one is complete. */
   #ready: Promise<unknown> = Promise.resolve()
 
   constructor(input: FleetInput) {
@@ -77,19 +80,24 @@ export class Fleet {
     this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
   }
 
-  /** Another process of the service has the side port. */
+  /** Whether another process of the service serves the side port. */
   get isMember(): boolean {
     return this.#role === 'member'
   }
 
-  /** Resolves with where the metrics are; rejects with the reason when they are nowhere. */
+  /**
+   * Opens or joins a side port. Resolves with where the metrics are served; rejects with the reason when they are not.
+   */
   async start(): Promise<Place> {
     const place = await this.#settle()
     const servesPage = this.#role === 'leader' && this.#feed !== undefined
     return servesPage ? `${place}, page on ${forBrowsers(this.#address)}/` : place
   }
 
-  /** The end of the process: its counts go to who is left. Never throws: the last spans are delivered after it. */
+  /**
+   * Leaves the counters of this process to the remaining ones, at the end of the process. Never throws: the last spans
+   * are exported after it.
+   */
   endSync(): void {
     try {
       this.#leave()
@@ -125,10 +133,10 @@ export class Fleet {
       if (place === undefined) continue
       return candidate === port || this.#role === 'member' ? place : `${place} (${this.#inUse()})`
     }
-    throw new Error(`${this.#inUse()}${last > port ? `, and so are those up to ${last}` : ''}`)
+    throw new Error(`${this.#inUse()}${last > port ? `, and so are the ports up to ${last}` : ''}`)
   }
 
-  /** Undefined: another program or service has it. */
+  /** Joins or opens the side port on a port. Resolves with undefined when another program or service has the port. */
   async #tryPort(port: number): Promise<Place | undefined> {
     const patienceMs = this.#role === 'none' ? PATIENCE_MS : PATIENCE_OF_SUCCESSORS_MS
     const startMs = performance.now()
@@ -141,12 +149,12 @@ export class Fleet {
         if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown
       }
       if (this.#folder === undefined || performance.now() - startMs > patienceMs) return undefined
-      // Those that race for the port do not stay in step.
+      // The random delay keeps competing processes out of step.
       await unrefDelay(10 + Math.random() * 40)
     }
   }
 
-  /** Undefined: there is no leader. */
+  /** Joins the leader as a member. Resolves with undefined when there is no leader. */
   async #join(): Promise<Place | undefined> {
     if (this.#folder === undefined || this.#records === undefined) return undefined
     const socket = await connectTo(socketPath(this.#folder))
@@ -165,7 +173,7 @@ export class Fleet {
     this.#role = 'member'
     this.#slot = membership.slot
     void membership.lost.then(() => this.#succeed())
-    return `metrics with those of the service on ${membership.address}/metrics`
+    return `metrics on ${membership.address}/metrics, shared with the service's other processes`
   }
 
   #lead(port: number): Promise<Place> {
@@ -185,7 +193,7 @@ export class Fleet {
     return `metrics on ${opened.address}/metrics`
   }
 
-  /** Opens the socket for others. Returns where this process joined instead, where somebody else was before it. */
+  /** Opens the socket for members. Resolves with the place of another leader when this process joined that instead. */
   async #listen(folder: string, records: Records, opened: FleetPort): Promise<Place | undefined> {
     try {
       const joined = await this.#join()
@@ -193,10 +201,10 @@ export class Fleet {
         opened.close()
         return joined
       }
-      // Left by processes that are all gone, it says nothing about this start.
+      // Files whose processes have all ended do not concern this start.
       const isFirst = this.#role === 'none' && !records.others().some(({ alive }) => alive)
       if (isFirst) records.removeAll()
-      // Not before: a pipe's name is in one of these files.
+      // Computed afterwards: on Windows one of these files holds the name of the pipe.
       const path = socketPath(folder)
       removeSocket(path)
       const server = await listenAt(path, (socket) => void this.#admit(socket, records))
@@ -213,7 +221,7 @@ export class Fleet {
     return undefined
   }
 
-  /** Who comes before this process has found out what it inherits waits. */
+  /** Accepts a connection once this process has read what it inherits. */
   async #admit(socket: Socket, records: Records): Promise<void> {
     socket.on('error', () => {})
     await this.#ready
@@ -221,8 +229,8 @@ export class Fleet {
   }
 
   /**
-   * Two may have raced for the port so closely, on a machine so busy, that each has one: the socket is the later one's, and
-   * the other joins it.
+   * Resolves a tie: on a busy machine two processes may have opened the socket in such close succession that each
+   * believes it leads. The later one keeps the socket, and the other joins it.
    */
   async #confirm(path: string, id: number | undefined, resign: () => void): Promise<void> {
     await unrefDelay(CONFIRM_MS)
@@ -230,7 +238,7 @@ export class Fleet {
       await sweepBeside(this.#folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
     }
     const now = fileId(path)
-    // Where it is gone, nobody else has it.
+    // If the socket's file is gone, no other process has it.
     if (this.#role !== 'leader' || now === undefined || now === id) return
     resign()
     this.#leader?.resign()
@@ -239,7 +247,7 @@ export class Fleet {
     await this.#succeed()
   }
 
-  /** Loaded with the first other process: most are alone. */
+  /** Loaded with the first other process: most processes are alone. */
   #loadLeader(records: Records): FleetLeader {
     const { settings, own } = this.#input
     this.#leader ??= new (load<typeof import('./leader.ts')>('fleet-leader').FleetLeader)({
@@ -258,9 +266,12 @@ export class Fleet {
   async #succeed(): Promise<void> {
     try {
       const place = await this.#settle()
-      if (this.#role === 'leader') diag.info(`the process that held the side port has ended; ${place} from here`)
+      if (this.#role === 'leader')
+        diag.info(`the process that served the side port has exited; this process takes over: ${place}`)
     } catch (thrown) {
-      diag.warn(`the process that held the side port has ended, and this one cannot: ${diag.reasonOf(thrown)}`)
+      diag.warn(
+        `the process that served the side port has exited and this one could not take over (${diag.reasonOf(thrown)}); retrying in ${RETRY_MS / 1000} s`,
+      )
       await unrefDelay(RETRY_MS)
       void this.#succeed()
     }
@@ -269,12 +280,12 @@ export class Fleet {
   #inUse(): string {
     const { host, port } = this.#input
     const who = this.#folder === undefined ? '' : ' by another program or service'
-    const problem = this.#folderProblem === undefined ? '' : `, which cannot be shared: ${this.#folderProblem}`
+    const problem = this.#folderProblem === undefined ? '' : ` and cannot be shared (${this.#folderProblem})`
     return `${host.includes(':') ? `[${host}]` : host}:${port} is in use${who}${problem}`
   }
 }
 
-/** Every address of this machine is none that a browser opens. */
+/** Replaces a wildcard address, which browsers do not open, by `localhost`. */
 function forBrowsers(address: string): string {
   return address.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\]):/, '$1localhost:')
 }

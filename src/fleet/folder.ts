@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-/** Why no folder can be used. `isUnsafe`: somebody else could have made it so. */
+/** The reason why no folder can be used. `isUnsafe` is set when another user may have caused it. */
 export class FolderError extends Error {
   readonly isUnsafe: boolean
 
@@ -13,15 +13,16 @@ export class FolderError extends Error {
   }
 }
 
-/** The shortest that any system allows for a socket's path (macOS: 104 with the final zero). */
+/** The shortest limit of any system for the path of a socket (macOS: 104 with the final zero). */
 const MAX_SOCKET_PATH_BYTES = 103
 const SOCKET = 'socket'
-/** How long the name of a fleet's folder is. */
+/** The length of the name of a fleet's folder. */
 export const FOLDER_NAME_CHARS = 16
 
 /**
- * The folder of a fleet, made when it is not there: of this user alone, so that nobody else gets at the socket in it.
- * `runtimeFolder`: `XDG_RUNTIME_DIR`, where there is one. `nameIn` gives its name, once its parent is there. Throws a FolderError.
+ * Returns the folder of a fleet and creates it if necessary. It is private to this user, so that nobody else can reach
+ * the socket in it. `runtimeFolder` is `XDG_RUNTIME_DIR`, if set; `nameIn` returns the folder's name once its parent
+ * exists. Throws a FolderError.
  */
 export function privateFolder(runtimeFolder: string | undefined, nameIn: (parent: string) => string): string {
   let failure: unknown
@@ -36,7 +37,7 @@ export function privateFolder(runtimeFolder: string | undefined, nameIn: (parent
       makePrivate(folder)
       return folder
     } catch (thrown) {
-      // What somebody may have laid in our way is said, not stepped around.
+      // A folder that another user may have planted is reported, not worked around.
       if (thrown instanceof FolderError && thrown.isUnsafe) throw thrown
       failure = thrown
     }
@@ -58,12 +59,12 @@ function makePrivate(path: string): void {
     mkdirSync(path, { mode: 0o700 })
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
-    if (code !== 'EEXIST') throw new FolderError(path, `cannot be made: ${message}`, false)
+    if (code !== 'EEXIST') throw new FolderError(path, `could not be created: ${message}`, false)
   }
-  // Not followed: a link may lead to a folder of this user's that others write to.
+  // Links are not followed: one may lead to a folder of this user that others can write to.
   const stats = lstatSync(path)
   if (!stats.isDirectory()) throw new FolderError(path, 'is not a folder', true)
-  // Windows has no such owners and modes; the folder for temporary files is the user's there.
+  // Windows has no such owners and modes; its temporary folder belongs to the user.
   if (process.platform === 'win32') return
   if (stats.uid !== process.getuid?.()) throw new FolderError(path, 'belongs to another user', true)
   if ((stats.mode & 0o077) !== 0) throw new FolderError(path, 'is open to other users', true)

@@ -1,9 +1,9 @@
-/** What members and leader say to one another: a length, a kind, a body. */
+/** The kinds of frames between members and leader. A frame is a length, a kind and a body. */
 export type FrameKind = 'hello' | 'welcome' | 'ask' | 'answer' | 'watch' | 'unwatch' | 'batch' | 'inspection'
 
 const KINDS: readonly FrameKind[] = ['hello', 'welcome', 'ask', 'answer', 'watch', 'unwatch', 'batch', 'inspection']
 const HEAD_BYTES = 5
-/** Far above any real snapshot. */
+/** Far more than any real snapshot. */
 export const MAX_BODY_BYTES: number = 64 * 1024 * 1024
 
 export function frame(kind: FrameKind, body: Uint8Array = Buffer.alloc(0)): Buffer {
@@ -13,7 +13,7 @@ export function frame(kind: FrameKind, body: Uint8Array = Buffer.alloc(0)): Buff
   return Buffer.concat([head, body])
 }
 
-/** Cuts what arrives into frames. Throws on what nobody of ours has sent. */
+/** Splits a byte stream into frames. Throws when the stream is malformed. */
 export class FrameReader {
   readonly #onFrame: (kind: FrameKind, body: Buffer) => void
   readonly #maxBodyBytes: () => number
@@ -21,7 +21,7 @@ export class FrameReader {
   #bytes = 0
   #wanted = HEAD_BYTES
 
-  /** `maxBodyBytes`: asked for each frame, since who is not known yet has little to say. */
+  /** `maxBodyBytes` is called for each frame: a peer that has not identified itself is allowed less. */
   constructor(onFrame: (kind: FrameKind, body: Buffer) => void, maxBodyBytes: () => number = () => MAX_BODY_BYTES) {
     this.#maxBodyBytes = maxBodyBytes
     this.#onFrame = onFrame

@@ -1,31 +1,36 @@
 import { readlinkSync } from 'node:fs'
 import type { SidePortSettings } from '../settings/settings.ts'
 
-/** What processes must have in common to be one fleet. */
+/** What processes must have in common to form one fleet. */
 export interface IdentityInput {
   readonly service: string
   readonly host: string
   readonly port: number
-  /** TLS and authentication of the side port: who wants it protected does not join who does not. */
+  /**
+   * TLS and authentication of the side port: a process that wants a protected port must not join an unprotected one.
+   */
   readonly protection: Omit<SidePortSettings, 'host' | 'port'>
 }
 
 export interface FleetIdentity {
-  /** What a member says, and the leader compares. */
+  /** Sent by a member and compared by the leader. */
   readonly text: string
-  /** Short enough for a socket's path. */
+  /** Short enough for the path of a socket. */
   readonly folderName: string
 }
 
-/** Changes with what members say to one another and leave in files. */
+/** The version of the frames and files of a fleet. */
 const PROTOCOL = 2
 
-/** `tag` makes one of a text that has secrets in it; called only where it has. */
+/**
+ * Returns the identity of the fleet that this process belongs to. `tag` hashes a text that contains secrets; it is
+ * called only for such texts.
+ */
 export function fleetIdentity(
   { service, host, port, protection }: IdentityInput,
   tag: (text: string) => string,
 ): FleetIdentity {
-  // Containers may share a folder, but neither a port nor the numbers of processes.
+  // Containers may share a folder, but neither ports nor process ids.
   const place = [process.getuid?.(), namespaceOf('net'), namespaceOf('pid')]
   const text = JSON.stringify([PROTOCOL, service, host, port, ...place, tagOf(protection, tag)])
   return { text, folderName: hash(text) }
@@ -40,15 +45,15 @@ function namespaceOf(kind: 'net' | 'pid'): string {
 }
 
 /**
- * Tells one protection from another. The name of the folder is in the path of its socket, and the paths of all sockets can be read
- * by every user (`/proc/net/unix`): without the key a password or a token could be guessed from it.
+ * Distinguishes side ports of different protection. The folder's name is part of the path of its socket, and every user
+ * can read the paths of all sockets (`/proc/net/unix`): without a key, a password or token could be guessed from it.
  */
 function tagOf(protection: IdentityInput['protection'], tag: (text: string) => string): string {
   const text = JSON.stringify(protection)
   return protection.basicAuth === undefined && protection.bearerToken === undefined ? hash(text) : tag(text)
 }
 
-/** FNV-1a, twice 32 bits. Not for secrets: `node:crypto` costs a start several milliseconds. */
+/** FNV-1a, twice 32 bits. Not for secrets; loading `node:crypto` would cost a start several milliseconds. */
 function hash(text: string): string {
   let a = 0x811c9dc5
   let b = 0x01000193

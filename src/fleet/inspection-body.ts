@@ -1,9 +1,9 @@
 import type { InspectedProcess } from '../base/inspection.ts'
 
-/** Far above what any process says of itself. */
+/** Far more than the inspection of any process. */
 const MAX_BYTES = 256 * 1024
 
-/** Throws on what no member sends: it is shown to people, and one field that is missing would stop the page. */
+/** Decodes the inspection of a process. Throws when it is malformed: a missing field would break the page. */
 export function bodyToInspection(body: Buffer): InspectedProcess {
   if (body.length > MAX_BYTES) throw new Error('not an inspection')
   const value: unknown = JSON.parse(body.toString())

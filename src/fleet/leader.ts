@@ -20,44 +20,44 @@ import { unrefDelay, becomesTrueWithin } from '../aggregation/timers.ts'
 
 export interface FleetLeaderInput {
   readonly own: MetricsSource
-  /** Of this process under a former leader. */
+  /** The slot of this process under a former leader. */
   readonly slot: number | undefined
   readonly records: Records
   readonly identity: string
   readonly address: string
   readonly timeoutMs: number
   readonly everyProcessApart: boolean
-  /** What the page shows of members; undefined where it is off. */
+  /** The batches of members for the page; undefined when the page is off. */
   readonly feed: FleetFeed | undefined
 }
 
 interface Known {
   readonly membership: GroupMember
-  /** Undefined: it runs, and has not come (back) to us. */
+  /** Undefined while the process runs but is not connected (again). */
   readonly connection: MemberConnection | undefined
 }
 
-/** Members of a former leader have so long to come over before the first scrape is answered without them. */
+/** How long the first scrape waits for the members of a former leader to reconnect. */
 const REJOIN_MS = 1000
-/** Members say who they are at once. */
+/** Limit on connections that have not identified themselves; members do so at once. */
 const MAX_STRANGERS = 256
-/** A process ends a moment after its connections. */
+/** A process exits a moment after its connections are closed. */
 const ENDING_MS = 500
 
-/** The leader of the side port with others behind it: a scrape asks them all and serves the sum. */
+/** The process that serves the side port for others: at each scrape it asks all members and serves the sum. */
 export class FleetLeader {
   readonly #input: FleetLeaderInput
   readonly #group: Group
   readonly #known = new Map<string, Known>()
   readonly #ending = new Set<Promise<void>>()
-  /** Connections that did not say who they are. */
+  /** Connections that have not identified themselves. */
   readonly #strangers = new Set<MemberConnection>()
   readonly #collections = new Collections()
   readonly #resource = new SharedResource()
   readonly #own: GroupMember
   #rejoined: Promise<unknown> = Promise.resolve()
   #last: CollectionResult | undefined
-  /** Members gone whose file may still be there. */
+  /** Ids of ended members that are in the sum and whose files may still exist. */
   #included: string[] = []
 
   constructor(input: FleetLeaderInput) {
@@ -74,7 +74,7 @@ export class FleetLeader {
     return this.#known.size > 0
   }
 
-  /** Takes over what a former leader left: the counts of members that are gone, and members that are still to come. */
+  /** Takes over what a former leader left: the counters of ended members, and members that have yet to reconnect. */
   async inherit(): Promise<void> {
     const { records } = this.#input
     const kept = await readable(await records.readRetired(), decodeRetiredSliced)
@@ -95,7 +95,7 @@ export class FleetLeader {
     this.#rejoined = becomesTrueWithin(REJOIN_MS, () => this.#absent().length === 0)
   }
 
-  /** A connection to the fleet's socket. */
+  /** Accepts a connection on the fleet's socket. */
   accept(socket: Socket): void {
     if (this.#strangers.size >= MAX_STRANGERS) {
       socket.destroy()
@@ -120,13 +120,13 @@ export class FleetLeader {
     return runSliced(this.#collections.toResult(all, resource, own?.errors ?? []))
   }
 
-  /** Somebody else holds the fleet: the members here go there. */
+  /** Disconnects all members, because another process leads the fleet. */
   resign(): void {
     for (const { connection } of this.#known.values()) connection?.close()
     this.#known.clear()
   }
 
-  /** The end of this process: what it counted, and what is not kept yet of others, for its successor. */
+  /** Saves the counters of this process and of ended members for a successor, at the end of the process. */
   endSync(): void {
     const { own, records } = this.#input
     records.writeOwnNow(encode({ slot: this.#own.slot, snapshot: snapshotOf(own.collectNow()) }))
@@ -138,7 +138,8 @@ export class FleetLeader {
     this.#last = await own.collect()
     const snapshot = await runSliced(snapshotSliced(this.#last))
     const bytes = await runSliced(encodeSliced({ slot: this.#own.slot, snapshot }))
-    // Kept before it is served, so that no successor says less; a slow disk holds up no scrape.
+    // Saved before it is served, so that a successor never reports less. A slow disk does not delay a scrape beyond
+    // half the timeout.
     const kept = records.writeOwn(bytes).catch(() => {})
     await Promise.race([kept, unrefDelay(timeoutMs / 2)])
     return snapshot
@@ -170,7 +171,7 @@ export class FleetLeader {
     const known = this.#known.get(id)
     if (known?.connection !== connection) return
     if (!hasEnded) {
-      // It only lost the connection. Its counts are kept for it until it comes back or ends.
+      // The process only lost its connection. Its counters are kept until it reconnects or ends.
       this.#known.set(id, { membership: known.membership, connection: undefined })
       return
     }
@@ -190,7 +191,7 @@ export class FleetLeader {
     try {
       await records.writeRetired(await runSliced(encodeSliced({ retired: this.#group.retired, included })))
     } catch {
-      // What is on disk is as true as before; the files of those that ended stay beside it.
+      // The file on disk is still correct, as the files of the ended members stay beside it.
       return
     }
     for (const id of included) records.remove(id)
@@ -210,7 +211,7 @@ export class FleetLeader {
   }
 }
 
-/** Undefined for a file that is not there, that only says that its process is, or that holds something else. */
+/** Decodes a file. Returns undefined when it is absent, empty (the process runs but has saved nothing) or malformed. */
 async function readable<Record>(
   bytes: Buffer | undefined,
   decode: (bytes: Buffer) => SlicedTask<Record>,

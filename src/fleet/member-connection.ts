@@ -10,11 +10,11 @@ import type { Hello, Welcome } from './messages.ts'
 import { runSliced } from '../sdk/sliced-task.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
 
-/** Who connects has so long to say who it is. */
+/** A connection that has not identified itself within this time is closed. */
 const HELLO_MS = 5000
 const MAX_HELLO_BYTES = 16 * 1024
 
-/** The leader's end of a member's connection. */
+/** The leader's side of the connection to a member. */
 export class MemberConnection {
   readonly closed: Promise<void>
   readonly #socket: Socket
@@ -48,17 +48,17 @@ export class MemberConnection {
     this.#socket.write(frame('welcome', toBody(welcome)))
   }
 
-  /** Rejects when the connection ends. */
+  /** Requests the member's metrics. Rejects when the connection ends. */
   ask(): Promise<Snapshot> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) return reject(new Error('gone'))
-      // A member that is slow is not asked again before it has answered: its answer serves all that wait.
+      // A slow member is not asked again before it has answered: one answer serves all callers.
       if (this.#waiting.length === 0) this.#socket.write(frame('ask'))
       this.#waiting.push({ resolve, reject })
     })
   }
 
-  /** Asks for the batches that the member keeps, for each that it exports from now on, and for what it says of itself. */
+  /** Requests the batches that the member retains, each batch that it exports from now on, and its inspection. */
   watch(listener: WatchListener): void {
     this.#watcher = listener
     this.#socket.write(frame('watch'))

@@ -1,10 +1,14 @@
 import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 
-/** The fleet's own metrics, made with each scrape. */
+/** Returns the fleet's own metrics, computed at each scrape. */
 export function memberMetrics(members: number, missing: number): Snapshot {
   return [
     figure('obs.fleet.members', 'Processes of the service that share this endpoint.', members),
-    figure('obs.fleet.members_missing', 'Those that did not answer in time: shown as they last were.', missing),
+    figure(
+      'obs.fleet.members_missing',
+      'Processes that did not answer in time; their last known values are served.',
+      missing,
+    ),
   ]
 }
 

@@ -13,33 +13,33 @@ export interface MemberInput {
   readonly socket: Socket
   readonly identity: string
   readonly records: Records
-  /** Held under a former leader. */
+  /** The slot of this process under a former leader. */
   readonly slot: number | undefined
   readonly own: MetricsSource
-  /** What the leader's page may show of this process; undefined where it is off. */
+  /** The batches of this process for the leader's page; undefined when the page is off. */
   readonly feed: BatchFeed | undefined
-  /** What this process says of itself there. */
+  /** Returns the inspection of this process for the leader's page. */
   readonly inspect: () => InspectedProcess
 }
 
-/** This process as one that another process scrapes. */
+/** This process as a member of a fleet. */
 export interface FleetMembership {
   readonly slot: number
   readonly address: string
-  /** Settles when the leader is gone. */
+  /** Resolves when the connection to the leader is lost. */
   readonly lost: Promise<void>
 }
 
-/** A leader that stands still (stopped by a signal, in a debugger) takes nobody in, and keeps the port. */
+/** A leader that is stopped (by a signal or a debugger) admits nobody but keeps the port. */
 const SILENT_AFTER_MS = 5000
 
-/** Undefined: the leader did not take it. */
+/** Joins the leader. Resolves with undefined when the leader does not admit this process. */
 export function becomeMember(input: MemberInput): Promise<FleetMembership | undefined> {
   const { socket, identity, records, own, feed, inspect } = input
   return new Promise((resolve) => {
     const silent = setTimeout(() => {
       diag.warn(
-        'the process that has the side port of this service does not answer; the metrics of this one join it when it does',
+        'the process that serves the side port of this service does not respond; the metrics of this process are missing from it until it does',
       )
     }, SILENT_AFTER_MS).unref()
     const lost = new Promise<void>((ended) => {
@@ -74,7 +74,10 @@ export function becomeMember(input: MemberInput): Promise<FleetMembership | unde
   })
 }
 
-/** From here on a successor knows of this process and waits for it. On a full disk it does not, and that is all. */
+/**
+ * Creates the file that tells a successor to wait for this process. Without it (on a full disk), a successor does not
+ * wait.
+ */
 function announce(records: Records): void {
   try {
     records.writeOwnNow(Buffer.alloc(0))
@@ -83,28 +86,28 @@ function announce(records: Records): void {
   }
 }
 
-/** More than this unsent, and the leader is too slow for further batches. */
+/** With more unsent bytes than this, further batches are not sent: the leader is too slow. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024
-/** What this process says of itself is said again so often where it has changed. */
+/** The interval at which a changed inspection is sent again. */
 const INSPECTION_MS = 2000
 const watchers = new WeakMap<Socket, () => void>()
 
-/** Sends the batches of this process, and what it says of itself, to the leader, whose page somebody looks at. */
+/** Sends the batches and the inspection of this process to the leader while its page is open. */
 function watch(socket: Socket, feed: BatchFeed, inspect: () => InspectedProcess): void {
   unwatch(socket)
   const unsubscribe = feed.subscribe((batch) => {
     if (socket.writableLength <= MAX_UNSENT_BYTES) socket.write(frame('batch', batchToBody(batch)))
   })
-  let said: Buffer | undefined
-  const say = (): void => {
+  let sent: Buffer | undefined
+  const sendInspection = (): void => {
     if (socket.writableLength > MAX_UNSENT_BYTES) return
     const body = toBody(inspect())
-    if (said?.equals(body) === true) return
-    said = body
+    if (sent?.equals(body) === true) return
+    sent = body
     socket.write(frame('inspection', body))
   }
-  say()
-  const timer = setInterval(say, INSPECTION_MS).unref()
+  sendInspection()
+  const timer = setInterval(sendInspection, INSPECTION_MS).unref()
   const end = (): void => {
     clearInterval(timer)
     unsubscribe()
@@ -118,7 +121,9 @@ function unwatch(socket: Socket): void {
   watchers.delete(socket)
 }
 
-/** Asked, this process answers; failing that it says nothing, and is missing from this one scrape. */
+/**
+ * Answers a request for the metrics. On failure there is no answer, and this process counts as missing in that scrape.
+ */
 async function answer(socket: Socket, records: Records, own: MetricsSource, slot: number): Promise<void> {
   try {
     const bytes = await load<typeof import('./take-snapshot.ts')>('fleet-snapshot').takeSnapshot(own, slot)

@@ -13,10 +13,13 @@ export interface OpenedFolder {
   readonly identity: FleetIdentity
 }
 
-/** Without either: no folder is wanted. What somebody may have laid in our way is said. */
+/**
+ * Opens the folder of the fleet. Returns neither folder nor identity when the side port is not shared. An unsafe folder
+ * is logged as a warning.
+ */
 export function openFolder(input: FolderInput): Partial<OpenedFolder> & { readonly problem?: string } {
   const { settings, port } = input
-  // A port of its own is what port 0 asks for.
+  // Port 0 asks for a port of one's own.
   if (!settings.enabled || port === 0) return {}
   try {
     let identity: FleetIdentity | undefined
@@ -29,8 +32,8 @@ export function openFolder(input: FolderInput): Partial<OpenedFolder> & { readon
     return identity === undefined ? {} : { folder, identity }
   } catch (thrown) {
     const problem = diag.reasonOf(thrown)
-    const say = thrown instanceof FolderError && thrown.isUnsafe ? diag.warn : diag.debug
-    say(`this process does not share its side port: ${problem}`)
+    const log = thrown instanceof FolderError && thrown.isUnsafe ? diag.warn : diag.debug
+    log(`could not share the side port with other processes: ${problem}`)
     return { problem }
   }
 }

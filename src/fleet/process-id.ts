@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** This process in the names of files: its number and, since numbers are given again, when it started. */
+/** Returns the id of this process for names of files: its pid and, since pids are reused, its start time. */
 export function ownProcessId(): string {
   return `${process.pid}-${statOf(process.pid)?.start ?? 0}`
 }
@@ -10,7 +10,7 @@ export function isAlive(id: string): boolean {
   try {
     process.kill(pid, 0)
   } catch {
-    // No such process, or another user's: then the number was given again.
+    // There is no such process, or it is another user's, which means that the pid was reused.
     return false
   }
   const found = statOf(pid)
@@ -18,13 +18,16 @@ export function isAlive(id: string): boolean {
 }
 
 interface Stat {
-  /** Nobody has asked for its exit code yet. */
+  /** Whether it is a zombie. */
   readonly hasEnded: boolean
-  /** In clock ticks since the boot. */
+  /** In clock ticks since boot. */
   readonly start: number
 }
 
-/** Linux. proc(5): the second field, a name, may have spaces and brackets; the state is the third, the start the 22nd. */
+/**
+ * Reads the state and start time of a process; Linux only. proc(5): the second field, a name, may contain spaces and
+ * brackets; the state is the third field, the start time the 22nd.
+ */
 function statOf(pid: number): Stat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -35,12 +38,12 @@ function statOf(pid: number): Stat | undefined {
   }
 }
 
-/** Whether a text that came from elsewhere is one; it becomes part of a file's name. */
+/** Returns whether a value from elsewhere is a process id; it becomes part of a file's name. */
 export function isProcessId(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,10}-\d{1,20}$/.test(value)
 }
 
-/** Slots are given from 0 on; a million processes on one port there are not. */
+/** Returns whether a value is a slot. Slots count from 0, and no machine runs a million processes of one service. */
 export function isSlot(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 1_000_000
 }

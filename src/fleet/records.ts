@@ -1,4 +1,4 @@
-// Node loads what is behind `promises`, a dozen modules, when it is asked for: who is alone never does.
+// Node.js loads a dozen modules when `promises` is first read: a process that is alone never does.
 import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_BODY_BYTES } from './frames.ts'
@@ -10,9 +10,9 @@ const RETIRED = 'retired'
 const PRIVATE = { mode: 0o600 } as const
 
 /**
- * The files of a fleet: one for each member, which says that it is there and what it counted when it was last asked or when
- * it ended, and one of what was counted by members that are gone. Each is replaced, never appended to. They are what lets a
- * successor go on where a leader stopped, killed or not; no number is in two of them at once.
+ * The files of a fleet: one per member with its metrics as last collected, and one with the summed counters of ended
+ * members. Each file is replaced, never appended to. They let a successor continue where a leader stopped, even when it
+ * was killed; no count is in two files at once.
  */
 export class Records {
   readonly #folder: string
@@ -25,13 +25,13 @@ export class Records {
     this.#folder = folder
   }
 
-  /** Found out when it is first needed: who is alone never needs it. */
+  /** Computed on demand: a process that is alone never needs it. */
   get ownId(): string {
     this.#ownId ??= ownProcessId()
     return this.#ownId
   }
 
-  /** Ids of the other members that have a file, and whether they still run. */
+  /** Returns the ids of the other members that have a file, and whether each still runs. */
   others(): { readonly id: string; readonly alive: boolean }[] {
     return readdirSync(this.#folder)
       .filter((name) => name.startsWith(MEMBER) && !name.includes('.'))
@@ -41,7 +41,7 @@ export class Records {
       .map((id) => ({ id, alive: isAlive(id) }))
   }
 
-  /** Undefined: there is no such file, or none that a member writes. */
+  /** Reads a member's file. Resolves with undefined when there is none or it is not one that a member writes. */
   async read(id: string): Promise<Buffer | undefined> {
     return readIfThere(join(this.#folder, MEMBER + id))
   }
@@ -58,7 +58,7 @@ export class Records {
     return this.#write(RETIRED, bytes)
   }
 
-  /** For the end of the process. */
+  /** Writes synchronously, for the end of the process. */
   writeOwnNow(bytes: Uint8Array): void {
     this.#writeNow(MEMBER + this.ownId, bytes)
   }
@@ -71,7 +71,7 @@ export class Records {
     removeIfThere(join(this.#folder, MEMBER + id))
   }
 
-  /** Nobody is left: nothing of this fleet stays behind. */
+  /** Removes all files of the fleet, when no member is left. */
   removeAll(): void {
     for (const name of readdirSync(this.#folder)) removeIfThere(join(this.#folder, name))
   }
@@ -81,11 +81,11 @@ export class Records {
     try {
       rmdirSync(this.#folder)
     } catch {
-      // Somebody has just begun a new fleet in it.
+      // Another process has just started a new fleet in it.
     }
   }
 
-  /** One after the other; of those that come meanwhile only the last. */
+  /** Writes one after the other. While a write is running, only the latest of the further ones is kept. */
   #write(name: string, bytes: Uint8Array): Promise<void> {
     const running = this.#running.get(name)
     if (running !== undefined) {
@@ -110,7 +110,7 @@ export class Records {
 
   #writeNow(name: string, bytes: Uint8Array): void {
     const path = join(this.#folder, name)
-    // Another name than the asynchronous one, which may be half written at the end of the process.
+    // The name differs from that of the asynchronous write, which may be half done at the end of the process.
     untracedWhereWatched(() => writeFileSync(`${path}.${this.ownId}.end`, bytes, PRIVATE))
     untracedWhereWatched(() => renameSync(`${path}.${this.ownId}.end`, path))
   }
@@ -131,6 +131,6 @@ function removeIfThere(path: string): void {
   try {
     untracedWhereWatched(() => unlinkSync(path))
   } catch {
-    // Somebody else was quicker.
+    // Another process has removed it.
   }
 }

@@ -3,8 +3,8 @@ import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { Resource } from '@opentelemetry/resources'
 
 /**
- * The resource of a fleet: that of its leader, without what is true of one process alone. `target_info` then stays the same
- * whoever holds the port.
+ * The resource of a fleet: the leader's without attributes of a single process, so that `target_info` stays the same
+ * whichever process leads.
  */
 export class SharedResource {
   #source: Resource | undefined

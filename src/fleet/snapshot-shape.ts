@@ -2,17 +2,17 @@ import type { Kind, SnapshotMetric } from '../aggregation/snapshot.ts'
 import { COUNTS } from '../aggregation/rows.ts'
 
 const MAX_BUCKETS = 10_000
-/** https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponential-scale: what maps a double has these at most. */
+/** The scales that can map a double: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponential-scale */
 const MAX_SCALE = 20
 const MIN_SCALE = -10
 const MAX_OFFSET = 2 ** 31
-/** Scale, offsets and the number of positive buckets of an exponential histogram. */
+/** Length of the head of an exponential histogram: scale, offsets and the number of positive buckets. */
 const EXPONENTIAL_HEAD = 5
 const SCALAR_LENGTH = 4
 
 /**
- * Whether what came from a socket or a file has the shape that merging and the exposition rely on: one metric that has not would
- * end the process or leave every scrape without an answer. Values may be any numbers.
+ * Returns whether a value from a socket or a file has the shape that merging and the exposition rely on: one malformed
+ * metric would crash the process or break every scrape. Numbers are not checked for plausibility.
  */
 export function isSnapshotMetric(value: unknown): value is SnapshotMetric {
   if (!isObject(value)) return false
@@ -92,7 +92,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Holes are undefined. */
+/** Also checks holes, which read as undefined. */
 function isArrayOf(value: unknown, isOne: (each: unknown) => boolean): value is unknown[] {
   if (!Array.isArray(value)) return false
   for (let at = 0; at < value.length; at++) if (!isOne(value[at])) return false

@@ -3,15 +3,15 @@ import type { Server } from 'node:net'
 import { join } from 'node:path'
 
 /**
- * Where the leader of a fleet listens. On Windows a pipe, whose name is no file of the folder but has to be guessed: it
- * has a secret in it, which is one.
+ * Returns the path that the leader of a fleet listens on. On Windows it is a pipe, which the folder's permissions do
+ * not protect, so its name contains a secret.
  */
 export function socketPath(folder: string): string {
   if (process.platform !== 'win32') return join(folder, 'socket')
   return `\\\\.\\pipe\\paxx-obs-${secretOf(folder)}`
 }
 
-/** A socket's file outlives the process that listened on it. */
+/** Removes the socket's file, which outlives the process that listened on it. */
 export function removeSocket(path: string): void {
   if (process.platform === 'win32') return
   try {
@@ -21,25 +21,30 @@ export function removeSocket(path: string): void {
   }
 }
 
-/** Which of all files that were ever at this path it is; undefined: none, or a pipe. */
+/**
+ * Returns the inode of the file at a path, which tells a replaced socket; undefined when there is none or it is a pipe.
+ */
 export function fileId(path: string): number | undefined {
   if (process.platform === 'win32') return undefined
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
-/** Closing a socket removes the file at its path (libuv, uv__pipe_close), whosever that is by now: here it is another's, and stays. */
+/**
+ * Closes a server whose socket another process has replaced. Closing removes the file at the socket's path (libuv,
+ * uv__pipe_close), whoever owns it by now, so the file is moved aside meanwhile.
+ */
 export function closeReplaced(server: Server, path: string): void {
   const aside = `${path}.${process.pid}`
   try {
     linkSync(path, aside)
   } catch {
-    // There is none.
+    // There is no file.
   }
   server.close()
   try {
     renameSync(aside, path)
   } catch {
-    // As before.
+    // There was no file.
   }
 }
 

@@ -5,14 +5,19 @@ import { connectTo } from './connect.ts'
 import { Records } from './records.ts'
 import { socketPath } from './socket-path.ts'
 
-/** Each scrape of a fleet writes to its folder; a younger one may be of a fleet that is just beginning. */
+/**
+ * The age from which a folder counts as abandoned: each scrape of a fleet writes to its folder, and a younger one may
+ * belong to a fleet that is just starting.
+ */
 const OLD_AFTER_MS = 24 * 3600 * 1000
-/** A start looks at so many others at most. */
+/** Limit on the folders that are looked at. */
 const MAX_FOLDERS = 200
 
-/** Removes what fleets left beside this one whose last process was killed: nobody of theirs may ever come back to do it. */
+/**
+ * Removes the folders of other fleets whose last process was killed, since no process of theirs may ever start again.
+ */
 export async function sweepBeside(folder: string): Promise<void> {
-  // A pipe's name cannot be told without making it.
+  // Reading the name of a pipe would create it.
   if (process.platform === 'win32') return
   const parent = dirname(folder)
   const others = untracedWhereWatched(() => readdirSync(parent)).slice(0, MAX_FOLDERS)

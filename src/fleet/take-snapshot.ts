@@ -3,13 +3,13 @@ import { encode, encodeSliced } from './codec.ts'
 import { runSliced } from '../sdk/sliced-task.ts'
 import { snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 
-/** What this process measured, as its answer to the leader and as its file. */
+/** Collects the metrics of this process, encoded for the leader and for the file. */
 export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Buffer> {
   const snapshot = await runSliced(snapshotSliced(await own.collect()))
   return runSliced(encodeSliced({ slot, snapshot }))
 }
 
-/** The same at the end of the process, where no promise settles any more. */
+/** Does the same synchronously at the end of the process, where promises no longer settle. */
 export function takeSnapshotNow(own: MetricsSource, slot: number): Buffer {
   return encode({ slot, snapshot: snapshotOf(own.collectNow()) })
 }

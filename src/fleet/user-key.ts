@@ -5,16 +5,17 @@ const NAME = 'key'
 const KEY_CHARS = 64
 
 /**
- * Tells one protected side port from another by a name that nobody can test guesses against: with the key of this user, which is kept
- * in `folder`. Loaded only where there is a password or a token.
+ * Returns a keyed hash that distinguishes protected side ports without letting anybody test guesses of the secret. The
+ * key is this user's and kept in `folder`. Loaded only when there is a password or a token.
  */
 export function keyedTag(folder: string, text: string): string {
   return process.getBuiltinModule('node:crypto').createHmac('sha256', userKey(folder)).update(text).digest('hex')
 }
 
 /**
- * A key of this user on this machine, made by whoever needs it first. `folder`: of this user alone. Two that make it at once get
- * the same, and nobody reads half of it: it is complete when it has its name. Throws where it cannot be made or is not private.
+ * Returns the key of this user on this machine, which the first process creates. `folder` is private to this user.
+ * Processes that create the key at once get the same one, and none reads it incomplete: it gets its name when it is
+ * complete. Throws when it cannot be created or is not private.
  */
 export function userKey(folder: string): string {
   const path = join(folder, NAME)
@@ -35,16 +36,16 @@ function made(path: string): string {
     linkSync(own, path)
     unlinkSync(own)
   } catch (thrown) {
-    // Somebody was quicker. What is there and no key is replaced, and so it is where there are no hard links.
+    // Another process was faster. A file that is not a key is replaced; so is any file where there are no hard links.
     if ((thrown as NodeJS.ErrnoException).code === 'EEXIST' && keyIn(path) !== undefined) unlinkSync(own)
     else renameSync(own, path)
   }
   const key = keyIn(path)
-  if (key === undefined) throw new Error(`${path} cannot be made`)
+  if (key === undefined) throw new Error(`${path} could not be created`)
   return key
 }
 
-/** Undefined: there is none, or what is there is no key. */
+/** Reads the key. Returns undefined when there is none or the file is not a valid key. */
 function keyIn(path: string): string | undefined {
   try {
     if (!isPrivate(path)) return undefined
@@ -55,7 +56,7 @@ function keyIn(path: string): string | undefined {
   }
 }
 
-/** Not followed. Throws where there is none. */
+/** Returns whether a file is private. Links are not followed. Throws when there is none. */
 function isPrivate(path: string): boolean {
   const stats = lstatSync(path)
   if (!stats.isFile()) return false

@@ -4,23 +4,23 @@ import { reasonOf, warn } from '../base/diag.ts'
 import { builtinName, packageOfSpecifier } from '../base/package-names.ts'
 import type { ThreadLink } from '../base/thread-link.ts'
 
-/** What is there from the first use on. */
+/** What exists from the first use on. */
 export interface Built {
   readonly resolve: ResolveHookSync
   requestCreated(message: unknown): void
 }
 
 interface FirstUse extends Pick<ThreadLink, 'names' | 'hasFetch'> {
-  /** It does not wait for a use. */
+  /** Whether to build at once, without waiting for a first use. */
   readonly atOnce: boolean
 }
 
-/** Who resolves one of these is about to ask the API for a tracer or a meter. */
+/** Whoever resolves one of these is about to ask the API for a tracer or a meter. */
 const APIS: readonly string[] = ['@opentelemetry/api', '@opentelemetry/api-logs', '@paxx/obs']
 
 /**
- * Builds telemetry when the thread first loads something that it is for, and not before: most worker threads never do. A
- * module is not evaluated before the hook has returned, so nothing is missed.
+ * Calls `build` when the thread first loads something that is instrumented; most worker threads never do. A module is
+ * not evaluated before the hook has returned, so nothing is missed.
  */
 export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => Built): void {
   const wanted = new Set([...names, ...APIS])
@@ -32,7 +32,7 @@ export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => B
       built = build()
     } catch (thrown) {
       failed = true
-      warn(`telemetry could not be started in a worker thread (${reasonOf(thrown)}); it runs without`)
+      warn(`could not start telemetry in a worker thread (${reasonOf(thrown)}); the thread is not instrumented`)
     }
     return built
   }
@@ -51,8 +51,9 @@ export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => B
 }
 
 /**
- * Telemetry patches what `require` and `process.getBuiltinModule` give back by wrapping them, which is too late for the call that
- * brings it: so it is brought before, and the call goes through the wrapper.
+ * Calls `before` ahead of each call of a method. Instrumentation patches what `require` and `process.getBuiltinModule`
+ * return by wrapping them, which would be too late for the very call that triggers the start. So it is installed first,
+ * and the call then goes through the wrapper.
  */
 function watchCalls<Name extends string>(
   of: Readonly<Record<Name, (id: string) => unknown>>,
@@ -75,7 +76,10 @@ function nameOf(specifier: string): string {
   return packageOfSpecifier(specifier) ?? builtinName(specifier)
 }
 
-/** The instrumentation of `fetch` listens to this channel itself once it is there, but not yet to the message that brought it. */
+/**
+ * Watches for the first `fetch`. The instrumentation of `fetch` listens to this channel itself once it is there, but
+ * misses the message that triggered the start, which is passed on here.
+ */
 function watchFetch(alreadyBuilt: () => Built | undefined, use: () => Built | undefined): void {
   const created = channel('undici:request:create')
   const onCreated = (message: unknown): void => {

@@ -27,32 +27,33 @@ import {
 /** What threads export through. */
 export interface Host {
   readonly upstream: Upstream
-  /** Delivers everything, and resolves with whether that was done in time. */
+  /** Delivers everything. Resolves with false on timeout. */
   readonly flush: (timeoutMs: number) => Promise<boolean>
 }
 
-/** What threads get of the main thread; of its resource what is known by then. */
+/** What threads get from the main thread. They receive the part of the resource that is known by then. */
 export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
   readonly resource: Resource
 }
 
 export interface ThreadHost {
-  /** What threads measured, with such histograms. Undefined: none has metrics. */
+  /** Returns the metrics of the threads, aggregated with this kind of histograms; undefined when none has metrics. */
   threadAggregator(histograms: HistogramAggregation): ThreadAggregator | undefined
-  /** For a push: adds what they measured. */
+  /** Returns what adds the threads' metrics to a push. */
   joinPushed(exporter: 'otlp' | 'console'): JoinPushed
-  /** What is instrumented in the threads that run. */
+  /** Returns the instrumentations of all running threads. */
   instrumentations(): readonly InspectedInstrumentation[]
-  /** Has threads sample like this from now on. */
+  /** Makes all threads sample by this strategy. */
   sample(strategy: SamplingStrategy): void
-  /** Takes what the threads have sent so far: at once, and also at the end of the process, when no event is heard any more. */
+  /** Receives what the threads have sent so far at once; also at the end of the process, when events no longer fire. */
   receiveNow(): void
 }
 
 /**
- * The main thread's side of the app's worker threads: leaves what they need in the environment data, and takes what they
- * send. To be called before the first of them is started. Node tells of each new thread on a diagnostics channel, inside the
- * app's call and before the thread runs; neither that nor the channels are seen by the app or keep anything alive.
+ * The main thread's side of the app's worker threads: puts what they need into the environment data, and receives what
+ * they send. Must be called before the first thread is started. Node.js announces each new thread on a diagnostics
+ * channel, inside the app's call and before the thread runs. Neither that nor the channels are visible to the app or
+ * keep the process alive.
  */
 export function hostThreads(hosting: Hosting, { upstream, flush }: Host): ThreadHost {
   const { ledger, post } = upstream
@@ -74,7 +75,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
       open(threadId)
       worker.once('exit', () => close(threadId))
     } catch (thrown) {
-      warn(`what a worker thread sends could not be listened to (${reasonOf(thrown)}); its telemetry is lost`)
+      warn(`could not listen to a worker thread (${reasonOf(thrown)}); its telemetry is dropped`)
     }
   })
 
@@ -99,8 +100,8 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
     try {
       sort(threadId, message)
     } catch (thrown) {
-      // Called for an event: what is thrown here would end the app.
-      warn(`what a worker thread sent could not be taken (${reasonOf(thrown)}) and is lost`)
+      // This runs in an event handler, where an exception would end the app.
+      warn(`could not process telemetry of a worker thread (${reasonOf(thrown)}); dropped`)
     }
   }
 
@@ -139,14 +140,14 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
   }
 
   function receive(threadId: number, channel: BroadcastChannel): void {
-    // Documented for both, typed for ports alone.
+    // Documented for both, but typed for ports only.
     const port = channel as unknown as MessagePort
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       take(threadId, next.message as FromThread)
     }
   }
 
-  /** What they have sent is taken first: it tells who can answer. */
+  /** Receives what the threads have sent first: that tells which of them can answer. */
   function receiveNow(): void {
     for (const [threadId, channel] of channels) receive(threadId, channel)
   }
@@ -176,7 +177,10 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
   }
 }
 
-/** Without what is still asked: a thread does not wait for it. Of doubled names the first holds, as in the resource itself. */
+/**
+ * Returns the attributes that are known, without pending ones: a thread does not wait for these. Of duplicate names the
+ * first wins, as in the resource itself.
+ */
 function knownAttributes(resource: Resource): ThreadLink['resource'] {
   const known = resource.getRawAttributes().filter(([, value]) => value !== undefined && !(value instanceof Promise))
   return Object.fromEntries(known.toReversed()) as ThreadLink['resource']

@@ -2,10 +2,12 @@ import { BroadcastChannel, threadId } from 'node:worker_threads'
 import type { SamplingStrategy } from '../settings/settings.ts'
 import { channelName, type FromThread, type ToThread } from '../base/thread-link.ts'
 
-/** A worker thread's way to the main thread. The channel is opened when it is first needed, and keeps nothing alive. */
+/**
+ * A worker thread's connection to the main thread. The channel is opened on demand and does not keep the thread alive.
+ */
 export class MainLink {
   #channel: BroadcastChannel | undefined
-  /** What is done when the main thread asks for what was measured. */
+  /** Called when the main thread asks for the metrics. */
   onCollect: () => void = () => {}
   #onStrategy: (strategy: SamplingStrategy) => void = () => {}
   readonly #flushing = new Map<number, (ok: boolean) => void>()
@@ -22,7 +24,7 @@ export class MainLink {
     this.send({ asksStrategy: true })
   }
 
-  /** Resolves with whether the main thread delivered everything in time; the thread stays alive until then. */
+  /** Resolves with whether the main thread delivered everything in time. Keeps the thread alive until then. */
   flush(timeoutMs: number): Promise<boolean> {
     const flush = this.#flushes++
     this.send({ flush, timeoutMs })

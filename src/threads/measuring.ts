@@ -4,17 +4,20 @@ import { reasonOf, warn } from '../base/diag.ts'
 import type { MetricsSettings } from '../settings/settings.ts'
 import type { MainLink } from './main-link.ts'
 
-/** A worker thread's half of its metrics: the main thread asks for them. */
+/** The metrics of a worker thread, which the main thread asks for. */
 export interface Measuring {
   readonly readers: readonly IMetricReader[]
   send(isBlocked: boolean): void
   sendIfOld(): void
 }
 
-/** For a thread that is terminated, the main thread knows the metrics of this long ago. */
+/** The most that the main thread's copy of the metrics may lag behind, for threads that are terminated. */
 const OLD_AFTER_MS = 1000
 
-/** Where the main thread could get no answer when it asks, or too late, it is told. */
+/**
+ * Collects the metrics of this thread. They are sent when the main thread asks, and unasked when the thread is about to
+ * block and could not answer in time.
+ */
 export function measure(main: MainLink, settings: MetricsSettings): Measuring {
   const { createThreadMetrics, aroundEachWait } = load<typeof import('./thread-metrics.ts')>('thread-metrics')
   const { readers, snapshots } = createThreadMetrics(settings)
@@ -22,7 +25,7 @@ export function measure(main: MainLink, settings: MetricsSettings): Measuring {
   let wholeAtMs = -Infinity
   const send = (isBlocked: boolean): void => {
     sentAtMs = performance.now()
-    // Pools wait after each task: what is observed is not read as often.
+    // Threads of a pool wait after each task: observable instruments are not read that often.
     const isWhole = !isBlocked || sentAtMs - wholeAtMs > OLD_AFTER_MS
     if (isWhole) wholeAtMs = sentAtMs
     main.send({ snapshots: snapshots(isWhole), isWhole, isBlocked })
@@ -42,11 +45,11 @@ export function measure(main: MainLink, settings: MetricsSettings): Measuring {
   }
 }
 
-/** Inside a call of the app. */
+/** Runs inside a call of the app, so it must not throw. */
 function quietly(work: () => void): void {
   try {
     work()
   } catch (thrown) {
-    warn(`what a worker thread measured could not be sent (${reasonOf(thrown)}) and is missing from the metrics`)
+    warn(`could not send the metrics of a worker thread (${reasonOf(thrown)}); they are missing from this collection`)
   }
 }

@@ -11,8 +11,8 @@ import type { ThreadAggregator } from './thread-aggregator.ts'
 type Preference = MetricsSettings['temporality']
 
 /**
- * Adds what the worker threads measured to each push of the main thread. They tell their totals; where the collector wants
- * what came since the last push, the difference is made here.
+ * Adds the metrics of the worker threads to each push of the main thread. Threads report totals; when the collector
+ * wants deltas, these are computed here.
  */
 export function pushedWith(threadAggregator: () => ThreadAggregator | undefined, preference: Preference): JoinPushed {
   const collections = new Collections((metric) => temporalityOf(metric, preference))
@@ -36,7 +36,7 @@ export function pushedWith(threadAggregator: () => ThreadAggregator | undefined,
     return threads === undefined ? own : runSliced(joined(own, await threads.collect()))
   }
   return {
-    /** One after the other: the next begins with where the last one ended. */
+    /** Joins run one after the other, since each delta starts where the last one ended. */
     join(own) {
       const joining = last.then(() => join(own))
       last = joining.catch(() => {})
@@ -53,7 +53,10 @@ function byIdentity(snapshot: Snapshot): Map<string, SnapshotMetric> {
   return new Map(snapshot.map((metric) => [metricIdentityOf(metric), metric]))
 }
 
-/** OTLP metrics exporter specification, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+/**
+ * Returns the temporality of a metric. Source: OTLP metrics exporter specification,
+ * `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
+ */
 function temporalityOf({ kind, isObserved }: SnapshotMetric, preference: Preference): AggregationTemporality {
   const isTotal = preference === 'cumulative' || kind === 'up-down' || (preference === 'lowmemory' && isObserved)
   return isTotal ? AggregationTemporality.CUMULATIVE : AggregationTemporality.DELTA
@@ -80,7 +83,7 @@ function sinceLast(
   }
 }
 
-/** Of a difference of the threads least and greatest are not known: then they are not known of the sum either. */
+/** Removes minimum and maximum where a delta of the threads is included, for which they are unknown. */
 function withKnownExtremes(
   metric: SnapshotMetric,
   ofThreads: SnapshotMetric | undefined,

@@ -14,12 +14,12 @@ import { measure } from './measuring.ts'
 import { ThreadSpans } from './thread-spans.ts'
 
 /**
- * The start in a worker thread of the app, where the main thread has prepared it (`threads/host.ts`): everything is decided
- * and read there, and built here when the thread first needs it. What is measured leaves through the main thread.
+ * Starts telemetry in a worker thread of the app. The main thread has decided and read everything (`threads/host.ts`);
+ * it is built here when the thread first needs it. All telemetry is exported through the main thread.
  */
 export function startInThread(handle: Handle): void {
   const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined
-  // Node's own thread for module hooks, and ours for the export.
+  // Excludes Node's own thread for module hooks and the export worker.
   if (link === undefined || isInternalThread || isExportWorker()) return
   const { settings, preload } = link
   if (preload !== undefined) {
@@ -33,7 +33,7 @@ export function startInThread(handle: Handle): void {
   }
   const main = new MainLink()
   tellOfThreads(main)
-  // What a thread writes with console is sent also where it uses nothing else.
+  // Console output is exported even when the thread uses nothing else.
   const atOnce = settings.logs.console.includes('export')
   onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
 }
@@ -92,21 +92,23 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
   return hooks
 }
 
-/** Each time that the main thread asks for what was measured: it says what is instrumented in the process. */
+/**
+ * Sends the instrumentations of this thread, when they have changed, each time the main thread asks for the metrics.
+ */
 function tellInstrumentations(main: MainLink, hooks: Pick<Hooks, 'inspect'>): void {
   const { onCollect } = main
-  let told = ''
+  let sent = ''
   main.onCollect = () => {
     onCollect()
     const instrumentations = hooks.inspect()
     const text = JSON.stringify(instrumentations)
-    if (text === told) return
-    told = text
+    if (text === sent) return
+    sent = text
     main.send({ instrumentations })
   }
 }
 
-/** The main thread hears only of the threads that it starts itself. */
+/** Reports threads started by this one, which the main thread would not see otherwise. */
 function tellOfThreads(main: MainLink): void {
   subscribe('worker_threads', (message) => {
     const { worker } = message as { readonly worker: Worker }

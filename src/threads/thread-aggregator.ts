@@ -7,29 +7,29 @@ import { superseded } from '../aggregation/retired.ts'
 import { type Snapshot, snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 import type { Measured } from '../base/thread-link.ts'
 
-/** Less than the group waits: what a thread last said of itself is not "missing". */
+/** Shorter than the group's timeout: a thread that does not answer counts with its last values, not as missing. */
 const ANSWER_MS = 200
 
-type Said = Pick<Measured, 'isWhole' | 'isBlocked'>
+type SnapshotFlags = Pick<Measured, 'isWhole' | 'isBlocked'>
 
 interface Member {
   readonly membership: GroupMember
   whole: Snapshot
-  /** Said later, without what is observed. */
+  /** Received later than `whole`, without observable instruments. */
   partial: Snapshot | undefined
-  /** It said so before it began to wait; it is asked all the same, and not waited for. */
+  /** Set by the thread before it blocks. It is asked all the same, but not waited for. */
   isBlocked: boolean
   readonly answered: Set<() => void>
 }
 
-/** The metrics of this process's threads, as one. Counts of threads that ended stay in the sum. */
+/** Aggregates the metrics of this process's threads. Counters of ended threads stay in the sum. */
 export class ThreadAggregator {
   readonly #group = new Group({ label: 'thread', timeoutMs: 2 * ANSWER_MS, everyMemberApart: false })
   readonly #members = new Map<number, Member>()
   readonly #collections = new Collections()
 
-  /** `ask`: has the thread send another one. */
-  received(threadId: number, snapshot: Snapshot, { isWhole, isBlocked }: Said, ask: () => void): void {
+  /** Receives a snapshot. `ask` makes the thread send another one. */
+  received(threadId: number, snapshot: Snapshot, { isWhole, isBlocked }: SnapshotFlags, ask: () => void): void {
     const member = this.#members.get(threadId) ?? this.#welcome(threadId, ask)
     if (isWhole) member.whole = snapshot
     member.partial = isWhole ? undefined : snapshot
@@ -49,17 +49,17 @@ export class ThreadAggregator {
     member.membership.leave(latestOf(member))
   }
 
-  /** What the threads measured, asked of them. */
+  /** Asks all threads and returns their summed metrics. */
   async collect(): Promise<Snapshot> {
     return (await this.#group.collect()).snapshot
   }
 
-  /** What they said last. */
+  /** Returns the sum of what they sent last. */
   latest(): Snapshot {
     return this.#group.latest([...this.#members.values()].map((member) => [member.membership.slot, latestOf(member)]))
   }
 
-  /** Adds what the threads measured to what the main thread did. */
+  /** Adds the threads' metrics to the main thread's. */
   async join(main: CollectionResult): Promise<CollectionResult> {
     const snapshot = await this.collect()
     const own = await runSliced(snapshotSliced(main))
@@ -67,7 +67,7 @@ export class ThreadAggregator {
     return runSliced(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
   }
 
-  /** The same with what the threads said last, at the end of the process. */
+  /** Does the same with what the threads sent last, at the end of the process. */
   joinNow(main: CollectionResult): CollectionResult {
     const { resource } = main.resourceMetrics
     const snapshot = merge(snapshotOf(main), this.latest())
@@ -96,7 +96,7 @@ function latestOf({ whole, partial }: Member): Snapshot {
   return partial === undefined ? whole : superseded(whole, partial)
 }
 
-/** Or the time is over. */
+/** Resolves with the thread's next snapshot or on timeout. */
 function answer(answered: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {

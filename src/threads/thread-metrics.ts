@@ -9,13 +9,13 @@ export interface ThreadMetrics {
   /** For the meter provider. */
   readonly readers: readonly MetricReader[]
   /**
-   * What was measured so far, of each reader; without what is measured asynchronously. `isWhole`: also what is observed, which
-   * takes longer.
+   * Returns a snapshot of each reader, without asynchronous observable instruments. `isWhole` includes observable
+   * instruments, which takes longer.
    */
   readonly snapshots: (isWhole: boolean) => Snapshot[]
 }
 
-/** What a worker thread measures, for the main thread to ask for. */
+/** Creates the metrics of a worker thread, which the main thread asks for. */
 export function createThreadMetrics(settings: MetricsSettings): ThreadMetrics {
   const readers = histogramsOf(settings).map((histograms) => new PulledReader(histograms, settings))
   return {
@@ -25,7 +25,7 @@ export function createThreadMetrics(settings: MetricsSettings): ThreadMetrics {
   }
 }
 
-/** Cumulative: what is pushed as a difference is made one by the main thread. */
+/** Collects cumulatively; the main thread computes deltas. */
 class PulledReader extends MetricReader {
   constructor(histograms: HistogramAggregation, { exporters, seriesLimits }: MetricsSettings) {
     const limits = exporters.includes('prometheus') ? seriesLimits.sidePort : seriesLimits.push
@@ -45,8 +45,8 @@ function aggregationOf(type: InstrumentType, histograms: HistogramAggregation): 
 }
 
 /**
- * Pools block their threads in `Atomics.wait()` between two tasks, where nothing can be asked of them: something is done before
- * each wait, and after it.
+ * Calls functions before and after each `Atomics.wait()`, in which pools block their threads between two tasks and
+ * which nothing can interrupt.
  */
 export function aroundEachWait(before: () => void, after: () => void): void {
   const { wait } = Atomics

@@ -1,12 +1,12 @@
 import workerThreads from 'node:worker_threads'
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 
-/** Says of each span which thread of the process made it: semantic conventions, `thread.id` and `thread.name`. */
+/** Adds the thread to each span: `thread.id` and `thread.name` of the semantic conventions. */
 export class ThreadSpans implements SpanProcessor {
   readonly #attributes: Readonly<Record<string, string | number>>
 
   constructor() {
-    // Node 22.20 and 24.6 on; empty where the app gave none.
+    // From Node.js 22.20 and 24.6 on; empty when the app set none.
     const { threadId, threadName } = workerThreads as typeof workerThreads & { readonly threadName?: string }
     this.#attributes = { 'thread.id': threadId, ...(threadName ? { 'thread.name': threadName } : {}) }
   }

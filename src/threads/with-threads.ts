@@ -2,7 +2,7 @@ import type { HistogramAggregation } from '../settings/settings.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
 import type { ThreadHost } from './host.ts'
 
-/** What the process measured: that of the main thread alone, until another one has metrics. */
+/** Returns the metrics of the process: those of the main thread, plus those of its worker threads once one has any. */
 export function withThreads(
   main: MetricsSource,
   host: () => ThreadHost | undefined,

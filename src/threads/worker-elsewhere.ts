@@ -8,11 +8,13 @@ type WorkerClass = typeof workerThreads.Worker
 type Construct = NonNullable<ProxyHandler<WorkerClass>['construct']>
 
 /**
- * A worker thread inherits Node's own flags as the process was started with them, whatever `process.execArgv` says by now. Where
- * they name the preload by its package and the app has moved to a folder from which the package is not found, the thread would
- * end before anything of it runs. There it is started with the same flags that name the preload by its path.
+ * Lets worker threads start after the app has changed its working directory. A thread inherits Node's own flags as they
+ * were at the start, whatever `process.execArgv` says by now. When they name the preload by its package, which cannot
+ * be resolved from the new directory, the thread would fail before running anything. Such threads are started with
+ * flags that name the preload by its path.
  *
- * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the package is found.
+ * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the package is
+ * found.
  */
 export function startWorkersElsewhere({ cwd, execArgv }: NamedPreload): void {
   const { Worker } = workerThreads
@@ -53,7 +55,9 @@ function withFlags(execArgv: readonly string[]): Construct {
   }
 }
 
-/** With flags or an environment of its own a thread inherits no flag of the command line. */
+/**
+ * Returns whether a thread inherits the flags of the command line; with flags or an environment of its own it does not.
+ */
 function inheritsFlags(options: unknown): boolean {
   if (options === undefined) return true
   if (typeof options !== 'object' || options === null) return false
@@ -61,7 +65,10 @@ function inheritsFlags(options: unknown): boolean {
   return execArgv == null && (env == null || env === SHARE_ENV || env === inherited().env)
 }
 
-/** Flags of V8 and of the whole process hold in a thread as well, and cannot be given to it; Node's error names them. */
+/**
+ * Returns the flags without those that Node's error names: flags of V8 and of the whole process apply to threads as
+ * well and cannot be passed to them.
+ */
 function withoutRefused(flags: readonly string[], thrown: unknown): readonly string[] {
   const { code, message } = thrown as NodeJS.ErrnoException
   if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') return flags

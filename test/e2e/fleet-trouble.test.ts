@@ -47,7 +47,7 @@ test('two services side by side: each has a port of its own, named in its line',
     'stderr',
   )
   assert.equal(Number(port), fleet.sidePort + 1)
-  assert.match(second.stderr, new RegExp(`metrics with those of the service on http://localhost:${port}/metrics`))
+  assert.match(second.stderr, new RegExp(`metrics on http://localhost:${port}/metrics, shared with the service`))
   await fleet.load(9)
   await eventually(async () => {
     assert.deepEqual([await requestsAt(fleet.sidePort), await requestsAt(Number(port))], [3, 6])
@@ -58,7 +58,7 @@ const UNUSABLE: readonly { label: string; prepare: (parent: string) => void; lin
   {
     label: 'a link',
     prepare: (parent) => symlinkSync(parent, join(parent, 'paxx-obs')),
-    line: /does not share its side port: \S+paxx-obs is not a folder/,
+    line: /could not share the side port with other processes: \S+paxx-obs is not a folder/,
   },
   {
     label: 'open to others',
@@ -66,7 +66,7 @@ const UNUSABLE: readonly { label: string; prepare: (parent: string) => void; lin
       mkdirSync(join(parent, 'paxx-obs'))
       chmodSync(join(parent, 'paxx-obs'), 0o777)
     },
-    line: /does not share its side port: \S+paxx-obs is open to other users/,
+    line: /could not share the side port with other processes: \S+paxx-obs is open to other users/,
   },
 ]
 

@@ -196,7 +196,7 @@ browserTest('the page goes on when the process that holds the port is killed', a
   await httpGet(`http://127.0.0.1:${await portOf(second)}/of-a-member`)
   await page.getByRole('link', { name: '/of-a-member' }).waitFor()
   first.kill('SIGKILL')
-  await second.waitFor(/that held the side port has ended/, 'stderr')
+  await second.waitFor(/that served the side port has exited/, 'stderr')
   await page.getByText('live').waitFor()
   await httpGet(`http://127.0.0.1:${await portOf(second)}/after-it`)
   await page.getByRole('link', { name: '/after-it' }).waitFor()

@@ -188,7 +188,7 @@ test('any bytes are frames, messages and records, or are refused by an Error', (
 test('processes that share a token meet in a folder whose name, which everybody can read, is made with a key of the user', async (t) => {
   const fleet = await TestFleet.create(t, { OBS_SIDE_PORT_TOKEN: 'hunter2' })
   const processes = [await fleet.start(), await fleet.start()]
-  await processes[1]?.waitFor(/metrics with those of the service/, 'stderr')
+  await processes[1]?.waitFor(/shared with the service/, 'stderr')
   const parent = join(fleet.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
   const [name = '', ...others] = readdirSync(parent).filter((each) => each !== 'key')
   assert.deepEqual(others, [])

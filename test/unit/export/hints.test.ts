@@ -27,7 +27,7 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
   ['TLS to plain text', 'grpc', 'https://c:4317', 'UNAVAILABLE: ssl3_get_record:wrong version number', /http:\/\//],
   ['an unknown authority', 'grpc', 'https://c:4317', 'self-signed certificate', /OTEL_EXPORTER_OTLP_CERTIFICATE/],
   ['a certificate that is not there', 'grpc', 'https://c:4317', '/x.pem cannot be read (ENOENT)', /path/],
-  ['HTTP behind TLS', 'grpc', 'https://c:9000', 'UNAVAILABLE: TLS: alert no application protocol', /no gRPC/],
+  ['HTTP behind TLS', 'grpc', 'https://c:9000', 'UNAVAILABLE: TLS: alert no application protocol', /not gRPC/],
   ['a busy collector', 'grpc', 'http://c:4317', 'UNAVAILABLE: try later', undefined],
   ['a slow one', 'http/protobuf', 'http://c:4317/v1/traces', 'no answer within 10000 ms', undefined],
 ]
