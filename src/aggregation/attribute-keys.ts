@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** The SDK keeps one attributes object a series: its text is made once. */
+/** The SDK keeps one attributes object per series, so its key is computed once. */
 const keys = new WeakMap<Attributes, string>()
 
-/** An attribute set as text, the same whatever the order it was given in. */
+/** Returns the key of an attribute set: a text that does not depend on the order of the attributes. */
 export function keyOf(attributes: Attributes): string {
   let key = keys.get(attributes)
   if (key === undefined) {
@@ -13,7 +13,10 @@ export function keyOf(attributes: Attributes): string {
   return key
 }
 
-/** No attributes where the text is no set; another process may have sent it. */
+/**
+ * Returns the attribute set of a key. Returns an empty set when the key is malformed, since another process may have
+ * sent it.
+ */
 export function attributesFromKey(key: string): Attributes {
   try {
     return Object.fromEntries(JSON.parse(key) as [string, string][])
@@ -22,18 +25,21 @@ export function attributesFromKey(key: string): Attributes {
   }
 }
 
-/** The same set with one more attribute; one that is there already is the user's, and wins. */
+/**
+ * Returns the key of the same set with one more attribute. An attribute of that name that is there already is the
+ * user's and wins.
+ */
 export function keyWith(key: string, name: string, value: string): string {
   const entry = JSON.stringify([name, value])
   return key === '[]' ? `[${entry}]` : `[${entry},${key.slice(1)}`
 }
 
-/** The SDK's own mark of an instrument with too many attribute sets: what is beyond is still counted. */
+/** The SDK's attribute set for measurements beyond the limit of series. */
 export const OVERFLOW_KEY: string = keyOf({ 'otel.metric.overflow': true })
 
 /**
- * Attribute sets by their text: the same object from scrape to scrape, by which the exposition finds labels ready. What one
- * scrape no longer asks for is let go of with the next.
+ * Converts keys to attribute sets. A key gives the same object from scrape to scrape, by which the exposition finds
+ * rendered labels. Sets that a scrape did not ask for are released at the end of the next one.
  */
 export class DecodedAttributes {
   #current = new Map<string, Attributes>()

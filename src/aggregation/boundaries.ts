@@ -1,6 +1,6 @@
 import { COUNTS } from './rows.ts'
 
-/** Those that both have. Buckets can be joined without a loss of truth, not parted. */
+/** Returns the boundaries that two histograms share. Buckets can be merged exactly, but not divided. */
 export function commonBoundaries(a: readonly number[], b: readonly number[]): readonly number[] {
   if (a === b || sameBoundaries(a, b)) return a
   const others = new Set(b)
@@ -11,7 +11,7 @@ export function sameBoundaries(a: readonly number[], b: readonly number[]): bool
   return a.length === b.length && a.every((boundary, i) => boundary === b[i])
 }
 
-/** A histogram's row over fewer boundaries, all of which it has. */
+/** Returns a histogram's row for fewer boundaries, a subset of its own. */
 export function rebucketed(row: readonly number[], from: readonly number[], to: readonly number[]): number[] {
   const head = row.slice(0, COUNTS)
   const counts = Array.from({ length: to.length + 1 }, () => 0)

@@ -10,8 +10,8 @@ import { timesOf, toExponential, toHistogram, toScalar } from './rows.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
 /**
- * Merged snapshots as what a reader of the SDK collects, so that all that prints metrics prints them too. Scopes, boundaries
- * and attribute sets are the same objects from scrape to scrape.
+ * Converts merged snapshots to what a reader of the SDK collects, so that every exporter can serve them. Scopes,
+ * boundaries and attribute sets are the same objects from scrape to scrape.
  */
 export class Collections {
   readonly #attributeSets = new DecodedAttributes()
@@ -88,7 +88,7 @@ export class Collections {
     return known
   }
 
-  /** By the metric: as many as there are instruments. */
+  /** Cached by metric name, so there are as many as there are instruments. */
   #boundariesOf({ descriptor, boundaries }: SnapshotMetric): number[] {
     if (boundaries.length === 0) return []
     let known = this.#boundaries.get(descriptor.name)

@@ -1,6 +1,6 @@
 /**
- * Sums that are the same in whatever order and grouping they are made: beside the sum stands what rounding took off it
- * (Knuth's two-sum), so that a sum of processes neither depends on who answers first nor goes back by its last digit,
+ * Adds two sums so that the result does not depend on order or grouping: next to each sum stands its rounding error
+ * (Knuth's two-sum). A sum over processes then neither depends on which answers first nor decreases in its last digit,
  * which a scraper would take for a restart.
  */
 export function addExactly(row: number[], other: readonly number[], at: number): void {

@@ -1,19 +1,19 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** One recorded measurement with the span it was recorded in. */
+/** A recorded measurement with the span that was active. */
 export interface Exemplar {
   readonly value: number
   readonly timestampMs: number
   readonly traceId?: string | undefined
   readonly spanId?: string | undefined
-  /** What a view, or the limit of series, took off the measurement's attributes. */
+  /** The attributes that a view or the limit of series removed from the measurement. */
   readonly filteredAttributes?: Attributes | undefined
 }
 
-/** Of one series, in no order; undefined and holes where there is none. */
+/** The exemplars of one series, in no particular order. Empty slots are undefined or holes. */
 export type Exemplars = readonly (Exemplar | undefined)[]
 
-/** The SDK's data points know no exemplars: the recording storage adds them. */
+/** Returns the exemplars of a data point. The SDK's data points have none; the recording storage adds them. */
 export function exemplarsOf(dataPoint: object): Exemplars | undefined {
   return (dataPoint as { readonly exemplars?: Exemplars }).exemplars
 }

@@ -1,15 +1,15 @@
 /**
- * How a gauge of several processes becomes one value. `apart`: it does not; each process has a series of its own. Counters,
+ * How gauges of several processes are combined. With `apart` they are not: each process has its own series. Counters,
  * up-down counters and histograms need no rule: they add up.
  */
 export type GaugeRule = 'sum' | 'max' | 'min' | 'apart'
 
-/** A gauge that nobody has a rule for may mean anything: kept apart. */
+/** A gauge without a rule may mean anything, so it is kept apart. */
 const DEFAULT: GaugeRule = 'apart'
 
-/** By the name it has in OpenTelemetry. docs/processes-and-threads.md says the same. */
+/** By OpenTelemetry name. docs/processes-and-threads.md lists the same rules. */
 const RULES: Readonly<Record<string, GaugeRule>> = {
-  // what the service as a whole takes
+  // what the service uses as a whole
   process_resident_memory_bytes: 'sum',
   process_virtual_memory_bytes: 'sum',
   nodejs_heap_size_total_bytes: 'sum',
@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, GaugeRule>> = {
   'v8js.resource.active': 'sum',
   'obs.export.retained': 'sum',
   'obs.sampling.held_spans': 'sum',
-  // the process that is worst off
+  // the process in the worst state
   process_open_fds: 'max',
   process_max_fds: 'min',
   'nodejs.eventloop.delay.min': 'min',
@@ -35,10 +35,10 @@ const RULES: Readonly<Record<string, GaugeRule>> = {
   'nodejs.eventloop.delay.p99': 'max',
   'nodejs.eventloop.utilization': 'max',
   'obs.export.queue.utilization': 'max',
-  // the latest: a restart of any shows; when anybody last reached the collector
+  // the latest: a restart of any process, the last success of any export
   process_start_time_seconds: 'max',
   'obs.export.last_success_timestamp': 'max',
-  // 1 in each
+  // 1 in every process
   nodejs_version_info: 'max',
   obs_metric_overflow: 'max',
 }

@@ -6,36 +6,42 @@ import { superseded, withRetired } from './retired.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 import { untilQuiet } from './timers.ts'
 
-/** With the default of 250 ms a scrape takes two seconds at most: Prometheus waits for ten. */
+/** With the default timeout of 250 ms a scrape takes at most two seconds; Prometheus waits for ten. */
 const MOST_TIMEOUTS = 8
 
 export interface GroupOptions {
-  /** Name of the label that keeps members apart. */
+  /** The name of the label that distinguishes members. */
   readonly label: MemberLabel['name']
-  /** Who has not answered so long after the question, or after the last answer of another, is taken as it last was. */
+  /**
+   * How long to wait for an answer, after the question or after the last answer of another member. A member that has
+   * not answered by then counts with its last values.
+   */
   readonly timeoutMs: number
-  /** Each metric of each member apart, not only gauges without a rule. */
+  /** Whether every metric is served per member, not only gauges without a rule. */
   readonly everyMemberApart: boolean
 }
 
-/** What can be asked for its metrics, over whatever carries them: a process behind a socket, a thread behind a port. */
+/** Asks a member for its metrics: a process over a socket, or a thread over a channel. */
 export type CollectMember = () => Promise<Snapshot>
 
 export interface GroupMember {
-  /** Which of the group it is: the smallest free number, so that who takes a member's place goes on with its series. */
+  /** The number of the member in the group. It is the smallest free one, so that a replacement continues its series. */
   readonly slot: number
-  /** As it was last seen. */
+  /** The last snapshot of the member. */
   readonly last: Snapshot
-  /** The last word of a member that is asked no more; undefined: as it was last seen. Its counts stay in the sum. */
+  /**
+   * Removes the member and keeps its counters in the sum. `last` is its final snapshot; by default the last one
+   * received.
+   */
   readonly leave: (last?: Snapshot) => void
-  /** For one that comes back by another way: nothing of it stays here. */
+  /** Removes the member without a trace, because it comes back over another connection. */
   readonly forget: () => void
 }
 
 export interface CollectedGroup {
   readonly snapshot: Snapshot
   readonly members: number
-  /** Members that did not answer in time. */
+  /** The number of members that did not answer in time. */
   readonly missing: number
 }
 
@@ -45,7 +51,7 @@ interface MemberState {
   last: Snapshot
 }
 
-/** Several processes, or several threads of one, that are scraped as one. */
+/** Several processes, or several threads of one process, that are scraped as one. */
 export class Group {
   readonly #options: GroupOptions
   readonly #members = new Map<number, MemberState>()
@@ -55,17 +61,17 @@ export class Group {
     this.#options = options
   }
 
-  /** What members that have ended counted. */
+  /** The summed counters of members that have ended. */
   get retired(): Snapshot {
     return this.#retired
   }
 
-  /** What members counted that ended before this group was made. */
+  /** Sets the counters of members that ended before this group was created. */
   restore(retired: Snapshot): void {
     this.#retired = retired
   }
 
-  /** `wanted`: the slot that the member had in the group before; it gets it when it is free. */
+  /** Adds a member. `wanted` is its slot in an earlier group, which it gets again if it is free. */
   join(ask: CollectMember, wanted?: number, last: Snapshot = []): GroupMember {
     const slot = wanted !== undefined && !this.#members.has(wanted) ? wanted : this.#freeSlot()
     const state: MemberState = { slot, ask, last }
@@ -83,16 +89,16 @@ export class Group {
     }
   }
 
-  /** Takes what a member counted that is known by this alone. */
+  /** Adds the counters of an ended member that never joined this group. */
   retire(slot: number, last: Snapshot): void {
     this.#retired = withRetired(this.#retired, [...this.#labelled(slot, last)])
   }
 
-  /** Asks all at once. */
+  /** Asks all members at once and sums their metrics. */
   async collect(): Promise<CollectedGroup> {
     const members = [...this.#members.values()]
     const missing = await this.#askAll(members)
-    // As they are now, in one order: what ends in between is either still here or in the retired, never in both.
+    // Read without an await in between: a member that ends meanwhile is either still present or retired, never both.
     const retired = this.#retired
     const present = members.filter((member) => this.#members.get(member.slot) === member)
     const parts = [retired, ...present.map(({ slot, last }) => this.#labelled(slot, last))]
@@ -100,21 +106,22 @@ export class Group {
     return { snapshot, members: members.length, missing }
   }
 
-  /** The same of what members are known to have said last. */
-  latest(said: readonly (readonly [slot: number, last: Snapshot])[]): Snapshot {
-    return merge(this.#retired, ...said.map(([slot, last]) => [...this.#labelled(slot, last)]))
+  /** Returns the sum of given snapshots, without asking the members. */
+  latest(snapshots: readonly (readonly [slot: number, last: Snapshot])[]): Snapshot {
+    return merge(this.#retired, ...snapshots.map(([slot, last]) => [...this.#labelled(slot, last)]))
   }
 
   /**
-   * How many did not answer. One that fails (its connection is gone) is waited for no longer, one that is silent no longer than
-   * the timeout; where many share few processors and answer one after the other, all are heard.
+   * Asks the members. Returns how many did not answer. A member that fails (its connection is lost) is not waited for,
+   * a silent one no longer than the timeout. When many members share few processors and answer one after the other, all
+   * of them are waited for.
    */
   async #askAll(members: readonly MemberState[]): Promise<number> {
     const { timeoutMs } = this.#options
     let answered = 0
     let answeredMs = performance.now()
     const asked = members.map(async (member) => {
-      // An answer that comes too late is still the latest that is known.
+      // An answer that comes too late is still the latest known state.
       member.last = await member.ask()
       answered += 1
       answeredMs = performance.now()

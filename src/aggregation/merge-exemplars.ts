@@ -1,6 +1,6 @@
 import type { Exemplar } from './exemplar.ts'
 
-/** The latest of each bucket: as many as one process keeps. */
+/** Returns the latest exemplar of each bucket, as many as one process keeps. */
 export function latestOfEachBucket(
   exemplars: readonly Exemplar[] | undefined,
   boundaries: readonly number[],
@@ -15,7 +15,7 @@ export function latestOfEachBucket(
   return [...byBucket.values()]
 }
 
-/** Which of two at the same time stays must not depend on who answers first. */
+/** A tie in time is resolved by the values, so that it does not depend on which process answers first. */
 function isLater(exemplar: Exemplar, than: Exemplar): boolean {
   if (exemplar.timestampMs !== than.timestampMs) return exemplar.timestampMs > than.timestampMs
   if (exemplar.value !== than.value) return exemplar.value > than.value

@@ -2,7 +2,10 @@ import { addExactly } from './exact-sum.ts'
 import type { GaugeRule } from './gauge-rules.ts'
 import { COUNTS, END_MS, MAX, MIN, START_MS, toExponential, VALUE } from './rows.ts'
 
-/** Each takes `other` into `row`, which is the caller's own; in whatever order and grouping, the result is the same. */
+/**
+ * Each function merges `other` into `row`, which belongs to the caller. The result does not depend on order or
+ * grouping.
+ */
 
 export function mergeSum(row: number[], other: readonly number[]): void {
   mergeTimes(row, other)
@@ -16,16 +19,16 @@ export function mergeGauge(rule: GaugeRule, row: number[], other: readonly numbe
   mergeTimes(row, other)
 }
 
-/** Both over the same boundaries. */
+/** Both rows must have the same boundaries. */
 export function mergeHistogram(row: number[], other: readonly number[]): void {
   mergeHead(row, other)
   for (let i = COUNTS; i < other.length; i++) row[i] = (row[i] ?? 0) + (other[i] ?? 0)
 }
 
-/** OpenTelemetry's default for the number of buckets on each side. */
+/** OpenTelemetry's default limit of buckets on each side. */
 const MAX_BUCKETS = 160
 
-/** The finest scale at which all buckets of each side fit. */
+/** Merges at the finest scale at which the buckets of each side fit the limit. */
 export function mergeExponential(row: number[], other: readonly number[]): void {
   mergeHead(row, other)
   const a = toExponential(row)
@@ -51,7 +54,7 @@ function indexed(
   { offset, bucketCounts }: { readonly offset: number; readonly bucketCounts: readonly number[] },
   by: number,
 ): Bucket[] {
-  // Not >>: a shift takes the distance modulo 32.
+  // Not `>>`, which takes the distance modulo 32.
   const buckets = bucketCounts.map((count, i): Bucket => [Math.floor((offset + i) / 2 ** by), count])
   return buckets.filter(([, count]) => count > 0)
 }
@@ -85,13 +88,13 @@ function mergeTimes(row: number[], other: readonly number[]): void {
   row[END_MS] = Math.max(row[END_MS] ?? 0, other[END_MS] ?? 0)
 }
 
-/** Any number is beyond NaN, which stands for "unknown". */
+/** NaN stands for "unknown", so any number is beyond it. */
 function isBeyond(rule: 'min' | 'max', value: number, than: number): boolean {
   if (Number.isNaN(than)) return !Number.isNaN(value)
   return rule === 'min' ? value < than : value > than
 }
 
-/** Read later; of those read at the same time the greater one, for want of anything better. */
+/** Returns whether a gauge was read later; of two read at the same time, whether it is greater. */
 function isLater(row: readonly number[], than: readonly number[]): boolean {
   const difference = (row[END_MS] ?? 0) - (than[END_MS] ?? 0)
   return difference > 0 || (difference === 0 && isBeyond('max', row[VALUE] ?? NaN, than[VALUE] ?? NaN))

@@ -9,7 +9,10 @@ import { runAtOnce, type SlicedTask } from '../sdk/sliced-task.ts'
 import { ROWS_PER_STEP } from './rows-per-step.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
-/** What several processes or threads counted, as one: associative and commutative, whoever answers first. */
+/**
+ * Merges the metrics of several processes or threads. Merging is associative and commutative, so it does not matter
+ * which answers first.
+ */
 export function merge(...snapshots: readonly Snapshot[]): Snapshot {
   return runAtOnce(mergeSliced(snapshots))
 }
@@ -24,7 +27,7 @@ class Merger {
   readonly #merged = new Map<string, Merged>()
   readonly #maxPoints: number
 
-  /** `maxPoints` a metric: what is beyond comes to the SDK's own overflow set. Default: no bound. */
+  /** `maxPoints` limits the attribute sets per metric; further ones are added to the SDK's overflow set. */
   constructor(maxPoints: number = Infinity) {
     this.#maxPoints = maxPoints
   }
@@ -43,7 +46,7 @@ class Merger {
   }
 }
 
-/** Metrics are one when all that gives their numbers a meaning is the same. */
+/** Returns a key for everything that gives a metric's numbers their meaning. Metrics with the same key are merged. */
 export function metricIdentityOf({ scope, descriptor, kind }: SnapshotMetric): string {
   return JSON.stringify([scope.name, scope.version, scope.schemaUrl, descriptor.name, descriptor.unit, kind])
 }
@@ -129,7 +132,10 @@ function rowMerger({ kind, descriptor }: SnapshotMetric): (row: number[], other:
   return (row, other) => mergeGauge(rule, row, other)
 }
 
-/** Descriptions may differ between versions of an app; which one is shown must not depend on who answers first. */
+/**
+ * Descriptions may differ between versions of an app. Which one is served must not depend on which process answers
+ * first.
+ */
 function mergedDescriptor(a: MetricDescriptor, b: MetricDescriptor): MetricDescriptor {
   if (a.description === b.description || b.description === '') return a
   return a.description === '' || b.description < a.description ? b : a

@@ -2,12 +2,12 @@ import { metricIdentityOf, mergeSliced } from './merge.ts'
 import { runAtOnce } from '../sdk/sliced-task.ts'
 import type { Snapshot, SnapshotMetric } from './snapshot.ts'
 
-/** As many attribute sets a metric as the SDK keeps in one process. */
+/** The SDK's default limit of attribute sets per metric. */
 const MAX_POINTS = 2000
 
 /**
- * What stays of members that have ended: what they counted. A gauge or an up-down counter (connections that are open,
- * requests that are served) ends with its process.
+ * Adds the counters and histograms of an ended member to those of earlier ones. Gauges and up-down counters (open
+ * connections, active requests) end with their process.
  */
 export function withRetired(retired: Snapshot, ended: Snapshot): Snapshot {
   const kept = ended.filter(({ kind }) => kind !== 'gauge' && kind !== 'up-down')
@@ -15,8 +15,8 @@ export function withRetired(retired: Snapshot, ended: Snapshot): Snapshot {
 }
 
 /**
- * The later of two snapshots of one member, with what only the earlier one has: at the end of a process what is counted
- * asynchronously can no longer be read, and must not be missing from the totals for that.
+ * Returns the later of two snapshots of one member, plus the metrics that only the earlier one has: at the end of a
+ * process asynchronous callbacks can no longer be read, and their counters must not vanish from the totals.
  */
 export function superseded(earlier: Snapshot, later: Snapshot): Snapshot {
   const byIdentity = new Map(later.map((metric) => [metricIdentityOf(metric), metric]))

@@ -3,16 +3,16 @@ import { millisToHrTime } from '@opentelemetry/core'
 import type { DataPoint, ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
 
 /**
- * A data point as a row of numbers. All rows begin with when the point began and when it was read (ms since 1970), and a
- * value or sum with what rounding took off it (`exact-sum.ts`); undefined is NaN.
+ * A data point as a row of numbers. Every row begins with the start and the end time (ms since the epoch), and a value
+ * or sum with its rounding error (`exact-sum.ts`). NaN stands for undefined.
  */
 export const START_MS = 0
 export const END_MS = 1
 export const VALUE = 2
-/** Histograms of both kinds. */
+/** In both kinds of histograms. */
 export const MIN = 4
 export const MAX = 5
-/** Where the counts of a histogram's buckets begin. */
+/** The index at which a histogram's bucket counts begin. */
 export const COUNTS = 6
 
 export function scalarRow({ startTime, endTime, value }: DataPoint<number>): number[] {
@@ -82,7 +82,7 @@ function toExtremes(row: readonly number[]): Extremes {
   return extremes
 }
 
-/** What came after `before`; undefined: nothing. */
+/** Returns the delta since `before`; undefined when nothing changed. */
 export function rowSince(
   kind: 'counter' | 'up-down' | 'gauge' | 'histogram' | 'exponential',
   row: readonly number[],
@@ -96,7 +96,7 @@ export function rowSince(
   return since.slice(COUNTS).every((count) => count === 0) ? undefined : withoutExtremes(since)
 }
 
-/** As if least and greatest were not known. */
+/** Returns the row without minimum and maximum. */
 export function withoutExtremes(row: readonly number[]): number[] {
   const copy = [...row]
   copy[MIN] = NaN
@@ -104,7 +104,7 @@ export function withoutExtremes(row: readonly number[]): number[] {
   return copy
 }
 
-/** Buckets become wider when the range grows: both are brought to the later, wider ones. */
+/** Buckets get wider as the range grows, so both rows are converted to the wider buckets of the later one. */
 function exponentialSince(row: readonly number[], before: readonly number[]): readonly number[] | undefined {
   const now = toExponential(row)
   const then = toExponential(before)

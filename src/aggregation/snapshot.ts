@@ -8,30 +8,30 @@ import { runAtOnce, type SlicedTask } from '../sdk/sliced-task.ts'
 import { ROWS_PER_STEP } from './rows-per-step.ts'
 import { exponentialRow, histogramRow, scalarRow } from './rows.ts'
 
-/** `counter`: a sum that only grows; `up-down`: one that does not. */
+/** A `counter` is a monotonic sum, an `up-down` one is not monotonic. */
 export type Kind = 'counter' | 'up-down' | 'gauge' | 'histogram' | 'exponential'
 
 /**
- * One metric of one process or thread, cumulative, in the form that is sent, merged and kept: attribute sets as text, and
- * beside each a row of numbers (`rows.ts` has their layout).
+ * One cumulative metric of one process or thread, in the form that is sent, merged and stored: attribute sets as keys,
+ * and for each a row of numbers (laid out in `rows.ts`).
  */
 export interface SnapshotMetric {
   readonly scope: InstrumentationScope
   readonly descriptor: MetricDescriptor
   readonly kind: Kind
-  /** Read when it is collected, not recorded when it happens. */
+  /** Whether the instrument is observable: read at collection, not recorded. */
   readonly isObserved: boolean
-  /** Of a histogram; empty for all others. */
+  /** The boundaries of a histogram; empty for all others. */
   readonly boundaries: readonly number[]
   readonly keys: readonly string[]
   readonly rows: readonly (readonly number[])[]
-  /** Beside `keys`; undefined where no point has one. */
+  /** Parallel to `keys`; undefined when no point has exemplars. */
   readonly exemplars: readonly (readonly Exemplar[] | undefined)[] | undefined
 }
 
 export type Snapshot = readonly SnapshotMetric[]
 
-/** What was collected, as a snapshot. */
+/** Converts a collection to a snapshot. */
 export function* snapshotSliced(result: CollectionResult): SlicedTask<Snapshot> {
   const snapshot: SnapshotMetric[] = []
   for (const { scope, metrics } of result.resourceMetrics.scopeMetrics) {
@@ -99,12 +99,12 @@ function rowsOf<Point>(points: readonly Point[], toRow: (point: Point) => number
   }
 }
 
-/** An instrument has one set of boundaries. */
+/** All points of an instrument have the same boundaries. */
 function boundariesOf(points: readonly DataPoint<Histogram>[]): readonly number[] {
   return points[0]?.value.buckets.boundaries ?? []
 }
 
-/** The SDK's scope may carry more than what names it, which cannot be sent. */
+/** Copies what identifies a scope; the SDK's object may carry members that cannot be sent. */
 function plainScope({ name, version, schemaUrl }: InstrumentationScope): InstrumentationScope {
   return {
     name,

@@ -15,7 +15,7 @@ export async function becomesTrueWithin(timeMs: number, isSo: () => boolean): Pr
   return true
 }
 
-/** Resolves when nothing has happened for `quietMs`, after `mostMs` at the latest. */
+/** Resolves when nothing has happened for `quietMs`, but after `mostMs` at the latest. */
 export async function untilQuiet(quietMs: number, mostMs: number, happenedMs: () => number): Promise<void> {
   const endMs = performance.now() + mostMs
   for (;;) {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The version of the copy of `@opentelemetry/api` that is asking for that of the registry (`global-registry.ts`): it takes no other
- * than its own. Undefined: it cannot be told.
+ * Returns the version of the copy of `@opentelemetry/api` that is reading the version of the registry
+ * (`global-registry.ts`), since it accepts no version but its own. Returns undefined when it cannot be determined.
  */
 export function versionOfCaller(asked: string): string | undefined {
   const file = callerOf(asked)
@@ -16,7 +16,7 @@ export function versionOfCaller(asked: string): string | undefined {
   }
 }
 
-/** The file of the first frame below those of `asked` and of this file. */
+/** Returns the file of the first stack frame that is neither in `asked` nor in this file. */
 function callerOf(asked: string): string | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
@@ -25,7 +25,7 @@ function callerOf(asked: string): string | undefined {
       const files = frames.map((frame) => pathOf(frame.getFileName() ?? ''))
       return files.slice(files.lastIndexOf(asked) + 1).find((file) => file !== __filename && file !== '')
     }
-    return (new Error('who asks?') as unknown as { readonly stack: string | undefined }).stack
+    return (new Error('caller') as unknown as { readonly stack: string | undefined }).stack
   } finally {
     Error.prepareStackTrace = prepareStackTrace
     Error.stackTraceLimit = stackTraceLimit
@@ -41,17 +41,17 @@ function versionOfPackage(folder: string): string | undefined {
   try {
     manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as typeof manifest
   } catch {
-    // Not in this folder, as most.
+    // Most folders have no manifest.
   }
   if (manifest?.name === '@opentelemetry/api' && typeof manifest.version === 'string') return manifest.version
   const parent = dirname(folder)
-  // Folders of the package itself, some of which have a manifest of their own.
+  // Subfolders of the package may have a manifest without a name.
   return manifest?.name !== undefined || parent === folder ? undefined : versionOfPackage(parent)
 }
 
 const REGISTRATION = 'Attempted duplicate registration of API'
 
-/** In an app that is bundled, the API's version stands near the text that only its registry has. */
+/** Finds the API's version in a bundled app: it stands near a text that only the API's registry contains. */
 export function versionInBundle(text: string): string | undefined {
   const at = text.indexOf(REGISTRATION)
   if (at === -1) return undefined

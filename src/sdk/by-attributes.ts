@@ -6,18 +6,18 @@ interface Node<T> {
 }
 
 /**
- * What belongs to a set of attributes, found by walking along their names and values: no text is made of them, which is most
- * of what counting costs otherwise. The order counts: the same set in another one is another set here.
+ * Maps attribute sets to values by walking along their names and values. No key is built, which would be most of the
+ * cost of counting. The order of the attributes matters: the same set in another order is another entry.
  */
 export class ByAttributes<T extends object> {
   readonly #root: Node<T> = newNode()
 
-  /** `make`: what belongs to a set that is seen for the first time. */
+  /** Returns the value of a set. `make` creates it for a new set. */
   get(attributes: Attributes, make: (attributes: Attributes) => T): T {
     let node = this.#root
     for (const name in attributes) {
       const value = attributes[name]
-      // A list is another object each time.
+      // A list is a new object each time.
       if (typeof value === 'object' && value !== null) return make(attributes)
       node = following(node, name, value)
     }

@@ -8,9 +8,9 @@ interface Count {
 }
 
 /**
- * Meters for what is counted several times a span and has a handful of series: an addition is one look into a tree, where
- * the SDK's counters clean, sort and serialise the attributes of each. Read when somebody collects. Only counters are there;
- * every other instrument does nothing. A counter that several ask for, as each tracer does, is one: its sum is over all.
+ * A meter provider for counters that change several times per span and have a handful of series. An addition is one
+ * lookup in a tree, while the SDK's counters validate, sort and serialise the attributes each time. Only counters work;
+ * every other instrument does nothing. Counters of the same name share one sum, as each tracer asks for them.
  */
 export function cheapCounters(provider: MeterProvider): MeterProvider {
   const counters = new Map<string, CheapCounter>()
@@ -23,7 +23,7 @@ export function cheapCounters(provider: MeterProvider): MeterProvider {
         if (known === undefined) counters.set(key, (known = new CheapCounter(create())))
         return known
       }
-      // The API has one meter that does nothing, for all: it must stay as it is.
+      // The API has a single no-op meter, which must not be modified.
       return Object.assign(Object.create(createNoopMeter()) as Meter, {
         createCounter: (counter: string, about?: MetricOptions) =>
           counterOf(counter, () => meter.createObservableCounter(counter, about)),
@@ -52,7 +52,7 @@ class CheapCounter {
     }
     const count = this.#byAttributes.get(attributes, this.#newCount)
     count.value += value
-    // Of one that is frozen, the same object is the same set.
+    // A frozen object always has the same attributes.
     if (count.attributes === attributes && Object.isFrozen(attributes)) this.#last = count
   }
 

@@ -11,9 +11,10 @@ import {
 } from './sdk-internals.ts'
 
 /**
- * What `reader.collect()` gives, synchronously: at the end of a process no promise settles any more. The SDK has no such
- * way, so this walks what its collector walks (`sdk-internals.ts`). Callbacks that are asynchronous are left out; with `observesAll` false, all that is observed. Inside of a
- * callback nothing is observed once more: one that calls `process.exit()` comes back here.
+ * Collects like `reader.collect()`, but synchronously: at the end of a process promises no longer settle. The SDK
+ * cannot do that, so this follows its collector (`sdk-internals.ts`). Asynchronous callbacks are skipped; with
+ * `observesAll` false, all callbacks are. Inside a callback nothing is observed again: one that calls `process.exit()`
+ * gets here.
  */
 export function collectNow(reader: MetricReader, observesAll: boolean = true): ResourceMetrics {
   const observes = observesAll && !isObserving
@@ -33,12 +34,12 @@ export function collectNow(reader: MetricReader, observesAll: boolean = true): R
   return { resource, scopeMetrics }
 }
 
-/** The SDK's descriptors know their instrument, other than their type says. */
+/** Returns whether an instrument is observable. The SDK's descriptors have a type that their declaration lacks. */
 export function isObserved(descriptor: object): boolean {
   return (descriptor as { readonly type?: string }).type?.startsWith('OBSERVABLE_') === true
 }
 
-/** A callback of the app is running. */
+/** Whether a callback of the app is running. */
 let isObserving = false
 
 function observe(registry: ObservableRegistry, time: HrTime): void {
@@ -51,7 +52,7 @@ function observe(registry: ObservableRegistry, time: HrTime): void {
 }
 
 function observeAll({ _callbacks, _batchCallbacks }: ObservableRegistry, time: HrTime): void {
-  // Copies: a callback that adds another one would never come to an end.
+  // Iterates over copies: a callback that adds another one would otherwise loop forever.
   for (const { callback, instrument } of _callbacks.slice()) {
     const observed: Observed = new Map()
     quietly(() => callback({ observe: (value, attributes = {}) => observed.set(attributes, value) }))
@@ -76,9 +77,9 @@ function record(instrument: ObservableInstrument, observed: Observed, time: HrTi
 function quietly(work: () => unknown): void {
   try {
     const returned = work()
-    // An asynchronous callback observes too late; what it rejects with is nobody's.
+    // An asynchronous callback observes too late, and nobody handles its rejection.
     if (returned instanceof Promise) returned.catch(() => {})
   } catch {
-    // The callback of the app that fails costs its own metric.
+    // A callback of the app that throws loses only its own metric.
   }
 }

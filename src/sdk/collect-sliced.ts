@@ -4,10 +4,9 @@ import { type Collector, collectorOf, type ObservableRegistry } from './sdk-inte
 import { yieldIfDue } from './sliced-task.ts'
 
 /**
- * Makes the SDK's collector of a reader give way to the app between two callbacks and between two metrics, each of which is as
- * it is at one moment. Its own `collect()` goes through
- * all of them in one go, 10 ms and more for 10,000 series. Of two collections at once the second waits: what was observed
- * for the one is not the other's.
+ * Makes the SDK's collector of a reader yield to the event loop between callbacks and between metrics, each of which is
+ * consistent in itself. The SDK's own `collect()` runs through all of them at once, which takes 10 ms and more for
+ * 10,000 series. Collections run one after the other: what was observed for one does not belong to the other.
  */
 export function giveWay(producer: MetricProducer): void {
   const collector = collectorOf(producer)
@@ -45,7 +44,7 @@ async function collectSliced(collector: Collector, timeoutMs: number | undefined
   return { resourceMetrics: { resource, scopeMetrics }, errors: errors.flat() }
 }
 
-/** A registry for each callback of this one, which calls that one alone. */
+/** Returns one registry for each callback, which calls only that callback. */
 function oneByOne(registry: ObservableRegistry): ObservableRegistry[] {
   const part = (callbacks: readonly unknown[], batchCallbacks: readonly unknown[]): ObservableRegistry =>
     Object.assign(Object.create(registry) as ObservableRegistry, {

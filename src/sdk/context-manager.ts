@@ -6,25 +6,28 @@ import { enterIn } from './enter-context.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** On an emitter that is bound: the first binding counts, as upstream. */
+/** Marks a bound emitter. As upstream, only the first binding counts. */
 const BOUND = Symbol('paxx.obs.bound')
 
 /**
- * The active context in an AsyncLocalStorage. Like upstream's manager but for emitters: that one gives each bound emitter
- * seven methods of its own and each listener a wrapper, which is a large part of what a request costs, since a server binds
- * the request and the response. Here the emitter emits in the context it is bound to, whoever listens.
+ * Keeps the active context in an AsyncLocalStorage. It works like upstream's manager except for emitters: upstream adds
+ * seven methods to each bound emitter and a wrapper to each listener, which is a large part of a request's cost, since
+ * a server binds both request and response. Here `emit` itself runs in the bound context.
  */
 export class StorageContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>()
   #followed: ContextManager | undefined
   #other: ContextManager | undefined
 
-  /** From now on contexts are those of `manager`; undefined: those of our own again. */
+  /** Uses the contexts of `manager` from now on; undefined switches back to our own. */
   follow(manager: ContextManager | undefined): void {
     this.#followed = manager
   }
 
-  /** `manager` is that of another SDK: what it does with tracing suppressed, its own exports above all, is not traced here either. */
+  /**
+   * Suppresses tracing wherever `manager`, which belongs to another SDK, has it suppressed: above all in that SDK's own
+   * exports.
+   */
   respect(manager: ContextManager | undefined): void {
     this.#other = manager
   }
@@ -61,7 +64,7 @@ export class StorageContextManager implements ContextManager {
     return this
   }
 
-  /** See `enterContext`. */
+  /** Makes a context active; see `enterContext`. */
   enter(context: Context): void {
     if (this.#followed === undefined) this.#storage.enterWith(context)
     else enterIn(this.#followed, context)
@@ -80,7 +83,7 @@ export class StorageContextManager implements ContextManager {
     }
   }
 
-  /** Without a closure a call. */
+  /** Avoids a closure per call. */
   #run(context: Context, fn: AnyFunction, thisArg: unknown, args: unknown[]): unknown {
     if (this.#followed !== undefined)
       return this.#followed.with(context, fn as () => unknown, thisArg as never, ...args)
@@ -92,7 +95,7 @@ export class StorageContextManager implements ContextManager {
     const bound = function (this: unknown, ...args: unknown[]): unknown {
       return run(this, args)
     }
-    // Frameworks tell handlers apart by how many parameters they have.
+    // Frameworks distinguish handlers by their number of parameters.
     if (target.length > 0) Object.defineProperty(bound, 'length', { configurable: true, value: target.length })
     return bound
   }
@@ -105,7 +108,7 @@ export class StorageContextManager implements ContextManager {
     const isActive = (): boolean => this.active() === context
     const run = (thisArg: unknown, args: unknown[]): unknown => this.#run(context, emit, thisArg, args)
     emitter.emit = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
-      // Most of what a request emits has no listener. An `error` has effects without one.
+      // Most events of a request have no listener. `error` has an effect even without one.
       const isUnheard = isPlain && args[0] !== 'error' && this.listenerCount(args[0]) === 0
       return (isUnheard || isActive() ? Reflect.apply(emit, this, args) : run(this, args)) as boolean
     }

@@ -1,9 +1,9 @@
 import type { Context } from '@opentelemetry/api'
 
 /**
- * Stands in for the API's own context in the bundle (`scripts/patches/`), with the same exports. That one makes three closures
- * and copies a hash map for each value that is set, several times a request; a context holds two or three values, which
- * are found sooner in a list.
+ * Replaces the API's context in the bundle (`scripts/patches/`), with the same exports. The API's own creates three
+ * closures and copies a hash map for each value that is set, several times per request. A context holds two or three
+ * values, which are found faster in a list.
  */
 class ListedContext implements Context {
   readonly #keys: readonly symbol[]
@@ -31,7 +31,7 @@ class ListedContext implements Context {
   }
 }
 
-/** The same key for every copy of the API, so that the app's copy finds what ours has set. */
+/** Returns the same key for every copy of the API, so that the app's copy finds what ours has set. */
 export function createContextKey(description: string): symbol {
   return Symbol.for(description)
 }

@@ -18,33 +18,33 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { DeferredTracer } from './deferred-tracer.ts'
 import type { SpanIdentity } from './span-identity.ts'
 
-/** Attributes that many spans have in common. */
+/** Attributes that many spans share. */
 export interface SharedAttributes {
   readonly attributes: Attributes
-  /** For the encoder to keep. */
+  /** A cache for the encoder. */
   encoded?: Uint8Array
 }
 
-/** What a span begins with. */
+/** What is known when a span starts. */
 export interface SpanFacts {
   readonly name: string
   readonly kind: SpanKind
   readonly parentContext: Context
   readonly startedAtEpochMs: number
-  /** By `performance.now()`. */
+  /** In the time of `performance.now()`. */
   readonly startedAtMs: number
   readonly shared: readonly SharedAttributes[]
-  /** Those that are this span's alone; a new object each time. */
+  /** Returns the attributes of this span alone, as a new object each time. */
   own(): Attributes
 }
 
-/** What a span ends with; the same object for spans that end alike. */
+/** What is known when a span ends. Spans that end alike share one object. */
 export interface SpanEnding {
-  /** Undefined: as it is by then. */
+  /** The final name; undefined to keep the current one. */
   readonly name: string | undefined
   readonly attributes: Attributes
   readonly status: SpanStatus
-  /** For the encoder to keep. */
+  /** A cache for the encoder. */
   encoded?: Uint8Array
 }
 
@@ -53,9 +53,9 @@ export type SdkSpan = Span & ReadableSpan
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET })
 
 /**
- * A span whose beginning and end are known to the instrumentation that makes it, and that nobody else writes to in most cases:
- * it is then encoded from those two, and costs no attributes, arrays and limits. Whatever the specification lets others do
- * with it makes it a span of the SDK, which does that.
+ * A span whose start and end are known to its instrumentation and that nobody else modifies in most cases. It is then
+ * encoded from those two, without attribute maps, arrays and limits. Any other use that the specification allows turns
+ * it into a span of the SDK.
  */
 export class DeferredSpan implements Span, ReadableSpan {
   readonly facts: SpanFacts
@@ -81,12 +81,12 @@ export class DeferredSpan implements Span, ReadableSpan {
     this.#countEnd = countEnd
   }
 
-  /** Undefined where this is a span of the SDK, or has not ended. */
+  /** Returns the ending when this span has ended without becoming an SDK span; otherwise undefined. */
   get deferredEnding(): SpanEnding | undefined {
     return this.#sdkSpan === undefined ? this.#ending : undefined
   }
 
-  /** What ends it instead of `end()`. `endedAtMs`: by `performance.now()`. */
+  /** Ends the span, instead of `end()`. `endedAtMs` is in the time of `performance.now()`. */
   finish(ending: SpanEnding, endedAtMs: number): void {
     const durationMs = Math.max(0, endedAtMs - this.facts.startedAtMs)
     const span = this.#sdkSpan
@@ -212,7 +212,7 @@ export class DeferredSpan implements Span, ReadableSpan {
     return this.#sdkSpan?.droppedLinksCount ?? 0
   }
 
-  /** From now on, what it is. One that has ended was exported already, so that this one is not. */
+  /** Turns this span into an SDK span. A span that has ended was exported already, so the SDK span is not. */
   #asSdkSpan(): SdkSpan {
     let span = this.#sdkSpan
     if (span !== undefined) return span
@@ -231,7 +231,9 @@ function endAs(span: SdkSpan, { name, attributes, status }: SpanEnding, endTime:
   span.end(endTime)
 }
 
-/** Without the loss of precision that a sum in milliseconds since the epoch has. */
+/**
+ * Returns the time `durationMs` after `epochMs` without the loss of precision of a sum in milliseconds since the epoch.
+ */
 export function later(epochMs: number, durationMs: number): HrTime {
   const nanos = (epochMs % 1000) * 1e6 + Math.round(durationMs * 1e6)
   return [Math.floor(epochMs / 1000) + Math.floor(nanos / 1e9), nanos % 1e9]

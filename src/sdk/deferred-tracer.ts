@@ -19,7 +19,7 @@ import type { SdkSpanState, SdkTracer } from './sdk-internals.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
 import { UnrecordedSpan } from './unrecorded-span.ts'
 
-/** A processor that reads nothing of a span that begins, and takes one that has ended as a `DeferredSpan` too. */
+/** A processor that reads nothing when a span starts and accepts an ended `DeferredSpan`. */
 export interface DeferringProcessor extends SpanProcessor {
   readonly takesDeferred: boolean
 }
@@ -29,7 +29,7 @@ const NOTHING = { spanContext: NOT_VALID, countEnd: undefined }
 const NO_ATTRIBUTES = Object.freeze({})
 const NO_LINKS: [] = []
 
-/** The samplers of the specification, alone or in each other: none of them looks at attributes. */
+/** Matches the samplers of the specification, alone or nested: none of them reads attributes. */
 const WITHOUT_ATTRIBUTES =
   /^(?:AlwaysOnSampler|AlwaysOffSampler|TraceIdRatioBased\{[\d.e-]+\}|ParentBased|\{|\}|, |\w+=)+$/
 
@@ -40,15 +40,15 @@ const NO_PROCESSOR: SpanProcessor = {
   shutdown: async () => {},
 }
 
-/** Starts spans whose SDK object is made when somebody needs it (`DeferredSpan`). */
+/** Starts spans that become SDK spans only on demand (`DeferredSpan`). */
 export class DeferredTracer {
   readonly instrumentationScope: InstrumentationScope
   readonly resource: Resource
   readonly #sdk: SdkTracer
   readonly #processors: readonly SpanProcessor[]
-  /** Whether the sampler looks at trace ids. */
+  /** Whether the sampler reads trace ids. */
   readonly #samplesById: boolean
-  /** What the SDK's span that is being made has already. */
+  /** The context of the SDK span that is being created. */
   #making: { readonly spanContext: SpanContext; readonly countEnd: (() => void) | undefined } = NOTHING
   readonly #exporting: Tracer
   readonly #silent: Tracer
@@ -63,7 +63,7 @@ export class DeferredTracer {
     this.#silent = this.#tracerWith(NO_PROCESSOR)
   }
 
-  /** Undefined where a span has to be one of the SDK's from its start on, or where the tracer is another SDK's. */
+  /** Returns undefined when spans must be SDK spans from the start, or when the tracer belongs to another SDK. */
   static of(tracer: Tracer): DeferredTracer | undefined {
     const sdk = tracer as Partial<SdkTracer>
     const processors = sdk._spanProcessor?._spanProcessors
@@ -76,17 +76,17 @@ export class DeferredTracer {
     return new DeferredTracer(sdk as SdkTracer, processors as readonly SpanProcessor[])
   }
 
-  /** As the SDK's `startSpan`. */
+  /** Starts a span like the SDK's `startSpan`. */
   start(facts: SpanFacts): Span {
     const { parentContext, name, kind } = facts
     const hasParent = parentContext !== ROOT_CONTEXT
     if (hasParent && isTracingSuppressed(parentContext)) return trace.wrapSpanContext(NOT_VALID)
     const { _idGenerator: ids, _sampler: sampler, _tracerMetrics: metrics } = this.#sdk
     const around = hasParent ? trace.getSpan(parentContext) : undefined
-    const said = around?.spanContext()
-    // What we have drawn ourselves is valid.
-    const isValid = said !== undefined && (around instanceof DeferredSpan || isSpanContextValid(said))
-    const parent = isValid ? said : undefined
+    const enclosing = around?.spanContext()
+    // Ids that were generated here are valid.
+    const isValid = enclosing !== undefined && (around instanceof DeferredSpan || isSpanContextValid(enclosing))
+    const parent = isValid ? enclosing : undefined
     const identity =
       ids instanceof RandomIds
         ? SpanIdentity.drawn(ids.draw, parent?.traceId)
@@ -94,7 +94,7 @@ export class DeferredTracer {
     const traceId = this.#samplesById ? identity.traceId : ''
     const result = sampler.shouldSample(parentContext, traceId, name, kind, NO_ATTRIBUTES, NO_LINKS)
     const { decision } = result
-    const countEnd = metrics.startSpan(said, decision)
+    const countEnd = metrics.startSpan(enclosing, decision)
     if (decision === SamplingDecision.RECORD_AND_SAMPLED) identity.traceFlags = TraceFlags.SAMPLED
     identity.traceState = result.traceState ?? parent?.traceState
     if (decision === SamplingDecision.NOT_RECORD) return new UnrecordedSpan(identity)
@@ -105,7 +105,7 @@ export class DeferredTracer {
     for (const processor of this.#processors) processor.onEnd(span)
   }
 
-  /** The span as one of the SDK's. `exports`: its end is told to the processors. */
+  /** Creates the SDK span. `exports` passes its end to the processors. */
   materialise(
     facts: SpanFacts,
     spanContext: SpanContext,
@@ -118,7 +118,7 @@ export class DeferredTracer {
     const tracer = exports ? this.#exporting : this.#silent
     const options = { kind, attributes, startTime: startedAtEpochMs }
     const span = reportingSpan(tracer.startSpan(name, options, parentContext) as SdkSpan)
-    // Without this, a span that is given its start reads the clock of whole milliseconds from then on.
+    // Otherwise a span with a given start time would use the clock in whole milliseconds.
     Object.assign(span as unknown as SdkSpanState, {
       _spanContext: spanContext,
       _startTimeProvided: false,
@@ -128,7 +128,7 @@ export class DeferredTracer {
     return span
   }
 
-  /** The SDK's tracer, for spans of which everything is decided. */
+  /** Returns the SDK's tracer for spans of which everything is decided. */
   #tracerWith(processor: SpanProcessor): Tracer {
     const own: Partial<SdkTracer> = {
       _spanProcessor: processor,

@@ -4,14 +4,17 @@ import type { Exemplar, Exemplars } from '../aggregation/exemplar.ts'
 import type { ExemplarSpan } from './exemplar-filter.ts'
 import type { Accumulation, Aggregator } from './sdk-internals.ts'
 
-/** Which of a series' exemplars a measurement replaces. */
+/** Returns the slot of a series whose exemplar a measurement replaces. */
 type SlotOf = (accumulation: Accumulation, value: number) => number
 
 const SUM = 1
 const HISTOGRAM = 3
 const EXPONENTIAL_HISTOGRAM = 4
 
-/** Of a counter the last is kept; of a histogram the last a bucket. Undefined for what has no exemplars. */
+/**
+ * Returns how exemplars are kept: the last one of a counter, the last one per bucket of a histogram. Returns undefined
+ * for aggregations without exemplars.
+ */
 export function slotsOf({ kind }: Aggregator): SlotOf | undefined {
   if (kind === SUM) return () => 0
   if (kind === HISTOGRAM) return bucketOf
@@ -30,16 +33,22 @@ function bucketOf(accumulation: Accumulation, value: number): number {
   return low
 }
 
-/** As many as the specification's reservoir of exponential histograms holds. */
+/** The size of the specification's reservoir for exponential histograms. */
 const MAGNITUDES = 20
 
-/** The buckets of an exponential histogram move; powers of two stay, and keep the rare slow ones beside the many fast. */
+/**
+ * Uses powers of two, since the buckets of an exponential histogram move. That keeps the few slow measurements beside
+ * the many fast ones.
+ */
 function magnitudeOf(_: Accumulation, value: number): number {
   const magnitude = Math.floor(Math.log2(Math.abs(value))) % MAGNITUDES
   return Number.isNaN(magnitude) ? 0 : (magnitude + MAGNITUDES) % MAGNITUDES
 }
 
-/** As an accumulation keeps it: each measurement overwrites the one before in its slot, and no id is made a text for it. */
+/**
+ * An exemplar within an accumulation. Each measurement overwrites the one in its slot, and no id is converted to text
+ * for it.
+ */
 export interface KeptExemplar {
   value: number
   timestampMs: number
@@ -69,14 +78,14 @@ export function keepExemplar(
   kept.filteredAttributes = filteredAttributes
 }
 
-/** A copy: what is still being written out does not change. */
+/** Returns a copy, so that an export in progress does not see changes. */
 function read(kept: KeptExemplar | undefined): Exemplar | undefined {
   if (kept === undefined) return undefined
   const { value, timestampMs, span, filteredAttributes } = kept
   return { value, timestampMs, traceId: span.traceId, spanId: span.spanId, filteredAttributes }
 }
 
-/** An aggregator of the SDK that carries exemplars along with the accumulations, into the data points. */
+/** Wraps an aggregator of the SDK and carries exemplars from the accumulations to the data points. */
 export class ExemplarAggregator implements Aggregator {
   readonly kind: number
   readonly #aggregator: Aggregator
@@ -114,7 +123,7 @@ export class ExemplarAggregator implements Aggregator {
   }
 }
 
-/** A new array where both have some: a collection that is still being written out keeps its own. */
+/** Returns a new array when both have exemplars, so that an export in progress keeps its own. */
 function latest(previous: KeptExemplars | undefined, delta: KeptExemplars | undefined): KeptExemplars | undefined {
   if (previous === undefined || delta === undefined) return delta ?? previous
   const merged = previous.slice()

@@ -3,13 +3,13 @@ import type { ExemplarFilterName } from '../settings/settings.ts'
 import { spanIdentityOf } from './identity-of.ts'
 import { SpanIdentity } from './span-identity.ts'
 
-/** The span to note beside a measurement; undefined: the measurement is no exemplar. */
+/** Returns the span to record with a measurement; undefined when the measurement is not an exemplar. */
 export type ExemplarFilter = (recordedIn: Context) => ExemplarSpan | undefined
 
-/** Of a `SpanIdentity`, reading an id makes its text. */
+/** For a `SpanIdentity`, reading an id creates its text. */
 export type ExemplarSpan = Partial<Pick<SpanContext, 'traceId' | 'spanId'>>
 
-/** `OTEL_METRICS_EXEMPLAR_FILTER`. Undefined when nothing is to be noted at all. */
+/** Returns the filter of `OTEL_METRICS_EXEMPLAR_FILTER`; undefined when exemplars are off. */
 export function exemplarFilter(name: ExemplarFilterName): ExemplarFilter | undefined {
   if (name === 'always_off') return undefined
   return name === 'always_on' ? always : whenSampled
@@ -26,7 +26,7 @@ const NO_SPAN = Object.freeze({})
 function always(recordedIn: Context): ExemplarSpan {
   const span = trace.getSpan(recordedIn)
   const identity = span === undefined ? undefined : spanIdentityOf(span)
-  // What we have drawn ourselves is valid.
+  // Ids that were generated here are valid.
   if (identity === undefined) return NO_SPAN
   return !(identity instanceof SpanIdentity) && identity.traceId === INVALID_TRACEID ? NO_SPAN : identity
 }

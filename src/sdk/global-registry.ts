@@ -2,18 +2,21 @@ import { load } from '../base/chunks.ts'
 import { switchingProvider } from './switching-provider.ts'
 
 /**
- * Stands in for `internal/global-utils` of `@opentelemetry/api` in the bundle (`scripts/patches/api.ts`). What this package
- * registers is its own, whatever the app registers later; the app's copies of the API find it in the registry that they share,
- * until the app registers something in its place.
+ * Replaces `internal/global-utils` of `@opentelemetry/api` in the bundle (`scripts/patches/api.ts`). What this package
+ * registers stays its own, whatever the app registers later. The app's copies of the API find it in the registry they
+ * share, until the app registers something in its place.
  *
- * The API refuses a second registration: an SDK that an app starts, such as Sentry's, would run without its context manager, and
- * requests would share their users and tags. So the shared registry is one that takes it. `registerGlobal()` of every copy of the API
- * assigns the registry to the global, reads what is registered (nothing may be), reads the version (it has to be its own), and
- * assigns the instance, all in one go.
+ * The API refuses a second registration: an SDK that the app starts, such as Sentry's, would run without its context
+ * manager, and requests would share their users and tags. So the shared registry accepts it. `registerGlobal()` of
+ * every copy of the API assigns the registry to the global, reads what is registered (there must be nothing), reads the
+ * version (it must be its own), and assigns the instance, all synchronously.
  */
 type Types = Record<string, unknown>
 
-/** Kinds of the API that the app's copies share with us; `diag` is not: its messages go where the app has them go. */
+/**
+ * The kinds that the app's copies of the API share with us. `diag` is not shared: the app decides where its messages
+ * go.
+ */
 const SHARED = ['trace', 'context', 'metrics', 'propagation', 'logs'] as const
 const KINDS = [...SHARED, 'diag'] as const
 
@@ -29,24 +32,24 @@ export interface Registry {
 }
 
 const ours: Types = Object.create(null) as Types
-/** What the app's copies of the API get of it. */
+/** What the app's copies of the API see of it. */
 const shared: Types = Object.create(null) as Types
-/** What the app registered last. */
+/** What the app has registered last. */
 const theirs: Types = Object.create(null) as Types
 let onRegistration: (kinds: readonly string[]) => void = () => {}
 let isPublished = false
 
-/** Calls back with all kinds that the app has registered something of, each time it does. */
+/** Calls `listener` at each registration of the app, with all kinds that the app has registered so far. */
 export function watchRegistrations(listener: (kinds: readonly string[]) => void): void {
   onRegistration = listener
 }
 
-/** What the app registered of a kind. */
+/** Returns what the app has registered for a kind. */
 export function registeredByApp(kind: string): unknown {
   return theirs[kind]
 }
 
-/** `version`: that of the API in the bundle. */
+/** Creates the registry. `version` is that of the API in the bundle. */
 export function createRegistry(version: string): Registry {
   return {
     getGlobal: (type) => ours[type],

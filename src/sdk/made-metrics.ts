@@ -3,10 +3,13 @@ import { type InstrumentationScope, millisToHrTime } from '@opentelemetry/core'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult, GaugeMetricData, MetricData, SumMetricData } from '@opentelemetry/sdk-metrics'
 
-/** The series have the labels that dashboards know, and none of a scope. */
+/** The scope of metrics with the labels that dashboards expect, without scope labels. */
 export const UNNAMED_SCOPE: InstrumentationScope = Object.freeze({ name: '' })
 
-/** What is made at scrape time, beside what was collected. `scope`: the same object each time; labels are kept by it. */
+/**
+ * Adds metrics that are computed at scrape time to a collection. `scope` must be the same object each time, since
+ * labels are cached by it.
+ */
 export function withMetrics(
   result: CollectionResult,
   scope: InstrumentationScope,
@@ -19,11 +22,11 @@ export function withMetrics(
   }
 }
 
-/** Labels are found ready for an attribute set that is the same object each time. */
+/** The same object each time, since labels are cached by attribute set. */
 const NO_ATTRIBUTES: Attributes = Object.freeze({})
 const STARTED = millisToHrTime(performance.timeOrigin)
 
-/** Counted since the process started. */
+/** Returns a counter that started with the process. */
 export function counter(name: string, unit: string, description: string, value: number): SumMetricData {
   return {
     descriptor: { name, unit, description, valueType: 1 },

@@ -19,11 +19,11 @@ import { SeriesIndex } from './series-index.ts'
 import { limitOf } from './series-limit.ts'
 
 /**
- * Gives a meter provider storages of our own. For what is recorded the SDK's have no exemplars, and hold the limit of
- * series for what came since the last scrape only: an attribute that never repeats would fill the memory, scrape by scrape.
- * The storage is where attributes, context and time of a measurement come together with the accumulation of its series:
- * nothing is looked up twice, and what is kept ends with its series. For what is observed see `observed-storage.ts`.
- * `redact` gives the attributes that may leave.
+ * Replaces the storages of a meter provider. The SDK's storages for recorded measurements have no exemplars, and limit
+ * only the series since the last scrape: an attribute that never repeats would fill the memory over time. A storage is
+ * where attributes, context and time of a measurement meet the accumulation of its series, so nothing is looked up
+ * twice, and what is kept ends with its series. For observable instruments see `observed-storage.ts`. `redact` removes
+ * secrets from attributes.
  */
 export function replaceStorages(provider: MeterProvider, filter: ExemplarFilter | undefined, redact?: Redact): void {
   const state = stateOf(provider)
@@ -54,7 +54,7 @@ interface Series {
   readonly attributes: Attributes
   readonly key: string
   accumulation: Accumulation | undefined
-  /** What the accumulation is a part of, where each collection begins anew. */
+  /** The collection interval that the accumulation belongs to, for delta temporality. */
   within: object | undefined
 }
 
@@ -69,15 +69,16 @@ function storageClass(
   return class OwnStorage extends SdkStorage {
     readonly #aggregator: Aggregator
     readonly #slotOf: ReturnType<typeof slotsOf>
-    /** All that is reported, by the SDK's key; only of one interval where each reports what happened in it. */
+    /** The reported series by the SDK's key; with delta temporality, those of one interval. */
     readonly #series = new Map<string, Series>()
     readonly #index: SeriesIndex<Series>
     readonly #overflow: Series
     readonly #maxSeries: number
     readonly #isCumulative: boolean
     /**
-     * Cumulative, for one reader: the accumulations stay, and a collection copies what they are at that moment. The SDK begins
-     * new ones at each collection and merges them into those before, which takes ten times as long and cannot be interrupted.
+     * Set with cumulative temporality and one reader: accumulations stay, and a collection copies their state. The SDK
+     * starts new ones at each collection and merges them into the previous ones, which takes ten times as long and
+     * cannot be interrupted.
      */
     readonly #isKept: boolean
 
@@ -89,7 +90,7 @@ function storageClass(
       this.#aggregator = aggregator
       this.#slotOf = slotOf
       this.#maxSeries = (limit ?? DEFAULT_LIMIT) - 1
-      // A set may come with its attributes in several orders.
+      // The same set may come with its attributes in several orders.
       this.#index = new SeriesIndex(2 * this.#maxSeries)
       const { _overflowAttributes, _overflowHashCode } = this._deltaMetricStorage
       this.#overflow = newSeries(_overflowAttributes, _overflowHashCode)
@@ -110,7 +111,9 @@ function storageClass(
       const span = filter(given ?? context.active())
       if (span === undefined || !Number.isFinite(value)) return
       const filtered =
-        kept === attributes && series !== this.#overflow ? undefined : this.#leftOut(attributes, series.attributes)
+        kept === attributes && series !== this.#overflow
+          ? undefined
+          : this.#removedAttributes(attributes, series.attributes)
       keepExemplar(accumulation, this.#slotOf(accumulation, value), value, timestampMs, span, filtered)
     }
 
@@ -135,13 +138,13 @@ function storageClass(
       return withOwnCounts(this.#aggregator.toMetricData(this._instrumentDescriptor, temporality, records, time))
     }
 
-    #leftOut(all: Attributes, kept: Attributes): Attributes | undefined {
-      const attributes = leftOut(all, kept)
+    #removedAttributes(all: Attributes, kept: Attributes): Attributes | undefined {
+      const attributes = removedAttributes(all, kept)
       return attributes === undefined || redact === undefined ? attributes : redact(attributes)
     }
 
     #seriesOf(given: Attributes): Series {
-      // Once a series and order of its attributes, which are found as they were given from then on.
+      // Runs once per series and order of attributes; the index finds it from then on.
       const attributes = redact === undefined ? given : redact(given)
       const key = this._deltaMetricStorage._activeCollectionStorage._hash(attributes)
       let series = this.#series.get(key)
@@ -172,7 +175,10 @@ function newSeries(attributes: Attributes, key: string): Series {
   return { attributes, key, accumulation: undefined, within: undefined }
 }
 
-/** A histogram's points have the array that its accumulation goes on counting in; all else are numbers and copies. */
+/**
+ * Copies the counts of a histogram's points, which share the array of their accumulation. Everything else is a number
+ * or a copy.
+ */
 function withOwnCounts(metric: MetricData): MetricData {
   if (metric.dataPointType !== DataPointType.HISTOGRAM) return metric
   for (const { value } of metric.dataPoints) {
@@ -182,7 +188,7 @@ function withOwnCounts(metric: MetricData): MetricData {
   return metric
 }
 
-function leftOut(attributes: Attributes, kept: Attributes): Attributes | undefined {
+function removedAttributes(attributes: Attributes, kept: Attributes): Attributes | undefined {
   const names = Object.keys(attributes).filter((name) => !Object.hasOwn(kept, name))
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, attributes[name]]))
 }

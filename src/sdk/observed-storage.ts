@@ -8,9 +8,9 @@ interface Series {
   readonly attributes: Attributes
   readonly startTime: HrTime
   accumulation: Accumulation | undefined
-  /** What the accumulation is of. */
+  /** The set of measurements that the accumulation belongs to. */
   within: object | undefined
-  /** Since the last collection. */
+  /** Whether it was observed since the last collection. */
   isNew: boolean
 }
 
@@ -21,11 +21,11 @@ const SUM = 1
 const LAST_VALUE = 2
 
 /**
- * Keeps what was observed as it was observed, where one reader wants it cumulative. The SDK makes differences of it to add them
- * up again: ten times the work, and a closed pool or a queue that is gone would be shown with its last figure for ever. Here
- * what is not observed any more is not reported any more, as the specification has it; only counters stay, for one that
- * is missing once (its callback failed, or could not be waited for at the end of the process) would seem to begin anew.
- * Sets that a view or `redact` makes the same are added up, where the SDK keeps the last of them.
+ * Keeps observed values as they are for one cumulative reader. The SDK computes deltas and adds them up again: that is
+ * ten times the work, and a closed pool or a removed queue would be reported with its last value forever. Here, what is
+ * no longer observed is no longer reported, as the specification requires. Only counters stay: one that is missing once
+ * (its callback failed, or could not be awaited at the end of the process) would seem to restart. Sets that a view or
+ * `redact` makes equal are added up, while the SDK keeps the last of them.
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#asynchronous-instrument-api
  */
 export function observedStorageClass(
@@ -37,7 +37,7 @@ export function observedStorageClass(
     readonly #series = new Map<string, Series>()
     readonly #maxSeries: number
     readonly #isCounter: boolean
-    /** Else the SDK keeps it. */
+    /** Otherwise the SDK keeps the values. */
     readonly #isKept: boolean
     #overflow: Series | undefined
     #madeRoomAt: HrTime | undefined
@@ -83,7 +83,8 @@ export function observedStorageClass(
       for (const [given, value, key] of measurements.entries()) {
         const attributes = this.#changed(given)
         const series = this.#seriesOf(attributes, attributes === given ? key : undefined, time)
-        // Of two callbacks the last counts; what one observes of a set, and what is beyond the limit, adds up.
+        // Of two callbacks the last one counts. Values of one callback for the same set are added up, and so is the
+        // overflow.
         const within = series === this.#overflow ? time : measurements
         if (series.within !== within) series.accumulation = this.#aggregator.createAccumulation(series.startTime)
         series.within = within
@@ -105,7 +106,7 @@ export function observedStorageClass(
       return series
     }
 
-    /** Of what was reported before and is not observed again so far, nothing has to be kept. */
+    /** Removes series that were not observed again so far. */
     #makeRoom(time: HrTime): void {
       if (this.#isCounter || this.#madeRoomAt === time) return
       this.#madeRoomAt = time

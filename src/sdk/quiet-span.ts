@@ -1,15 +1,15 @@
 import type { Attributes, AttributeValue, Context, Span } from '@opentelemetry/api'
 import { UnrecordedSpan } from './unrecorded-span.ts'
 
-/** Hears the attributes that a span which is not recorded is given. */
+/** Receives the attributes that are set on an unrecorded span. */
 type Listener = (attributes: Attributes, of: Context, traceId: string) => void
 
-/** Stands for a span that is not recorded: it has that one's ids, and tells its attributes to one listener alone. */
+/** Replaces a span that is not recorded. It has the same ids, and passes its attributes to one listener only. */
 export class QuietSpan extends UnrecordedSpan {
   readonly #context: Context
   readonly #listener: Listener
 
-  /** `of`: the context that it was started in. */
+  /** `of` is the context that the span was started in. */
   constructor(span: Pick<Span, 'spanContext'>, of: Context, listener: Listener) {
     super(span)
     this.#context = of

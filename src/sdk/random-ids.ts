@@ -2,7 +2,10 @@ import { randomFillSync } from 'node:crypto'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { SpanIdentity } from './span-identity.ts'
 
-/** Ids from random bits that are drawn many at a time: a call for each would cost more than all else of a span's start. */
+/**
+ * Generates ids from a pool of random bits: a call into the generator for each id would cost more than all else that
+ * starts a span.
+ */
 export class RandomIds implements IdGenerator {
   readonly #pool: Int32Array<ArrayBuffer>
   #at: number

@@ -19,9 +19,9 @@ import type { KeptExemplars } from './exemplar-aggregator.ts'
 import type { TracerMetrics } from './tracer-metrics.ts'
 
 /**
- * All that this package uses of the inside of the SDK: of sdk-metrics 3.0 (`state` and `aggregator`) and of sdk-trace 3.0 (`Tracer.ts`
- * and `Span.ts`), whose versions are inlined. The functions below look at the shape first. Where it is another one, they return
- * undefined and say so in one line, and the SDK does its work in its own way.
+ * Everything that this package uses of the SDK's internals: of sdk-metrics 3.0 (`state` and `aggregator`) and of
+ * sdk-trace 3.0 (`Tracer.ts` and `Span.ts`), whose versions are inlined. The functions below check the shape first.
+ * When it is not the expected one, they log a warning and return undefined, and the SDK works in its own way.
  */
 
 /** Returns the state of a meter provider, through which its storages are replaced. */
@@ -48,20 +48,20 @@ export function collectorOf(producer: MetricProducer | undefined): Collector | u
   )
 }
 
-/** The producer of a reader that a meter provider has; undefined before. */
+/** Returns the producer that a meter provider has given to a reader; undefined before. */
 export function producerOf(reader: MetricReader): MetricProducer | undefined {
   return (reader as unknown as { readonly _sdkMetricProducer?: MetricProducer })._sdkMetricProducer
 }
 
-const told = new Set<string>()
+const warned = new Set<string>()
 
 function unknownShape(part: string, consequence: string): undefined {
-  if (told.has(part)) return
-  told.add(part)
+  if (warned.has(part)) return
+  warned.add(part)
   warn(`the SDK's ${part} has an unknown shape; ${consequence}`)
 }
 
-/** What is kept of one series between two collections, and the exemplars that we keep with it. */
+/** The state of one series between two collections, with the exemplars that we add. */
 export interface Accumulation {
   record(value: number): void
   toPointValue(): number | Histogram | ExponentialHistogram
@@ -70,7 +70,7 @@ export interface Accumulation {
 
 export interface Aggregator {
   readonly kind: number
-  /** Undefined where a view drops what is measured. */
+  /** Returns undefined when a view drops the measurements. */
   createAccumulation(startTime: HrTime): Accumulation | undefined
   merge(previous: Accumulation, delta: Accumulation): Accumulation
   diff(previous: Accumulation, current: Accumulation): Accumulation
@@ -109,7 +109,7 @@ interface AnyStorage {
   collect(collector: Collector, time: HrTime): MetricData | undefined
 }
 
-/** Of instruments that are recorded in (`SyncMetricStorage`). */
+/** The storage of instruments that are recorded (`SyncMetricStorage`). */
 export interface Storage extends AnyStorage {
   readonly _attributesProcessor:
     | { process(attributes: Attributes, context: Context | undefined): Attributes }
@@ -130,12 +130,12 @@ export type StorageClass = new (
   cardinalityLimit: number | undefined,
 ) => Storage
 
-/** What a callback observed, with the SDK's key of each set where the SDK called it. */
+/** What a callback observed; with the SDK's key of each set when the SDK called it. */
 export interface Measurements {
   entries(): Iterable<readonly [attributes: Attributes, value: number, key?: string]>
 }
 
-/** Of instruments that are observed (`AsyncMetricStorage`). */
+/** The storage of observable instruments (`AsyncMetricStorage`). */
 export interface ObservedStorage extends AnyStorage {
   readonly _attributesProcessor: Storage['_attributesProcessor']
   readonly _deltaMetricStorage: Storage['_deltaMetricStorage'] & {

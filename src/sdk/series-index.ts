@@ -2,7 +2,9 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api'
 
 type Value = AttributeValue | undefined
 
-/** From the attributes so far to those with one more. Mostly there is one way on, which is kept without a map. */
+/**
+ * A step from one attribute set to those with one more attribute. Mostly there is one, which is stored without a map.
+ */
 class Step<T> {
   found: T | undefined = undefined
   #name: string | undefined = undefined
@@ -16,7 +18,7 @@ class Step<T> {
 
   add(name: string, value: Value): Step<T> {
     const next = new Step<T>()
-    // NaN is equal to itself in a map alone.
+    // NaN equals itself only in a map.
     if (this.#next === undefined && !Number.isNaN(value)) {
       this.#name = name
       this.#value = value
@@ -31,15 +33,15 @@ class Step<T> {
 }
 
 /**
- * Finds what stands for an attribute set without making a string of it, which is most of what it costs the SDK to record a
- * measurement. The order of the attributes counts, so one set may have to be added in several; sets with an array in them
- * cannot be found, as it is another one each time.
+ * Finds the series of an attribute set without building a key, which is most of what recording a measurement costs in
+ * the SDK. The order of the attributes matters, so one set may be added in several orders. Sets that contain an array
+ * cannot be found, since it is a new object each time.
  */
 export class SeriesIndex<T> {
   readonly #maxSets: number
   #root = new Step<T>()
   #size = 0
-  /** Sets that are frozen, each the same object whenever it comes. */
+  /** Frozen sets, which always have the same attributes. */
   readonly #frozen = new Map<Attributes, T>()
   #last: Attributes | undefined = undefined
   #lastFound: T | undefined = undefined

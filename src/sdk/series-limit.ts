@@ -1,6 +1,9 @@
 import type { Collector, Instrument } from './sdk-internals.ts'
 
-/** A view without a limit of its own has that of the readers; the SDK's would have none of theirs. */
+/**
+ * Returns the limit of series of an instrument. A view without a limit gets that of the readers, which the SDK would
+ * ignore.
+ */
 export function limitOf(
   { type }: Instrument,
   collectors: readonly Collector[],

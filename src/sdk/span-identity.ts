@@ -2,10 +2,10 @@ import { type SpanContext, TraceFlags, type TraceState } from '@opentelemetry/ap
 
 type HexBuffer = Buffer & { hexSlice(start: number, end: number): string }
 
-/** Draws 32 random bits, as a signed number: V8 keeps those without an object. */
+/** Returns 32 random bits as a signed number, which V8 stores without an object. */
 export type DrawWord = () => number
 
-/** Writes ids as bytes, from their text or from 32-bit words whose lowest byte comes first. */
+/** Writes ids as bytes, from their text or from 32-bit words in little-endian order. */
 export interface IdWriter {
   hex(tag: number, digits: string): void
   words(tag: number, first: number, second: number): void
@@ -15,8 +15,8 @@ export interface IdWriter {
 const scratch = Buffer.alloc(16) as HexBuffer
 
 /**
- * The trace id and span id of a span. Most spans are exported as bytes and nobody reads their ids as text, so the text of a
- * drawn id is made when it is asked for: the native call that makes it costs more than all else of a span's start.
+ * The trace id and span id of a span. Most spans are exported as bytes and nobody reads their ids as text, so the text
+ * of a generated id is created on demand: the native call for it costs more than all else that starts a span.
  */
 export class SpanIdentity {
   traceFlags: TraceFlags = TraceFlags.NONE
@@ -40,11 +40,11 @@ export class SpanIdentity {
     return new SpanIdentity(traceId, spanId)
   }
 
-  /** `traceId`: the parent's; undefined for the first span of a trace. */
+  /** Generates ids. `traceId` is the parent's; undefined for the root span of a trace. */
   static drawn(draw: DrawWord, traceId: string | undefined): SpanIdentity {
     const identity = new SpanIdentity(traceId, undefined)
     if (traceId === undefined) {
-      // Zeroes alone are no id (https://www.w3.org/TR/trace-context/#trace-id).
+      // All zeroes is not a valid id (https://www.w3.org/TR/trace-context/#trace-id).
       do {
         identity.#trace0 = draw()
         identity.#trace1 = draw()
@@ -81,7 +81,7 @@ export class SpanIdentity {
     return this.#spanId
   }
 
-  /** The same object each time. */
+  /** Returns the same object each time. */
   spanContext(): SpanContext {
     if (this.#context === undefined) {
       const { traceId, spanId, traceFlags, traceState } = this

@@ -11,17 +11,19 @@ import {
 import { forgiveReads, warnUnreadable } from './forgiving-spans.ts'
 import { QuietSpan } from './quiet-span.ts'
 
-/** Attributes by which a span tells the route of the request that it is part of: that of Next.js, and the convention's. */
+/**
+ * Attributes that tell the route of the request that a span is part of: of Next.js, and of the semantic conventions.
+ */
 const ROUTES: readonly string[] = ['next.route', 'http.route']
 
-/** What Next.js tells where nothing matches. */
+/** The route that Next.js reports when nothing matches. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['/_not-found', '/404', '/_error'])
 
 type Listener = (route: string, of: Context, traceId: string) => void
 
 let listener: Listener = () => {}
 
-/** Whoever serves requests hears which route a span told. `of`: the context that the span tells it in. */
+/** Sets the function that receives reported routes. `of` is the context that a span reports its route in. */
 export function listenForRoutes(to: Listener): void {
   listener = to
 }
@@ -39,8 +41,8 @@ export function reportRoutes(attributes: Attributes, of: Context, traceId: strin
 }
 
 /**
- * Lets a tracer's spans tell the route of the request that they are part of, whether or not they are sampled: a framework that
- * traces itself, or an app that does it, sets `http.route` on a span of its own.
+ * Makes a tracer's spans report the route of their request, whether or not they are sampled: a framework or an app that
+ * traces itself sets `http.route` on its own span.
  */
 export function routeReportingTracer(tracer: Tracer): Tracer {
   const { startSpan } = tracer
@@ -53,7 +55,7 @@ export function routeReportingTracer(tracer: Tracer): Tracer {
   return tracer
 }
 
-/** A span without options where these cannot be read. */
+/** Starts a span. Starts it without its options when reading these throws. */
 function startForgiving(
   startSpan: Tracer['startSpan'],
   tracer: Tracer,
@@ -72,14 +74,16 @@ function startForgiving(
   }
 }
 
-/** A call to another service has that one's route, if any. */
+/** A client span has the route of the service that it calls, if any. */
 function isWithin(kind: SpanKind = SpanKind.INTERNAL): boolean {
   return kind === SpanKind.INTERNAL || kind === SpanKind.SERVER
 }
 
 let isReporting = false
 
-/** Makes the SDK's class of spans tell routes, of which this is one. All attributes that are set come through `setAttribute`. */
+/**
+ * Makes the SDK's span class report routes. `span` is an instance of it. All attributes are set through `setAttribute`.
+ */
 export function reportingSpan<S extends Span>(span: S): S {
   if (isReporting) return span
   isReporting = true

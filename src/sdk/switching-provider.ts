@@ -1,9 +1,9 @@
 type Methods = Record<string, (...args: unknown[]) => unknown>
 
 interface Kind {
-  /** How a provider gives its tracers or loggers. */
+  /** The method that returns tracers or loggers. */
   readonly get: string
-  /** What they do. */
+  /** The methods of a tracer or logger. */
   readonly methods: readonly string[]
 }
 
@@ -13,9 +13,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 /**
- * A provider whose tracers or loggers are those of the provider that `latest` gives when they are used. An instrumentation of the app
- * takes its tracer when it is constructed, which is before the app's SDK is registered, and the API's own proxies would have it change
- * over. Of other kinds, which have no such proxies, the provider itself comes back.
+ * Returns a provider whose tracers or loggers delegate to the provider that `latest` returns at each use. An
+ * instrumentation of the app gets its tracer when it is constructed, which is before the app registers its SDK; the
+ * API's own proxies would then switch over too. For other kinds, which have no such proxies, returns the provider
+ * itself.
  */
 export function switchingProvider(kind: string, own: unknown, latest: () => unknown): unknown {
   const made = KINDS[kind]

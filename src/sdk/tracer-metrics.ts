@@ -13,8 +13,9 @@ const [FROM_NONE, FROM_REMOTE, FROM_LOCAL]: readonly Attributes[][] = ['none', '
 )
 
 /**
- * Stands in for the module of the trace SDK of that name in the bundle (`scripts/patches/`): `otel.sdk.span.*` of one tracer.
- * That one makes two attribute objects and a function for each span; there are nine and three in all.
+ * Replaces the module of that name of the trace SDK in the bundle (`scripts/patches/`): the metrics `otel.sdk.span.*`
+ * of one tracer. The SDK's own creates two attribute objects and a function per span; here all nine and three are
+ * shared.
  */
 export class TracerMetrics {
   readonly #started: Counter
@@ -33,7 +34,7 @@ export class TracerMetrics {
     this.#ended = LIVE.map((attributes) => () => this.#live.add(-1, attributes))
   }
 
-  /** To be called when the span ends. */
+  /** Counts a started span. Returns the function to call when it ends. */
   startSpan(parent: SpanContext | undefined, decision: SamplingDecision): (() => void) | undefined {
     const started = parent === undefined ? FROM_NONE : parent.isRemote ? FROM_REMOTE : FROM_LOCAL
     this.#started.add(1, started?.[decision])

@@ -1,8 +1,8 @@
 import type { Attributes, AttributeValue, Span, SpanContext } from '@opentelemetry/api'
 
-/** A span that is not recorded: it takes everything, keeps nothing, and has a context for those below it. */
+/** A span that is not recorded: it ignores all data, and has a context for its children. */
 export class UnrecordedSpan implements Span {
-  /** What has its ids. */
+  /** The span or identity that has its ids. */
   readonly identified: Pick<Span, 'spanContext'>
 
   constructor(identified: Pick<Span, 'spanContext'>) {

@@ -8,15 +8,15 @@ export function expectOwnWorkWatched(): void {
   isOwnWorkWatched = true
 }
 
-/** Runs work of ours that an instrumentation which is always on would trace: a call over HTTP. */
+/** Runs our own work with tracing suppressed, for what is always instrumented: a call over HTTP. */
 export function untraced<Result>(work: () => Result): Result {
   return context.with(suppressTracing(ROOT_CONTEXT), work)
 }
 
 /**
- * Runs our own use of files and bare sockets: where the app has `fs` or `net` instrumented, these are not the app's. It enters
- * no context where nothing watches: on Node 22 the first context enables `async_hooks` for good, which shows in the stack of
- * what an exit listener throws.
+ * Runs our own use of files and sockets with tracing suppressed when the app may have `fs` or `net` instrumented.
+ * Otherwise it enters no context: on Node 22 the first context enables `async_hooks` for good, which shows in the stack
+ * of errors thrown by an exit listener.
  */
 export function untracedWhereWatched<Result>(work: () => Result): Result {
   return isOwnWorkWatched ? untraced(work) : work()

@@ -11,11 +11,13 @@ import type { ViewAggregation, ViewSettings } from '../settings/settings.ts'
 import { setOwn } from './own-attribute.ts'
 import { stateOf } from './sdk-internals.ts'
 
-/** Views of a configuration file, over the SDK's: a chunk of its own. https://opentelemetry.io/docs/specs/otel/metrics/sdk/#view */
+/**
+ * Converts the views of a configuration file to the SDK's. https://opentelemetry.io/docs/specs/otel/metrics/sdk/#view
+ */
 export function viewOptions(views: readonly ViewSettings[]): ViewOptions[] {
   return views.map((view) =>
     withoutUndefined({
-      // `selectNames` has the pattern.
+      // `selectNames` applies the pattern.
       instrumentName: isPattern(view.instrumentName) ? '*' : view.instrumentName,
       instrumentType: view.instrumentKind?.toUpperCase() as InstrumentType | undefined,
       instrumentUnit: view.unit,
@@ -31,7 +33,7 @@ export function viewOptions(views: readonly ViewSettings[]): ViewOptions[] {
   )
 }
 
-/** The SDK's pattern knows one `*` and no `?`. */
+/** Applies name patterns: the SDK's own support one `*` and no `?`. */
 export function selectNames(provider: MeterProvider, views: readonly ViewSettings[]): void {
   const registered = stateOf(provider)?.viewRegistry._registeredViews ?? []
   for (const [index, { instrumentName }] of views.entries()) {
@@ -74,7 +76,7 @@ function attributesProcessors({
   return [new AttributeFilter(includedAttributes ?? ['*'], excludedAttributes)]
 }
 
-/** Metrics have a handful of attribute names; whoever makes them up as it goes shall not fill the memory. */
+/** Metrics have a handful of attribute names; an app that generates names must not fill the memory. */
 const MAX_REMEMBERED = 1000
 
 class AttributeFilter implements IAttributesProcessor {
@@ -112,7 +114,7 @@ function wildcard(pattern: string, flags = ''): RegExp {
   return new RegExp(`^${source}$`, `s${flags}`)
 }
 
-/** The SDK tells a member that is not there from one that is undefined. */
+/** The SDK distinguishes an absent member from one that is undefined. */
 function withoutUndefined<Value extends object>(value: Value): ViewOptions {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 }
