@@ -28,7 +28,7 @@ try {
     // Once a thread, however often the flag is given and however many copies are installed.
     Object.defineProperty(globalThis, KEY, { value: {}, enumerable: false })
     // oxlint-disable-next-line node/no-process-env -- see above
-    require('../dist/loader.cjs').start(globalThis[KEY], process.env)
+    require('../dist/loader.cjs').loadAndStart(globalThis[KEY], process.env)
     // oxlint-disable-next-line node/no-process-env -- see above
   } else if ((process.execArgv + process.env.NODE_OPTIONS).indexOf('@paxx/obs/register') !== -1) {
     // Switched off or started already; what it starts elsewhere still has to find the flag's file.

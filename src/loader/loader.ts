@@ -18,7 +18,7 @@ type Modules = { readonly _cache: Record<string, NodeJS.Module | undefined>; _no
  * code that V8 compiled at an earlier start. Half of what a start costs is compiling, and `module.enableCompileCache()`
  * would keep the app's modules as well.
  */
-export function start(handle: Handle, env: Environment): void {
+export function loadAndStart(handle: Handle, env: Environment): void {
   const loader = loaderFor(env)
   const chunk = loader.load('start.cjs') as Start
   chunk.start(handle, () => loader.keep())

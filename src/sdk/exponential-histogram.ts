@@ -2,4 +2,5 @@
 import { ExponentialHistogramAggregator } from '../../node_modules/@opentelemetry/sdk-metrics/dist/aggregator/ExponentialHistogram.mjs'
 
 /** The SDK's exponential histograms, which few services have: a chunk of its own. */
-export const Aggregator: new (maxSize: number, recordMinMax: boolean) => object = ExponentialHistogramAggregator
+export const ExponentialAggregator: new (maxSize: number, recordMinMax: boolean) => object =
+  ExponentialHistogramAggregator

@@ -236,7 +236,7 @@ test('eight that start at once leave one whole file', async (t) => {
   const { cache, run } = caseOf(t)
   await Promise.all(Array.from({ length: 8 }, () => run()))
   onlyFileIn(cache)
-  assert.equal((await run()).seen?.compiled, 0)
+  assert.ok(((await run()).seen?.taken ?? 0) > 5)
 })
 
 test('there are sixteen files at most, and what was left half written goes', async (t) => {
