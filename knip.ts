@@ -14,6 +14,7 @@ const config: KnipConfig = {
     // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
     'src/base/primordials.ts',
     'src/hooks/require-hook.ts',
+    'src/providers/node-fetch.ts',
     'src/sdk/{context,exponential-aggregator,global-registry,tracer-metrics}.ts',
     'src/instrumentation/{caches,lambda,messaging,models}/*.ts',
     'src/instrumentation/http/{fetch,route}.ts',

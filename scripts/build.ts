@@ -18,6 +18,7 @@ import { instrumentationChunks, instrumentationEntries } from './instrumentation
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
 import { buildPage } from './page.ts'
+import { minifyLate } from './minified.ts'
 import { patched } from './patched.ts'
 import { INJECTED, initializedOnce } from './primordials.ts'
 
@@ -60,6 +61,7 @@ async function bundle(
       conditionNames: ['node', 'import', 'default'],
       alias: {
         'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts'),
+        'node-fetch': join(ROOT, 'src/providers/node-fetch.ts'),
         // What the logs' API was before it became a part of the API.
         '@opentelemetry/api-logs': join(ROOT, 'node_modules/@opentelemetry/api/dist/index.mjs'),
         // Its main file is UMD, whose `require` a bundler does not see.
@@ -74,6 +76,10 @@ async function bundle(
   })
   const written = await build.write(output)
   await build.close()
+  minifyLate(
+    DIST,
+    written.output.filter((chunk) => chunk.type === 'chunk'),
+  )
   return new Set(written.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
 }
 

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { OutputChunk } from 'rolldown'
+import { minifySync } from 'rolldown/utils'
+
+/**
+ * Entries that are large, that few processes load, and that no frame of an app's stack trace lies in: generated validators, an engine
+ * of regular expressions, a YAML parser, the clouds' clients, the command line.
+ */
+const MINIFIED =
+  /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-doctor|cli-init|instrumentation-host-metrics)$/
+
+/** Minifies those chunks in `folder`, and what only they load, for the package's size. All others stay as they are written. */
+export function minifyLate(folder: string, chunks: readonly OutputChunk[]): void {
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+  const readable = new Set<string>()
+  const keep = (file: string): void => {
+    const chunk = byFile.get(file)
+    if (chunk === undefined || readable.has(file)) return
+    readable.add(file)
+    for (const each of [...chunk.imports, ...chunk.dynamicImports]) keep(each)
+  }
+  for (const { isEntry, name, fileName } of chunks) if (isEntry && !MINIFIED.test(name)) keep(fileName)
+  for (const { fileName } of chunks) if (!readable.has(fileName)) minify(join(folder, fileName))
+}
+
+function minify(file: string): void {
+  const { code, errors } = minifySync(file, readFileSync(file, 'utf8'), {
+    module: false,
+    compress: true,
+    // Names of classes are looked at, and Node's lexer finds what is exported by the name `exports`.
+    mangle: { toplevel: true, keepNames: { class: true, function: false }, reserved: ['exports', 'module'] },
+    codegen: { legalComments: 'inline', asciiOnly: true },
+  })
+  if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join('; ')}`)
+  writeFileSync(file, code)
+}
