@@ -1,7 +1,7 @@
 /**
  * `node scripts/bundled-frameworks.ts [name…]`: installs, builds and starts apps of frameworks that are built before they run, in a
  * temporary folder, each bare and under the preload of this package as it would be installed, and writes what it saw to
- * docs/frameworks.md. It takes minutes and hundreds of megabytes, and is no part of CI.
+ * docs/frameworks.md, in the rows of those that ran. It takes minutes and hundreds of megabytes, and is no part of CI.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,6 +16,7 @@ import { OtlpReceiver } from '../test/support/otlp-receiver.ts'
 import { ROOT } from '../test/support/paths.ts'
 import { startNode } from '../test/support/run-node.ts'
 import { eventually } from '../test/support/eventually.ts'
+import { splitStderr } from '../test/support/own-lines.ts'
 
 const PAGE = join(ROOT, 'docs', 'frameworks.md')
 const BEGIN = '<!-- built -->\n'
@@ -24,7 +25,7 @@ const END = '<!-- end of built -->\n'
 const ends: (() => unknown)[] = []
 const t = { after: (end: () => unknown) => void ends.push(end) }
 
-function installed({ folder, versions = {}, build }: BundledApp, tarball: string): string {
+function installed({ folder, versions = {}, build, env, after = [] }: BundledApp, tarball: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'obs-built-'))
   ends.push(() => rmSync(copy, { recursive: true, force: true }))
   cpSync(join(ROOT, 'test', 'matrix', folder), copy, {
@@ -35,17 +36,24 @@ function installed({ folder, versions = {}, build }: BundledApp, tarball: string
     execFileSync(command, args, {
       cwd: copy,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, ...QUIET },
+      env: { ...process.env, ...QUIET, ...env },
     })
   const changed = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
   run('npm', 'install', '--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error', tarball, ...changed)
   run('npx', ...build)
+  for (const [from, to] of after) cpSync(join(copy, from), join(copy, to), { recursive: true })
   return copy
 }
 
 const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' }
 
-async function answersFrom(app: BundledApp, cwd: string, endpoint: string | undefined): Promise<unknown[]> {
+interface Seen {
+  readonly answers: readonly unknown[]
+  /** Those of the app, and those of this package but for the first. */
+  readonly stderr: readonly string[]
+}
+
+async function seen(app: BundledApp, cwd: string, endpoint: string | undefined): Promise<Seen> {
   const port = String(await freePort())
   const running = startNode(t, {
     cwd,
@@ -76,7 +84,20 @@ async function answersFrom(app: BundledApp, cwd: string, endpoint: string | unde
     running.kill()
     await running.exited
   }
-  return answers
+  const { own, app: others } = splitStderr(running.stderr)
+  return { answers, stderr: [...own.slice(1), ...others] }
+}
+
+/** What a query of the requests has. */
+const SECRET = 'hidden'
+const TODAY = new Date().toISOString().slice(0, 10)
+
+function textOf(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+function isUp({ kind, attributes }: ReceivedSpan): boolean {
+  return kind === 'server' && attributes['url.path'] === '/__up'
 }
 
 function isAsked({ kind, attributes }: ReceivedSpan): boolean {
@@ -85,9 +106,9 @@ function isAsked({ kind, attributes }: ReceivedSpan): boolean {
 
 async function rowOf(app: BundledApp, tarball: string): Promise<string> {
   const cwd = installed(app, tarball)
-  const bare = await answersFrom(app, cwd, undefined)
+  const bare = await seen(app, cwd, undefined)
   const receiver = await OtlpReceiver.start(t)
-  const answers = await answersFrom(app, cwd, receiver.grpcUrl)
+  const { answers, stderr } = await seen(app, cwd, receiver.grpcUrl)
   const expected = app.requests.map((each) => expectedOf(each))
   const spans = await receiver.waitForSpans((all) => all.filter(isAsked).length >= expected.length)
   const servers = spans.filter(isAsked).toSorted((a, b) => Number(a.startNanos - b.startNanos))
@@ -97,11 +118,20 @@ async function rowOf(app: BundledApp, tarball: string): Promise<string> {
   for (const [at, { name }] of expected.entries()) {
     if (servers[at]?.name !== name) console.error(`${app.name}: ${servers[at]?.name} instead of ${name}`)
   }
-  const equal = answers.filter((each, at) => isDeepStrictEqual(each, bare[at])).length
+  const equal = answers.filter((each, at) => isDeepStrictEqual(each, bare.answers[at])).length
   for (const [at, each] of answers.entries()) {
-    if (!isDeepStrictEqual(each, bare[at])) console.error(`${app.name}: differs from bare`, bare[at], each)
+    if (!isDeepStrictEqual(each, bare.answers[at]))
+      console.error(`${app.name}: differs from bare`, bare.answers[at], each)
   }
-  return `| ${app.name} | ${expected.length} | ${right} | ${equal} |`
+  const lines = stderr.filter((line) => !bare.stderr.includes(line))
+  for (const line of lines) console.error(`${app.name}: on stderr: ${line}`)
+  const plain = spans.filter((span) => JSON.stringify({ ...span, scope: '' }, textOf).includes(SECRET))
+  for (const span of plain) console.error(`${app.name}: in plain:`, span.name, span.attributes)
+  const others = spans.filter(({ kind }) => kind === 'server').length - spans.filter(isUp).length - expected.length
+  const below = spans.filter(({ kind }) => kind !== 'server').map(({ name }) => name)
+  console.error(`${app.name}: spans below: ${[...new Set(below)].join(', ')}`)
+  const columns = [expected.length, right, equal, others, lines.length, plain.length, TODAY]
+  return `| ${app.name} | ${columns.join(' | ')} |`
 }
 
 const wanted = process.argv.slice(2)
@@ -120,15 +150,17 @@ try {
 } finally {
   for (const end of ends.toReversed()) await end()
 }
+const page = readFileSync(PAGE, 'utf8')
+const before = page.slice(page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END))
+const known = before.split('\n').filter((line) => /^\| .* \d{4}-\d\d-\d\d \|$/.test(line))
+const nameOf = (row: string): string => row.split(' | ', 1)[0]?.slice(2) ?? ''
+const byName = new Map([...known, ...rows].map((row) => [nameOf(row), row]))
 const table = [
-  `On ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, installed, built and started as their users do:`,
+  `Installed, built and started as their users do, on Node ${process.versions.node}:`,
   '',
-  '| framework | requests | with the right route and name | answered as bare |',
-  '| --- | --- | --- | --- |',
-  ...rows,
+  '| framework | requests | with the right route and name | answered as bare | other SERVER spans | lines on stderr beyond bare | spans with a secret in plain | seen on |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- |',
+  ...BUNDLED.flatMap(({ name }) => byName.get(name) ?? []),
   '',
 ].join('\n')
-const page = readFileSync(PAGE, 'utf8')
-if (wanted.length === 0) {
-  writeFileSync(PAGE, page.slice(0, page.indexOf(BEGIN) + BEGIN.length) + table + page.slice(page.indexOf(END)))
-}
+writeFileSync(PAGE, page.slice(0, page.indexOf(BEGIN) + BEGIN.length) + table + page.slice(page.indexOf(END)))

@@ -14,7 +14,7 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
   return options
 }
 
-const FRAMEWORKS = ['connect', 'express', 'fastify', 'graphql', 'hapi', 'koa', 'nestjs-core', 'router']
+const FRAMEWORKS = ['connect', 'express', 'fastify', 'graphql', 'hapi', 'koa', 'nestjs-core', 'router', 'socket.io']
 const LOGGERS = ['pino', 'bunyan', 'winston']
 
 function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {

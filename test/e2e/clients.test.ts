@@ -40,6 +40,8 @@ async function askedApp(t: TestContext, env: Record<string, string> = {}): Promi
       OTEL_METRICS_EXPORTER: 'otlp,prometheus',
       OTEL_LOGS_EXPORTER: 'otlp',
       OTEL_METRIC_EXPORT_INTERVAL: '200',
+      // Events of socket.io have spans on request alone.
+      OBS_FRAMEWORK_SPANS: 'handlers',
       ...Object.assign({}, ...services.map((service) => service.env)),
       ...env,
     },

@@ -8,6 +8,10 @@ export interface BundledApp {
   /** In the place of the versions in its manifest. */
   readonly versions?: Readonly<Record<string, string>>
   readonly build: readonly string[]
+  /** What it is built with. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Copied after the build, from where to where. */
+  readonly after?: readonly (readonly [string, string])[]
   /** What node is given. */
   readonly start: (port: string) => readonly string[]
   readonly requests: readonly FrameworkRequest[]
@@ -48,7 +52,17 @@ const NEXT: readonly FrameworkRequest[] = [
   { path: '/api/items/7', status: 200, route: '/api/items/[item]' },
   { path: '/old/x', status: 200, route: '/old/[slug]' },
   { path: '/static', status: 200, route: '/static' },
-  { path: '/nothing', status: 404, route: undefined },
+  { path: '/api/items/7', method: 'POST', body: '{}', status: 405, route: '/api/items/[item]' },
+  { path: '/api/fail?token=hidden', status: 500, route: '/api/fail' },
+  { path: '/api/old', status: 307, route: '/api/old' },
+  { path: '/fails/7?token=hidden', status: 500, route: '/fails/[id]' },
+  { path: '/missing/7', status: 404, route: '/missing/[id]' },
+  { path: '/docs/a/b', status: 200, route: '/docs/[...parts]' },
+  { path: '/group', status: 200, route: '/group' },
+  { path: '/api/old-api/7?token=hidden', status: 200, route: '/api/old-api/[id]' },
+  { path: '/data/7?token=hidden', status: 200, route: '/data/[id]' },
+  { path: '/guarded/7', status: 307, route: undefined },
+  { path: '/nothing?token=hidden', status: 404, route: undefined },
 ]
 
 const NEXT_START = (port: string): string[] => ['node_modules/next/dist/bin/next', 'start', '-p', port]
@@ -100,6 +114,15 @@ export const BUNDLED: readonly BundledApp[] = [
     ],
   },
   { name: 'Next.js 16', folder: 'frameworks/next', build: ['next', 'build'], start: NEXT_START, requests: NEXT },
+  {
+    name: 'Next.js 16, standalone',
+    folder: 'frameworks/next',
+    build: ['next', 'build'],
+    env: { OUTPUT: 'standalone' },
+    after: [['.next/static', '.next/standalone/.next/static']],
+    start: () => ['.next/standalone/server.js'],
+    requests: NEXT,
+  },
   {
     name: 'Next.js 15',
     folder: 'frameworks/next',

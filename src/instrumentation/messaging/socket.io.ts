@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
+import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { SocketIoInstrumentation } from '@opentelemetry/instrumentation-socket.io'
 import { resemble } from '../resemble.ts'
 
@@ -12,16 +13,36 @@ interface Emitter {
   removeListener(event: unknown, listener: Method): unknown
 }
 
+interface Options {
+  readonly frameworkSpans?: 'none' | 'handlers' | 'all'
+}
+
 /** What is used of the instrumentation's inside (instrumentation-socket.io 0.300; the version is inlined). */
 interface Upstream {
+  getConfig(): Options
+  init(): InstrumentationNodeModuleDefinition[]
   _patchOn(moduleVersion: string): (original: Method) => Method
   endSpan(work: () => unknown, span: Span): unknown
 }
 
 const Base: new (config?: object) => Upstream = SocketIoInstrumentation as unknown as new (config?: object) => Upstream
 
-/** The instrumentation of socket.io whose listeners can be removed, fire once where they are to, and are listed as the app's own. */
+/**
+ * The spans of socket.io's events, on request: a socket may have hundreds a second, and its listeners are the app's own otherwise.
+ * They can be removed, fire once where they are to, and are listed as the app's own with them too.
+ */
 export class TransparentSocketIoInstrumentation extends Base {
+  override init(): InstrumentationNodeModuleDefinition[] {
+    const definitions = super.init()
+    const { frameworkSpans = 'none' } = this.getConfig()
+    if (frameworkSpans !== 'none') return definitions
+    for (const definition of definitions) {
+      definition.patch = (exports: object) => exports
+      definition.files = []
+    }
+    return definitions
+  }
+
   override _patchOn(moduleVersion: string): (original: Method) => Method {
     const patch = super._patchOn(moduleVersion)
     return (original) =>

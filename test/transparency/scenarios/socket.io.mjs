@@ -1,4 +1,5 @@
 // packages: socket.io, socket.io-client
+// env: OBS_FRAMEWORK_SPANS=handlers
 // differs: raw listeners -- a listener is wrapped as Node wraps one of once(): listeners(), off() and counts know the app's own
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,1 +1,5 @@
-export default { outputFileTracingRoot: import.meta.dirname, turbopack: { root: import.meta.dirname } }
+export default {
+  ...(process.env.OUTPUT === undefined ? {} : { output: process.env.OUTPUT }),
+  outputFileTracingRoot: import.meta.dirname,
+  turbopack: { root: import.meta.dirname },
+}
