@@ -17,6 +17,12 @@ const LAYERS = { ignoreLayers: 'list', ignoreLayersType: 'list' } as const
 export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
   { name: 'connect', from: framework('connect'), className: 'ConnectInstrumentation', options: {} },
   {
+    name: 'connectrpc',
+    from: join(SOURCES, 'rpc/connectrpc.ts'),
+    className: 'ConnectRpcInstrumentation',
+    options: {},
+  },
+  {
     name: 'express',
     from: framework('express'),
     className: 'ExpressInstrumentation',

@@ -104,6 +104,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  connectrpc: {
+    packages: {
+      '@connectrpc/connect': {
+        versions: ['>=1.0.0 <3'],
+        files: ['@connectrpc/connect/dist/cjs/router.js', '@connectrpc/connect/dist/esm/router.js'],
+      },
+    },
+    builtins: [],
+  },
   cucumber: {
     packages: {
       '@cucumber/cucumber': {

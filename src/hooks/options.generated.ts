@@ -57,6 +57,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   connect: {
     enabled: 'boolean',
   },
+  connectrpc: {
+    enabled: 'boolean',
+  },
   cucumber: {
     enabled: 'boolean',
   },

@@ -175,10 +175,22 @@ function requestLabels(attributes: Attributes): Attributes {
 /** What nginx logs where the client gave up: such a request was not answered, whatever status was on its way. */
 const CLIENT_CLOSED_REQUEST = '499'
 
+/** Errors of RPC protocols that HTTP carries with status 200, as Connect maps them: https://connectrpc.com/docs/protocol/#error-codes. */
+const STATUS_OF_RPC: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({
+    unknown: '500',
+    deadline_exceeded: '504',
+    unimplemented: '501',
+    internal: '500',
+    unavailable: '503',
+    data_loss: '500',
+  }).flatMap(([name, status]) => [name, name.toUpperCase()].map((each) => [each, status] as const)),
+)
+
 function statusOf(attributes: Attributes): string {
-  return attributes['error.type'] === ABORTED
-    ? CLIENT_CLOSED_REQUEST
-    : String(attributes['http.response.status_code'] ?? '')
+  const { 'error.type': errorType, 'http.response.status_code': status } = attributes
+  if (errorType === ABORTED) return CLIENT_CLOSED_REQUEST
+  return (status === 200 ? STATUS_OF_RPC.get(errorType) : undefined) ?? String(status ?? '')
 }
 
 function durationLabels(attributes: Attributes): Attributes {

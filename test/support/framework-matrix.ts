@@ -377,6 +377,47 @@ function graphql(...servers: readonly string[]): FrameworkRequest[] {
   })
 }
 
+/** A message in the envelope that streams of Connect, gRPC and gRPC-Web have: its flags, its length, itself. */
+function enveloped(message: object): string {
+  const text = JSON.stringify(message)
+  return `\0\0\0\0${String.fromCharCode(text.length)}${text}`
+}
+
+/** `id`: what the method is asked for; 404 and more are what it fails with. */
+const rpcCall = (method: string, type: string, id: number, status: number, exceptions = 0): FrameworkRequest => ({
+  path: `/shop.Shop/${method}`,
+  method: 'POST',
+  headers: { 'content-type': type },
+  body: type === 'application/json' ? JSON.stringify({ id }) : enveloped({ id }),
+  status,
+  route: `/shop.Shop/${method}`,
+  exceptions,
+})
+
+function connectRpc(): FrameworkRequest[] {
+  const streams = ['application/connect+json', 'application/grpc-web+json'].flatMap((type) => [
+    rpcCall('List', type, 7, 200),
+    rpcCall('List', type, 404, 200),
+    rpcCall('List', type, 500, 200, 1),
+    rpcCall('List', type, 1000, 200, 1),
+  ])
+  return [
+    rpcCall('Get', 'application/json', 7, 200),
+    rpcCall('Get', 'application/json', 404, 404),
+    rpcCall('Get', 'application/json', 500, 500, 1),
+    rpcCall('Get', 'application/json', 503, 503, 1),
+    rpcCall('Get', 'application/json', 1000, 500, 1),
+    rpcCall('Missing', 'application/json', 7, 501, 1),
+    { ...rpcCall('Get', 'application/json', 7, 400), body: '{' },
+    rpcCall('Get', 'application/grpc-web+json', 7, 200),
+    rpcCall('Get', 'application/grpc-web+json', 500, 200, 1),
+    ...streams,
+    rpcCall('Get', 'text/plain', 7, 415),
+    { ...rpcCall('Nothing', 'application/json', 7, 404), route: undefined },
+    { path: '/seen', status: 200, route: undefined },
+  ]
+}
+
 const BOTH = ['cjs', 'mjs'] as const
 
 export const FRAMEWORKS: readonly Framework[] = [
@@ -420,6 +461,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     tested: ['mjs'],
     requests: graphql('js', 'yoga', 'http'),
   },
+  { name: 'Connect-RPC 2', folder: '.', app: 'connect-rpc', modules: BOTH, requests: connectRpc() },
   { name: 'nest 12 (Express 5)', folder: '.', app: 'nest', modules: ['mjs'], requests: nest('/api/files/*path') },
   { name: 'nest 12 (Fastify 5)', folder: '.', app: 'nest-fastify', modules: ['mjs'], requests: nest('/api/files/*') },
   {

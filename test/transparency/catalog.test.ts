@@ -9,6 +9,7 @@ import { directivesOf } from './directives.ts'
 const WITHOUT: Readonly<Record<string, string>> = {
   'aws-lambda': 'it is no library: test/e2e holds the handler of a function',
   'better-sqlite3': 'its binary is compiled or downloaded when it is installed',
+  connectrpc: 'the framework matrix compares what its servers answer',
   elasticsearch: 'none yet: tests of its spans alone',
   'host-metrics': 'it measures the machine',
   opensearch: 'none yet: tests of its spans alone',

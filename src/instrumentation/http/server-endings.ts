@@ -16,6 +16,7 @@ export interface EndedRequest {
   }
   readonly route?: string | undefined
   readonly isRouteLeft: boolean
+  readonly failedAs?: string | undefined
 }
 
 /** As many as the SDK keeps of one metric. */
@@ -31,7 +32,7 @@ export class ServerEndings {
   of(request: EndedRequest, outcome: ExchangeOutcome): ServerEnding {
     const { method, scheme, version } = request.common
     const route = request.isRouteLeft && outcome.status === 404 ? undefined : request.route
-    if (outcome.failure !== undefined || version !== '1.1' || scheme !== 'http')
+    if (outcome.failure !== undefined || request.failedAs !== undefined || version !== '1.1' || scheme !== 'http')
       return this.#any(request, route, outcome)
     const { status = 0 } = outcome
     const byStatus = this.#usual.get(route)?.get(method.attribute)
@@ -53,7 +54,7 @@ export class ServerEndings {
       byKey = new Map()
       if (this.#size < MAX_ENDINGS) this.#byRoute.set(route, byKey)
     }
-    const key = `${method.attribute} ${outcome.status ?? ''} ${version} ${scheme} ${outcome.failure ?? ''}`
+    const key = `${method.attribute} ${outcome.status ?? ''} ${version} ${scheme} ${outcome.failure ?? ''} ${request.failedAs ?? ''}`
     let ending = byKey.get(key)
     if (ending === undefined) {
       ending = endingOf(request, route, outcome)
@@ -64,14 +65,14 @@ export class ServerEndings {
 }
 
 function endingOf(
-  { common: { method, scheme, version } }: EndedRequest,
+  { common: { method, scheme, version }, failedAs }: EndedRequest,
   route: string | undefined,
   { status, failure }: ExchangeOutcome,
 ): ServerEnding {
   const attributes: Attributes = {}
   if (status !== undefined) attributes['http.response.status_code'] = status
   if (route !== undefined) attributes['http.route'] = route
-  const errorType = status !== undefined && status >= 500 ? String(status) : failure
+  const errorType = failedAs ?? (status !== undefined && status >= 500 ? String(status) : failure)
   if (errorType !== undefined) attributes['error.type'] = errorType
   const metric: Attributes = {
     'http.request.method': method.attribute,

@@ -56,6 +56,8 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   isRouteLeft = false
   /** That of an error that the app met before the response was complete. */
   failure: string | undefined = undefined
+  /** The error that a protocol above HTTP answered with (`internal`), whatever HTTP's own status says. */
+  failedAs: string | undefined = undefined
   /** Undefined where it is not measured. */
   active: ActiveCount | undefined = undefined
   hasEnded = false
