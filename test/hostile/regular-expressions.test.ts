@@ -10,10 +10,17 @@ const isInstalled = existsSync(join(import.meta.dirname, 'node_modules/recheck')
 
 /** What reads text that senders, collectors, databases, scrapers or neighbours of the app choose. */
 const READS_INPUT =
-  'src/{base,privacy,sampling,sdk,providers,instrumentation,aggregation,export,sideport,fleet,threads}/**/*.ts'
+  'src/{base,settings,start,lifecycle,privacy,sampling,sdk,providers,instrumentation,aggregation,export,sideport,fleet,threads,page}/**/*.{ts,tsx}'
 
 /** Expressions that the checker needs more than its time for, each linear because of … */
 const KNOWN: Readonly<Record<string, string>> = {
+  [String.raw`^SigCgt:\s*([0-9a-f]+)$`]: 'reads /proc of the kernel',
+  [String.raw`^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$`]: 'anchored, with one repetition',
+  [String.raw`^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$`]: 'anchored, with one repetition',
+  [String.raw`^unix:(?:\/\/(?=\/))?(.+)$`]: 'anchored, with one repetition',
+  [String.raw`\s*(\/(?:[^/\\]|\\.)+\/[a-z]*\s*(?=,|$)|[^,]*)(?:,|$)`]:
+    'sticky; each repetition ends before the character that follows it',
+  [String.raw`^Invalid regular expression: \/.*\/[a-z]*: `]: "reads the engine's own words about a setting",
   [String.raw`([\w!#$%&'*+.^` + '`' + String.raw`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))`]:
     'each repetition has an end',
   [String.raw`^Max address space\s+(\d+)`]: 'reads /proc of the kernel',
@@ -71,7 +78,7 @@ function literals(): Found[] {
         if (regex !== undefined) found.push({ file, ...regex })
         else for (const child of Object.values(node)) visit(child)
       }
-      visit(parseAst(readFileSync(join(ROOT, file), 'utf8'), { lang: 'ts' }, file))
+      visit(parseAst(readFileSync(join(ROOT, file), 'utf8'), { lang: file.endsWith('x') ? 'tsx' : 'ts' }, file))
       return found
     })
 }

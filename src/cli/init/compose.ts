@@ -120,7 +120,7 @@ function endOfBlock(body: string, limit: number): number {
   while (end > 0) {
     const lineStart = body.lastIndexOf('\n', end - 2) + 1
     const line = body.slice(lineStart, end)
-    if (!/^(?:\s*|#.*\s*|\.\.\.\s*)$/.test(line)) break
+    if (!/^(?:#.*|\.\.\.)?$/.test(line.trimEnd())) break
     end = lineStart
   }
   return end

@@ -6,7 +6,7 @@ const LINES = [`ENV NODE_OPTIONS="--import ${PRELOAD}" \\`, '    OTEL_EXPORTER_P
 /** The preload and the side port's address in the last stage of a Dockerfile, before what starts the app. */
 export function editDockerfile(text: string): Edit {
   if (text.includes(PRELOAD)) return { unchanged: 'has the preload' }
-  if (/^\s*#\s*escape\s*=\s*`/im.test(text)) return { refused: 'uses another escape character' }
+  if (/^[ \t]*#[ \t]*escape[ \t]*=[ \t]*`/im.test(text)) return { refused: 'uses another escape character' }
   // Each with its carriage return, where it has one.
   const lines = text.split('\n')
   const instructions = instructionsOf(lines)

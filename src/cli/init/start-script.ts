@@ -9,9 +9,12 @@ export type StartScript =
   /** No node command that a flag could be given to. */
   | { readonly unknown: true }
 
+/** Longer ones are left to people: what follows looks at parts of a script more than once. */
+const MAX_SCRIPT_CHARS = 8192
+
 /** What may stand between the start of a command and `node`: variables, and programs that run what follows them. */
 const BEFORE_NODE =
-  /^\s*(?:(?:exec|env|cross-env|cross-env-shell|dotenvx?(?:\s+\S+)*?\s+--|[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*))\s+)*$/
+  /^\s*(?:(?:exec|env|cross-env|cross-env-shell|dotenvx?(?:\s+(?!--\s)\S+)*?\s+--|[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*))\s+)*$/
 
 /** `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
 const REQUIRE_COMPILER = /(?:^|\s)(?:-r|--require)[\s=]+["']?(?:\S*\/register|\S*-register|tsx\/cjs)\b/
@@ -26,6 +29,7 @@ export interface StartContext {
 /** The script with the flag after its last `node` (or `tsx`, `ts-node`): what stands before it builds or migrates. */
 export function withPreload(script: string, { hasCrossEnv = false, plugnplay = false }: StartContext): StartScript {
   if (script.includes(PRELOAD)) return { already: true }
+  if (script.length > MAX_SCRIPT_CHARS) return { unknown: true }
   const at = lastRunner(script)
   if (at !== undefined) {
     const [before, after] = [script.slice(0, at), script.slice(at)]

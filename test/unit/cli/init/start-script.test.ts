@@ -12,6 +12,10 @@ const CHANGED: readonly (readonly [before: string, after: string])[] = [
   ['tsc && node dist/main.js', `tsc && node ${FLAG} dist/main.js`],
   ['node build.js && exec node server.js', `node build.js && exec node ${FLAG} server.js`],
   ['node migrate.js; node server.js | pino-pretty', `node migrate.js; node ${FLAG} server.js | pino-pretty`],
+  [
+    'dotenv -e .env.local -- dotenvx run -- node server.js',
+    `dotenv -e .env.local -- dotenvx run -- node ${FLAG} server.js`,
+  ],
   ['dotenv -e .env.local -- node server.js', `dotenv -e .env.local -- node ${FLAG} server.js`],
   ['tsx src/main.ts', `tsx ${FLAG} src/main.ts`],
   ['node -r dotenv/config app.js', `node ${FLAG} -r dotenv/config app.js`],
@@ -67,4 +71,14 @@ test("under Yarn's Plug'n'Play the flag is --require", () => {
 test('a script for a main file', () => {
   assert.equal(startOf('dist/main.js'), `node ${FLAG} dist/main.js`)
   assert.equal(startOf('my app.js'), `node ${FLAG} "my app.js"`)
+})
+
+test('a script of any words is read in bounded time', { timeout: 20_000 }, () => {
+  for (const script of [
+    'dotenv -- '.repeat(200),
+    'node '.repeat(1600),
+    `A=${'x'.repeat(8000)} `,
+    'node '.repeat(500_000),
+  ])
+    withPreload(`${script}! node`, {})
 })
