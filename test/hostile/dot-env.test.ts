@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readOwnFile } from '../../src/base/environment.ts'
+import { readSettings } from '../../src/settings/read.ts'
 import { runNode } from '../support/run-node.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { messagesOf, settingsOf } from '../unit/settings/support.ts'
+import { inputOf, messagesOf, settingsOf } from '../unit/settings/support.ts'
 
 const inDotEnv = (text: string): Readonly<Record<string, string>> => ({ '/app/.env': text })
 const EVIL = 'http://evil.example:4318'
@@ -168,12 +169,30 @@ test(
     const link = join(folder, 'link')
     symlinkSync(path, link)
     assert.equal(readOwnFile(link), 'A=1')
+    chownSync(path, 12345, 12345)
+    assert.throws(() => readOwnFile(link), /another user/, 'what the link leads to')
+    chownSync(path, 0, 0)
     lchownSync(link, 12345, 12345)
     assert.throws(() => readOwnFile(link), /another user/)
     assert.equal(readOwnFile(join(folder, 'none')), undefined)
     assert.equal(readOwnFile(folder), undefined)
   },
 )
+
+test('a .env that may not be trusted is one line, and a named one is read whosever it is', () => {
+  const readOwnFile = (): never => {
+    throw new Error('it belongs to another user')
+  }
+  const files = inDotEnv('OTEL_SERVICE_NAME=theirs')
+  const found = readSettings(inputOf({}, files, { readOwnFile }))
+  assert.equal(found.resource.serviceName, undefined)
+  assert.deepEqual(
+    found.problems.map(({ message }) => message),
+    ['.env in the working directory is left out: it belongs to another user'],
+  )
+  const named = readSettings(inputOf({ OBS_ENV_FILE: '.env' }, files, { readOwnFile }))
+  assert.equal(named.resource.serviceName, 'theirs')
+})
 
 test('an app in a shared folder: code of its .env does not run, credentials of the environment do not leave', async (t) => {
   const folder = temporaryFolder(t, 'dot-env')

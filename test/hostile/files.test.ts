@@ -57,14 +57,16 @@ test('a folder that a link in the folder of fleets leads to is not swept', { ski
   assert.ok(existsSync(join(others, 'important')))
 })
 
+function packageOf(manifest: object): unknown {
+  return findPackage({
+    mainScript: undefined,
+    cwd: '/app',
+    readFile: (path) => (path === '/app/package.json' ? JSON.stringify(manifest) : undefined),
+    realPath: (path) => path,
+  })
+}
+
 test('a package.json gives no name and no version that would fill each export', () => {
-  const packageOf = (manifest: object): unknown =>
-    findPackage({
-      mainScript: undefined,
-      cwd: '/app',
-      readFile: (path) => (path === '/app/package.json' ? JSON.stringify(manifest) : undefined),
-      realPath: (path) => path,
-    })
   assert.equal(packageOf({ name: 'x'.repeat(1_000_000) }), undefined)
   assert.deepEqual(packageOf({ name: 'a', version: '1'.repeat(1000) }), { name: 'a', version: undefined })
 })
