@@ -179,18 +179,19 @@ test(
   },
 )
 
+function refuses(): never {
+  throw new Error('it belongs to another user')
+}
+
 test('a .env that may not be trusted is one line, and a named one is read whosever it is', () => {
-  const readOwnFile = (): never => {
-    throw new Error('it belongs to another user')
-  }
   const files = inDotEnv('OTEL_SERVICE_NAME=theirs')
-  const found = readSettings(inputOf({}, files, { readOwnFile }))
+  const found = readSettings(inputOf({}, files, { readOwnFile: refuses }))
   assert.equal(found.resource.serviceName, undefined)
   assert.deepEqual(
     found.problems.map(({ message }) => message),
     ['.env in the working directory is left out: it belongs to another user'],
   )
-  const named = readSettings(inputOf({ OBS_ENV_FILE: '.env' }, files, { readOwnFile }))
+  const named = readSettings(inputOf({ OBS_ENV_FILE: '.env' }, files, { readOwnFile: refuses }))
   assert.equal(named.resource.serviceName, 'theirs')
 })
 
