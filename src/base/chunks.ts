@@ -1,9 +1,9 @@
 /**
- * The registry of chunks: each row is an entry of the build and a file of its own in `dist/`, so that a process pays for a
- * part when it uses it. `scripts/build.ts` and `knip.ts` read it; nothing else lists chunks.
+ * The registry of chunks: each row is an entry of the build with its own file in `dist/`, so that a process loads only
+ * the parts that it uses. `scripts/build.ts` and `knip.ts` read it; chunks are listed nowhere else.
  */
 
-/** Chunks that `load()` gives, by name: the source file that each begins with. */
+/** The chunks for `load()`: name and entry file. */
 export const CHUNKS = {
   zipkin: 'src/export/zipkin.ts',
   'app-thread-export': 'src/export/app-thread.ts',
@@ -55,7 +55,10 @@ export const CHUNKS = {
   'cli-warm': 'src/cli/warm/warm.ts',
 } as const
 
-/** Chunks that nobody loads by `load()`: entries of `register/`, scripts of other threads and processes, and what dependencies require. */
+/**
+ * The chunks that are not loaded by `load()`: entries of `register/`, scripts of other threads and processes, and files
+ * that dependencies require.
+ */
 export const SCRIPTS = {
   start: 'src/start.ts',
   'winston-transport': 'node_modules/@opentelemetry/winston-transport/build/src/OpenTelemetryTransportV3.js',
@@ -68,24 +71,24 @@ export const SCRIPTS = {
 
 let aroundLoading: <Loaded>(load: () => Loaded) => Loaded = (load) => load()
 
-/** Has each chunk be loaded inside `around`: where the app's file reads are traced, those of `require` for us are not. */
+/** Loads further chunks inside `around`: when the app's file reads are traced, ours must not be. */
 export function loadWithin(around: typeof aroundLoading): void {
   aroundLoading = around
 }
 
 /**
- * Loads a chunk synchronously, since a preload and a resolve hook cannot wait for an `import()`. The caller states the
- * chunk's type, so that this file depends on no other: `load<typeof import('../export/zipkin.ts')>('zipkin')`. The build fails
- * where type and name do not agree.
+ * Loads a chunk synchronously, since a preload and a resolve hook cannot await an `import()`. The caller states the
+ * chunk's type, so that this file depends on no other: `load<typeof import('../export/zipkin.ts')>('zipkin')`. The
+ * build fails when type and name do not agree.
  */
 export function load<Chunk = never>(name: keyof typeof CHUNKS): Chunk {
   return aroundLoading(() => require(`./${name}.cjs`) as Chunk)
 }
 
-/** What a chunk `instrumentation-<name>` made from the catalog exports. */
+/** The exports of a chunk `instrumentation-<name>` that is generated from the catalog. */
 interface InstrumentationChunk {
   readonly Instrumentation: new (config: object) => unknown
-  /** Its descriptor, where the library is a client with one. */
+  /** The descriptor of the library, when it is a client that has one. */
   readonly client?: import('../instrumentation/operations/client.ts').Client
 }
 

@@ -4,21 +4,21 @@ import { hideCredentials } from './shown-url.ts'
 import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
-/** As it was before anything was instrumented: lines of ours are not file writes of the app. */
+/** Taken before anything is instrumented: our lines are not file writes of the app. */
 const { writeSync } = fs
 
 /**
- * The package's only voice: single lines on stderr, written at once (a line said while the process dies must
- * still come out), and dropped where that would block. stdout is the app's alone.
+ * The log of this package: single lines on stderr, written synchronously (so that a line appears even while the process
+ * exits) and dropped when that would block. stdout is the app's alone.
  */
 const RANK: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4, verbose: 5, all: 6 }
 
-/** Enough for any reason; a peer that says more is cut off. */
+/** Longer lines are cut, since a peer may have worded parts of them. */
 const MAX_LINE_CHARS = 2000
 
 let rank = RANK.info
 
-/** From the settings stage on, lines above this level are not written. Default `info`. */
+/** Sets the most verbose level that is written. Default `info`. */
 export function setLogLevel(level: LogLevel): void {
   rank = RANK[level]
 }
@@ -39,29 +39,32 @@ export function debug(message: string): void {
   write(RANK.debug, message)
 }
 
-/** For the `console` exporters: asked for by the user, so written at every level and whole, however long it takes. */
+/**
+ * Prints a value for the `console` exporters. It is written at every level and in full, even if that blocks, because
+ * the user asked for it.
+ */
 export function print(what: string, value: object): void {
   const text = inspect(value, { depth: 6, breakLength: Infinity, compact: true })
   quietly(() => writeSync(2, `@paxx/obs: ${inOneLine(`${what} ${text}`)}\n`))
 }
 
-/** Lines that the user asked for (`OBS_PRINT`), without our prefix. */
+/** Prints lines that the user asked for (`OBS_PRINT`), without the prefix. */
 export function writeLines(lines: readonly string[]): void {
   try {
     writeSync(2, `${lines.join('\n')}\n`)
   } catch {
-    // As below.
+    // Dropped, as below.
   }
 }
 
-/** The reason of anything that was thrown, in one line. */
+/** Returns the reason of anything thrown, in one line. */
 export function reasonOf(thrown: unknown): string {
   try {
     const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
     return reason.slice(0, MAX_LINE_CHARS).replace(/\s+/g, ' ').trim()
   } catch {
-    // Whoever threw it may also have it throw when it is read.
-    return 'what was thrown cannot be read'
+    // A getter of what was thrown may throw itself.
+    return 'unreadable error'
   }
 }
 
@@ -69,9 +72,11 @@ function write(level: number, message: string): void {
   if (level <= rank) quietly(() => writeWithoutBlocking(lineOf(message)))
 }
 
-/** A collector, a peer or a setting words parts of a line, and a terminal would obey their control characters. */
+/**
+ * Formats a line. Collectors, peers and settings word parts of it, and a terminal would obey their control characters.
+ */
 function lineOf(message: string): string {
-  // Cut first, a URL could end inside of its password.
+  // Credentials are hidden before the line is cut: a cut URL could end inside its password.
   const shown = hideCredentials(message.slice(0, 4 * MAX_LINE_CHARS))
   const text = shown.length > MAX_LINE_CHARS ? `${shown.slice(0, MAX_LINE_CHARS)}…` : shown
   return `@paxx/obs: ${inOneLine(text)}\n`
@@ -81,7 +86,7 @@ function inOneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
-/** A closed or full stderr is the app's business; telemetry has nowhere else to speak. */
+/** A closed or full stderr is the app's concern, and there is nowhere else to log. */
 function quietly(writes: () => void): void {
   try {
     writes()

@@ -1,4 +1,7 @@
-/** The candidate that takes the fewest edits, at most `maxEdits`; the first of several. */
+/**
+ * Returns the candidate with the fewest edits, at most `maxEdits`; of several, the first. Returns undefined when there
+ * is none.
+ */
 export function nearest(text: string, candidates: Iterable<string>, maxEdits: number): string | undefined {
   let best: string | undefined
   let bestEdits = maxEdits + 1
@@ -12,7 +15,7 @@ export function nearest(text: string, candidates: Iterable<string>, maxEdits: nu
   return best
 }
 
-/** Levenshtein distance; for short texts. */
+/** Returns the Levenshtein distance of two short texts. */
 function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row++) {

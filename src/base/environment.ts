@@ -6,11 +6,11 @@ import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
 
 /**
- * The only file that reads the process's environment. The app and its children own it: nothing of it is written but the
- * preload's own entry in `NODE_OPTIONS` (`inherited-preload.ts`).
+ * The only file that reads the environment of the process. It belongs to the app and its children: nothing is written
+ * to it except the preload's own entry in `NODE_OPTIONS` (`inherited-preload.ts`).
  */
 
-/** Far above any real .env or package.json; a bigger file is something else. */
+/** Far larger than any real .env or package.json. */
 const MAX_FILE_BYTES = 1_048_576
 
 export function snapshotEnvironment(): Texts {
@@ -18,7 +18,7 @@ export function snapshotEnvironment(): Texts {
   return Object.assign(Object.create(null), process.env)
 }
 
-/** What children of this process are started with, where the app says nothing else. */
+/** Returns what child processes inherit by default. */
 export function inherited(): { readonly env: NodeJS.ProcessEnv; readonly execArgv: string[] } {
   // oxlint-disable-next-line node/no-process-env -- the one place
   return { env: process.env, execArgv: process.execArgv }
@@ -28,7 +28,7 @@ export function realPath(path: string): string {
   return realpathSync(path)
 }
 
-/** What the settings stage reads, as this process has it. */
+/** Returns the input of the settings stage for this process. */
 export function processInput(
   parsers: Pick<SettingsInput, 'parseDotEnv' | 'readDeclared'>,
 ): SettingsInput & { readonly execArgv: readonly string[]; readonly args: readonly string[] } {
@@ -49,9 +49,9 @@ export function processInput(
   }
 }
 
-/** For a child that takes over this process's channel to the one that forked it, at this descriptor. */
+/** Returns the environment for a child that takes over this process's IPC channel at a descriptor. */
 export function channelEnvironment(descriptor: number): Texts {
-  // Node takes both variables out of the environment before anything of ours runs; the kernel still has them.
+  // Node.js removes both variables from the environment before any of our code runs; the kernel still has them.
   const initial = process.platform === 'linux' ? readFileSync('/proc/self/environ', 'latin1').split('\0') : []
   const mode = initial.find((entry) => entry.startsWith('NODE_CHANNEL_SERIALIZATION_MODE='))?.split('=')[1]
   return {
@@ -60,7 +60,10 @@ export function channelEnvironment(descriptor: number): Texts {
   }
 }
 
-/** Undefined when there is no such file (nor when it is a directory or a pipe); throws when it cannot be read. */
+/**
+ * Reads a text file. Returns undefined when there is no such file, or when it is a directory or a pipe. Throws when it
+ * cannot be read.
+ */
 export function readTextFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isFile()) return undefined
@@ -74,8 +77,8 @@ function textOf({ size }: Stats, text: string): string {
 }
 
 /**
- * A file that nobody named: the same as `readTextFile`, and it throws as well when another user than this one and root owns it, or
- * may write it. A folder that others write into can hold anything.
+ * Reads a file that the user did not name. Works like `readTextFile`, but also throws when a user other than this one
+ * and root owns the file or may write to it: a folder that others write to can hold anything.
  */
 export function readOwnFile(path: string): string | undefined {
   const link = lstatSync(path, { throwIfNoEntry: false })
@@ -95,21 +98,21 @@ export function readOwnFile(path: string): string | undefined {
 const GROUP_MAY_WRITE = 0o020
 const OTHERS_MAY_WRITE = 0o002
 
-/** Throws. Where there are no users, as on Windows, nothing is foreign. */
+/** Throws when another user controls the file. On systems without such users, like Windows, it never does. */
 function refuseForeign(stats: Stats): void {
   const uid = process.getuid?.()
   if (uid === undefined) return
   const howToAllow = 'set OBS_ENV_FILE=.env in the environment to trust it'
   if (stats.uid !== uid && stats.uid !== 0)
     throw new Error(`it belongs to another user (uid ${stats.uid}, and this process has ${uid}); ${howToAllow}`)
-  // Permissions of a link are nobody's. The group that a user is alone in has the same number as the user.
+  // The permissions of a link are meaningless. A user's private group has the same number as the user.
   if (stats.isSymbolicLink()) return
   const isGroupsOwn = stats.gid === stats.uid
   if ((stats.mode & OTHERS_MAY_WRITE) !== 0 || ((stats.mode & GROUP_MAY_WRITE) !== 0 && !isGroupsOwn))
     throw new Error(`other users may write it (mode ${(stats.mode & 0o777).toString(8)}); ${howToAllow}`)
 }
 
-/** Throws in a directory that was removed under the process; the app may well live with that. */
+/** Returns the working directory, or `/` when it was removed under the process, which an app may survive. */
 export function currentDirectory(): string {
   try {
     return process.cwd()

@@ -2,17 +2,17 @@ import { lambdaHandler } from './lambda.ts'
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
 
-/** What is true of this process before any setting is read. Plain data: decisions are pure functions over it. */
+/** What is known about this process before any setting is read. Plain data: decisions are pure functions of it. */
 export interface Facts {
   readonly nodeVersion: string
-  /** Absolute path of the script that node was asked to run; undefined for `-e`, `-p`, the REPL and stdin. */
+  /** The absolute path of the script that Node.js runs; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
-  /** The app is inside of the Node that runs it, which is then the main script, too. */
+  /** Whether the app is embedded in the Node.js executable, which is then also the main script. */
   readonly isSingleExecutable: boolean
-  /** File of the handler, where this is an AWS Lambda function. */
+  /** The handler's file when this is an AWS Lambda function. */
   readonly lambdaHandler: string | undefined
-  /** Someone registered a tracer or meter provider with the OpenTelemetry API before us. */
+  /** Whether a tracer or meter provider was registered with the OpenTelemetry API before us. */
   readonly otherSdk: boolean
 }
 
@@ -20,7 +20,7 @@ export interface FactsInput extends InvocationInput {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** The API's registry, the same for every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
+/** The API's registry, shared by every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
 const API_REGISTRY = Symbol.for('opentelemetry.js.api.1')
 
 export function readFacts(input: FactsInput): Facts {
@@ -37,16 +37,17 @@ export function readFacts(input: FactsInput): Facts {
 }
 
 /**
- * Without `node:worker_threads`, which costs every start a millisecond or more: what a worker (node's own threads for module
- * hooks included) may not do, node marks as disabled there (lib/internal/process/worker_thread_only.js).
+ * Returns whether this is the main thread, without loading `node:worker_threads`, which costs a millisecond or more.
+ * Node.js marks functions that are unavailable in workers, its thread for module hooks included
+ * (lib/internal/process/worker_thread_only.js).
  */
 export function isMainThread(): boolean {
   return (process.chdir as { readonly disabled?: boolean }).disabled !== true
 }
 
 /**
- * Whether `module.registerHooks()` accepts the nullish CommonJS source that a load hook of ours passes on
- * (https://github.com/nodejs/node/pull/59929); elsewhere ESM is hooked through `module.register()`.
+ * Returns whether `module.registerHooks()` accepts the nullish CommonJS source that our load hook passes on
+ * (https://github.com/nodejs/node/pull/59929). Otherwise ESM is hooked through `module.register()`.
  */
 export function supportsSyncLoadHooks(nodeVersion: string): boolean {
   const [major = 0, minor = 0, patch = 0] = nodeVersion.split('.').map((part) => Number.parseInt(part, 10))

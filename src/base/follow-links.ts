@@ -1,4 +1,6 @@
-/** The path with symbolic links followed; as given where there is no such file: `node server` means server.js. */
+/**
+ * Returns the path with symbolic links resolved, or as given when there is no such file: `node server` means server.js.
+ */
 export function followLinks(path: string, realPath: (path: string) => string): string {
   try {
     return realPath(path)

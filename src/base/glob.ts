@@ -1,4 +1,7 @@
-/** Whether `text` is what `pattern` says, where `*` is any run of characters. Linear: a path may come from an attacker. */
+/**
+ * Returns whether `text` matches `pattern`, in which `*` is any run of characters. Runs in linear time, since a path
+ * may come from an attacker.
+ */
 export function matchesGlob(pattern: string, text: string): boolean {
   const parts = pattern.split('*')
   const [first = '', ...others] = parts
@@ -15,7 +18,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return true
 }
 
-/** For host names: a pattern is held against `host` and against `host:port`. Host names know no upper case. */
+/** Returns a matcher for host names. A pattern is compared with both `host` and `host:port`, ignoring case. */
 export function hostMatcher(patterns: readonly string[]): (authority: string) => boolean {
   const lower = patterns.map((pattern) => pattern.toLowerCase())
   return (authority) => {

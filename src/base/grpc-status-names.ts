@@ -1,4 +1,4 @@
-/** https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: the position is the code. */
+/** The status names by code: https://github.com/grpc/grpc/blob/master/doc/statuscodes.md */
 export const GRPC_STATUS_NAMES = [
   'OK',
   'CANCELLED',

@@ -3,22 +3,22 @@ import type { Inspection } from './inspection.ts'
 
 /** What a running preload offers to the public API, which may be another copy of this package in the same process. */
 export interface Handle {
-  /** False: not everything was delivered within `timeoutMs`. */
+  /** Delivers everything. Resolves with false on timeout. */
   flush?: (timeoutMs: number) => Promise<boolean>
-  /** Of the preload's own SDK, whatever SDK the app has registered with the API since. */
+  /** Uses the preload's own SDK, whatever SDK the app has registered with the API since. */
   getTracer?: (name: string, version?: string) => Tracer
   getMeter?: (name: string, version?: string) => Meter
   activeContext?: () => Context
-  /** In a function that is frozen after each invocation: resolves when what was recorded is delivered, or time is over. */
+  /** Set in a function that is frozen after each invocation. Resolves when everything is delivered or on timeout. */
   endOfInvocation?: () => Promise<void>
-  /** Takes what a file in a bundle exports, of a package and version, and returns what the app is to get of it. */
+  /** Instruments what a file in a bundle exports, given its package and version. Returns what the app should get. */
   bundled?: (exports: unknown, name: string, version: string, file?: string) => unknown
-  /** For `/readyz`. */
+  /** Sets what `/readyz` answers. */
   setReady?: (ready: boolean) => void
-  /** For `paxx-obs doctor`. */
+  /** Used by `paxx-obs doctor`. */
   inspect?: () => Inspection
-  /** Called when the last export of an end is over. */
+  /** Called when the last export at exit has ended. */
   ended?: () => void
-  /** Why nothing was started here. */
+  /** Why nothing was started in this process. */
   stayedOut?: string
 }

@@ -4,9 +4,9 @@ import { currentDirectory, inherited, realPath } from './environment.ts'
 import { followLinks } from './follow-links.ts'
 
 /**
- * Node looks for `--import @paxx/obs/register` from the working directory of each process, and a child or a thread that
- * starts elsewhere would not start at all. So what children inherit, `process.execArgv` and `NODE_OPTIONS`, names the preload
- * by its absolute path from here on. Nothing else of either is changed.
+ * Node.js resolves `--import @paxx/obs/register` from the working directory of each process, so a child or a thread
+ * that starts elsewhere would fail. Therefore the settings that children inherit, `process.execArgv` and
+ * `NODE_OPTIONS`, are changed to name the preload by its absolute path. Nothing else in them changes.
  */
 const SPECIFIER = '@paxx/obs/register'
 
@@ -18,7 +18,10 @@ export interface PreloadPlace {
   readonly realPath: (path: string) => string
 }
 
-/** Node's arguments with the preload by path; the same array where it is not named, or is by path already. */
+/**
+ * Returns Node's arguments with the preload by path. Returns the same array when the preload is not named or is already
+ * named by path.
+ */
 export function argumentsByPath(args: readonly string[], place: PreloadPlace): readonly string[] {
   let changed = false
   const found = args.map((arg, index) => {
@@ -33,7 +36,7 @@ export function argumentsByPath(args: readonly string[], place: PreloadPlace): r
   return changed ? found : args
 }
 
-/** The same for the text of `NODE_OPTIONS`, in which a value may stand in double quotes. */
+/** Does the same for the text of `NODE_OPTIONS`, in which a value may be quoted. */
 export function nodeOptionsByPath(text: string, place: PreloadPlace): string {
   const flags = /(^|\s)(--import|--require|-r)(=|\s+)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)/g
   return text.replaceAll(flags, (whole, before: string, flag: string, between: string, value: string) => {
@@ -55,17 +58,17 @@ function quoted(path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"` : path
 }
 
-/** The start of a process whose flags name the preload otherwise than by its path. */
+/** A start whose flags do not name the preload by its path. */
 export interface NamedPreload {
-  /** The working directory, from which the preload was found. */
+  /** The working directory, from which the preload was resolved. */
   readonly cwd: string
-  /** Node's arguments, with the preload by path. */
+  /** Node's arguments with the preload by path. */
   readonly execArgv: readonly string[]
 }
 
 /**
- * Has children of this process find the preload wherever they start. Undefined: flags name it by its path already, or not at
- * all. Never throws.
+ * Makes the children of this process find the preload wherever they start. Returns undefined when flags name it by its
+ * path already or not at all. Never throws.
  */
 export function inheritByPath(): NamedPreload | undefined {
   try {
@@ -84,7 +87,7 @@ export function inheritByPath(): NamedPreload | undefined {
     if (options !== NODE_OPTIONS) env['NODE_OPTIONS'] = options
     return { cwd: place.cwd, execArgv: [...flags] }
   } catch {
-    // Frozen by an earlier preload: children then look where Node looks.
+    // An earlier preload has frozen them: children resolve the preload as Node.js does.
     return undefined
   }
 }

@@ -4,14 +4,14 @@ import type { Invocation } from './guardrails.ts'
 export interface InvocationInput {
   readonly mainScript: string | undefined
   readonly execArgv: readonly string[]
-  /** The script's own. */
+  /** The script's own arguments. */
   readonly args?: readonly string[]
   readonly realPath: (path: string) => string
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const EVAL = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/
-/** `@paxx/obs/register` by name, or by path in a checkout or a copy of the package. */
+/** Matches `@paxx/obs/register` by name, or by path in a checkout or a copy of the package. */
 const PRELOAD = /(?:paxx[/\\]obs|[/\\]register[/\\]index\.cjs$)/
 
 export function readInvocation({ mainScript, execArgv, args, realPath, env = {} }: InvocationInput): Invocation {
@@ -25,12 +25,15 @@ export function readInvocation({ mainScript, execArgv, args, realPath, env = {} 
   }
 }
 
-/** `node --test` starts each file with all options that it has itself, those of `NODE_OPTIONS` among them. */
+/** `node --test` starts each file with all of its own options, including those of `NODE_OPTIONS`. */
 function isCopied({ NODE_TEST_CONTEXT, NODE_OPTIONS = '' }: NonNullable<InvocationInput['env']>): boolean {
   return NODE_TEST_CONTEXT !== undefined && PRELOAD.test(NODE_OPTIONS)
 }
 
-/** Workers of Jest and Vitest run in packages that apps use for pools of their own, and are told by what the runners set. */
+/**
+ * Workers of Jest and Vitest run in packages that apps use for their own pools, so they are recognised by the variables
+ * that the runners set.
+ */
 function runsTests(execArgv: readonly string[], env: NonNullable<InvocationInput['env']>): boolean {
   if (execArgv.includes('--test') || env['NODE_TEST_CONTEXT'] !== undefined) return true
   if (env['VITEST'] !== undefined) return true
@@ -45,7 +48,8 @@ function mainOf(
   if (execArgv.some((flag) => EVAL.test(flag))) return '[eval]'
   if (mainScript === undefined) {
     const interactive = execArgv.includes('-i') || execArgv.includes('--interactive')
-    // Loaded here alone: with node:net, on which it is built, it costs more than all else of a process that stays out.
+    // Loaded only here: with node:net, which it requires, it costs more than everything else in a process that is not
+    // instrumented.
     return interactive || process.getBuiltinModule('node:tty').isatty(0) ? '[repl]' : '[stdin]'
   }
   return mainScript === '-' ? '[stdin]' : followLinks(mainScript, realPath)

@@ -2,18 +2,21 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Texts } from '../settings/values.ts'
 
-/** The handler of an AWS Lambda function: `app/index.handler` is `handler` of `app/index.js`, `.mjs` or `.cjs`. */
+/** The handler of an AWS Lambda function: `app/index.handler` is `handler` in `app/index.js`, `.mjs` or `.cjs`. */
 export interface LambdaHandler {
-  /** Absolute path. */
+  /** The absolute path. */
   readonly file: string
-  /** Names on the way from the module's exports to the function. */
+  /** The property names from the module's exports to the function. */
   readonly names: readonly string[]
 }
 
-/** In the order in which Lambda's runtime looks for it. */
+/** In the order in which Lambda's runtime tries them. */
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs']
 
-/** As Lambda's runtime finds it (docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html). Undefined: this is no function. */
+/**
+ * Finds the handler as Lambda's runtime does (docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html). Returns
+ * undefined when this is not a function.
+ */
 export function lambdaHandler(env: Texts): LambdaHandler | undefined {
   const { LAMBDA_TASK_ROOT: root, _HANDLER: text } = env
   const [, path = '', names = ''] = /^((?:.*\/)?[^./][^.]*)\.(.+)$/.exec(text ?? '') ?? []
@@ -27,8 +30,9 @@ function isFile(path: string): boolean {
 }
 
 /**
- * The environment with what a Lambda function needs where it says nothing else: metrics are pushed, since nobody can scrape
- * it; it is called by its name; and what it says to Lambda's runtime is nothing of the app's.
+ * Returns the environment with defaults for a Lambda function: metrics are pushed, since nothing can scrape it; the
+ * service has the function's name; and requests to Lambda's runtime are ignored. Returns undefined when this is not a
+ * function.
  */
 export function lambdaEnvironment(env: Texts): Texts | undefined {
   const name = env['AWS_LAMBDA_FUNCTION_NAME']

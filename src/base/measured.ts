@@ -2,7 +2,10 @@ import { type Meter, metrics, trace } from '@opentelemetry/api'
 import { load } from './chunks.ts'
 import type { MeasuresOf } from '../hooks/instrumentations.ts'
 
-/** `meter`: undefined where nobody reads metrics. `measures.ts` is loaded with the first client that has a descriptor. */
+/**
+ * Returns what measures a client's operations. `meter` is undefined when metrics are off. `measures.ts` is loaded with
+ * the first client that has a descriptor.
+ */
 export function measuresWith(meter: Meter | undefined): MeasuresOf {
   return (name, client, options, isActive) => {
     if (name === 'http') {

@@ -1,8 +1,9 @@
 /**
- * What this package uses of the globals that apps and their tests replace: fake clocks, stubbed or deleted timers, a patched
- * `Map.prototype.get`, `Math.random = () => 0.5`. It is taken when the preload loads, before the app's first line, so that
- * telemetry neither sees a replacement nor shows up in one. The build puts these exports in the place of every free use of the
- * globals (`scripts/primordials.ts`), in our files and in those of dependencies; the sources are written with plain globals.
+ * The globals that this package uses and that apps and their tests replace: fake clocks, stubbed or deleted timers, a
+ * patched `Map.prototype.get`, `Math.random = () => 0.5`. They are captured when the preload loads, before the app's
+ * first line, so that telemetry neither sees a replacement nor is seen by one. The build substitutes these exports for
+ * every free use of the globals (`scripts/primordials.ts`), in our files and in dependencies; the sources are written
+ * with plain globals.
  */
 export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout
@@ -35,7 +36,10 @@ export const performance: Pick<typeof clock, 'now' | 'timeOrigin' | 'eventLoopUt
 
 type AnyClass = abstract new (...args: never[]) => object
 
-/** Gives `Own`, a subclass of `Base`, the methods that `Base` has now: what is later put on its prototype is not seen. */
+/**
+ * Copies the current methods of `Base` to its subclass `Own`, which later changes to the prototype of `Base` do not
+ * affect.
+ */
 function withOwnMethods<Own extends AnyClass>(Base: AnyClass, Own: Own): Own {
   for (const key of Reflect.ownKeys(Base.prototype as object)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(Base.prototype as object, key)

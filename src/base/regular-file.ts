@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 const MAX_BYTES = 1_048_576
 
 /**
- * The bytes of a file that a setting names, with symbolic links followed. Throws for what is no regular file, since reading a pipe or
- * a device may never end, and above 1 MiB.
+ * Reads a file that a setting names, following symbolic links. Throws when it is not a regular file, since reading a
+ * pipe or a device may never end, and when it is larger than 1 MiB.
  */
 export function readRegularFile(path: string): Buffer {
   const stats = statSync(path)

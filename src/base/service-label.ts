@@ -1,6 +1,6 @@
 import type { ResourceSettings } from '../settings/settings.ts'
 
-/** The service, where it has to be called something; in the resource the specification's default stands for no name. */
+/** Returns the service name for display, where the resource would have the specification's default. */
 export function serviceLabel({ serviceName }: Pick<ResourceSettings, 'serviceName'>): string {
   return serviceName ?? 'unknown_service'
 }

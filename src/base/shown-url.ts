@@ -1,15 +1,15 @@
 /**
- * The one way that a URL of the settings or of a peer reaches a person: stderr, the command line, the page. Credentials, tokens in
- * paths, queries and fragments are hidden; scheme, host, port and the usual segments of collectors' paths stay.
+ * Renders URLs of the settings or of a peer for people: on stderr, the command line and the page. Credentials, tokens
+ * in paths, queries and fragments are hidden; scheme, host, port and the usual path segments of collectors remain.
  */
 
 const HIDDEN = '***'
 const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:\/\/|dns:\/{0,3}|ipv[46]:\/{0,3})/i
-/** What is none may be a secret that was written at the wrong place. */
+/** Anything else may be a secret in the wrong place. */
 const AUTHORITY = /^(?:\[[0-9a-f:.%]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?$/i
 const MAX_SEGMENTS = 12
 
-/** Segments of the paths of collectors and of vendors' documents. Any other may be a token. */
+/** Path segments of collectors and of vendors' documentation. Any other segment may be a token. */
 const KNOWN_SEGMENTS: ReadonlySet<string> = new Set(
   (
     'api apm collector default development http ingest insert intake internal jaeger logs metrics opentelemetry otel ' +
@@ -17,28 +17,28 @@ const KNOWN_SEGMENTS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Any text that is meant as a URL, also one that is none. Never throws. */
+/** Renders a text that is meant as a URL, even when it is malformed. Never throws. */
 export function shownUrl(url: string): string {
-  // Paths on this machine.
+  // Paths on this machine have no secrets.
   if (/^(?:unix|file):/i.test(url)) return url
   const scheme = SCHEME.exec(url)?.[0] ?? ''
   const rest = url.slice(scheme.length)
   const end = rest.search(/[/\\?#]/)
   const authority = end === -1 ? rest : rest.slice(0, end)
   const behind = end === -1 ? '' : rest.slice(end)
-  // A password with a slash that nobody encoded: which part is which cannot be told.
+  // A password with an unencoded slash: its end cannot be determined.
   if (behind.includes('@')) return scheme + HIDDEN
   return scheme + shownAuthority(authority) + shownPath(behind)
 }
 
 const URL_IN_TEXT = /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|(?<=\bendpoint=))[^\s"'`<>]+/gi
 
-/** A text in which URLs stand among other things, such as `endpoint=http://…,pollingIntervalMs=5000`. */
+/** Renders the URLs in a text, such as `endpoint=http://…,pollingIntervalMs=5000`. */
 export function shownUrlsIn(text: string): string {
   return text.includes('://') || text.includes('endpoint=') ? text.replaceAll(URL_IN_TEXT, shownEntries) : text
 }
 
-/** A comma ends a URL where a name or another URL follows; never in its query, nor before the last `@`. */
+/** A comma ends a URL when a name or another URL follows, but not in its query and not before the last `@`. */
 function shownEntries(token: string): string {
   const comma = token.search(/,(?=[\w.-]{1,100}(?:=|:\/\/))/)
   const query = token.search(/[?#]/)
@@ -65,12 +65,14 @@ function shownSegment(segment: string): string {
   return segment === '' || isKnownSegment(segment) ? segment : HIDDEN
 }
 
-/** Whether a part of a path is no secret. */
+/** Returns whether a path segment is known not to be a secret. */
 export function isKnownSegment(segment: string): boolean {
   return KNOWN_SEGMENTS.has(segment.toLowerCase())
 }
 
-/** Any text with the credentials in its URLs replaced. For what others word; of ours, `shownUrl` leaves nothing to hide. */
+/**
+ * Hides the credentials of URLs in a text that others have worded. Our own texts contain only what `shownUrl` returns.
+ */
 export function hideCredentials(text: string, shown: string = HIDDEN): string {
   return text.includes('@') ? text.replaceAll(/:\/\/[^/?#\s]*@/g, `://${shown}@`) : text
 }

@@ -1,2 +1,2 @@
-/** By this, whoever watches node's servers from the inside knows ours. */
+/** Marks our own server, for instrumentations that see all servers of Node.js. */
 export const SIDE_PORT_MARK: unique symbol = Symbol.for('@paxx/obs.sidePort')

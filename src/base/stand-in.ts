@@ -1,4 +1,4 @@
-/** Gives `own`, which stands in for a function of the runtime, the name and the length of that function. */
+/** Gives `own`, which replaces a function of the runtime, that function's name and length. */
 export function standIn<Own extends (...args: never[]) => unknown>(
   original: (...args: never[]) => unknown,
   own: Own,

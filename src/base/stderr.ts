@@ -1,15 +1,15 @@
 import fs, { constants } from 'node:fs'
 import type { Socket } from 'node:net'
 
-/** As they were before anything was instrumented: lines of ours are not file writes of the app. */
+/** Taken before anything is instrumented: our lines are not file writes of the app. */
 const { closeSync, fstatSync, openSync, readFileSync, writeSync } = fs
 
 const STDERR = 2
 
 /**
- * Writes a line to stderr at once, or not at all: a pipe that nobody reads is full some time, and a blocking write to it would
- * hold up the app's thread for ever. Throws when nothing is written. Elsewhere than on Linux, where this cannot be found
- * out, the write blocks.
+ * Writes a line to stderr without blocking. Throws when nothing is written: a pipe that nobody reads fills up, and a
+ * blocking write would then hang the app's thread. On systems other than Linux, where this cannot be determined, the
+ * write blocks.
  */
 export function writeWithoutBlocking(line: string): void {
   if (process.platform !== 'linux') return void writeSync(STDERR, line)
@@ -21,13 +21,13 @@ export function writeWithoutBlocking(line: string): void {
 
 const MAY_NOT_OPEN: ReadonlySet<string | undefined> = new Set(['EACCES', 'ERR_ACCESS_DENIED'])
 
-/** An open file of its own on the same pipe or terminal: a mode set on that one is nobody else's. */
+/** Opens the same pipe or terminal again, so that the mode of the copy affects nobody else. */
 function throughCopy(line: string): void {
   let copy: number
   try {
     copy = openSync(`/proc/self/fd/${STDERR}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (thrown) {
-    // The pipe of another user, or Node's permission model: it can be written to, and not opened.
+    // The pipe of another user, or Node's permission model: it can be written to but not opened.
     if (MAY_NOT_OPEN.has((thrown as NodeJS.ErrnoException).code)) return throughSocket(line)
     throw thrown
   }
@@ -42,17 +42,17 @@ interface StreamHandle {
   setBlocking(blocking: boolean): number
 }
 
-/** Never closed, since stderr would be closed with it; it neither reads nor writes. */
+/** Never closed, since that would close stderr; it neither reads nor writes. */
 let handle: StreamHandle | undefined
 
 /**
- * A socket cannot be opened once more, and its mode is that of all who have it: it does not block for this one write. Where it
- * does not block anyway, because something has used `process.stderr`, it stays so.
+ * Writes to a socket, which cannot be opened again and whose mode is shared by all its users: it is set to non-blocking
+ * for this one write. A socket that is non-blocking already, because something has used `process.stderr`, stays so.
  */
 function throughSocket(line: string): void {
   if (!isBlocking()) return void writeSync(STDERR, line)
   if (handle === undefined) {
-    // Taking it over is what makes it not block (libuv, uv_pipe_open).
+    // Adopting the descriptor makes it non-blocking (libuv, uv_pipe_open).
     const { Socket: Taken } = process.getBuiltinModule('node:net')
     handle = (new Taken({ fd: STDERR, readable: false, writable: false }) as Socket & { _handle: StreamHandle })._handle
   }
@@ -64,7 +64,7 @@ function throughSocket(line: string): void {
   }
 }
 
-/** Octal flags of the open file, as Linux tells them; where they may not be read, it may well block. */
+/** Returns whether stderr blocks, from the flags that Linux reports; true when they cannot be read. */
 function isBlocking(): boolean {
   let text = ''
   try {

@@ -1,9 +1,15 @@
 import type { Texts } from '../settings/values.ts'
 
-/** As the table's boolean rows read them (`parse.ts`), without the table: a process that is switched off pays for nothing. */
+/**
+ * The words that boolean settings accept for false (`parse.ts`), repeated here so that a disabled process need not load
+ * the table.
+ */
 const OFF_WORDS: readonly string[] = ['false', '0', 'no', 'off']
 
-/** Which of the two switches is off, as `VARIABLE=value`; undefined: none. The environment wins over .env. */
+/**
+ * Returns which of the two switches is off, as `VARIABLE=value`; undefined when neither is. The environment takes
+ * precedence over .env.
+ */
 export function switchedOffBy(env: Texts, dotEnv: Texts): string | undefined {
   const word = (name: string): string | undefined => (env[name] ?? dotEnv[name])?.trim().toLowerCase()
   if (word('OTEL_SDK_DISABLED') === 'true') return 'OTEL_SDK_DISABLED=true'

@@ -6,56 +6,58 @@ import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 
 type ResourceAttributes = Settings['resource']['attributes']
 
-/** Key of node's environment data, which each new worker thread gets a copy of. */
+/** The key in Node's environment data, which each new worker thread gets a copy of. */
 export const LINK_KEY = '@paxx/obs'
 
-/** What a worker thread has to know of the main thread, to start in next to no time. */
+/** What a worker thread needs from the main thread, so that it starts fast. */
 export interface ThreadLink {
   readonly settings: Settings
-  /** The main thread's resource: to a collector both are one instance of the service. */
+  /** The main thread's resource: to a collector both are one service instance. */
   readonly resource: ResourceAttributes
   readonly ledger: SharedArrayBuffer
-  /** The first of these packages and builtins that the thread loads is what telemetry is built for. */
+  /** Packages and builtins that are instrumented. Telemetry is set up when the thread loads the first of them. */
   readonly names: readonly string[]
-  /** What the sampling server of `jaeger_remote` said last, whom the main thread alone asks. */
+  /** The latest strategy from the sampling server of `jaeger_remote`, which only the main thread polls. */
   readonly strategy?: SamplingStrategy | undefined
-  /** `fetch` is instrumented, which is there without being loaded. */
+  /** Whether `fetch` is instrumented, which exists without being loaded. */
   readonly hasFetch: boolean
-  /** The main thread's flags name the preload by its package, and so do those that a thread inherits. */
+  /** Set when the main thread's flags, which a thread inherits, name the preload by its package. */
   readonly preload?: NamedPreload | undefined
 }
 
-/** A thread has a channel of its own: on one for all, each would receive what the others send. */
+/**
+ * Returns the channel of a thread. Each has its own: on a shared one every thread would receive what the others send.
+ */
 export function channelName(threadId: number): string {
   return `@paxx/obs ${threadId}`
 }
 
-/** From a worker thread to the main thread. */
+/** A message from a worker thread to the main thread. */
 export type FromThread =
   | Batch
-  /** It started a thread itself, and that thread ended. */
+  /** The thread started another thread, and that thread ended. */
   | { readonly started: number }
   | { readonly ended: number }
-  /** Asks for all that was sent to be delivered; answered by a `Flushed` with the same number. */
+  /** Asks for delivery of everything sent so far; answered by a `Flushed` with the same number. */
   | { readonly flush: number; readonly timeoutMs: number }
   | Measured
-  /** What is instrumented in it, where that has changed. */
+  /** The instrumentations of the thread, when they have changed. */
   | { readonly instrumentations: readonly InspectedInstrumentation[] }
-  /** It waits no more. */
+  /** The thread no longer blocks. */
   | { readonly awake: true }
-  /** Asks for the latest sampling strategy: what was told before it listened has not reached it. */
+  /** Asks for the latest sampling strategy: earlier messages have not reached the thread. */
   | { readonly asksStrategy: true }
 
 export interface Measured {
-  /** One for each of `histogramsOf()`. */
+  /** One snapshot per kind of `histogramsOf()`. */
   readonly snapshots: readonly Snapshot[]
-  /** With what is observed, which else stays as it was. */
+  /** Whether observable instruments are included; otherwise they keep their last values. */
   readonly isWhole: boolean
-  /** It is about to wait, and will not answer until it is woken. */
+  /** Whether the thread is about to block and will not answer until it is woken. */
   readonly isBlocked: boolean
 }
 
-/** From the main thread to a worker thread. `collect`: asks for a `Measured`. */
+/** A message from the main thread to a worker thread. `collect` asks for a `Measured`. */
 export type ToThread = Flushed | { readonly collect: true } | { readonly strategy: SamplingStrategy }
 
 export interface Flushed {

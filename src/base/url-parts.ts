@@ -1,4 +1,4 @@
-/** A part of a URL decoded; as it stands where it is not percent-encoded. */
+/** Returns a decoded part of a URL, or the part itself when it is malformed. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -7,7 +7,7 @@ export function decoded(text: string): string {
   }
 }
 
-/** Of `user:password`. */
+/** Returns the `authorization` value for `user:password`. */
 export function basicAuthorization(credentials: string): string {
   return `Basic ${Buffer.from(credentials).toString('base64')}`
 }

@@ -1,18 +1,18 @@
 type Emit = (this: unknown, event: unknown, ...args: unknown[]) => boolean
 
 /**
- * Runs `atEnd`, which does not throw, when a listener of `uncaughtException` throws: node ends then without asking anything of ours
- * any more. Where the app has such a listener, `process.emit()` is watched for the one call that tells it.
+ * Runs `atEnd`, which must not throw, when a listener of `uncaughtException` throws: Node.js then exits without running
+ * any further listener. While the app has such a listener, `process.emit()` is wrapped for the one call that runs it.
  */
 export function watchExceptionHandlers(atEnd: () => void): void {
   process.on('uncaughtExceptionMonitor', () => {
-    // Thrown by a listener of `exit`: the one that comes after the app's may not have its turn.
+    // The error was thrown by an `exit` listener, so the listeners after it (ours among them) may not run.
     if ((process as { readonly _exiting?: boolean })._exiting === true) atEnd()
     if (process.listenerCount('uncaughtException') > 0) watchNextEmit(atEnd)
   })
 }
 
-/** From its call on, or when somebody else sets it, `process.emit` is what it was. */
+/** Wraps `process.emit` until it is called or assigned. */
 function watchNextEmit(atEnd: () => void): void {
   const before = Object.getOwnPropertyDescriptor(process, 'emit')
   const emit = process.emit as Emit
@@ -25,7 +25,7 @@ function watchNextEmit(atEnd: () => void): void {
     if (event !== 'uncaughtException') return emit.call(this, event, ...args)
     const showFrames = hideFrames()
     let hasThrown = true
-    // Not caught: what is thrown once more is shown where that was.
+    // Not caught: rethrowing would change the place that Node.js shows for the error.
     try {
       const heard = emit.call(this, event, ...args)
       hasThrown = false
@@ -45,7 +45,10 @@ function watchNextEmit(atEnd: () => void): void {
   })
 }
 
-/** Stacks as they are without us: node shows the one of what a listener throws. Returns how to undo that. */
+/**
+ * Hides our frames from stacks while a listener runs, since Node.js prints the stack of what it throws. Returns a
+ * function that undoes this.
+ */
 function hideFrames(): () => void {
   const { stackTraceLimit, prepareStackTrace } = Error
   if (process.sourceMapsEnabled || !(stackTraceLimit > 0)) return () => {}
@@ -55,7 +58,7 @@ function hideFrames(): () => void {
     return [Error.prototype.toString.call(error), ...rest].join('\n    at ')
   }
   Error.prepareStackTrace = prepare
-  // Ours is one of them.
+  // One of the frames is ours.
   Error.stackTraceLimit = stackTraceLimit + 1
   return () => {
     if (Error.prepareStackTrace === prepare) Error.prepareStackTrace = prepareStackTrace

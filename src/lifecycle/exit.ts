@@ -3,7 +3,7 @@ import { standIn } from '../base/stand-in.ts'
 type Listener = (...args: unknown[]) => void
 type Events = Record<string, Listener | Listener[] | undefined>
 
-/** The parts of `process` that Node itself looks up when it ends. */
+/** The parts of `process` that Node.js itself uses at exit. */
 interface Raw {
   reallyExit(code: number): never
   readonly _exiting?: boolean
@@ -12,9 +12,10 @@ interface Raw {
 }
 
 /**
- * Runs `atEnd`, which does not throw, after the app's own `exit` listeners, which may still end spans. A listener from the
- * start would run before them and be one of those that the app finds, and a wrapper of `process.emit()` would be in the stack
- * of everything that a listener throws and in the way of mocks. So ours joins the others when `process.emit('exit')` looks for them.
+ * Runs `atEnd`, which must not throw, after the app's own `exit` listeners, which may still end spans. A listener added
+ * at the start would run before them and be visible to the app. A wrapper of `process.emit()` would be in the stack of
+ * errors that listeners throw, and in the way of mocks. So ours is added when `process.emit('exit')` looks up the
+ * listeners.
  */
 export function watchExit(atEnd: () => void): void {
   const raw = process as unknown as Raw
@@ -34,7 +35,7 @@ export function watchExit(atEnd: () => void): void {
       events = value
     },
   })
-  // Also how a listener that calls process.exit() again, and tools that skip the event, leave.
+  // A listener that calls process.exit() again and tools that skip the event exit through this function.
   const { reallyExit } = raw
   raw.reallyExit = standIn(reallyExit, function (this: NodeJS.Process, code: number): never {
     atEnd()
@@ -42,12 +43,15 @@ export function watchExit(atEnd: () => void): void {
   })
 }
 
-/** As `process.on('exit', …)` does, which would tell the app's `newListener` listeners as well (lib/events.js). */
+/**
+ * Adds a listener like `process.on('exit', …)`, but without notifying the app's `newListener` listeners
+ * (lib/events.js).
+ */
 function append(raw: Raw, events: Events, listener: Listener): void {
   const { exit } = events
   if (exit === undefined) {
     events['exit'] = listener
-    // Only the removal of listeners asks for the count, and a frozen `process` keeps its own.
+    // The count is used only when listeners are removed, and a frozen `process` keeps its own.
     if (!Object.isFrozen(process)) raw._eventsCount++
   } else {
     events['exit'] = typeof exit === 'function' ? [exit, listener] : [...exit, listener]

@@ -1,9 +1,9 @@
-/** After a collector did not take everything in time, the next invocations wait this long for it. */
+/** The timeout for the next invocations after the collector did not accept everything in time. */
 const AFTER_FAILURE_MS = 200
 
 /**
- * The end of an invocation of a function that is frozen afterwards: resolves when everything is delivered, or the time is over.
- * Never rejects. What was not delivered goes with a later invocation.
+ * Returns the function to call at the end of an invocation, after which the process is frozen. It resolves when
+ * everything is delivered or on timeout, and never rejects. What was not delivered is sent with a later invocation.
  */
 export function endOfInvocation(
   flush: (timeoutMs: number) => Promise<boolean>,

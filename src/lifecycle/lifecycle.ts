@@ -8,15 +8,15 @@ import { watchSignals } from './signals.ts'
 export interface LifecycleInput {
   readonly settings: LifecycleSettings
   /**
-   * Delivers what is left, blocking, within the time given; called at the very end, and cheap when nothing is left.
-   * `interlude` runs once, if it blocks that long.
+   * Delivers what is left, blocking for at most the given time. Called at the very end, and cheap when nothing is left.
+   * `interlude` runs once if that takes longer than its `afterMs`.
    */
   readonly endSync: (timeoutMs: number, interlude?: Interlude) => void
 }
 
 /**
- * Sees to it that the last spans leave at every end of the process, and that it ends as it would have without us. A timeout
- * of 0 is "do not wait": nothing is watched then.
+ * Makes sure that the last spans are exported however the process ends, and that it ends as it would without us. With a
+ * timeout of 0, which means "do not wait", nothing is watched.
  */
 export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   const { exitFlushTimeoutMs, signalFlushTimeoutMs } = settings
@@ -27,7 +27,7 @@ export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
 }
 
-/** The same for a worker thread, which hears of no signals; what is left of one that is terminated is not asked for. */
+/** Does the same in a worker thread, which receives no signals. `atEnd` does not run when the thread is terminated. */
 export function watchThread(atEnd: () => void): void {
   watchEnd(() => quietly(atEnd))
 }
@@ -38,8 +38,8 @@ function watchEnd(atEnd: () => void): void {
 }
 
 /**
- * One end can reach us more than once (`process.exit()` in an `exit` listener, tools that emit `exit` themselves): all of
- * them together wait no longer than the timeout. Whatever fails, the process ends as it would have.
+ * Limits all calls together to the timeout, since one end may be reported several times (`process.exit()` in an `exit`
+ * listener, tools that emit `exit` themselves). Failures are logged, and the process ends as it would have.
  */
 function withinBudget(timeoutMs: number, endSync: LifecycleInput['endSync']): (interlude?: Interlude) => void {
   let leftMs = timeoutMs
@@ -55,6 +55,6 @@ function quietly(work: () => void): void {
   try {
     work()
   } catch (thrown) {
-    warn(`the last telemetry could not be sent (${reasonOf(thrown)})`)
+    warn(`could not export the last telemetry (${reasonOf(thrown)}); dropped`)
   }
 }

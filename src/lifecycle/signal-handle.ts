@@ -1,23 +1,24 @@
 import { createHook } from 'node:async_hooks'
 
-/** Node's own handle of a signal (src/signal_wrap.cc), as far as it is used here. */
+/** The part of Node's own signal handle (src/signal_wrap.cc) that is used here. */
 export interface SignalHandle {
   onsignal: () => void
-  /** 0, or an error code of the system. */
+  /** Returns 0 or a system error code. */
   start(signal: number): number
   close(): void
   unref(): void
 }
 
-/** Ignored by default, so that nothing happens while its handle is there. */
+/** A signal that is ignored by default, so that its handle changes nothing. */
 const HARMLESS = 'SIGWINCH'
 
 function nothing(): void {}
 
 /**
- * The class of Node's handles for signals. A listener of `process` would be one of those that the app counts, removes and
- * calls with `process.emit()`; a handle of our own is none of its business. Nothing exports the class, but an async hook sees the
- * handle that Node makes for a listener. Undefined: Node has changed, and signals are not watched.
+ * Returns the class of Node's signal handles; undefined when this Node.js differs, and signals are then not watched. A
+ * listener on `process` would be visible to the app, which counts and removes listeners and calls them with
+ * `process.emit()`; a handle is not. Nothing exports the class, but an async hook receives the handle that Node.js
+ * creates for a listener.
  */
 export function signalHandleClass(): (new () => SignalHandle) | undefined {
   let made: object | undefined

@@ -4,24 +4,25 @@ import { standIn } from '../base/stand-in.ts'
 import type { Interlude } from '../export/ledger.ts'
 import { type SignalHandle, signalHandleClass } from './signal-handle.ts'
 
-/** Signals whose default is to end the process and that people and supervisors send for that; SIGUSR2 is nodemon's. */
+/** Signals that end the process by default and that people and supervisors send for that; SIGUSR2 is nodemon's. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 
 /**
- * A terminal signals the whole process group and a wrapper (cross-env, nodemon, node --watch) passes the signal on, so that
- * it arrives twice within milliseconds. Within this time of the first, a second one is the same wish.
+ * A terminal signals the whole process group and wrappers (cross-env, nodemon, node --watch) forward the signal, so
+ * that it arrives twice within milliseconds. A second signal within this time of the first counts as the same request.
  */
 const SAME_WISH_MS = 1000
 
 /**
- * Runs `atEnd` when one of these signals is about to end the process by default, then lets it. Where the app listens itself,
- * ours steps aside: the app alone decides. Nothing of this is a listener of `process`.
+ * Runs `atEnd` when one of these signals is about to end the process by default, then lets it. When the app has a
+ * listener for the signal, ours is removed: the app alone decides. No listener on `process` is used.
  */
 export function watchSignals(atEnd: (interlude: Interlude) => void): void {
   const Handle = signalHandleClass()
   if (Handle === undefined) return
   const watched = new Map<unknown, WatchedSignal>()
-  // The handles stay while this blocks, so that signals are taken and not heard of; without, each ends the process at once.
+  // The handles stay while this blocks, so that further signals have no effect. Without them, each would end the
+  // process at once.
   const release = (): void => {
     for (const signal of watched.values()) signal.stop()
   }
@@ -40,7 +41,8 @@ export function watchSignals(atEnd: (interlude: Interlude) => void): void {
     whatNodeDoes()
   })
   endInsideKill(watched)
-  // A script that computes from its first line on and is ended by Ctrl-C has nobody who would tell us of it.
+  // Delayed to the first turn of the event loop: a script that computes from its first line on must stay stoppable by
+  // Ctrl-C.
   setImmediate(() => {
     for (const signal of all) if (process.listenerCount(signal.signal) === 0 && !isCaught(signal.signal)) signal.start()
   }).unref()
@@ -70,13 +72,13 @@ class WatchedSignal {
     else handle.close()
   }
 
-  /** Gives the signal its default back, or what the app does with it. */
+  /** Restores the signal's default, or whatever the app does with it. */
   stop(): void {
     this.#handle?.close()
     this.#handle = undefined
   }
 
-  /** Does what has to be done before the signal ends the process: nothing, where the app listens. */
+  /** Runs `atEnd` before the signal ends the process, unless the app listens for it. */
   end(): void {
     if (process.listenerCount(this.signal) > 0) return
     this.#isOver = true
@@ -86,8 +88,9 @@ class WatchedSignal {
 }
 
 /**
- * A process that signals itself (or its group) ends inside the call, and runs nothing after it. With a handle it would
- * go on until its event loop hears of the signal, so the end is brought forward. Every `process.kill()` comes through `_kill`.
+ * A process that signals itself (or its group) ends inside the call and runs nothing after it. With a handle it would
+ * continue until its event loop sees the signal, so `atEnd` runs inside the call. Every `process.kill()` goes through
+ * `_kill`.
  */
 function endInsideKill(watched: ReadonlyMap<unknown, WatchedSignal>): void {
   const raw = process as unknown as { _kill(pid: unknown, signal: unknown): number }
@@ -103,8 +106,8 @@ const kill = process.kill.bind(process)
 type Listener = (event: string) => void
 
 /**
- * Node's own listeners open and close its handle of a signal when the app's listeners come and go. Puts `work` around the one of that
- * name: the app's own listeners of these events hear nothing, and count as many as without.
+ * Wraps the listener of this name, one of those by which Node.js opens and closes signal handles as the app adds and
+ * removes listeners. The app's own listeners of these events are not called for ours, and their number does not change.
  */
 function around(
   event: 'newListener' | 'removeListener',
@@ -122,17 +125,17 @@ function around(
   else events[event] = ours
 }
 
-/** Signals whose handler is often an addon's: to take a heap snapshot, to dump stacks. */
+/** Signals that addons often handle: to take heap snapshots, to dump stacks. */
 const ADDONS_CATCH: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGUSR2']
 
-/** Whether something other than JavaScript handles the signal already, as Linux tells: then it does not end the process. */
+/** Returns whether native code handles the signal already, so that it does not end the process. Linux only. */
 function isCaught(signal: NodeJS.Signals): boolean {
   if (process.platform !== 'linux' || !ADDONS_CATCH.includes(signal)) return false
   let status: string
   try {
     status = readFileSync('/proc/self/status', 'latin1')
   } catch {
-    // There is no /proc, or Node's permission model forbids to read it: a signal that may be somebody's is left alone.
+    // There is no /proc, or Node's permission model forbids reading it: the signal is left alone.
     return true
   }
   const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'

@@ -18,7 +18,7 @@ import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
 import type { CloudDetector } from '../settings/settings.ts'
 import type { CloudAttributes } from './cloud.ts'
 
-/** Upstream's set by the names of its list. */
+/** The detectors for each name of upstream's list. */
 const DETECTORS: Readonly<Record<CloudDetector, readonly ResourceDetector[]>> = {
   alibaba: [alibabaCloudEcsDetector],
   aws: [awsEc2Detector, awsEcsDetector, awsEksDetector, awsBeanstalkDetector, awsLambdaDetector],
@@ -32,7 +32,7 @@ const DETECTORS: Readonly<Record<CloudDetector, readonly ResourceDetector[]>> = 
   gcp: [gcpDetector],
 }
 
-/** Asks all at once, and tells of each when it has answered; empty where it is not there. */
+/** Asks all detectors at once and calls `tell` as each answers; with no attributes when the cloud is another one. */
 export async function askCloud(name: CloudDetector, tell: (found: CloudAttributes) => void): Promise<void> {
   await Promise.all(DETECTORS[name].map(async (detector) => tell(await attributesOf(detector))))
 }
@@ -48,7 +48,7 @@ async function attributesOf(detector: ResourceDetector): Promise<CloudAttributes
       }
     }
   } catch {
-    // It is not there, which is what most of them find out.
+    // Not on this cloud, which is the usual result.
   }
   return known
 }

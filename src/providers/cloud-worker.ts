@@ -3,7 +3,7 @@ import type { CloudDetector } from '../settings/settings.ts'
 import type { CloudFound } from './cloud.ts'
 import { askCloud } from './cloud-detectors.ts'
 
-/** The thread that asks, and ends when all have answered. */
+/** The worker that asks the metadata services. It exits when all have answered. */
 for (const detector of workerData as readonly CloudDetector[]) {
   void askCloud(detector, (attributes) => {
     const found: CloudFound = { detector, attributes }

@@ -4,23 +4,23 @@ import type { CloudDetector } from '../settings/settings.ts'
 
 export type CloudAttributes = Readonly<Record<string, string | number | boolean>>
 
-/** What the worker says: what one detector found. */
+/** What one detector found, sent by the worker. */
 export interface CloudFound {
   readonly detector: CloudDetector
   readonly attributes: CloudAttributes
 }
 
-/** So long the first batches wait for it. */
+/** The longest that the first batches wait for the detectors. */
 const HOLD_MS = 1000
-/** Metadata services that are there answer within milliseconds. */
+/** Metadata services answer within milliseconds where they exist. */
 const GIVE_UP_MS = 10_000
 
 /**
- * Asks the metadata services that `OTEL_NODE_RESOURCE_DETECTORS` names, on a thread of its own: the requests are no part of
- * the app's telemetry, keep no process alive and cost its event loop nothing.
+ * Asks the metadata services named by `OTEL_NODE_RESOURCE_DETECTORS`, on a thread of its own: the requests are not part
+ * of the app's telemetry, do not keep the process alive and do not load its event loop.
  */
 export class CloudDetection {
-  /** Fulfilled when all are asked, and after a second at the latest. */
+  /** Resolves when all detectors have answered, but after a second at the latest. */
   readonly settled: Promise<void>
   readonly #detectors: readonly CloudDetector[]
   readonly #listeners: ((attributes: CloudAttributes) => void)[] = []
@@ -50,7 +50,7 @@ export class CloudDetection {
     const worker = new threads.Worker(`${__dirname}/cloud-worker.cjs`, {
       name: 'paxx-obs-cloud',
       workerData: this.#detectors,
-      // None of the app's flags and preloads, and nothing of what its libraries print.
+      // No flags and preloads of the app, and no output of the detectors' libraries.
       execArgv: [],
       stdin: false,
       stdout: true,
@@ -69,7 +69,9 @@ export class CloudDetection {
   }
 
   #failed(thrown: unknown): void {
-    warn(`the cloud could not be asked (${reasonOf(thrown)}); the resource goes without what it knows`)
+    warn(
+      `could not run the cloud resource detectors (${reasonOf(thrown)}); their attributes are missing from the resource`,
+    )
     this.#settle()
   }
 }

@@ -13,7 +13,7 @@ const SEVERITIES: Readonly<Record<Method, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
 }
 
-/** `OBS_CONSOLE_LOGS`: the ids of the trace in what the app writes with `console`, and log records of it. */
+/** `OBS_CONSOLE_LOGS`: adds trace ids to what the app writes with `console`, and exports it as log records. */
 export function watchConsole(wanted: LogsSettings['console']): void {
   const correlates = wanted.includes('correlate')
   const send = wanted.includes('export') ? sender() : undefined
@@ -25,7 +25,7 @@ export function watchConsole(wanted: LogsSettings['console']): void {
         send?.(method, args)
         if (correlates) written = withTraceIds(args)
       } catch {
-        // What the app writes comes first, and has to come out.
+        // The app's output comes first and must appear in any case.
       }
       Reflect.apply(original, this, written)
     }
@@ -38,7 +38,7 @@ function sender(): (method: Method, args: readonly unknown[]) => void {
   const logger = logs.getLogger('@paxx/obs/console', VERSION)
   let isSending = false
   return (method, args) => {
-    // An argument's own `inspect` may write as well.
+    // The `inspect` method of an argument may write to the console itself.
     if (isSending) return
     isSending = true
     try {
@@ -57,13 +57,13 @@ function sender(): (method: Method, args: readonly unknown[]) => void {
 }
 
 /**
- * Only where all arguments are text, whose formatting is known: ` trace_id=… span_id=…` behind it, or two more members where it
- * is an object in JSON.
+ * Appends the trace ids, only when all arguments are text, whose formatting is known: as ` trace_id=… span_id=…`, or as
+ * two members when the text is a JSON object.
  */
 export function withTraceIds(args: unknown[]): unknown[] {
   const span = trace.getActiveSpan()?.spanContext()
   if (span === undefined || !isSpanContextValid(span) || !args.every((arg) => typeof arg === 'string')) return args
-  // One argument alone is written as it is, without a look at its `%`.
+  // A single argument is written as it is, without interpreting `%`.
   const text = args.length === 1 ? (args[0] as string) : format(...args)
   const end = text.trimEnd().length
   if (end === 0 || text.includes(span.traceId)) return args

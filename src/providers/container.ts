@@ -1,11 +1,12 @@
 /**
- * The id of the container this process runs in, from `/proc/self/cgroup` (where the id is in a path that is not hidden by a namespace of its own) or
- * `/proc/self/mountinfo` (v2, where the runtime mounts files of the container's own folder). Sandbox ids of containerd
- * name the pod's pause container, so a folder `sandboxes` does not count.
+ * Returns the id of the container that this process runs in. It is read from `/proc/self/cgroup` (unless a cgroup
+ * namespace hides the path) or `/proc/self/mountinfo` (v2, where the runtime mounts files from the container's folder).
+ * Sandbox ids of containerd name the pod's pause container, so a folder `sandboxes` does not count.
  */
 export function containerId(cgroup: string, mountinfo: string): string | undefined {
   for (const line of cgroup.split('\n')) {
-    // From the innermost on: a container's own init may have made groups below it, and it may be one in another.
+    // From the innermost group outwards: a container's init may have created groups below it, and containers may be
+    // nested.
     for (const group of line.split('/').slice(1).toReversed()) {
       const id = CGROUP.exec(group)?.[1]
       if (id !== undefined) return id
@@ -18,7 +19,7 @@ export function containerId(cgroup: string, mountinfo: string): string | undefin
   return undefined
 }
 
-/** `docker-<id>.scope`, `cri-containerd-<id>.scope`, `<id>`, and the shorter one of ECS. */
+/** Matches `docker-<id>.scope`, `cri-containerd-<id>.scope`, `<id>`, and the shorter id of ECS. */
 const CGROUP = /(?:^|[-:])([0-9a-f]{64}|[0-9a-f]{32}-\d+)(?:\.scope)?$/
 const MOUNT =
   /\/(?:containers|overlay-containers)\/(?:[\w.-]+\/)?([0-9a-f]{64})\/(?:userdata\/)?(?:hostname|resolv\.conf|hosts)\b/

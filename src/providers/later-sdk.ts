@@ -13,31 +13,31 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 /**
- * What happens when the app registers an SDK of its own with the API (Sentry, a NodeSDK): it gets what the app records through the
- * API, in contexts of its own, and ours goes on beside it as if it were alone. Where the app registers a context manager alone, its
- * spans are ours and so are their contexts: ours follows it.
+ * Keeps both SDKs working when the app registers its own with the API (Sentry, a NodeSDK): the app's SDK gets what the
+ * app records through the API, in its own contexts, and ours continues independently. When the app registers only a
+ * context manager, its spans are ours and so are their contexts, so ours delegates to it.
  */
 export function liveBesideLaterSdk(contextManager: StorageContextManager): void {
-  let isSaid = false
+  let isLogged = false
   watchRegistrations((kinds) => {
     const isSdk = kinds.includes('trace')
     const theirs = registeredByApp('context') as ContextManager | undefined
     contextManager.follow(isSdk ? undefined : theirs)
     contextManager.respect(isSdk ? theirs : undefined)
-    if (!isSdk || isSaid) return
-    isSaid = true
-    // An SDK registers several, one after the other.
+    if (!isSdk || isLogged) return
+    isLogged = true
+    // An SDK registers several globals, one after the other.
     queueMicrotask(() => {
       const names = Object.keys(NAMES).filter((kind) => registeredByApp(kind) !== undefined)
       info(
         `the app started another OpenTelemetry SDK (${names.map((kind) => NAMES[kind]).join(', ')}): what it records with @opentelemetry/api is that SDK's, ` +
-          'what is instrumented here and getTracer() of @paxx/obs go on as before',
+          'the instrumentations of @paxx/obs and its getTracer() are not affected',
       )
     })
   })
 }
 
-/** For the public API, which is to reach our SDK and not the app's. */
+/** Returns what the public API needs to use our SDK, not the app's. */
 export function ownApi(
   hasTraces: boolean,
   hasMetrics: boolean,

@@ -3,7 +3,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { LogLimitSettings } from '../settings/settings.ts'
 import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
 
-/** A chunk of its own: logs are off by default. */
+/** Creates the logger provider, in a chunk of its own: logs are off by default. */
 export function createLoggerProvider(
   resource: Resource,
   processors: readonly LogRecordProcessor[],

@@ -11,8 +11,8 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 /**
- * `jaeger` and `ottrace` of `OTEL_PROPAGATORS`: deprecated, for services that speak nothing else yet. A chunk of its own.
- * OpenTelemetry's packages for them stayed behind the line of the SDK that is inlined here.
+ * The deprecated propagators `jaeger` and `ottrace` of `OTEL_PROPAGATORS`, for services that support nothing else.
+ * OpenTelemetry's packages for them do not support the SDK version that is inlined here.
  */
 abstract class HeaderPropagator implements TextMapPropagator {
   protected abstract readonly header: string
@@ -26,7 +26,7 @@ abstract class HeaderPropagator implements TextMapPropagator {
     if (isTracingSuppressed(context)) return
     this.write(context, carrier, setter)
     for (const [key, { value }] of propagation.getBaggage(context)?.getAllEntries() ?? []) {
-      // What is no header name cannot be one, and would throw in the app's request.
+      // A key that is not a valid header name would throw in the app's request.
       if (TOKEN.test(key)) setter.set(carrier, `${this.baggagePrefix}${key}`, encodeURIComponent(value))
     }
   }
@@ -49,12 +49,15 @@ abstract class HeaderPropagator implements TextMapPropagator {
       entries.set(key, { value: decoded(value) })
     }
     if (entries.size === before) return context
-    // At once: each `setEntry` would copy all that there is.
+    // Set all at once: each `setEntry` would copy all entries.
     return propagation.setBaggage(context, propagation.createBaggage(Object.fromEntries(entries)))
   }
 }
 
-/** https://www.jaegertracing.io/sdk-migration/#propagation-format: `{trace-id}:{span-id}:{parent-span-id}:{flags}`. */
+/**
+ * Jaeger's format `{trace-id}:{span-id}:{parent-span-id}:{flags}`:
+ * https://www.jaegertracing.io/sdk-migration/#propagation-format
+ */
 export class JaegerPropagator extends HeaderPropagator {
   protected readonly header = 'uber-trace-id'
   protected readonly baggagePrefix = 'uberctx-'
@@ -77,7 +80,7 @@ export class JaegerPropagator extends HeaderPropagator {
   }
 }
 
-/** LightStep's: three headers, the trace id's second half alone. */
+/** LightStep's format: three headers, with only the second half of the trace id. */
 export class OtTracePropagator extends HeaderPropagator {
   protected readonly header = 'ot-tracer-traceid'
   protected readonly baggagePrefix = 'ot-baggage-'
@@ -103,7 +106,7 @@ export class OtTracePropagator extends HeaderPropagator {
   }
 }
 
-/** https://www.w3.org/TR/baggage/#limits: what a receiver has to take; senders of more are no friends. */
+/** The limits that receivers must support: https://www.w3.org/TR/baggage/#limits. Anything beyond is ignored. */
 const MAX_BAGGAGE_ENTRIES = 180
 const MAX_BAGGAGE_CHARS = 8192
 

@@ -16,7 +16,7 @@ function vendorPropagator(name: 'b3' | 'b3multi' | 'xray'): TextMapPropagator {
   return load<typeof import('./vendor-propagators.ts')>('vendor-propagators').VENDOR_PROPAGATORS[name]()
 }
 
-/** `OTEL_PROPAGATORS`; `none` gives one that carries nothing. */
+/** Creates the propagator of `OTEL_PROPAGATORS`; with `none` it propagates nothing. */
 export function createPropagator(names: readonly string[]): TextMapPropagator {
   return new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]?.() ?? []) })
 }

@@ -35,27 +35,25 @@ import { createSampler } from './sampler.ts'
 export interface ProvidersInput {
   readonly settings: Settings
   readonly spanProcessors: readonly SpanProcessor[]
-  /** Of a sampler that the SDK has not: what decides where a trace begins. */
+  /** The sampler for root spans, when it is not one of the SDK's. */
   readonly rootSampler?: Sampler | undefined
-  /** What goes around the specification's sampler. */
+  /** Wraps the specification's sampler. */
   readonly aroundSampler?: ((sampler: Sampler) => Sampler) | undefined
   readonly logRecordProcessors: readonly LogRecordProcessor[]
   readonly metricReaders: readonly IMetricReader[]
-  /** Adds to the resource what it finds. */
+  /** Adds attributes to the resource as it finds them. */
   readonly cloud?: CloudDetection | undefined
 }
 
 export interface Registered {
   readonly resource: Resource
-  /** For metrics of our own; undefined when nobody reads metrics. */
+  /** For our own metrics; undefined when metrics are off. */
   readonly meter: Meter | undefined
   /** For `handle`. */
   readonly api: ReturnType<typeof ownApi>
 }
 
-/**
- * Builds every provider before the first is registered, so that a failure leaves the API as it was.
- */
+/** Builds every provider before the first is registered, so that a failure leaves the API unchanged. */
 export function registerProviders(input: ProvidersInput): Registered {
   const { settings } = input
   const redaction = redactsMore(settings.privacy)
@@ -112,7 +110,7 @@ function redactsMore({ redact }: Settings['privacy']): boolean {
   return redact.patterns.length + redact.attributes.length > 0
 }
 
-/** `ownMetrics`: where the provider counts its own work. */
+/** `ownMetrics` receives the metrics of the provider itself. */
 function createTracerProvider(
   { settings, spanProcessors, rootSampler, aroundSampler = (sampler) => sampler }: ProvidersInput,
   resource: Resource,
@@ -142,7 +140,8 @@ function createTracerProvider(
 const OWN_SCOPES = /^(?:@paxx\/obs|@opentelemetry\/instrumentation-http$)/
 
 /**
- * Ours name the routes themselves. Next.js traces itself; other scopes do what they do, unless `OBS_IGNORE_SCOPES` names them.
+ * Our instrumentations set routes themselves. Next.js has its own handling; spans of other scopes report their route,
+ * unless `OBS_IGNORE_SCOPES` names them.
  */
 function tracerOf(scope: string, tracer: Tracer, { traces, instrumentations }: Settings): Tracer {
   const isIgnored = traces.ignoreScopes.some((pattern) => matchesGlob(pattern, scope))
@@ -153,17 +152,17 @@ function tracerOf(scope: string, tracer: Tracer, { traces, instrumentations }: S
   return isIgnored ? scopes.ignoring(tracer) : scopes.tracerOfNext(tracer, instrumentations.frameworkSpans)
 }
 
-/** What the SDK and the instrumentations say about themselves, through our voice, each line once. */
-const said = new Set<string>()
+/** Passes on what the SDK and the instrumentations log, each line once. */
+const logged = new Set<string>()
 const diagLogger: DiagLogger = {
-  error: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : sayOnce(ours.error, words)),
-  warn: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : sayOnce(ours.warn, words)),
-  info: (...words) => sayOnce(ours.debug, words),
+  error: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : logOnce(ours.error, words)),
+  warn: (...words) => (isLate(words) ? ours.debug(lineOf(words)) : logOnce(ours.warn, words)),
+  info: (...words) => logOnce(ours.debug, words),
   debug: (...words) => ours.debug(lineOf(words)),
   verbose: (...words) => ours.debug(lineOf(words)),
 }
 
-/** A framework adds to a span or ends it after the response was sent: harmless, and nothing that a user can mend. */
+/** Frameworks modify or end a span after the response was sent, which is harmless and nothing that a user can fix. */
 function isLate([first]: readonly unknown[]): boolean {
   return (
     typeof first === 'string' &&
@@ -173,11 +172,11 @@ function isLate([first]: readonly unknown[]): boolean {
 
 const MAX_DISTINCT_LINES = 100
 
-function sayOnce(say: (line: string) => void, words: unknown[]): void {
+function logOnce(log: (line: string) => void, words: unknown[]): void {
   const line = lineOf(words)
-  if (said.has(line) || said.size >= MAX_DISTINCT_LINES) return
-  said.add(line)
-  say(line)
+  if (logged.has(line) || logged.size >= MAX_DISTINCT_LINES) return
+  logged.add(line)
+  log(line)
 }
 
 function lineOf(words: unknown[]): string {
@@ -200,7 +199,7 @@ function diagLevel(level: LogLevel): DiagLogLevel {
   }
 }
 
-/** Off by default, and what a user adds may watch anything. */
+/** These are off by default, and an instrumentation that the user adds may watch anything. */
 function watchesOwnWork({ enabled = [], extra }: Settings['instrumentations']): boolean {
   return extra.length > 0 || ['fs', 'net', 'dns'].some((name) => enabled.includes(name))
 }

@@ -10,9 +10,9 @@ import { containerId } from './container.ts'
 type Attributes = Record<string, AttributeValue>
 
 /**
- * Who sends this telemetry. What is asked of a cloud comes later, into the same resource: an attribute that is waited for would
- * hold back the first export. The command line is left out unless it is asked for, since arguments carry secrets. `hides`: what
- * the user wants hidden.
+ * Creates the resource. Cloud attributes are added to it later: pending attributes would delay the first export. The
+ * command line is not included by default, since arguments may contain secrets. `hides` returns whether an attribute's
+ * value must be redacted.
  */
 export function createResource(
   settings: ResourceSettings,
@@ -30,7 +30,7 @@ export function createResource(
   return resource
 }
 
-/** What the user says comes before what is found. */
+/** Attributes set by the user take precedence over detected ones. */
 function resourceOf({ serviceName, serviceVersion, attributes }: ResourceSettings, detected: Attributes): Resource {
   return defaultResource()
     .merge(resourceFromAttributes({ ...detected, ...attributes }))
@@ -50,7 +50,7 @@ function withHidden(resource: Resource, hides: ((attribute: string) => boolean) 
   return resource.merge(resourceFromAttributes(Object.fromEntries(names.map((name) => [name, 'REDACTED']))))
 }
 
-/** The providers keep the resource that they are given, and exporters read it anew each time. */
+/** A resource that can change: the providers keep the object, and exporters read it anew each time. */
 class GrowingResource implements Resource {
   #now: Resource
 
@@ -75,7 +75,10 @@ class GrowingResource implements Resource {
   }
 }
 
-/** `OTEL_NODE_RESOURCE_DETECTORS`. `env` is not among them: its attributes are the user's word and always kept. */
+/**
+ * The detectors of `OTEL_NODE_RESOURCE_DETECTORS`. `env` is not among them: the attributes it names are set by the user
+ * and always included.
+ */
 const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => Attributes>> = {
   host: () => ({ 'host.name': hostname(), 'host.arch': ARCHITECTURES[machine()] ?? process.arch }),
   os: () => ({ 'os.type': platform() === 'win32' ? 'windows' : platform(), 'os.version': release() }),
@@ -105,7 +108,7 @@ function kubernetesAttributes(found: Readonly<Record<string, string>>): Attribut
   return namespace === '' ? found : { ...found, 'k8s.namespace.name': namespace }
 }
 
-/** Empty when there is no such file here, which is nothing to tell. */
+/** Returns the text of a file, or an empty text when it cannot be read, which is usual. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1')
@@ -114,7 +117,7 @@ function textOf(path: string): string {
   }
 }
 
-/** A random UUID; from Linux itself where that is, since `node:crypto` costs the start several milliseconds. */
+/** Returns a random UUID. Linux provides one; loading `node:crypto` costs the start several milliseconds. */
 function instanceId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/uuid', 'latin1').trim()
@@ -132,8 +135,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Which worker of a cluster this is. In one, node has loaded the module itself; to ask it elsewhere would load it, with a
- * dozen others.
+ * Returns the worker id in a cluster. In one, Node.js has loaded `node:cluster` already; anywhere else this would load
+ * it and a dozen other modules.
  */
 function clusterAttributes(): Attributes {
   const { moduleLoadList } = process as typeof process & { readonly moduleLoadList?: readonly string[] }

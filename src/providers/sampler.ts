@@ -7,7 +7,10 @@ import {
 } from '@opentelemetry/sdk-trace'
 import type { TracesSettings } from '../settings/settings.ts'
 
-/** `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. `own`: what decides where a trace begins, if not the SDK. */
+/**
+ * Creates the sampler of `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. `own` replaces the SDK's sampler for root
+ * spans.
+ */
 export function createSampler({ name, ratio }: TracesSettings['sampler'], own?: Sampler): Sampler {
   const root = own ?? rootSampler(name.replace(/^parentbased_/, ''), ratio)
   return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root

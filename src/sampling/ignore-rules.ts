@@ -2,7 +2,7 @@ import { type Attributes, SpanKind } from '@opentelemetry/api'
 import { hostMatcher, matchesGlob } from '../base/glob.ts'
 import type { IgnoreSettings } from '../settings/settings.ts'
 
-/** Whether a request is left out, by what its span begins with. */
+/** Returns whether a request is ignored, from the initial attributes of its span. */
 export type IsIgnored = (kind: SpanKind, attributes: Attributes) => boolean
 
 export function ignoreRules({ paths, hosts }: IgnoreSettings): IsIgnored {

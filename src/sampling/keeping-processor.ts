@@ -3,12 +3,12 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import type { LocalTraces } from './local-traces.ts'
 import { isSampled } from './samplers.ts'
 
-/** A processor that exports. `onEnd` takes what is sampled, `take` whatever it is given. */
+/** An exporting processor. `onEnd` exports sampled spans, `take` exports any span. */
 export interface SpanSink extends SpanProcessor {
   take(span: ReadableSpan): void
 }
 
-/** Stands before the exporters: sampled spans pass, the others go to `LocalTraces`. */
+/** Passes sampled spans to the exporters and the others to `LocalTraces`. */
 export class KeepingProcessor implements SpanProcessor {
   readonly #sinks: readonly SpanSink[]
   readonly #localTraces: LocalTraces
@@ -31,7 +31,7 @@ export class KeepingProcessor implements SpanProcessor {
     else this.#localTraces.end(span)
   }
 
-  /** What is undecided stays so. */
+  /** Spans that are held back stay so. */
   async forceFlush(): Promise<void> {
     await Promise.all(this.#sinks.map((sink) => sink.forceFlush()))
   }

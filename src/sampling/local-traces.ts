@@ -4,35 +4,35 @@ import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace'
 import type { KeepSettings } from '../settings/settings.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
-/** More spans of one trace are not kept, its local root apart: one request must not push out all others. */
+/** The most spans that are held per trace, its local root apart, so that one request cannot push out all others. */
 export const MAX_SPANS_A_TRACE = 512
 
-/** On the local root: this trace was kept for that, and does not stand for others as a sampled one does. */
+/** Set on the local root. The trace was kept for this reason and does not stand for others, as a sampled one does. */
 export const KEPT_ATTRIBUTE = 'obs.sampling.kept'
 
 export type Reason = 'error' | 'slow'
 
-/** What of one trace happens in this process below one span that has no parent here: a request, a message, a job. */
+/** The part of a trace in this process below one local root span: a request, a message, a job. */
 interface LocalTrace {
   readonly root: Span
   readonly startedAtMs: number
-  state: 'undecided' | 'kept' | 'left out'
-  /** Ended, in that order, while undecided. */
+  state: 'undecided' | 'kept' | 'discarded'
+  /** Ended while undecided, in that order. */
   spans: ReadableSpan[]
 }
 
 export interface KeptTraceCounts {
   readonly kept: Record<Reason, number>
-  /** Traces worth keeping that the rate limit left out. */
+  /** Traces that were worth keeping but exceeded the rate limit. */
   limited: number
-  /** Spans that were lost for want of room. */
+  /** Spans that were dropped because a buffer was full. */
   readonly lost: Record<'buffer_full' | 'trace_full', number>
 }
 
 /**
- * Spans that are recorded and not sampled, held back until it is known whether their local trace has an error or is slow:
- * at the first failed span, at the first span that ends after the threshold, at the local root's end at the latest. The
- * whole buffer has a bound; the oldest trace goes first.
+ * Holds back recorded spans that are not sampled until it is known whether their local trace has an error or is slow:
+ * at the first failed span, at the first span that ends after the threshold, or when the local root ends. The buffer is
+ * bounded; the oldest trace is dropped first.
  */
 export class LocalTraces {
   readonly figures: KeptTraceCounts = {
@@ -45,11 +45,11 @@ export class LocalTraces {
   readonly #deliver: (span: ReadableSpan) => void
   readonly #onLoss: () => void
   /**
-   * By the object that a span and whatever wraps it have as span context: a trace that nobody holds any more is forgotten
-   * with its spans.
+   * By span context, an object that wrappers of a span share. A trace that is no longer referenced is released with its
+   * spans.
    */
   readonly #bySpan = new WeakMap<SpanContext, LocalTrace>()
-  /** Those with held spans, oldest first. */
+  /** Traces with held spans, oldest first. */
   readonly #withSpans = new Set<LocalTrace>()
   #held = 0
 
@@ -65,13 +65,13 @@ export class LocalTraces {
     this.#onLoss = onLoss
   }
 
-  /** Spans held back now. */
+  /** The number of spans that are held back. */
   get held(): number {
     return this.#held
   }
 
   isIgnored(parent: ApiSpan | undefined): boolean {
-    return parent !== undefined && this.#bySpan.get(parent.spanContext())?.state === 'left out'
+    return parent !== undefined && this.#bySpan.get(parent.spanContext())?.state === 'discarded'
   }
 
   start(span: Span, parent: ApiSpan | undefined): void {
@@ -82,7 +82,7 @@ export class LocalTraces {
     )
   }
 
-  /** While the span can still be written to: decides, and marks the root. */
+  /** Decides and marks the root while the span can still be modified. */
   ending(span: Span): void {
     const local = this.#bySpan.get(span.spanContext())
     if (local?.state !== 'undecided') return
@@ -92,25 +92,25 @@ export class LocalTraces {
 
   end(span: ReadableSpan): void {
     const local = this.#bySpan.get(span.spanContext())
-    if (local === undefined || local.state === 'left out') return
+    if (local === undefined || local.state === 'discarded') return
     if (local.state === 'kept') this.#deliver(span)
-    else if (span === (local.root as ReadableSpan)) this.#leaveOut(local)
+    else if (span === (local.root as ReadableSpan)) this.#discard(local)
     else this.#hold(span, local)
   }
 
-  /** The process ends: what is slow by now is kept, and all that it leaves unanswered when it fails. */
+  /** Decides all traces at the end of the process. Slow ones are kept, and with `hasFailed` all that are unfinished. */
   decideAll(hasFailed: boolean): void {
     for (const local of this.#withSpans) {
       if (this.#settings.errors && hasFailed) this.#keep(local, 'error')
       else if (this.#settings.slow && this.#isOld(local)) this.#keep(local, 'slow')
-      else this.#leaveOut(local)
+      else this.#discard(local)
     }
   }
 
   #reasonToKeep(span: Span, local: LocalTrace): Reason | undefined {
     if (this.#settings.errors && span.status.code === SpanStatusCode.ERROR) return 'error'
     if (!this.#settings.slow) return undefined
-    // The root may say itself when it began.
+    // The root may have been given its start time.
     const isSlow =
       span === local.root ? hrTimeToMilliseconds(span.duration) >= this.#settings.slowThresholdMs : this.#isOld(local)
     return isSlow ? 'slow' : undefined
@@ -123,7 +123,7 @@ export class LocalTraces {
   #keep(local: LocalTrace, reason: Reason): void {
     if (!this.#bucket.take()) {
       this.figures.limited++
-      this.#leaveOut(local)
+      this.#discard(local)
       return
     }
     local.state = 'kept'
@@ -132,8 +132,8 @@ export class LocalTraces {
     for (const span of this.#release(local)) this.#deliver(span)
   }
 
-  #leaveOut(local: LocalTrace): void {
-    local.state = 'left out'
+  #discard(local: LocalTrace): void {
+    local.state = 'discarded'
     this.#release(local)
   }
 
@@ -146,10 +146,10 @@ export class LocalTraces {
       const [oldest] = this.#withSpans
       if (oldest === undefined) break
       this.#lose('buffer_full', oldest.spans.length)
-      this.#leaveOut(oldest)
+      this.#discard(oldest)
     }
     // Its own trace may have been the oldest.
-    if (local.state === 'left out') {
+    if (local.state === 'discarded') {
       this.#lose('buffer_full', 1)
       return
     }

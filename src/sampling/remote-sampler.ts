@@ -5,7 +5,7 @@ import { TokenBucket } from './token-bucket.ts'
 type Arguments = Parameters<Sampler['shouldSample']>
 
 /**
- * `jaeger_remote`: samples as the last strategy says that came, and before the first at the initial rate.
+ * `jaeger_remote`: samples by the latest strategy received, and at the initial rate before the first.
  * https://www.jaegertracing.io/docs/latest/architecture/sampling/#remote-sampling
  */
 export class RemoteSampler implements Sampler {
@@ -50,7 +50,7 @@ class PerSecondSampler implements Sampler {
   }
 }
 
-/** A ratio, and where it takes nothing, so many a second all the same. */
+/** Samples a ratio, but at least a number of traces per second. */
 class AtLeastSampler implements Sampler {
   readonly #ratio: Sampler
   readonly #atLeast: PerSecondSampler

@@ -7,11 +7,11 @@ import type { TokenBucket } from './token-bucket.ts'
 
 type Arguments = Parameters<Sampler['shouldSample']>
 
-const LEFT_OUT: SamplingResult = { decision: SamplingDecision.NOT_RECORD }
+const NOT_RECORDED: SamplingResult = { decision: SamplingDecision.NOT_RECORD }
 
 /**
- * `OBS_TRACES_PER_SECOND`: of the traces that the sampler inside takes, only so many a second. A trace has one decision: its
- * spans in this process follow the first, and a caller's decision stands where the sampler asks for it.
+ * `OBS_TRACES_PER_SECOND`: limits the traces that the inner sampler accepts to a rate. A trace has one decision: its
+ * spans in this process follow the first one, and a caller's decision stands when the sampler follows it.
  */
 export class RateLimitingSampler implements Sampler {
   readonly #inside: Sampler
@@ -19,7 +19,7 @@ export class RateLimitingSampler implements Sampler {
   readonly #bucket: TokenBucket
   limited = 0
 
-  /** `followsCaller`: the sampler is one of `parentbased_*`. */
+  /** `followsCaller`: the inner sampler is one of `parentbased_*`. */
   constructor(inside: Sampler, followsCaller: boolean, bucket: TokenBucket) {
     this.#inside = inside
     this.#followsCaller = followsCaller
@@ -28,7 +28,7 @@ export class RateLimitingSampler implements Sampler {
 
   shouldSample(...all: Arguments): SamplingResult {
     const parent = parentOf(all[0])
-    if (parent !== undefined && parent.isRemote !== true && !isSampled(parent)) return LEFT_OUT
+    if (parent !== undefined && parent.isRemote !== true && !isSampled(parent)) return NOT_RECORDED
     const result = this.#inside.shouldSample(...all)
     if (result.decision !== SamplingDecision.RECORD_AND_SAMPLED) return result
     if (parent !== undefined && (parent.isRemote !== true || this.#followsCaller)) return result
@@ -43,8 +43,8 @@ export class RateLimitingSampler implements Sampler {
 }
 
 /**
- * `OBS_TRACES_KEEP`: what the sampler inside leaves out is recorded all the same, without the sampled flag, so that the next
- * services decide as they would have. `LocalTraces` sees what becomes of it.
+ * `OBS_TRACES_KEEP`: records what the inner sampler rejects, without the sampled flag, so that downstream services
+ * decide as they would have. `LocalTraces` decides what is exported.
  */
 export class KeepingSampler implements Sampler {
   readonly #inside: Sampler
@@ -58,7 +58,7 @@ export class KeepingSampler implements Sampler {
   shouldSample(...all: Arguments): SamplingResult {
     const result = this.#inside.shouldSample(...all)
     if (result.decision !== SamplingDecision.NOT_RECORD) return result
-    // Whatever it records is lost: not worth recording.
+    // The trace was discarded, so recording would be wasted.
     if (this.#localTraces.isIgnored(trace.getSpan(all[0]))) return result
     return { ...result, decision: SamplingDecision.RECORD }
   }
@@ -69,8 +69,8 @@ export class KeepingSampler implements Sampler {
 }
 
 /**
- * `OBS_IGNORE_FROM=traces`: a request that is left out is not recorded, nor is anything below it, and the next service
- * hears so. Its metrics come from the instrumentation and stay.
+ * `OBS_IGNORE_FROM=traces`: ignored requests and everything below them are not recorded, and the next service is told
+ * so. Their metrics come from the instrumentation and remain.
  */
 export class UntracedSampler implements Sampler {
   readonly #inside: Sampler
@@ -83,7 +83,7 @@ export class UntracedSampler implements Sampler {
 
   shouldSample(...all: Arguments): SamplingResult {
     const [context, , , kind, attributes] = all
-    if (this.#isIgnored(kind, attributes) || isBelowLeftOut(trace.getSpan(context))) return LEFT_OUT
+    if (this.#isIgnored(kind, attributes) || isBelowUnrecorded(trace.getSpan(context))) return NOT_RECORDED
     return this.#inside.shouldSample(...all)
   }
 
@@ -96,9 +96,9 @@ interface WrappedSpan extends Span {
   readonly inner?: Span
 }
 
-/** A span of this process that the SDK did not record: those that it records have a resource. */
-function isBelowLeftOut(parent: WrappedSpan | undefined): boolean {
-  // A database client's is one of ours around the SDK's.
+/** Returns whether the parent is an unrecorded span of this process. Recorded ones have a resource. */
+function isBelowUnrecorded(parent: WrappedSpan | undefined): boolean {
+  // A database client's span is a wrapper around the SDK's.
   if (parent === undefined || 'resource' in (parent.inner ?? parent)) return false
   const spanContext = parent.spanContext()
   return isSpanContextValid(spanContext) && spanContext.isRemote !== true && !isSampled(spanContext)

@@ -8,14 +8,17 @@ import { RemoteSampler } from './remote-sampler.ts'
 import { KeepingSampler, RateLimitingSampler, UntracedSampler } from './samplers.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What goes beyond the specification's samplers; loaded only where a setting asks for it. */
+/** Sampling beyond the specification's samplers; loaded only when a setting requires it. */
 export interface Sampling {
   readonly spanProcessors: readonly SpanProcessor[]
-  /** Puts the rate limit, the keeping and what is left out around the sampler of the settings. */
+  /** Wraps the configured sampler in the rate limit, the keeping and the ignore rules. */
   around(sampler: Sampler): Sampler
-  /** `jaeger_remote`: where a trace begins. */
+  /** The sampler for root spans with `jaeger_remote`. */
   readonly rootSampler: RemoteSampler | undefined
-  /** For the end of the process, before the exporters are drained. `exitCode`: other than 0 it has failed. */
+  /**
+   * Decides held traces at the end of the process, before the exporters are drained. An `exitCode` other than 0 means
+   * that the process failed.
+   */
   decideAll(exitCode: unknown): void
   observe(meter: Meter): void
 }
@@ -27,7 +30,7 @@ export function createSampling(settings: TracesSettings, sinks: readonly SpanSin
   const deliver = (span: Parameters<SpanSink['take']>[0]): void => {
     for (const sink of sinks) sink.take(span)
   }
-  const localTraces = new LocalTraces(keep, new TokenBucket(perSecond), deliver, sayOnce(keep.maxSpans))
+  const localTraces = new LocalTraces(keep, new TokenBucket(perSecond), deliver, warnOnce(keep.maxSpans))
   let limiting: RateLimitingSampler | undefined
   return {
     spanProcessors: isKeeping ? [new KeepingProcessor(sinks, localTraces)] : sinks,
@@ -48,38 +51,43 @@ export function createSampling(settings: TracesSettings, sinks: readonly SpanSin
   }
 }
 
-/** The metric has the count; the line says what to turn. */
-function sayOnce(maxSpans: number): () => void {
-  let said = false
+/** Returns a function that warns once and names the settings to change; the metric has the count. */
+function warnOnce(maxSpans: number): () => void {
+  let hasWarned = false
   return () => {
-    if (said) return
-    said = true
+    if (hasWarned) return
+    hasWarned = true
     warn(
-      `OBS_TRACES_KEEP: more than ${maxSpans} spans, or ${MAX_SPANS_A_TRACE} of one trace, wait for their request to end; ` +
-        'some are lost (OBS_TRACES_KEEP_MAX_SPANS, obs_sampling_lost_spans_total)',
+      `OBS_TRACES_KEEP: buffer full (${maxSpans} spans, or ${MAX_SPANS_A_TRACE} of one trace, of unfinished requests); ` +
+        'spans dropped (see OBS_TRACES_KEEP_MAX_SPANS and obs_sampling_lost_spans_total)',
     )
   }
 }
 
 function observeKept(meter: Meter, localTraces: LocalTraces): void {
   const { figures } = localTraces
-  counter(meter, 'obs.sampling.kept', 'Traces that were not sampled and are kept, by reason.', () => [
+  counter(meter, 'obs.sampling.kept', 'Traces that were kept although they were not sampled, by reason.', () => [
     [figures.kept.error, { reason: 'error' }],
     [figures.kept.slow, { reason: 'slow' }],
   ])
-  counter(meter, 'obs.sampling.lost_spans', 'Spans that were lost while it was open whether to keep them.', () => [
-    [figures.lost.buffer_full, { reason: 'buffer_full' }],
-    [figures.lost.trace_full, { reason: 'trace_full' }],
-  ])
+  counter(
+    meter,
+    'obs.sampling.lost_spans',
+    'Spans that were dropped before it was decided whether to keep them.',
+    () => [
+      [figures.lost.buffer_full, { reason: 'buffer_full' }],
+      [figures.lost.trace_full, { reason: 'trace_full' }],
+    ],
+  )
   meter
     .createObservableGauge('obs.sampling.held_spans', {
-      description: 'Spans of which it is open whether they are kept.',
+      description: 'Spans held back until it is decided whether to keep them.',
     })
     .addCallback((result) => result.observe(localTraces.held))
 }
 
 function observeLimited(meter: Meter, limiting: RateLimitingSampler, figures: KeptTraceCounts): void {
-  counter(meter, 'obs.sampling.rate_limited', 'Traces that OBS_TRACES_PER_SECOND left out.', () => [
+  counter(meter, 'obs.sampling.rate_limited', 'Traces not exported because of OBS_TRACES_PER_SECOND.', () => [
     [limiting.limited, { of: 'sampled' }],
     [figures.limited, { of: 'kept' }],
   ])

@@ -1,4 +1,4 @@
-/** So many a second, after a quiet second at most as many at once, and one where that is less. */
+/** Limits events to a rate per second. After a quiet second it allows that many at once, but at least one. */
 export class TokenBucket {
   readonly #perSecond: number
   readonly #capacity: number
@@ -6,7 +6,7 @@ export class TokenBucket {
   #tokens: number
   #filledAtMs: number
 
-  /** `now` gives milliseconds of a clock that never goes back. */
+  /** `now` returns milliseconds of a monotonic clock. */
   constructor(perSecond: number, now: () => number = () => performance.now()) {
     this.#perSecond = perSecond
     this.#now = now
@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#filledAtMs = now()
   }
 
-  /** False: there is none left. */
+  /** Takes a token. Returns false when there is none. */
   take(): boolean {
     if (this.#perSecond === Infinity) return true
     const nowMs = this.#now()
