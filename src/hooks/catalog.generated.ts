@@ -11,6 +11,15 @@ export interface CatalogEntry {
 
 /** By the instrumentation's short name. An entry without packages and builtins needs no module to be loaded. */
 export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
+  ai: {
+    packages: {
+      ai: {
+        versions: ['>=5.0.0 <7', '>=7.0.0 <8'],
+        files: [],
+      },
+    },
+    builtins: [],
+  },
   amqplib: {
     packages: {
       amqplib: {

@@ -4,6 +4,10 @@ export type OptionKind = 'boolean' | 'number' | 'text' | 'list' | 'function' | '
 
 /** By the instrumentation's short name: its options, nested ones with dots, and what their values are. */
 export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind>>>> = {
+  ai: {
+    enabled: 'boolean',
+    requireParentSpan: 'boolean',
+  },
   amqplib: {
     consumeEndHook: 'gone',
     consumeHook: 'gone',

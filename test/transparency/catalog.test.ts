@@ -7,6 +7,7 @@ import { directivesOf } from './directives.ts'
 
 /** Entries without a scenario, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
+  ai: 'none yet: tests of its spans alone',
   'aws-lambda': 'it is no library: test/e2e holds the handler of a function',
   'better-sqlite3': 'its binary is compiled or downloaded when it is installed',
   connectrpc: 'the framework matrix compares what its servers answer',
