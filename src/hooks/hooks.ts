@@ -202,17 +202,28 @@ function resolveHook(
     const named = packageOfSpecifier(specifier)
     const isRequired = isRequire(context.conditions)
     const wrap = isRequired ? undefined : esmHooks((named !== undefined && pending.has(named)) || isHandler(specifier))
-    const resolved = withoutWrapper(
-      wrap === undefined
-        ? nextResolve(specifier, isRequired ? asPlugnplayRequires(context) : context)
-        : wrap.resolve(specifier, context, nextResolve),
-    )
+    const resolved = isRequired
+      ? required(specifier, context, nextResolve)
+      : withoutWrapper(
+          wrap === undefined ? nextResolve(specifier, context) : wrap.resolve(specifier, context, nextResolve),
+        )
     try {
       prepare(specifier, named, resolved.url, context.parentURL)
     } catch (thrown) {
       warn(`"${specifier}" could not be looked at (${reasonOf(thrown)}); it is loaded as it is`)
     }
     return resolved
+  }
+}
+
+const required: ResolveHookSync = (specifier, context, nextResolve) => {
+  try {
+    return nextResolve(specifier, asPlugnplayRequires(context))
+  } catch (thrown) {
+    // Packages look for what may be absent, a dozen times in some starts, and read no stack.
+    if (context.parentURL?.includes('/node_modules/') !== true)
+      load<typeof import('./resolve-failure.ts')>('resolve-failure').restoreStack(thrown)
+    throw thrown
   }
 }
 

@@ -125,6 +125,26 @@ const CASES: readonly Case[] = [
       console.log(typeof Client, Pool.name === 'Fake')`,
   },
   {
+    name: 'modules that cannot be found',
+    source: `
+      const frames = ({ code, message, stack }) => console.log(code, message, stack.split('\\n').filter((line) => /main\\.cjs|inner\\.cjs/.test(line)), stack.split('\\n').length)
+      function load(id) { try { require(id) } catch (error) { frames(error) } }
+      function deep(id, n) { return n === 0 ? load(id) : deep(id, n - 1) }
+      for (const id of ['./nowhere', 'no-such-package', '@none/at-all/x.js', '#nothing']) deep(id, 1)
+      deep('./nowhere', 30)
+      Error.stackTraceLimit = 30
+      deep('./nowhere', 2)
+      Error.stackTraceLimit = 3
+      deep('./nowhere', 2)
+      Error.stackTraceLimit = 0
+      try { require('./nowhere') } catch ({ stack }) { console.log(stack) }
+      Error.stackTraceLimit = 10
+      try { require('./inner.cjs') } catch (error) { frames(error) }
+      Error.prepareStackTrace = (error, frames) => frames.length
+      try { require('./nowhere') } catch ({ stack }) { console.log(typeof stack) }`,
+    files: { 'inner.cjs': `require('./not-there')` },
+  },
+  {
     name: 'import.meta.resolve',
     format: 'mjs',
     source: `

@@ -86,6 +86,7 @@ export const SUITES: readonly Suite[] = [
     version: '6.7.0',
     repository: 'fastify/light-my-request',
     commit: '4448a21ae80fcb531b1164af8fb8e7f0140ec657',
+    withoutTelemetry: 'its requests go through no server',
     args: ['test/*.test.js'],
     report: 'node',
   },

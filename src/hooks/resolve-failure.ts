@@ -1,0 +1,44 @@
+import { sep } from 'node:path'
+
+/** Node's and our own frames between `require()` and the look-up, where there is a resolve hook. */
+const OF_HOOKS = /\(node:internal\/modules\/customization_hooks:|\bat defaultResolve \(node:internal\/modules\/cjs\//
+const FRAME = /^\s+at /
+
+/**
+ * `Cannot find module` is mostly thrown to somebody who wants to know where it was required. Its stack ends within the hooks: the
+ * frames of these go, and those of the app that had no room beside them are added. Called by the hook that has caught it.
+ */
+export function restoreStack(thrown: unknown): void {
+  try {
+    const { stackTraceLimit } = Error
+    const stack: unknown = thrown instanceof Error ? thrown.stack : undefined
+    if (typeof stack !== 'string' || !(stackTraceLimit > 0)) return
+    const lines = stack.split('\n')
+    const first = lines.findIndex((line) => FRAME.test(line))
+    if (first === -1) return
+    const own = lines.findIndex((line) => isOwn(line))
+    const above = lines.slice(first, own === -1 ? undefined : own)
+    const frames = [...above, ...framesFromHere(stackTraceLimit)].filter((line) => !isOwn(line) && !OF_HOOKS.test(line))
+    const value = [...lines.slice(0, first), ...frames.slice(0, stackTraceLimit)].join('\n')
+    Object.defineProperty(thrown, 'stack', { value, configurable: true, enumerable: false, writable: true })
+  } catch {
+    // An app may have frozen errors, or have its own way to print them.
+  }
+}
+
+function isOwn(line: string): boolean {
+  return line.includes(__dirname + sep)
+}
+
+function framesFromHere(limit: number): string[] {
+  const here: { stack?: unknown } = {}
+  try {
+    Error.stackTraceLimit = limit + 10
+    Error.captureStackTrace(here)
+    return String(here.stack)
+      .split('\n')
+      .filter((line) => FRAME.test(line))
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
