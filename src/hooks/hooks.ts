@@ -220,10 +220,7 @@ const required: ResolveHookSync = (specifier, context, nextResolve) => {
   try {
     return nextResolve(specifier, asPlugnplayRequires(context))
   } catch (thrown) {
-    // Packages look for what may be absent, a dozen times in some starts, and read no stack.
-    if (context.parentURL?.includes('/node_modules/') !== true)
-      load<typeof import('./resolve-failure.ts')>('resolve-failure').restoreStack(thrown)
-    throw thrown
+    throw load<typeof import('./resolve-failure.ts')>('resolve-failure').restored(thrown, context)
   }
 }
 

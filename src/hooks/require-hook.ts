@@ -1,8 +1,9 @@
 import Module, { isBuiltin } from 'node:module'
 import { basename, dirname, extname, sep } from 'node:path'
+import { types } from 'node:util'
+import { load } from '../base/chunks.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from '../base/package-names.ts'
 import { resemble } from '../instrumentation/resemble.ts'
-import { patchedBy } from './writable-exports.ts'
 
 /**
  * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that
@@ -158,7 +159,7 @@ function throughHooks(
   baseDirectory: string | undefined,
   filename: string | undefined,
 ): unknown {
-  return patchedBy(exports, (given) => {
+  const patch = (given: unknown): unknown => {
     let result = given
     for (const { files, onRequire } of hooks) {
       if (files === undefined) {
@@ -168,7 +169,23 @@ function throughHooks(
       }
     }
     return result
-  })
+  }
+  if (!hasFixedMembers(exports)) return patch(exports)
+  return load<typeof import('./writable-exports.ts')>('writable-exports').patchedBy(exports, patch)
+}
+
+/**
+ * The exports of an ES module that is required, and those that a bundler or a compiler of ES modules has written as getters, cannot
+ * be written to: `exports.connect = traced` throws or is forgotten.
+ */
+function hasFixedMembers(exports: unknown): exports is object {
+  return (
+    types.isModuleNamespaceObject(exports) ||
+    (typeof exports === 'object' &&
+      Object.values(Object.getOwnPropertyDescriptors(exports ?? {})).some(
+        (each) => each.get && !each.set && !each.configurable,
+      ))
+  )
 }
 
 /** Packages are told from paths with slashes, on Windows too. */

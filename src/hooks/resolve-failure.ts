@@ -8,7 +8,13 @@ const FRAME = /^\s+at /
  * `Cannot find module` is mostly thrown to somebody who wants to know where it was required. Its stack ends within the hooks: the
  * frames of these go, and those of the app that had no room beside them are added. Called by the hook that has caught it.
  */
-export function restoreStack(thrown: unknown): void {
+export function restored(thrown: unknown, { parentURL }: { readonly parentURL?: string | undefined }): unknown {
+  // Packages look for what may be absent, a dozen times in some starts, and read no stack.
+  if (parentURL?.includes('/node_modules/') !== true) restoreStack(thrown)
+  return thrown
+}
+
+function restoreStack(thrown: unknown): void {
   try {
     const { stackTraceLimit } = Error
     const stack: unknown = thrown instanceof Error ? thrown.stack : undefined

@@ -1,27 +1,13 @@
 import { types } from 'node:util'
 
-/**
- * The exports of an ES module that is required, and those that a bundler or a compiler of ES modules has written as getters, cannot
- * be written to: `exports.connect = traced` throws or is forgotten. Patches get a stand-in for them, which shows what the module
- * exports until it is written to; the app gets it where something was.
- */
-export function patchedBy(exports: unknown, patch: (exports: unknown) => unknown): unknown {
-  const standIn = hasFixedMembers(exports) ? standInOf(exports) : undefined
-  if (standIn === undefined) return patch(exports)
+/** Of exports with fixed members (`require-hook.ts`): patches get a stand-in, which the app gets where something was written to it. */
+export function patchedBy(exports: object, patch: (exports: unknown) => unknown): unknown {
+  const standIn = standInOf(exports)
   const result = patch(standIn)
-  return result === standIn && isLike(standIn, exports as object) ? exports : result
+  return result === standIn && isLike(standIn, exports) ? exports : result
 }
 
-function hasFixedMembers(exports: unknown): exports is object {
-  if (typeof exports !== 'object' || exports === null) return false
-  if (types.isModuleNamespaceObject(exports)) return true
-  return Object.values(Object.getOwnPropertyDescriptors(exports)).some(isFixed)
-}
-
-function isFixed({ configurable, get, set, writable }: PropertyDescriptor): boolean {
-  return configurable === false && (get === undefined ? writable === false : set === undefined)
-}
-
+/** It shows what the module exports, until it is written to. */
 function standInOf(exports: object): object {
   const standIn: object = Object.create(Object.getPrototypeOf(exports)) as object
   for (const key of Reflect.ownKeys(exports)) {

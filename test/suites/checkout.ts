@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Suite } from './suite.ts'
 
 /** Outside of this repository: its modules must not be found by the suites. */
@@ -13,8 +13,9 @@ const READY = '.ready'
 /** Gives the folder of the suite's package, with its sources and installed dependencies; both are kept for the next run. */
 export function checkOut(suite: Suite): string {
   const root = join(FOLDER, `${suite.name.replace('/', '+')}@${suite.version}`)
-  const sources = suite.outside === true ? join(root, 'sources') : join(root, 'node_modules', suite.name)
-  const folder = join(sources, suite.folder ?? '')
+  const folder = suite.outside === true ? join(root, 'sources') : join(root, 'node_modules', suite.name)
+  // Only there do instrumentations take it for the package: a repository of many is put beside it.
+  const sources = suite.folder === undefined ? folder : join(root, 'repository')
   const { commit, needs, published, prepare } = suite
   const ready = JSON.stringify({ commit, needs, published, prepare })
   const mark = join(root, READY)
@@ -22,6 +23,10 @@ export function checkOut(suite: Suite): string {
   rmSync(root, { recursive: true, force: true })
   mkdirSync(sources, { recursive: true })
   unpack(gitDirectoryOf(suite), suite, sources)
+  if (suite.folder !== undefined) {
+    mkdirSync(dirname(folder), { recursive: true })
+    renameSync(join(sources, suite.folder), folder)
+  }
   install(folder, suite)
   addPublished(folder, suite)
   if (suite.prepare !== undefined) execFileSync(process.execPath, suite.prepare, { cwd: folder, stdio: 'inherit' })
