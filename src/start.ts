@@ -124,6 +124,8 @@ function startTelemetry(
   handle.flush = pipeline.flush
   handle.bundled = hooks.bundled
   if (facts.lambdaHandler !== undefined) {
+    // The first invocation waits for its export, and the handler is still being loaded.
+    pipeline.prepare()
     handle.endOfInvocation = stages.endOfInvocation(pipeline.flush, settings.lifecycle.signalFlushTimeoutMs)
   }
   if (sidePort !== undefined) handle.setReady = sidePort.setReady

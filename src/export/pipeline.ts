@@ -54,6 +54,8 @@ export interface Pipeline {
   readonly feed: BatchFeed | undefined
   /** What the app's worker threads export through. */
   readonly upstream: Upstream
+  /** Starts the export worker now instead of before the first batch. */
+  prepare(): void
   /** Registers the metrics of the export itself. */
   observe(meter: Meter): void
   /** Starts polling the sampling server of `jaeger_remote`. Does nothing with another sampler. */
@@ -143,6 +145,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   }
 
   return {
+    prepare: () => exportClient.prepare(),
     spanProcessors,
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),

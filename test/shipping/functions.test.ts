@@ -83,6 +83,7 @@ test("functions under Google's runtime lose nothing when they are stopped betwee
       const ours = await serve(['--require', REGISTER], {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
         OTEL_METRICS_EXPORTER: 'otlp',
+        OBS_EXIT_FLUSH_TIMEOUT: '10000',
         OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
       })
       assert.deepEqual(ours, bare)
