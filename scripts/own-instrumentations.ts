@@ -22,6 +22,7 @@ export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
     className: 'ConnectRpcInstrumentation',
     options: {},
   },
+  { name: 'elysia', from: framework('elysia'), className: 'ElysiaInstrumentation', options: {} },
   {
     name: 'express',
     from: framework('express'),

@@ -157,6 +157,15 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     },
     builtins: [],
   },
+  elysia: {
+    packages: {
+      elysia: {
+        versions: ['>=1.2.0 <2'],
+        files: ['elysia/dist/compose.js', 'elysia/dist/compose.mjs'],
+      },
+    },
+    builtins: [],
+  },
   express: {
     packages: {
       express: {

@@ -79,6 +79,9 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     enabled: 'boolean',
     requireParentSpan: 'boolean',
   },
+  elysia: {
+    enabled: 'boolean',
+  },
   express: {
     enabled: 'boolean',
     ignoreLayers: 'list',

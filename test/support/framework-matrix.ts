@@ -418,6 +418,19 @@ function connectRpc(): FrameworkRequest[] {
   ]
 }
 
+const ELYSIA: readonly FrameworkRequest[] = [
+  ...common({}),
+  { path: '/users', method: 'POST', status: 201, route: '/users' },
+  { path: '/users/7', method: 'DELETE', status: 404, route: undefined },
+  { path: '/optional', status: 200, route: '/optional/:part?' },
+  { path: '/optional/x', status: 200, route: '/optional/:part?' },
+  { path: '/any/x', method: 'PUT', status: 200, route: '/any/:thing' },
+  { path: '/text', status: 200, route: '/text' },
+  { path: '/refused', status: 403, route: '/refused' },
+  { path: '/guarded/7', status: 403, route: '/guarded/:id' },
+  { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
+]
+
 const BOTH = ['cjs', 'mjs'] as const
 
 export const FRAMEWORKS: readonly Framework[] = [
@@ -461,6 +474,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     tested: ['mjs'],
     requests: graphql('js', 'yoga', 'http'),
   },
+  { name: 'elysia 1', folder: '.', app: 'elysia', modules: BOTH, tested: ['mjs'], requests: ELYSIA },
   { name: 'Connect-RPC 2', folder: '.', app: 'connect-rpc', modules: BOTH, requests: connectRpc() },
   { name: 'nest 12 (Express 5)', folder: '.', app: 'nest', modules: ['mjs'], requests: nest('/api/files/*path') },
   { name: 'nest 12 (Fastify 5)', folder: '.', app: 'nest-fastify', modules: ['mjs'], requests: nest('/api/files/*') },

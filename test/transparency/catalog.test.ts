@@ -12,6 +12,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'better-sqlite3': 'its binary is compiled or downloaded when it is installed',
   connectrpc: 'the framework matrix compares what its servers answer',
   elasticsearch: 'none yet: tests of its spans alone',
+  elysia: 'the framework matrix compares what it answers',
   'host-metrics': 'it measures the machine',
   opensearch: 'none yet: tests of its spans alone',
   'runtime-node': 'it measures the process',

@@ -1,4 +1,6 @@
+import { context } from '@opentelemetry/api'
 import { recordRequestException } from '../http/route.ts'
+import { ServerRequest } from '../http/server-request.ts'
 
 interface HttpError {
   readonly status?: unknown
@@ -16,6 +18,18 @@ const SKIPS: ReadonlySet<unknown> = new Set(['route', 'router'])
  */
 export function recordFailure(request: object, error: unknown): void {
   if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error)
+}
+
+/** The same for the request that the code which is running serves, where a framework has no message of node's at hand. */
+export function recordActiveFailure(error: unknown): void {
+  const served = ServerRequest.active(context.active())
+  if (error && !isAnswer(error)) served?.recordException(error)
+}
+
+/** Polka and Elysia answer with the code of an error, as others do with its status. */
+export function isAnswerByCode(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown }
+  return typeof code === 'number' && code >= 400 && code < 500
 }
 
 function isAnswer(error: unknown): boolean {

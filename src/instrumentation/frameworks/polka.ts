@@ -5,7 +5,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
-import { recordFailure } from './failures.ts'
+import { isAnswerByCode, recordFailure } from './failures.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -56,17 +56,11 @@ function serving(serve: Serve): Serve {
     const { onError } = this
     mounts.set(request, mountOf(request))
     const value: OnError = function (this: unknown, error, of, ...rest) {
-      if (!isCode(error)) recordFailure(of, error)
+      if (!isAnswerByCode(error)) recordFailure(of, error)
       return onError.call(this, error, of, ...rest)
     }
     return serve.call(Object.create(this, { onError: { value } }) as typeof this, request, ...args)
   }
-}
-
-/** Polka answers with the code of an error, as others do with its status. */
-function isCode(error: unknown): boolean {
-  const { code } = Object(error) as { readonly code?: unknown }
-  return typeof code === 'number' && code >= 400 && code < 500
 }
 
 function naming(handler: Handler, pattern: string): Handler {

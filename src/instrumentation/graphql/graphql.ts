@@ -6,6 +6,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { replaceExport } from '../frameworks/replace-export.ts'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
 import { nameAskedPath, nameEndpoint } from './asked-path.ts'
 import { type Execute, runOperation, tracingExecutor } from './executors.ts'
@@ -105,20 +106,15 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
   }
 
   #patchCompiler(exports: Exports): Exports {
-    const compile = exports['compileQuery'] as CompileQuery
-    const tracing = tracingCompiler(compile, this.operations)
-    // What esbuild makes of a module has getters that cannot be replaced.
-    if (Object.getOwnPropertyDescriptor(exports, 'compileQuery')?.get === undefined) {
-      replaceMethod<CompileQuery>(exports, 'compileQuery', () => tracing)
-      return exports
-    }
-    const others = Object.getOwnPropertyDescriptors(exports)
-    return Object.defineProperties({}, { ...others, compileQuery: { enumerable: true, value: tracing } }) as Exports
+    const { operations } = this
+    return replaceExport<CompileQuery>(exports, 'compileQuery', (compile) =>
+      tracingCompiler(compile, operations),
+    ) as Exports
   }
 }
 
 function tracingCompiler(compile: CompileQuery, operations: Operations): CompileQuery {
-  return inPlaceOf<CompileQuery>(compile, function (this: unknown, schema, document, operationName, ...rest) {
+  return function (this: unknown, schema, document, operationName, ...rest) {
     const compiled = compile.call(this, schema, document, operationName, ...rest)
     // Where nothing could be compiled, it is a result with the errors, and has no such method.
     replaceMethod<CompiledQuery>(compiled, 'query', (query) =>
@@ -129,7 +125,7 @@ function tracingCompiler(compile: CompileQuery, operations: Operations): Compile
       }),
     )
     return compiled
-  })
+  }
 }
 
 /** It compares the path of each request with its endpoint. */
