@@ -9,7 +9,7 @@ function handle(response, path) {
   const type = (name, more = {}) => ({ attributes: { 'next.span_type': name, 'next.span_name': path, ...more } })
   next.startActiveSpan(`GET ${path}`, { kind: SpanKind.SERVER, ...type('BaseServer.handleRequest') }, (outer) => {
     next.startActiveSpan('resolve page components', type('NextNodeServer.findPageComponents'), (span) => span.end())
-    const rendering = type('AppRender.getBodyResult', path === '/late' ? {} : { 'next.route': '/shop/[id]' })
+    const rendering = type('AppRender.getBodyResult', path === '/shop' ? { 'next.route': '/shop/[id]' } : {})
     next.startActiveSpan(`render route (app) ${path}?token=hidden`, rendering, (span) => {
       next.startActiveSpan('fetch GET http://user:hidden@host/?token=hidden', type('AppRender.fetch'), (inner) => {
         trace.getTracer('app').startSpan('of the app').end()
@@ -19,6 +19,9 @@ function handle(response, path) {
       })
       span.end()
     })
+    if (path === '/api/old/7') {
+      next.startActiveSpan('executing api route (pages) /api/old/[id]', type('Node.runHandler'), (span) => span.end())
+    }
     if (path === '/late') outer.setAttributes({ 'http.route': '/late/[id]' })
     outer.end()
   })

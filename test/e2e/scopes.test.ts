@@ -53,11 +53,11 @@ for (const { title, env, tree } of CASES) {
 
 test('a route that a framework tells late counts, sampled or not, and is no line when it is too late', async (t) => {
   const app = await startServingApp(t, { app: 'use-scopes.mjs', env: { OTEL_TRACES_SAMPLER: 'always_off' } })
-  await app.get('/late')
-  await app.get('/shop')
-  await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === 2)
+  const paths = { '/late': '/late/[id]', '/shop': '/shop/[id]', '/api/old/7': '/api/old/[id]' }
+  for (const path of Object.keys(paths)) await app.get(path)
+  await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === 3)
   const metrics = await scrape(app.sidePort)
-  for (const endpoint of ['/late/[id]', '/shop/[id]']) assert.equal(metrics.sum('http_requests_total', { endpoint }), 1)
+  for (const endpoint of Object.values(paths)) assert.equal(metrics.sum('http_requests_total', { endpoint }), 1)
   assert.deepEqual(await linesOf(app), [])
 })
 

@@ -29,9 +29,15 @@ export function tracerOfNext(tracer: Tracer, spans: FrameworkSpans): Tracer {
     const { kind, attributes = {} } = options
     if (spans !== 'all' && !NEXT_SPANS.has(attributes['next.span_type'])) return undefined
     const plain = withoutQuery(name)
-    const kept: SpanOptions = { ...options, attributes: { ...attributes, 'next.span_name': plain } }
+    const kept: SpanOptions = { ...options, attributes: { ...routeIn(plain), ...attributes, 'next.span_name': plain } }
     return [plain, kind === SpanKind.SERVER ? { ...kept, kind: SpanKind.INTERNAL } : kept]
   })
+}
+
+/** Next.js 15 tells the route of a handler below `pages/api` by the name of its span alone. */
+function routeIn(name: string): { readonly 'next.route'?: string } {
+  const [, route] = /^executing api route \(pages\) (\/\S*)$/.exec(name) ?? []
+  return route === undefined ? {} : { 'next.route': route }
 }
 
 /** `fetch GET http://user:word@host/path?token=…` without what may be secret. */
