@@ -39,7 +39,7 @@ export function becomeMember(input: MemberInput): Promise<FleetMembership | unde
   return new Promise((resolve) => {
     const silent = setTimeout(() => {
       diag.warn(
-        'the process that serves the side port of this service does not respond; the metrics of this process are missing from it until it does',
+        'the process that serves the side port does not respond; metrics of this process are missing there until it does',
       )
     }, SILENT_AFTER_MS).unref()
     const lost = new Promise<void>((ended) => {

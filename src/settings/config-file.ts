@@ -7,9 +7,9 @@ import type { Texts, Values } from './values.ts'
 
 export interface ConfigFileInput {
   readonly cwd: string
-  /** Text of a file; undefined when there is none, throws when it cannot be read. */
+  /** Reads a text file. Returns undefined when there is none; throws when it cannot be read. */
   readonly readFile: (path: string) => string | undefined
-  /** Loads the reader of declarative configuration; called only where a file is named. */
+  /** Loads the parser of declarative configuration. Called only when a file is named. */
   readonly readDeclared: () => (
     text: string,
     lookUp: (variable: string) => string | undefined,
@@ -20,12 +20,15 @@ const VARIABLE = 'OTEL_CONFIG_FILE'
 
 /** A configuration file that the user named and that can be used. */
 export interface ConfigFile {
-  /** As the user wrote it. */
+  /** As written by the user. */
   readonly path: string
   readonly declared: DeclaredSettings
 }
 
-/** Reads the file that `values` name. The settings of the environment stay in force where it cannot be used. */
+/**
+ * Reads the configuration file that `values` name. Returns undefined when there is none or it cannot be used; the
+ * settings of the environment then apply.
+ */
 export function readConfigFile(
   values: Values,
   texts: readonly Texts[],
@@ -54,10 +57,13 @@ function read(
   }
 }
 
-/** What the file cannot say, and what is ours: it counts beside a file. The specification lets a file replace the rest. */
+/**
+ * Returns whether a variable applies in addition to a configuration file: it has no counterpart in the file, or is our
+ * own. The specification lets a file replace all other variables.
+ */
 export function countsBesideFile(variable: string): boolean {
   return (
-    // All that is ours, in whatever section of the table.
+    // Our own variables, in any section of the table.
     (variable.startsWith('OBS_') && rowOf(variable) !== undefined) ||
     rowOf(variable)?.section === 'own' ||
     variable === 'METRICS_ENABLED' ||
@@ -74,7 +80,7 @@ export function besideFile(texts: Texts): Texts {
   return Object.fromEntries(Object.entries(texts).filter(([name]) => countsBesideFile(name)))
 }
 
-/** A line for each part of the file without effect, and one for the variables that it replaces. */
+/** Returns a problem for each part of the file that has no effect, and one for the variables that the file replaces. */
 export function problemsOfFile({ path, declared }: ConfigFile, texts: readonly Texts[]): SettingProblem[] {
   const ignored = new Set(
     texts
@@ -85,14 +91,14 @@ export function problemsOfFile({ path, declared }: ConfigFile, texts: readonly T
   return [
     ...declared.withoutEffect.map((place) => {
       const variable = `${path}: ${place}`
-      return { variable, message: `${variable} has no effect here; it is left out` }
+      return { variable, message: `${variable} has no effect here; it is ignored` }
     }),
     ...(ignored.size === 0
       ? []
       : [
           {
             variable: VARIABLE,
-            message: `${VARIABLE}=${path} replaces ${[...ignored].join(', ')}, without effect now`,
+            message: `${VARIABLE}=${path} replaces the environment's settings; ignoring ${[...ignored].join(', ')}`,
           },
         ]),
   ]

@@ -2,7 +2,7 @@ import type { Texts } from './values.ts'
 
 type Attributes = Readonly<Record<string, string>>
 
-/** The names that manifests commonly give to the downward API, and those that the OpenTelemetry operator sets. */
+/** Variable names that manifests commonly use for the downward API, and those that the OpenTelemetry operator sets. */
 const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
   'k8s.pod.name': ['OTEL_RESOURCE_ATTRIBUTES_POD_NAME', 'K8S_POD_NAME', 'KUBERNETES_POD_NAME', 'POD_NAME'],
   'k8s.pod.uid': ['OTEL_RESOURCE_ATTRIBUTES_POD_UID', 'K8S_POD_UID', 'KUBERNETES_POD_UID', 'POD_UID'],
@@ -13,7 +13,10 @@ const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
   'k8s.cluster.name': ['K8S_CLUSTER_NAME'],
 }
 
-/** Only inside a pod, where the kubelet sets the API server's address: `NODE_NAME` means something else elsewhere. */
+/**
+ * Returns the Kubernetes attributes. Only inside a pod, where the kubelet sets the API server's address: elsewhere
+ * `NODE_NAME` means something else.
+ */
 export function kubernetesAttributes(env: Texts): Attributes {
   if (env['KUBERNETES_SERVICE_HOST'] === undefined) return {}
   const found = Object.entries(KUBERNETES).map(([attribute, names]) => [attribute, firstOf(env, names)])
@@ -48,7 +51,10 @@ const COMMITS: readonly string[] = [
   'SOURCE_VERSION',
 ]
 
-/** Semantic conventions, VCS. Some of these variables may hold a branch or a tag: only what can be a hash is taken. */
+/**
+ * Returns the revision (semantic conventions, VCS). Some of these variables may hold a branch or a tag, so only what
+ * may be a hash is used.
+ */
 export function gitAttributes(env: Texts): Attributes {
   const commit = firstOf(env, COMMITS, /^[0-9a-f]{7,64}$/i)
   return commit === undefined ? {} : { 'vcs.ref.head.revision': commit.toLowerCase() }

@@ -7,31 +7,31 @@ import type { Texts } from './values.ts'
 export interface DotEnvInput {
   readonly env: Texts
   readonly cwd: string
-  /** Text of a file; undefined when there is none, throws when it cannot be read. */
+  /** Reads a text file. Returns undefined when there is none; throws when it cannot be read. */
   readonly readFile: (path: string) => string | undefined
-  /** The same for a file that nobody named: throws also when another user owns it or may write it. */
+  /** Reads a file that the user did not name. Also throws when another user owns it or may write to it. */
   readonly readOwnFile: (path: string) => string | undefined
-  /** Loads dotenv's parser; called only where a .env holds a variable that may be ours. */
+  /** Loads dotenv's parser. Called only when a .env contains a variable that may be ours. */
   readonly parseDotEnv: () => (text: string) => Record<string, string>
 }
 
 export interface DotEnv {
-  /** Variables of the table alone; the rest of the file is the app's. */
+  /** Variables of the settings table. The rest of the file is the app's. */
   readonly texts: Texts
-  /** Names that look like ours and are not. */
+  /** Variables with our prefixes that are not in the table. */
   readonly strangers: Texts
-  /** The environment names the file: whoever starts the process stands for all of it. */
+  /** Whether the environment names the file, so that all of it is trusted like the environment. */
   readonly isTrusted: boolean
   readonly problems: readonly SettingProblem[]
 }
 
-/** Says in the environment which file is read in place of the working directory's, and that it is trusted. */
+/** Names the file to read instead of the .env in the working directory, and makes it trusted. */
 const NAMED = 'OBS_ENV_FILE'
 const HOW_TO_ALLOW = `set it in the environment, or ${NAMED}=.env there to trust the file`
 
 /**
- * The .env of the working directory, or the file that `OBS_ENV_FILE` names. Never throws. A .env may come with a folder that
- * somebody else wrote: it describes, and what it says of code or files does not count.
+ * Reads the .env of the working directory, or the file that `OBS_ENV_FILE` names. Never throws. A .env may come with a
+ * folder that somebody else wrote, so variables that name code or files are ignored in it.
  */
 export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: DotEnvInput): DotEnv {
   const named = env[NAMED]?.trim() ?? ''
@@ -42,7 +42,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   const complain = (variable: string, message: string): void => void problems.push({ variable, message })
   try {
     const text = isTrusted ? readFile(isAbsolute(named) ? named : join(cwd, named)) : readOwnFile(join(cwd, '.env'))
-    if (text === undefined && isTrusted) complain(NAMED, `${NAMED}=${named} is left out: there is no such file`)
+    if (text === undefined && isTrusted) complain(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
     if (text === undefined || !/OTEL_|OBS_|METRICS_ENABLED/.test(text)) return { texts, strangers, isTrusted, problems }
     for (const [name, value] of Object.entries(parseDotEnv()(text))) {
       const row = rowOf(name)
@@ -50,7 +50,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
         if (isOurPrefix(name)) strangers[name] = value
       } else if (isTrusted || !loads(name, env)) texts[name] = value
       else if (value.trim() !== '' && env[name] === undefined)
-        complain(name, `${name} in .env is left out, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
+        complain(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
     }
     return { texts, strangers, isTrusted, problems }
   } catch (thrown) {
@@ -59,22 +59,27 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
       texts: {},
       strangers: {},
       isTrusted,
-      problems: [{ variable: isTrusted ? NAMED : '.env', message: `${file} is left out: ${reasonOf(thrown)}` }],
+      problems: [{ variable: isTrusted ? NAMED : '.env', message: `${file} is ignored: ${reasonOf(thrown)}` }],
     }
   }
 }
 
-/** Files that close the side port where they cannot be used, and do nothing else. */
+/** Files that only protect: an unusable one closes the side port. */
 const PROTECTS = /^OBS_SIDE_PORT_TLS_/
 
-/** Whether the variable names code or files, or makes plain what the environment sends encrypted. */
+/**
+ * Returns whether the variable names code or files, or downgrades to plain text what the environment sends encrypted.
+ */
 function loads(name: string, env: Texts): boolean {
   return name === 'OBS_INSTRUMENTATIONS' || (rowOf(name)?.type === 'path' && !PROTECTS.test(name)) || weakens(name, env)
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
 
-/** An endpoint of the environment that has no scheme is encrypted over gRPC, and over HTTP or with `INSECURE` it is not. */
+/**
+ * Returns whether the variable changes the meaning of an endpoint without a scheme: it is encrypted over gRPC, but not
+ * over HTTP or with `INSECURE`.
+ */
 function weakens(name: string, env: Texts): boolean {
   if (name.endsWith('_INSECURE')) return Object.keys(env).some((each) => ENDPOINT.test(each))
   if (!/^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$/.test(name)) return false
@@ -86,7 +91,7 @@ function whyNot(name: string): string {
   return name === 'OBS_INSTRUMENTATIONS' ? 'it names code' : 'it names a file'
 }
 
-/** The code of a system error says enough; its message repeats the path. */
+/** The code of a system error is enough; its message repeats the path. */
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown)
   const { code } = thrown as NodeJS.ErrnoException

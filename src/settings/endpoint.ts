@@ -3,19 +3,22 @@ import { shownUrl } from '../base/shown-url.ts'
 import { decoded } from '../base/url-parts.ts'
 import type { OtlpProtocol, Signal } from './settings.ts'
 
-/** An endpoint as the transport dials it, with what the user should know about it. */
+/** An endpoint as the transport connects to it, with hints for the user. */
 export interface Endpoint {
   readonly url: string
-  /** `user:password` of the URL, decoded. */
+  /** `user:password` from the URL, decoded. */
   readonly credentials: string | undefined
-  /** Clauses for the problem line of the variable. */
+  /** Clauses for the log line about the variable. */
   readonly hints: readonly string[]
 }
 
 export interface EndpointContext {
   readonly protocol: OtlpProtocol
   readonly signal: Signal
-  /** The general endpoint gets the signal's path over HTTP; a signal's own is used as it is. */
+  /**
+   * Whether this is the general endpoint, to which the signal's path is added over HTTP. A signal's own endpoint is
+   * used as it is.
+   */
   readonly general: boolean
   readonly insecure: { readonly value: boolean; readonly given: boolean }
 }
@@ -29,14 +32,14 @@ export function defaultEndpoint(protocol: OtlpProtocol, signal: Signal): string 
   return protocol === 'grpc' ? `http://localhost:${GRPC_PORT}` : `http://localhost:${HTTP_PORT}/v1/${signal}`
 }
 
-/** Reads an endpoint of the user's; a `Problem` continues the line about its variable. */
+/** Parses an endpoint. A `Problem` completes the log line about its variable. */
 export function readEndpoint(text: string, context: EndpointContext): Endpoint | Problem {
   return context.protocol === 'grpc' ? readGrpcEndpoint(text, context) : readHttpEndpoint(text, context)
 }
 
 /**
- * https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options: the scheme decides about TLS and
- * wins over INSECURE; other forms that gRPC clients take are welcome.
+ * Parses a gRPC endpoint. The scheme decides about TLS and takes precedence over INSECURE; other forms that gRPC
+ * clients accept are accepted too. https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options
  */
 function readGrpcEndpoint(text: string, context: EndpointContext): Endpoint | Problem {
   const socket = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(text)?.[1]
@@ -85,19 +88,19 @@ function readHttpEndpoint(text: string, context: EndpointContext): Endpoint | Pr
   return { url: url.href, credentials, hints }
 }
 
-/** An expression would read a run of slashes once for each of them. */
+/** A regular expression would take quadratic time for a run of slashes. */
 function withoutTrailingSlashes(path: string): string {
   let end = path.length
   while (path[end - 1] === '/') end -= 1
   return path.slice(0, end)
 }
 
-/** Turns the forms of gRPC name resolution, and `host:port` alone, into URLs. */
+/** Converts the forms of gRPC name resolution, and a bare `host:port`, to URLs. */
 function withScheme(text: string, insecure: boolean): string {
   const scheme = insecure ? 'http://' : 'https://'
   const dns = /^dns:(?:\/\/[^/]*\/|\/)?([^/].*)$/i.exec(text)?.[1]
   if (dns !== undefined) return scheme + dns
-  // Several addresses may follow; a channel would go through them, the first is taken.
+  // Several addresses may follow; a gRPC channel would try all of them, but only the first is used here.
   const address = /^ipv([46]):(?:\/\/\/?)?([^,/]+)/i.exec(text)
   if (address !== null) return scheme + bracketed(address[1] === '6', address[2] ?? '')
   return text.includes('://') ? 'invalid:' : scheme + text.replace(/^\/\//, '')
@@ -108,15 +111,15 @@ function bracketed(isIpv6: boolean, address: string): string {
 }
 
 function parseUrl(text: string): URL | undefined {
-  // The URL parser forgives spaces and backslashes by removing or turning them; here they are a mistake.
+  // The URL parser removes spaces and converts backslashes; here they are errors.
   if (/[\s\\\0]/.test(text) || !/^https?:\/\/[^/]/i.test(text)) return undefined
   const url = URL.parse(text)
   return url === null || url.hostname === '' || url.port === '0' ? undefined : url
 }
 
 /**
- * The port as written: `URL` drops a scheme's own.
- * Without a port: 443 for https as the vendors' documents have it, 4317 (OTLP's) for plain text.
+ * Returns the port as written, since `URL` drops a scheme's default port. Without a port, the default is 443 for https,
+ * as vendors document it, and OTLP's 4317 for plain text.
  */
 function portOf(url: URL, text: string): string | undefined {
   if (url.port !== '') return url.port

@@ -1,9 +1,9 @@
-/** Whether no other machine reaches the host. */
+/** Returns whether a host is reachable only from this machine. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|::1|\[::1\]|127(?:\.\d{1,3}){3})$/.test(host)
 }
 
-/** Whether a URL of an endpoint leads to this machine. */
+/** Returns whether an endpoint URL points to this machine. */
 export function isLoopbackUrl(url: string): boolean {
   return url.startsWith('unix:') || isLoopback(URL.parse(url)?.hostname ?? '')
 }

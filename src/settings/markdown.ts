@@ -4,7 +4,7 @@ import { valueText } from './values.ts'
 
 const SPEC = 'https://opentelemetry.io/docs/specs/otel'
 
-/** Title of each group, and where its variables are specified. */
+/** Title of each section, with the link to its specification. */
 const SECTIONS: Readonly<Record<SettingsSection, { readonly title: string; readonly link?: string }>> = {
   general: { title: 'General', link: `${SPEC}/configuration/sdk-environment-variables/#general-sdk-configuration` },
   otlp: { title: 'OTLP', link: `${SPEC}/protocol/exporter/` },
@@ -16,7 +16,7 @@ const SECTIONS: Readonly<Record<SettingsSection, { readonly title: string; reado
   own: { title: 'Our own' },
 }
 
-/** The table of docs/configuration.md: a heading and a table for each section. */
+/** Returns the tables of docs/configuration.md: a heading and a table for each section. */
 export function settingsTableMarkdown(): string {
   const parts: string[] = []
   for (const [section, { title, link }] of Object.entries(SECTIONS)) {
@@ -35,7 +35,7 @@ function line(row: SettingRow): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
-/** What a value of this row looks like, in words. */
+/** Describes the accepted values of a row. */
 export function acceptedText(row: SettingRow): string {
   switch (row.type) {
     case 'boolean':
@@ -60,13 +60,13 @@ export function acceptedText(row: SettingRow): string {
     case 'text':
       return row.accepts?.description ?? 'text'
     case 'pattern':
-      return 'as the option has it'
+      return 'depends on the option'
   }
 }
 
 function defaultText(row: SettingRow): string {
   if (row.defaultText !== undefined) return row.defaultText
-  if (row.fallback !== undefined) return `that of \`${row.fallback}\``
+  if (row.fallback !== undefined) return `value of \`${row.fallback}\``
   return row.default === undefined || valueText(row.default) === 'no limit'
     ? valueText(row.default)
     : `\`${valueText(row.default)}\``

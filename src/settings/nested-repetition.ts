@@ -1,16 +1,16 @@
-/** What RE2 has not: lookahead and backreferences. */
+/** Lookahead and backreferences, which RE2 does not support. */
 const BACKTRACKS = /\(\?[=!]|\\[1-9]|\\k</
 
 /**
- * Whether only a backtracking engine knows the expression, and it repeats what repeats itself (`(a+)+`): a text of a few dozen
- * characters can then keep it busy for ever.
+ * Returns whether an expression needs a backtracking engine and contains a nested repetition (`(a+)+`): a text of a few
+ * dozen characters can then keep it busy forever.
  */
 export function mayNeverEnd(source: string): boolean {
   return BACKTRACKS.test(source) && hasNestedRepetition(source)
 }
 
 function hasNestedRepetition(source: string): boolean {
-  /** For each group that is open, whether it repeats something without an end. */
+  /** For each open group, whether it contains an unbounded repetition. */
   const groups: boolean[] = [false]
   let inClass = false
   for (let at = 0; at < source.length; at++) {

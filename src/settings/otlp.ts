@@ -9,7 +9,7 @@ import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
 import { otlpVariable } from './table-otlp.ts'
 import { valueText, type Values } from './values.ts'
 
-/** Merges the general and the signal's own variables. `active`: the signal is really sent over OTLP. */
+/** Merges the general and the signal's own variables. `active` tells whether the signal is exported over OTLP. */
 export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpSettings {
   const protocol = values.choice<OtlpProtocol>(otlpVariable('PROTOCOL', signal))
   const { url, credentials, variable } = resolveEndpoint(values, signal, protocol, active)
@@ -30,7 +30,7 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
   }
 }
 
-/** `variable`: the one that names it. */
+/** `variable` is the one that sets the endpoint, if any. */
 type Resolved = Endpoint & { readonly variable: string | undefined }
 
 function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol, active: boolean): Resolved {
@@ -56,7 +56,7 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
   }
   for (const { variable, fault } of faults) {
     const isGeneral = variable === otlpVariable('ENDPOINT')
-    // Said once for all signals, hence without a signal's path.
+    // Logged once for all signals, hence without a signal's path.
     values.complain(
       variable,
       `${fault}; using ${shownUrl(isGeneral ? found.url.replace(/\/v1\/[a-z]+$/, '') : found.url)}`,
@@ -66,8 +66,8 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
 }
 
 /**
- * The signal's headers on top of the general ones, as upstream merges them. `foreign`: the variable of an endpoint that came with the
- * working directory and is elsewhere. What the environment holds is not for it.
+ * Merges the signal's headers over the general ones, like upstream. `foreign` is the variable of a remote endpoint that
+ * was set by the .env of the working directory; headers of the environment are not sent there.
  */
 function mergeHeaders(
   values: Values,
@@ -83,7 +83,7 @@ function mergeHeaders(
     if (foreign !== undefined && values.isSet(variable) && !values.isFound(variable)) {
       values.complain(
         foreign,
-        `is not on this machine, and gets no ${variable} of the environment; set the endpoint there too, or OBS_ENV_FILE=.env to trust the file`,
+        `is not on this machine, so ${variable} of the environment is not sent to it; set the endpoint there too, or OBS_ENV_FILE=.env to trust the file`,
       )
       continue
     }
@@ -97,7 +97,7 @@ function mergeHeaders(
   return merged
 }
 
-/** What the exporter writes itself; a second value would break the request. */
+/** Headers that the exporter sets itself; a second value would break the request. */
 const OWN_HEADERS = [
   'content-type',
   'content-length',
@@ -108,7 +108,10 @@ const OWN_HEADERS = [
   'host',
 ]
 
-/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: what custom metadata may be. */
+/**
+ * Returns why gRPC does not allow a header as custom metadata:
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
 function headerFault(name: string, value: string, protocol: OtlpProtocol): string | undefined {
   if (OWN_HEADERS.includes(name)) return 'is set by the exporter itself'
   if (protocol !== 'grpc') return undefined
@@ -119,7 +122,7 @@ function headerFault(name: string, value: string, protocol: OtlpProtocol): strin
   return /^[\x20-\x7e]+$/.test(value) ? undefined : 'has characters that gRPC does not allow'
 }
 
-/** A key without its certificate, or the other way round, makes the TLS library throw at the first export. */
+/** A key without its certificate, or the reverse, would make the TLS library throw at the first export. */
 function readClientPair(values: Values, signal: Signal): Pick<OtlpSettings, 'clientKeyFile' | 'clientCertificateFile'> {
   const key = values.text(otlpVariable('CLIENT_KEY', signal))
   const certificate = values.text(otlpVariable('CLIENT_CERTIFICATE', signal))
@@ -129,6 +132,6 @@ function readClientPair(values: Values, signal: Signal): Pick<OtlpSettings, 'cli
   const present = key === undefined ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY'
   const missing = key === undefined ? 'CLIENT_KEY' : 'CLIENT_CERTIFICATE'
   const variable = values.isSet(otlpVariable(present, signal)) ? otlpVariable(present, signal) : otlpVariable(present)
-  values.complain(variable, `needs ${otlpVariable(missing)} beside it; using ${valueText(undefined)}`)
+  values.complain(variable, `needs ${otlpVariable(missing)} as well; using ${valueText(undefined)}`)
   return { clientKeyFile: undefined, clientCertificateFile: undefined }
 }

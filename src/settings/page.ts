@@ -3,8 +3,9 @@ import type { PageSettings, SidePortSettings } from './settings.ts'
 import type { Values } from './values.ts'
 
 /**
- * `OBS_PAGE`. `auto` is on where only this machine can reach the side port, outside of production. Elsewhere the page needs
- * `true` and the side port's authentication: it shows requests, statements and errors.
+ * Reads the page's settings. With `OBS_PAGE=auto` the page is on when only this machine can reach the side port, except
+ * in production. Otherwise it needs `true` and authentication on the side port, since it shows requests, statements and
+ * errors.
  */
 export function readPage(values: Values, sidePort: SidePortSettings, nodeEnv: string | undefined): PageSettings {
   return {

@@ -1,8 +1,8 @@
 import type { Parsed } from './parse.ts'
 
 /**
- * `key=value,key2=value2` as OTLP headers and resource attributes are written: W3C Baggage without its metadata.
- * A bad entry drops only itself. Values of headers are secrets and never part of a complaint.
+ * Parses `key=value,key2=value2`, the format of OTLP headers and resource attributes: W3C Baggage without its metadata.
+ * Invalid entries are ignored. Values of headers are secrets and never part of a complaint.
  */
 export function parsePairs(type: 'headers' | 'attributes', text: string): Parsed {
   const readEntry = type === 'headers' ? readHeader : readAttribute
@@ -22,23 +22,23 @@ export function parsePairs(type: 'headers' | 'attributes', text: string): Parsed
   return { value: pairs, complaint: leftOut(complaints) }
 }
 
-/** The end of every complaint about single entries. */
+/** Joins complaints about single entries. */
 export function leftOut(complaints: readonly string[]): string {
   const shown = complaints.slice(0, 4)
-  if (complaints.length > shown.length) shown.push(`${complaints.length - shown.length} more are bad`)
-  return `${shown.join(', ')}; ${complaints.length === 1 ? 'it is' : 'they are'} left out`
+  if (complaints.length > shown.length) shown.push(`${complaints.length - shown.length} more are invalid`)
+  return `${shown.join(', ')}; ${complaints.length === 1 ? 'it is' : 'they are'} ignored`
 }
 
 type Entry = { readonly key: string; readonly value: string } | string
 
-/** RFC 9110 §5.6.2: the characters of a header's name. */
+/** The characters of a header's name (RFC 9110, 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-/** RFC 9110 §5.5: no control characters; node:http throws above U+00FF. */
+/** RFC 9110, 5.5: no control characters. node:http throws above U+00FF. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/
 
 function readHeader(rawName: string, rawValue: string, position: number): Entry {
   const key = rawName.toLowerCase()
-  // `Authorization: Basic c2VjcmV0=`: all before the `=` reads as a name, so only its start may be shown.
+  // In `Authorization: Basic c2VjcmV0=` everything before the `=` is taken for a name, so only its start may be shown.
   const start = /^[!#$%&'*+.^_`|~0-9a-z-]*/i.exec(rawName)?.[0].slice(0, 40) ?? ''
   if (key === '') return `entry ${position} has no header name`
   if (!TOKEN.test(key)) return `header "${start}…" has characters that a header name cannot have`
@@ -62,7 +62,7 @@ function unquoted(text: string): string {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
 }
 
-/** `100%` in a password is more likely meant as it stands than a mistake. */
+/** A `100%` in a password is more likely literal than a mistake. */
 function decodeOrKeep(text: string): string {
   return decode(text) ?? text
 }

@@ -1,8 +1,9 @@
 import { parse as parseText } from 'dotenv'
 
 /**
- * A chunk of its own, for the few processes that have a .env. Only the parser: dotenv's `config()` writes to stdout. Its scanner
- * takes linear time; the expression that it uses by default reads each run of blank lines once for each of them.
+ * Parses a .env, in a chunk of its own for the few processes that have one. Only dotenv's parser is used: its
+ * `config()` writes to stdout. Its scanner takes linear time, while its default expression takes quadratic time for
+ * runs of blank lines.
  */
 export function parse(text: string): Record<string, string> {
   return parseText(text, { fast: true })

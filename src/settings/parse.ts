@@ -4,8 +4,8 @@ import type { BooleanRow, EnumListRow, EnumRow, IntegerRow, ListRow, SettingRow,
 export type SettingValue = boolean | number | string | readonly string[] | ReadonlyMap<string, string>
 
 /**
- * What became of one variable's text. A complaint without a value: nothing of it can be used. A complaint with a value:
- * a part of it is used, and the complaint says which.
+ * The result of parsing one variable. A complaint without a value means that nothing of it can be used; with a value, a
+ * part is used, and the complaint says which.
  */
 export interface Parsed {
   readonly value?: SettingValue
@@ -14,7 +14,7 @@ export interface Parsed {
 
 const MAX_INTEGER = 2 ** 31 - 1
 
-/** `text` is trimmed and not empty. Never throws. */
+/** Parses the text of a variable, which must be trimmed and not empty. Never throws. */
 export function parseValue(row: SettingRow, text: string): Parsed {
   if (row.noEffect !== undefined) return { complaint: `has no effect here: ${row.noEffect}` }
   switch (row.type) {
@@ -71,7 +71,7 @@ function parseInteger(row: IntegerRow, text: string): Parsed {
   return { complaint: `is not a whole number${unit} (${range})` }
 }
 
-/** Decimal share of 1, as `OTEL_TRACES_SAMPLER_ARG` has it. */
+/** Parses a decimal number from 0 to 1, the format of `OTEL_TRACES_SAMPLER_ARG`. */
 export function parseRatio(text: string): number | undefined {
   if (!/^(?:\d{1,20}\.?\d{0,40}|\.\d{1,40})(?:e-\d{1,2})?$/i.test(text)) return undefined
   const value = Number(text)
@@ -100,7 +100,7 @@ function parseEnums(row: EnumListRow, text: string): Parsed {
   }
   if (known.length > 1 && known.includes('none')) {
     known.splice(known.indexOf('none'), 1)
-    complaints.push('names "none" beside others, which is left out')
+    complaints.push('names "none" beside others, which is ignored')
   }
   const value = known[0] === 'none' ? [] : known
   return complaints.length === 0 ? { value } : { value, complaint: `${unique(complaints)}; using ${known.join(',')}` }
@@ -115,7 +115,7 @@ function unknownValue(row: EnumRow | EnumListRow, text: string): string {
   const lower = text.toLowerCase()
   const reason =
     row.notOffered !== undefined && Object.hasOwn(row.notOffered, lower) ? row.notOffered[lower] : undefined
-  return reason === undefined ? `is not one of ${offered}` : `is not offered (${reason}), only ${offered} are`
+  return reason === undefined ? `is not one of ${offered}` : `is not supported (${reason}); use one of ${offered}`
 }
 
 function canonical(values: readonly string[], text: string): string | undefined {
@@ -138,8 +138,8 @@ function parseList(row: ListRow, text: string): Parsed {
 function parseText(row: TextRow, text: string): Parsed {
   if (row.accepts !== undefined && !row.accepts.pattern.test(text))
     return { complaint: `is not ${row.accepts.description}` }
-  // No path, URL or name holds a NUL; passed on, it would make a system call throw later.
-  return text.includes('\0') ? { complaint: 'holds a NUL character' } : { value: text }
+  // No path, URL or name contains a NUL; passed on, it would make a system call throw later.
+  return text.includes('\0') ? { complaint: 'contains a NUL character' } : { value: text }
 }
 
 function entriesOf(text: string): string[] {
@@ -151,7 +151,7 @@ function entriesOf(text: string): string[] {
   return entries
 }
 
-/** A value as a problem line shows it: one line, bounded. */
+/** Quotes a value for a log line: in one line and at most 80 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
 }

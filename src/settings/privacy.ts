@@ -9,7 +9,7 @@ export function readPrivacy(values: Values): PrivacySettings {
   return { capture: readCapture(values), redact: readRedact(values) }
 }
 
-/** `OBS_CAPTURE`, and the specification's own variable for one of them. */
+/** Reads `OBS_CAPTURE` and the specification's own variable for one of its values. */
 export function readCapture(values: Values): readonly Capture[] {
   const row = rowOf('OBS_CAPTURE')
   const chosen = values.choices<Capture | 'all'>('OBS_CAPTURE')
@@ -20,7 +20,7 @@ export function readCapture(values: Values): readonly Capture[] {
   return [...capture, 'genai']
 }
 
-/** `/expression/flags`, in which commas belong to the expression, or a name. */
+/** Matches `/expression/flags`, in which commas belong to the expression, or a name. */
 const ENTRY = /\s*(\/(?:[^/\\]|\\.)+\/[a-z]*\s*(?=,|$)|[^,]*)(?:,|$)/gsy
 
 function readRedact(values: Values): RedactionSettings {
@@ -40,7 +40,7 @@ function readRedact(values: Values): RedactionSettings {
     const [, source = '', flags = ''] = expression
     const problem = problemOf(source, flags)
     if (problem === undefined) patterns.push({ source, flags: flags.includes('g') ? flags : `${flags}g` })
-    else complaints.push(`${quote(entry)} is no regular expression (${problem})`)
+    else complaints.push(`${quote(entry)} is not a regular expression (${problem})`)
   }
   if (complaints.length > 0) values.complain('OBS_REDACT', leftOut(complaints))
   return { patterns, attributes }
@@ -49,8 +49,8 @@ function readRedact(values: Values): RedactionSettings {
 function problemOf(source: string, flags: string): string | undefined {
   try {
     new RegExp(source, flags).test('')
-    // Sticky: it would be looked for in one place alone.
-    if (flags.includes('y')) return 'the flag "y" is of no use here'
+    // A sticky expression would match in one place only.
+    if (flags.includes('y')) return 'the flag "y" is not supported'
     return mayNeverEnd(source)
       ? 'a repetition of a repetition beside a lookahead or a backreference may never end'
       : undefined

@@ -4,15 +4,19 @@ import { isLoopbackUrl } from './loopback.ts'
 import type { ProxySettings } from './settings.ts'
 import type { Values } from './values.ts'
 
-/** As gRPC clients have it: https://github.com/grpc/grpc/blob/master/doc/environment_variables.md, the first that is set. */
+/**
+ * The variables of gRPC clients, of which the first one that is set applies:
+ * https://github.com/grpc/grpc/blob/master/doc/environment_variables.md
+ */
 const PROXIES = ['grpc_proxy', 'https_proxy', 'http_proxy'] as const
 const EXCEPTIONS = ['no_grpc_proxy', 'no_proxy'] as const
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
 /**
- * What a gRPC endpoint is reached through. Nothing on this machine is. `endpointVariable`: the one that names the endpoint, if any. What
- * the environment sends to it does not go through a proxy that came with the working directory.
+ * Returns the proxy for a gRPC endpoint; undefined when there is none, as for endpoints on this machine.
+ * `endpointVariable` is the variable that sets the endpoint, if any. Data for an endpoint of the environment never goes
+ * through a proxy set by the .env of the working directory.
  */
 export function readProxy(
   values: Values,
@@ -28,7 +32,7 @@ export function readProxy(
   for (const name of set.filter(isForeign)) {
     values.complain(
       name,
-      `is not on this machine, and the endpoint is not of the same file; ${host} is connected to without it ` +
+      `is not on this machine, and the endpoint is not from the same file; connecting to ${host} without it ` +
         '(set it in the environment, or OBS_ENV_FILE=.env there to trust the file)',
     )
   }
@@ -36,7 +40,7 @@ export function readProxy(
   if (variable === undefined) return undefined
   const url = URL.parse(values.text(variable) ?? '')
   if (url?.protocol !== 'http:' || url.hostname === '') {
-    values.complain(variable, `is not an http:// URL, which gRPC goes through; ${host} is connected to without it`)
+    values.complain(variable, `is not an http:// URL, which gRPC needs for a proxy; connecting to ${host} without it`)
     return undefined
   }
   const { username, password, port } = url
@@ -53,7 +57,7 @@ function exceptions(values: Values): readonly string[] {
   return text.split(/[\s,]+/).filter((entry) => entry !== '')
 }
 
-/** The end of the name, an address range, or everything. */
+/** Returns whether a host matches a domain suffix, an address range, or `*`. */
 function isExcepted(host: string, entries: readonly string[]): boolean {
   return entries.some((entry) => entry === '*' || isInRange(host, entry) || isPartOf(host, entry))
 }

@@ -14,15 +14,20 @@ import { misspelled } from './suggest.ts'
 import { switchedOffBy } from '../base/switches.ts'
 import { Values, type Texts } from './values.ts'
 
-/** Everything the settings are made of, as plain data and functions, so that a test needs no process. */
+/** The input of the settings, as plain data and functions, so that tests need no process. */
 export interface SettingsInput extends DotEnvInput, ConfigFileInput, PackageSearch {}
 
-/** Environment, .env and configuration file, checked: one frozen object. Never throws; each mistake is one of its problems. */
+/**
+ * Reads environment, .env and configuration file into one frozen object. Never throws; invalid values are reported in
+ * its `problems`.
+ */
 export function readSettings(input: SettingsInput): Settings {
   return build(gather(input))
 }
 
-/** The same for somebody who looks, variable by variable: also what is written where all is switched off. */
+/**
+ * Reads the same for the command line, variable by variable, including the variables of a process that is switched off.
+ */
 export function inspectSettings(input: SettingsInput): SettingsReport {
   const gathered = gather(input)
   const isOff = gathered.disabledBy !== undefined
@@ -47,7 +52,7 @@ function gather(input: SettingsInput): Gathered {
   return { values: beside, search: input, resourceAttributes, declaredMetrics: metrics, problems }
 }
 
-/** Nothing of it is looked at but `disabledBy`; the rest is the defaults. */
+/** Uses defaults for everything: nothing but `disabledBy` is read. */
 function whenOff(disabledBy: string): Gathered {
   return { values: new Values({}, {}), disabledBy, problems: () => [] }
 }
@@ -81,7 +86,7 @@ function build({ values, disabledBy, search, resourceAttributes, declaredMetrics
     guardrails: readGuardrails(values),
     privacy: readPrivacy(values),
     sources: values.sources,
-    // Last: the sections above add to them.
+    // Last, since the sections above add problems.
     problems: problems(values),
   })
 }
@@ -96,16 +101,16 @@ function problemsOf(
   problems.push(...dotEnv.problems)
   if (file !== undefined) problems.push(...problemsOfFile(file, [env, dotEnv.texts]))
   problems.push(...misspelled(env, dotEnv.strangers))
-  const told = problems.slice(0, MAX_PROBLEMS)
-  const untold = problems.length - told.length
-  if (untold > 0) told.push({ variable: '', message: `${untold} more problems with settings are not listed` })
-  return told.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
+  const shown = problems.slice(0, MAX_PROBLEMS)
+  const hidden = problems.length - shown.length
+  if (hidden > 0) shown.push({ variable: '', message: `${hidden} more problems with settings are not listed` })
+  return shown.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
 }
 
-/** Each is a line at the start of the process. */
+/** Each problem is a log line at the start of the process. */
 const MAX_PROBLEMS = 50
 
-/** A value, the name of a header or of a variable may hold anything; a terminal or a log's reader shall not obey it. */
+/** Removes control characters: values and names may contain anything, and a terminal or log viewer must not obey it. */
 function inOneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }

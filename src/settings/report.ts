@@ -4,15 +4,15 @@ import type { Settings, SettingProblem } from './settings.ts'
 import { rowOf, TABLE } from './table.ts'
 import type { Values } from './values.ts'
 
-/** One variable as it stands here, for somebody who asks. */
+/** The state of one variable, for the command line. */
 export interface SettingState {
   readonly name: string
   readonly section: SettingsSection
-  /** What is used; `(hidden)` for a secret. */
+  /** The value in use; `(hidden)` for a secret. */
   readonly value: string
-  /** `environment`, `.env`, `default`, or what else decides: another variable's name, `package.json`. */
+  /** `environment`, `.env`, `default`, or what else decides: the name of another variable, `package.json`. */
   readonly source: string
-  /** The environment or .env has the variable, usable or not. */
+  /** Whether the environment or .env has the variable, usable or not. */
   readonly isSet: boolean
   readonly doc: string
 }
@@ -20,11 +20,11 @@ export interface SettingState {
 export interface SettingsReport {
   readonly settings: Settings
   readonly states: readonly SettingState[]
-  /** Also those of a process that is switched off, where the preload says none. */
+  /** Includes the problems of a process that is switched off, for which the preload logs none. */
   readonly problems: readonly SettingProblem[]
 }
 
-/** Every row of the table with its present value. For the command line; the preload has no use for it. */
+/** Returns the state of every row of the table, for the command line. */
 export function reportOf(settings: Settings, values: Values): SettingsReport {
   const off = settings.disabledBy !== undefined
   const names = TABLE.flatMap((row) =>
@@ -53,7 +53,7 @@ function stateOf(name: string, values: Values, settings: Settings | undefined): 
 
 type Decided = (settings: Settings, values: Values) => (Partial<SettingState> & Pick<SettingState, 'value'>) | undefined
 
-/** What the table only describes where the variable itself is not set. */
+/** Values that the table only describes when the variable itself is not set. */
 const DECIDED: Readonly<Record<string, Decided>> = {
   OTEL_SERVICE_NAME({ resource: { serviceName } }, values) {
     if (serviceName === undefined) return undefined

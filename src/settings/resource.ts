@@ -12,8 +12,10 @@ const SERVICE_NAME = 'service.name'
 const SERVICE_VERSION = 'service.version'
 
 /**
- * https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable,
- * and where it leaves name or version open, the app's package.json. `search` undefined: no file is looked at.
+ * Reads the resource attributes
+ * (https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable).
+ * When these leave the service name or version open, they come from the app's package.json. No file is read when
+ * `search` is undefined.
  */
 export function readResource(
   values: Values,
@@ -56,7 +58,10 @@ function notEmpty(value: AttributeValue | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : String(value)
 }
 
-/** The resource leaves with everything: `vcs.repository.url.full` of a build often has the token that it was cloned with. */
+/**
+ * The resource is part of every export, and `vcs.repository.url.full` of a build often contains the token that it was
+ * cloned with.
+ */
 function withoutCredentials(value: AttributeValue): AttributeValue {
   return typeof value === 'string' ? hideCredentials(value, 'REDACTED:REDACTED') : value
 }

@@ -1,9 +1,9 @@
 /**
- * The shape of one row of the settings table. Parser, defaults, sources, problem lines, redaction and the documents'
- * table are derived from rows alone; nothing else knows how a variable is written.
+ * The shape of one row of the settings table. The parser, defaults, sources, log lines, redaction and the documentation
+ * are derived from rows; nothing else knows the format of a variable.
  */
 
-/** Groups of the documents' table, in its order. */
+/** The sections of the documentation, in order. */
 export type SettingsSection = 'general' | 'otlp' | 'traces' | 'metrics' | 'logs' | 'limits' | 'node' | 'own'
 
 interface Row<Type extends string, Value> {
@@ -12,32 +12,32 @@ interface Row<Type extends string, Value> {
   readonly type: Type
   /** Used when neither this variable nor its `fallback` is set. */
   readonly default: Value
-  /** How the documents show the default, where the value itself says too little. */
+  /** How the documentation shows the default, when the value itself is not clear enough. */
   readonly defaultText?: string
-  /** The variable that decides when this one is not set (general for per-signal ones). */
+  /** The variable that applies when this one is not set (the general one for per-signal ones). */
   readonly fallback?: string
-  /** The value is never shown: not in a problem line, not by the CLI. */
+  /** The value is never shown, neither in log lines nor by the CLI. */
   readonly sensitive?: true
-  /** A known variable that has no effect here, and why. Setting it gives one line. */
+  /** Why a known variable has no effect here. Setting it is reported in one line. */
   readonly noEffect?: string
   readonly doc: string
 }
 
 export interface BooleanRow extends Row<'boolean', boolean> {
-  /** Accepts 1/0, yes/no, on/off too. The specification forbids this for its own variables. */
+  /** Also accepts 1/0, yes/no, on/off, which the specification forbids for its own variables. */
   readonly lenient?: true
 }
 
 export interface IntegerRow extends Row<'integer', number> {
   readonly min: number
-  /** Default 2³¹ − 1, the specification's range and what a timer takes. */
+  /** Default 2³¹ − 1, which is the specification's range and the limit of timers. */
   readonly max?: number
   readonly unit?: 'milliseconds' | 'bytes'
 }
 
 export interface EnumRow extends Row<'enum', string> {
   readonly values: readonly string[]
-  /** Values the specification knows and this package does not offer, each with the reason. */
+  /** Values of the specification that this package does not support, with the reason. */
   readonly notOffered?: Readonly<Record<string, string>>
 }
 
@@ -47,19 +47,22 @@ export interface EnumListRow extends Row<'enums', readonly string[]> {
 }
 
 export interface ListRow extends Row<'list', readonly string[] | undefined> {
-  /** Cut off the front of each entry, which is lower-cased: long and short names mean the same. */
+  /**
+   * A prefix that is removed from each entry. Entries are converted to lower case, so that long and short names are
+   * equivalent.
+   */
   readonly stripPrefix?: string
 }
 
 export interface TextRow extends Row<'text' | 'path' | 'url', string | undefined> {
-  /** What a value must look like, and how a problem line says it. */
+  /** The format of a value, and how a log line describes it. */
   readonly accepts?: { readonly pattern: RegExp; readonly description: string }
 }
 
 /** `key=value,key2=value2`, percent-encoded. */
 export interface PairsRow extends Row<'headers' | 'attributes', undefined> {}
 
-/** A family of variables that share a prefix; each is kept as it is written. */
+/** A family of variables that share a prefix; values are kept as they are. */
 export interface PatternRow extends Row<'pattern', undefined> {
   readonly prefix: string
 }

@@ -7,7 +7,7 @@ import type { Values } from './values.ts'
 const SAMPLER = 'OTEL_TRACES_SAMPLER'
 const ARGUMENT = 'OTEL_TRACES_SAMPLER_ARG'
 
-/** The argument is looked at only where the sampler takes one, as the specification has it. */
+/** Reads the sampler. The argument is used only when the sampler takes one, as the specification requires. */
 export function readSampler(values: Values): TracesSettings['sampler'] {
   const name = values.choice<SamplerName>(SAMPLER)
   const text = values.text(ARGUMENT)
@@ -18,7 +18,7 @@ export function readSampler(values: Values): TracesSettings['sampler'] {
   return { name, ratio: ratio ?? 1, remote: undefined }
 }
 
-/** As the samplers of other languages have them. */
+/** The defaults of the samplers in other languages. */
 const REMOTE: RemoteSamplerSettings = {
   endpoint: 'http://localhost:14250',
   pollingIntervalMs: 60_000,
@@ -26,7 +26,10 @@ const REMOTE: RemoteSamplerSettings = {
   proxy: undefined,
 }
 
-/** `endpoint=http://localhost:14250,pollingIntervalMs=5000,initialSamplingRate=0.25`: a bad entry drops only itself. */
+/**
+ * Parses `endpoint=http://localhost:14250,pollingIntervalMs=5000,initialSamplingRate=0.25`. Invalid entries are
+ * ignored.
+ */
 function readRemote(values: Values, text: string): RemoteSamplerSettings {
   const read = { ...REMOTE }
   for (const entry of text.split(',')) {
@@ -65,6 +68,6 @@ function readEntry(read: Writable<RemoteSamplerSettings>, key: string, value: st
       return undefined
     }
     default:
-      return 'has an entry that is none of endpoint=, pollingIntervalMs=, initialSamplingRate=, which is left out'
+      return 'has an entry that is none of endpoint=, pollingIntervalMs=, initialSamplingRate=, which is ignored'
   }
 }

@@ -20,7 +20,7 @@ import type {
 } from './settings.ts'
 import type { Values } from './values.ts'
 
-/** Each function fills one slice of the settings from the values of its variables. */
+/** Each function reads one slice of the settings from its variables. */
 
 export function readTraces(values: Values): TracesSettings {
   const exporters = values.choices<'otlp' | 'zipkin' | 'console'>('OTEL_TRACES_EXPORTER')
@@ -38,7 +38,7 @@ export function readTraces(values: Values): TracesSettings {
   }
 }
 
-/** https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/ */
+/** Reads the settings of the Zipkin exporter: https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/ */
 function readZipkin(values: Values, active: boolean): OtlpSettings {
   const variable = 'OTEL_EXPORTER_ZIPKIN_ENDPOINT'
   const context = {
@@ -105,7 +105,7 @@ export function readLogs(values: Values): LogsSettings {
 function readConsole(values: Values, exports: boolean): LogsSettings['console'] {
   const chosen = values.choices<'correlate' | 'export'>('OBS_CONSOLE_LOGS')
   if (exports || !chosen.includes('export')) return chosen
-  values.complain('OBS_CONSOLE_LOGS', 'names "export", but OTEL_LOGS_EXPORTER names no exporter; it is left out')
+  values.complain('OBS_CONSOLE_LOGS', 'names "export", but OTEL_LOGS_EXPORTER names no exporter; it is ignored')
   return chosen.filter((each) => each !== 'export')
 }
 
@@ -151,7 +151,7 @@ function readBatch(values: Values, prefix: string): BatchSettings {
   }
 }
 
-/** The smaller of both; a line only where the user wrote the one that is too big. */
+/** Returns the smaller of two values. A problem is reported only when the user has set the larger one. */
 function atMost(values: Values, variable: string, bound: string): number {
   const value = values.integer(variable)
   const limit = values.integer(bound)
@@ -160,7 +160,7 @@ function atMost(values: Values, variable: string, bound: string): number {
   return limit
 }
 
-/** `OBS_IGNORE_FROM` says which of the places the patterns go to. */
+/** Returns the ignore patterns when `OBS_IGNORE_FROM` applies them to `from`. */
 function readIgnored(values: Values, from: 'all' | 'traces' | 'metrics'): IgnoreSettings {
   if (values.choice('OBS_IGNORE_FROM') !== from) return { paths: [], hosts: [] }
   return { paths: values.list('OBS_IGNORE_PATHS') ?? [], hosts: values.list('OBS_IGNORE_HOSTS') ?? [] }

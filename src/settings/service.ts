@@ -9,16 +9,16 @@ export interface PackageIdentity {
 export interface PackageSearch {
   readonly mainScript: string | undefined
   readonly cwd: string
-  /** Text of a file; undefined when there is none, throws when it cannot be read. */
+  /** Reads a text file. Returns undefined when there is none; throws when it cannot be read. */
   readonly readFile: (path: string) => string | undefined
-  /** The path with symbolic links followed; throws when there is none. */
+  /** Resolves symbolic links; throws when there is no such file. */
   readonly realPath: (path: string) => string
 }
 
 /**
- * Name and version in the package.json nearest to the main script. A package.json without a name (`{"type":"module"}`
- * in a dist folder) is passed by. A script inside node_modules is a tool that runs the app (a framework's start
- * command, a process manager), so there the working directory's package is the app's.
+ * Returns name and version from the package.json nearest to the main script. One without a name (`{"type":"module"}` in
+ * a dist folder) is skipped. A script inside node_modules is a tool that runs the app (a framework's start command, a
+ * process manager), so the package of the working directory is used instead.
  */
 export function findPackage(search: PackageSearch): PackageIdentity | undefined {
   const script = search.mainScript === undefined ? undefined : followLinks(search.mainScript, search.realPath)
@@ -37,7 +37,7 @@ function walkUp(start: string, search: PackageSearch): PackageIdentity | undefin
   }
 }
 
-/** Above what npm takes; a longer text is no name, and would be in every export. */
+/** Longer than npm allows; a longer text is not a name, and would be in every export. */
 const MAX_CHARS = 256
 
 function readIdentity(path: string, { readFile }: PackageSearch): PackageIdentity | undefined {

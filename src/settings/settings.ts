@@ -1,30 +1,33 @@
 /**
- * What the settings stage hands to the others: plain, frozen data. Each stage takes the slice it needs.
- * Names follow the specification's variables; a name that carries a quantity carries its unit.
+ * The result of the settings stage: plain, frozen data, of which each stage takes the slice it needs. Names follow the
+ * specification's variables, and names of quantities include their unit.
  */
 
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all'
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json'
 export type Signal = 'traces' | 'metrics' | 'logs'
 
-/** One signal's destination, OTLP but for `zipkin`; every general (`OTEL_EXPORTER_OTLP_*`) and per-signal variable merged. */
+/**
+ * The destination of one signal, over OTLP or to Zipkin, with the general (`OTEL_EXPORTER_OTLP_*`) and per-signal
+ * variables merged.
+ */
 export interface OtlpSettings {
   readonly protocol: OtlpProtocol | 'zipkin'
   /**
-   * Complete URL that the transport dials: always with scheme, host and explicit port (or `unix:` path) for gRPC,
-   * and with the signal's path (`/v1/traces` …) for HTTP.
+   * The complete URL: for gRPC always with scheme, host and explicit port (or a `unix:` path), for HTTP with the
+   * signal's path (`/v1/traces` …).
    */
   readonly endpoint: string
-  /** Lower-case names; values already percent-decoded. Never logged. */
+  /** Names in lower case, values decoded. Never logged. */
   readonly headers: Readonly<Record<string, string>>
-  /** Total time for one export with its retries. 0 means no limit. */
+  /** Timeout of one export with its retries. 0 means no limit. */
   readonly timeoutMs: number
   readonly compression: 'gzip' | 'none'
-  /** Paths of PEM files; undefined: the system's roots, no client certificate. */
+  /** Paths of PEM files. By default the system's roots are used, and no client certificate. */
   readonly certificateFile: string | undefined
   readonly clientKeyFile: string | undefined
   readonly clientCertificateFile: string | undefined
-  /** What a gRPC endpoint is reached through; undefined: directly. */
+  /** The proxy for a gRPC endpoint; undefined for a direct connection. */
   readonly proxy: ProxySettings | undefined
 }
 
@@ -32,7 +35,7 @@ export interface OtlpSettings {
 export interface ProxySettings {
   readonly host: string
   readonly port: number
-  /** Of its URL's user and password. Never logged. */
+  /** The header value for the user and password in its URL. Never logged. */
   readonly authorization: string | undefined
 }
 
@@ -56,47 +59,47 @@ export type SamplerName =
   | 'jaeger_remote'
   | 'parentbased_jaeger_remote'
 
-/** Where the `jaeger_remote` samplers ask. */
+/** Settings of the `jaeger_remote` samplers. */
 export interface RemoteSamplerSettings {
-  /** With a path: Jaeger's HTTP address; without: its gRPC server. */
+  /** With a path, Jaeger's HTTP address; without, its gRPC server. */
   readonly endpoint: string
   readonly pollingIntervalMs: number
-  /** Until there is an answer. */
+  /** The rate until the server has answered. */
   readonly initialRate: number
-  /** For the gRPC server. */
+  /** For the gRPC server only. */
   readonly proxy: ProxySettings | undefined
 }
 
-/** What a sampling server answers: a share of the traces, so many a second, or a share by the name of the first span. */
+/** A sampling server's answer: a rate, a number of traces per second, or rates by the name of the root span. */
 export type SamplingStrategy =
   | { readonly rate: number }
   | { readonly perSecond: number }
   | {
       readonly defaultRate: number
-      /** For each operation, whatever its share gives. */
+      /** The minimum for each operation, whatever its rate. */
       readonly lowerBoundPerSecond: number
       readonly rates: Readonly<Record<string, number>>
     }
 
-/** Patterns of incoming paths and outgoing hosts whose requests are left out. */
+/** Patterns of incoming paths and outgoing hosts whose requests are ignored. */
 export interface IgnoreSettings {
   readonly paths: readonly string[]
   readonly hosts: readonly string[]
 }
 
-/** What is kept of the traces that the sampler leaves out. */
+/** Which unsampled traces are kept. */
 export interface KeepSettings {
   readonly errors: boolean
   readonly slow: boolean
   /** A local root that takes at least this long is slow. */
   readonly slowThresholdMs: number
-  /** Bound of the spans that wait, all traces together. */
+  /** The limit of spans that are held back, for all traces together. */
   readonly maxSpans: number
 }
 
 export interface SpanLimitSettings {
   readonly attributeCount: number
-  /** Infinity: no limit. */
+  /** Infinity means no limit. */
   readonly attributeValueLength: number
   readonly eventCount: number
   readonly linkCount: number
@@ -105,24 +108,24 @@ export interface SpanLimitSettings {
 }
 
 export interface TracesSettings {
-  /** Empty: no tracer provider. */
+  /** No tracer provider is registered when empty. */
   readonly exporters: readonly ('otlp' | 'zipkin' | 'console')[]
   readonly otlp: OtlpSettings
-  /** Where `zipkin` sends. */
+  /** The destination of the `zipkin` exporter. */
   readonly zipkin: OtlpSettings
   readonly batch: BatchSettings
   readonly sampler: {
     readonly name: SamplerName
     readonly ratio: number
-    /** Of the `jaeger_remote` samplers alone. */
+    /** Only for the `jaeger_remote` samplers. */
     readonly remote: RemoteSamplerSettings | undefined
   }
-  /** `OBS_IGNORE_FROM=traces`. */
+  /** Set by `OBS_IGNORE_FROM=traces`. */
   readonly untraced: IgnoreSettings
-  /** Patterns of instrumentation scopes without spans. */
+  /** Patterns of instrumentation scopes whose spans are not exported. */
   readonly ignoreScopes: readonly string[]
   readonly keep: KeepSettings
-  /** Traces begun here a second; Infinity: no limit. */
+  /** Limit of root traces per second; Infinity means no limit. */
   readonly perSecond: number
   readonly limits: SpanLimitSettings
 }
@@ -137,7 +140,7 @@ export type TranslationStrategy =
 export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
 export type ExemplarFilterName = 'trace_based' | 'always_on' | 'always_off'
 
-/** An instrument's kind as a configuration file says it. */
+/** The kind of an instrument, as configuration files name it. */
 export type InstrumentKind =
   | 'counter'
   | 'gauge'
@@ -151,22 +154,25 @@ export type ViewAggregation =
   | { readonly kind: 'drop' | 'sum' | 'last_value' }
   | {
       readonly kind: 'explicit_bucket_histogram'
-      /** Undefined: the specification's. */
+      /** Undefined means the specification's default. */
       readonly boundaries: readonly number[] | undefined
       readonly recordMinMax: boolean
     }
   | { readonly kind: 'base2_exponential_bucket_histogram'; readonly maxSize: number; readonly recordMinMax: boolean }
 
-/** A view of a configuration file: which instruments, and what becomes of their metrics. Undefined: any, and as it is. */
+/**
+ * A view of a configuration file: the instruments it selects, and what becomes of their metrics. Undefined members
+ * select anything or change nothing.
+ */
 export interface ViewSettings {
-  /** `*` is any run of characters and `?` one, in this and in the attributes. */
+  /** `*` matches any run of characters and `?` a single one, here and in the attributes. */
   readonly instrumentName: string | undefined
   readonly instrumentKind: InstrumentKind | undefined
   readonly unit: string | undefined
   readonly meterName: string | undefined
   readonly meterVersion: string | undefined
   readonly meterSchemaUrl: string | undefined
-  /** Only where one instrument a meter is selected. */
+  /** Only when the view selects one instrument per meter. */
   readonly name: string | undefined
   readonly description: string | undefined
   readonly aggregation: ViewAggregation | undefined
@@ -175,11 +181,11 @@ export interface ViewSettings {
   readonly excludedAttributes: readonly string[]
 }
 
-/** The most series of a metric, by the kind of its instrument; `default` for all others. */
+/** The limit of series per metric, by kind of instrument; `default` for all others. */
 export type SeriesLimits = Readonly<Partial<Record<InstrumentKind | 'default', number>>>
 
 export interface MetricsSettings {
-  /** Empty: no meter provider. */
+  /** No meter provider is registered when empty. */
   readonly exporters: readonly ('prometheus' | 'otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly exportIntervalMs: number
@@ -192,28 +198,28 @@ export interface MetricsSettings {
   readonly prometheusHistogramAggregation: HistogramAggregation
   readonly exemplarFilter: ExemplarFilterName
   readonly translationStrategy: TranslationStrategy
-  /** `otel_scope_*` labels on each Prometheus series. */
+  /** Whether Prometheus series have `otel_scope_*` labels. */
   readonly scopeLabels: boolean
-  /** `otel.sdk.*` metrics. */
+  /** Whether there are `otel.sdk.*` metrics. */
   readonly sdkMetrics: boolean
-  /** Of a configuration file; there is no variable for them. */
+  /** Only from a configuration file; there is no variable for these. */
   readonly views: readonly ViewSettings[]
   readonly seriesLimits: Readonly<Record<'sidePort' | 'push', SeriesLimits>>
 }
 
 export interface LogsSettings {
-  /** Empty (the default): no logger provider. */
+  /** Empty by default: no logger provider is registered. */
   readonly exporters: readonly ('otlp' | 'console')[]
   readonly otlp: OtlpSettings
   readonly batch: BatchSettings
   readonly limits: LogLimitSettings
-  /** What becomes of what the app writes with `console`. */
+  /** What to do with the app's `console` output. */
   readonly console: readonly ('correlate' | 'export')[]
 }
 
 export interface LogLimitSettings {
   readonly attributeCount: number
-  /** Infinity: no limit. */
+  /** Infinity means no limit. */
   readonly attributeValueLength: number
 }
 
@@ -221,22 +227,22 @@ export interface SidePortTlsSettings {
   /** Paths of PEM files. */
   readonly certificateFile: string
   readonly keyFile: string
-  /** Given: only clients with a certificate of this authority are let in. */
+  /** When set, only clients with a certificate of this CA are accepted. */
   readonly clientCaFile: string | undefined
 }
 
-/** The page at the side port's `/`. */
+/** The page at `/` of the side port. */
 export interface PageSettings {
   readonly isOn: boolean
-  /** Memory for the batches that were sent last, which the page shows first. */
+  /** Memory for the last exported batches, which the page shows first. */
   readonly recentBytes: number
-  /** Names under which a browser may open it where the side port listens for the network. */
+  /** Host names under which a browser may open the page when the side port is reachable over the network. */
   readonly hosts: readonly string[]
 }
 
 export interface SidePortSettings {
   readonly host: string
-  /** 0: any free port, reported in the start line. */
+  /** 0 means any free port, which the start line reports. */
   readonly port: number
   readonly tls: SidePortTlsSettings | undefined
   /** `passwordHash` is a bcrypt hash. Never logged. */
@@ -244,68 +250,70 @@ export interface SidePortSettings {
   /** Never logged. */
   readonly bearerToken: string | undefined
   /**
-   * Why the side port must not open: TLS or authentication was asked for and is not usable. Serving without it would
-   * show to everybody what the user wanted protected. A problem line has said it already.
+   * Why the side port must stay closed: TLS or authentication was requested but is not usable, and serving without it
+   * would expose what the user wanted protected. A problem has been reported.
    */
   readonly blockedBy: string | undefined
 }
 
 export interface InstrumentationSettings {
-  /** Short names as upstream has them (`http`, `pg`, `nestjs-core` …); undefined: all but those off by default. */
+  /**
+   * Short names like upstream's (`http`, `pg`, `nestjs-core` …); undefined means all but those that are off by default.
+   */
   readonly enabled: readonly string[] | undefined
   readonly disabled: readonly string[]
-  /** Package names or paths of further instrumentations, resolved from the app. */
+  /** Package names or paths of additional instrumentations, resolved from the app. */
   readonly extra: readonly string[]
-  /** What follows `OBS_INSTRUMENTATION_` in a variable's name (`PG_REQUIRE_PARENT_SPAN`), and its text. */
+  /** By the part of a variable's name after `OBS_INSTRUMENTATION_` (`PG_REQUIRE_PARENT_SPAN`). */
   readonly options: Readonly<Record<string, string>>
-  /** Patterns (`/ready*`) of incoming paths and outgoing hosts to leave out of traces and metrics. */
+  /** Patterns (`/ready*`) of incoming paths and outgoing hosts to ignore in both traces and metrics. */
   readonly ignorePaths: readonly string[]
   readonly ignoreHosts: readonly string[]
-  /** `OBS_IGNORE_FROM=metrics`. */
+  /** Set by `OBS_IGNORE_FROM=metrics`. */
   readonly unmeasured: IgnoreSettings
-  /** Upper case; undefined: the instrumentations' own set. */
+  /** In upper case; undefined means the default of the instrumentations. */
   readonly httpKnownMethods: readonly string[] | undefined
-  /** Which functions of frameworks have spans of their own. */
+  /** Which functions of frameworks get their own spans. */
   readonly frameworkSpans: 'none' | 'handlers' | 'all'
-  /** What may be recorded though it may be the data of users. */
+  /** What may be recorded although it may contain user data. */
   readonly capture: readonly Capture[]
-  /** Log records of pino, bunyan and winston go to the exporters of logs. */
+  /** Whether log records of pino, bunyan and winston are exported. */
   readonly sendsLogs: boolean
 }
 
 export interface LifecycleSettings {
-  /** How long a synchronous end (natural end, process.exit(), uncaught exception) may wait for the last export. */
+  /** How long a normal exit, process.exit() or uncaught exception may wait for the last export. */
   readonly exitFlushTimeoutMs: number
-  /** The same for an end by signal. */
+  /** The same for an exit by signal. */
   readonly signalFlushTimeoutMs: number
-  /** Bound in bytes of batches kept while the collector is away. */
+  /** Limit in bytes of the batches buffered during an outage of the collector. */
   readonly maxRetainedBytes: number
-  /** Of one batch. */
+  /** Limit in bytes of one batch. */
   readonly maxExportBytes: number
 }
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]
 
-/** They ask a metadata service over the network. */
+/** Detectors that query a metadata service over the network. */
 export type CloudDetector = 'aws' | 'gcp' | 'azure' | 'alibaba'
 
 export interface ResourceSettings {
-  /** `service.name` as decided by the rules of docs/configuration.md; undefined: the specification's default. */
+  /** `service.name` by the rules of docs/configuration.md; undefined means the specification's default. */
   readonly serviceName: string | undefined
   readonly serviceVersion: string | undefined
-  /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without what the two above decide. */
+  /** `OTEL_RESOURCE_ATTRIBUTES`, decoded, without the two above. */
   readonly attributes: Readonly<Record<string, AttributeValue>>
-  /** Without `all` and `none`: the first is written out, the second is the empty list. */
+  /** Names without `all`, which is expanded, and `none`, which is an empty list. */
   readonly detectors: readonly string[]
-  /** Those among them that ask somebody. */
+  /** The cloud detectors among them. */
   readonly cloudDetectors: readonly CloudDetector[]
-  /** `OBS_CAPTURE=arguments`: with the command line. */
+  /** Set by `OBS_CAPTURE=arguments`: includes the command line. */
   readonly showsArguments: boolean
-  /** What the environment tells of the deployment, as attributes, by the detector that asks for it. */
+  /** Attributes of the deployment found in the environment, by detector. */
   readonly found: Readonly<Record<'k8s' | 'git', Readonly<Record<string, string>>>>
 }
 
-/** What may carry the data of an app's users and leaves only when it is opened up (`OBS_CAPTURE`). */
+/** Data that may come from the app's users and is only exported when enabled (`OBS_CAPTURE`). */
 export type Capture =
   | 'query'
   | 'headers'
@@ -318,20 +326,20 @@ export type Capture =
   | 'genai'
   | 'arguments'
 
-/** `OBS_REDACT`. Expressions as text: a frozen one cannot be matched. */
+/** `OBS_REDACT`. Expressions are kept as text, since a frozen one cannot be matched. */
 export interface RedactionSettings {
   readonly patterns: readonly { readonly source: string; readonly flags: string }[]
-  /** Names of attributes, or globs over them. */
+  /** Attribute names, or globs for them. */
   readonly attributes: readonly string[]
 }
 
 export interface PrivacySettings {
-  /** With `all` written out. */
+  /** Names with `all` expanded. */
   readonly capture: readonly Capture[]
   readonly redact: RedactionSettings
 }
 
-/** Globs over a main script's package, `package/path`, file name or whole path. */
+/** Globs for a main script's package, `package/path`, file name or whole path. */
 export interface GuardrailSettings {
   readonly always: readonly string[]
   readonly never: readonly string[]
@@ -340,26 +348,26 @@ export interface GuardrailSettings {
 /** How the processes of a service share a side port. */
 export interface FleetSettings {
   readonly enabled: boolean
-  /** Who has not answered a scrape by then is shown as it last was. */
+  /** A process that has not answered a scrape by then counts with its last values. */
   readonly timeoutMs: number
   readonly everyProcessApart: boolean
-  /** Ports after the side port that are tried when another program has it. */
+  /** How many ports after the side port are tried when it is taken. */
   readonly portFallbacks: number
   /** `XDG_RUNTIME_DIR`. */
   readonly runtimeFolder: string | undefined
 }
 
-/** Where a value came from. */
+/** The origin of a value. */
 export type SettingSource = 'default' | 'environment' | '.env' | 'OTEL_CONFIG_FILE'
 
-/** One line for the user: an invalid value, what is accepted and what is used instead. */
+/** A problem for the log: an invalid value, what is accepted and what is used instead. */
 export interface SettingProblem {
   readonly variable: string
   readonly message: string
 }
 
 export interface Settings {
-  /** `OTEL_SDK_DISABLED=true` or `METRICS_ENABLED=false`: nothing else of this object is looked at. */
+  /** `OTEL_SDK_DISABLED=true` or `METRICS_ENABLED=false`. When set, nothing else of this object applies. */
   readonly disabledBy: string | undefined
   readonly logLevel: LogLevel
   readonly propagators: readonly string[]
@@ -368,7 +376,7 @@ export interface Settings {
   readonly logs: LogsSettings
   readonly sidePort: SidePortSettings
   readonly page: PageSettings
-  /** `OBS_PRINT`: write each finished request to stderr as a tree. */
+  /** `OBS_PRINT`: whether each finished request is written to stderr as a tree. */
   readonly print: boolean
   readonly fleet: FleetSettings
   readonly instrumentations: InstrumentationSettings
@@ -376,7 +384,7 @@ export interface Settings {
   readonly lifecycle: LifecycleSettings
   readonly privacy: PrivacySettings
   readonly guardrails: GuardrailSettings
-  /** By variable name: everything on the table. */
+  /** By variable name, for the whole table. */
   readonly sources: Readonly<Record<string, SettingSource>>
   readonly problems: readonly SettingProblem[]
 }

@@ -8,7 +8,7 @@ const USER = 'OBS_SIDE_PORT_USER'
 const HASH = 'OBS_SIDE_PORT_PASSWORD_HASH'
 const TOKEN = 'OBS_SIDE_PORT_TOKEN'
 
-/** Each variable that needs another one beside it. */
+/** Variables that need another one to be set as well. */
 const NEEDS: readonly (readonly [variable: string, needed: string])[] = [
   [CERT, KEY],
   [KEY, CERT],
@@ -30,7 +30,7 @@ export function readSidePort(values: Values): SidePortSettings {
   }
 }
 
-/** Names the first variable of protection that is given and cannot be used; all of them get their line. */
+/** Returns the first protecting variable that is set but unusable. A problem is reported for each. */
 function findBlock(values: Values): string | undefined {
   const blocks = new Set<string>()
   for (const variable of [CERT, KEY, CLIENT_CA, USER, HASH, TOKEN]) {
@@ -40,7 +40,7 @@ function findBlock(values: Values): string | undefined {
   }
   for (const [variable, needed] of NEEDS) {
     if (!values.isSet(variable) || values.isWritten(needed)) continue
-    values.complain(variable, `needs ${needed} beside it; ${CLOSED}`)
+    values.complain(variable, `needs ${needed} as well; ${CLOSED}`)
     blocks.add(variable)
   }
   const [first] = blocks

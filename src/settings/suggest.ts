@@ -4,11 +4,13 @@ import { rowOf, TABLE } from './table.ts'
 import type { Texts } from './values.ts'
 
 const MAX_EDITS = 2
-/** A `.env` may have any number of names; comparing each with all of ours would take the start. */
+/** A `.env` may have any number of names, and comparing each with all of ours would slow the start. */
 const MAX_COMPARED = 100
 const NAMES: readonly string[] = TABLE.map(({ name }) => name)
 
-/** One line for each variable that is nearly one of ours; others that share a prefix may belong to anybody. */
+/**
+ * Returns a problem for each variable whose name is nearly one of ours. Others with our prefixes may belong to anyone.
+ */
 export function misspelled(...sources: readonly Texts[]): SettingProblem[] {
   const problems = new Map<string, SettingProblem>()
   let compared = 0
@@ -20,14 +22,14 @@ export function misspelled(...sources: readonly Texts[]): SettingProblem[] {
       if (meant === undefined) continue
       problems.set(variable, {
         variable,
-        message: `${variable} is no known setting and is ignored; ${meant} may be meant`,
+        message: `${variable} is not a known setting and is ignored; did you mean ${meant}?`,
       })
     }
   }
   return [...problems.values()]
 }
 
-/** No regular expression: this sees every variable of every start. */
+/** Not a regular expression, since it is called for every variable at every start. */
 export function isOurPrefix(variable: string): boolean {
   return variable.startsWith('OTEL_') || variable.startsWith('OBS_')
 }

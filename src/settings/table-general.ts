@@ -1,6 +1,6 @@
 import type { SettingRow } from './row.ts'
 
-/** Of the semantic conventions' opt-ins those that change nothing here. */
+/** Opt-ins of the semantic conventions that change nothing here. */
 const AS_THEY_ARE = [
   'messaging',
   'messaging/dup',
@@ -21,7 +21,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'boolean',
     lenient: true,
     default: true,
-    doc: '`false` switches everything off: nothing is loaded, no port, no connection.',
+    doc: '`false` switches everything off: nothing is loaded, and no port or connection is opened.',
   },
   {
     name: 'OTEL_SDK_DISABLED',
@@ -35,7 +35,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'text',
     default: undefined,
-    defaultText: '`service.name` of `OTEL_RESOURCE_ATTRIBUTES`, else `name` of the nearest package.json',
+    defaultText: '`service.name` of `OTEL_RESOURCE_ATTRIBUTES`, or `name` of the nearest package.json',
     doc: 'Name of the service.',
   },
   {
@@ -43,7 +43,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'attributes',
     default: undefined,
-    doc: 'Attributes of everything sent: `key=value,key2=value2`, percent-encoded. A bad entry drops only itself.',
+    doc: 'Resource attributes: `key=value,key2=value2`, percent-encoded. Invalid entries are ignored.',
   },
   {
     name: 'OTEL_LOG_LEVEL',
@@ -51,7 +51,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
     default: 'info',
-    doc: 'How much the package says on stderr.',
+    doc: 'The most verbose level that is logged to stderr.',
   },
   {
     name: 'OTEL_PROPAGATORS',
@@ -59,7 +59,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'enums',
     values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray', 'ottrace', 'none'],
     default: ['tracecontext', 'baggage'],
-    doc: 'Headers that carry the trace from service to service.',
+    doc: 'Header formats that propagate the trace context.',
   },
   {
     name: 'OBS_ENV_FILE',
@@ -67,7 +67,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'path',
     default: undefined,
     defaultText: 'none',
-    doc: 'A file to read in place of `.env`, trusted like the environment. Counts in the environment alone.',
+    doc: 'File to read instead of `.env`, trusted like the environment. Only effective in the environment.',
   },
   {
     name: 'OTEL_CONFIG_FILE',
@@ -99,9 +99,11 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'enums',
     values: ['http', 'database'],
     notOffered: {
-      'http/dup': 'only the stable names exist any more',
-      'database/dup': 'only the stable names exist any more',
-      ...Object.fromEntries(AS_THEY_ARE.map((name) => [name, 'the instrumentations have one set of names for it'])),
+      'http/dup': 'only the stable names are supported',
+      'database/dup': 'only the stable names are supported',
+      ...Object.fromEntries(
+        AS_THEY_ARE.map((name) => [name, 'the instrumentations have only one set of names for it']),
+      ),
     },
     default: [],
     defaultText: 'stable names',
@@ -112,8 +114,8 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     section: 'general',
     type: 'text',
     default: undefined,
-    noEffect: 'exceptions are events of spans, as OpenTelemetry JS records them',
-    doc: 'Exceptions as log records.',
+    noEffect: 'exceptions are recorded as span events, as in OpenTelemetry JS',
+    doc: 'Record exceptions as log records.',
   },
   {
     name: 'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS',
@@ -121,13 +123,13 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'list',
     default: undefined,
     defaultText: 'the methods of RFC 9110, PATCH and QUERY',
-    doc: 'HTTP methods that are named in spans and metrics; any other is `_OTHER`.',
+    doc: 'HTTP methods that spans and metrics name; any other becomes `_OTHER`.',
   },
   {
     name: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
     section: 'general',
     type: 'boolean',
     default: false,
-    doc: 'Record prompts and answers of language models.',
+    doc: 'Record prompts and responses of language models.',
   },
 ]

@@ -1,17 +1,20 @@
 import type { IntegerRow } from './row.ts'
 
-/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits and the two sections after it. */
+/**
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits and the two
+ * sections after it.
+ */
 export const LIMITS_ROWS: readonly IntegerRow[] = [
-  length('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value.'),
-  count('OTEL_ATTRIBUTE_COUNT_LIMIT', 'Most attributes.'),
-  length('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a span.', true),
-  count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'Most attributes of a span.', true),
-  count('OTEL_SPAN_EVENT_COUNT_LIMIT', 'Most events of a span.'),
-  count('OTEL_SPAN_LINK_COUNT_LIMIT', 'Most links of a span.'),
-  count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', "Most attributes of a span's event."),
-  count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', "Most attributes of a span's link."),
-  length('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a log record.', true),
-  count('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'Most attributes of a log record.', true),
+  length('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Length limit of attribute values.'),
+  count('OTEL_ATTRIBUTE_COUNT_LIMIT', 'Limit of attributes.'),
+  length('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Length limit of attribute values of a span.', true),
+  count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'Limit of attributes of a span.', true),
+  count('OTEL_SPAN_EVENT_COUNT_LIMIT', 'Limit of events of a span.'),
+  count('OTEL_SPAN_LINK_COUNT_LIMIT', 'Limit of links of a span.'),
+  count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', "Limit of attributes of a span's event."),
+  count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', "Limit of attributes of a span's link."),
+  length('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Length limit of attribute values of a log record.', true),
+  count('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'Limit of attributes of a log record.', true),
   {
     name: 'OBS_MAX_EXPORT_BYTES',
     section: 'own',
@@ -19,7 +22,7 @@ export const LIMITS_ROWS: readonly IntegerRow[] = [
     unit: 'bytes',
     min: 1024,
     default: 4_128_768,
-    doc: 'The most that is sent at once, before compression; collectors take 4 MiB unless they are told otherwise. Larger batches are split.',
+    doc: 'Maximum size of a batch, before compression; larger ones are split. Collectors accept 4 MiB by default.',
   },
 ]
 

@@ -1,6 +1,6 @@
 import type { SettingRow } from './row.ts'
 
-/** Variables of OpenTelemetry JS (`OTEL_NODE_*`), read as upstream reads them and then more kindly. */
+/** Variables of OpenTelemetry JS (`OTEL_NODE_*`), read like upstream but more leniently. */
 const INSTRUMENTATION_PREFIX = '@opentelemetry/instrumentation-'
 
 export const NODE_ROWS: readonly SettingRow[] = [
@@ -11,7 +11,7 @@ export const NODE_ROWS: readonly SettingRow[] = [
     stripPrefix: INSTRUMENTATION_PREFIX,
     default: undefined,
     defaultText: 'all but `fs`, `net`, `dns`, `host-metrics`',
-    doc: 'Only these instrumentations, by short name: `http,pg,ioredis`.',
+    doc: 'Instrumentations to enable, by short name: `http,pg,ioredis`. All others are disabled.',
   },
   {
     name: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
@@ -19,13 +19,13 @@ export const NODE_ROWS: readonly SettingRow[] = [
     type: 'list',
     stripPrefix: INSTRUMENTATION_PREFIX,
     default: [],
-    doc: 'Instrumentations to leave out, by short name.',
+    doc: 'Instrumentations to disable, by short name.',
   },
   {
     name: 'OTEL_NODE_RESOURCE_DETECTORS',
     section: 'node',
     type: 'enums',
-    // Three upstream dialects (auto-instrumentations, NodeSDK, startNodeSdk) in one list, and `k8s` and `git` of ours.
+    // Three upstream dialects (auto-instrumentations, NodeSDK, startNodeSdk) in one list, and our own `k8s` and `git`.
     values: [
       'env',
       'host',
@@ -45,8 +45,8 @@ export const NODE_ROWS: readonly SettingRow[] = [
     ],
     default: ['env', 'host', 'os', 'process', 'serviceinstance', 'container', 'k8s', 'git'],
     doc:
-      'What is found out about the place the process runs in. `aws`, `gcp`, `azure` and `alibaba` ask a metadata service, and only where they or `all` are named. ' +
-      'Service name and `OTEL_RESOURCE_ATTRIBUTES` are kept with any list.',
+      'Resource detectors. `aws`, `gcp`, `azure` and `alibaba` query a metadata service, and only when named or with `all`. ' +
+      'The service name and `OTEL_RESOURCE_ATTRIBUTES` apply with any list.',
   },
   {
     name: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS',

@@ -1,6 +1,9 @@
 import type { SettingRow } from './row.ts'
 
-/** Our own settings. To add one: a row here, a field in settings.ts, a line in the section of read.ts that fills it. */
+/**
+ * Our own settings. To add one, add a row here, a field in settings.ts, and a line in the section of read.ts that reads
+ * it.
+ */
 export const OWN_ROWS: readonly SettingRow[] = [
   {
     name: 'OBS_EXIT_FLUSH_TIMEOUT',
@@ -9,7 +12,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 0,
     default: 500,
-    doc: 'Longest wait for the last export when the process ends by itself or by `process.exit()`; 0: none.',
+    doc: 'Longest wait for the last export at a normal exit or `process.exit()`; 0: none.',
   },
   {
     name: 'OBS_SIGNAL_FLUSH_TIMEOUT',
@@ -27,7 +30,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'bytes',
     min: 0,
     default: 33_554_432,
-    doc: 'Memory for batches kept while the collector is away.',
+    doc: 'Memory for batches buffered while the collector is unreachable; the oldest are dropped.',
   },
   {
     name: 'OBS_TRACES_KEEP',
@@ -35,7 +38,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enums',
     values: ['errors', 'slow', 'none'],
     default: [],
-    doc: 'Of the traces that the sampler leaves out, those to keep: with a failed span, or a slow request.',
+    doc: 'Unsampled traces to keep: those with a failed span, those of slow requests.',
   },
   {
     name: 'OBS_TRACES_SLOW_THRESHOLD',
@@ -44,7 +47,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 1,
     default: 1000,
-    doc: 'From this duration on a request (message, job) is slow.',
+    doc: 'Duration from which a request, message or job counts as slow.',
   },
   {
     name: 'OBS_TRACES_KEEP_MAX_SPANS',
@@ -52,7 +55,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'integer',
     min: 1,
     default: 5000,
-    doc: 'How many spans may wait until it is known whether they are kept; the oldest trace goes first, and is counted.',
+    doc: 'Limit of spans held until it is decided whether to keep them; beyond it the oldest trace is dropped.',
   },
   {
     name: 'OBS_TRACES_PER_SECOND',
@@ -60,7 +63,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'integer',
     min: 1,
     default: Infinity,
-    doc: 'Most traces begun here in a second; as many again may be kept for an error or slowness.',
+    doc: 'Limit of traces started here per second; as many again may be kept by `OBS_TRACES_KEEP`.',
   },
   {
     name: 'OBS_PROMETHEUS_TRANSLATION_STRATEGY',
@@ -73,7 +76,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
       'NoTranslation',
     ],
     default: 'UnderscoreEscapingWithSuffixes',
-    doc: "How metric names are written for Prometheus (the specification's `translation_strategy`).",
+    doc: "How metric names are translated for Prometheus (the specification's `translation_strategy`).",
   },
   {
     name: 'OBS_PROMETHEUS_HISTOGRAM_AGGREGATION',
@@ -81,7 +84,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
     default: 'explicit_bucket_histogram',
-    doc: 'Kind of histogram on the side port. The second is native in protobuf; `http_request_duration_seconds` is left out then.',
+    doc: 'Kind of histogram on the side port. The second is served as native histogram in protobuf, without `http_request_duration_seconds`.',
   },
   {
     name: 'OBS_PROMETHEUS_SCOPE_LABELS',
@@ -89,14 +92,14 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'boolean',
     lenient: true,
     default: true,
-    doc: '`otel_scope_*` labels on each series.',
+    doc: 'Add `otel_scope_*` labels to each series.',
   },
   {
     name: 'OBS_SIDE_PORT_TLS_CERT',
     section: 'own',
     type: 'path',
     default: undefined,
-    doc: 'PEM file of the certificate: the side port speaks HTTPS. Needs the key.',
+    doc: 'PEM file of the certificate with which the side port serves HTTPS. Needs the key.',
   },
   {
     name: 'OBS_SIDE_PORT_TLS_KEY',
@@ -110,7 +113,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     section: 'own',
     type: 'path',
     default: undefined,
-    doc: 'PEM file of the authority whose client certificates are let in; no others are.',
+    doc: 'PEM file of a CA; only clients with a certificate of that CA are accepted.',
   },
   {
     name: 'OBS_SIDE_PORT_USER',
@@ -119,7 +122,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     // RFC 7617: a colon ends the user name.
     accepts: { pattern: /^[^:]+$/, description: 'a user name without ":"' },
     default: undefined,
-    doc: 'User of basic authentication on the side port. Needs the hash.',
+    doc: 'User for basic authentication on the side port. Needs the hash.',
   },
   {
     name: 'OBS_SIDE_PORT_PASSWORD_HASH',
@@ -137,7 +140,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     accepts: { pattern: /^[\x21-\x7e]+$/, description: 'printable ASCII without spaces' },
     default: undefined,
     sensitive: true,
-    doc: 'Bearer token the side port asks for.',
+    doc: 'Bearer token that the side port requires.',
   },
   {
     name: 'OBS_CONSOLE_LOGS',
@@ -145,7 +148,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enums',
     values: ['correlate', 'export', 'none'],
     default: [],
-    doc: 'What the app writes with `console`: with the ids of the trace, and as log records where `OTEL_LOGS_EXPORTER` sends them.',
+    doc: 'Console output of the app: add trace ids to it, export it as log records (needs `OTEL_LOGS_EXPORTER`).',
   },
   {
     name: 'OBS_FALLBACK_PORTS',
@@ -154,7 +157,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     min: 0,
     max: 1000,
     default: 9,
-    doc: 'How many ports after it are tried when another program or service has the side port; 0: none.',
+    doc: 'How many further ports are tried when another program or service uses the side port; 0: none.',
   },
   {
     name: 'OBS_FLEET',
@@ -162,7 +165,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'boolean',
     lenient: true,
     default: true,
-    doc: 'The processes of one service share one side port. `false`: each opens its own.',
+    doc: 'Let the processes of a service share one side port. `false`: each opens its own.',
   },
   {
     name: 'OBS_FLEET_TIMEOUT',
@@ -171,7 +174,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 1,
     default: 250,
-    doc: 'How long a scrape waits for a process after the others have answered; then it is shown as it last was.',
+    doc: 'How long a scrape waits for a process after the others have answered; then its last known values are served.',
   },
   {
     name: 'OBS_FLEET_EVERY_PROCESS',
@@ -179,21 +182,21 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'boolean',
     lenient: true,
     default: false,
-    doc: 'A `process` label on every series, instead of sums.',
+    doc: 'Serve every process separately, with a `process` label, instead of sums.',
   },
   {
     name: 'OBS_IGNORE_PATHS',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'Paths of incoming requests to leave out: `/healthz,/ready*`.',
+    doc: 'Paths of incoming requests to ignore: `/healthz,/ready*`.',
   },
   {
     name: 'OBS_IGNORE_HOSTS',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'Hosts of outgoing requests to leave out: `vault.internal,*.amazonaws.com`.',
+    doc: 'Hosts of outgoing requests to ignore: `vault.internal,*.amazonaws.com`.',
   },
   {
     name: 'OBS_IGNORE_FROM',
@@ -201,7 +204,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['all', 'traces', 'metrics'],
     default: 'all',
-    doc: 'Where the two above leave requests out: of traces and metrics, or of one of them alone.',
+    doc: 'Signals to which the two settings above apply.',
   },
   {
     name: 'OBS_FRAMEWORK_SPANS',
@@ -209,35 +212,35 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['none', 'handlers', 'all'],
     default: 'none',
-    doc: "Spans of a framework's own beside the one of the request: of the handlers of routes, or of middlewares and hooks too.",
+    doc: 'Additional spans of frameworks: for route handlers, or also for middlewares and hooks.',
   },
   {
     name: 'OBS_IGNORE_SCOPES',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'Instrumentation scopes whose spans are left out, of frameworks and libraries that trace themselves: `next.js,prisma*`.',
+    doc: 'Instrumentation scopes whose spans are ignored: `next.js,prisma*`.',
   },
   {
     name: 'OBS_NEVER_INSTRUMENT',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'Main scripts to leave alone, beside the known tools, by package, file name or path: `my-cli,*/scripts/*`.',
+    doc: 'Main scripts not to instrument, besides known tools, by package, file name or path: `my-cli,*/scripts/*`.',
   },
   {
     name: 'OBS_ALWAYS_INSTRUMENT',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'Main scripts to instrument even though they are known tools: `vite`; one-liners are `[eval]`.',
+    doc: 'Main scripts to instrument although they are known tools: `vite`; `[eval]` stands for one-liners.',
   },
   {
     name: 'OBS_INSTRUMENTATIONS',
     section: 'own',
     type: 'list',
     default: [],
-    doc: 'More instrumentations, by package name or path, resolved from the app.',
+    doc: 'Additional instrumentations, by package name or path, resolved from the app.',
   },
   {
     name: 'OBS_INSTRUMENTATION_<NAME>_<OPTION>',
@@ -246,7 +249,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     prefix: 'OBS_INSTRUMENTATION_',
     default: undefined,
     doc:
-      'An option of one instrumentation: `OBS_INSTRUMENTATION_PG_REQUIRE_PARENT_SPAN=true`. Those that take a function cannot be set; ' +
-      'a misspelt one is a line.',
+      'Option of an instrumentation: `OBS_INSTRUMENTATION_PG_REQUIRE_PARENT_SPAN=true`. Options that take a function cannot be set; ' +
+      'unknown ones are reported.',
   },
 ]

@@ -2,7 +2,7 @@ import type { SettingRow } from './row.ts'
 import type { Signal } from './settings.ts'
 
 /**
- * Rows of the OTLP exporter, each once in general and once a signal.
+ * The rows of the OTLP exporter, each general and per signal.
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export type OtlpOption =
@@ -18,7 +18,7 @@ export type OtlpOption =
 
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
-/** Names the specification used before 1.0 and still allows. */
+/** Names that the specification used before 1.0 and still allows. */
 const OBSOLETE_INSECURE: Readonly<Partial<Record<Signal, string>>> = {
   traces: 'OTEL_EXPORTER_OTLP_SPAN_INSECURE',
   metrics: 'OTEL_EXPORTER_OTLP_METRIC_INSECURE',
@@ -32,14 +32,11 @@ export const OTLP_ROWS: readonly SettingRow[] = [
   ...rowsOf(undefined),
   ...SIGNALS.flatMap(rowsOf),
   ...Object.values(OBSOLETE_INSECURE).map(obsoleteRow),
-  proxyRow('grpc_proxy', 'HTTP proxy for OTLP/gRPC: `http://host:port`. Not for this machine itself.'),
-  proxyRow('https_proxy', 'The same where `grpc_proxy` is not set.'),
-  proxyRow('http_proxy', 'The same where neither is set.'),
-  exceptionRow(
-    'no_grpc_proxy',
-    'Hosts, domains and IPv4 ranges that OTLP/gRPC reaches without the proxy, in a list with commas.',
-  ),
-  exceptionRow('no_proxy', 'The same where `no_grpc_proxy` is not set.'),
+  proxyRow('grpc_proxy', 'HTTP proxy for OTLP/gRPC: `http://host:port`. Not used for endpoints on this machine.'),
+  proxyRow('https_proxy', 'Used when `grpc_proxy` is not set.'),
+  proxyRow('http_proxy', 'Used when neither is set.'),
+  exceptionRow('no_grpc_proxy', 'Comma-separated hosts, domains and IPv4 ranges that OTLP/gRPC connects to directly.'),
+  exceptionRow('no_proxy', 'Used when `no_grpc_proxy` is not set.'),
 ]
 
 function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
@@ -55,8 +52,8 @@ function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
       default: undefined,
       ...(signal === undefined
         ? { defaultText: '`http://localhost:4317` (gRPC), `http://localhost:4318` (HTTP)' }
-        : { defaultText: signal === 'traces' ? 'the general one; HTTP adds `/v1/traces`' : 'the general one' }),
-      doc: `Where to send${of}${signal === undefined ? '; over HTTP `/v1/<signal>` is added' : '; used as it is'}.`,
+        : { defaultText: signal === 'traces' ? 'the general one; HTTP appends `/v1/traces`' : 'the general one' }),
+      doc: `Endpoint${of}${signal === undefined ? '; over HTTP `/v1/<signal>` is appended' : '; used as it is'}.`,
     },
     {
       ...common('PROTOCOL'),
@@ -78,7 +75,7 @@ function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
       unit: 'milliseconds',
       min: 0,
       default: 10_000,
-      doc: `Time for one export with its retries${of}; 0: no limit.`,
+      doc: `Timeout of an export with its retries${of}; 0: no limit.`,
     },
     {
       ...common('COMPRESSION'),

@@ -8,7 +8,7 @@ export const PAGE_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['auto', 'true', 'false'],
     default: 'auto',
-    doc: "The page at the side port's `/`. `auto`: on while the side port listens on loopback only and `NODE_ENV` is not `production`; elsewhere it needs `true` and the side port's password or client certificates.",
+    doc: 'The page at `/` of the side port. `auto`: on when the side port listens on loopback only and `NODE_ENV` is not `production`; otherwise it needs `true` and a password or client certificates.',
   },
   {
     name: 'OBS_PAGE_BUFFER',
@@ -17,14 +17,14 @@ export const PAGE_ROWS: readonly SettingRow[] = [
     unit: 'bytes',
     min: 0,
     default: 1_048_576,
-    doc: 'Memory for the last spans and log records sent, which the page shows when it is opened; 0: it begins empty.',
+    doc: 'Memory for the last exported spans and log records, which the page shows when it is opened; 0: it starts empty.',
   },
   {
     name: 'OBS_PAGE_HOSTS',
     section: 'own',
     type: 'list',
     default: [],
-    doc: "Host names under which the page opens where the side port listens for the network, beside addresses, `localhost` and the machine's own name; `*.example.com` is every name below one.",
+    doc: "Host names under which the page opens when the side port is reachable over the network, besides addresses, `localhost` and the machine's name; `*.example.com` matches subdomains.",
   },
   {
     name: 'OBS_PRINT',

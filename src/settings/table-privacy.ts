@@ -1,6 +1,6 @@
 import type { SettingRow } from './row.ts'
 
-/** What leaves the process. */
+/** Settings for what is exported. */
 export const PRIVACY_ROWS: readonly SettingRow[] = [
   {
     name: 'OBS_CAPTURE',
@@ -21,7 +21,7 @@ export const PRIVACY_ROWS: readonly SettingRow[] = [
       'none',
     ],
     default: [],
-    doc: 'What may leave in plain although it may be the data of your users; see "Privacy".',
+    doc: 'Data to export unredacted although it may come from your users; see "Privacy".',
   },
   {
     name: 'OBS_REDACT',
@@ -29,6 +29,6 @@ export const PRIVACY_ROWS: readonly SettingRow[] = [
     type: 'text',
     default: undefined,
     defaultText: 'none',
-    doc: 'More to hide: attributes by name or glob, regular expressions between slashes: `enduser.*,/\\b\\d{16}\\b/`.',
+    doc: 'More to redact: attributes by name or glob, and regular expressions between slashes: `enduser.*,/\\b\\d{16}\\b/`.',
   },
 ]

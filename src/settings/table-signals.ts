@@ -17,7 +17,7 @@ export const TRACES_ROWS: readonly SettingRow[] = [
       'otlp/stdout': STDOUT,
     },
     default: ['otlp'],
-    doc: 'Where spans go; a list is allowed.',
+    doc: 'Exporters of spans, as a list.',
   },
   {
     name: 'OTEL_TRACES_SAMPLER',
@@ -33,9 +33,9 @@ export const TRACES_ROWS: readonly SettingRow[] = [
       'jaeger_remote',
       'parentbased_jaeger_remote',
     ],
-    notOffered: { xray: 'there is none for this version of the SDK; the propagator xray is there' },
+    notOffered: { xray: 'there is no such sampler for this version of the SDK, only the propagator "xray"' },
     default: 'parentbased_always_on',
-    doc: 'Which traces are recorded.',
+    doc: 'Which traces are sampled.',
   },
   {
     name: 'OTEL_TRACES_SAMPLER_ARG',
@@ -44,7 +44,7 @@ export const TRACES_ROWS: readonly SettingRow[] = [
     default: undefined,
     defaultText: '1',
     doc:
-      'Share of traces (0 to 1) for the `traceidratio` samplers; `endpoint=http://host:14250,pollingIntervalMs=60000,initialSamplingRate=0.001` ' +
+      'Ratio of traces (0 to 1) for the `traceidratio` samplers; `endpoint=http://host:14250,pollingIntervalMs=60000,initialSamplingRate=0.001` ' +
       "for `jaeger_remote` (with a path, Jaeger's HTTP address).",
   },
   ...batchRows('traces', 'OTEL_BSP_', 'spans', 5000),
@@ -53,15 +53,15 @@ export const TRACES_ROWS: readonly SettingRow[] = [
     section: 'traces',
     type: 'url',
     default: 'http://localhost:9411/api/v2/spans',
-    doc: 'Where the `zipkin` exporter sends.',
+    doc: 'Endpoint of the `zipkin` exporter.',
   },
-  duration('traces', 'OTEL_EXPORTER_ZIPKIN_TIMEOUT', 0, 10_000, 'Time for one export to Zipkin; 0: no limit.'),
+  duration('traces', 'OTEL_EXPORTER_ZIPKIN_TIMEOUT', 0, 10_000, 'Timeout of an export to Zipkin; 0: no limit.'),
   {
     name: 'OTEL_EXPORTER_ZIPKIN_PROTOCOL',
     section: 'traces',
     type: 'text',
     default: undefined,
-    noEffect: 'JSON of version 2 is what is sent',
+    noEffect: 'spans are always sent as JSON of version 2',
     doc: 'Format for Zipkin.',
   },
 ]
@@ -74,7 +74,7 @@ export const METRICS_ROWS: readonly SettingRow[] = [
     values: ['prometheus', 'otlp', 'console', 'none'],
     notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
     default: ['prometheus'],
-    doc: 'Where metrics go; a list is allowed. `prometheus` serves them on the side port.',
+    doc: 'Exporters of metrics, as a list. `prometheus` serves them on the side port.',
   },
   {
     name: 'OTEL_EXPORTER_PROMETHEUS_HOST',
@@ -90,17 +90,17 @@ export const METRICS_ROWS: readonly SettingRow[] = [
     min: 0,
     max: 65_535,
     default: 9464,
-    doc: 'Number of the side port; 0: any free one.',
+    doc: 'Port number of the side port; 0: any free one.',
   },
-  duration('metrics', 'OTEL_METRIC_EXPORT_INTERVAL', 1, 60_000, 'Time between two exports of metrics.'),
-  duration('metrics', 'OTEL_METRIC_EXPORT_TIMEOUT', 0, 30_000, 'Time for one export of metrics; 0: no limit.'),
+  duration('metrics', 'OTEL_METRIC_EXPORT_INTERVAL', 1, 60_000, 'Interval between exports of metrics.'),
+  duration('metrics', 'OTEL_METRIC_EXPORT_TIMEOUT', 0, 30_000, 'Timeout of an export of metrics; 0: no limit.'),
   {
     name: 'OTEL_METRICS_EXEMPLAR_FILTER',
     section: 'metrics',
     type: 'enum',
     values: ['trace_based', 'always_on', 'always_off'],
     default: 'trace_based',
-    doc: 'Which measurements may become exemplars: those in a sampled span, all, none.',
+    doc: 'Which measurements may become exemplars: those in a sampled span, all, or none.',
   },
   {
     name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
@@ -128,22 +128,22 @@ export const LOGS_ROWS: readonly SettingRow[] = [
     values: ['otlp', 'console', 'none'],
     notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
     default: [],
-    doc: 'Where log records go; a list is allowed.',
+    doc: 'Exporters of log records, as a list.',
   },
   ...batchRows('logs', 'OTEL_BLRP_', 'log records', 1000),
 ]
 
 function batchRows(section: SettingsSection, prefix: string, items: string, delayMs: number): readonly SettingRow[] {
   return [
-    duration(section, `${prefix}SCHEDULE_DELAY`, 0, delayMs, `Longest wait of ${items} before they are sent.`),
-    duration(section, `${prefix}EXPORT_TIMEOUT`, 0, 30_000, `Time for one export of ${items}; 0: no limit.`),
+    duration(section, `${prefix}SCHEDULE_DELAY`, 0, delayMs, `Maximum delay before ${items} are exported.`),
+    duration(section, `${prefix}EXPORT_TIMEOUT`, 0, 30_000, `Timeout of an export of ${items}; 0: no limit.`),
     {
       name: `${prefix}MAX_QUEUE_SIZE`,
       section,
       type: 'integer',
       min: 1,
       default: 2048,
-      doc: `How many ${items} may wait; more are dropped and counted.`,
+      doc: `Limit of queued ${items}; more are dropped and counted.`,
     },
     {
       name: `${prefix}MAX_EXPORT_BATCH_SIZE`,
@@ -151,7 +151,7 @@ function batchRows(section: SettingsSection, prefix: string, items: string, dela
       type: 'integer',
       min: 1,
       default: 512,
-      doc: `Most ${items} in one export; at most the queue size.`,
+      doc: `Limit of ${items} in one export; at most the queue size.`,
     },
   ]
 }

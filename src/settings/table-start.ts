@@ -1,6 +1,6 @@
 import type { SettingRow } from './row.ts'
 
-/** What the loader reads (`src/loader/`), before any of the settings is. */
+/** Settings that the loader reads (`src/loader/`) before all others. */
 export const START_ROWS: readonly SettingRow[] = [
   {
     name: 'OBS_COMPILE_CACHE',

@@ -9,7 +9,7 @@ import { PRIVACY_ROWS } from './table-privacy.ts'
 import { START_ROWS } from './table-start.ts'
 import { LOGS_ROWS, METRICS_ROWS, TRACES_ROWS } from './table-signals.ts'
 
-/** Every variable the package knows, one row each, in the order of the documents. */
+/** Every variable that the package knows, one row each, in the order of the documentation. */
 export const TABLE: readonly SettingRow[] = [
   ...GENERAL_ROWS,
   ...OTLP_ROWS,
@@ -27,7 +27,7 @@ export const TABLE: readonly SettingRow[] = [
 const BY_NAME: ReadonlyMap<string, SettingRow> = new Map(TABLE.map((row) => [row.name, row]))
 const PATTERNS: readonly PatternRow[] = TABLE.filter((row) => row.type === 'pattern')
 
-/** The row of a variable, by its own name or by a family's prefix. */
+/** Returns the row of a variable, by its name or by a family's prefix. */
 export function rowOf(variable: string): SettingRow | undefined {
   return BY_NAME.get(variable) ?? PATTERNS.find((row) => variable.startsWith(row.prefix))
 }

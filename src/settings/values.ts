@@ -7,7 +7,7 @@ import { rowOf, TABLE } from './table.ts'
 /** Texts of variables by name. */
 export type Texts = Readonly<Record<string, string | undefined>>
 
-/** A configuration file in variables, and where in it each of them stands. */
+/** A configuration file expressed as variables, with the place in the file that each comes from. */
 export interface DeclaredTexts {
   readonly path: string
   readonly texts: Texts
@@ -24,8 +24,8 @@ const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = {
 }
 
 /**
- * The table's variables as this process has them: parsed, with fallbacks and defaults, and with the problems found
- * so far. Every variable is parsed whether or not anything asks for it, so that each mistake is said.
+ * The values of the table's variables in this process: parsed, with fallbacks and defaults, and with the problems found
+ * so far. Every variable is parsed, whether or not it is read, so that every invalid value is reported.
  */
 export class Values {
   readonly sources: Readonly<Record<string, SettingSource>>
@@ -35,12 +35,15 @@ export class Values {
   readonly #texts = new Map<string, string>()
   readonly #complaints = new Map<string, Set<string>>()
 
-  /** `file`: a configuration file in variables, which count where the others say nothing. `trustsDotEnv`: the environment names it. */
+  /**
+   * `file` has the variables of a configuration file, with the lowest precedence. `trustsDotEnv`: the environment names
+   * the .env.
+   */
   constructor(env: Texts, dotEnv: Texts, file: DeclaredTexts = NO_FILE, trustsDotEnv: boolean = false) {
     this.#trustsDotEnv = trustsDotEnv
     this.#file = file
     const layers: Layers = { env, dotEnv, file: file.texts }
-    // Without a prototype: V8 keeps it as a dictionary from the start, instead of one hidden class a name.
+    // Without a prototype, V8 keeps it as a dictionary from the start, instead of one hidden class per name.
     const sources: Record<string, SettingSource> = Object.create(null)
     for (const row of TABLE) {
       if (row.type === 'pattern') {
@@ -62,7 +65,7 @@ export class Values {
   }
 
   #take(row: SettingRow, name: string, layers: Layers, sources: Record<string, SettingSource>): void {
-    // A variable of the environment hides the one in .env even when it is empty: that is how one is unset for a run.
+    // A variable of the environment hides the one in .env even when it is empty, which allows unsetting it for one run.
     const source = layers.env[name] !== undefined ? 'env' : layers.dotEnv[name] !== undefined ? 'dotEnv' : 'file'
     const text = layers[source][name]?.trim()
     if (text === undefined || text === '') return
@@ -71,22 +74,22 @@ export class Values {
     this.#parsed.set(name, parseValue(row, text))
   }
 
-  /** Whether its value comes from a file that came with the working directory, and that nobody named. */
+  /** Returns whether the value comes from a .env in the working directory that the user did not name. */
   isFound(name: string): boolean {
     return this.sources[name] === '.env' && !this.#trustsDotEnv
   }
 
-  /** Whether the variable itself is there, usable or not. */
+  /** Returns whether the variable itself is set, usable or not. */
   isWritten(name: string): boolean {
     return this.#texts.has(name)
   }
 
-  /** Whether the variable itself has a usable value. */
+  /** Returns whether the variable itself has a usable value. */
   isSet(name: string): boolean {
     return this.#parsed.get(name)?.value !== undefined
   }
 
-  /** Whether it or a variable it falls back to has one. */
+  /** Returns whether the variable or one of its fallbacks has a usable value. */
   isGiven(name: string): boolean {
     return this.#inherited(name) !== undefined
   }
@@ -101,7 +104,7 @@ export class Values {
     throw new TypeError(`${name} is not an integer row`)
   }
 
-  /** The value of an enum; the table's test holds each type against the row's values. */
+  /** Returns the value of an enum. A test compares each type with the values of its row. */
   choice<Choice extends string>(name: string): Choice {
     return this.#value(name) as Choice
   }
@@ -122,7 +125,7 @@ export class Values {
     return (this.#value(name) ?? new Map()) as ReadonlyMap<string, string>
   }
 
-  /** Members of a family, by what follows its prefix. */
+  /** Returns the members of a family by the part of their name after the prefix. */
   family(prefix: string): Readonly<Record<string, string>> {
     const members: [string, string][] = []
     for (const [name, { value }] of this.#parsed) {
@@ -132,7 +135,7 @@ export class Values {
     return Object.fromEntries(members)
   }
 
-  /** What is used, for somebody who looks: without secrets. */
+  /** Returns the value in use for display, without secrets. */
   shown(name: string): string {
     const row = rowOf(name)
     const value = this.#value(name)
@@ -142,13 +145,13 @@ export class Values {
     return shownText(row, valueText(value))
   }
 
-  /** The variable that decides in place of this one, where one does. */
+  /** Returns the variable whose value applies instead, if any. */
   inheritedFrom(name: string): string | undefined {
     for (let at = rowOf(name)?.fallback; at !== undefined; at = rowOf(at)?.fallback) if (this.isSet(at)) return at
     return undefined
   }
 
-  /** Adds to the one line about a variable. `clause` goes on from its name and value and says what is used instead. */
+  /** Adds to the line about a variable. `clause` follows its name and value, and says what is used instead. */
   complain(name: string, clause: string): void {
     const clauses = this.#complaints.get(name)
     if (clauses === undefined) this.#complaints.set(name, new Set([clause]))
@@ -167,7 +170,7 @@ export class Values {
     return problems
   }
 
-  /** The variable, or where in the file it stands. */
+  /** Returns the variable's name, or its place in the configuration file. */
   #label(name: string): string {
     return this.sources[name] === 'OTEL_CONFIG_FILE' ? `${this.#file.path}: ${this.#file.places[name]}` : name
   }
@@ -189,7 +192,7 @@ export class Values {
     const value = this.#value(name)
     if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
     if (row.sensitive === true) return complaint
-    // It may come from another variable, and is then as little to be trusted as this one's.
+    // The value may come from another variable, and may then contain secrets just like this one's.
     return `${complaint}; using ${shownText(row, valueText(value))}`
   }
 
@@ -201,7 +204,7 @@ export class Values {
     return row.fallback === undefined ? row.default : (this.#inherited(row.fallback) ?? row.default)
   }
 
-  /** Like `#value`, without the default of the rows passed through: the asking row's own default counts. */
+  /** Like `#value`, but without the defaults of the fallback rows, since the row's own default applies. */
   #inherited(name: string): SettingValue | undefined {
     const value = this.#parsed.get(name)?.value
     if (value !== undefined) return value
@@ -210,7 +213,7 @@ export class Values {
   }
 }
 
-/** A value in words, for problem lines and tables. */
+/** Returns a value as text, for log lines and tables. */
 export function valueText(value: SettingValue | undefined): string {
   if (value === undefined) return 'none'
   if (value === Infinity) return 'no limit'
@@ -219,7 +222,7 @@ export function valueText(value: SettingValue | undefined): string {
   return String(value)
 }
 
-/** Without the secrets that URLs carry, of which a text may hold some as well. */
+/** Hides the credentials of URLs, which other texts may contain as well. */
 function shownText(row: SettingRow | undefined, text: string): string {
   return row?.type === 'url' ? shownUrl(text) : shownUrlsIn(text)
 }

@@ -62,8 +62,8 @@ meter_provider:
   const { own, app: others } = splitStderr((await app.exited).stderr)
   assert.deepEqual(others, [])
   assert.deepEqual(own.slice(0, 2), [
-    '@paxx/obs: otel.yaml: tracer_provider.sampler has no effect here; it is left out',
-    '@paxx/obs: OTEL_CONFIG_FILE=otel.yaml replaces OTEL_TRACES_EXPORTER, without effect now',
+    '@paxx/obs: otel.yaml: tracer_provider.sampler has no effect here; it is ignored',
+    "@paxx/obs: OTEL_CONFIG_FILE=otel.yaml replaces the environment's settings; ignoring OTEL_TRACES_EXPORTER",
   ])
   assert.equal(own.length, 3)
 })

@@ -164,6 +164,6 @@ test('OBS_REDACT hides more: attributes by name, what matches an expression anyw
   )
   assert.match(
     app.process.stderr,
-    /OBS_REDACT=.* "\/\(\/" is no regular expression \(Unterminated group\); it is left out/,
+    /OBS_REDACT=.* "\/\(\/" is not a regular expression \(Unterminated group\); it is ignored/,
   )
 })

@@ -30,7 +30,7 @@ for (const line of LEFT_OUT) {
     const found = settingsOf({}, inDotEnv(line))
     assert.deepEqual({ ...found, problems: [] }, { ...plain, problems: [] })
     const [message = '', ...others] = found.problems.map((problem) => problem.message)
-    assert.match(message, new RegExp(`^${name} in \\.env is left out, since it names .*OBS_ENV_FILE=\\.env`))
+    assert.match(message, new RegExp(`^${name} in \\.env is ignored, since it names .*OBS_ENV_FILE=\\.env`))
     assert.deepEqual(others, [])
     if (name !== 'OBS_ENV_FILE')
       assert.equal(settingsOf({ OBS_ENV_FILE: '.env' }, inDotEnv(line)).sources[name], '.env', 'trusted')
@@ -88,7 +88,7 @@ test('.env does not have HTTP in place of gRPC make an endpoint of the environme
   for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
     const { traces, problems } = settingsOf(env, inDotEnv(`${name}=http/protobuf`))
     assert.equal(traces.otlp.endpoint, 'https://good.example:4317')
-    assert.match(problems.map(({ message }) => message).join(), new RegExp(`(?:^|,)${name} in \\.env is left out`))
+    assert.match(problems.map(({ message }) => message).join(), new RegExp(`(?:^|,)${name} in \\.env is ignored`))
   }
   const withScheme = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'https://good.example:4318' }
   const { traces } = settingsOf(withScheme, inDotEnv('OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf'))
@@ -129,7 +129,7 @@ for (const [label, env, dotEnv, proxy] of PROXIED) {
     // Some name OTEL_ or OBS_, without which the file is the app's alone.
     const { traces, problems } = settingsOf(all, inDotEnv(`${dotEnv}\nOTEL_SERVICE_NAME=a`))
     assert.equal(traces.otlp.proxy?.host, proxy)
-    const said = problems.some(({ message }) => message.includes('the endpoint is not of the same file'))
+    const said = problems.some(({ message }) => message.includes('the endpoint is not from the same file'))
     assert.equal(said, dotEnv.includes('evil') && proxy !== 'evil.example')
   })
 }
@@ -189,7 +189,7 @@ test('a .env that may not be trusted is one line, and a named one is read whosev
   assert.equal(found.resource.serviceName, undefined)
   assert.deepEqual(
     found.problems.map(({ message }) => message),
-    ['.env in the working directory is left out: it belongs to another user'],
+    ['.env in the working directory is ignored: it belongs to another user'],
   )
   const named = readSettings(inputOf({ OBS_ENV_FILE: '.env' }, files, { readOwnFile: refuses }))
   assert.equal(named.resource.serviceName, 'theirs')
@@ -219,6 +219,6 @@ test('an app in a shared folder: code of its .env does not run, credentials of t
     JSON.stringify(receiver.requests.map(({ headers }) => headers)) + receiver.spans.map(({ name }) => name).join(),
     /s3cret/,
   )
-  assert.match(stderr, /OBS_INSTRUMENTATIONS in \.env is left out/)
-  assert.match(stderr, /OTEL_CONFIG_FILE in \.env is left out/)
+  assert.match(stderr, /OBS_INSTRUMENTATIONS in \.env is ignored/)
+  assert.match(stderr, /OTEL_CONFIG_FILE in \.env is ignored/)
 })

@@ -5,12 +5,12 @@ import { require_validator as requireValidator } from '../../../node_modules/@op
 import { type Path, pathText } from './section.ts'
 import { substitute } from './substitute.ts'
 
-/** A file that is one: YAML, with its references replaced, as the schema has it. */
+/** A valid configuration file: parsed YAML with references substituted, matching the schema. */
 export interface ConfigurationFile {
   readonly model: Readonly<Record<string, unknown>>
-  /** Variables that it refers to. */
+  /** The variables that it references. */
   readonly referenced: ReadonlySet<string>
-  /** What the schema does not know; taken out of the model. */
+  /** Keys that are not in the schema, and are removed from the model. */
   readonly unknown: readonly Path[]
 }
 
@@ -24,13 +24,13 @@ interface Validator {
   }[]
 }
 
-/** Where no further unknown key is looked for. */
+/** Limit of unknown keys that are removed; the next one is an error. */
 const MAX_UNKNOWN = 50
 
 /** The library compares each key of a map with all before it; `offsetOfRepeatedKey` takes linear time. */
 const YAML = { version: '1.2', logLevel: 'silent', uniqueKeys: false } as const
 
-/** Parses a configuration file; a `Problem` says what is wrong with it and where. */
+/** Parses a configuration file. A `Problem` says what is wrong and where. */
 export function parseFile(text: string, lookUp: (variable: string) => string | undefined): ConfigurationFile | Problem {
   const lines = new LineCounter()
   const document = parseDocument(text, { ...YAML, lineCounter: lines, prettyErrors: false })
@@ -56,7 +56,7 @@ export function parseFile(text: string, lookUp: (variable: string) => string | u
   }
 }
 
-/** Where the first key stands that its map has already; undefined when every map has each key once. */
+/** Returns the offset of the first duplicate key; undefined when there is none. */
 function offsetOfRepeatedKey(document: Document): number | undefined {
   let offset: number | undefined
   visit(document, {
@@ -76,7 +76,7 @@ function offsetOfRepeatedKey(document: Document): number | undefined {
   return offset
 }
 
-/** Node types are decided after the replacement, except where quotes say that it is a text. */
+/** Node types are determined after substitution, except that quoted scalars stay texts. */
 function substituteIn(document: Document, lookUp: (name: string) => string | undefined, referenced: Set<string>): void {
   visit(document, {
     Scalar(key, node) {
@@ -89,7 +89,7 @@ function substituteIn(document: Document, lookUp: (name: string) => string | und
   })
 }
 
-/** Never more than a scalar: a variable cannot bring structure into the file. */
+/** Returns a scalar: a variable cannot add structure to the file. */
 function plainValue(text: string): unknown {
   try {
     const value: unknown = parse(text, YAML)
@@ -101,7 +101,7 @@ function plainValue(text: string): unknown {
 
 function formatFault(format: unknown): string | undefined {
   if (typeof format !== 'string') return 'it has no file_format, a text such as "1.0"'
-  return /^1(?:\.\d+)?(?:-.*)?$/.test(format) ? undefined : `file_format is "${format}", and 1.x is what is understood`
+  return /^1(?:\.\d+)?(?:-.*)?$/.test(format) ? undefined : `file_format is "${format}", but only 1.x is supported`
 }
 
 function validate(
@@ -113,12 +113,12 @@ function validate(
   const isValid = requireValidator() as Validator
   while (!isValid(model)) {
     const [error] = isValid.errors ?? []
-    if (error === undefined) return 'it is not as the schema has it'
+    if (error === undefined) return 'it does not match the schema'
     const path = pathOf(error.instancePath)
-    // A newer schema, or a slip: no reason not to use the rest.
+    // An unknown key comes from a newer schema or is a typo; the rest of the file is still used.
     const key = error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined
     if (typeof key !== 'string' || unknown.length >= MAX_UNKNOWN || !takeOut(model, path, key)) {
-      return `${placeOf(path, document, lines)} ${error.message ?? 'is not as the schema has it'}`
+      return `${placeOf(path, document, lines)} ${error.message ?? 'does not match the schema'}`
     }
     unknown.push([...path, key])
   }
@@ -131,7 +131,7 @@ function takeOut(model: unknown, path: Path, key: string): boolean {
   return typeof at === 'object' && at !== null && delete (at as Record<string, unknown>)[key]
 }
 
-/** A JSON pointer. */
+/** Parses a JSON pointer. */
 function pathOf(pointer: string): Path {
   return pointer
     .split('/')
@@ -147,7 +147,7 @@ function placeOf(path: Path, document: Document, lines: LineCounter): string {
   return `${line}${path.length === 0 ? 'it' : pathText(path)}`
 }
 
-/** The parser's words for a fault. Behind a colon they repeat a piece of the file, which may be a secret. */
+/** Returns the parser's message up to the colon, after which it quotes the file, which may contain secrets. */
 function withoutContent(message: string): string {
   return message.replace(/: .*/s, '')
 }

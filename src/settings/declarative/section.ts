@@ -1,9 +1,9 @@
 type Mapping = Readonly<Record<string, unknown>>
 
-/** Where something stands in a file: keys and positions. */
+/** A place in a file: keys and positions. */
 export type Path = readonly (string | number)[]
 
-/** `tracer_provider.processors[0].batch`. */
+/** Formats a path, for example `tracer_provider.processors[0].batch`. */
 export function pathText(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
@@ -12,15 +12,15 @@ export function pathText(path: Path): string {
 }
 
 interface Used {
-  /** Places whose value was asked for, as `pathText` has them. */
+  /** Places whose value was read, as formatted by `pathText`. */
   readonly places: Set<string>
-  /** Places that have one of those below them. */
+  /** Places that contain one of these. */
   readonly above: Set<string>
 }
 
 /**
- * A part of the configuration that remembers what was asked for: what nobody asked for is what has no effect here, so
- * that no list of unsupported things has to be kept.
+ * A part of the configuration that records what was read. What nothing has read has no effect, so no list of
+ * unsupported settings is needed.
  */
 export class ConfigSection {
   readonly path: Path
@@ -33,13 +33,13 @@ export class ConfigSection {
     this.#used = used
   }
 
-  /** The section below, also an empty one (`console:`); undefined where the key is not written. */
+  /** Returns the section below, which may be empty (`console:`); undefined when the key is absent. */
   child(key: string): ConfigSection | undefined {
     const value = this.#member(key)
     return value === undefined ? undefined : this.#at(key, value)
   }
 
-  /** Sections of a list. */
+  /** Returns the sections of a list. */
   items(key: string): readonly ConfigSection[] {
     const value = this.#member(key)
     return Array.isArray(value)
@@ -47,38 +47,38 @@ export class ConfigSection {
       : []
   }
 
-  /** Keys that are written here. */
+  /** Returns the keys that are present. */
   keys(): readonly string[] {
     const value = this.#value
     return typeof value === 'object' && value !== null ? Object.keys(value) : []
   }
 
-  /** A scalar, and the use of it; undefined where it is empty. */
+  /** Returns a scalar and marks it as read; undefined when it is empty. */
   scalar(key: string): string | number | boolean | undefined {
     const value = this.#member(key)
     this.use(key)
     return typeof value === 'object' ? undefined : (value as string | number | boolean | undefined)
   }
 
-  /** The value as it is, and the use of all of it. */
+  /** Returns the value as it is and marks all of it as read. */
   whole(key: string): unknown {
     this.use(key)
     return this.#member(key)
   }
 
-  /** Marks this section itself, or a member. */
+  /** Marks this section or a member as read. */
   use(key?: string): void {
     const path = key === undefined ? this.path : [...this.path, key]
     this.#used.places.add(pathText(path))
     for (let length = path.length - 1; length > 0; length--) {
       const above = pathText(path.slice(0, length))
-      // Where it is known, so is everything above it.
+      // Places above a known one are known, too.
       if (this.#used.above.has(above)) return
       this.#used.above.add(above)
     }
   }
 
-  /** The highest parts that nobody asked for. Empty ones ask for nothing. */
+  /** Returns the topmost parts that nothing has read. Empty ones request nothing and are skipped. */
   unused(): readonly Path[] {
     return this.#unusedIn(this.#value, this.path)
   }

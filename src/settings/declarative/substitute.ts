@@ -1,17 +1,17 @@
 /**
- * `${NAME}`, `${env:NAME}` and `${NAME:-default}` in the scalars of a configuration file, `$$` for a dollar.
- * https://opentelemetry.io/docs/specs/otel/configuration/data-model/#environment-variable-substitution
+ * Substitutes `${NAME}`, `${env:NAME}` and `${NAME:-default}` in the scalars of a configuration file, and `$$` by a
+ * dollar. https://opentelemetry.io/docs/specs/otel/configuration/data-model/#environment-variable-substitution
  */
 export interface Substituted {
   readonly text: string
-  /** Names of the variables it refers to. */
+  /** The names of the referenced variables. */
   readonly referenced: readonly string[]
 }
 
 const PREFIX = /^([a-zA-Z][a-zA-Z0-9_]*):(?!-)/
 const VARIABLE = /^([a-zA-Z_][a-zA-Z0-9_]*)(?::-([^\n]*))?$/
 
-/** Throws where a reference is none. What a variable holds is taken as it stands. */
+/** Throws when a reference is malformed. Values of variables are inserted as they are. */
 export function substitute(text: string, lookUp: (variable: string) => string | undefined): Substituted {
   if (!text.includes('$')) return { text, referenced: [] }
   const referenced: string[] = []
@@ -19,7 +19,7 @@ export function substitute(text: string, lookUp: (variable: string) => string | 
     const prefix = PREFIX.exec(content)
     const variable = prefix === null ? content : content.slice(prefix[0].length)
     const [, name, otherwise = ''] = prefix === null || prefix[1] === 'env' ? (VARIABLE.exec(variable) ?? []) : []
-    if (name === undefined) throw new Error(`${nameIn(`\${${content}}`)} is no reference to a variable`)
+    if (name === undefined) throw new Error(`${nameIn(`\${${content}}`)} is not a reference to a variable`)
     referenced.push(name)
     const value = lookUp(name)
     return value === undefined || value === '' ? otherwise : value
@@ -28,7 +28,7 @@ export function substitute(text: string, lookUp: (variable: string) => string | 
   return { text: replaced.join('$'), referenced }
 }
 
-/** Replaces each `${content}`. An expression would look for the brace that is missing once for each that is open. */
+/** Replaces each `${content}`. A regular expression would take quadratic time for unclosed braces. */
 function replaceReferences(text: string, valueOf: (content: string) => string): string {
   let replaced = ''
   let at = 0
@@ -42,7 +42,7 @@ function replaceReferences(text: string, valueOf: (content: string) => string): 
   return replaced + text.slice(at)
 }
 
-/** What follows the name may be a default, and that a secret. */
+/** What follows the name may be a default value, which may be a secret. */
 function nameIn(reference: string): string {
   const name = /^\$\{[\w ]{0,60}/.exec(reference)?.[0] ?? ''
   return name.length + 1 === reference.length ? reference : `${name}…}`

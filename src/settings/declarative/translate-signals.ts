@@ -3,7 +3,10 @@ import type { ConfigSection } from './section.ts'
 import { seriesLimitsOf, viewsOf } from './translate-views.ts'
 import type { Translation } from './translation.ts'
 
-/** Providers of the file. https://github.com/open-telemetry/opentelemetry-configuration/blob/main/schema-docs.md */
+/**
+ * Translates the providers of a file.
+ * https://github.com/open-telemetry/opentelemetry-configuration/blob/main/schema-docs.md
+ */
 
 const BATCH = {
   schedule_delay: 'SCHEDULE_DELAY',
@@ -26,7 +29,7 @@ export const ATTRIBUTE_LIMITS = {
   attribute_count_limit: 'ATTRIBUTE_COUNT_LIMIT',
 } as const
 
-/** A provider that the file does not have does nothing. */
+/** Translates the tracer provider. Without one, there are no traces. */
 export function translateTraces(translation: Translation, provider: ConfigSection | undefined): void {
   translateProcessors(translation, provider, 'TRACES', 'OTEL_BSP_')
   if (provider === undefined) return
@@ -40,7 +43,7 @@ export function translateLogs(translation: Translation, provider: ConfigSection 
   translation.putAll('OTEL_LOGRECORD_', provider?.child('limits'), ATTRIBUTE_LIMITS)
 }
 
-/** Where the file is silent about metrics, the side port serves them as ever. */
+/** Translates the meter provider. Without one, the side port serves metrics as usual. */
 export function translateMetrics(translation: Translation, provider: ConfigSection | undefined): void {
   if (provider === undefined) return
   const exporters = new Set<string>()
@@ -86,7 +89,10 @@ function translateProcessors(
 
 type SignalName = 'TRACES' | 'METRICS' | 'LOGS'
 
-/** One OTLP destination a signal, and `console`. False: it is another, or none that is known here. */
+/**
+ * Translates an exporter. A signal may have one OTLP destination and `console`. Returns false for a second or an
+ * unknown exporter.
+ */
 function translateExporter(
   translation: Translation,
   processor: ConfigSection,
@@ -140,7 +146,7 @@ function translatePreferences(translation: Translation, otlp: ConfigSection): vo
   translation.put(aggregation, otlp, 'default_histogram_aggregation')
 }
 
-/** `headers` win over `headers_list`, as what comes later does in the variable. */
+/** `headers` take precedence over `headers_list`: in the variable, later entries do. */
 function headersOf(otlp: ConfigSection): string {
   const list = otlp.scalar('headers_list')
   const entries = otlp.items('headers').flatMap((header) => {
@@ -151,7 +157,7 @@ function headersOf(otlp: ConfigSection): string {
   return [...(list === undefined ? [] : [String(list)]), ...entries].join(',')
 }
 
-/** Names of the file and of the specification for the same. */
+/** The specification's name for each name in the file. */
 const STRATEGIES: Readonly<Record<string, string>> = {
   underscore_escaping_with_suffixes: 'UnderscoreEscapingWithSuffixes',
   'underscore_escaping_without_suffixes/development': 'UnderscoreEscapingWithoutSuffixes',
@@ -170,7 +176,7 @@ function translatePrometheus(translation: Translation, prometheus: ConfigSection
   }
 }
 
-/** What the specification's `ParentBased` does where nothing else is said. */
+/** The defaults of the specification's `ParentBased` sampler. */
 const FOLLOWS_PARENT = {
   remote_parent_sampled: 'always_on',
   remote_parent_not_sampled: 'always_off',

@@ -1,7 +1,9 @@
 import type { InstrumentKind, SeriesLimits, ViewAggregation, ViewSettings } from '../settings.ts'
 import type { ConfigSection } from './section.ts'
 
-/** Views and cardinality limits of a file's meter provider: data of their own, as no variable says them. */
+/**
+ * Views and cardinality limits of a file's meter provider. They are data of their own, since no variables express them.
+ */
 
 const KINDS: readonly InstrumentKind[] = [
   'counter',
@@ -47,7 +49,7 @@ export function seriesLimitsOf(reader: ConfigSection): SeriesLimits {
   return Object.fromEntries(given.filter(([, limit]) => limit !== undefined))
 }
 
-/** Several instruments cannot have one name. What is not asked for is a line. */
+/** Several instruments cannot share one name. A name that is not read is reported. */
 function isOneName(instrumentName: string | undefined): boolean {
   return instrumentName !== undefined && !/[*?]/.test(instrumentName)
 }

@@ -5,17 +5,17 @@ import { parseFile } from './parse.ts'
 import { ATTRIBUTE_LIMITS, translateLogs, translateMetrics, translateTraces } from './translate-signals.ts'
 import { Translation, type Translated } from './translation.ts'
 
-/** `OTEL_CONFIG_FILE`: a chunk of its own, with a YAML parser and the schema. */
+/** Reads `OTEL_CONFIG_FILE`, in a chunk of its own with a YAML parser and the schema. */
 
 export interface DeclaredSettings extends Translated {
-  /** `disabled: true`: nothing else of it counts. */
+  /** `disabled: true`: nothing else of the file applies. */
   readonly disabled: boolean
-  /** Places of what has no effect here. */
+  /** Places of settings that have no effect here. */
   readonly withoutEffect: readonly string[]
   readonly referenced: ReadonlySet<string>
 }
 
-/** Reads a configuration file's text; a `Problem` says what is wrong with it and where. Never throws. */
+/** Reads the text of a configuration file. A `Problem` says what is wrong and where. Never throws. */
 export function readDeclared(
   text: string,
   lookUp: (variable: string) => string | undefined,
@@ -37,7 +37,7 @@ export function readDeclared(
   return { texts, places, resourceAttributes, metrics, disabled, withoutEffect, referenced: file.referenced }
 }
 
-/** Severities of the file (`warn2`) and the levels they begin with. */
+/** Levels for severities of the file whose name differs; `warn2` counts as `warn`. */
 const LEVELS: Readonly<Record<string, string>> = { trace: 'verbose', fatal: 'error' }
 
 function translateGeneral(translation: Translation, root: ConfigSection): void {
@@ -56,7 +56,7 @@ function translateGeneral(translation: Translation, root: ConfigSection): void {
   translation.set('OTEL_PROPAGATORS', [...names, list].filter((name) => name !== '').join(',') || 'none', propagator)
 }
 
-/** The name that a file falls back to when nobody gave one. */
+/** The name that files use when no service name is given. */
 const PLACEHOLDER = 'unknown_service'
 
 function translateResource(translation: Translation, resource: ConfigSection | undefined): void {

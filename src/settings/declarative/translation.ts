@@ -2,12 +2,12 @@ import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../../base/declared-m
 import type { AttributeValue } from '../settings.ts'
 import { pathText, type ConfigSection } from './section.ts'
 
-/** A configuration file said in the variables that mean the same, so that one parser and one set of rules serves both. */
+/** A configuration file expressed as the equivalent variables, so that one parser and one set of rules serves both. */
 export interface Translated {
   readonly texts: Readonly<Record<string, string>>
-  /** Where in the file each of them stands. */
+  /** The place in the file that each variable comes from. */
   readonly places: Readonly<Record<string, string>>
-  /** Typed, which the variable is not. */
+  /** Typed, unlike in the variable. */
   readonly resourceAttributes: Readonly<Record<string, AttributeValue>>
   readonly metrics: DeclaredMetrics
 }
@@ -18,13 +18,13 @@ export class Translation implements Translated {
   readonly resourceAttributes: Record<string, AttributeValue> = Object.create(null)
   metrics: DeclaredMetrics = NO_DECLARED_METRICS
 
-  /** The variable as a scalar of the section has it; an empty one says nothing. */
+  /** Sets a variable from a scalar of a section, unless the scalar is empty. */
   put(variable: string, section: ConfigSection | undefined, key: string): void {
     const value = section?.scalar(key)
     if (section !== undefined && value !== undefined) this.set(variable, String(value), section, key)
   }
 
-  /** Several scalars of one section. */
+  /** Sets variables from several scalars of a section. */
   putAll(prefix: string, section: ConfigSection | undefined, keys: Readonly<Record<string, string>>): void {
     for (const [key, option] of Object.entries(keys)) this.put(`${prefix}${option}`, section, key)
   }

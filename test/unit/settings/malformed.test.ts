@@ -55,7 +55,7 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
   ],
   [
     { OTEL_TRACES_EXPORTER: 'none,otlp' },
-    'OTEL_TRACES_EXPORTER="none,otlp" names "none" beside others, which is left out; using otlp',
+    'OTEL_TRACES_EXPORTER="none,otlp" names "none" beside others, which is ignored; using otlp',
   ],
   [{ OTEL_LOGS_EXPORTER: 'file' }, 'OTEL_LOGS_EXPORTER="file" is not one of otlp, console, none; using none'],
   [
@@ -66,7 +66,7 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
     { OTEL_TRACES_SAMPLER: 'jaeger_remote', OTEL_TRACES_SAMPLER_ARG: 'endpoint=x,initialSamplingRate=2,color=red' },
     'OTEL_TRACES_SAMPLER_ARG="endpoint=x,initialSamplingRate=2,color=red" has an endpoint that is not an http:// or https:// URL; ' +
       'using http://localhost:14250; has an initialSamplingRate that is not a number from 0 to 1; using 0.001; ' +
-      'has an entry that is none of endpoint=, pollingIntervalMs=, initialSamplingRate=, which is left out',
+      'has an entry that is none of endpoint=, pollingIntervalMs=, initialSamplingRate=, which is ignored',
   ],
   [
     { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '200' },
@@ -74,11 +74,11 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
   ],
   [
     { OTEL_EXPORTER_OTLP_HEADERS: 'a=1,x y=secret' },
-    'OTEL_EXPORTER_OTLP_HEADERS: header "x…" has characters that a header name cannot have; it is left out',
+    'OTEL_EXPORTER_OTLP_HEADERS: header "x…" has characters that a header name cannot have; it is ignored',
   ],
   [
     { OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=sécret' },
-    'OTEL_EXPORTER_OTLP_HEADERS: header "b" has characters that gRPC does not allow; it is left out',
+    'OTEL_EXPORTER_OTLP_HEADERS: header "b" has characters that gRPC does not allow; it is ignored',
   ],
   [
     { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://me:pw@host' },
@@ -87,7 +87,7 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
   ],
   [
     { OTEL_EXPORTER_OTLP_CLIENT_KEY: 'k.pem' },
-    'OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem" needs OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE beside it; using none',
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem" needs OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well; using none',
   ],
   [
     { OBS_TRACES_KEEP: 'errors', OBS_TRACES_SLOW_THRESHOLD: '100' },
@@ -99,7 +99,7 @@ const exact: readonly (readonly [env: Readonly<Record<string, string>>, message:
   ],
   [
     { OTEL_EXPORTER_OTLP_ENDPIONT: 'x' },
-    'OTEL_EXPORTER_OTLP_ENDPIONT is no known setting and is ignored; OTEL_EXPORTER_OTLP_ENDPOINT may be meant',
+    'OTEL_EXPORTER_OTLP_ENDPIONT is not a known setting and is ignored; did you mean OTEL_EXPORTER_OTLP_ENDPOINT?',
   ],
 ]
 

@@ -89,7 +89,7 @@ test('files that cannot be read are no reason to fail', () => {
   assert.equal(settings.resource.serviceName, undefined)
   assert.deepEqual(
     settings.problems.map(({ message }) => message),
-    ['.env in the working directory is left out: it cannot be read (EACCES)'],
+    ['.env in the working directory is ignored: it cannot be read (EACCES)'],
   )
 })
 

@@ -24,7 +24,7 @@ test('.env is read, and the environment wins, even by an empty value', () => {
 test('a mistake in .env says where it is', () => {
   assert.deepEqual(messagesOf({}, { [DOT_ENV]: 'OTEL_BSP_SCHEDULE_DELAY=abc\nOTEL_LOGS_EXPORTR=otlp' }), [
     'OTEL_BSP_SCHEDULE_DELAY="abc" in .env is not a whole number of milliseconds (0 or more); using 5000',
-    'OTEL_LOGS_EXPORTR is no known setting and is ignored; OTEL_LOGS_EXPORTER may be meant',
+    'OTEL_LOGS_EXPORTR is not a known setting and is ignored; did you mean OTEL_LOGS_EXPORTER?',
   ])
 })
 
@@ -40,7 +40,7 @@ test('a .env without our variables does not load the parser', () => {
 test('a parser that fails leaves .env out', () => {
   const file = { [DOT_ENV]: 'OTEL_LOG_LEVEL=warn' }
   const { problems } = readSettings(inputOf({}, file, { parseDotEnv: broken }))
-  assert.deepEqual(problems, [{ variable: '.env', message: '.env in the working directory is left out: broken' }])
+  assert.deepEqual(problems, [{ variable: '.env', message: '.env in the working directory is ignored: broken' }])
 })
 
 const switches: readonly (readonly [env: Readonly<Record<string, string>>, file: string, off: string | undefined])[] = [

@@ -210,7 +210,7 @@ test('the variables that it replaces are named once; what is ours, and what it r
   assert.equal(settings.lifecycle.exitFlushTimeoutMs, 7)
   assert.deepEqual(settings.instrumentations.disabled, ['pg'])
   assert.deepEqual(lines(settings), [
-    'OTEL_CONFIG_FILE=otel.yaml replaces OTEL_TRACES_SAMPLER, OTEL_BSP_SCHEDULE_DELAY, without effect now',
+    "OTEL_CONFIG_FILE=otel.yaml replaces the environment's settings; ignoring OTEL_TRACES_SAMPLER, OTEL_BSP_SCHEDULE_DELAY",
   ])
 })
 
@@ -220,26 +220,26 @@ test('disabled: true switches everything off', () => {
 })
 
 const said: readonly (readonly [yaml: string, lines: readonly string[]])[] = [
-  ['future: {x: 1}', ['otel.yaml: future has no effect here; it is left out']],
+  ['future: {x: 1}', ['otel.yaml: future has no effect here; it is ignored']],
   [
     'attribute_limits: {attribute_value_depth_limit: 64, attribute_count_limit: 5}',
-    ['otel.yaml: attribute_limits.attribute_value_depth_limit has no effect here; it is left out'],
+    ['otel.yaml: attribute_limits.attribute_value_depth_limit has no effect here; it is ignored'],
   ],
   [
     'tracer_provider:\n  processors: [{batch: {exporter: {otlp_http: }}}, {batch: {exporter: {otlp_grpc: }}}]\n' +
       '  sampler: {composite/development: {always_on: }}',
     [
-      'otel.yaml: tracer_provider.processors[1] has no effect here; it is left out',
-      'otel.yaml: tracer_provider.sampler has no effect here; it is left out',
+      'otel.yaml: tracer_provider.processors[1] has no effect here; it is ignored',
+      'otel.yaml: tracer_provider.sampler has no effect here; it is ignored',
     ],
   ],
   [
     'meter_provider:\n  readers: [{periodic: {exporter: {console: }, producers: [{opencensus: }]}}]\n' +
       '  views: [{selector: {}, stream: {name: x, aggregation: {base2_exponential_bucket_histogram: {max_scale: 5, max_size: 7}}}}]',
     [
-      'otel.yaml: meter_provider.readers[0].periodic.producers has no effect here; it is left out',
-      'otel.yaml: meter_provider.views[0].stream.name has no effect here; it is left out',
-      'otel.yaml: meter_provider.views[0].stream.aggregation.base2_exponential_bucket_histogram.max_scale has no effect here; it is left out',
+      'otel.yaml: meter_provider.readers[0].periodic.producers has no effect here; it is ignored',
+      'otel.yaml: meter_provider.views[0].stream.name has no effect here; it is ignored',
+      'otel.yaml: meter_provider.views[0].stream.aggregation.base2_exponential_bucket_histogram.max_scale has no effect here; it is ignored',
     ],
   ],
   [
@@ -261,13 +261,13 @@ const faults: readonly (readonly [text: string | undefined, fault: RegExp])[] = 
   ['a: [1', /line 1: Flow sequence/],
   ['file_format: "1.0"\na: b: c', /line 2: Nested mappings/],
   ['log_level: info', /it has no file_format/],
-  ['file_format: "0.4"', /file_format is "0\.4", and 1\.x is what is understood/],
+  ['file_format: "0.4"', /file_format is "0\.4", but only 1\.x is supported/],
   ['file_format: "1.0"\npropagator:\n  composite: 5', /line 3: propagator\.composite must be array/],
   [
     'file_format: "1.0"\ntracer_provider:\n  limits: {}',
     /line \d: tracer_provider must have required property 'processors'/,
   ],
-  ['file_format: "1.0"\nlog_level: ${X:?}', /\$\{X…\} is no reference to a variable/],
+  ['file_format: "1.0"\nlog_level: ${X:?}', /\$\{X…\} is not a reference to a variable/],
   ['- 1', /it has no file_format/],
 ]
 

@@ -66,7 +66,7 @@ test('what is no reference is a fault, and nothing of the file is used', () => {
     ['${sys:x}', '${sys…}'],
   ] as const) {
     const fault = parseFile(fileWith(written), (name) => ENV[name])
-    assert.deepEqual(fault, new Problem(`${shown} is no reference to a variable`))
+    assert.deepEqual(fault, new Problem(`${shown} is not a reference to a variable`))
   }
 })
 
