@@ -8,7 +8,7 @@ const MAX_BYTES = 1_048_576
  */
 export function readRegularFile(path: string): Buffer {
   const stats = statSync(path)
-  if (!stats.isFile()) throw new Error('it is not a regular file')
-  if (stats.size > MAX_BYTES) throw new Error('it is larger than 1 MiB')
+  if (!stats.isFile()) throw new Error(`${path} is not a regular file`)
+  if (stats.size > MAX_BYTES) throw new Error(`${path} is larger than 1 MiB`)
   return readFileSync(path)
 }

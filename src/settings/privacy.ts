@@ -23,6 +23,9 @@ export function readCapture(values: Values): readonly Capture[] {
 /** Matches `/expression/flags`, in which commas belong to the expression, or a name. */
 const ENTRY = /\s*(\/(?:[^/\\]|\\.)+\/[a-z]*\s*(?=,|$)|[^,]*)(?:,|$)/gsy
 
+/** Each is compiled, and held against every text of every span. */
+const MAX_PATTERNS = 100
+
 function readRedact(values: Values): RedactionSettings {
   const text = values.text('OBS_REDACT') ?? ''
   const patterns: RedactionSettings['patterns'][number][] = []
@@ -38,6 +41,10 @@ function readRedact(values: Values): RedactionSettings {
       continue
     }
     const [, source = '', flags = ''] = expression
+    if (patterns.length >= MAX_PATTERNS) {
+      complaints.push(`${quote(entry)} comes after ${MAX_PATTERNS} expressions`)
+      continue
+    }
     const problem = problemOf(source, flags)
     if (problem === undefined) patterns.push({ source, flags: flags.includes('g') ? flags : `${flags}g` })
     else complaints.push(`${quote(entry)} is not a regular expression (${problem})`)

@@ -98,6 +98,12 @@ test('the scanner of a .env reads what the expression reads', () => {
   )
 })
 
+test('of more than a hundred expressions in OBS_REDACT a hundred are used, and a line says so', () => {
+  const { privacy, problems } = settingsOf({ OBS_REDACT: '/(a|b)*c/,'.repeat(5000) })
+  assert.equal(privacy.redact.patterns.length, 100)
+  assert.match(problems.map(({ message }) => message).join(), /comes after 100 expressions/)
+})
+
 test('more options of instrumentations than there are: some are read, and a few lines say so', () => {
   const texts = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`HTTP_X${n}`, '1']))
   const { problems } = readNamedOptions(texts)

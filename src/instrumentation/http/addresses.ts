@@ -35,9 +35,12 @@ export function clientAddress(headers: IncomingHttpHeaders): string | undefined 
   return list ? withoutPort((list.split(',', 1)[0] ?? '').trim()) : undefined
 }
 
+/** What proxies write is far shorter; the rest of a longer header is its sender's. */
+const MAX_FORWARDED_CHARS = 2048
+
 /** RFC 7239: the parameters of the first element that has `wanted`, names in lower case. */
 function forwardedElement(header: string, wanted: string): Readonly<Record<string, string>> | undefined {
-  for (const element of header.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
+  for (const element of header.slice(0, MAX_FORWARDED_CHARS).match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
     const parameters: Record<string, string> = {}
     for (const [, name = '', quoted, token = ''] of element.matchAll(
       /([\w!#$%&'*+.^`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))/g,
