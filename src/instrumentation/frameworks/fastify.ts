@@ -8,6 +8,7 @@ import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
+import { keptFor, restoreListed, watchFinding } from './find-my-way.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0 <6']
@@ -32,8 +33,12 @@ interface RouteContext {
   readonly config?: { readonly url?: unknown }
 }
 
+interface Router {
+  readonly routes?: readonly unknown[]
+}
+
 type On = (
-  this: unknown,
+  this: Router,
   method: unknown,
   path: unknown,
   options: unknown,
@@ -86,7 +91,9 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       ]),
       new InstrumentationNodeModuleDefinition('find-my-way', ['>=4.0.0 <10'], (exports: FindMyWay) => {
         const { prototype } = exports.default ?? exports
-        if (prototype !== undefined) replaceMethod<On>(prototype, 'on', (on) => this.#naming(on))
+        if (prototype === undefined) return exports
+        replaceMethod<On>(prototype, 'on', (on) => this.#naming(on))
+        watchFinding(prototype)
         return exports
       }),
     ]
@@ -102,15 +109,18 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       handlers.set(handler, made)
       return made
     }
-    return function (this: unknown, method, path, options, handler, store) {
+    return function (this: Router, method, path, options, handler, store) {
       // Options may be left out: handler and store move up.
       const args: unknown[] = [options, handler, store]
       const at = args.findIndex((each) => typeof each === 'function')
       if (at !== -1) {
-        const given = args[at] as RouteHandler & PlainHandler
-        args[at] = isFastify(given, args[at + 1]) ? naming(given) : namedBy(String(path), given)
+        const given = args[at] as RouteHandler & Parameters<typeof keptFor>[1]
+        args[at] = isFastify(given, args[at + 1]) ? naming(given) : keptFor(String(path), given)
       }
-      return Reflect.apply(on, this, [method, path, ...args])
+      const before = this.routes?.length ?? 0
+      const result: unknown = Reflect.apply(on, this, [method, path, ...args])
+      restoreListed(this.routes, before)
+      return result
     }
   }
 
@@ -123,16 +133,6 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       return handler.call(this, request, response, params, route, query)
     }
   }
-}
-
-type PlainHandler = (this: unknown, request: object, ...rest: unknown[]) => unknown
-
-/** find-my-way on its own: each handler names its route when it is called. */
-function namedBy(path: string, handler: PlainHandler): PlainHandler {
-  return inPlaceOf<PlainHandler>(handler, function (this: unknown, request, ...rest) {
-    setRoute(request, path)
-    return handler.call(this, request, ...rest)
-  })
 }
 
 function isFastify(handler: unknown, store: unknown): boolean {
