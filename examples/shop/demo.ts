@@ -72,6 +72,9 @@ async function startService(
   const settings = {
     OTEL_SERVICE_NAME: name,
     OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.0.0',
+    // What the services write with `console` is on the page, beside its trace.
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OBS_CONSOLE_LOGS: 'export',
     OTEL_EXPORTER_PROMETHEUS_PORT: sidePort,
     ...env,
   }

@@ -62,6 +62,7 @@ app.post('/orders', async (request, response) => {
   })
   if (!reserved.ok) {
     orders.add(1, { outcome: 'out of stock' })
+    console.warn(`product ${productId} is out of stock, wanted ${quantity}`)
     return response.status(409).json({ error: 'out of stock' })
   }
   const totalCents = withSpan('price order', { attributes: { 'order.quantity': quantity } }, (span) => {
@@ -74,6 +75,7 @@ app.post('/orders', async (request, response) => {
     [productId, quantity, totalCents],
   )
   orders.add(1, { outcome: 'placed' })
+  console.info(`order ${rows[0].id} placed for ${totalCents} cents`)
   return response.status(201).json({ id: rows[0].id, totalCents })
 })
 

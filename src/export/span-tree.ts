@@ -22,8 +22,8 @@ const MAX_LINES_A_SPAN = 4
 
 /**
  * Draws the spans as lines of at most `columns` columns: duration, branch, name and note. A longer text is wrapped
- * below its branch and cut with an ellipsis after four lines. Control characters become blanks, since names and notes
- * come from outside. Spans whose parent is missing are drawn below the root.
+ * below its branch and cut with an ellipsis after four lines. Control characters, those of text direction among them, become
+ * blanks, since names and notes come from outside. Spans whose parent is missing are drawn below the root.
  */
 export function treeOf(nodes: readonly TreeNode[], rootId: string, columns: number, paint: Painter): string[] {
   const known = new Set(nodes.map(({ id }) => id))
@@ -63,7 +63,7 @@ function linesOf(
   columns: number,
   paint: Painter,
 ): string[] {
-  const shownName = plain(name)
+  const shownName = plain(name).trim() || '(no name)'
   const room = Math.max(1, columns - DURATION_COLUMNS - 2 - branch.length)
   const text = `${shownName} ${plain(note)}`.trimEnd()
   const pieces = wrapped(text, room, Math.max(1, room - CONTINUED_INDENT))
@@ -89,11 +89,13 @@ function shortened(branch: string, columns: number): string {
 }
 
 function milliseconds(ms: number): string {
-  return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(ms >= 100 ? 0 : 1)} ms`
+  if (ms >= 360_000_000) return `${Math.min(ms / 3_600_000, 999_999).toFixed(0)} h`
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${ms.toFixed(ms >= 100 ? 0 : 1)} ms`
 }
 
 function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
 }
 
 /**

@@ -1,10 +1,16 @@
-/** A duration in milliseconds, with three digits and the unit that suits it. */
+const UNITS: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+  [1, 'ms'],
+]
+
+/** Formats a duration in milliseconds with three digits and the unit that suits it. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–'
-  if (ms >= 60_000) return `${digits(ms / 60_000)} min`
-  if (ms >= 1000) return `${digits(ms / 1000)} s`
-  if (ms >= 1) return `${digits(ms)} ms`
-  return `${Math.round(ms * 1000)} µs`
+  const [length, unit] = UNITS.find(([least]) => ms >= least) ?? [0.001, 'µs']
+  return unit === 'µs' ? `${Math.round(ms * 1000)} µs` : `${digits(ms / length)} ${unit}`
 }
 
 /** A duration in seconds; an en dash where there is none. */

@@ -51,6 +51,11 @@ export interface LogRecord {
 export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
 
 /** An attribute as text; the empty string where there is none. */
+/** The name of a span or event for people: never empty, so that it can be seen and chosen. */
+export function nameOf({ name }: { readonly name: string }): string {
+  return name.trim() === '' ? '(no name)' : name
+}
+
 export function text(attributes: Attributes, ...names: readonly string[]): string {
   for (const name of names) {
     const value = attributes[name]

@@ -11,8 +11,11 @@ export interface Trace {
   readonly isRootMissing: boolean
   /** Spans that others name as their parent and that have not come, the root among them. */
   readonly missing: number
+  /** That of its root, where it is there. */
   readonly startMs: number
   readonly endMs: number
+  /** Spans that begin so long before the root that the clocks must differ; they do not count for `endMs`. */
+  readonly skewed: number
   readonly failed: boolean
   /** Statements that ran many times below one span. */
   readonly repeats: readonly Repeat[]
@@ -93,6 +96,14 @@ export function durationOf({ startMs, endMs }: { readonly startMs: number; reado
   return endMs - startMs
 }
 
+/** Clocks of two processes of a machine differ by less. */
+const SKEW_TOLERANCE_MS = 1000
+
+/** Whether a span begins before its trace by more than clocks usually differ. */
+export function isBefore(span: { readonly startMs: number }, trace: { readonly startMs: number }): boolean {
+  return span.startMs < trace.startMs - SKEW_TOLERANCE_MS
+}
+
 function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
   const all = [...spans.values()]
   const missing = new Set(all.filter((span) => isParentMissing(span, spans)).map(({ parentId }) => parentId))
@@ -105,14 +116,17 @@ function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
     (a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || a.startMs - b.startMs,
   )[0]
   if (root === undefined) throw new Error('a trace has a span')
+  const startMs = isRootMissing ? all.reduce((first, each) => Math.min(first, each.startMs), Infinity) : root.startMs
+  const inTime = all.filter((each) => !isBefore(each, { startMs }))
   return {
     id,
     spans,
     root,
     isRootMissing,
     missing: missing.size,
-    startMs: Math.min(...all.map(({ startMs }) => startMs)),
-    endMs: Math.max(...all.map(({ endMs }) => endMs)),
+    startMs,
+    endMs: inTime.reduce((latest, { endMs }) => Math.max(latest, endMs), startMs),
+    skewed: all.length - inTime.length,
     failed: all.some(({ failed, kind }) => failed && (isRootMissing || kind === 'server')) || root.failed,
     repeats: repeatsIn(all),
   }

@@ -1,5 +1,5 @@
 import type { Span } from './telemetry.ts'
-import { isParentMissing, type Trace } from './traces.ts'
+import { isBefore, isParentMissing, type Trace } from './traces.ts'
 
 /** One line of a waterfall. */
 export interface Bar {
@@ -75,7 +75,7 @@ function criticalPath({ root }: Trace, children: ReadonlyMap<string, readonly Sp
     for (const child of lastFirst) {
       // One that outlives its parent counts up to the parent's end; one that ran beside a later one did not hold it up.
       const endMs = Math.min(child.endMs, untilMs)
-      if (child.startMs >= momentMs || endMs > momentMs) continue
+      if (child.startMs >= momentMs || endMs > momentMs || isBefore(child, span)) continue
       open.push({ span: child, untilMs: endMs })
       momentMs = child.startMs
     }

@@ -40,7 +40,7 @@ function CallTable({ title, rows }: { readonly title: string; readonly rows: rea
                 <th scope="col" class="number wide">
                   Errors
                 </th>
-                <th scope="col" class="number">
+                <th scope="col" class="number wide">
                   p95
                 </th>
                 <th scope="col" class="number">
@@ -49,7 +49,6 @@ function CallTable({ title, rows }: { readonly title: string; readonly rows: rea
                 <th scope="col" class="number wide">
                   Total
                 </th>
-                <th scope="col">Hint</th>
               </tr>
             </thead>
             <tbody>
@@ -58,23 +57,21 @@ function CallTable({ title, rows }: { readonly title: string; readonly rows: rea
                   <td class="wide">{row.target}</td>
                   <th scope="row">
                     <code>{row.what}</code>
-                  </th>
-                  <td class="number">{count(row.count)}</td>
-                  <td class={row.failures > 0 ? 'number wide failed' : 'number wide'}>
-                    {percent(row.failures, row.count)}
-                  </td>
-                  <td class="number">{duration(row.p95Ms)}</td>
-                  <td class="number">
-                    <a href={`#/traces/${row.slowestTraceId}`}>{duration(row.slowestMs)}</a>
-                  </td>
-                  <td class="number wide">{duration(row.totalMs)}</td>
-                  <td>
                     {row.repeats >= REPEATS_HINT && (
                       <a href={`#/traces/${row.exampleTraceId}`} class="badge warning">
                         N+1: {row.repeats} × below one span
                       </a>
                     )}
+                  </th>
+                  <td class="number">{count(row.count)}</td>
+                  <td class={row.failures > 0 ? 'number wide failed' : 'number wide'}>
+                    {percent(row.failures, row.count)}
                   </td>
+                  <td class="number wide">{duration(row.p95Ms)}</td>
+                  <td class="number">
+                    <a href={`#/traces/${row.slowestTraceId}`}>{duration(row.slowestMs)}</a>
+                  </td>
+                  <td class="number wide">{duration(row.totalMs)}</td>
                 </tr>
               ))}
             </tbody>

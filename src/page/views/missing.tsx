@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
 import { plural } from '../model/format.ts'
+import { nameOf } from '../model/telemetry.ts'
 import type { Trace } from '../model/traces.ts'
 
 /** The name of a trace whose root has not come: that, and the first span that has. */
 export function MissingRoot({ trace: { root } }: { readonly trace: Trace }): JSX.Element {
   return (
     <>
-      <em>root missing</em>, first seen: {root.name}
+      <em>root missing</em>, first seen: {nameOf(root)}
     </>
   )
 }

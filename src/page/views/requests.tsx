@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { findingsIn } from '../model/findings.ts'
 import { count, duration, percent, seconds, time } from '../model/format.ts'
 import type { RouteRow } from '../model/metrics.ts'
-import { text } from '../model/telemetry.ts'
+import { nameOf, text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
 import { Sparkline } from './sparkline.tsx'
@@ -28,7 +28,11 @@ export function RequestsView({ store }: ViewProps): JSX.Element {
       <section aria-labelledby="routes">
         <h2 id="routes">Routes</h2>
         {routes.length === 0 ? (
-          <p class="empty">No request yet. Send one to the app, and it shows up here.</p>
+          <p class="empty">
+            {requests.length === 0
+              ? 'No request yet. Send one to the app, and it shows up here.'
+              : 'The figures of the routes follow in a moment.'}
+          </p>
         ) : (
           <Routes rows={routes} />
         )}
@@ -125,7 +129,7 @@ function Requests({ traces }: { readonly traces: readonly Trace[] }): JSX.Elemen
                   ) : (
                     <>
                       <span class="method">{text(trace.root.attributes, 'http.request.method')}</span>{' '}
-                      {text(trace.root.attributes, 'url.path') || trace.root.name}
+                      {text(trace.root.attributes, 'url.path') || nameOf(trace.root)}
                     </>
                   )}
                 </a>

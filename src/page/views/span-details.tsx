@@ -1,14 +1,14 @@
 import type { JSX } from 'preact'
 import { duration } from '../model/format.ts'
-import type { Attributes, OtlpValue, Span, SpanEvent } from '../model/telemetry.ts'
+import { type Attributes, type OtlpValue, type Span, type SpanEvent, nameOf } from '../model/telemetry.ts'
 import { text } from '../model/telemetry.ts'
 import { durationOf } from '../model/traces.ts'
 
 /** Everything that is known of one span. All of it is text: React-style rendering escapes it. */
 export function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
   return (
-    <aside class="details" aria-label={`Details of ${span.name}`}>
-      <h3>{span.name}</h3>
+    <aside class="details" aria-label={`Details of ${nameOf(span)}`}>
+      <h3>{nameOf(span)}</h3>
       <p class="muted">
         {span.kind} · {duration(durationOf(span))} · {span.scope} · <code>{span.spanId}</code>
       </p>
@@ -44,7 +44,7 @@ function EventDetails({ event, span }: { readonly event: SpanEvent; readonly spa
   return (
     <div class={event.name === 'exception' ? 'event exception' : 'event'}>
       <h4>
-        {event.name} <span class="muted">after {duration(event.atMs - span.startMs)}</span>
+        {nameOf(event)} <span class="muted">after {duration(event.atMs - span.startMs)}</span>
       </h4>
       <AttributeTable title="" attributes={rest} />
       {stack !== '' && (

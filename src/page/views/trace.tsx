@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { serviceExports } from '../model/exports.ts'
 import { duration, plural, time } from '../model/format.ts'
-import { type Span, text } from '../model/telemetry.ts'
-import { durationOf, type Trace } from '../model/traces.ts'
+import { nameOf, type Span, text } from '../model/telemetry.ts'
+import { durationOf, isBefore, type Trace } from '../model/traces.ts'
 import { type Bar, barsOf } from '../model/waterfall.ts'
 import type { ViewProps } from './app.tsx'
 import { CopyButton } from './copy-button.tsx'
@@ -37,7 +38,7 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
   const logs = store.logs.filter(({ traceId }) => traceId === id)
   return (
     <section aria-labelledby="trace" class="trace">
-      <TraceHeading trace={trace} />
+      <TraceHeading trace={trace} store={store} />
       <Legend />
       <VirtualList
         items={barsOf(trace, collapsed)}
@@ -68,13 +69,16 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
   )
 }
 
-function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
+function TraceHeading({ trace, store }: ViewProps & { readonly trace: Trace }): JSX.Element {
+  const title = useRef<HTMLHeadingElement>(null)
+  // Whoever opened the trace from the keyboard goes on from here.
+  useEffect(() => title.current?.focus({ preventScroll: true }), [trace.id])
   const curl = trace.isRootMissing ? undefined : curlOf(trace.root)
   const missing = missingInCurl(trace.root)
   return (
     <div class="heading">
-      <h2 id="trace">
-        {trace.isRootMissing ? <MissingRoot trace={trace} /> : trace.root.name}{' '}
+      <h2 id="trace" ref={title} tabIndex={-1}>
+        {trace.isRootMissing ? <MissingRoot trace={trace} /> : nameOf(trace.root)}{' '}
         <span class="muted">{text(trace.root.attributes, 'url.path')}</span> <TraceBadge trace={trace} />
       </h2>
       <p class="muted">
@@ -85,6 +89,18 @@ function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
         <p class="hint">
           <MissingBadge trace={trace} /> {trace.missing === 1 ? 'A span is' : 'Spans are'} named as parent and not here:
           still running, or lost on the way. <a href="#/telemetry">What was lost, and why</a>
+        </p>
+      )}
+      {trace.skewed > 0 && (
+        <p class="hint">
+          <span class="badge warning">clocks differ</span> {plural(trace.skewed, 'span')} of this trace begin before it
+          does. They are drawn at its edge, and its duration leaves them out.
+        </p>
+      )}
+      {trace.missing === 0 && lostSpans(store) > 0 && (
+        <p class="hint">
+          Spans of this service were dropped, so this trace may be incomplete.{' '}
+          <a href="#/telemetry">What was lost, and why</a>
         </p>
       )}
       {trace.repeats.map(({ statement, count, parentId }) => (
@@ -100,6 +116,12 @@ function TraceHeading({ trace }: { readonly trace: Trace }): JSX.Element {
       </p>
     </div>
   )
+}
+
+/** Spans that were dropped since the service started. */
+function lostSpans({ metrics, status }: ViewProps['store']): number {
+  const traces = serviceExports(metrics, status?.processes ?? []).find(({ route }) => route === 'traces')
+  return traces?.lost ?? 0
 }
 
 const LEGEND = [
@@ -141,8 +163,13 @@ function BarRow({
   onToggle,
 }: BarRowProps): JSX.Element {
   const total = Math.max(durationOf(trace), 0.001)
-  const left = (100 * (span.startMs - trace.startMs)) / total
-  const width = (100 * durationOf(span)) / total
+  const left = percentIn(span.startMs)
+  const width = percentIn(span.endMs) - left
+
+  /** Clocks differ: a span may seem to lie outside of its trace. */
+  function percentIn(atMs: number): number {
+    return Math.min(100, Math.max(0, (100 * (atMs - trace.startMs)) / total))
+  }
   return (
     <div class={isChosen ? 'bar-row chosen' : 'bar-row'}>
       <span class="bar-name" style={{ paddingLeft: `${Math.min(depth, 20) * 12}px` }}>
@@ -151,7 +178,7 @@ function BarRow({
             type="button"
             class="toggle"
             aria-expanded={!isCollapsed}
-            aria-label={`${childCount} below ${span.name}`}
+            aria-label={`${childCount} below ${nameOf(span)}`}
             onClick={() => onToggle(span.spanId)}
           >
             {isCollapsed ? '▸' : '▾'}
@@ -160,8 +187,9 @@ function BarRow({
           <span class="toggle" />
         )}
         <button type="button" class="span-name" aria-pressed={isChosen} onClick={() => onChoose(span.spanId)}>
-          {span.name}
+          {nameOf(span)}
           {isOrphan && <span class="muted"> (parent missing)</span>}
+          {isBefore(span, trace) && <span class="muted"> (begins before the trace)</span>}
           <span class="muted"> {noteOf(span)}</span>
           {serviceOf(span, trace) !== '' && <span class="muted"> {serviceOf(span, trace)}</span>}
         </button>
@@ -169,7 +197,7 @@ function BarRow({
       <span class="bar-track" aria-hidden="true">
         <span
           class={`bar ${span.kind} ${span.failed ? 'failed' : ''} ${isCritical ? 'critical' : ''}`}
-          style={{ left: `${left}%`, width: `max(2px, ${width}%)` }}
+          style={{ left: `min(${left}%, calc(100% - 2px))`, width: `max(2px, ${width}%)` }}
         />
       </span>
       <span class="number">{duration(durationOf(span))}</span>

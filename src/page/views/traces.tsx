@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { duration, plural, time } from '../model/format.ts'
-import { text } from '../model/telemetry.ts'
+import { nameOf, text } from '../model/telemetry.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
 import { MissingBadge, MissingRoot } from './missing.tsx'
@@ -51,8 +51,8 @@ function TraceRow({ trace }: { readonly trace: Trace }): JSX.Element {
   const { root } = trace
   return (
     <a class="trace-row" href={`#/traces/${trace.id}`}>
-      <span class="muted nowrap">{time(trace.startMs)}</span>
-      <span class="name">{trace.isRootMissing ? <MissingRoot trace={trace} /> : root.name}</span>
+      <span class="muted nowrap time">{time(trace.startMs)}</span>
+      <span class="name">{trace.isRootMissing ? <MissingRoot trace={trace} /> : nameOf(root)}</span>
       <span class="muted path">{text(root.attributes, 'url.path')}</span>
       {trace.repeats[0] !== undefined && <span class="badge warning">N+1 × {trace.repeats[0].count}</span>}
       <MissingBadge trace={trace} />

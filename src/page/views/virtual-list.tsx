@@ -46,6 +46,7 @@ export function VirtualList<Item>({
       role="list"
       aria-label={label}
       tabIndex={0}
+      onKeyDown={moveFocus}
     >
       <div class="list-space" style={{ height: `${virtualizer.getTotalSize()}px` }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
@@ -64,4 +65,14 @@ export function VirtualList<Item>({
       </div>
     </div>
   )
+}
+
+/** The arrow keys go from row to row, once a row has the focus. */
+function moveFocus(event: KeyboardEvent): void {
+  const sibling = ({ ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' } as const)[event.key]
+  const row = event.target instanceof Element ? event.target.closest('.list-row') : null
+  const next = sibling === undefined ? null : row?.[sibling]?.querySelector<HTMLElement>('a, .span-name, button')
+  if (next === null || next === undefined) return
+  event.preventDefault()
+  next.focus()
 }

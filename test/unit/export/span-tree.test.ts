@@ -92,3 +92,11 @@ test('no line is longer than the terminal, has a control character, or is missin
     ),
   )
 })
+
+test('text direction cannot be changed by a name, a span without one has a text, and a long duration stays in its column', () => {
+  const nodes = [
+    node('root', undefined, { name: '', durationMs: 1e10 }),
+    node('below', 'root', { name: 'abc \u202edef \u2066ghi' }),
+  ]
+  assert.deepEqual(treeOf(nodes, 'root', 80, asWritten), ['   2778 h  (no name)', '   1.0 ms  └─ abc  def  ghi'])
+})

@@ -110,3 +110,18 @@ test('the slowest and the failed are kept longer than the rest', () => {
   )
   assert.ok(traces.list.length <= 2000)
 })
+
+test('a span of another clock, which begins long before the root, does not stretch the trace', () => {
+  const traces = new Traces()
+  traces.add([
+    span('root', undefined, { startMs: 1e12, endMs: 1e12 + 100 }),
+    span('other clock', 'root', { startMs: 0, endMs: 2e12 }),
+    span('last', 'root', { startMs: 1e12 + 10, endMs: 1e12 + 90 }),
+    span('a little early', 'root', { startMs: 1e12 - 5, endMs: 1e12 + 5 }),
+  ])
+  const trace = traces.get('trace')
+  assert.ok(trace)
+  assert.deepEqual([trace.startMs, trace.endMs, trace.skewed], [1e12, 1e12 + 100, 1])
+  const critical = barsOf(trace, new Set()).filter(({ isCritical }) => isCritical)
+  assert.deepEqual(critical.map(({ span: { spanId } }) => spanId).toSorted(), ['a little early', 'last', 'root'])
+})
