@@ -456,11 +456,19 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       nats: {
         versions: ['>=2.7.0 <3'],
-        files: ['nats/lib/nats-base-client/nats.js', 'nats/lib/nats-base-client/headers.js'],
+        files: [
+          'nats/lib/nats-base-client/nats.js',
+          'nats/lib/nats-base-client/headers.js',
+          'nats/lib/jetstream/jsmsg.js',
+        ],
       },
       '@nats-io/nats-core': {
         versions: ['>=3.0.0 <4'],
         files: ['@nats-io/nats-core/lib/nats.js', '@nats-io/nats-core/lib/headers.js'],
+      },
+      '@nats-io/jetstream': {
+        versions: ['>=3.0.0 <4'],
+        files: ['@nats-io/jetstream/lib/jsmsg.js'],
       },
     },
     builtins: [],

@@ -89,6 +89,8 @@ const START = {
   mongodb: startMongodb,
   mosquitto: startMosquitto,
   nats: startNats,
+  // The two generations of its client use the same subjects.
+  'nats-server': startNats,
   postgres: startPostgres,
   rabbitmq: startRabbitmq,
   redis: startRedis,

@@ -1,5 +1,5 @@
 import { copyOrNew } from '../copied.ts'
-import type { Client } from '../operations/client.ts'
+import type { Client, ClientHook } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import {
   contextOfSender,
@@ -9,10 +9,10 @@ import {
   Messaging,
 } from '../operations/messaging.ts'
 import { Outermost } from '../operations/outermost.ts'
-import { overrideMethod, patchMethod } from '../operations/patch.ts'
+import { likeOriginal, overrideMethod, patchMethod } from '../operations/patch.ts'
 
 /** `headers()` of the library, which makes an empty set of headers. */
-let makeHeaders: (() => any) | undefined
+type MakeHeaders = () => any
 /** A request publishes; the request is the operation. */
 const requesting = new Outermost()
 
@@ -21,7 +21,7 @@ const GETTER = {
   get: (headers: any, name: string): string | undefined => headers.get(name) || undefined,
 }
 
-function patch(exports: any, tracer: ClientTracer): unknown {
+const patchConnection = (makerOfHeaders: () => MakeHeaders | undefined) => (exports: any, tracer: ClientTracer) => {
   const messaging = new Messaging(tracer)
   const { prototype } = exports.NatsConnectionImpl
   patchMethod(
@@ -31,7 +31,9 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       function (subject, data, options) {
         if (requesting.isWithin || isInternal(this, subject)) return original.apply(this, arguments as never)
         const operation = messaging.start(factsOf(this, 'publish', subject))
-        return operation.during(() => original.call(this, subject, data, carrying(this, operation, options)))
+        return operation.during(() =>
+          original.call(this, subject, data, withHeaders(this, operation, options, makerOfHeaders())),
+        )
       },
   )
   patchMethod(
@@ -42,7 +44,9 @@ function patch(exports: any, tracer: ClientTracer): unknown {
         if (isInternal(this, subject)) return original.apply(this, arguments as never)
         const operation = messaging.start(factsOf(this, 'request', subject))
         return operation.during(() =>
-          requesting.run(() => original.call(this, subject, data, carrying(this, operation, options))),
+          requesting.run(() =>
+            original.call(this, subject, data, withHeaders(this, operation, options, makerOfHeaders())),
+          ),
         )
       },
   )
@@ -105,7 +109,12 @@ function factsOf({ protocol }: any, operation: keyof typeof TYPES, subject: unkn
 }
 
 /** A server that knows no headers refuses the message. */
-function carrying({ protocol }: any, operation: MessageOperation, options: any): unknown {
+function withHeaders(
+  { protocol }: any,
+  operation: MessageOperation,
+  options: any,
+  makeHeaders: MakeHeaders | undefined,
+): unknown {
   const context = protocol?.info?.headers === true ? operation.headers() : undefined
   if (makeHeaders === undefined || context === undefined) return options
   const headers = makeHeaders()
@@ -114,20 +123,48 @@ function carrying({ protocol }: any, operation: MessageOperation, options: any):
   return copyOrNew(options, { headers })
 }
 
-const FILES = ['nats/lib/nats-base-client', '@nats-io/nats-core/lib']
-const PACKAGES = { nats: '>=2.7.0 <3', '@nats-io/nats-core': '>=3.0.0 <4' }
+/** JetStream hands its messages on from subjects of its own. */
+function patchJetStream(exports: any, tracer: ClientTracer): unknown {
+  const messaging = new Messaging(tracer)
+  exports.toJsMsg = likeOriginal(
+    exports.toJsMsg,
+    (original) =>
+      function (message) {
+        const { publisher: protocol, subject, headers } = message
+        if (!isInternal({}, subject))
+          messaging.start(factsOf({ protocol }, 'receive', subject), contextOfSender(headers, GETTER)).end()
+        return original.apply(this, arguments as never)
+      },
+  )
+  return exports
+}
 
-export const client: Client = {
-  hooks: Object.entries(PACKAGES).flatMap(([packageName, range], index) => [
-    { packageName, versions: [range], files: [`${FILES[index]}/nats.js`], patch },
+/** The two generations of the client. Headers are of the class of their own package. */
+function hooksOf(packageName: string, range: string, folder: string): ClientHook[] {
+  let makeHeaders: MakeHeaders | undefined
+  return [
+    { packageName, versions: [range], files: [`${folder}/nats.js`], patch: patchConnection(() => makeHeaders) },
     {
       packageName,
       versions: [range],
-      files: [`${FILES[index]}/headers.js`],
-      patch: (exports: any) => {
+      files: [`${folder}/headers.js`],
+      patch(exports) {
         makeHeaders = exports.headers
         return exports
       },
     },
-  ]),
+  ]
+}
+
+function jetStreamHook(packageName: string, range: string, folder: string): ClientHook {
+  return { packageName, versions: [range], files: [`${folder}/jsmsg.js`], patch: patchJetStream }
+}
+
+export const client: Client = {
+  hooks: [
+    ...hooksOf('nats', '>=2.7.0 <3', 'nats/lib/nats-base-client'),
+    ...hooksOf('@nats-io/nats-core', '>=3.0.0 <4', '@nats-io/nats-core/lib'),
+    jetStreamHook('nats', '>=2.7.0 <3', 'nats/lib/jetstream'),
+    jetStreamHook('@nats-io/jetstream', '>=3.0.0 <4', '@nats-io/jetstream/lib'),
+  ],
 }
