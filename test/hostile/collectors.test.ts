@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import { retryInfoDetails } from '../support/otlp-reply.ts'
 import { startNode } from '../support/run-node.ts'
 
@@ -70,7 +71,7 @@ function retryInfo(ms: number): OutgoingHttpHeaders {
   return { 'grpc-status': '14', 'grpc-message': 'wait', 'grpc-status-details-bin': details }
 }
 
-test('floods of retries', { concurrency: 10 }, async (parent) => {
+test('floods of retries', { concurrency: 6 }, async (parent) => {
   const all = Object.entries(FLOODS).map(([label, start]) =>
     parent.test(
       `${label}: 1,000 spans make ${MAX_ATTEMPTS} attempts and 2 lines in five seconds at most`,
@@ -88,12 +89,14 @@ test('floods of retries', { concurrency: 10 }, async (parent) => {
           },
         })
         await app.waitFor(/^ready$/m)
+        // On a busy machine the export worker takes its time.
+        await eventually(async () => collector.attempts() > 0, 30_000)
         await sleep(WATCHED_MS)
         const attempts = collector.attempts()
         t.diagnostic(`${attempts} attempts`)
         assert.ok(attempts >= 1 && attempts <= MAX_ATTEMPTS, `${attempts} attempts`)
-        const said = app.stderr.split('\n').filter((line) => line.includes('traces: http'))
-        assert.ok(said.length <= 2, app.stderr)
+        const said = app.stderr.split('\n').filter((line) => line.startsWith('@paxx/obs: traces: '))
+        assert.ok(said.length >= 1 && said.length <= 2, app.stderr)
         app.kill()
         assert.equal((await app.exited).signal, 'SIGTERM')
       },
