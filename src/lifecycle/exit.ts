@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { standIn } from '../base/stand-in.ts'
 
 type Listener = (...args: unknown[]) => void
@@ -43,17 +44,21 @@ export function watchExit(atEnd: () => void): void {
   })
 }
 
+/** As they are before an app can replace them. */
+const { on, setMaxListeners } = EventEmitter.prototype
+
 /**
- * Adds a listener like `process.on('exit', …)`, but without notifying the app's `newListener` listeners
- * (lib/events.js).
+ * Adds a listener like `process.on('exit', …)`, but without notifying the app's `newListener` listeners. The list is made by an
+ * emitter of our own: Node.js keeps a mark on it that says whether it is being emitted, without which a `once` listener that
+ * removes itself makes the next one be skipped (lib/events.js).
  */
 function append(raw: Raw, events: Events, listener: Listener): void {
   const { exit } = events
-  if (exit === undefined) {
-    events['exit'] = listener
-    // The count is used only when listeners are removed, and a frozen `process` keeps its own.
-    if (!Object.isFrozen(process)) raw._eventsCount++
-  } else {
-    events['exit'] = typeof exit === 'function' ? [exit, listener] : [...exit, listener]
-  }
+  const listeners = exit === undefined ? [] : typeof exit === 'function' ? [exit] : exit
+  const own = new EventEmitter()
+  Reflect.apply(setMaxListeners, own, [0])
+  for (const each of [...listeners, listener]) Reflect.apply(on, own, ['exit', each])
+  events['exit'] = (own as unknown as Pick<Raw, '_events'>)._events['exit']
+  // The count is used only when listeners are removed, and a frozen `process` keeps its own.
+  if (exit === undefined && !Object.isFrozen(process)) raw._eventsCount++
 }

@@ -93,6 +93,19 @@ const CASES: readonly Case[] = [
       }, 100)`,
   },
   {
+    name: 'listeners of exit that remove themselves and each other',
+    spans: 2,
+    source: `${REQUEST}
+      const removed = () => console.log('never')
+      process.once('exit', () => console.log('one'))
+      process.on('exit', () => { console.log('two'); process.off('exit', removed) })
+      process.once('exit', () => console.log('three'))
+      process.once('exit', (code) => { console.log('four', code, process.listenerCount('exit') <= 4); process.on('exit', () => console.log('too late')) })
+      process.on('exit', removed)
+      process.on('exit', () => console.log('last'))
+      request(() => console.log('done'))`,
+  },
+  {
     name: 'process.emit mocked',
     spans: 2,
     source: `${REQUEST}

@@ -11,13 +11,33 @@ import { installed } from './packages.ts'
 import { holds } from './shapes.ts'
 
 /** Start scripts with compilers that hook `require`, as `paxx-obs init` rewrites them. */
-const SCRIPTS: readonly { readonly script: string; readonly packages: readonly string[] }[] = [
+const SCRIPTS: readonly {
+  readonly script: string
+  readonly packages: readonly string[]
+  /** The main script, where it is not `app.ts`, with what else stands beside it. */
+  readonly files?: Readonly<Record<string, string>>
+}[] = [
   { script: 'node -r esbuild-register app.ts', packages: ['esbuild-register', 'esbuild'] },
   { script: 'node -r tsx/cjs app.ts', packages: ['tsx'] },
   { script: 'node -r ts-node/register app.ts', packages: ['ts-node', 'typescript', '@types/node'] },
   { script: 'ts-node app.ts', packages: ['ts-node', 'typescript', '@types/node'] },
   { script: 'node -r @swc-node/register app.ts', packages: ['@swc-node/register', '@swc/core', 'typescript'] },
   { script: 'node -r sucrase/register app.ts', packages: ['sucrase'] },
+  {
+    script: 'node -r @babel/register app.js',
+    packages: ['@babel/register', '@babel/core', '@babel/preset-env', '@babel/preset-typescript'],
+    get files() {
+      return {
+        'app.js': APP,
+        'babel.config.json': JSON.stringify({
+          presets: [
+            ['@babel/preset-env', { targets: { node: 'current' }, modules: 'commonjs' }],
+            ['@babel/preset-typescript', { ignoreExtensions: true }],
+          ],
+        }),
+      }
+    },
+  },
 ]
 
 /** An enum is what Node's own type stripping cannot do. */
@@ -36,7 +56,7 @@ test(
   'start scripts with compilers run as bare when init has rewritten them, and are traced',
   { concurrency: 2 },
   async (t) => {
-    const rows = SCRIPTS.map(({ script, packages }) => {
+    const rows = SCRIPTS.map(({ script, packages, files = {} }) => {
       const missing = packages.find((name) => installed(`${name}/package.json`) === undefined)
       return t.test(
         script,
@@ -50,7 +70,8 @@ test(
             if (rest !== undefined) mkdirSync(join(folder, 'node_modules', scope as string), { recursive: true })
             symlinkSync(join(installed(`${name}/package.json`) as string, '..'), join(folder, 'node_modules', name))
           }
-          writeFileSync(join(folder, 'app.ts'), APP)
+          for (const [name, text] of Object.entries({ 'app.ts': APP, ...files }))
+            writeFileSync(join(folder, name), text)
           writeFileSync(
             join(folder, 'tsconfig.json'),
             '{"compilerOptions":{"module":"commonjs","target":"es2022","esModuleInterop":true,"skipLibCheck":true}}',
