@@ -79,7 +79,7 @@ function startTelemetry(
   const sampling = samplesOnItsOwn(settings.traces)
     ? load<typeof import('./sampling/sampling.ts')>('sampling').createSampling(settings.traces, pipeline.spanProcessors)
     : undefined
-  const { meter, resource, api } = stages.registerProviders({
+  const { meter, resource, api, prepare } = stages.registerProviders({
     settings,
     spanProcessors: sampling?.spanProcessors ?? pipeline.spanProcessors,
     rootSampler: sampling?.rootSampler,
@@ -143,6 +143,7 @@ function startTelemetry(
       )
     }
     cloud?.start()
+    prepare()
     hooks.observeRuntime()
     const remote = sampling?.rootSampler
     if (remote !== undefined) {

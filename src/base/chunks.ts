@@ -8,6 +8,7 @@ export const CHUNKS = {
   zipkin: 'src/export/zipkin.ts',
   'app-thread-export': 'src/export/app-thread.ts',
   'span-encoder': 'src/export/span-encoder.ts',
+  rebatcher: 'src/export/rebatcher.ts',
   serialize: 'src/export/serialize.ts',
   'split-body': 'src/export/split-body.ts',
   redaction: 'src/privacy/redaction.ts',

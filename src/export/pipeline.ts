@@ -25,7 +25,7 @@ import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
 import { type BatchFeed, RecentBatches, watchExportClient } from './recent-batches.ts'
 import { promptFeed } from './prompt-feed.ts'
-import { Rebatcher, type RebatchedRoute } from './rebatcher.ts'
+import type { RebatchedRoute, Rebatcher } from './rebatcher.ts'
 import { ThreadExportClient, type Upstream } from './thread-export-client.ts'
 import { observeExport } from './self-metrics.ts'
 
@@ -87,11 +87,14 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     : new WorkerExportClient({ settingsByRoute, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
   const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes, split)
   if (recent !== undefined) watchExportClient(exportClient, recent, settingsByRoute)
-  const rebatcher = new Rebatcher(exportClient, {
-    traces: rebatched(traces.otlp, traces),
-    zipkin: rebatched(traces.zipkin, traces),
-    logs: rebatched(logs.otlp, logs),
-  })
+  let rebatcher: Rebatcher | undefined
+  // Most services have no worker thread that exports.
+  const rebatcherOf = (): Rebatcher =>
+    (rebatcher ??= new (load<typeof import('./rebatcher.ts')>('rebatcher').Rebatcher)(exportClient, {
+      traces: rebatched(traces.otlp, traces),
+      zipkin: rebatched(traces.zipkin, traces),
+      logs: rebatched(logs.otlp, logs),
+    }))
   const batchers: (Batcher<ReadableSpan> | Batcher<ReadableLogRecord>)[] = []
   const spanProcessors: KeptSpanProcessor[] = []
   const logRecordProcessors: LogRecordProcessor[] = []
@@ -142,7 +145,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
 
   const drain = (): void => {
     for (const batcher of batchers) batcher.drain()
-    rebatcher.drain()
+    rebatcher?.drain()
   }
 
   return {
@@ -151,7 +154,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
     logRecordProcessors,
     metricReaders: pushReaders.map(({ reader }) => reader),
     feed: recent === undefined ? undefined : promptFeed(recent, drain),
-    upstream: { ledger: exportClient.ledger.buffer, post: (batch) => rebatcher.take(batch) },
+    upstream: { ledger: exportClient.ledger.buffer, post: (batch) => rebatcherOf().take(batch) },
     joinPushed(joinFor) {
       for (const reader of pushReaders) reader.joinWith(joinFor(reader.name))
     },
@@ -184,7 +187,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       }
       // A worker thread may end long before the process does.
       if (isThread) return
-      rebatcher.drain()
+      rebatcher?.drain()
       exportClient.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)

@@ -2,6 +2,7 @@ import { isBuiltin, register, registerHooks, type ResolveHookSync } from 'node:m
 import { pathToFileURL } from 'node:url'
 import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
+import { onFirstFetch } from '../base/first-fetch.ts'
 import { supportsSyncLoadHooks } from '../base/facts.ts'
 import type { InspectedInstrumentation } from '../base/inspection.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
@@ -46,7 +47,7 @@ export interface Hooks {
   hasBundled(): boolean
   /** An instrumentation that listens to this came too late for its first message. */
   requestCreated(message: unknown): void
-  /** Starts what measures the process itself; nothing is missed when this comes a little later. */
+  /** Starts what measures the process itself, and what waits for `fetch`; nothing is missed when this comes a little later. */
   observeRuntime(): void
   /** For a single executable application, whose `require` calls no hook: all that waits for a builtin begins now. */
   useBuiltins(): void
@@ -54,6 +55,8 @@ export interface Hooks {
 }
 
 const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
+/** Activated by the first `fetch`, or when the app has started. */
+const FETCH = 'undici'
 
 /** Puts the resolve hook of `createHooks` in place. */
 export function installHooks(input: HooksInput): Hooks {
@@ -83,7 +86,8 @@ export function createHooks({
   const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
   const pending = new PendingPackages(on)
   for (const name of pending.always) {
-    if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || lambdaHandler !== undefined))
+    if (name === FETCH) onFirstFetch((message) => instrumentations.requestCreated(message))
+    else if (!RUNTIME.includes(name) && (name !== 'aws-lambda' || lambdaHandler !== undefined))
       instrumentations.activate(name)
   }
   const builtin = (name: string): void => useBuiltin(name, pending, instrumentations)
@@ -100,7 +104,7 @@ export function createHooks({
   return {
     resolve: resolveHook(pending, instrumentations, builtin, esm, workerThreads, lambdaHandler),
     names: [...pending.names, ...(extras?.packages ?? [])],
-    hasFetch: on.has('undici'),
+    hasFetch: on.has(FETCH),
     bundled: (...file) => {
       hasBundled = true
       return bundled(...file)
@@ -108,7 +112,7 @@ export function createHooks({
     hasBundled: () => hasBundled,
     requestCreated: (message) => instrumentations.requestCreated(message),
     observeRuntime() {
-      for (const name of RUNTIME) if (on.has(name)) instrumentations.activate(name)
+      for (const name of [...RUNTIME, FETCH]) if (on.has(name)) instrumentations.activate(name)
     },
     useBuiltins() {
       for (const each of pending.builtins) builtin(each)

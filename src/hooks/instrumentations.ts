@@ -79,7 +79,10 @@ export class Instrumentations {
     }
   }
 
+  /** Takes the message that the instrumentation of `fetch` is activated by, which it cannot hear itself. */
   requestCreated(message: unknown): void {
+    if (this.#active.has('undici')) return
+    this.activate('undici')
     this.#active.get('undici')?.onRequestCreated?.(message)
   }
 

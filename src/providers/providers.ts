@@ -49,6 +49,8 @@ export interface Registered {
   readonly resource: Resource
   /** For our own metrics; undefined when metrics are off. */
   readonly meter: Meter | undefined
+  /** Loads what the first span needs, ahead of it. */
+  readonly prepare: () => void
   /** For `handle`. */
   readonly api: ReturnType<typeof ownApi>
 }
@@ -77,7 +79,8 @@ export function registerProviders(input: ProvidersInput): Registered {
     replaceStorages(meterProvider, exemplarFilter(settings.metrics.exemplarFilter), redaction?.attributes)
   }
   const own = settings.metrics.sdkMetrics ? meterProvider : undefined
-  const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own)
+  const ids = new RandomIds()
+  const tracerProvider = input.spanProcessors.length === 0 ? undefined : createTracerProvider(input, resource, own, ids)
   const loggerProvider =
     input.logRecordProcessors.length === 0
       ? undefined
@@ -102,6 +105,7 @@ export function registerProviders(input: ProvidersInput): Registered {
   return {
     resource,
     meter: meterProvider?.getMeter('@paxx/obs', VERSION),
+    prepare: () => (tracerProvider === undefined ? undefined : ids.prepare()),
     api: ownApi(tracerProvider !== undefined, meterProvider !== undefined),
   }
 }
@@ -115,6 +119,7 @@ function createTracerProvider(
   { settings, spanProcessors, rootSampler, aroundSampler = (sampler) => sampler }: ProvidersInput,
   resource: Resource,
   ownMetrics: MeterProvider | undefined,
+  idGenerator: RandomIds,
 ): TracerProvider {
   const { limits, sampler } = settings.traces
   const provider = new TracerProvider({
@@ -122,7 +127,7 @@ function createTracerProvider(
     ...(ownMetrics === undefined ? {} : { meterProvider: cheapCounters(ownMetrics) }),
     sampler: aroundSampler(createSampler(sampler, rootSampler)),
     spanProcessors: [...spanProcessors],
-    idGenerator: new RandomIds(),
+    idGenerator,
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
       attributeValueLengthLimit: limits.attributeValueLength,

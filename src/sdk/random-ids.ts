@@ -1,10 +1,10 @@
-import { randomFillSync } from 'node:crypto'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { SpanIdentity } from './span-identity.ts'
 
 /**
  * Generates ids from a pool of random bits: a call into the generator for each id would cost more than all else that
- * starts a span.
+ * starts a span. The generator brings twenty modules of Node's, which a script without spans does not load, and a server while
+ * it waits for its sockets.
  */
 export class RandomIds implements IdGenerator {
   readonly #pool: Int32Array<ArrayBuffer>
@@ -16,11 +16,19 @@ export class RandomIds implements IdGenerator {
   }
 
   readonly draw = (): number => {
-    if (this.#at === this.#pool.length) {
-      randomFillSync(this.#pool)
-      this.#at = 0
-    }
+    if (this.#at === this.#pool.length) this.#fill()
     return this.#pool[this.#at++] as number
+  }
+
+  /** Has the generator ready before the first span. */
+  prepare(): void {
+    if (this.#at === this.#pool.length) this.#fill()
+  }
+
+  #fill(): void {
+    const { randomFillSync } = require('node:crypto') as typeof import('node:crypto')
+    randomFillSync(this.#pool)
+    this.#at = 0
   }
 
   readonly generateTraceId = (): string => SpanIdentity.drawn(this.draw, undefined).traceId

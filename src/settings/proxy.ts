@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net'
 import { basicAuthorization, decoded } from '../base/url-parts.ts'
 import { isLoopbackUrl } from './loopback.ts'
 import type { ProxySettings } from './settings.ts'
@@ -72,6 +71,14 @@ function isInRange(host: string, range: string): boolean {
   if (more.length > 0 || !isIPv4(host) || !isIPv4(base) || !/^\d+$/.test(bits) || Number(bits) > 32) return false
   const size = 2 ** (32 - Number(bits))
   return Math.floor(numberOf(host) / size) === Math.floor(numberOf(base) / size)
+}
+
+/** As `node:net` has it, which would bring 26 modules of Node's into each script that opens no socket. */
+const IPV4_PART = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]\\d|\\d)'
+const IPV4 = new RegExp(`^${IPV4_PART}(?:\\.${IPV4_PART}){3}$`)
+
+function isIPv4(host: string): boolean {
+  return IPV4.test(host)
 }
 
 function numberOf(address: string): number {

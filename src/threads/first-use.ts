@@ -1,6 +1,6 @@
-import { channel } from 'node:diagnostics_channel'
 import Module, { registerHooks, type ResolveHookSync } from 'node:module'
 import { reasonOf, warn } from '../base/diag.ts'
+import { onFirstFetch } from '../base/first-fetch.ts'
 import { builtinName, packageOfSpecifier } from '../base/package-names.ts'
 import type { ThreadLink } from '../base/thread-link.ts'
 
@@ -46,7 +46,11 @@ export function onFirstUse({ names, hasFetch, atOnce }: FirstUse, build: () => B
   }
   watchCalls((Module as unknown as { readonly prototype: NodeJS.Module }).prototype, 'require', before)
   watchCalls(process, 'getBuiltinModule', before)
-  if (hasFetch) watchFetch(() => built, use)
+  if (hasFetch) {
+    onFirstFetch((message) => {
+      if (built === undefined) use()?.requestCreated(message)
+    })
+  }
   if (atOnce) use()
 }
 
@@ -74,17 +78,4 @@ function watchCalls<Name extends string>(
 
 function nameOf(specifier: string): string {
   return packageOfSpecifier(specifier) ?? builtinName(specifier)
-}
-
-/**
- * Watches for the first `fetch`. The instrumentation of `fetch` listens to this channel itself once it is there, but
- * misses the message that triggered the start, which is passed on here.
- */
-function watchFetch(alreadyBuilt: () => Built | undefined, use: () => Built | undefined): void {
-  const created = channel('undici:request:create')
-  const onCreated = (message: unknown): void => {
-    if (alreadyBuilt() === undefined) use()?.requestCreated(message)
-    setImmediate(() => created.unsubscribe(onCreated)).unref()
-  }
-  created.subscribe(onCreated)
 }

@@ -8,7 +8,7 @@ import { runNode } from '../support/run-node.ts'
 
 /** What is loaded is what a start costs: each file a third of a millisecond, each 100 kB another. Time itself is too noisy to test. */
 const MAX_FILES = 15
-const MAX_BYTES = 704_500
+const MAX_BYTES = 702_000
 
 test('a server with everything at its defaults loads few files of ours, of few bytes', async (t) => {
   const receiver = await OtlpReceiver.start(t)
@@ -27,4 +27,29 @@ test('a server with everything at its defaults loads few files of ours, of few b
   assert.ok(files.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_BYTES, listed)
   // With it come a dozen more, the one for reading lines among them.
   assert.ok(!loaded.node.includes('NativeModule fs/promises'))
+})
+
+/** Of a script that neither serves, nor connects, nor makes a span. */
+const MAX_SCRIPT_FILES = 8
+const MAX_SCRIPT_BYTES = 489_500
+/** Each brings a dozen others. */
+const NOT_FOR_A_SCRIPT = ['crypto', 'net', 'stream', 'http', 'child_process', 'worker_threads', 'fs/promises', 'zlib']
+
+test('a script that uses nothing loads less, and none of the large modules of Node', async (t) => {
+  const { stdout } = await runNode(t, {
+    app: 'use-nothing.cjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+  })
+  const loaded = JSON.parse(stdout) as { files: string[]; node: string[] }
+  const files = loaded.files.map((file) => ({ name: basename(file), bytes: statSync(file).size }))
+  const listed = files.map(({ name, bytes }) => `${name} ${bytes}`).join('\n')
+  assert.ok(files.length > 3 && files.length <= MAX_SCRIPT_FILES, listed)
+  assert.ok(files.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_SCRIPT_BYTES, listed)
+  const bare = await runNode(t, { app: 'use-nothing.cjs', preload: 'none' })
+  const { node } = JSON.parse(bare.stdout) as { node: string[] }
+  const added = new Set(loaded.node.filter((name) => !node.includes(name)))
+  assert.deepEqual(
+    NOT_FOR_A_SCRIPT.filter((name) => added.has(`NativeModule ${name}`)),
+    [],
+  )
 })
