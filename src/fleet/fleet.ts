@@ -90,8 +90,7 @@ export class Fleet {
    */
   async start(): Promise<Place> {
     const place = await this.#settle()
-    const servesPage = this.#role === 'leader' && this.#feed !== undefined
-    return servesPage ? `${place}, page on ${forBrowsers(this.#address)}/` : place
+    return this.#feed === undefined ? place : `${place}, page on ${forBrowsers(this.#address)}/`
   }
 
   /**
@@ -172,6 +171,7 @@ export class Fleet {
     if (membership === undefined) return undefined
     this.#role = 'member'
     this.#slot = membership.slot
+    this.#address = membership.address
     void membership.lost.then(() => this.#succeed())
     return `metrics on ${membership.address}/metrics, shared with the service's other processes`
   }

@@ -47,7 +47,12 @@ test('two services side by side: each has a port of its own, named in its line',
     'stderr',
   )
   assert.equal(Number(port), fleet.sidePort + 1)
-  assert.match(second.stderr, new RegExp(`metrics on http://localhost:${port}/metrics, shared with the service`))
+  assert.match(
+    second.stderr,
+    new RegExp(
+      `metrics on http://localhost:${port}/metrics, shared with the service.*, page on http://localhost:${port}/`,
+    ),
+  )
   await fleet.load(9)
   await eventually(async () => {
     assert.deepEqual([await requestsAt(fleet.sidePort), await requestsAt(Number(port))], [3, 6])
