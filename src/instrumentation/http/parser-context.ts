@@ -44,29 +44,42 @@ export function watchParsers(
   if (isInstalled) return
   isInstalled = true
   try {
-    // Node makes a parser for each connection, of whatever stream it is.
-    const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
-    new Server().emit('connection', connection)
-    const { parser } = connection as Duplex & { readonly parser?: Parser }
-    if (parser !== undefined) {
-      Object.defineProperty(Object.getPrototypeOf(parser), 'incoming', {
-        configurable: true,
-        enumerable: false,
-        get(this: Parser): Message {
-          const message = MessageOfParser.of(this)
-          if (message) onRead(message)
-          return message
-        },
-        set(this: Parser, message: Message) {
-          MessageOfParser.set(this, message)
-        },
-      })
-      adoptParser(connection)
-    }
-    connection.destroy()
+    const prototype = parsersOf(Server)
+    if (prototype === undefined) return
+    Object.defineProperty(prototype, 'incoming', {
+      configurable: true,
+      enumerable: false,
+      get(this: Parser): Message {
+        const message = MessageOfParser.of(this)
+        if (message) onRead(message)
+        return message
+      },
+      set(this: Parser, message: Message) {
+        MessageOfParser.set(this, message)
+      },
+    })
   } catch (thrown) {
     debug(`the parser of node:http could not be watched (${reasonOf(thrown)}); upgrades are not traced`)
   }
+}
+
+/** Of Node versions after this one it is not known whether they print a deprecation of that module. */
+const LAST_WITH_COMMON = 26
+
+/** The prototype of node's parsers. */
+function parsersOf(Server: new () => Server): object | undefined {
+  if (Number.parseInt(process.versions.node) <= LAST_WITH_COMMON) {
+    const common = process.getBuiltinModule('_http_common') as { HTTPParser?: { prototype: object } } | undefined
+    if (common?.HTTPParser !== undefined) return common.HTTPParser.prototype
+  }
+  // Node makes a parser for each connection, of whatever stream it is. The app's `async_hooks` hear of it.
+  const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+  new Server().emit('connection', connection)
+  const { parser } = connection as Duplex & { readonly parser?: Parser }
+  // It will serve others, and must not have a property of its own then.
+  if (parser !== undefined) delete (parser as Partial<Parser>).incoming
+  connection.destroy()
+  return parser === undefined ? undefined : (Object.getPrototypeOf(parser) as object)
 }
 
 /** A parser that was made before. */
