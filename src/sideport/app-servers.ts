@@ -1,14 +1,14 @@
 import type { Server, Socket } from 'node:net'
 import { SIDE_PORT_MARK } from '../base/side-port-mark.ts'
 
-/** A drain takes minutes at most: a process that goes on without a server for longer does other work. */
+/** A drain takes minutes at most; a process that continues without a server for longer does other work. */
 const DRAINS_WITHIN_MS = 600_000
 
 const CONNECTION = 'net.server.socket'
 
 /**
- * Whether the app's TCP servers, of which each one is known from its first connection on, have all stopped listening: that is
- * how an app begins to shut down, whatever made it, and from then on nothing should be sent to it.
+ * Tells whether all TCP servers of the app have stopped listening, which is how an app starts to shut down, by whatever
+ * means; it should then receive no more traffic. A server is known from its first connection on.
  */
 export class AppServers {
   readonly #seen = new WeakSet<Server>()
@@ -40,7 +40,7 @@ export class AppServers {
 
   #add(server: Server, { remoteAddress }: Socket): void {
     this.#seen.add(server)
-    // The path of a socket is no place where traffic comes from outside.
+    // Unix domain sockets do not receive outside traffic.
     if (remoteAddress === undefined || SIDE_PORT_MARK in server) return
     this.#known = [...this.#known.filter((known) => known.deref() !== undefined), new WeakRef(server)]
   }

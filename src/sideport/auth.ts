@@ -8,13 +8,13 @@ export interface AuthSettings {
 export type AuthResult = 'accepted' | 'refused' | 'busy'
 
 export interface Authenticator {
-  /** `address`: of the client. */
+  /** Checks the credentials of a client. `address` is the client's. */
   readonly check: (authorization: string | undefined, address: string) => Promise<AuthResult>
-  /** For `WWW-Authenticate`. */
+  /** The value of `WWW-Authenticate`. */
   readonly challenge: string
 }
 
-/** Undefined: everybody may. */
+/** Returns undefined when no authentication is configured. */
 export function createAuthenticator(settings: AuthSettings): Authenticator | undefined {
   const { basicAuth, bearerToken } = settings
   if (basicAuth === undefined && bearerToken === undefined) return undefined
@@ -40,7 +40,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator | und
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto')
 
-/** Under a key of this process: comparing digests takes the same time whatever the lengths are. */
+/** Hashes under a random key: comparing digests takes the same time for texts of any length. */
 function createDigest(): (text: string) => Buffer {
   const key = crypto().randomBytes(32)
   return (text) => crypto().createHmac('sha256', key).update(text).digest()
@@ -53,7 +53,7 @@ function verifier(
   return async (credentials) => {
     const [givenUser, password] = split(Buffer.from(credentials, 'base64').toString())
     const { compare } = await import('bcryptjs')
-    // Both are always looked at, so that a wrong user takes as long as a wrong password.
+    // Both are always checked, so that a wrong user takes as long as a wrong password.
     const isPassword = await compare(password, passwordHash)
     return equal(givenUser, user) && isPassword
   }

@@ -2,7 +2,10 @@ import type { Transform } from 'node:stream'
 
 export type Encoding = 'identity' | 'gzip' | 'zstd'
 
-/** https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding; what costs least CPU for the size comes first. */
+/**
+ * Returns the encoding for an `Accept-Encoding` header, preferring the one with the best size for its CPU cost.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
+ */
 export function negotiateEncoding(acceptEncoding: string | undefined): Encoding {
   const accepted = new Map<string, number>()
   for (const entry of (acceptEncoding ?? '').slice(0, 1024).split(',')) {
@@ -11,19 +14,22 @@ export function negotiateEncoding(acceptEncoding: string | undefined): Encoding 
     accepted.set(name, Number(q) || 0)
   }
   const weight = (name: string): number => accepted.get(name) ?? accepted.get('*') ?? 0
-  // Not for "*": a client that does not name it may never have heard of it.
+  // "*" is not enough: a client that does not name zstd may not support it.
   const zstd = accepted.get('zstd') ?? 0
   if (zstd > 0 && zstd >= weight('gzip') && canZstd()) return 'zstd'
   return weight('gzip') > 0 ? 'gzip' : 'identity'
 }
 
-/** Loaded when a scraper asks for it: a third of a small app's start-up saved. Compresses in libuv's threads. */
+/**
+ * Creates a compressor, which works in libuv's threads. `node:zlib` is loaded on demand: that saves a third of a small
+ * app's start-up.
+ */
 export function createCompressor(encoding: 'gzip' | 'zstd'): Transform {
   const zlib = process.getBuiltinModule('node:zlib')
   return encoding === 'gzip' ? zlib.createGzip({ level: 4 }) : zlib.createZstdCompress()
 }
 
-/** Node has zstd since 22.15 and 23.8. */
+/** Node.js has zstd since 22.15 and 23.8. */
 function canZstd(): boolean {
   return typeof process.getBuiltinModule('node:zlib').createZstdCompress === 'function'
 }

@@ -1,21 +1,22 @@
 import type { Socket } from 'node:net'
 
-/** More at once than any set-up of scrapers needs. */
+/** More than any set-up of scrapers needs. */
 const MAX_CONNECTIONS = 100
-/** Places beyond that, for probes alone: who takes all others must not have the process restarted. */
+/** Further connections, for probes only: a client that takes all others must not cause a restart of the process. */
 const PROBE_PLACES = 20
 
 /**
- * The connections of the side port. When all places are taken, the connection goes that has been without an answer on its way for the
- * longest time, idle or half-sent: whoever sends whole requests is served, however many connections others hold.
+ * Limits the connections of the side port. When the limit is reached, the connection is closed that has been idle or
+ * half-sent for the longest time, so clients that send complete requests are served however many connections others
+ * hold.
  */
 export class Connections {
-  /** Those without a request being answered, in the order in which they came to be so. */
+  /** Connections without a complete request, ordered by how long they have been so. */
   readonly #waiting = new Map<string, Socket>()
   readonly #answering = new Map<string, Socket>()
   readonly #forProbes = new Set<string>()
 
-  /** A connection was accepted. */
+  /** Registers an accepted connection. */
   admit(socket: Socket): void {
     socket.unref()
     if (this.#size >= MAX_CONNECTIONS && !this.#closeLongestWaiting()) {
@@ -34,7 +35,7 @@ export class Connections {
     })
   }
 
-  /** A request of it came in whole. False: only a probe is answered here. */
+  /** Records that a complete request has arrived. Returns false when only probes are answered on this connection. */
   begin(socket: Socket, isProbe: boolean): boolean {
     const name = nameOf(socket)
     const raw = this.#waiting.get(name)
@@ -45,7 +46,7 @@ export class Connections {
     return isProbe || !this.#forProbes.has(name)
   }
 
-  /** The answer is over. */
+  /** Records that the response has ended. */
   end(socket: Socket): void {
     const name = nameOf(socket)
     const raw = this.#answering.get(name)
@@ -73,7 +74,7 @@ export class Connections {
   }
 }
 
-/** The same of a TLS socket and of what is below it. */
+/** Returns the same name for a TLS socket and its underlying socket. */
 function nameOf({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`
 }

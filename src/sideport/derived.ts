@@ -14,23 +14,28 @@ import { type Exemplar, exemplarsOf } from '../aggregation/exemplar.ts'
 import type { SlicedTask } from '../sdk/sliced-task.ts'
 import { UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
-/** The shorter metrics that most Node.js dashboards ask for, made at scrape time: no cost a request. */
+/**
+ * The source of the short metrics that most Node.js dashboards use. They are computed at scrape time, at no cost per
+ * request.
+ */
 const SOURCE = 'http.server.request.duration'
 const BOUNDARIES: number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** Requests that no route took; never the raw path, whose values are without bound. */
+/** The endpoint of requests that no route matched; the raw path would have unbounded values. */
 const NO_ROUTE = 'unmatched'
 
-/** So many points take well below a millisecond, also when all labels are new and the code is cold. */
+/** This many points take well below a millisecond even when all labels are new and the code is cold. */
 const POINTS_A_STEP = 25
 
-/** Derived attribute sets by source attribute set: the same object each time, so that its labels are found ready. */
+/**
+ * Derived attribute sets by source attribute set. They are the same objects each time, since labels are cached by them.
+ */
 const labelsOfRequests = new WeakMap<Attributes, Attributes>()
 const keysOfLabels = new WeakMap<Attributes, string>()
 
 /**
- * `http_requests_total{method,endpoint,status}` and `http_request_duration_seconds{method,endpoint}`, exactly, from
- * `http.server.request.duration`. When its boundaries were changed so that ours cannot be summed up from them, the
- * histogram is left out and `onMismatch` is told.
+ * Derives `http_requests_total{method,endpoint,status}` and `http_request_duration_seconds{method,endpoint}` from
+ * `http.server.request.duration`, exactly. When its boundaries were changed so that ours cannot be computed, the
+ * histogram is dropped and `onMismatch` is called.
  */
 export function* deriveHttpMetrics(
   source: MetricData,
@@ -41,13 +46,13 @@ export function* deriveHttpMetrics(
   if (source.dataPointType !== DataPointType.HISTOGRAM) return []
   const histogram = yield* durations(source)
   if (histogram === undefined) {
-    onMismatch(`the buckets of ${SOURCE} were changed: http_request_duration_seconds is left out`)
+    onMismatch(`the buckets of ${SOURCE} were changed: http_request_duration_seconds is dropped`)
     return [yield* requests(source)]
   }
   return [yield* requests(source), histogram]
 }
 
-/** The result with the derived metrics in it, in a scope without a name: their labels are the promised ones alone. */
+/** Adds the derived metrics in a scope without a name, so that they have no scope labels. */
 export function* withDerivedMetrics(
   result: CollectionResult,
   onMismatch: (message: string) => void,
@@ -98,7 +103,7 @@ interface Group<T> {
   earliest: DataPoint<unknown>
 }
 
-/** One point for all source points that come to the same labels. */
+/** Merges all source points with the same derived labels. */
 function* grouped<S, T>(
   points: readonly DataPoint<S>[],
   labelsOf: (attributes: Attributes) => Attributes,
@@ -130,10 +135,10 @@ function isEarlier(a: DataPoint<unknown>, b: DataPoint<unknown>): boolean {
   return a.startTime[0] < b.startTime[0] || (a.startTime[0] === b.startTime[0] && a.startTime[1] < b.startTime[1])
 }
 
-/** An instrument has one array of boundaries for all its points. */
+/** All points of an instrument share one array of boundaries. */
 const bucketsOfBoundaries = new WeakMap<readonly number[], readonly number[] | null>()
 
-/** Which of our buckets each bucket of these boundaries goes to; undefined: ours cannot be summed up from them. */
+/** Returns which of our buckets each source bucket belongs to; undefined when ours cannot be computed from them. */
 function bucketsFor(boundaries: readonly number[]): readonly number[] | undefined {
   const buckets = remembered(bucketsOfBoundaries, boundaries, () => {
     if (!BOUNDARIES.every((bound) => boundaries.includes(bound))) return null
@@ -172,10 +177,16 @@ function requestLabels(attributes: Attributes): Attributes {
   }))
 }
 
-/** What nginx logs where the client gave up: such a request was not answered, whatever status was on its way. */
+/**
+ * The status that nginx logs when the client closed the connection: the request was not answered, whatever status was
+ * prepared.
+ */
 const CLIENT_CLOSED_REQUEST = '499'
 
-/** Errors of RPC protocols that HTTP carries with status 200, as Connect maps them: https://connectrpc.com/docs/protocol/#error-codes. */
+/**
+ * Errors of RPC protocols that HTTP carries with status 200, mapped like Connect does:
+ * https://connectrpc.com/docs/protocol/#error-codes
+ */
 const STATUS_OF_RPC: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
     unknown: '500',
@@ -198,7 +209,7 @@ function durationLabels(attributes: Attributes): Attributes {
 }
 
 function methodAndEndpoint(attributes: Attributes): Attributes {
-  // The SDK's own mark of an instrument with too many attribute sets: what is beyond is still counted.
+  // The SDK's overflow series for measurements beyond the limit.
   if (attributes['otel.metric.overflow'] === true) return { ...memberOf(attributes), 'otel.metric.overflow': true }
   return {
     ...memberOf(attributes),
@@ -207,7 +218,7 @@ function methodAndEndpoint(attributes: Attributes): Attributes {
   }
 }
 
-/** Where the processes or threads of a service are kept apart. */
+/** Returns the label of the process or thread, when these are kept apart. */
 function memberOf({ process, thread }: Attributes): Attributes {
   return { ...(process === undefined ? {} : { process }), ...(thread === undefined ? {} : { thread }) }
 }

@@ -1,23 +1,23 @@
 import { AppServers } from './app-servers.ts'
 
-/** Whether the process lives and whether it wants traffic. */
+/** Liveness and readiness of the process. */
 export interface Health {
-  /** How late the event loop was of late, in ms; undefined: no measurement yet. */
+  /** Returns the recent delay of the event loop in milliseconds. */
   readonly eventLoopDelayMs: () => number
   readonly isResponsive: () => boolean
-  /** Why no traffic should come; undefined: it may. */
+  /** Returns why the process should not receive traffic; undefined when it should. */
   readonly notReadyReason: () => string | undefined
   readonly setReady: (ready: boolean) => void
   readonly close: () => void
 }
 
 const BEAT_MS = 500
-/** A longer block than this within the last second or so fails the check. */
+/** A longer block within about the last second fails the check. */
 const DEFAULT_DELAY_LIMIT_MS = 2000
 
 /**
- * A check that is answered at all was answered by a running event loop; to know how it ran a moment ago, a timer beats
- * from the first check on. Nobody asks: no timer.
+ * Creates the health checks. A check that is answered at all proves that the event loop runs now; a timer, started with
+ * the first check, tells how it ran a moment ago.
  */
 export function createHealth(limitMs: number = DEFAULT_DELAY_LIMIT_MS): Health {
   const servers = new AppServers()

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net'
 
-/** Whether a request may name this host (its `Host` header, undefined where it has none). */
+/** Returns whether a request may have this `Host` header (undefined when it has none). */
 export type IsKnownHost = (host: string | undefined) => boolean
 
 /**
- * For a side port that listens on loopback alone: a page in a browser can have a name of its own lead to this machine (DNS
- * rebinding) and read what is served. Names are known then that nobody else can own: localhost, addresses, the configured host.
+ * Protects a side port on loopback against DNS rebinding: a web page can point a host name of its own to this machine
+ * and read what is served. Only names that nobody else can own are accepted: localhost, addresses and the configured
+ * host.
  */
 export function hostCheck(listensOn: string): IsKnownHost {
   if (!/^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(listensOn)) return () => true

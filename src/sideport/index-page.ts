@@ -1,4 +1,4 @@
-/** What is served here, for a person who opens the port in a browser. Self-contained: it loads nothing. */
+/** Returns a page that lists what is served here. It is self-contained and loads nothing. */
 export function indexPage(serviceName: string | undefined): string {
   const title = escapeHtml(serviceName ?? 'Node.js process')
   return `<!doctype html>

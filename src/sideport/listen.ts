@@ -10,8 +10,8 @@ const IPV4_LOOPBACK = '127.0.0.1'
 const IPV6_LOOPBACK = '::1'
 
 /**
- * `localhost` is both loopback addresses, as clients try either; other hosts are taken as they are. A machine without
- * one of the two gets the other. Not shared with the workers of a cluster: each answers for itself.
+ * Listens on a host. `localhost` means both loopback addresses, since clients try either; a machine without one of them
+ * uses the other. The port is not shared with the workers of a cluster: each serves its own.
  */
 export async function listenOn(
   server: Server,
@@ -32,7 +32,7 @@ export async function listenOn(
   try {
     await bind(extra, IPV6_LOOPBACK, bound)
   } catch (error) {
-    // Where another process has the IPv6 side of a port that was asked for, some clients would reach that one.
+    // If another process has the IPv6 side of the requested port, some clients would reach that process.
     if (port === bound && !isWithoutAddress(error)) {
       server.close()
       throw error
@@ -41,7 +41,7 @@ export async function listenOn(
   return { host, port: bound }
 }
 
-/** One HTTP server cannot listen twice; a second listener hands its connections over to it. */
+/** Creates a second listener, which passes its connections to the HTTP server, as that cannot listen twice. */
 function secondListener(server: Server): NetServer {
   const hand = (socket: Socket): void => void server.emit('connection', socket)
   return process.getBuiltinModule('node:net').createServer({ allowHalfOpen: true, noDelay: true }, hand).unref()
@@ -59,7 +59,7 @@ function bind(server: NetServer, host: string, port: number): Promise<number> {
   })
 }
 
-/** Why the side port is not open, in words for the user. */
+/** The reason why the side port could not be opened. */
 export class SidePortError extends Error {
   readonly code: string | undefined
 
@@ -75,12 +75,12 @@ function inWords(error: NodeJS.ErrnoException): string {
     case 'EADDRINUSE':
       return 'is in use'
     case 'EACCES':
-      return 'may not be opened by this user'
+      return 'cannot be opened: permission denied'
     case 'EADDRNOTAVAIL':
-      return 'is no address of this machine'
+      return 'is not an address of this machine'
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'is no host that can be found'
+      return 'is an unknown host'
     default:
       return `cannot be opened: ${error.message}`
   }

@@ -18,11 +18,11 @@ export interface OpenInput {
   readonly port: number
   readonly collect: Collect
   readonly health: Health
-  /** Undefined where the page is off. */
+  /** Undefined when the page is off. */
   readonly page: PageSource | undefined
 }
 
-/** A chunk of its own, loaded when the port opens: by then the app's own start is over. */
+/** Opens the side port. Loaded as a chunk of its own when the port opens, after the app's own start. */
 export function open({ settings, port, collect, health, page }: OpenInput): SidePortServer {
   const { sidePort, metrics, resource } = settings
   if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
@@ -49,10 +49,10 @@ function leastSeries({ seriesLimits, views }: SidePortSlice['metrics']): number 
   return Math.min(DEFAULT_SERIES_LIMIT, ...limits)
 }
 
-function once(say: (message: string) => void): (message: string) => void {
-  let said = false
+function once(log: (message: string) => void): (message: string) => void {
+  let isLogged = false
   return (message) => {
-    if (!said) say(message)
-    said = true
+    if (!isLogged) log(message)
+    isLogged = true
   }
 }

@@ -2,9 +2,9 @@ import type { CollectionResult, MetricData } from '@opentelemetry/sdk-metrics'
 import { gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
- * Makes visible that a metric has more attribute sets than it may: a gauge `obs_metric_overflow{metric}`, and a line once a
- * metric. The measurements beyond are not lost, but all in one series, `otel_metric_overflow="true"`. `least`: the smallest
- * limit of a metric; where there are fewer points it is not looked for.
+ * Reports metrics that have reached their limit of series, with a gauge `obs_metric_overflow{metric}` and one log line
+ * per metric. Further measurements are not lost, but collected in one series, `otel_metric_overflow="true"`. `least` is
+ * the smallest limit of any metric: with fewer points nothing is searched.
  */
 export function overflowTeller(
   least: number,
@@ -18,12 +18,12 @@ export function overflowTeller(
         if (labels.has(name) || !isOverflowing(metric, least)) continue
         labels.set(name, Object.freeze({ metric: name }))
         tell(
-          `${name} has ${metric.dataPoints.length} series, the most it may have: what is new is in otel_metric_overflow="true"`,
+          `${name} has ${metric.dataPoints.length} series, its limit: new ones are merged into otel_metric_overflow="true"`,
         )
       }
     }
     if (labels.size === 0) return result
-    const description = 'Metrics with more attribute sets than they may have; what is beyond is in one series.'
+    const description = 'Metrics that reached their limit of series; further ones are merged into one.'
     const values = [...labels.values()].map((attributes) => ({ value: 1, attributes }))
     return withMetrics(result, UNNAMED_SCOPE, [gauges('obs_metric_overflow', '', description, values)])
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Sends one of the files that the build puts into `dist/page/`. */
+/** Sends one of the files that the build writes to `dist/page/`. */
 export async function sendFile(response: ServerResponse, name: string, contentType: string): Promise<void> {
   const { readFile } = process.getBuiltinModule('node:fs/promises')
   const content = await readFile(`${__dirname}/page/${name}`)

@@ -3,8 +3,8 @@ import { hostname } from 'node:os'
 import type { IsKnownHost } from './host-check.ts'
 
 /**
- * Under which names a browser may open the page, wherever the side port listens: those that nobody else can own, and those
- * that the user names. With another name a page from elsewhere may have led its own name to this address (DNS rebinding).
+ * Returns which host names a browser may open the page under: those that nobody else can own, and those that the user
+ * names. Under another name, a foreign page may have pointed its host name to this address (DNS rebinding).
  */
 export function pageHostCheck(named: readonly string[]): IsKnownHost {
   const own = hostname().toLowerCase()

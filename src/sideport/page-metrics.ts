@@ -9,7 +9,7 @@ import type {
 import type { MetricMessage, PointMessage } from '../page/messages.ts'
 import { toClassicBuckets } from './exposition/exponential.ts'
 
-/** Metrics that the page shows begin with one of these. */
+/** Prefixes of the metrics that the page shows. */
 const SHOWN = [
   'http.server.',
   'http.client.request.duration',
@@ -25,10 +25,10 @@ const SHOWN = [
   'obs.export.',
 ]
 
-/** A page is for looking at: what a service has beyond this in one metric is left out. */
+/** Limit of points per metric; the page does not show more. */
 const MAX_POINTS = 1000
 
-/** The collected metrics that the page shows, as plain data. */
+/** Returns the metrics that the page shows, as plain data. */
 export function shownMetrics({ resourceMetrics }: CollectionResult): MetricMessage[] {
   return resourceMetrics.scopeMetrics
     .flatMap(({ metrics }) => metrics)

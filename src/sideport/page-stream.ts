@@ -8,9 +8,9 @@ import { sendText } from './send-text.ts'
 import type { Collect } from './sideport.ts'
 
 const REFRESH_MS = 2000
-/** A page that has so much unread gets no further batches until it has read on. */
+/** A page with more unread data gets no further batches until it has caught up. */
 const MAX_UNREAD_BYTES = 2 * 1024 * 1024
-/** A page that reads nothing for so many refreshes is dropped. */
+/** A page that reads nothing for this many refreshes is disconnected. */
 const MAX_STALLED_REFRESHES = 5
 const MAX_PAGES = 8
 
@@ -21,16 +21,16 @@ interface Viewer {
   stalledRefreshes: number
 }
 
-/** The open pages: each has one stream of events, and all share one collection of metrics every two seconds. */
+/** Serves the open pages: each has an event stream, and all share one collection of metrics every two seconds. */
 export class PageStreams {
   readonly #source: PageSource
   readonly #collect: Collect
   readonly #refreshMs: number
   readonly #viewers = new Set<Viewer>()
   #timer: NodeJS.Timeout | undefined
-  /** The last reading of the metrics, as it is sent. */
+  /** The encoded event of the last collection. */
   #last: Buffer | undefined
-  /** The batch that came last, and how it is sent: it is encoded once, however many pages are open. */
+  /** The last batch with its event, which is encoded once for all pages. */
   #encoded: { readonly batch: TelemetryBatch; readonly event: Buffer } | undefined
   #isCollecting = false
 
@@ -48,7 +48,7 @@ export class PageStreams {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // For a proxy that buffers.
+      // Disables buffering in proxies.
       'x-accel-buffering': 'no',
     })
     if (request.method === 'HEAD') return void response.end()
@@ -85,7 +85,7 @@ export class PageStreams {
       this.#last = metrics
       for (const viewer of this.#viewers) this.#update(viewer, metrics)
     } catch (thrown) {
-      debug(`page: the metrics could not be collected (${reasonOf(thrown)})`)
+      debug(`page: could not collect the metrics (${reasonOf(thrown)})`)
     } finally {
       this.#isCollecting = false
     }
@@ -124,7 +124,7 @@ function encode<Event extends keyof PageEvents>(event: Event, data: PageEvents[E
   return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
-/** As `encode` does; Base64 needs no escapes, which are looked for in each character otherwise. */
+/** Works like `encode`; Base64 needs no escaping, for which JSON would check every character. */
 function encodeBatch({ signal, format, body }: TelemetryBatch): Buffer {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const data = `{"signal":"${signal}","format":"${format}","body":"${bytes.toString('base64')}"}`

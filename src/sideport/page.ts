@@ -7,23 +7,23 @@ import { PageStreams } from './page-stream.ts'
 import { sendText } from './send-text.ts'
 import type { Collect } from './sideport.ts'
 
-/** What the page shows, of the process that serves it and of those behind it. */
+/** The data of the page, for the process that serves it and those behind it. */
 export interface PageSource {
   readonly feed: BatchFeed
   /** Called when somebody opens the page. */
   readonly hello: () => HelloMessage
-  /** Of `OBS_PAGE_HOSTS`. */
+  /** The names in `OBS_PAGE_HOSTS`. */
   readonly hosts: readonly string[]
   readonly status: () => Omit<StatusMessage, 'skippedBatches'>
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-/** Same origin only, and no script or style that is not one of our two files. */
+/** Same origin only, and no script or style other than our two files. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** The page's paths, by path. A chunk of its own that is loaded with the first request to one of them. */
+/** Returns the handlers of the page by path. Loaded as a chunk of its own with the first request to one of them. */
 export function createPage(source: PageSource, collect: Collect): Readonly<Record<string, Handler>> {
   const streams = new PageStreams(source, collect)
   const isKnownHost = pageHostCheck(source.hosts)

@@ -1,8 +1,8 @@
 import type { AuthResult } from './auth.ts'
 
-/** bcrypt takes tens of milliseconds of the app's thread: so often is one tried that was not seen before. */
+/** The interval between checks of unknown credentials, as bcrypt takes tens of milliseconds of the app's thread. */
 const INTERVAL_MS = 500
-/** As many as there are connections. */
+/** The same as the limit of connections. */
 const MAX_WAITING = 100
 const MAX_WAIT_MS = 8000
 const MAX_REFUSED = 1000
@@ -14,17 +14,18 @@ interface Attempt {
   readonly settle: (result: AuthResult) => void
 }
 
-/** Tells right credentials from wrong ones; slow, and at a cost for the app. */
+/** Verifies credentials, which is slow and costs the app's thread time. */
 export type Verify = (credentials: string) => Promise<boolean>
 
 /**
- * Tries credentials one after the other, and right ones again at once. Who waits is chosen at random, first among addresses and
- * then among the attempts of one: a flood of wrong passwords delays the right one and does not shut it out.
+ * Verifies unknown credentials one after the other, and accepts known ones at once. The next attempt is chosen at
+ * random, first among addresses and then among the attempts of one, so a flood of wrong passwords delays the right one
+ * but does not lock it out.
  */
 export class PasswordCheck {
   readonly #verify: Verify
   readonly #digest: (credentials: string) => string
-  /** The right ones come again with each scrape. */
+  /** The accepted credentials, which come again with each scrape. */
   #accepted: string | undefined
   readonly #refused = new Set<string>()
   readonly #waiting = new Set<Attempt>()
@@ -32,7 +33,7 @@ export class PasswordCheck {
   #timer: NodeJS.Timeout | undefined
   #isTrying = false
 
-  /** `digest`: under a key of this process, so that nothing is compared or kept in plain. */
+  /** `digest` hashes under a key of this process, so that nothing is compared or kept in plain text. */
   constructor(verify: Verify, digest: (credentials: string) => string) {
     this.#verify = verify
     this.#digest = digest
@@ -63,7 +64,7 @@ export class PasswordCheck {
     const attempt = this.#pick()
     if (attempt === undefined) return
     this.#isTrying = true
-    // Who gave up waiting may be among them; its attempt costs no more than any other.
+    // Its client may have given up, but the attempt costs no more than any other.
     this.#waiting.delete(attempt)
     try {
       const isRight = await this.#verify(attempt.credentials)

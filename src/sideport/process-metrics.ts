@@ -5,15 +5,15 @@ import { untracedWhereWatched } from '../sdk/untraced.ts'
 import { counter, gauge, gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
- * What every Prometheus client library tells of its process, under the names that dashboards and alerts expect, and those
- * of Node's that `prom-client` made common. Made at scrape time: no cost a request.
- * https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
+ * Adds the metrics that Prometheus client libraries have about their process, under the names that dashboards and
+ * alerts expect, and those about Node.js that `prom-client` made common. Computed at scrape time, at no cost per
+ * request. https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
  */
 export async function withProcessMetrics(result: CollectionResult): Promise<CollectionResult> {
   return withMetrics(result, UNNAMED_SCOPE, [...ofProcess(), ...(await ofSystem())])
 }
 
-/** Without what is read asynchronously. */
+/** Adds those that can be read synchronously. */
 export function withProcessMetricsNow(result: CollectionResult): CollectionResult {
   return withMetrics(result, UNNAMED_SCOPE, ofProcess())
 }
@@ -40,11 +40,11 @@ function ofProcess(): MetricData[] {
   ]
 }
 
-/** What only Linux tells, by the files of /proc; elsewhere there are none of these. */
+/** Returns the metrics that only Linux provides, in the files of /proc. */
 async function ofSystem(): Promise<MetricData[]> {
   if (process.platform !== 'linux') return []
   try {
-    // Where the app has `fs` instrumented, this is not the app's.
+    // If the app has `fs` instrumented, these reads must not be traced.
     const [files, limits, status] = await untracedWhereWatched(() =>
       Promise.all([openFiles(), read('/proc/self/limits'), read('/proc/self/status')]),
     )
@@ -60,12 +60,12 @@ async function ofSystem(): Promise<MetricData[]> {
         : [gauge('process_virtual_memory_bytes', 'By', 'Virtual memory.', Number(virtualKb) * 1024)]),
     ]
   } catch {
-    // A container without /proc, or no descriptor free to read it with.
+    // A container without /proc, or no file descriptor left to read it.
     return []
   }
 }
 
-/** With callbacks: for `fs.promises` Node loads a dozen modules, which takes 3 ms of the app's turn. */
+/** Uses callbacks: `fs.promises` would load a dozen modules, which takes 3 ms of the app's time. */
 function read(file: string): Promise<string> {
   return new Promise((resolve, reject) => {
     fs.readFile(file, 'utf8', (error, text) => (error === null ? resolve(text) : reject(error)))
@@ -85,7 +85,7 @@ function limit(text: string): number {
 function activeResources(): MetricData {
   const resources = new Map<string, number>()
   for (const type of process.getActiveResourcesInfo()) resources.set(type, (resources.get(type) ?? 0) + 1)
-  // One that is gone is none, and not the last figure for ever.
+  // A type that is gone is reported as 0, not with its last value forever.
   for (const type of labelsOfResources.keys()) if (!resources.has(type)) resources.set(type, 0)
   return gauges(
     'nodejs_active_resources',
@@ -95,7 +95,7 @@ function activeResources(): MetricData {
   )
 }
 
-/** The same object each time, so that its labels are found ready. */
+/** The same objects each time, since labels are cached by them. */
 const labelsOfResources = new Map<string, Attributes>()
 
 function resourceLabels(type: string): Attributes {

@@ -13,14 +13,14 @@ export interface PrometheusReader {
   readonly collectNow: () => CollectionResult
 }
 
-/** An asynchronous callback of the app that never comes back costs its own metric, not the scrape. */
+/** An asynchronous callback of the app that never settles loses its own metric and does not fail the scrape. */
 const CALLBACK_TIMEOUT_MS = 5000
-/** A detector that asks the network must not hold up the first scrapes; `target_info` comes with a later one. */
+/** A resource detector that uses the network must not delay the first scrapes; `target_info` is in a later one. */
 const RESOURCE_TIMEOUT_MS = 1000
 
 /**
- * The reading half of OpenTelemetry's Prometheus exporter: cumulative, default aggregations. Its server is not
- * started: it answers DELETE with 200 and a failed collection with 200, is traced, and can hold up the shutdown.
+ * Creates the reader of OpenTelemetry's Prometheus exporter: cumulative, with default aggregations. Its server is not
+ * used: it answers DELETE and failed collections with 200, is traced, and can block the shutdown.
  */
 export function createPrometheusReader(
   histograms: HistogramAggregation = 'explicit_bucket_histogram',
@@ -32,7 +32,7 @@ export function createPrometheusReader(
     collect: async () => {
       const result = await reader.collect({ timeoutMillis: CALLBACK_TIMEOUT_MS })
       const { resource } = result.resourceMetrics
-      // Read earlier, the resource's attributes are incomplete and each reading is an error in the log.
+      // Read earlier, the resource's attributes would be incomplete, and each access would log an error.
       if (resource.asyncAttributesPending) await settled(resource.waitForAsyncAttributes?.())
       return result
     },

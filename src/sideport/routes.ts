@@ -23,7 +23,10 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-/** Nothing that happens in here may reach the app: every way of failing ends in an answer or a closed connection. */
+/**
+ * Creates the request handler. Nothing in it may affect the app: every failure ends in a response or a closed
+ * connection.
+ */
 export function createRoutes(options: RoutesOptions): RequestHandler {
   const routes = new Map<string, Route>([
     ['/metrics', options.scrape],
@@ -33,7 +36,7 @@ export function createRoutes(options: RoutesOptions): RequestHandler {
   ])
   return (request, response) => {
     answer(request, response, routes, options.authenticator, options.isKnownHost).catch((thrown: unknown) => {
-      // A client that goes away in the middle of an answer is nothing to speak of.
+      // A client that disconnects during a response is not worth a log line.
       diag.debug(`side port: ${diag.reasonOf(thrown)}`)
       if (response.headersSent) response.destroy()
       else sendText(response, 500, `${diag.reasonOf(thrown)}\n`)
@@ -43,7 +46,7 @@ export function createRoutes(options: RoutesOptions): RequestHandler {
 
 const PAGE_PATHS = ['/', '/page/page.js', '/page/page.css', '/page/events']
 
-/** The page where it is on; nothing of it is loaded before somebody opens it. */
+/** Returns the page's routes, if it is on. Nothing of the page is loaded before it is opened. */
 function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route: Route][] {
   if (page === undefined) return [['/', (_, response) => sendPage(response, indexPage(serviceName))]]
   let routes: Readonly<Record<string, Route>> | undefined
@@ -65,15 +68,15 @@ async function answer(
 ): Promise<void> {
   response.setHeader('x-content-type-options', 'nosniff')
   if (hasBody(request)) return refuseBody(request, response)
-  if (!isKnownHost(request.headers.host)) return sendText(response, 421, 'this name does not lead here\n')
+  if (!isKnownHost(request.headers.host)) return sendText(response, 421, 'unknown host\n')
   const path = pathOf(request.url ?? '/')
   const route = routes.get(path)
-  if (route === undefined) return sendText(response, 404, 'not found: see / for what is here\n')
+  if (route === undefined) return sendText(response, 404, 'not found: see / for what is served\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
-    return sendText(response, 405, `${path} is read with GET\n`)
+    return sendText(response, 405, `${path} accepts GET and HEAD only\n`)
   }
-  // Probes cannot carry credentials everywhere, and learn no more than yes or no.
+  // Probes cannot always send credentials, and reveal no more than yes or no.
   if (authenticator !== undefined && !isProbe(path) && !(await isLetIn(request, response, authenticator))) return
   await route(request, response)
 }
@@ -94,7 +97,7 @@ async function isLetIn(
     sendText(response, 429, 'too many attempts\n')
   } else {
     response.setHeader('www-authenticate', authenticator.challenge)
-    sendText(response, 401, 'credentials are needed\n')
+    sendText(response, 401, 'authentication is required\n')
   }
   return false
 }
@@ -103,16 +106,16 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) !== 0
 }
 
-/** Nothing here takes a body; not reading it and closing is cheaper than reading it to throw it away. */
+/** Refuses a request with a body. Closing the connection is cheaper than reading and discarding the body. */
 function refuseBody(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close')
   response.once('finish', () => request.socket.destroySoon())
   const isReading = request.method === 'GET' || request.method === 'HEAD'
   if (!isReading) response.setHeader('allow', 'GET, HEAD')
-  sendText(response, isReading ? 413 : 405, 'no request body is taken here\n')
+  sendText(response, isReading ? 413 : 405, 'request bodies are not accepted\n')
 }
 
-/** Without the query; a proxy may send the whole URL. */
+/** Returns the path without the query. A proxy may send the whole URL. */
 export function pathOf(url: string): string {
   const path = /^https?:\/\/[^/]*([^]*)$/i.exec(url)?.[1] ?? url
   return path.split('?', 1)[0] || '/'

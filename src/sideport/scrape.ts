@@ -14,12 +14,12 @@ import { createSnapshots } from './snapshot.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** More at once than any set-up of scrapers needs. */
+/** More than any set-up of scrapers needs. */
 const MAX_CONCURRENT = 10
-/** A scraper gives up after its timeout, 10 s by default; whoever takes longer for an answer does not get the rest. */
+/** A scraper gives up after its timeout, 10 s by default; slower clients do not get the rest. */
 const MAX_WRITE_MS = 30_000
 
-/** Answers `/metrics`. */
+/** Creates the handler of `/metrics`. */
 export function createScrape(
   collect: () => Promise<CollectionResult>,
   exposition: Exposition,
@@ -34,7 +34,7 @@ export function createScrape(
   })
   let last: ScrapeStats | undefined
   let collecting = 0
-  /** Answers on their way, the one that takes longest first. */
+  /** Responses being written, the slowest first. */
   const writing = new Set<ServerResponse>()
 
   const serve = async (
@@ -48,7 +48,8 @@ export function createScrape(
     let first: IteratorResult<string | Uint8Array>
     const format = negotiateFormat(request.headers.accept)
     try {
-      // Each part of the first scrape is code that never ran; and who sends several requests at once is gone by then.
+      // Each part of the first scrape is code that never ran before; and a client that pipelines requests is
+      // disconnected by then.
       await yieldToEventLoop()
       if (request.socket.destroyed) return
       collected = await snapshots()
@@ -58,7 +59,7 @@ export function createScrape(
       log.succeeded(collected.errors)
     } catch (thrown) {
       log.failed(thrown)
-      sendText(response, 500, `collecting the metrics failed: ${diag.reasonOf(thrown)}\n`)
+      sendText(response, 500, `could not collect the metrics: ${diag.reasonOf(thrown)}\n`)
       return
     }
     const encoding = negotiateEncoding(String(request.headers['accept-encoding'] ?? ''))
@@ -101,7 +102,7 @@ export function createScrape(
   }
 }
 
-/** Who takes an answer slowly makes room for who takes it at once. False: nobody is being written to. */
+/** Closes the slowest response to make room for faster clients. Returns false when none is being written. */
 function closeSlowest(writing: Set<ServerResponse>): boolean {
   for (const response of writing) {
     writing.delete(response)
@@ -133,7 +134,7 @@ async function* inSlices(
   }
 }
 
-/** Empty ones are there to be interrupted. */
+/** Skips empty pieces, which only give an opportunity to yield. */
 async function nextPiece(pieces: Iterator<string | Uint8Array>): Promise<IteratorResult<string | Uint8Array>> {
   for (;;) {
     const step = pieces.next()
@@ -147,20 +148,20 @@ interface FailureLog {
   readonly succeeded: (errors: readonly unknown[]) => void
 }
 
-/** A scraper comes again and again: a failure is said once, until it works again. */
+/** Logs a failure once, until scrapes succeed again: a scraper comes again and again. */
 function createFailureLog(): FailureLog {
   let isFailing = false
   let hasErrors = false
   return {
     failed: (thrown) => {
       if (!isFailing)
-        diag.error(`collecting the metrics failed, scrapes are answered with 500: ${diag.reasonOf(thrown)}`)
+        diag.error(`could not collect the metrics, scrapes are answered with 500: ${diag.reasonOf(thrown)}`)
       isFailing = true
     },
     succeeded: (errors) => {
       isFailing = false
       if (errors.length > 0 && !hasErrors) {
-        diag.warn(`some metrics could not be collected and are missing: ${diag.reasonOf(errors[0])}`)
+        diag.warn(`could not collect some metrics, which are missing: ${diag.reasonOf(errors[0])}`)
       }
       hasErrors = errors.length > 0
     },

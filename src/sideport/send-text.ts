@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Answers with a short text that nobody may cache. */
+/** Sends a short text that must not be cached. */
 export function sendText(response: ServerResponse, status: number, body: string): void {
   response.statusCode = status
   response.setHeader('content-type', 'text/plain; charset=utf-8')

@@ -12,7 +12,7 @@ import { sendText } from './send-text.ts'
 
 export interface ServerOptions {
   readonly host: string
-  /** 0: any free port. */
+  /** 0 means any free port. */
   readonly port: number
   readonly tls: TlsOptions | undefined
   readonly handler: RequestHandler
@@ -24,7 +24,7 @@ export interface Address {
 }
 
 export interface SidePortServer {
-  /** Rejects with the reason when the port cannot be opened. */
+  /** Rejects with the reason when the port could not be opened. */
   readonly listening: Promise<Address>
   readonly close: () => void
 }
@@ -33,16 +33,16 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 5000,
   requestTimeout: 10_000,
-  // Longer than the usual scrape interval, so that a scraper can keep its connection.
+  // Longer than the usual scrape interval, so that scrapers can keep their connection.
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 5000,
 }
-/** A client that takes nothing for so long does not get the rest. */
+/** A client that reads nothing for this long is disconnected. */
 const STALLED_MS = 30_000
 
 /**
- * A server that the app does not notice: it never keeps the process alive, no client can hold its resources for long,
- * and neither traces nor metrics are made of what it serves.
+ * Creates a server that the app does not notice: it never keeps the process alive, no client can hold its resources for
+ * long, and its requests are neither traced nor measured.
  */
 export function createSidePortServer({ host, port, tls, handler }: ServerOptions): SidePortServer {
   const connections = new Connections()
@@ -55,7 +55,7 @@ export function createSidePortServer({ host, port, tls, handler }: ServerOptions
     Object.assign(extra, { [SIDE_PORT_MARK]: true })
     listeners.push(extra)
   })
-  // Who does not look at the promise must not be ended by it.
+  // A caller that ignores the promise must not be ended by its rejection.
   listening.catch(() => {})
   return {
     listening,
@@ -74,7 +74,7 @@ function createServer(tls: TlsOptions | undefined, handler: RequestHandler): Ser
   server.on('checkContinue', handler)
   server.on(tls === undefined ? 'connection' : 'secureConnection', stopWhenDestroyed)
   server.timeout = STALLED_MS
-  // Instrumentations of node:http wrap Server.prototype.emit; an own emit passes them by.
+  // Instrumentations of node:http wrap Server.prototype.emit; an own `emit` bypasses them.
   server.emit = EventEmitter.prototype.emit
   Object.assign(server, { [SIDE_PORT_MARK]: true })
   return server.unref()
@@ -92,12 +92,12 @@ function withPlaces(handler: RequestHandler, connections: Connections): RequestH
 
 type OnIncoming = (...args: unknown[]) => number
 
-/** To node's parser an upgrade: nothing behind it is a request. */
+/** Tells Node's parser that this is an upgrade, so that nothing after it is parsed. */
 const STOP = 2
 
 /**
- * Node takes apart all that came in one piece, also when the first of it had the socket destroyed: a thousand requests, and
- * 60 ms of the app's, for a client that sends 64 KB of them.
+ * Stops parsing once the socket is destroyed. Otherwise Node.js would parse everything that arrived in one chunk: a
+ * thousand requests, and 60 ms of the app's time, for a client that sends 64 KB of them.
  */
 function stopWhenDestroyed(socket: Socket): void {
   const { parser } = socket as Socket & { readonly parser?: { onIncoming?: OnIncoming | null } | null }
@@ -108,7 +108,7 @@ function stopWhenDestroyed(socket: Socket): void {
   }
 }
 
-/** A client that sends a second request before it has the first answer means no good: scrapers do not. */
+/** Disconnects clients that send a second request before the first is answered: scrapers do not do that. */
 function onlyOneAtATime(handler: RequestHandler): RequestHandler {
   const busy = new WeakSet<Socket>()
   return (request, response) => {

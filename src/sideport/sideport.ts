@@ -14,20 +14,20 @@ export interface ReaderSlice {
   readonly metrics: Pick<Settings['metrics'], 'prometheusHistogramAggregation'>
 }
 
-/** What is served as `/metrics`. */
+/** Returns what `/metrics` serves. */
 export type Collect = () => Promise<CollectionResult>
 
-/** What this process measured. */
+/** The metrics of this process. */
 export interface MetricsSource {
   readonly collect: Collect
-  /** The same, synchronously, for the end of the process; what is measured asynchronously is left out. */
+  /** Collects synchronously, for the end of the process; asynchronous callbacks are skipped. */
   readonly collectNow: () => CollectionResult
 }
 
 export interface OpenedPort {
-  /** Such as `http://localhost:9464`. */
+  /** For example `http://localhost:9464`. */
   readonly address: string
-  /** At once, whatever clients are connected. */
+  /** Closes at once, even with connected clients. */
   readonly close: () => void
 }
 
@@ -35,12 +35,12 @@ export interface SidePort {
   /** For the meter provider. */
   readonly reader: MetricReader
   readonly metrics: MetricsSource
-  /** Opens a port and serves there. Rejects with the reason in words, and with `code` where the system gave one. */
+  /** Opens a port and serves there. Rejects with the reason, and with `code` when it is a system error. */
   readonly open: (port: number, collect: Collect, page: PageSource | undefined) => Promise<OpenedPort>
   readonly setReady: (ready: boolean) => void
 }
 
-/** The one small server that shows what is known of the process. */
+/** Creates the server for metrics, health checks and the page. */
 export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort {
   const { prometheusHistogramAggregation, seriesLimits } = settings.metrics
   const { reader, collect, collectNow } = createPrometheusReader(prometheusHistogramAggregation, seriesLimits.sidePort)

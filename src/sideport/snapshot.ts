@@ -1,18 +1,18 @@
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 
-/** Collections shared between scrapes that come close together. */
+/** Returns a collection, shared between scrapes that come close together. */
 export type Snapshots = () => Promise<CollectionResult>
 
-/** Never older than this. */
+/** The longest time that a collection is reused. */
 const MAX_AGE_MS = 1000
-/** A collection is kept for so many times what it took, so that collecting takes at most a tenth of the thread. */
+/** A collection is reused for this many times its duration, so that collecting takes at most a tenth of the thread. */
 const AGE_PER_COST = 10
-/** What costs less is done anew each time. */
+/** Cheaper collections are not reused. */
 const MIN_COST_MS = 5
 
 /**
- * Scrapes at the same moment share one collection, and an expensive one also serves those that follow within the
- * second. A cheap one does not: who looks twice in a row wants to see what happened in between.
+ * Shares one collection between concurrent scrapes. An expensive one is also reused for scrapes within the next second.
+ * A cheap one is not: whoever looks twice in a row wants to see what has changed.
  */
 export function createSnapshots(collect: () => Promise<CollectionResult>): Snapshots {
   let latest: Promise<CollectionResult> | undefined

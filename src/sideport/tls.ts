@@ -4,14 +4,14 @@ import { readRegularFile } from '../base/regular-file.ts'
 export interface ServerTlsFiles {
   readonly certificateFile: string
   readonly keyFile: string
-  /** Given: only clients with a certificate of this authority are let in. */
+  /** When set, only clients with a certificate of this CA are accepted. */
   readonly clientCaFile: string | undefined
 }
 
-/** Read at start, before any request: a file that is missing is said then. Throws. */
+/** Reads the files at start, so that a missing file is reported before any request. Throws when one cannot be read. */
 export function readServerTls(files: ServerTlsFiles): TlsOptions {
   const options = { cert: readRegularFile(files.certificateFile), key: readRegularFile(files.keyFile) }
-  // The authority is read by its presence: an option that is there but undefined would let everybody in.
+  // Node.js checks whether the option is present: `ca: undefined` would accept everybody.
   if (files.clientCaFile === undefined) return options
   return { ...options, ca: readRegularFile(files.clientCaFile), requestCert: true, rejectUnauthorized: true }
 }

@@ -1,5 +1,5 @@
 /**
- * How names outside the classic character set are written for a scraper.
+ * How names outside the classic character set are escaped for a scraper:
  * https://prometheus.io/docs/instrumenting/escaping_schemes/
  */
 export type EscapingScheme = 'allow-utf-8' | 'underscores' | 'dots' | 'values'
@@ -19,7 +19,7 @@ export function isClassicLabel(name: string): boolean {
   return CLASSIC_LABEL.test(name)
 }
 
-/** A metric name, already translated, in the scheme the scraper asked for. */
+/** Escapes a translated metric name by the scheme that the scraper asked for. */
 export function escapeName(name: string, scheme: EscapingScheme): string {
   if (scheme === 'allow-utf-8') return name
   if (scheme === 'dots') return escapeDots(name)
@@ -27,7 +27,7 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
   return scheme === 'values' ? escapeValues(name) : escapeUnderscores(name)
 }
 
-/** The same for a label name, in which a colon is no classic character. */
+/** Escapes a label name, in which a colon is not a classic character. */
 export function escapeLabelName(name: string, scheme: EscapingScheme): string {
   if (scheme === 'allow-utf-8') return name
   if (scheme === 'dots') return reserved(escapeDots(name).replaceAll(':', '_'))
@@ -72,7 +72,7 @@ function isClassicCharacter(character: string, first: boolean): boolean {
   return first ? /[a-zA-Z_:]/.test(character) : /[a-zA-Z0-9_:]/.test(character)
 }
 
-/** `__name__` is the metric name itself: a label of that name would rename the series. */
+/** Renames `__name__`, which stands for the metric's own name and would rename the series. */
 function reserved(label: string): string {
   return label === '__name__' ? '_name_' : label
 }

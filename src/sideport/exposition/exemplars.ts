@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { Exemplar, Exemplars } from '../../aggregation/exemplar.ts'
 
-/** OpenMetrics 1.0: names and values of an exemplar's labels together, in characters. */
+/** The limit of OpenMetrics 1.0 for names and values of an exemplar's labels together, in characters. */
 const MAX_LABEL_CHARACTERS = 128
 
-/** trace_id and span_id first; filtered attributes as far as they fit. */
+/** Returns the labels of an exemplar: trace_id and span_id, then as many filtered attributes as fit. */
 export function exemplarLabels(
   exemplar: Exemplar,
   toLabels: (attributes: Attributes) => readonly (readonly [string, string])[],
@@ -23,7 +23,7 @@ export function exemplarLabels(
   return labels
 }
 
-/** The latest exemplar of each classic bucket, the last being +Inf. */
+/** Returns the latest exemplar of each classic bucket, the last of which is +Inf. */
 export function exemplarsByBucket(exemplars: Exemplars, boundaries: readonly number[]): (Exemplar | undefined)[] {
   const byBucket: (Exemplar | undefined)[] = Array.from({ length: boundaries.length + 1 })
   for (const exemplar of exemplars) {

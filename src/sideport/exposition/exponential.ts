@@ -1,6 +1,6 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 
-/** Classic buckets made of an exponential histogram; `counts` has one more, for +Inf. */
+/** Classic buckets computed from an exponential histogram. `counts` has one more element, for +Inf. */
 export interface ClassicBuckets {
   readonly boundaries: readonly number[]
   readonly counts: readonly number[]
@@ -14,14 +14,14 @@ export interface NativeBuckets {
 
 type Buckets = ExponentialHistogram['positive']
 
-/** Each bucket is a series: a resolution that keeps a histogram under about this many. */
+/** Each bucket is a series, so the resolution is reduced to at most this many. */
 const MAX_CLASSIC_BUCKETS = 40
 const MIN_SCHEMA = -4
 const MAX_SCHEMA = 8
 
 /**
- * For formats without native histograms. Boundaries are powers of two, whatever the scale is at the moment: a scale
- * that follows the data would rename every series whenever it changes.
+ * Converts to classic buckets, for formats without native histograms. Boundaries are always powers of two: with a scale
+ * that follows the data, all series would be renamed whenever it changes.
  */
 export function toClassicBuckets(histogram: ExponentialHistogram): ClassicBuckets {
   let scale = Math.min(0, histogram.scale)
@@ -46,7 +46,7 @@ export function toClassicBuckets(histogram: ExponentialHistogram): ClassicBucket
   return withoutInfinite(boundaries, counts)
 }
 
-/** Fitted to the schemas of Prometheus; undefined when the scale is too coarse for them: the point is left out. */
+/** Converts to a native histogram of Prometheus. Returns undefined when the scale is too coarse for its schemas. */
 export function toNative(
   histogram: ExponentialHistogram,
 ): { schema: number; positive: NativeBuckets; negative: NativeBuckets } | undefined {
@@ -60,14 +60,14 @@ export function toNative(
   }
 }
 
-/** Merges 2^by neighbours into one, leading and trailing empty buckets taken off. */
+/** Merges 2^by neighbouring buckets into one and removes leading and trailing empty ones. */
 function downscaled(buckets: Buckets, by: number): Buckets {
   const counts = new Map<number, number>()
   let lowest = Infinity
   let highest = -Infinity
   buckets.bucketCounts.forEach((count, i) => {
     if (count === 0) return
-    // Not >>: a shift takes the distance modulo 32.
+    // Not `>>`, which takes the distance modulo 32.
     const index = Math.floor((buckets.offset + i) / 2 ** by)
     counts.set(index, (counts.get(index) ?? 0) + count)
     lowest = Math.min(lowest, index)
@@ -78,7 +78,7 @@ function downscaled(buckets: Buckets, by: number): Buckets {
   return { offset: lowest, bucketCounts: Array.from({ length }, (_, i) => counts.get(lowest + i) ?? 0) }
 }
 
-/** Indexed by upper bound where OpenTelemetry indexes by lower bound, hence the + 1. */
+/** Prometheus indexes by the upper bound, OpenTelemetry by the lower one, hence the + 1. */
 function toNativeBuckets({ offset, bucketCounts }: Buckets): NativeBuckets {
   const spans: { offset: number; length: number }[] = []
   const deltas: number[] = []
@@ -101,7 +101,7 @@ function boundOf(index: number, scale: number): number {
   return 2 ** (index * 2 ** -scale)
 }
 
-/** The top bucket may reach beyond what a double can say: it is the +Inf bucket then; the lowest may meet zero. */
+/** Merges buckets whose bound exceeds the range of a double into +Inf, and those whose bounds have become equal. */
 function withoutInfinite(boundaries: readonly number[], counts: readonly number[]): ClassicBuckets {
   const kept: number[] = []
   const keptCounts: number[] = []

@@ -10,25 +10,25 @@ import { textChunks } from './text.ts'
 export interface ExpositionOptions {
   /** Default: UnderscoreEscapingWithSuffixes. */
   readonly translationStrategy?: TranslationStrategy | undefined
-  /** `otel_scope_*` labels. Default: true. */
+  /** Whether series have `otel_scope_*` labels. Default: true. */
   readonly scopeLabels?: boolean | undefined
-  /** Default: true. */
+  /** Whether `target_info` is included. Default: true. */
   readonly targetInfo?: boolean | undefined
-  /** Told once of each metric that is left out. */
+  /** Called once for each metric that is dropped. */
   readonly onLoss?: ((message: string) => void) | undefined
-  /** Told once of each metric that is shown, but not in every detail as it was made. */
+  /** Called once for each metric that is served but not in full detail. */
   readonly onAmbiguity?: ((message: string) => void) | undefined
 }
 
 export interface Exposition {
   /**
-   * What was collected, in a format: pieces to be sent in order. Between two pieces little time passes, so the
-   * caller can let others work; an empty piece is there for that alone.
+   * Yields the exposition in pieces to be sent in order. Little time passes between pieces, so that the caller can
+   * yield to other work; empty pieces exist only for that.
    */
   readonly pieces: (result: CollectionResult, format: ExpositionFormat) => Iterable<string | Uint8Array>
 }
 
-/** So many different problems are told of: names that are made up without end must not fill the log. */
+/** Limit of reported problems: an app that generates names must not fill the log. */
 const MAX_PROBLEMS = 100
 
 export function createExposition(options: ExpositionOptions = {}): Exposition {

@@ -9,9 +9,9 @@ import type { TranslationStrategy } from '../../settings/settings.ts'
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'exponential' | 'unknown'
 
-/** All metrics, of whatever scope, that are printed under one name. */
+/** All metrics that are exposed under one name, whatever their scope. */
 export interface Family {
-  /** A counter's with `_total`, as its samples are called. */
+  /** The name; for a counter with `_total`, like its samples. */
   readonly name: string
   readonly type: FamilyType
   help: string
@@ -22,20 +22,19 @@ export interface Family {
 export interface Naming {
   readonly strategy: TranslationStrategy
   readonly escaping: EscapingScheme
-  /** OpenMetrics names a counter's family without `_total` and knows `_created`: more names that may clash. */
+  /** OpenMetrics names a counter's family without `_total` and has `_created`, so more names may clash. */
   readonly openMetrics: boolean
 }
 
-/** Called for what is left out or unclear; `key` is the same for the same problem in each scrape. */
+/** Called for what is dropped or ambiguous. `key` identifies the problem across scrapes. */
 export type ReportProblem = (key: string, message: string, severity: 'loss' | 'ambiguity') => void
 
-/** Arguments may hold secrets, and are of no use as labels. */
+/** Attributes that may contain secrets and are useless as labels. */
 const UNPUBLISHED = new Set(['process.command_args', 'process.command_line'])
 
 /**
- * Groups what was collected by Prometheus name. A name has one type, one help and one unit in an exposition: the
- * first type wins and metrics of another are left out, the first help and unit win and nothing is left out. Yields an
- * empty piece where it may be interrupted.
+ * Groups metrics by Prometheus name. A name has one type, help and unit in an exposition: the first type wins and
+ * metrics of other types are dropped; the first help and unit win. Yields an empty piece where it may be interrupted.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 export function* toFamilies(result: CollectionResult, naming: Naming, report: ReportProblem): Generator<'', Family[]> {
@@ -49,7 +48,7 @@ export function* toFamilies(result: CollectionResult, naming: Naming, report: Re
   return withoutClashes([...families.values()], naming.openMetrics, report)
 }
 
-/** The labels of `target_info`; undefined while the resource is not known, or when it is empty. */
+/** Returns the labels of `target_info`; undefined while the resource is incomplete, or when it is empty. */
 export function targetInfoAttributes(result: CollectionResult): Attributes | undefined {
   const { resource } = result.resourceMetrics
   if (resource.asyncAttributesPending) return undefined
@@ -67,11 +66,11 @@ function addMetric(
   const translated = metricName(metric, naming.strategy)
   const original = JSON.stringify(metric.descriptor.name)
   if (translated === undefined)
-    return report(`name ${original}`, `metric ${original} has no usable name: left out`, 'loss')
+    return report(`name ${original}`, `metric ${original} has no usable name: dropped`, 'loss')
   const type = familyType(metric)
-  // Points that only say what happened since the last collection mean nothing to a scraper.
+  // Deltas mean nothing to a scraper.
   if (type === undefined)
-    return report(`delta ${original}`, `metric ${original} has delta temporality: left out`, 'loss')
+    return report(`delta ${original}`, `metric ${original} has delta temporality: dropped`, 'loss')
   const name = escapeName(translated.name, naming.escaping)
   const family = families.get(name)
   const help = wellFormed(metric.descriptor.description)
@@ -80,7 +79,7 @@ function addMetric(
     return
   }
   if (family.type !== type) {
-    report(`type ${name} ${type}`, `metric ${name} is both ${family.type} and ${type}: the ${type} is left out`, 'loss')
+    report(`type ${name} ${type}`, `metric ${name} is both ${family.type} and ${type}: the ${type} is dropped`, 'loss')
     return
   }
   family.help ||= help
@@ -100,8 +99,9 @@ function familyType(metric: MetricData): FamilyType | undefined {
 }
 
 /**
- * A histogram `x` owns `x_count`: a gauge of that name would make the exposition invalid. In OpenMetrics a counter
- * `x_total` also owns `x`; where that is taken, its values are still shown, with type unknown.
+ * Drops families whose names clash. A histogram `x` owns `x_count`, so a gauge of that name would make the exposition
+ * invalid. In OpenMetrics a counter `x_total` also owns `x`; when that is taken, the counter is exposed with type
+ * unknown.
  */
 function withoutClashes(families: readonly Family[], openMetrics: boolean, report: ReportProblem): Family[] {
   const owners = new Map<string, string>([
@@ -116,7 +116,7 @@ function withoutClashes(families: readonly Family[], openMetrics: boolean, repor
     if (taken !== undefined) {
       if (family.type !== 'counter' || !openMetrics) {
         const other = owners.get(taken) ?? taken
-        report(`clash ${family.name}`, `metric ${family.name} clashes with ${other}: it is left out`, 'loss')
+        report(`clash ${family.name}`, `metric ${family.name} clashes with ${other}: it is dropped`, 'loss')
       }
       return false
     }

@@ -3,21 +3,21 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import { labelTextAndKey, toLabelPairs } from './labels.ts'
 import type { LabelPair, LabelStyle } from './labels.ts'
 
-/** An attribute set as labels, ready to be written. */
+/** An attribute set rendered as labels. */
 export interface Labels {
-  /** The same for the same labels. */
+  /** Equal for equal labels. */
   readonly key: string
-  /** The inside of a sample's braces. */
+  /** The text between the braces of a sample. */
   readonly text: string
-  /** The same as protobuf, once it was asked for. */
+  /** The protobuf encoding, once it was needed. */
   bytes: Uint8Array | undefined
 }
 
 export type LabelsOf = (attributes: Attributes, scope: InstrumentationScope) => Labels
 
 /**
- * Labels by attribute set. The SDK keeps one attributes object a series for as long as the series lives, so all but
- * the first scrape find the text ready; what the SDK lets go of, goes from here too.
+ * Caches labels by attribute set. The SDK keeps one attributes object per series, so only the first scrape renders the
+ * text; an entry is released together with its series.
  */
 export interface LabelCache {
   readonly labelsOf: (style: LabelStyle) => LabelsOf

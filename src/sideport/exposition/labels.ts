@@ -5,7 +5,7 @@ import type { EscapingScheme } from './escaping.ts'
 import { escapesUnderscores, toClassicLabel, wellFormed } from './names.ts'
 import type { TranslationStrategy } from '../../settings/settings.ts'
 
-/** What decides how one attribute set is spelled as labels. */
+/** What determines how an attribute set is rendered as labels. */
 export interface LabelStyle {
   readonly strategy: TranslationStrategy
   readonly escaping: EscapingScheme
@@ -13,18 +13,21 @@ export interface LabelStyle {
 
 export type LabelPair = readonly [name: string, value: string]
 
-/** Labels that make a histogram's bucket and a summary's quantile: a user's are called as Prometheus itself would. */
+/**
+ * The labels of a histogram's bucket and a summary's quantile. User labels of these names are renamed as Prometheus
+ * does.
+ */
 const RESERVED = new Set(['le', 'quantile'])
 
-/** Label names by attribute key: an application has few, but a faulty one might invent them without end. */
+/** Limit of cached label names: a faulty app might generate names endlessly. */
 const MAX_KNOWN_NAMES = 2000
 const namesByStyle = new Map<string, Map<string, string>>()
-/** A label up to its value, as it is written. */
+/** Rendered labels up to their value. */
 const openings = new Map<string, string>()
 
 /**
- * Attributes (and the scope's, unless left out) as labels, in the order they were given: each name once, none empty.
- * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
+ * Converts attributes (and those of the scope, if given) to labels in their given order, with unique names and no empty
+ * values. https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
  */
 export function toLabelPairs(
   attributes: Attributes,
@@ -50,7 +53,7 @@ export function toLabelPairs(
   return isPlain ? names.map((name, i) => [name, values[i] ?? '']) : joinedPairs(keys, names, values)
 }
 
-/** Where several keys come to one name, or a value is empty, which is the same as no label. */
+/** Handles the cases where several keys become one name, or a value is empty, which equals no label. */
 function joinedPairs(keys: readonly string[], names: readonly string[], values: readonly string[]): LabelPair[] {
   const byName = new Map<string, number[]>()
   names.forEach((name, i) => byName.set(name, [...(byName.get(name) ?? []), i]))
@@ -74,7 +77,7 @@ function translatedAndKept(key: string, style: LabelStyle, known: Map<string, st
   return name
 }
 
-/** Values that come to one name, in the order of their original keys, as the specification has it. */
+/** Joins the values of one name, ordered by their original keys, as the specification requires. */
 function joined(indexes: readonly number[], keys: readonly string[], values: readonly string[]): string {
   return indexes
     .toSorted((a, b) => compare(keys[a] ?? '', keys[b] ?? ''))
@@ -82,20 +85,20 @@ function joined(indexes: readonly number[], keys: readonly string[], values: rea
     .join(';')
 }
 
-/** The inside of a sample's braces. */
+/** Returns the text between the braces of a sample. */
 export function labelText(pairs: readonly LabelPair[]): string {
   return pairs.map(written).join(',')
 }
 
-/** Like `labelText`, and beside it a `key` that is the same whatever the order of the labels. */
+/** Returns the same text with a `key` that does not depend on the order of the labels. */
 export function labelTextAndKey(pairs: readonly LabelPair[]): { text: string; key: string } {
   const parts = pairs.map(written)
   const text = parts.join(',')
-  // One string where both are the same: there are as many of them as series.
+  // One string is used where both are equal, since there are as many as series.
   return { text, key: sortInPlace(parts) ? parts.join(',') : text }
 }
 
-/** By insertion, which beats a sort of a handful many times over. False: they were sorted. */
+/** Insertion sort, which is much faster for a handful of labels. Returns false when they were sorted already. */
 function sortInPlace(parts: string[]): boolean {
   let moved = false
   for (let i = 1; i < parts.length; i++) {
@@ -119,7 +122,7 @@ function openingOf(name: string): string {
   return opening
 }
 
-/** Inside double quotes: label values, and names that need quoting. */
+/** Escapes text within double quotes: label values, and names that need quoting. */
 export function escapeQuoted(text: string): string {
   return /[\\"\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text
 }
@@ -130,7 +133,7 @@ function translatedName(key: string, style: LabelStyle): string {
   return RESERVED.has(name) ? `exported_${name}` : name
 }
 
-/** Names that begin with two underscores belong to Prometheus itself; `__name__` would rename the series. */
+/** Names that begin with two underscores are reserved by Prometheus; `__name__` would rename the series. */
 function unreserved(key: string): string {
   return key === '' ? '_' : key.replace(/^_{2,}/, '_')
 }
@@ -144,7 +147,7 @@ function toLabelValue(value: unknown): string {
   try {
     return wellFormed(JSON.stringify(value) ?? '')
   } catch {
-    // Circular, or holding a bigint: against the API's types, but no reason to fail a scrape.
+    // The value is circular or contains a bigint, which the API's types forbid, but must not fail a scrape.
     return '[unserializable]'
   }
 }

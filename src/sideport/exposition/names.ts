@@ -4,15 +4,13 @@ import type { TranslationStrategy } from '../../settings/settings.ts'
 import { unitInWords } from './units.ts'
 
 export interface MetricName {
-  /** As the sample of a gauge or counter is called; a histogram's samples add their suffix. */
+  /** The name of a gauge's or counter's sample; a histogram's samples add a suffix. */
   readonly name: string
-  /** In words; empty when the name does not end with it, as `# UNIT` requires. */
+  /** The unit in words; empty when the name does not end with it, as `# UNIT` requires. */
   readonly unit: string
 }
 
-/**
- * The Prometheus name of a metric, before the scraper's escaping scheme is applied; undefined when nothing is left of it.
- */
+/** Returns the Prometheus name of a metric, before escaping; undefined when nothing of it is usable. */
 export function metricName(metric: MetricData, strategy: TranslationStrategy): MetricName | undefined {
   const isCounter = isMonotonicSum(metric)
   const unit = unitInWords(metric.descriptor.unit, metric.dataPointType === DataPointType.GAUGE)
@@ -23,7 +21,7 @@ export function metricName(metric: MetricData, strategy: TranslationStrategy): M
     const base = isCounter ? withoutTotal(name) : name
     return { name, unit: unit !== '' && endsWithWord(base, unit) ? unit : '' }
   }
-  // The unit goes before the type's suffix: foo_total in seconds is foo_seconds_total.
+  // The unit precedes the type's suffix: foo_total in seconds is foo_seconds_total.
   const base = isCounter ? withoutTotal(name) : name
   const withUnit = unit === '' || endsWithWord(base, unit) ? base : `${base}_${unit}`
   return { name: isCounter ? `${withUnit}_total` : withUnit, unit }
@@ -41,21 +39,21 @@ function addsSuffixes(strategy: TranslationStrategy): boolean {
   return strategy === 'UnderscoreEscapingWithSuffixes' || strategy === 'NoUTF8EscapingWithSuffixes'
 }
 
-/** Colons are left out: they are for recording rules, never for exporters. */
+/** Colons are replaced too: they are reserved for recording rules. */
 function toClassicName(name: string): string {
   const replaced = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_')
   return /^[0-9]/.test(replaced) ? `_${replaced}` : replaced
 }
 
-/** A label's name in classic characters; consecutive underscores become one, which also keeps `__name__` free. */
+/** Converts to a classic label name. Consecutive underscores become one, which also avoids `__name__`. */
 export function toClassicLabel(name: string): string {
   const replaced = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_')
   return replaced === '' || /^[0-9]/.test(replaced) ? `_${replaced}` : replaced
 }
 
-/** Half a surrogate pair cannot be written as UTF-8, and some scrapers' lexers end at a NUL. */
+/** Replaces lone surrogates, which UTF-8 cannot encode, and NUL characters, at which some scrapers' lexers stop. */
 export function wellFormed(text: string): string {
-  // Node has it since 20; the library typings of es2023 do not.
+  // Exists since Node.js 20, but not in the library typings of es2023.
   const whole = (text as unknown as { toWellFormed(): string }).toWellFormed()
   return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole
 }

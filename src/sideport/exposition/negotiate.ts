@@ -13,11 +13,11 @@ interface Accepted {
   readonly q: number
 }
 
-/** Longer than any real scraper's header; what follows is not looked at. */
+/** Longer than any real scraper's header; the rest is ignored. */
 const MAX_ACCEPT_LENGTH = 4096
 
 /**
- * The format with the highest `q` that is spoken here, else text 0.0.4.
+ * Returns the supported format with the highest `q`, or text 0.0.4.
  * https://prometheus.io/docs/instrumenting/content_negotiation/
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
@@ -50,7 +50,7 @@ function formatFor({ type, parameters }: Accepted): ExpositionFormat | undefined
   }
 }
 
-/** Names in UTF-8 exist from version 1.0.0 on. */
+/** UTF-8 names exist since version 1.0.0. */
 function text(version: string, asked: EscapingScheme): ExpositionFormat {
   const escaping = version === '0.0.4' && asked === 'allow-utf-8' ? 'underscores' : asked
   const contentType = `text/plain; version=${version}; charset=utf-8; escaping=${escaping}`
@@ -74,7 +74,7 @@ function protobuf(parameters: ReadonlyMap<string, string>, escaping: EscapingSch
   return { kind: 'protobuf', contentType, escaping }
 }
 
-/** Best first; of equals the first named. What is refused (`q=0`) or malformed is left out. */
+/** Returns the entries, best first and in their order otherwise. Refused (`q=0`) and malformed ones are removed. */
 function parseAccept(accept: string): Accepted[] {
   return accept
     .slice(0, MAX_ACCEPT_LENGTH)

@@ -1,13 +1,13 @@
 import type { HrTime } from '@opentelemetry/api'
 
-/** A sample's value. */
+/** Formats a sample's value. */
 export function numberText(value: number): string {
   if (value === Infinity) return '+Inf'
   return value === -Infinity ? '-Inf' : String(value)
 }
 
 /**
- * A bucket's bound in OpenMetrics: always recognisable as floating point and in one spelling only, the one of Go
+ * Formats a bucket's bound for OpenMetrics: always recognisable as floating point, and in the one spelling that Go uses
  * (https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers).
  */
 export function canonicalNumber(value: number): string {
@@ -20,7 +20,7 @@ export function canonicalNumber(value: number): string {
   return text.includes('.') ? text : `${text}.0`
 }
 
-/** Seconds since the epoch, to the millisecond. */
+/** Formats seconds since the epoch with milliseconds. */
 export function secondsText([seconds, nanos]: HrTime): string {
   return `${seconds}.${String(Math.floor(nanos / 1e6)).padStart(3, '0')}`
 }

@@ -14,13 +14,16 @@ export interface Point<L> {
   readonly scope: InstrumentationScope
 }
 
-/** So many points are prepared between two looks at the clock: few, for the first scrape makes all labels, in code that is cold. */
+/**
+ * The points that are prepared between two checks of the clock. Few, since the first scrape renders all labels in cold
+ * code.
+ */
 const POINTS_A_STEP = 25
 
 /**
- * The points of a family, each label set once. Different attribute sets may come to the same labels (`a.b` and `a_b`;
- * two scopes whose labels are switched off): two samples of one series would make the exposition invalid, so counts
- * are added up, and of gauges the last one stays. Yields an empty piece where it may be interrupted.
+ * Returns the points of a family with unique label sets. Different attribute sets may become the same labels (`a.b` and
+ * `a_b`; two scopes when scope labels are off), and duplicate series would make the exposition invalid: counts are
+ * added up, and the last gauge wins. Yields an empty piece where it may be interrupted.
  */
 export function* pointsOf<L extends { readonly key: string }>(
   family: Family,

@@ -1,16 +1,16 @@
 /**
- * As much of the protobuf wire format as `io.prometheus.client` needs.
+ * The subset of the protobuf wire format that `io.prometheus.client` needs.
  * https://protobuf.dev/programming-guides/encoding/
  */
 export interface ProtobufWriter {
   readonly varint: (field: number, value: number) => void
-  /** sint32 and sint64. */
+  /** Writes sint32 and sint64. */
   readonly zigzag: (field: number, value: number) => void
   readonly double: (field: number, value: number) => void
   readonly text: (field: number, value: string) => void
   readonly message: (field: number, write: () => void) => void
   readonly raw: (bytes: Uint8Array) => void
-  /** What was written since the last call. */
+  /** Returns what was written since the last call. */
   readonly take: () => Uint8Array
 }
 
@@ -28,7 +28,7 @@ export function createProtobufWriter(): ProtobufWriter {
     bytes.copy(larger, 0, 0, at)
     bytes = larger
   }
-  // Numbers, not bigints: a count stays exact up to 2^53, which is all a JavaScript counter can hold.
+  // Numbers, not bigints: counts are exact up to 2^53, the limit of a JavaScript counter.
   const number = (value: number): void => {
     reserve(10)
     let rest = value
@@ -98,7 +98,7 @@ function varintSize(value: number): number {
   return size
 }
 
-/** A message's length before the message, as in the delimited encoding. */
+/** Encodes a message's length, which precedes it in the delimited encoding. */
 export function varintBytes(value: number): Uint8Array {
   const bytes: number[] = []
   let rest = value

@@ -45,11 +45,11 @@ const HISTOGRAM = {
 }
 const TYPES: Readonly<Record<FamilyType, number>> = { counter: 0, gauge: 1, unknown: 3, histogram: 4, exponential: 4 }
 
-/** What the specification prescribes where OpenTelemetry says none. */
+/** The specification's default when OpenTelemetry has none. */
 const DEFAULT_ZERO_THRESHOLD = 1e-128
 const METRICS_A_STEP = 25
 
-/** Families as `io.prometheus.client.MetricFamily`, each preceded by its length; see textChunks for empty pieces. */
+/** Yields families as length-delimited `io.prometheus.client.MetricFamily`, and empty pieces like `textChunks`. */
 export function* protobufChunks(
   families: readonly Family[],
   target: Attributes | undefined,
@@ -74,7 +74,7 @@ function* familyPieces(writer: ProtobufWriter, family: Family, context: Protobuf
     yield ''
   }
   pieces.push(writer.take())
-  // A family without a metric is no valid one.
+  // A family without metrics is invalid.
   if (metrics > 0) yield* delimited(pieces)
 }
 
@@ -103,7 +103,7 @@ function familyHead(writer: ProtobufWriter, family: Family): Uint8Array {
   return writer.take()
 }
 
-/** Written once an attribute set. What the writer held is put by first. */
+/** Encodes labels once per attribute set. What the writer contains is moved to `pieces` first. */
 function labelBytes(point: Sample, context: ProtobufContext, writer: ProtobufWriter, pieces: Uint8Array[]): Uint8Array {
   if (point.labels.bytes !== undefined) return point.labels.bytes
   pieces.push(writer.take())
@@ -120,7 +120,7 @@ function writeLabels(writer: ProtobufWriter, field: number, pairs: readonly Labe
   }
 }
 
-/** False: the point has no valid form here, and is left out. */
+/** Writes a point. Returns false when it has no valid form in this format and is dropped. */
 function writeMetric(
   writer: ProtobufWriter,
   family: Family,
@@ -194,7 +194,7 @@ function writeSide(writer: ProtobufWriter, spanField: number, deltaField: number
       writer.varint(SPAN.length, span.length)
     })
   }
-  // Unpacked, as proto2 has it by default.
+  // Unpacked, the default of proto2.
   for (const delta of side.deltas) writer.zigzag(deltaField, delta)
 }
 

@@ -20,13 +20,13 @@ export interface TextContext {
 
 type Sample = Point<Labels>
 
-/** Text is handed on in pieces of about this size. */
+/** The approximate size of the pieces. */
 const PIECE_CHARACTERS = 32 * 1024
-/** So many points are written between two looks at the clock. */
+/** The points that are written between two checks of the clock. */
 const POINTS_A_STEP = 25
 
 /**
- * The text exposition, piece by piece; an empty piece says that time has passed with nothing to hand on.
+ * Yields the text exposition in pieces. An empty piece only gives the caller an opportunity to yield.
  * https://prometheus.io/docs/instrumenting/exposition_formats/,
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
@@ -76,7 +76,7 @@ function typeText({ type }: Family, openMetrics: boolean): string {
   return type === 'unknown' && !openMetrics ? 'untyped' : type
 }
 
-/** OpenMetrics: a family with a unit must end with it, and may not be of type info. */
+/** In OpenMetrics the name of a family with a unit must end with it. */
 function unitOf(family: Family, name: string): string {
   const base = name.endsWith('_total') ? name.slice(0, -'_total'.length) : name
   return family.unit !== '' && base.endsWith(`_${family.unit}`) ? family.unit : ''
@@ -100,7 +100,7 @@ function counterWriter(family: Family, context: TextContext): (point: Sample) =>
   const created = opening(`${family.name.slice(0, -'_total'.length)}_created`)
   return (point) => {
     const value = point.value as number
-    // A counter that was made to count down or to count NaN has no valid value in OpenMetrics.
+    // A counter that was made to decrease or became NaN has no valid value in OpenMetrics.
     if (!(value >= 0)) return ''
     const key = point.labels.text
     const suffix = point.exemplars === undefined ? '' : exemplarText(latestExemplar(point.exemplars), context)
@@ -143,7 +143,7 @@ function histogramWriter(
     const value = valueOf(point.value)
     const key = point.labels.text
     if (value.boundaries !== bounds) {
-      // The same array for all points of one instrument: its text is made once.
+      // All points of an instrument share this array, so its text is rendered once.
       bounds = value.boundaries
       bucketEnds = [...bounds, Infinity].map((bound) => `le="${boundText(bound, openMetrics)}"} `)
     }
@@ -165,7 +165,7 @@ function histogramWriter(
   }
 }
 
-/** In OpenMetrics a sum only grows: none where negative values are measured, and no count without a sum. */
+/** In OpenMetrics sums must not decrease: there is none when values may be negative, and no count without a sum. */
 function hasSum(value: HistogramValue, openMetrics: boolean): boolean {
   if (!openMetrics) return value.sum !== undefined
   return value.sum !== undefined && value.sum >= 0 && !((value.boundaries[0] ?? 0) < 0)
@@ -185,7 +185,7 @@ function exemplarText(exemplar: Exemplar | undefined, context: TextContext): str
 
 type Opening = (labels: string) => string
 
-/** The part of a line before the value. A name that is not classic stands quoted within the braces. */
+/** Returns the part of a line before the value. A name that is not classic is quoted inside the braces. */
 function opening(name: string): Opening {
   const classic = isClassicName(name)
   const bare = classic ? `${name} ` : `{"${escapeQuoted(name)}"} `

@@ -1,5 +1,5 @@
 /**
- * UCUM units as the words Prometheus expects.
+ * Prometheus' words for UCUM units.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata
  */
 const WORDS: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ms: 'milliseconds',
   us: 'microseconds',
   ns: 'nanoseconds',
-  // Bytes; both spellings of kilo are in use.
+  // Both spellings of kilobytes are in use.
   By: 'bytes',
   KiBy: 'kibibytes',
   MiBy: 'mebibytes',
@@ -49,9 +49,9 @@ const PER_WORDS: Readonly<Record<string, string>> = {
   a: 'year',
 }
 
-/** The unit as it is written in `# UNIT` and in the name's suffix; empty: none. */
+/** Returns the unit for `# UNIT` and the name's suffix; empty when there is none. */
 export function unitInWords(unit: string, isGauge: boolean): string {
-  // Annotations such as {request} say what is counted, not in what it is measured.
+  // Annotations such as {request} name what is counted; they are not units.
   const plain = unit.replace(/\{[^{}]*\}/g, '').trim()
   if (plain === '1') return isGauge ? 'ratio' : ''
   const slash = plain.indexOf('/')

@@ -137,7 +137,7 @@ test('a failed collection is a 500 with the reason, said once until it works aga
   const said = captureStderr(t)
   for (let i = 0; i < 3; i++) {
     const { status, body } = await httpGet(`${url}/metrics`)
-    assert.deepEqual([status, body], [500, 'collecting the metrics failed: no data today\n'])
+    assert.deepEqual([status, body], [500, 'could not collect the metrics: no data today\n'])
   }
   assert.equal(said().length, 1)
   assert.match(said()[0] ?? '', /no data today/)
@@ -207,8 +207,8 @@ test('why a port cannot be opened is said in words, and nothing stays open', asy
   const { port } = taken.address() as AddressInfo
   for (const [settings, reason] of [
     [{ port }, new RegExp(`^SidePortError: .*:${port} is in use$`)],
-    [{ host: '203.0.113.7' }, /203\.0\.113\.7:0 is no address of this machine/],
-    [{ host: 'no-such-host.invalid' }, /no-such-host\.invalid:0 is no host that can be found/],
+    [{ host: '203.0.113.7' }, /203\.0\.113\.7:0 is not an address of this machine/],
+    [{ host: 'no-such-host.invalid' }, /no-such-host\.invalid:0 is an unknown host/],
   ] as const) {
     const server = openUnawaited(settings, oneGauge)
     await assert.rejects(server.listening, (error) => {

@@ -186,7 +186,7 @@ const CLASHES: Clash[] = [
     },
     text: ['# TYPE x gauge', 'x 1'],
     openMetrics: ['# TYPE x gauge', 'x 1'],
-    problem: /^metric x is both gauge and histogram: the histogram is left out$/,
+    problem: /^metric x is both gauge and histogram: the histogram is dropped$/,
   },
   {
     title: "a gauge with the name of a histogram's count",
@@ -196,7 +196,7 @@ const CLASHES: Clash[] = [
     },
     text: ['# TYPE x histogram', 'x_bucket{le="+Inf"} 1', 'x_sum 1', 'x_count 1'],
     openMetrics: ['# TYPE x histogram', 'x_bucket{le="+Inf"} 1', 'x_sum 1', 'x_count 1'],
-    problem: /^metric x_count clashes with x: it is left out$/,
+    problem: /^metric x_count clashes with x: it is dropped$/,
   },
   {
     title: 'a gauge x beside a counter x: of type unknown where OpenMetrics would have two families x',
@@ -212,7 +212,7 @@ const CLASHES: Clash[] = [
     record: (meter) => meter.createGauge('target.info').record(1),
     text: [],
     openMetrics: [],
-    problem: /^metric target_info clashes with target_info: it is left out$/,
+    problem: /^metric target_info clashes with target_info: it is dropped$/,
   },
 ]
 
