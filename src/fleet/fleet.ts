@@ -173,7 +173,7 @@ export class Fleet {
     this.#slot = membership.slot
     this.#address = membership.address
     void membership.lost.then(() => this.#succeed())
-    return `metrics on ${membership.address}/metrics, shared with the service's other processes`
+    return `metrics on ${membership.address}/metrics, shared with the service`
   }
 
   #lead(port: number): Promise<Place> {
@@ -267,10 +267,10 @@ export class Fleet {
     try {
       const place = await this.#settle()
       if (this.#role === 'leader')
-        diag.info(`the process that served the side port has exited; this process takes over: ${place}`)
+        diag.info(`the process that served the side port has exited; now ${place}`)
     } catch (thrown) {
       diag.warn(
-        `the process that served the side port has exited and this one could not take over (${diag.reasonOf(thrown)}); retrying in ${RETRY_MS / 1000} s`,
+        `the process that served the side port has exited; could not take over (${diag.reasonOf(thrown)}); retrying in ${RETRY_MS / 1000} s`,
       )
       await unrefDelay(RETRY_MS)
       void this.#succeed()

@@ -6,7 +6,7 @@ export function memberMetrics(members: number, missing: number): Snapshot {
     figure('obs.fleet.members', 'Processes of the service that share this endpoint.', members),
     figure(
       'obs.fleet.members_missing',
-      'Processes that did not answer in time; their last known values are served.',
+      'Processes that did not answer in time.',
       missing,
     ),
   ]

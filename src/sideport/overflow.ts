@@ -23,7 +23,7 @@ export function overflowTeller(
       }
     }
     if (labels.size === 0) return result
-    const description = 'Metrics that reached their limit of series; further ones are merged into one.'
+    const description = 'Metrics that reached their limit of series.'
     const values = [...labels.values()].map((attributes) => ({ value: 1, attributes }))
     return withMetrics(result, UNNAMED_SCOPE, [gauges('obs_metric_overflow', '', description, values)])
   }

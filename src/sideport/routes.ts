@@ -74,7 +74,7 @@ async function answer(
   if (route === undefined) return sendText(response, 404, 'not found: see / for what is served\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
-    return sendText(response, 405, `${path} accepts GET and HEAD only\n`)
+    return sendText(response, 405, `${path} accepts GET only\n`)
   }
   // Probes cannot always send credentials, and reveal no more than yes or no.
   if (authenticator !== undefined && !isProbe(path) && !(await isLetIn(request, response, authenticator))) return

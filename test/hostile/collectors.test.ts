@@ -173,7 +173,7 @@ for (const [label, { env = {}, start }] of Object.entries(SPEAKERS)) {
       },
     })
     await app.waitFor(/^ready$/m)
-    await app.waitFor(/traces: |some metrics could not|no traces/, 'stderr')
+    await app.waitFor(/traces: |could not collect some metrics|no traces/, 'stderr')
     if (collector !== undefined) await app.waitFor(/HTTP|INVALID|rejected|UNKNOWN|INTERNAL/, 'stderr')
     // It was said, or hidden.
     await app.waitFor(/x{100}|owned|31m|\*\*\*|"…"/i, 'stderr')
