@@ -266,8 +266,7 @@ export class Fleet {
   async #succeed(): Promise<void> {
     try {
       const place = await this.#settle()
-      if (this.#role === 'leader')
-        diag.info(`the process that served the side port has exited; now ${place}`)
+      if (this.#role === 'leader') diag.info(`the process that served the side port has exited; now ${place}`)
     } catch (thrown) {
       diag.warn(
         `the process that served the side port has exited; could not take over (${diag.reasonOf(thrown)}); retrying in ${RETRY_MS / 1000} s`,

@@ -4,11 +4,7 @@ import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 export function memberMetrics(members: number, missing: number): Snapshot {
   return [
     figure('obs.fleet.members', 'Processes of the service that share this endpoint.', members),
-    figure(
-      'obs.fleet.members_missing',
-      'Processes that did not answer in time.',
-      missing,
-    ),
+    figure('obs.fleet.members_missing', 'Processes that did not answer in time.', missing),
   ]
 }
 
