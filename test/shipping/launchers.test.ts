@@ -15,7 +15,8 @@ const APP = `
   app.get('/users/:id', (request, response) => response.send(request.params.id))
   const server = app.listen(0, '127.0.0.1', async () => {
     console.log(await (await fetch('http://127.0.0.1:' + server.address().port + '/users/7')).text())
-    server.close()
+    // A worker of a cluster has a channel to its primary as well.
+    server.close(() => process.connected && process.disconnect())
   })`
 
 const FILES: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
   'cluster.mjs': `
     import cluster from 'node:cluster'
     if (cluster.isPrimary) cluster.fork()
-    else { await import('./app.mjs'); setTimeout(() => cluster.worker.disconnect(), 1000) }`,
+    else await import('./app.mjs')`,
   'task.mjs': `
     import { createServer } from 'node:http'
     export default async () => {
