@@ -251,6 +251,7 @@ function nest(wildcard: string): FrameworkRequest[] {
     { path: '/api/fail', status: 500, route: '/api/fail', exceptions: 1 },
     { path: '/api/fail-later', status: 500, route: '/api/fail-later', exceptions: 1 },
     { path: '/api/filtered', status: 500, route: '/api/filtered', exceptions: 1 },
+    { path: '/api/rewritten', status: 500, route: '/api/rewritten', exceptions: 1 },
     { path: '/api/intercepted', status: 500, route: '/api/intercepted', exceptions: 1 },
     { path: '/api/stream', status: 200, route: '/api/stream' },
     { path: '/api/events', status: 200, route: '/api/events' },

@@ -44,7 +44,7 @@ export class NestInstrumentation extends Base {
     definition.patch = (exports: Exports, version) => {
       // Required, 12 is one ES module, whose inner files no hook sees; this one is exported, and the other calls it.
       const { prototype } = exports.BaseExceptionFilter ?? {}
-      if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'catch', recording)
+      if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'catch', recordingFirst)
       return patch?.(exports, version) ?? exports
     }
     definition.files.push(
@@ -63,10 +63,29 @@ export class NestInstrumentation extends Base {
   }
 }
 
+const failed = new WeakSet<object>()
+
 function recording(next: HandleException): HandleException {
   return function (this: unknown, exception, host) {
-    const request = host?.getArgByIndex?.(0) as { readonly raw?: object } | null | undefined
-    if (typeof request === 'object' && request !== null) recordFailure(request.raw ?? request, exception)
+    const request = requestOf(host)
+    if (request !== undefined) {
+      failed.add(request)
+      recordFailure(request, exception)
+    }
     return next.call(this, exception, host)
   }
+}
+
+/** A filter of the app may hand on an exception that it made of the one which is known. */
+function recordingFirst(handle: HandleException): HandleException {
+  return function (this: unknown, exception, host) {
+    const request = requestOf(host)
+    if (request !== undefined && !failed.has(request)) recordFailure(request, exception)
+    return handle.call(this, exception, host)
+  }
+}
+
+function requestOf(host: Host | undefined): object | undefined {
+  const request = host?.getArgByIndex?.(0) as { readonly raw?: object } | null | undefined
+  return typeof request === 'object' && request !== null ? (request.raw ?? request) : undefined
 }

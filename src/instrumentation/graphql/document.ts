@@ -59,6 +59,6 @@ export function operationOf(
   operationName: string | null | undefined,
 ): Definition | undefined {
   if (!Array.isArray(definitions)) return undefined
-  const operations = (definitions as readonly Definition[]).filter(({ kind }) => kind === 'OperationDefinition')
+  const operations = (definitions as readonly Definition[]).filter((each) => each?.kind === 'OperationDefinition')
   return operationName ? operations.find(({ name }) => name?.value === operationName) : operations[0]
 }

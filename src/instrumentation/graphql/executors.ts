@@ -1,5 +1,7 @@
+import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
+import { attempt } from '../rpc/attempt.ts'
 import type { ExecutionArgs, Operation, Operations } from './operations.ts'
 import { type Resolve, type Schema, tracedDefault, watchResolvers } from './resolvers.ts'
 
@@ -25,11 +27,26 @@ const FIELD_RESOLVER = POSITIONS.indexOf('fieldResolver')
 /** An executor whose operations have spans. `byDefault`: how it resolves fields without resolvers; undefined: none of them has a span. */
 export function tracingExecutor(execute: Execute, operations: Operations, byDefault: Resolve | undefined): Execute {
   return inPlaceOf<Execute>(execute, function (this: unknown, ...args) {
-    const named = argsOf(args)
-    const operation = operations.begin(named)
-    const passed = byDefault === undefined ? args : watching(args, named, byDefault)
-    return runOperation(operation, () => execute.apply(this, passed))
+    const begun = safely(() => begin(args, operations, byDefault))
+    if (begun === undefined) return execute.apply(this, args)
+    return runOperation(begun.operation, () => execute.apply(this, [...begun.passed]))
   })
+}
+
+interface Begun {
+  readonly operation: Operation
+  readonly passed: readonly unknown[]
+}
+
+function begin(args: readonly unknown[], operations: Operations, byDefault: Resolve | undefined): Begun {
+  const named = argsOf(args)
+  const operation = operations.begin(named)
+  return { operation, passed: byDefault === undefined ? args : watching(args, named, byDefault) }
+}
+
+/** Documents and results are the app's, and may be anything. */
+export function safely<Result>(work: () => Result): Result | undefined {
+  return attempt(work, 'an operation of GraphQL')
 }
 
 /** The result stays the object that it is. */
@@ -39,14 +56,14 @@ export function runOperation(operation: Operation, run: () => unknown): unknown 
     try {
       result = run()
     } catch (error) {
-      operation.fail(error)
+      safely(() => operation.fail(error))
       throw error
     }
-    if (!(result instanceof Promise)) operation.end(result)
+    if (!types.isPromise(result)) safely(() => operation.end(result))
     else
       result.then(
-        (value: unknown) => operation.end(value),
-        (error: unknown) => operation.fail(error),
+        (value: unknown) => safely(() => operation.end(value)),
+        (error: unknown) => safely(() => operation.fail(error)),
       )
     return result
   })

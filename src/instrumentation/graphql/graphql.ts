@@ -9,7 +9,7 @@ import { VERSION } from '../../base/version.ts'
 import { replaceExport } from '../frameworks/replace-export.ts'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
 import { nameAskedPath, nameEndpoint } from './asked-path.ts'
-import { type Execute, runOperation, tracingExecutor } from './executors.ts'
+import { type Execute, runOperation, safely, tracingExecutor } from './executors.ts'
 import { listenToGraphQL } from './channels.ts'
 import type { GraphQLDocument } from './document.ts'
 import { type GraphQLOptions, Operations } from './operations.ts'
@@ -120,7 +120,10 @@ function tracingCompiler(compile: CompileQuery, operations: Operations): Compile
     replaceMethod<CompiledQuery>(compiled, 'query', (query) =>
       inPlaceOf<CompiledQuery>(query, function (this: unknown, root, contextValue, variables) {
         const variableValues = Object(variables) as Record<string, unknown>
-        const operation = operations.begin({ document, operationName: operationName ?? null, variableValues })
+        const operation = safely(() =>
+          operations.begin({ document, operationName: operationName ?? null, variableValues }),
+        )
+        if (operation === undefined) return query.call(this, root, contextValue, variables)
         return runOperation(operation, () => query.call(this, root, contextValue, variables))
       }),
     )

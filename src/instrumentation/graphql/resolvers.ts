@@ -1,5 +1,6 @@
+import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
-import { inPlaceOf } from '../frameworks/replace-method.ts'
+import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
 import { activeResolvers } from './operations.ts'
 import type { ResolvedField } from './resolver-spans.ts'
 
@@ -37,7 +38,7 @@ export function watchResolvers(schema: Schema | undefined): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name?.startsWith('__') === true || typeof type.getFields !== 'function') continue
     for (const field of Object.values(type.getFields())) {
-      if (typeof field.resolve === 'function') field.resolve = traced(field.resolve)
+      replaceMethod<Resolve>(field, 'resolve', traced)
     }
   }
 }
@@ -65,7 +66,7 @@ function traced(resolve: Resolve): Resolve {
         call.fail(error)
         throw error
       }
-      if (!(result instanceof Promise)) call.end()
+      if (!types.isPromise(result)) call.end()
       else
         result.then(
           () => call.end(),

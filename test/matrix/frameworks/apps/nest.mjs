@@ -13,7 +13,7 @@ export async function make(load, adapter, wildcard = '*path') {
   const { Controller, Get, Head, Post, Delete, All, Redirect, Sse, Version } = common
   const { Module, Param, Body, Res, UseGuards, UseFilters, UseInterceptors, UsePipes, HttpCode } = common
   const { NotFoundException, HttpException, InternalServerErrorException, ParseIntPipe, VersioningType } = common
-  const { NestFactory } = await load('@nestjs/core')
+  const { BaseExceptionFilter, HttpAdapterHost, NestFactory } = await load('@nestjs/core')
   const { of } = await load('rxjs')
 
   class Users {
@@ -59,6 +59,9 @@ export async function make(load, adapter, wildcard = '*path') {
     filtered() {
       throw new TypeError('filtered')
     }
+    rewritten() {
+      throw new TypeError('rewritten')
+    }
     intercepted() {
       throw new Error('intercepted')
     }
@@ -81,6 +84,12 @@ export async function make(load, adapter, wildcard = '*path') {
       response.status(500).send(`filtered ${error.name}`)
     },
   }
+  const rewriting = {
+    catch(error, host) {
+      const filter = new BaseExceptionFilter(app.get(HttpAdapterHost).httpAdapter)
+      Reflect.apply(filter.catch, filter, [new InternalServerErrorException(`instead of ${error.name}`), host])
+    },
+  }
   const interceptor = { intercept: (_context, next) => next.handle() }
   const METHODS = {
     show: [Get('users/:id')],
@@ -99,6 +108,7 @@ export async function make(load, adapter, wildcard = '*path') {
     fail: [Get('fail')],
     failLater: [Get('fail-later')],
     filtered: [Get('filtered'), UseFilters(filter)],
+    rewritten: [Get('rewritten'), UseFilters(rewriting)],
     intercepted: [Get('intercepted'), UseInterceptors(interceptor)],
     stream: [Get('stream')],
     events: [Sse('events')],
