@@ -5,6 +5,12 @@ import { CATALOG } from '../src/hooks/catalog.generated.ts'
 
 const MATRIX = join(import.meta.dirname, '../test/matrix/databases')
 
+/** Which of them have an instrumentation of the library in their published package, whatever it does. */
+const PEERS = JSON.parse(readFileSync(join(MATRIX, 'peers.json'), 'utf8')) as {
+  readonly versions: Readonly<Record<string, string>>
+  readonly libraries: Readonly<Record<string, readonly string[]>>
+}
+
 interface Scenario {
   readonly service?: string
   readonly folder?: string
@@ -20,6 +26,13 @@ function versionOf(name: string, folder: string): string | undefined {
   return dependencies[name]
 }
 
+/** Of the client's packages, each with its name where there are several. */
+function rangesOf(name: string): string {
+  const packages = Object.entries(CATALOG[name]?.packages ?? {}).filter(([, { versions }]) => versions[0] !== '*')
+  const texts = packages.map(([each, { versions }]) => `${packages.length > 1 ? `${each} ` : ''}${versions.join(', ')}`)
+  return texts.join('; ')
+}
+
 async function rowOf(file: string): Promise<string> {
   const name = basename(file, '.mjs')
   const {
@@ -28,10 +41,13 @@ async function rowOf(file: string): Promise<string> {
     packageName = name,
     steps,
   } = (await import(file)) as Scenario
-  const ranges = Object.values(CATALOG[name]?.packages ?? {})[0]?.versions.join(', ') ?? ''
+  const ranges = rangesOf(name)
   const versions = [versionOf(packageName, 'lowest'), versionOf(packageName, folder) ?? 'that of Node.js']
-  const tested = versions.filter((version) => version !== undefined).join(', ')
-  const cells = [name, tested, ranges, service, Object.keys(steps).join(', ')]
+  const peers = Object.keys(PEERS.versions).map((peer) =>
+    PEERS.libraries[name]?.includes(peer) === true ? 'yes' : '–',
+  )
+  const tested = [...new Set(versions.filter((version) => version !== undefined))].join(', ')
+  const cells = [name, tested, ranges, service, Object.keys(steps).join(', '), ...peers]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
@@ -45,13 +61,28 @@ Written by \`node scripts/client-matrix.ts\` from the scenarios in \`test/matrix
 this: one span an operation with its conventional attributes, the request's span as its parent and as the active span afterwards, \`error.type\` and
 \`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\` or the metrics of messaging and models, and none of the values that went in.
 
-| Client | Tested versions | Versions instrumented | Server | Steps |
-| --- | --- | --- | --- | --- |
+| Client | Tested versions | Versions instrumented | Server | Steps | ${Object.keys(PEERS.versions).join(' | ')} |
+| --- | --- | --- | --- | --- | ${Object.keys(PEERS.versions)
+    .map(() => '---')
+    .join(' | ')} |
 ${rows.join('\n')}
 
-MongoDB's server is jongodb, which imitates its protocol; libSQL's (hrana) and OpenAI's (http-peers) are imitations of this project. RabbitMQ is not installed in continuous integration: these steps pass where it is. The steps of sqlite3 (\`test/matrix/databases/native\`, which compiles it for some minutes) are not run in
-continuous integration, and pass. Of each client the highest version is tested there, in one
-module format; \`OBS_MATRIX=all\` runs the lowest one too (\`test/matrix/databases/lowest\`), and both formats.
-The lowest versions of pg (8.0.3), mysql2 (2.0.0) and mongodb (4.0.0) do not pass all of their steps.
+The last columns tell who has an instrumentation of the library: ${Object.values(PEERS.versions)
+    .map((version) => `\`${version}\``)
+    .join(
+      ', ',
+    )}, by the hooks in these packages. They do not tell how far it goes. The clients of Elasticsearch 8 and 9 trace themselves too, by older names.
+
+drizzle, Kysely, knex, TypeORM, Sequelize and mongoose have no spans of their own: a statement is one span, the driver's. MikroORM and Prisma have not been run; they
+reach the database by \`pg\`, \`mysql2\`, \`mariadb\`, \`better-sqlite3\` or \`libsql\`, Prisma through its driver adapters.
+
+No server of their own had: MongoDB (jongodb, which imitates its protocol), libSQL (hrana), OpenAI (http-peers), Elasticsearch and OpenSearch (search-engine), which are
+imitations of this project, and the AI SDK, whose models are made in the test. Oracle, SQL Server and Cassandra are tried against imitations for what leaves of a
+secret, not for these steps. RabbitMQ is not installed in continuous integration: its steps pass where it is. The steps of sqlite3
+(\`test/matrix/databases/native\`, which compiles it for some minutes) are not run there, and pass; drizzle, Kysely and Sequelize are run on request.
+
+In continuous integration each client runs in its highest version, on Node.js 24 and in one module format, in turn; \`OBS_MATRIX=all\` runs the lowest
+version too (\`test/matrix/databases/lowest\`), and both formats, and \`OBS_TEST_MATRIX=1 OBS_MATRIX_NODES=1\` a diagonal of Node.js 22.15, 22, 24 and 26. The versions of the third column are instrumented. Supported, in the sense that all steps pass, are those
+from the lowest tested one on, but for three whose first versions fail some steps: \`pg\` 8.0.3, \`mysql2\` 2.0.0 and \`mongodb\` 4.0.0, where something may be missing.
 `,
 )

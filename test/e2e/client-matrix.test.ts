@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { after, before, suite, test, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { CURRENT_NODE, type NodeVersion, nodeVersions } from '../support/matrix.ts'
 import { ROOT } from '../support/paths.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
@@ -97,6 +98,9 @@ const START = {
   'search-engine': startSearchEngine,
 }
 
+/** With `OBS_MATRIX_NODES` a diagonal: each client runs on one of the versions of `OBS_TEST_MATRIX`. */
+const NODES = process.env['OBS_MATRIX_NODES'] === undefined ? [CURRENT_NODE] : nodeVersions()
+
 const services: Partial<Record<string, Service>> = {}
 const clients = new Map<string, Client>()
 const chosen = process.env['OBS_MATRIX_CLIENT']?.split(',')
@@ -125,16 +129,25 @@ suite('clients', { concurrency: 3 }, () => {
   for (const [index, [name, client]] of [...clients].entries()) {
     const formats = isAll ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
     const folders = [client.folder ?? 'highest', ...(isAll && LOWEST[client.packageName ?? name] ? ['lowest'] : [])]
+    const node = NODES[index % NODES.length] as NodeVersion
     // One after the other: they use the same names on one server.
     test(name, { skip }, async (t) => {
       for (const folder of folders)
         for (const format of formats)
-          await t.test(`${folder}, ${format}`, (cell) => run(cell, name, client, folder, format))
+          await t.test(`${folder}, ${format}, Node.js ${node.label}`, (cell) =>
+            run(cell, name, client, { folder, format, execPath: node.execPath }),
+          )
     })
   }
 })
 
-async function run(t: TestContext, name: string, client: Client, folder: string, format: string): Promise<void> {
+interface Cell {
+  readonly folder: string
+  readonly format: string
+  readonly execPath: string
+}
+
+async function run(t: TestContext, name: string, client: Client, { folder, format, execPath }: Cell): Promise<void> {
   if (!existsSync(join(MATRIX, folder, 'node_modules')))
     return t.skip(`npm ci --prefix test/matrix/databases/${folder}`)
   const service = client.service === undefined ? undefined : services[client.service]
@@ -142,6 +155,7 @@ async function run(t: TestContext, name: string, client: Client, folder: string,
   const app = await startServingApp(t, {
     app: join(MATRIX, 'app.mjs'),
     args: [folder, format, name],
+    execPath,
     env: { ...service?.env, ...client.env, OTEL_NODE_RESOURCE_DETECTORS: 'none' },
   })
   await app.process.waitFor(/metrics on/, 'stderr')
