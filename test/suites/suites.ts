@@ -243,6 +243,13 @@ export const SUITES: readonly Suite[] = [
     files: ['test/unit/**/*-tests.js', 'test/integration/**/*-tests.js'],
     report: 'files',
     service: 'postgres',
+    intended: [
+      {
+        test: 'connection-pool/idle-timeout-tests.js',
+        reason:
+          'its first query has 50 ms, which a busy machine did not give it under the preload; alone it passed in 3 of 4 runs there',
+      },
+    ],
   },
   {
     name: 'mysql2',
