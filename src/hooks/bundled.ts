@@ -3,14 +3,18 @@ import type { Instrumentations } from './instrumentations.ts'
 import type { PendingPackages } from './packages.ts'
 import { patchBundled } from './require-hook.ts'
 
-/** A package in a bundle has no folder; what stands in its place has the version, which is read of the folder else. */
+/**
+ * A package in a bundle has no folder. This stands in its place, followed by the version that would be read from the
+ * folder.
+ */
 const FOLDER = '/bundled/'
 
 export type Bundled = (exports: unknown, name: string, version: string, file?: string) => unknown
 
 /**
- * Takes the exports of a file in a bundle, as it was marked by `@paxx/obs/bundler`, and returns what the app is to get of it.
- * `file` is an inner one, `package/path/to/file.js`; undefined: the package's main file.
+ * Returns the function that instruments files in a bundle, which `@paxx/obs/bundler` has marked. It takes the exports
+ * of a file and returns what the app should get. `file` is an inner file, `package/path/to/file.js`; undefined means
+ * the package's main file.
  */
 export function bundledBy(pending: PendingPackages, instrumentations: Instrumentations): Bundled {
   return (exports, name, version, file) => {
@@ -20,7 +24,7 @@ export function bundledBy(pending: PendingPackages, instrumentations: Instrument
   }
 }
 
-/** The version in a folder of `bundledBy`; undefined: it is a real one. */
+/** Returns the version in a folder made by `bundledBy`; undefined for a real folder. */
 export function bundledVersion(folder: string): string | undefined {
   return folder.startsWith(FOLDER) ? folder.slice(FOLDER.length) : undefined
 }

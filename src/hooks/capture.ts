@@ -3,8 +3,8 @@ import type { Capture } from '../settings/settings.ts'
 type Options = Record<string, unknown>
 
 /**
- * What the instrumentations have to be told so that values are in a span where they were opened up, and are not formatted into one
- * where they were not. What they record all the same is taken out when the span leaves (`src/privacy/`).
+ * Sets the options of the instrumentations so that enabled values are recorded in spans, and others are not even
+ * formatted. What they record anyway is removed when the span is exported (`src/privacy/`).
  */
 export function addCapture(of: (instrumentation: string) => Options, shows: ReadonlySet<Capture>): void {
   if (shows.has('redis')) {

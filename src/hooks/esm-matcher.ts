@@ -1,6 +1,6 @@
 import { packageOfSpecifier, pathInNodeModules } from '../base/package-names.ts'
 
-/** Cloneable, since the hooks thread of older Node versions gets it as `data`. */
+/** Cloneable, since the hooks thread of older Node.js versions receives it as `data`. */
 export interface EsmMatcherData {
   readonly packages: readonly string[]
   /** Inner files that an instrumentation patches, as `package/path/to/file.js`. */
@@ -9,7 +9,10 @@ export interface EsmMatcherData {
   readonly url?: string
 }
 
-/** Whether an import is wrapped: a catalogued package by its name, or an inner file that an instrumentation patches. */
+/**
+ * Returns whether an import is wrapped: a catalogued package by its name, or an inner file that an instrumentation
+ * patches.
+ */
 export function matcherOf(data: EsmMatcherData): (url: string, specifier: string) => boolean {
   const packages = new Set(data.packages)
   const files = new Set(data.files)

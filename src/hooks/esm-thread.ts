@@ -3,7 +3,7 @@ import { createEsmThreadHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
 
 /**
- * What `module.register()` loads into Node's hooks thread, on versions whose synchronous load hooks cannot be used
+ * Loaded by `module.register()` into Node's hooks thread, on versions whose synchronous load hooks cannot be used
  * (facts.ts, supportsSyncLoadHooks).
  */
 let hooks: ReturnType<typeof createEsmThreadHooks> | undefined

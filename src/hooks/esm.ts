@@ -5,15 +5,15 @@ import { type EsmMatcherData, matcherOf } from './esm-matcher.ts'
 import { toCopy, toNode } from './wrapper-marks.ts'
 import { loadContextOf, resolveContextToCopy, resolveContextToNode, Wrapping } from './wrapping.ts'
 
-/** The synchronous hooks that wrap the ES modules of catalogued packages, for `module.registerHooks()`. */
+/** The synchronous hooks for `module.registerHooks()` that wrap the ES modules of catalogued packages. */
 export interface EsmHooks {
   readonly resolve: ResolveHookSync
   readonly load: LoadHookSync
 }
 
 /**
- * import-in-the-middle with our own matcher, since wrapping every ES module is slow and breaks those that export in unusual
- * ways, and with our own mark on the wrappers' URLs (wrapper-marks.ts).
+ * Creates the hooks from import-in-the-middle with our own matcher, since wrapping every ES module is slow and breaks
+ * those with unusual exports, and with our own mark on the URLs of wrappers (wrapper-marks.ts).
  */
 export function createEsmHooks(data: EsmMatcherData): EsmHooks {
   const copy = createCopy(data)
@@ -40,7 +40,7 @@ export function createEsmHooks(data: EsmMatcherData): EsmHooks {
   }
 }
 
-/** The same for `module.register()`, whose hooks run in a thread of Node's. */
+/** Creates the same for `module.register()`, whose hooks run in a thread of Node.js. */
 export function createEsmThreadHooks(data: EsmMatcherData): { readonly resolve: ResolveHook; readonly load: LoadHook } {
   const copy = createCopy(data)
   const wrapping = new Wrapping()

@@ -5,7 +5,9 @@ import { logs, metrics, trace } from '@opentelemetry/api'
 import { reasonOf, warn } from '../base/diag.ts'
 import { guardPatches, type Patching } from './guarded-patch.ts'
 
-/** What is used of a module definition of `@opentelemetry/instrumentation`, whichever version the app has. */
+/**
+ * The part of a module definition of `@opentelemetry/instrumentation` that is used, in whatever version the app has.
+ */
 interface Definition {
   readonly name: string
   readonly files?: readonly { readonly name: string }[]
@@ -21,7 +23,10 @@ interface Extra extends Patching {
   readonly _modules?: readonly Definition[]
 }
 
-/** What the instrumentations of `OBS_INSTRUMENTATIONS` patch: to be wrapped when it is imported as an ES module. */
+/**
+ * The instrumentations of `OBS_INSTRUMENTATIONS`, with the packages and files whose ES modules must be wrapped for
+ * them.
+ */
 export interface Extras {
   readonly instrumentations: readonly Extra[]
   readonly packages: readonly string[]
@@ -29,8 +34,9 @@ export interface Extras {
 }
 
 /**
- * Loads the app's own instrumentations, before the app. They bring their own `@opentelemetry/instrumentation`, whose
- * hook on `require` works by itself; its hook on `import` does not see the ES modules that ours wraps, so they get ours.
+ * Loads the app's own instrumentations before the app. They bring their own `@opentelemetry/instrumentation`, whose
+ * hook on `require` works by itself. Its hook on `import` does not see the ES modules that ours wraps, so they get
+ * ours.
  */
 export function loadExtras(names: readonly string[], mainScript: string | undefined): Extras {
   const instrumentations: Extra[] = []
@@ -38,11 +44,11 @@ export function loadExtras(names: readonly string[], mainScript: string | undefi
     try {
       const found = instrumentationsOf(loadFromApp(name, mainScript))
       if (found.length === 0) {
-        warn(`OBS_INSTRUMENTATIONS: "${name}" exports no instrumentation; it is left out`)
+        warn(`OBS_INSTRUMENTATIONS: "${name}" exports no instrumentation; it is ignored`)
       }
       instrumentations.push(...found)
     } catch (thrown) {
-      warn(`OBS_INSTRUMENTATIONS: "${name}" could not be loaded (${reasonOf(thrown).slice(0, 300)}); it is left out`)
+      warn(`OBS_INSTRUMENTATIONS: "${name}" could not be loaded (${reasonOf(thrown).slice(0, 300)}); it is ignored`)
     }
   }
   const definitions = instrumentations.flatMap(start)
@@ -54,7 +60,7 @@ export function loadExtras(names: readonly string[], mainScript: string | undefi
   }
 }
 
-/** From the main script first, as the app's own `require` would; from the working directory where that finds nothing. */
+/** Resolves from the main script, like the app's own `require`, and then from the working directory. */
 function loadFromApp(name: string, mainScript: string | undefined): unknown {
   const places = [join(process.cwd(), 'package.json')]
   if (name.startsWith('.')) return createRequire(places[0] as string)(name)
@@ -72,7 +78,7 @@ function loadFromApp(name: string, mainScript: string | undefined): unknown {
   return createRequire(path)(path)
 }
 
-/** Every instance and every class among the exports whose instances are instrumentations. */
+/** Returns all exported instrumentations, and instances of all exported instrumentation classes. */
 function instrumentationsOf(exports: unknown): Extra[] {
   const isObject = (typeof exports === 'object' && exports !== null) || typeof exports === 'function'
   const members = isObject ? [exports, ...Object.values(exports as object)] : []
@@ -90,7 +96,10 @@ function isInstrumentation(value: unknown): value is Extra {
   return typeof instrumentationName === 'string' && typeof enable === 'function'
 }
 
-/** Only what looks like one is constructed: constructing anything else might do anything. */
+/**
+ * Only classes that look like instrumentations are constructed, since constructing anything else might have side
+ * effects.
+ */
 function isClassOfThem(value: unknown): value is new (config: object) => Extra {
   if (typeof value !== 'function') return false
   const prototype = value.prototype as Partial<Record<string, unknown>> | undefined
@@ -108,14 +117,14 @@ function start(extra: Extra): readonly Definition[] {
     for (const definition of definitions) hookImports(extra, definition)
     return definitions
   } catch (thrown) {
-    warn(`instrumentation "${extra.instrumentationName}" could not be started (${reasonOf(thrown)}); it is left out`)
+    warn(`instrumentation "${extra.instrumentationName}" could not be started (${reasonOf(thrown)}); it is ignored`)
     return []
   }
 }
 
 function hookImports(extra: Extra, definition: Definition): void {
   if (isBuiltin(definition.name)) {
-    // Its own hook patches the builtin when it is required, and `import` then sees it.
+    // The instrumentation's own hook patches the builtin when it is required, and `import` then sees the patch.
     module.require(definition.name)
     syncBuiltinESMExports()
     return

@@ -8,7 +8,7 @@ export interface Patching {
   _onRequire?(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
 }
 
-/** Those that expect what `require` gives; the namespace of an import has it as `default`. */
+/** Instrumentations that expect what `require` returns; the namespace of an import has it as `default`. */
 const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set([
   '@paxx/obs/connect',
   ...['lru-memoizer', 'memcached', 'mysql', 'oracledb', 'socket.io'].map(
@@ -19,8 +19,8 @@ const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set([
 const guarded = new WeakSet<Patching>()
 
 /**
- * A patch may fail on a module that is not as it expects, such as a CommonJS one that is imported. What it throws would come
- * out of the app's own `require` or `import`. Takes an instrumentation or the prototype of many, once.
+ * Guards a patch that fails on an unexpected module, such as an imported CommonJS one: its exception would come out of
+ * the app's own `require` or `import`. Takes an instrumentation or a shared prototype, once.
  */
 export function guardPatches(patching: Patching): void {
   const patch = patching._onRequire
@@ -32,13 +32,13 @@ export function guardPatches(patching: Patching): void {
       const apply = (of: unknown): unknown => patch.call(this, definition, of, name, baseDirectory)
       return WITHOUT_NAMESPACES.has(this.instrumentationName ?? '') ? throughDefault(exports, apply) : apply(exports)
     } catch (thrown) {
-      warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is loaded as it is`)
+      warn(`"${name}" could not be patched (${reasonOf(thrown)}); it is not instrumented`)
       return exports
     }
   }
 }
 
-/** Of a package in a bundle the version is known, and there is no folder to read it of. */
+/** Makes instrumentations read the version of a package in a bundle, which has no folder. */
 function readBundledVersions(patching: Patching): void {
   const read = patching._extractPackageVersion
   if (read === undefined) return
@@ -47,7 +47,7 @@ function readBundledVersions(patching: Patching): void {
   }
 }
 
-/** Of a namespace its `default` is patched, and its names follow. */
+/** Patches the `default` of a namespace, and updates its named exports accordingly. */
 export function throughDefault(exports: unknown, patch: (exports: unknown) => unknown): unknown {
   const namespace = exports as Record<string, unknown> & { readonly [Symbol.toStringTag]?: string }
   const required = namespace['default'] as Record<string, unknown> | undefined

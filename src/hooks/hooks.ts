@@ -58,7 +58,7 @@ const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
 /** Activated by the first `fetch`, or when the app has started. */
 const FETCH = 'undici'
 
-/** Puts the resolve hook of `createHooks` in place. */
+/** Creates the hooks and registers the resolve hook. */
 export function installHooks(input: HooksInput): Hooks {
   const hooks = createHooks(input)
   registerHooks({ resolve: hooks.resolve })
@@ -81,7 +81,7 @@ export function createHooks({
 }: HooksInput): Hooks {
   const { on, unknown } = select(settings, Object.keys(CATALOG))
   for (const { variable, name } of isThread ? [] : unknown) {
-    warn(`${variable}: there is no instrumentation "${name}"; it is left out`)
+    warn(`${variable}: there is no instrumentation "${name}"; it is ignored`)
   }
   const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
   const pending = new PendingPackages(on)
@@ -214,7 +214,7 @@ function resolveHook(
     try {
       prepare(specifier, named, resolved.url, context.parentURL)
     } catch (thrown) {
-      warn(`"${specifier}" could not be looked at (${reasonOf(thrown)}); it is loaded as it is`)
+      warn(`"${specifier}" could not be instrumented (${reasonOf(thrown)})`)
     }
     return resolved
   }

@@ -1,2 +1,4 @@
-/** What import-in-the-middle's wrappers import by URL; it shares its state with the hooks of the instrumentations. */
+/**
+ * Imported by the wrappers of import-in-the-middle by URL. It shares its state with the hooks of the instrumentations.
+ */
 export { ModuleBinder, register } from 'import-in-the-middle/lib/register.js'

@@ -2,15 +2,18 @@ import type { ResolveFnOutput } from 'node:module'
 import { isOwnWrapper, withoutOwnMark } from './wrapper-marks.ts'
 
 /**
- * Gives `import.meta.resolve()` the URL of the module and not the one of its wrapper. A resolve hook hears of both kinds of
- * resolutions in the same way, and only the stack tells them apart; it is read for wrapped modules alone.
+ * Makes `import.meta.resolve()` return the URL of the module instead of its wrapper's. A resolve hook cannot
+ * distinguish the two kinds of resolution except by the stack, which is read only for wrapped modules.
  */
 export function withoutWrapper(resolved: ResolveFnOutput): ResolveFnOutput {
   if (!isOwnWrapper(resolved.url) || !isForImportMetaResolve()) return resolved
   return { ...resolved, url: withoutOwnMark(resolved.url) }
 }
 
-/** Its function is `resolve` in lib/internal/modules/esm/initialize_import_meta.js, and in loader.js from Node 26 on. */
+/**
+ * The calling function is `resolve` in lib/internal/modules/esm/initialize_import_meta.js, or in loader.js from Node 26
+ * on.
+ */
 function isForImportMetaResolve(): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
@@ -24,7 +27,7 @@ function isForImportMetaResolve(): boolean {
           frame.getFunctionName() === 'resolve'
         )
       })
-    return (new Error('where is this called from?') as unknown as { readonly stack: boolean }).stack
+    return (new Error('caller') as unknown as { readonly stack: boolean }).stack
   } finally {
     Error.prepareStackTrace = prepareStackTrace
     Error.stackTraceLimit = stackTraceLimit

@@ -13,14 +13,14 @@ import { WIDER_VERSIONS } from './wider-versions.ts'
 interface Instrumentation {
   setMeterProvider(provider: MeterProvider): void
   setTracerProvider(provider: TracerProvider): void
-  /** What it patches; of those it has patched the exports are kept, and of every one that was loaded the version. */
+  /** The modules that it patches. Patched ones keep their exports, and every loaded one its version. */
   readonly _modules?: readonly (Patchable & {
     readonly name: string
     readonly supportedVersions: string[]
     readonly moduleVersion?: string
     readonly files: readonly Patchable[]
   })[]
-  /** That of `fetch`: what it does with a message of `undici:request:create`. */
+  /** Only for `fetch`: handles a message of `undici:request:create`. */
   onRequestCreated?(message: unknown): void
 }
 
@@ -31,14 +31,17 @@ interface Patchable {
 /** Options that differ from an instrumentation's own defaults, by its short name. */
 export type InstrumentationOptions = Readonly<Record<string, object>>
 
-/** What one instrumentation is made with beside its options, so that more is measured of what it watches. */
+/** Additional options and providers for an instrumentation, by which its operations are measured. */
 export interface Measures {
   readonly options: object
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
 }
 
-/** `client`: its descriptor, where it has one. `options` are the user's; `isActive` tells of other instrumentations. Undefined: nothing more is measured. */
+/**
+ * Returns the measures for an instrumentation; undefined when nothing more is measured. `client` is its descriptor, if
+ * any, `options` are the user's, and `isActive` tells whether another instrumentation is active.
+ */
 export type MeasuresOf = (
   name: string,
   client: Client | undefined,
@@ -46,7 +49,7 @@ export type MeasuresOf = (
   isActive: (name: string) => boolean,
 ) => Measures | undefined
 
-/** Constructs instrumentations from their chunks; one that cannot be constructed is a line and is left out. */
+/** Constructs instrumentations from their chunks. One that cannot be constructed is logged and ignored. */
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
   readonly #options: InstrumentationOptions
@@ -66,16 +69,16 @@ export class Instrumentations {
       const { Instrumentation, client } = loadInstrumentation(name)
       const options = this.#options[name] ?? {}
       const measures = this.#measuresOf(name, client, options, (other) => this.#active.has(other))
-      // Constructing is enabling: the base class registers its module definitions with the require and import hooks.
+      // Constructing enables: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
       for (const { supportedVersions } of instrumentation._modules ?? [])
         supportedVersions.push(...(WIDER_VERSIONS[name] ?? []))
-      // Some create their instruments only when they are handed a provider (runtime-node).
+      // Some create their instruments only when they get a provider (runtime-node).
       instrumentation.setMeterProvider(measures?.meterProvider ?? metrics.getMeterProvider())
       if (measures !== undefined) instrumentation.setTracerProvider(measures.tracerProvider)
       this.#active.set(name, instrumentation)
     } catch (thrown) {
-      warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); what it covers is not instrumented`)
+      warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); its library is not instrumented`)
     }
   }
 
@@ -94,8 +97,8 @@ export class Instrumentations {
       const listens = _modules.length === 0 ? Object.keys(CATALOG[name]?.packages ?? {}) : []
       return {
         name,
-        patched: [...loaded.filter(isPatched).map(told), ...listens.map((each) => ({ name: each }))],
-        passedBy: loaded.filter((module) => !isDone.has(module.name)).map(told),
+        patched: [...loaded.filter(isPatched).map(moduleAndVersion), ...listens.map((each) => ({ name: each }))],
+        passedBy: loaded.filter((module) => !isDone.has(module.name)).map(moduleAndVersion),
       }
     })
   }
@@ -105,7 +108,7 @@ function isPatched({ moduleExports, files }: NonNullable<Instrumentation['_modul
   return moduleExports !== undefined || files.some((file) => file.moduleExports !== undefined)
 }
 
-function told({ name, moduleVersion }: NonNullable<Instrumentation['_modules']>[number]): {
+function moduleAndVersion({ name, moduleVersion }: NonNullable<Instrumentation['_modules']>[number]): {
   readonly name: string
   readonly version?: string
 } {

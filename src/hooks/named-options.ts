@@ -3,26 +3,26 @@ import { nearest } from '../base/edit-distance.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { type OptionKind, OPTIONS } from './options.generated.ts'
 
-/** `OBS_INSTRUMENTATION_<NAME>_<OPTION>`: a chunk of its own, since few set one. */
+/** Reads `OBS_INSTRUMENTATION_<NAME>_<OPTION>`, in a chunk of its own, since few users set one. */
 
 const PREFIX = 'OBS_INSTRUMENTATION_'
 const MAX_EDITS = 3
-/** All options of all instrumentations are fewer; a `.env` may have any number of such names. */
+/** More than all options of all instrumentations; a `.env` may have any number of such names. */
 const MAX_OPTIONS = 200
 const MAX_PROBLEMS = 50
 
-/** Names in the catalog, each with its options. */
+/** The options of each instrumentation in the catalog. */
 export type KnownOptions = Readonly<Record<string, Readonly<Record<string, OptionKind>>>>
 
 export interface NamedOptions {
   readonly options: InstrumentationOptions
-  /** A line each. */
+  /** One log line each. */
   readonly problems: readonly string[]
 }
 
 type Options = Record<string, unknown>
 
-/** `texts`: by what follows the prefix. */
+/** Reads the options. `texts` are by the part of the name after the prefix. */
 export function readNamedOptions(texts: Readonly<Record<string, string>>, known: KnownOptions = OPTIONS): NamedOptions {
   const options: Record<string, Options> = {}
   const problems: string[] = []
@@ -45,7 +45,7 @@ interface Option {
   readonly value: unknown
 }
 
-/** Reads one variable; a `Problem` continues the line about it right after its name. */
+/** Reads one variable. A `Problem` completes the log line right after its name. */
 function readOption(key: string, text: string, known: KnownOptions): Option | Problem {
   const instrumentation = longestNamed(key, known)
   if (instrumentation === undefined) return new Problem(noInstrumentation(key, known))
@@ -62,7 +62,10 @@ function readOption(key: string, text: string, known: KnownOptions): Option | Pr
   return { instrumentation, path: name.split('.'), value }
 }
 
-/** `socket.io` is `SOCKET_IO`, `headersToSpanAttributes.requestHeaders` is `HEADERS_TO_SPAN_ATTRIBUTES_REQUEST_HEADERS`. */
+/**
+ * Returns the name in variables: `socket.io` becomes `SOCKET_IO`, `headersToSpanAttributes.requestHeaders` becomes
+ * `HEADERS_TO_SPAN_ATTRIBUTES_REQUEST_HEADERS`.
+ */
 function environmentName(name: string): string {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -70,12 +73,12 @@ function environmentName(name: string): string {
     .toUpperCase()
 }
 
-/** Words are set apart differently from option to option (`requireParentforSpans`), so this does not count. */
+/** Removes word separators, which options use inconsistently (`requireParentforSpans`). */
 function bare(name: string): string {
   return name.replaceAll(/[._]/g, '').toUpperCase()
 }
 
-/** `AWS_LAMBDA_…` belongs to `aws-lambda` even where there were an `aws`. */
+/** Returns the longest matching name: `AWS_LAMBDA_…` belongs to `aws-lambda` even if there were an `aws`. */
 function longestNamed(key: string, known: KnownOptions): string | undefined {
   let best: string | undefined
   for (const name of Object.keys(known)) {

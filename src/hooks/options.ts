@@ -7,7 +7,7 @@ import { ignoreIncoming } from '../instrumentation/http/left-out.ts'
 
 type Options = Record<string, unknown>
 
-/** The settings that have a variable of their own, on top of the options that are named one by one. */
+/** Adds the settings that have their own variables to the individually named options. */
 export function withSettings(named: InstrumentationOptions, settings: InstrumentationSettings): InstrumentationOptions {
   const options: Record<string, Options> = { ...(named as Record<string, Options>) }
   addSettings((name) => (options[name] ??= {}), settings)
@@ -34,9 +34,9 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   if (frameworkSpans !== 'none') {
     for (const name of FRAMEWORKS) of(name)['frameworkSpans'] = frameworkSpans
   }
-  // Its request over HTTP would be a second CLIENT span of the same call.
+  // The request over HTTP would otherwise be a second CLIENT span of the same call.
   of('aws-sdk')['suppressInternalInstrumentation'] ??= true
-  // Records that nobody takes would still be written twice, through a stream put in front of the app's own.
+  // Log records without an exporter would still be written twice, through a stream in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
   addCapture(of, new Set(settings.capture))
 }

@@ -1,6 +1,6 @@
 import { CATALOG } from './catalog.generated.ts'
 
-/** Which of the selected instrumentations are waiting for which package or builtin. */
+/** Which selected instrumentations are waiting for which package or builtin. */
 export class PendingPackages {
   readonly #byPackage = new Map<string, string[]>()
   readonly #byBuiltin = new Map<string, string[]>()
@@ -29,12 +29,12 @@ export class PendingPackages {
     return this.#byPackage.has(packageName)
   }
 
-  /** Packages that `has` knows from now on, with no instrumentation of the catalog waiting for them. */
+  /** Adds packages that `has` should know although no instrumentation of the catalog waits for them. */
   add(packageNames: readonly string[]): void {
     for (const each of packageNames) if (!this.#byPackage.has(each)) this.#byPackage.set(each, [])
   }
 
-  /** The instrumentations of a package, once: the second call for the same package gives none. */
+  /** Returns the instrumentations that wait for a package, once: a second call returns none. */
   take(packageName: string): readonly string[] {
     return take(this.#byPackage, packageName)
   }

@@ -1,17 +1,20 @@
 import type { ResolveHookContext } from 'node:module'
 
 /**
- * Once a resolve hook is registered, Node hands its own conditions to `Module._resolveFilename`, and Yarn's Plug'n'Play uses
- * them in place of the two that it resolves `require` with otherwise. Packages then give their ES module (`module-sync`), which
- * Node cannot read from Yarn's archives unless Yarn's loader is registered too.
+ * Conditions that Yarn's Plug'n'Play must not see. Once a resolve hook is registered, Node.js passes its own conditions
+ * to `Module._resolveFilename`, and Plug'n'Play uses them instead of its usual two. Packages then resolve to their ES
+ * module (`module-sync`), which Node.js cannot read from Yarn's archives without Yarn's loader.
  */
 const NOT_WITH_PLUG_N_PLAY: ReadonlySet<string> = new Set(['module-sync', 'node-addons'])
 
-/** The context of a `require` with the conditions that Plug'n'Play has without hooks; the same context without Plug'n'Play. */
+/**
+ * Returns the context of a `require` with the conditions that Plug'n'Play has without hooks. Without Plug'n'Play,
+ * returns the same context.
+ */
 export function asPlugnplayRequires(context: ResolveHookContext): ResolveHookContext {
   if (process.versions['pnp'] === undefined) return context
   const { conditions } = context
   const fewer = [...conditions].filter((condition) => !NOT_WITH_PLUG_N_PLAY.has(condition))
-  // Node 22.15 gives a Set, and takes nothing else.
+  // Node 22.15 uses a Set, and accepts nothing else.
   return { ...context, conditions: Array.isArray(conditions) ? fewer : (new Set(fewer) as unknown as string[]) }
 }

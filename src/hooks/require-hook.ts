@@ -6,8 +6,8 @@ import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from
 import { resemble } from '../instrumentation/resemble.ts'
 
 /**
- * Stands in for the package `require-in-the-middle` in the bundle, with the same interface. That one resolves every file that
- * the app requires up to three times; this one asks first whether the file belongs to a package that is instrumented.
+ * Replaces the package `require-in-the-middle` in the bundle, with the same interface. That package resolves every
+ * required file up to three times; this one first checks whether the file belongs to an instrumented package.
  */
 export type OnRequire = (exports: unknown, name: string, baseDirectory?: string) => unknown
 
@@ -15,11 +15,11 @@ interface NodeModule {
   readonly filename?: string | null
 }
 
-/** An entry of `require.cache`: one that Node loaded, or whatever an app puts there. */
+/** An entry of `require.cache`: one that Node.js loaded, or whatever an app has put there. */
 interface CacheEntry {
   readonly exports?: unknown
   readonly loaded?: boolean
-  /** Where it looks for packages, which Node notes when it loads the file. */
+  /** The lookup paths for packages, which Node.js sets when it loads the file. */
   readonly paths?: unknown
 }
 
@@ -33,26 +33,26 @@ const modules = Module as unknown as NodeModules
 
 const watched = new Set<string>()
 const hooks: { readonly files: ReadonlySet<string> | undefined; readonly onRequire: OnRequire }[] = []
-/** What a module exports and what the hooks made of it. */
+/** The exports of a module and what the hooks returned for them. */
 interface Patched {
   readonly original: unknown
   readonly result: unknown
 }
 
-/** By the entry of `require.cache`, so that a module that is loaded anew is patched anew. */
+/** By the entry of `require.cache`, so that a module that is loaded again is patched again. */
 const patched = new WeakMap<CacheEntry, Patched>()
 const patchedBuiltins = new Map<string, Patched>()
 
 let isPatched = false
 let beforeBuiltin: (name: string) => void = () => {}
 
-/** `prepare` is told of each builtin that is required, before it is looked at. */
+/** Calls `prepare` with each required builtin before it is returned. */
 export function onBuiltin(prepare: (name: string) => void): void {
   beforeBuiltin = prepare
   if (!isPatched) patchRequire()
 }
 
-/** Packages and builtins whose files are passed to the hooks from now on. */
+/** Passes the files of these packages and builtins to the hooks from now on. */
 export function watchModules(names: Iterable<string>): void {
   for (const name of names) watched.add(name)
 }
@@ -70,7 +70,7 @@ function patchRequire(): void {
   isPatched = true
   const { require } = modules.prototype
   modules.prototype.require = resembling(require, function (this: NodeModule, ...args: unknown[]): unknown {
-    // Called from here, so that each `require` in the stack of an error has no more than one frame of ours.
+    // Called from here, so that each `require` adds only one frame of ours to the stack of an error.
     const exports: unknown = Reflect.apply(require, this, args)
     const [id] = args
     if (typeof id !== 'string') return exports
@@ -89,7 +89,7 @@ function resembling<Own extends (...args: never[]) => unknown>(original: object,
   return own
 }
 
-/** Has a builtin patched that nobody has required yet. */
+/** Patches a builtin that has not been required yet. */
 export function patchBuiltin(name: string): void {
   // Some builtins have no name without the prefix.
   builtin(name, Reflect.apply(getBuiltinModule, process, [`node:${name}`]))
@@ -101,7 +101,7 @@ function builtin(id: string, exports: unknown): unknown {
   if (!watched.has(name)) return exports
   const known = patchedBuiltins.get(name)
   if (known !== undefined) return known.original === exports ? known.result : exports
-  // A mock that was put in its place stays as it is.
+  // A mock in its place is not patched.
   if (exports !== Reflect.apply(getBuiltinModule, process, [`node:${name}`])) return exports
   patchedBuiltins.set(name, { original: exports, result: exports }) // what a hook gets that requires it again
   const result = throughHooks(exports, name, undefined, undefined)
@@ -111,13 +111,13 @@ function builtin(id: string, exports: unknown): unknown {
 
 function file(id: string, parent: NodeModule, exports: unknown): unknown {
   const isRelative = id.startsWith('.')
-  // A package's own files are of interest when the package is; what else they require is seen under its own name.
+  // A package's own files matter when the package does; what they require from others is seen under its own name.
   const candidate = isRelative ? packageOfUrl(slashed(parent.filename ?? '')) : packageOfSpecifier(id)
   if (candidate === undefined ? isRelative && !watchesFiles() : !watched.has(candidate)) return exports
   try {
     return resolved(modules._resolveFilename(id, parent), exports)
   } catch {
-    // Someone else's patch knew what to do with it.
+    // Another hook has handled it.
     return exports
   }
 }
@@ -127,8 +127,9 @@ function watchesFiles(): boolean {
 }
 
 /**
- * Only what Node loaded from that file is patched, and only once it is loaded: a circular `require` sees what has been exported so
- * far, and what an app or a test puts in a module's place is theirs, whether in `require.cache` or through `Module._load`.
+ * Patches only what Node.js loaded from that file, and only when it is completely loaded: a circular `require` returns
+ * the exports so far, and replacements by an app or a test are theirs, whether in `require.cache` or through
+ * `Module._load`.
  */
 function resolved(filename: string, exports: unknown): unknown {
   const entry = modules._cache[filename]
@@ -143,12 +144,12 @@ function resolved(filename: string, exports: unknown): unknown {
   return result
 }
 
-/** What the hooks make of the exports of a file that is part of a bundle, once per file. */
+/** Patches the exports of a file in a bundle, once per file. */
 export function patchBundled(exports: unknown, name: string, baseDirectory: string): unknown {
   try {
     return throughHooks(exports, name, baseDirectory, undefined)
   } catch {
-    // Each hook says what it could not do.
+    // Each hook logs its own failures.
     return exports
   }
 }
@@ -175,8 +176,8 @@ function throughHooks(
 }
 
 /**
- * The exports of an ES module that is required, and those that a bundler or a compiler of ES modules has written as getters, cannot
- * be written to: `exports.connect = traced` throws or is forgotten.
+ * Returns whether exports cannot be assigned to: those of a required ES module, and those that a bundler or compiler
+ * has written as getters. There, `exports.connect = traced` throws or has no effect.
  */
 function hasFixedMembers(exports: unknown): exports is object {
   return (
@@ -188,12 +189,12 @@ function hasFixedMembers(exports: unknown): exports is object {
   )
 }
 
-/** Packages are told from paths with slashes, on Windows too. */
+/** Converts to slashes, by which packages are recognised, on Windows too. */
 function slashed(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/')
 }
 
-/** `pg` for the package's main file, `pg/lib/client.js` for another of its files. */
+/** Returns `pg` for the package's main file, and `pg/lib/client.js` for any other file. */
 function nameOf(filename: string): { name: string | undefined; baseDirectory: string | undefined } {
   const inner = pathInNodeModules(slashed(filename))
   const packageName = inner === undefined ? undefined : packageOfSpecifier(inner)

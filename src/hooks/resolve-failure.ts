@@ -1,15 +1,16 @@
 import { sep } from 'node:path'
 
-/** Node's and our own frames between `require()` and the look-up, where there is a resolve hook. */
+/** Frames of Node.js and of ours between `require()` and the resolution, when there is a resolve hook. */
 const OF_HOOKS = /\(node:internal\/modules\/customization_hooks:|\bat defaultResolve \(node:internal\/modules\/cjs\//
 const FRAME = /^\s+at /
 
 /**
- * `Cannot find module` is mostly thrown to somebody who wants to know where it was required. Its stack ends within the hooks: the
- * frames of these go, and those of the app that had no room beside them are added. Called by the hook that has caught it.
+ * Restores the stack of `Cannot find module`, which usually serves to find where it was required. It ends inside the
+ * hooks: their frames are removed, and the app's frames that did not fit are added. Must be called by the hook that
+ * caught the error.
  */
 export function restored(thrown: unknown, { parentURL }: { readonly parentURL?: string | undefined }): unknown {
-  // Packages look for what may be absent, a dozen times in some starts, and read no stack.
+  // Packages probe for optional ones, a dozen times in some starts, and do not read the stack.
   if (parentURL?.includes('/node_modules/') !== true) restoreStack(thrown)
   return thrown
 }

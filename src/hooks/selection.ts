@@ -1,6 +1,6 @@
 import type { InstrumentationSettings } from '../settings/settings.ts'
 
-/** Noise for most apps: on only when `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names them. */
+/** Too noisy for most apps: on only when `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names them. */
 export const OFF_BY_DEFAULT: readonly string[] = ['dns', 'fs', 'host-metrics', 'net']
 
 export interface Selection {
@@ -8,7 +8,9 @@ export interface Selection {
   readonly unknown: readonly { readonly variable: string; readonly name: string }[]
 }
 
-/** As upstream reads the two variables: a list of enabled ones replaces the defaults, disabled ones are taken away. */
+/**
+ * Reads the two variables like upstream: a list of enabled ones replaces the defaults, and disabled ones are removed.
+ */
 export function select(settings: InstrumentationSettings, known: readonly string[]): Selection {
   const { enabled, disabled } = settings
   const wanted = enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name))

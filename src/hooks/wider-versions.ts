@@ -1,6 +1,6 @@
 /**
- * Version ranges that upstream's instrumentations do not name and work with, by the instrumentation's short name. A test with a real
- * library of each range holds it (test/matrix/databases).
+ * Additional version ranges with which upstream's instrumentations work, by short name. Each is tested with the real
+ * library (test/matrix/databases).
  */
 export const WIDER_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   bunyan: ['>=2.0.0 <3'],

@@ -1,20 +1,23 @@
 /**
- * import-in-the-middle tells the URL of a wrapper from that of the module in it by the query `iitm`. An app can have one of its
- * own (a left-over `--experimental-loader=@opentelemetry/instrumentation/hook.mjs`, another agent), and of two that use one
- * mark each takes the other's wrappers for its own and wraps nothing. So Node and other hooks see our wrappers under a mark of
- * ours, while our copy of import-in-the-middle sees its mark on our wrappers alone.
+ * import-in-the-middle recognises its wrappers by `iitm` in their URL. An app may have another copy (a left-over
+ * `--experimental-loader=@opentelemetry/instrumentation/hook.mjs`, another agent), and two copies with the same mark
+ * would take each other's wrappers for their own and wrap nothing. So Node.js and other hooks see our wrappers under
+ * our own mark, while our copy of import-in-the-middle sees its mark only on our wrappers.
  */
 const OWN = 'obs-iitm'
-/** The other one's mark where it must not be recognised: in the URL of our wrapper around its wrapper, and inside our copy. */
+/**
+ * Replaces the other copy's mark where it must not be recognised: in the URL of our wrapper around its wrapper, and
+ * inside our copy.
+ */
 const HIDDEN = 'obs-other-iitm'
 const MARK = /([?&])(obs-other-iitm|obs-iitm|iitm)=/g
 
-/** The URL of one of our wrappers, and not of somebody's wrapper around it. */
+/** Returns whether a URL is of one of our wrappers, and not of another's wrapper around it. */
 export function isOwnWrapper(url: string): boolean {
   return hasMark(url, OWN) && !hasMark(url, 'iitm')
 }
 
-/** The URL of a wrapper of another import-in-the-middle. */
+/** Returns whether a URL is of a wrapper of another import-in-the-middle. */
 export function isOthersWrapper(url: string): boolean {
   return hasMark(url, 'iitm')
 }
@@ -23,7 +26,7 @@ function hasMark(url: string, mark: string): boolean {
   return url.includes('iitm=') && (url.includes(`?${mark}=`) || url.includes(`&${mark}=`))
 }
 
-/** What our copy of import-in-the-middle is given for a URL of Node's. */
+/** Converts a URL of Node.js for our copy of import-in-the-middle. */
 export function toCopy(url: string): string {
   if (!url.includes('iitm=')) return url
   const own = isOwnWrapper(url)
@@ -33,7 +36,7 @@ export function toCopy(url: string): string {
   })
 }
 
-/** What Node is given for a URL of our copy's: the reverse. */
+/** Converts a URL of our copy for Node.js: the reverse. */
 export function toNode(url: string): string {
   if (!url.includes('iitm=')) return url
   const own = hasMark(url, 'iitm')
@@ -43,14 +46,14 @@ export function toNode(url: string): string {
   })
 }
 
-/** The same for the imports in a source that our copy wrote, or wrote a line into. */
+/** Converts the imports in a source that our copy has generated or added a line to. */
 export function sourceToNode(source: string, isWrapper: boolean): string {
   if (!source.includes('iitm=')) return source
   const urls = isWrapper ? /(?<=\bfrom |^import )"[^"\n]*iitm=[^"\n]*"/gm : /(?<=^import )"[^"\n]*[?&]iitm=bindings"$/gm
   return source.replace(urls, toNode)
 }
 
-/** Without the marks of wrappers of ours. */
+/** Removes the mark of our wrapper from a URL. */
 export function withoutOwnMark(url: string): string {
   return isOwnWrapper(url)
     ? toNode(

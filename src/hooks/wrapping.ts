@@ -1,40 +1,40 @@
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { isOthersWrapper, isOwnWrapper, sourceToNode, toCopy, toNode } from './wrapper-marks.ts'
 
-/** The format of what one of our wrappers imports, for hooks that would wrap it once more: they leave unknown formats alone. */
+/** The format of what one of our wrappers imports. Other hooks ignore unknown formats and so do not wrap it again. */
 const AS_IT_IS = 'obs-as-it-is:'
 
 /**
- * What has to be remembered between the hooks: wrappers by their URL. An import-in-the-middle forgets under which name a module
- * was imported once it has made the wrapper's source, so where two wrap each other, each of them is asked once.
+ * State between the hooks, by the URL of wrappers. An import-in-the-middle forgets the specifier of a module once it
+ * has generated the wrapper's source, so when two wrap each other, each is asked only once.
  */
 export class Wrapping {
   readonly #formats = new Map<string, string | null | undefined>()
   readonly #sources = new Map<string, LoadFnOutput>()
   readonly #wrappedAgain = new Set<string>()
 
-  /** What needs nobody else's word: undefined where the next hooks have to be asked. */
+  /** Returns what is resolved without the next hooks; undefined when these have to be asked. */
   resolvedAlready(specifier: string, parentUrl: string): ResolveFnOutput | undefined {
     if (!this.#formats.has(specifier)) return undefined
     const isOwn = isOwnWrapper(specifier)
     if (isOwn ? !isOthersWrapper(parentUrl) : !isOwnWrapper(parentUrl)) return undefined
-    // Another one, which is asked before us, has wrapped our wrapper, and imports it now.
+    // Another copy, which is asked before us, has wrapped our wrapper and now imports it.
     if (isOwn) this.#wrappedAgain.add(specifier)
     return { url: specifier, format: this.#formats.get(specifier), shortCircuit: true }
   }
 
-  /** Of the next hooks: another one's wrapper that ours will import. */
+  /** Records the result of the next hooks: our wrapper may import another copy's wrapper. */
   resolvedByNext(resolved: ResolveFnOutput): ResolveFnOutput {
     if (isOthersWrapper(resolved.url)) this.#formats.set(resolved.url, resolved.format)
     return { ...resolved, url: toCopy(resolved.url) }
   }
 
-  /** Whether it is the other's wrapper that imports what is in it: wrapped by us already, or not to be wrapped. */
+  /** Returns whether another copy's wrapper imports its module, which we have wrapped already or do not wrap. */
   isInsideOthers(specifier: string, parentUrl: string): boolean {
     return isOthersWrapper(parentUrl) && !isOwnWrapper(specifier)
   }
 
-  /** `result` is what our copy of import-in-the-middle gave. */
+  /** Converts the result of our copy of import-in-the-middle. */
   resolved(result: ResolveFnOutput, parentUrl: string): ResolveFnOutput {
     const url = toNode(result.url)
     if (isOwnWrapper(url)) this.#formats.set(url, result.format)
@@ -42,9 +42,10 @@ export class Wrapping {
     return { ...result, url, format: `${AS_IT_IS}${result.format ?? ''}` }
   }
 
-  /** What our copy must not see. */
+  /** Returns whether our copy must not see a URL. */
   isLeftAlone(url: string): boolean {
-    // Another hook made this URL of a wrapper's, as `mock.module()` of node:test does: what it loads there is its matter.
+    // Another hook made this URL from a wrapper's, like `mock.module()` of node:test, and is responsible for loading
+    // it.
     return isOwnWrapper(url) && !this.#formats.has(url)
   }
 
@@ -52,7 +53,7 @@ export class Wrapping {
     return this.#sources.get(url)
   }
 
-  /** Of our copy, which is told what the next hooks load as well. */
+  /** Converts the result of our copy, which also sees what the next hooks load. */
   loaded(url: string, result: LoadFnOutput): LoadFnOutput {
     const isWrapper = isOwnWrapper(url)
     if (typeof result.source !== 'string') return result
@@ -77,7 +78,7 @@ export function resolveContextToNode<Context extends Partial<ResolveHookContext>
   return context?.parentURL === undefined ? context : { ...context, parentURL: toNode(context.parentURL) }
 }
 
-/** The format that the module has, where a hook left our word for it. */
+/** Restores the module's format where it was replaced by ours. */
 export function loadContextOf(context: LoadHookContext): LoadHookContext {
   if (context.format?.startsWith(AS_IT_IS) !== true) return context
   const format = context.format.slice(AS_IT_IS.length)

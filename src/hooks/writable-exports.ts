@@ -1,13 +1,16 @@
 import { types } from 'node:util'
 
-/** Of exports with fixed members (`require-hook.ts`): patches get a stand-in, which the app gets where something was written to it. */
+/**
+ * Patches exports with fixed members (`require-hook.ts`): the patch gets a writable copy, which replaces the exports if
+ * anything was assigned.
+ */
 export function patchedBy(exports: object, patch: (exports: unknown) => unknown): unknown {
   const standIn = standInOf(exports)
   const result = patch(standIn)
   return result === standIn && isLike(standIn, exports) ? exports : result
 }
 
-/** It shows what the module exports, until it is written to. */
+/** Creates a copy that reflects the exports until it is assigned to. */
 function standInOf(exports: object): object {
   const standIn: object = Object.create(Object.getPrototypeOf(exports)) as object
   for (const key of Reflect.ownKeys(exports)) {
@@ -26,7 +29,7 @@ function standInOf(exports: object): object {
   return standIn
 }
 
-/** Whether nothing was written to it. */
+/** Returns whether nothing was assigned. */
 function isLike(standIn: object, exports: object): boolean {
   const keys = Reflect.ownKeys(standIn)
   if (keys.length !== Reflect.ownKeys(exports).length) return false

@@ -32,7 +32,7 @@ test('a patch that fails is a line, and the app has the module as it is', async 
   })
   assert.deepEqual([stdout, code], ['hello\n', 0])
   assert.deepEqual(splitStderr(stderr), {
-    own: ['@paxx/obs: "greeter" could not be patched (the patch fails); it is loaded as it is'],
+    own: ['@paxx/obs: "greeter" could not be patched (the patch fails); it is not instrumented'],
     app: [],
   })
 })
