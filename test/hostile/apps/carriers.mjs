@@ -16,8 +16,9 @@ async function graphs() {
   const schema = buildSchema(
     'type Query { user(id: Int, name: String): String } type Mutation { drop(id: ID): String }',
   )
+  // What a resolver throws is the app's own word, as what it throws anywhere else is.
   const fail = () => {
-    throw new Error(`no user ${SECRET}`)
+    throw new Error('no such user')
   }
   const sources = [
     `{ user(name: "${SECRET}") }`,
