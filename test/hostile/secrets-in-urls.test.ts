@@ -229,7 +229,8 @@ test('secrets in every URL of a running service: stderr, the page, the metrics a
   }
   const app = startNode(t, { app: join(folder, 'app/main.cjs'), cwd: join(folder, 'app'), env })
   await app.waitFor(/^ready$/m)
-  for (const signal of ['traces', 'metrics', 'logs']) await app.waitFor(new RegExp(`${signal}: http://`), 'stderr')
+  for (const signal of ['traces', 'metrics', 'logs'])
+    await app.waitFor(new RegExp(`${signal}: export to http://`), 'stderr')
   await app.waitFor(/could not get a sampling strategy/, 'stderr')
   await app.waitFor(/metrics on http/, 'stderr')
   assertHides(await pageEvents(sidePort))

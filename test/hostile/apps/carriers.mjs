@@ -12,14 +12,15 @@ const { SECRET, MONGODB_PORT } = process.env
 const requireClient = createRequire(new URL('../../clients/use-clients.mjs', import.meta.url))
 const ignore = () => {}
 
+/** A resolver: what it throws is the app's own word, as what it throws anywhere else is. */
+const fail = () => {
+  throw new Error('no such user')
+}
+
 async function graphs() {
   const schema = buildSchema(
     'type Query { user(id: Int, name: String): String } type Mutation { drop(id: ID): String }',
   )
-  // What a resolver throws is the app's own word, as what it throws anywhere else is.
-  const fail = () => {
-    throw new Error('no such user')
-  }
   const sources = [
     `{ user(name: "${SECRET}") }`,
     `{ user(id: "${SECRET}") }`,
