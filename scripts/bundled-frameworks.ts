@@ -84,7 +84,8 @@ async function seen(app: BundledApp, cwd: string, endpoint: string | undefined):
     running.kill()
     await running.exited
   }
-  const { own, app: others } = splitStderr(running.stderr)
+  // Some frameworks write the time before each line.
+  const { own, app: others } = splitStderr(running.stderr.replaceAll(/^\d\d:\d\d:\d\d /gm, ''))
   return { answers, stderr: [...own.slice(1), ...others] }
 }
 
