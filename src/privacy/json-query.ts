@@ -1,5 +1,5 @@
 /** A string with the colon that makes it a name, one that is cut, a number or a word. */
-const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|"(?:[^"\\]|\\.)*\\?$|[\w.+-]+/g
+const TOKEN = /"(?:[^"\\]|\\[^])*"(\s*:)?|"(?:[^"\\]|\\[^])*\\?$|[\w.+-]+/g
 
 /** A query in JSON with `"?"` for each value; the names of members stay. Twice is as good as once. */
 export function sanitizeJsonQuery(query: string): string {
