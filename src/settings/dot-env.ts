@@ -64,14 +64,20 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   }
 }
 
-/** Files that only protect: an unusable one closes the side port. */
-const PROTECTS = /^OBS_SIDE_PORT_TLS_/
+/** What protects the side port. Its files only protect: an unusable one closes the port. */
+const PROTECTS = /^OBS_SIDE_PORT_(?:TLS_|USER$|PASSWORD_HASH$|TOKEN$)/
 
 /**
- * Returns whether the variable names code or files, or downgrades to plain text what the environment sends encrypted.
+ * Returns whether the variable names code or files, adds a way into a side port that the environment protects, or
+ * downgrades to plain text what the environment sends encrypted.
  */
 function loads(name: string, env: Texts): boolean {
-  return name === 'OBS_INSTRUMENTATIONS' || (rowOf(name)?.type === 'path' && !PROTECTS.test(name)) || weakens(name, env)
+  if (name === 'OBS_INSTRUMENTATIONS') return true
+  return PROTECTS.test(name) ? isProtectedBy(env) : rowOf(name)?.type === 'path' || weakens(name, env)
+}
+
+function isProtectedBy(env: Texts): boolean {
+  return Object.keys(env).some((name) => PROTECTS.test(name) && env[name]?.trim() !== '')
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
@@ -87,6 +93,7 @@ function weakens(name: string, env: Texts): boolean {
 }
 
 function whyNot(name: string): string {
+  if (PROTECTS.test(name)) return 'the environment protects the side port itself'
   if (/_(?:INSECURE|PROTOCOL)$/.test(name)) return 'the endpoint is not of the same file'
   return name === 'OBS_INSTRUMENTATIONS' ? 'it names code' : 'it names a file'
 }

@@ -37,6 +37,31 @@ for (const line of LEFT_OUT) {
   })
 }
 
+/** The environment protects the side port with one of these; the other is in `.env`. */
+const SECOND_WAYS: readonly (readonly [environment: Record<string, string>, dotEnv: string])[] = [
+  [
+    { OBS_SIDE_PORT_TOKEN: 'real' },
+    'OBS_SIDE_PORT_USER=eve\nOBS_SIDE_PORT_PASSWORD_HASH=$2b$10$abcdefghijklmnopqrstuv',
+  ],
+  [{ OBS_SIDE_PORT_USER: 'ann', OBS_SIDE_PORT_PASSWORD_HASH: '$2b$10$abc' }, 'OBS_SIDE_PORT_TOKEN=eve'],
+  [{ OBS_SIDE_PORT_TOKEN: 'real' }, 'OBS_SIDE_PORT_TLS_KEY=/etc/shadow\nOBS_SIDE_PORT_TLS_CERT=/etc/shadow'],
+]
+
+for (const [env, dotEnv] of SECOND_WAYS) {
+  test(`.env adds no way into a side port that the environment protects: ${dotEnv.split('=')[0]}`, () => {
+    const found = settingsOf(env, inDotEnv(dotEnv))
+    assert.deepEqual(found.sidePort, settingsOf(env).sidePort)
+    const ignored = messagesOf(env, inDotEnv(dotEnv)).filter((line) =>
+      /in \.env is ignored, since the environment/.test(line),
+    )
+    assert.equal(ignored.length, dotEnv.split('\n').length)
+  })
+}
+
+test('.env may protect a side port that the environment does not', () => {
+  assert.equal(settingsOf({}, inDotEnv('OBS_SIDE_PORT_TOKEN=mine')).sources['OBS_SIDE_PORT_TOKEN'], '.env')
+})
+
 const HEADERS: readonly (readonly [label: string, env: Record<string, string>, dotEnv: string, sent: boolean])[] = [
   ['a remote endpoint of .env', { OTEL_EXPORTER_OTLP_HEADERS: SECRET }, `OTEL_EXPORTER_OTLP_ENDPOINT=${EVIL}`, false],
   [
