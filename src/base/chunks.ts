@@ -29,7 +29,6 @@ export const CHUNKS = {
   'named-options': 'src/hooks/named-options.ts',
   'esm-hooks': 'src/hooks/esm.ts',
   'writable-exports': 'src/hooks/writable-exports.ts',
-  'resolve-failure': 'src/hooks/resolve-failure.ts',
   'http2-client': 'src/instrumentation/http/client-http2.ts',
   'http2-server': 'src/instrumentation/http/http2-server.ts',
   measures: 'src/instrumentation/operations/measures.ts',

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
 import { isSingleExecutable } from './single-executable.ts'
@@ -42,7 +52,7 @@ export function processInput(
     args: process.argv.slice(2),
     execArgv: process.execArgv,
     cwd: managed?.cwd ?? currentDirectory(),
-    readFile: readTextFile,
+    readFile: readNamedFile,
     readOwnFile,
     realPath,
     ...parsers,
@@ -68,6 +78,13 @@ export function readTextFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isFile()) return undefined
   return textOf(stats, stats.size > MAX_FILE_BYTES ? '' : readFileSync(path, 'utf8'))
+}
+
+/** Reads a text file that the user named. Works like `readTextFile`, but throws when it is a directory or a pipe. */
+function readNamedFile(path: string): string | undefined {
+  const text = readTextFile(path)
+  if (text === undefined && existsSync(path)) throw new Error('it is not a regular file')
+  return text
 }
 
 function textOf({ size }: Stats, text: string): string {

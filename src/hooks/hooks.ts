@@ -220,12 +220,27 @@ function resolveHook(
   }
 }
 
+/** The most frames of Node.js and of ours that a resolve hook puts between `require()` and the resolution. */
+const FRAMES_OF_HOOKS = 10
+
+/**
+ * Resolves what is required. The stack of `Cannot find module` serves to find where it was required, so it gets room for the
+ * frames of the hooks. The error is not caught: a crash would show the line that throws it again.
+ */
 const required: ResolveHookSync = (specifier, context, nextResolve) => {
+  const { stackTraceLimit } = Error
+  const raises = stackTraceLimit > 0 && isLimitWritable()
+  if (raises) Error.stackTraceLimit = stackTraceLimit + FRAMES_OF_HOOKS
   try {
     return nextResolve(specifier, asPlugnplayRequires(context))
-  } catch (thrown) {
-    throw load<typeof import('./resolve-failure.ts')>('resolve-failure').restored(thrown, context)
+  } finally {
+    if (raises) Error.stackTraceLimit = stackTraceLimit
   }
+}
+
+/** An app may have frozen it. */
+function isLimitWritable(): boolean {
+  return Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true
 }
 
 const OWN_FILES = pathToFileURL(__dirname).href

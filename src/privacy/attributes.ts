@@ -6,6 +6,7 @@ import { isJsonQuery, sanitizeJsonQuery } from './json-query.ts'
 import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
+import { scrubUrlsIn } from './url-credentials.ts'
 import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 
@@ -95,6 +96,8 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   }
   // Semantic conventions, and the names they had before.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
+  // Bots put their address there, which may have credentials.
+  add(scrubUrlsIn, 'user_agent.original', 'http.user_agent')
   add(bounded(scrubQuery), 'url.query')
   add(bounded(scrubPathOrUrl), 'url.path')
   add(scrubName, 'next.span_name')

@@ -1,6 +1,12 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
 import { edgeNodeVersions } from '../support/matrix.ts'
+import { ROOT } from '../support/paths.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 interface Case {
   readonly name: string
@@ -127,19 +133,18 @@ const CASES: readonly Case[] = [
   {
     name: 'modules that cannot be found',
     source: `
-      const frames = ({ code, message, stack }) => console.log(code, message, stack.split('\\n').filter((line) => /main\\.cjs|inner\\.cjs/.test(line)), stack.split('\\n').length)
+      const frames = ({ code, message, stack }) => console.log(code, message, stack.split('\\n').find((line) => /main\\.cjs|inner\\.cjs/.test(line)))
       function load(id) { try { require(id) } catch (error) { frames(error) } }
       function deep(id, n) { return n === 0 ? load(id) : deep(id, n - 1) }
       for (const id of ['./nowhere', 'no-such-package', '@none/at-all/x.js', '#nothing']) deep(id, 1)
       deep('./nowhere', 30)
       Error.stackTraceLimit = 30
       deep('./nowhere', 2)
-      Error.stackTraceLimit = 3
-      deep('./nowhere', 2)
       Error.stackTraceLimit = 0
       try { require('./nowhere') } catch ({ stack }) { console.log(stack) }
       Error.stackTraceLimit = 10
       try { require('./inner.cjs') } catch (error) { frames(error) }
+      console.log(Error.stackTraceLimit)
       Error.prepareStackTrace = (error, frames) => frames.length
       try { require('./nowhere') } catch ({ stack }) { console.log(typeof stack) }`,
     files: { 'inner.cjs': `require('./not-there')` },
@@ -166,5 +171,27 @@ describe('modules that are replaced', { concurrency: 2 }, () => {
       if (Number.parseInt(label) < since) continue
       test(`${name} (Node ${label})`, (t) => asBare(t, { ...program, execPath }))
     }
+  }
+})
+
+describe('an app that requires what cannot be found', () => {
+  for (const { label, execPath } of edgeNodeVersions()) {
+    test(`crashes at the line of Node.js, and names its own (Node ${label})`, (t) => {
+      const app = join(temporaryFolder(t, 'missing'), 'main.cjs')
+      writeFileSync(app, "require('./nowhere')")
+      const crash = (...nodeArgs: readonly string[]): string => {
+        const env = {
+          ...process.env,
+          OTEL_LOG_LEVEL: 'none',
+          OTEL_TRACES_EXPORTER: 'none',
+          OTEL_METRICS_EXPORTER: 'none',
+        }
+        return spawnSync(execPath ?? process.execPath, [...nodeArgs, app], { env, encoding: 'utf8' }).stderr
+      }
+      const bare = crash()
+      const ours = crash('--require', join(ROOT, 'register/index.cjs'))
+      assert.deepEqual(ours.split('\n').slice(0, 5), bare.split('\n').slice(0, 5))
+      assert.match(ours, /main\.cjs:1:/)
+    })
   }
 })

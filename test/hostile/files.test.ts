@@ -47,6 +47,17 @@ for (const [label, make] of Object.entries(NO_FILES)) {
   })
 }
 
+for (const variable of ['OTEL_CONFIG_FILE', 'OBS_ENV_FILE']) {
+  test(`${variable} names a folder: a line says that it is no file`, async (t) => {
+    const { code, stderr } = await runNode(t, {
+      nodeArgsAfter: ['-e', '0'],
+      env: { [variable]: temporaryFolder(t, 'files'), OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
+    })
+    assert.equal(code, 0)
+    assert.match(stderr, new RegExp(`${variable}.*it is not a regular file`))
+  })
+}
+
 test('a folder that a link in the folder of fleets leads to is not swept', { skip: onWindows }, async (t) => {
   const others = temporaryFolder(t, 'files')
   const parent = temporaryFolder(t, 'files')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AttributeRules } from '../../../src/privacy/attributes.ts'
 import { scrubUrlsIn } from '../../../src/privacy/url-credentials.ts'
 
 const HIDDEN: readonly (readonly [text: string, scrubbed: string])[] = [
@@ -28,3 +29,9 @@ for (const [text, scrubbed] of HIDDEN) {
 for (const text of KEPT) {
   test(`there are no credentials: ${text}`, () => assert.equal(scrubUrlsIn(text), text))
 }
+
+test('credentials in the address of a bot are hidden, and its name stays', () => {
+  const attributes = { 'user_agent.original': 'bot/1.0 (+http://u:PW@bot.example/)' }
+  new AttributeRules(new Set()).apply(attributes, () => true, false)
+  assert.deepEqual(attributes, { 'user_agent.original': 'bot/1.0 (+http://REDACTED:REDACTED@bot.example/)' })
+})
