@@ -129,7 +129,7 @@ test('spans that wait for an end that does not come are bounded, counted and sai
   const figures = await scrape(app.sidePort)
   assert.equal(figures.sum('obs_sampling_held_spans'), 82)
   assert.equal(figures.sum('obs_sampling_lost_spans_total', { reason: 'buffer_full' }), 3 * 41)
-  assert.equal(app.process.stderr.match(/OBS_TRACES_KEEP: more than 100 spans/g)?.length, 1)
+  assert.equal(app.process.stderr.match(/OBS_TRACES_KEEP: buffer full \(100 spans/g)?.length, 1)
   assert.deepEqual(await ended(app), [])
 })
 

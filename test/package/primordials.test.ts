@@ -12,7 +12,13 @@ import { ROOT } from '../support/paths.ts'
  */
 const DIST = join(ROOT, 'dist')
 /** The bundles of one file among them take their own. */
-const WHERE_THEY_ARE_TAKEN = ['shared-base.cjs', 'export-worker.cjs', 'bundler.cjs', 'bundler-webpack-loader.cjs']
+const WHERE_THEY_ARE_TAKEN = [
+  'shared-base.cjs',
+  'loader.cjs',
+  'export-worker.cjs',
+  'bundler.cjs',
+  'bundler-webpack-loader.cjs',
+]
 
 /** Dependencies ask `globalThis` whether there is one. */
 const ASKED_FOR = ['process', 'TextEncoder', 'TextDecoder']
