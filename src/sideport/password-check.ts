@@ -6,9 +6,12 @@ const INTERVAL_MS = 500
 const MAX_WAITING = 100
 const MAX_WAIT_MS = 8000
 const MAX_REFUSED = 1000
+/** More than a flood can send between two scrapes. */
+const MAX_TURNED_AWAY = 10_000
 
 interface Attempt {
   readonly credentials: string
+  readonly digest: string
   readonly address: string
   readonly untilMs: number
   readonly settle: (result: AuthResult) => void
@@ -19,8 +22,9 @@ export type Verify = (credentials: string) => Promise<boolean>
 
 /**
  * Verifies unknown credentials one after the other, and accepts known ones at once. The next attempt is chosen at
- * random, first among addresses and then among the attempts of one, so a flood of wrong passwords delays the right one
- * but does not lock it out.
+ * random, first among addresses and then among the attempts of one. Credentials that come again after they were turned
+ * away as busy go before those that are new: a scraper repeats its own, and a flood that guesses does not. So a flood
+ * costs the right password one scrape at most, even from the scraper's own address.
  */
 export class PasswordCheck {
   readonly #verify: Verify
@@ -28,6 +32,8 @@ export class PasswordCheck {
   /** The accepted credentials, which come again with each scrape. */
   #accepted: string | undefined
   readonly #refused = new Set<string>()
+  /** Digests of credentials that were not verified because too many waited, oldest first. */
+  readonly #turnedAway = new Set<string>()
   readonly #waiting = new Set<Attempt>()
   #nextAtMs = -Infinity
   #timer: NodeJS.Timeout | undefined
@@ -43,9 +49,12 @@ export class PasswordCheck {
     const digest = this.#digest(credentials)
     if (digest === this.#accepted) return Promise.resolve('accepted')
     if (this.#refused.has(digest)) return Promise.resolve('refused')
-    if (this.#waiting.size >= MAX_WAITING) return Promise.resolve('busy')
+    if (this.#waiting.size >= MAX_WAITING && !this.#makeRoomFor(digest)) {
+      this.#rememberTurnedAway(digest)
+      return Promise.resolve('busy')
+    }
     return new Promise((settle) => {
-      this.#waiting.add({ credentials, address, untilMs: performance.now() + MAX_WAIT_MS, settle })
+      this.#waiting.add({ credentials, digest, address, untilMs: performance.now() + MAX_WAIT_MS, settle })
       this.#schedule()
     })
   }
@@ -60,7 +69,7 @@ export class PasswordCheck {
   }
 
   async #tryOne(): Promise<void> {
-    for (const attempt of this.#waiting) if (attempt.untilMs < performance.now()) this.#settle(attempt, 'busy')
+    for (const attempt of this.#waiting) if (attempt.untilMs < performance.now()) this.#turnAway(attempt)
     const attempt = this.#pick()
     if (attempt === undefined) return
     this.#isTrying = true
@@ -79,12 +88,37 @@ export class PasswordCheck {
   }
 
   #pick(): Attempt | undefined {
-    const address = anyOf([...new Set([...this.#waiting].map((attempt) => attempt.address))])
-    return anyOf([...this.#waiting].filter((attempt) => attempt.address === address))
+    const all = [...this.#waiting]
+    const again = all.filter(({ digest }) => this.#turnedAway.has(digest))
+    const candidates = again.length > 0 ? again : all
+    const address = anyOf([...new Set(candidates.map((attempt) => attempt.address))])
+    return anyOf(candidates.filter((attempt) => attempt.address === address))
+  }
+
+  /** Turns a new attempt away for one that comes again. Returns false when there is none. */
+  #makeRoomFor(digest: string): boolean {
+    if (!this.#turnedAway.has(digest)) return false
+    const isNew = [...this.#waiting].find((attempt) => !this.#turnedAway.has(attempt.digest))
+    if (isNew === undefined) return false
+    this.#turnAway(isNew)
+    return true
+  }
+
+  #turnAway(attempt: Attempt): void {
+    this.#rememberTurnedAway(attempt.digest)
+    this.#settle(attempt, 'busy')
+  }
+
+  #rememberTurnedAway(digest: string): void {
+    this.#turnedAway.delete(digest)
+    this.#turnedAway.add(digest)
+    const [oldest] = this.#turnedAway
+    if (this.#turnedAway.size > MAX_TURNED_AWAY && oldest !== undefined) this.#turnedAway.delete(oldest)
   }
 
   #remember(credentials: string, isRight: boolean): void {
     const digest = this.#digest(credentials)
+    this.#turnedAway.delete(digest)
     if (!isRight) {
       if (this.#refused.size >= MAX_REFUSED) this.#refused.clear()
       this.#refused.add(digest)
@@ -92,7 +126,7 @@ export class PasswordCheck {
     }
     this.#accepted = digest
     for (const attempt of this.#waiting) {
-      if (this.#digest(attempt.credentials) === digest) this.#settle(attempt, 'accepted')
+      if (attempt.digest === digest) this.#settle(attempt, 'accepted')
     }
   }
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PasswordCheck } from '../../../src/sideport/password-check.ts'
+
+test('credentials that come again go before a flood of new ones from the same address', async () => {
+  const verified: string[] = []
+  const check = new PasswordCheck(
+    async (credentials) => {
+      verified.push(credentials)
+      return credentials === 'right'
+    },
+    (credentials) => credentials,
+  )
+  const flood = Array.from({ length: 100 }, (_, i) => check.check(`guess ${i}`, '127.0.0.1'))
+  assert.equal(await check.check('right', '127.0.0.1'), 'busy')
+  assert.equal(await check.check('right', '127.0.0.1'), 'accepted')
+  assert.ok(verified.length <= 2, verified.join())
+  // The guess that made room for it; the others wait on.
+  assert.equal(await Promise.race(flood), 'busy')
+})
