@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collector } from './collector.ts'
 import { interleaved } from './interleaved.ts'
 import { load } from './load.ts'
-import { app, startServer } from './spawned.ts'
+import { startServer } from './spawned.ts'
 import type { Ports } from './spawned.ts'
-import type { BySubject, Subject } from './subjects.ts'
+import type { BySubject } from './subjects.ts'
 
 export interface LoadPlan {
   readonly rounds: number
@@ -25,7 +25,7 @@ export async function costOfRequest(
   collector: Collector,
 ): Promise<Record<'cpuMicros' | 'sentBytes' | 'megabytes', BySubject<number>>> {
   return await interleaved(plan.rounds, async (subject) => {
-    const server = await startServer(equipped(subject, name), name, ports)
+    const server = await startServer(subject, name, ports)
     try {
       await load(server.url, ['--duration', String(plan.warmUpSeconds)])
       await collector.receivedBytes()
@@ -40,10 +40,4 @@ export async function costOfRequest(
       await server.end()
     }
   })
-}
-
-/** The same spans need the same instrumentations. */
-function equipped(subject: Subject, name: ServerName): Subject {
-  if (subject.name !== 'upstream' || name !== 'fastify') return subject
-  return { ...subject, nodeArgs: [...subject.nodeArgs, '--import', app('upstream-fastify.mjs')] }
 }

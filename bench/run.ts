@@ -65,8 +65,8 @@ function document(): string {
 
 Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. Upstream and
 @paxx/obs are shown as what they add to bare Node; \`share\` is ours of upstream's. Both send traces over OTLP/gRPC to a local
-collector and serve metrics for Prometheus; upstream runs without its cloud detectors, which wait for the network, and for
-Fastify with @fastify/otel added, since its own set has none.
+collector and serve metrics for Prometheus; upstream runs without its cloud detectors, which wait for the network, and
+has no instrumentation of Fastify in its own set.
 
 ${results}
 `
