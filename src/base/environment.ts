@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
 import { isSingleExecutable } from './single-executable.ts'
@@ -76,19 +66,21 @@ export function channelEnvironment(descriptor: number): Texts {
  */
 export function readTextFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined || !stats.isFile()) return undefined
-  return textOf(stats, stats.size > MAX_FILE_BYTES ? '' : readFileSync(path, 'utf8'))
+  return stats?.isFile() === true ? contentOf(path, stats) : undefined
 }
 
 /** Reads a text file that the user named. Works like `readTextFile`, but throws when it is a directory or a pipe. */
 function readNamedFile(path: string): string | undefined {
-  const text = readTextFile(path)
-  if (text === undefined && existsSync(path)) throw new Error('it is not a regular file')
-  return text
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return undefined
+  if (!stats.isFile()) throw new Error('it is not a regular file')
+  return contentOf(path, stats)
 }
 
-function textOf({ size }: Stats, text: string): string {
+/** `file`: its path or its descriptor. */
+function contentOf(file: string | number, { size }: Stats): string {
   if (size > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB')
+  const text = readFileSync(file, 'utf8')
   if (text.includes('\0')) throw new Error('it is not a text file')
   return text
 }
@@ -106,7 +98,7 @@ export function readOwnFile(path: string): string | undefined {
     const stats = fstatSync(descriptor)
     if (!stats.isFile()) return undefined
     refuseForeign(stats)
-    return textOf(stats, stats.size > MAX_FILE_BYTES ? '' : readFileSync(descriptor, 'utf8'))
+    return contentOf(descriptor, stats)
   } finally {
     closeSync(descriptor)
   }

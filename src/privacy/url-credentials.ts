@@ -1,7 +1,5 @@
 import { REDACTED } from './urls.ts'
 
-const SCHEME_CHAR = /[a-z0-9+.-]/i
-const MAX_SCHEME_CHARS = 31
 /** Where the authority of a URL begins: URL parsers take a backslash for a slash. */
 const AUTHORITY = /[/\\]{2}/g
 /** What ends a URL in a text. */
@@ -27,40 +25,27 @@ export function scrubUrlsIn(text: string): string {
     if (nextAt < authorityAt) nextAt = text.indexOf('@', authorityAt)
     if (nextAt === -1) break
     const end = urlEnd(text, authorityAt, nextAt)
-    scrubbed +=
-      text.slice(from, schemeStart(text, found.index, from)) + withoutCredentials(text, authorityAt, end, from)
+    scrubbed += text.slice(from, authorityAt) + withoutCredentials(text.slice(authorityAt, end))
     from = end
     AUTHORITY.lastIndex = Math.max(end, authorityAt)
   }
   return scrubbed + text.slice(from)
 }
 
-/** Returns the URL, whose authority begins at `authorityAt`, from its scheme to `urlEndAt`. */
-function withoutCredentials(text: string, authorityAt: number, urlEndAt: number, from: number): string {
-  const start = schemeStart(text, authorityAt - 2, from)
-  const afterScheme = text.slice(authorityAt, urlEndAt)
-  const length = afterScheme.search(/[/\\?#]/)
-  let authority = length === -1 ? afterScheme : afterScheme.slice(0, length)
+/** Hides the credentials in a URL of which the scheme and the two slashes are cut off. */
+function withoutCredentials(url: string): string {
+  const length = url.search(/[/\\?#]/)
+  let authority = length === -1 ? url : url.slice(0, length)
   // A password may have a slash that nobody encoded; what follows a colon is then no port.
-  if (length !== -1 && hasPassword(authority)) {
-    authority = afterScheme.slice(0, Math.max(length, afterScheme.lastIndexOf('@') + 1))
-  }
+  if (length !== -1 && hasPassword(authority)) authority = url.slice(0, Math.max(length, url.lastIndexOf('@') + 1))
   const at = authority.lastIndexOf('@')
-  if (at === -1) return text.slice(start, urlEndAt)
-  return `${text.slice(start, authorityAt)}${REDACTED}:${REDACTED}${afterScheme.slice(at)}`
+  return at === -1 ? url : `${REDACTED}:${REDACTED}${url.slice(at)}`
 }
 
 /** Whether what follows the last colon of an authority is no port. */
 function hasPassword(authority: string): boolean {
   const host = authority.replace(/^\[[^\]]*\]/, '')
   return host.includes(':') && !PORT.test(host)
-}
-
-function schemeStart(text: string, separator: number, from: number): number {
-  let start = text[separator - 1] === ':' ? separator - 1 : separator
-  const limit = Math.max(from, start - MAX_SCHEME_CHARS)
-  while (start > limit && SCHEME_CHAR.test(text[start - 1] as string)) start -= 1
-  return start
 }
 
 /** `nextAt`: where the next `@` is, at `from` or later. */

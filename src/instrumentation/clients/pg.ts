@@ -5,14 +5,13 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
 import { moduleOf, overrideMethod, patchMethod } from '../operations/patch.ts'
+import { patchAsking, patchGettingConnection } from '../operations/pool-statements.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
 import { verbOf } from '../operations/verb.ts'
 import { placeOf } from '../pools/place.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
 
-/** The statement of the `pool.query()` that asks for a connection at this moment. */
-let statementOfPool: string | undefined
 /** Where a connection could not be made to, by the error that says so. */
 const placesOfErrors = new WeakMap<object, OperationFacts>()
 
@@ -155,42 +154,12 @@ function withComment(config: any, span: Span): unknown {
 
 function patchPool(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = moduleOf(exports)
-  patchMethod(
-    prototype,
-    'query',
-    (original) =>
-      function (text) {
-        statementOfPool = typeof text === 'string' ? text : text?.text
-        try {
-          return original.apply(this, arguments as never)
-        } finally {
-          statementOfPool = undefined
-        }
-      },
-  )
-  patchMethod(
-    prototype,
-    'connect',
-    (original) =>
-      function (callback) {
-        const args = [...arguments]
-        const statement = statementOfPool
-        statementOfPool = undefined
-        if (typeof callback !== 'function') return original.apply(this, args)
-        const inCaller = boundToCaller(callback)
-        const asked = context.active()
-        args[0] = function (this: unknown, ...answer: unknown[]) {
-          // The query never reaches a connection that would tell of it.
-          if (answer[0] && statement !== undefined) context.with(asked, () => failUnsent(answer[0], statement, tracer))
-          return inCaller.apply(this, answer)
-        }
-        return original.apply(this, args)
-      },
-  )
+  patchAsking(prototype, (text) => (typeof text === 'string' ? text : text?.text), 'query')
+  patchGettingConnection(prototype, 'connect', (error, statement) => failUnsent(error, statement, tracer))
   return exports
 }
 
-function failUnsent(error: any, statement: string, tracer: ClientTracer): void {
+function failUnsent(error: any, statement: unknown, tracer: ClientTracer): void {
   const place = placesOfErrors.get(error) ?? placesOfErrors.get(error.cause ?? {}) ?? { system: 'postgresql' }
   const facts = { ...place, operation: verbOf(statement), statement }
   fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), error)

@@ -1,0 +1,58 @@
+import { context } from '@opentelemetry/api'
+import { boundToCaller } from './caller.ts'
+import { patchMethod } from './patch.ts'
+
+/** The statement of the pool's method that asks for a connection at this moment. */
+let asking: unknown
+
+/**
+ * Patches the methods of a pool or of a cluster that get a connection for one statement. `textOf` gives the text of their first
+ * argument.
+ */
+export function patchAsking(prototype: object, textOf: (statement: any) => unknown, ...names: readonly string[]): void {
+  for (const name of names) {
+    patchMethod(
+      prototype,
+      name,
+      (original) =>
+        function (statement) {
+          asking = textOf(statement)
+          try {
+            return original.apply(this, arguments as never)
+          } finally {
+            asking = undefined
+          }
+        },
+    )
+  }
+}
+
+/**
+ * Patches the method of a pool that gets a connection: its callback runs in the caller's context, and `onRefused` hears in that
+ * context of a statement that gets no connection, which never reaches one that would tell of it.
+ */
+export function patchGettingConnection(
+  prototype: object,
+  name: string,
+  onRefused: (error: any, statement: unknown, pool: any) => void,
+): void {
+  patchMethod(
+    prototype,
+    name,
+    (original) =>
+      function (callback) {
+        const args = [...arguments]
+        const statement = asking
+        asking = undefined
+        if (typeof callback !== 'function') return original.apply(this, args)
+        const refused = (error: unknown): void => onRefused(error, statement, this)
+        const inCaller = boundToCaller(callback)
+        const caller = context.active()
+        args[0] = function (this: unknown, ...answer: unknown[]) {
+          if (answer[0] && statement !== undefined) context.with(caller, refused, undefined, answer[0])
+          return inCaller.apply(this, answer)
+        }
+        return original.apply(this, args)
+      },
+  )
+}
