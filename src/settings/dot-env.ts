@@ -65,7 +65,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
 }
 
 /** What protects the side port. Its files only protect: an unusable one closes the port. */
-const PROTECTS = /^OBS_SIDE_PORT_(?:TLS_|USER$|PASSWORD_HASH$|TOKEN$)/
+const PROTECTS = /^OBS_SIDE_PORT_/
 
 /**
  * Returns whether the variable names code or files, adds a way into a side port that the environment protects, or
@@ -76,8 +76,11 @@ function loads(name: string, env: Texts): boolean {
   return PROTECTS.test(name) ? isProtectedBy(env) : rowOf(name)?.type === 'path' || weakens(name, env)
 }
 
+/** What keeps clients out; a certificate of the server alone lets in everybody. */
+const AUTHENTICATES = /^OBS_SIDE_PORT_(?!TLS_(?:CERT|KEY)$)/
+
 function isProtectedBy(env: Texts): boolean {
-  return Object.keys(env).some((name) => PROTECTS.test(name) && env[name]?.trim() !== '')
+  return Object.keys(env).some((name) => AUTHENTICATES.test(name) && env[name]?.trim() !== '')
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/

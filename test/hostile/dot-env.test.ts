@@ -59,7 +59,10 @@ for (const [env, dotEnv] of SECOND_WAYS) {
 }
 
 test('.env may protect a side port that the environment does not', () => {
-  assert.equal(settingsOf({}, inDotEnv('OBS_SIDE_PORT_TOKEN=mine')).sources['OBS_SIDE_PORT_TOKEN'], '.env')
+  const certificate = { OBS_SIDE_PORT_TLS_CERT: '/tls/cert.pem', OBS_SIDE_PORT_TLS_KEY: '/tls/key.pem' }
+  for (const env of [{}, certificate]) {
+    assert.equal(settingsOf(env, inDotEnv('OBS_SIDE_PORT_TOKEN=mine')).sources['OBS_SIDE_PORT_TOKEN'], '.env')
+  }
 })
 
 const HEADERS: readonly (readonly [label: string, env: Record<string, string>, dotEnv: string, sent: boolean])[] = [
