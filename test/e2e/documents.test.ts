@@ -1,21 +1,33 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { rowOf } from '../../src/settings/table.ts'
 import { startCli } from '../support/cli.ts'
 import { ROOT } from '../support/paths.ts'
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })].filter(
-  (file) => existsSync(join(ROOT, file)),
-)
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  ...globSync('docs/**/*.md', { cwd: ROOT }),
+]
 const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8')
 const manifest = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
 
-/** What each document says in code: its blocks and its inline pieces. */
+/** Languages of code blocks whose content is checked, and those of drawings, which have none to check. */
+const CHECKED = new Set(['', 'sh', 'dockerfile', 'dotenv', 'js'])
+const DRAWN = new Set(['mermaid'])
+
+/** Returns the code in a document: its blocks and its inline code. */
 function codeOf(document: string): string[] {
   const text = textOf(document)
-  const blocks = [...text.matchAll(/```(?:sh|dockerfile|dotenv|js|)\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', code = '']) => {
+    assert.ok(CHECKED.has(language) || DRAWN.has(language), `${document}: nothing checks a block in ${language}`)
+    return CHECKED.has(language) ? [code] : []
+  })
   const inline = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
   return [...blocks, ...inline]
 }
@@ -33,11 +45,11 @@ for (const document of DOCUMENTS) {
         assert.ok(manifest.scripts[name] !== undefined, `npm run ${name}`)
       }
       for (const [, file = ''] of code.matchAll(/\b((?:src|scripts|bench|deploy|test|examples)\/[\w./-]+\.\w+)\b/g)) {
-        // That document names tests of other packages.
+        // docs/suites.md names tests of other packages.
         assert.ok(document === 'docs/suites.md' || existsSync(join(ROOT, file)), file)
       }
       for (const [variable = ''] of code.matchAll(/\b(?:OBS|OTEL)_[A-Z0-9_]*[A-Z0-9]\b(?![_<…*])/g)) {
-        // Switches of the tests themselves, and examples of a family.
+        // Skips the variables of the tests themselves, and a prefix.
         if (/^OBS_(?:TEST|MATRIX)|^OTEL_SERVICE_$/.test(variable)) continue
         assert.ok(rowOf(variable) !== undefined, variable)
       }
@@ -57,7 +69,7 @@ for (const document of DOCUMENTS) {
   })
 }
 
-/** As GitHub makes it of a heading. */
+/** Returns the anchor that GitHub gives to a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -67,7 +79,7 @@ function anchorOf(title: string): string {
 
 test('every command and flag of paxx-obs that the documents name is one', async (t) => {
   const used = DOCUMENTS.flatMap(codeOf).flatMap((code) => [
-    ...code.matchAll(/\bpaxx-obs (init|run|settings|doctor)\b([^\n`|]*)/g),
+    ...code.matchAll(/\bpaxx-obs (init|run|settings|doctor|warm)\b([^\n`|]*)/g),
   ])
   assert.ok(used.length > 5)
   const help = new Map<string, string>()
@@ -75,9 +87,35 @@ test('every command and flag of paxx-obs that the documents name is one', async 
     if (!help.has(command)) help.set(command, (await startCli(t, [command, '--help'], {}).exited).stdout)
   }
   for (const [, command = '', rest = ''] of used) {
-    // What follows `--` or a script is the app's.
+    // Flags after `--` or after a script are the app's.
     const flags = rest.split(/ -- | \w+\.js/)[0]?.match(/--[\w-]+/g) ?? []
     for (const flag of flags)
       assert.match(help.get(command) ?? '', new RegExp(`${flag}\\b`), `paxx-obs ${command} ${flag}`)
+  }
+})
+
+test('every import from this package in the documents names something that it exports', () => {
+  const { exports } = JSON.parse(textOf('package.json')) as { exports: Record<string, { default: string } | string> }
+  const imports = DOCUMENTS.flatMap(codeOf).flatMap((code) => [
+    ...code.matchAll(/(?:import|export) \{ ([\w, ]+) \} from '@paxx\/obs(\/\w+)?'/g),
+  ])
+  assert.ok(imports.length > 4)
+  for (const [, names = '', path = ''] of imports) {
+    const entry = exports[`.${path}`]
+    assert.ok(typeof entry === 'object', `@paxx/obs${path}`)
+    const exported = createRequire(import.meta.url)(join(ROOT, entry.default)) as object
+    for (const name of names.split(', ')) {
+      // The default export of a CommonJS module is the module itself.
+      assert.ok(name === 'default' || name in exported, `${name} of @paxx/obs${path}`)
+    }
+  }
+})
+
+test('every flag that the documents pass to a script of this repository is one that it reads', () => {
+  const uses = DOCUMENTS.flatMap(codeOf).flatMap((code) => [...code.matchAll(/\bnpm run ([\w:-]+) -- (--[\w-]+)/g)])
+  assert.ok(uses.length > 0)
+  for (const [, name = '', flag = ''] of uses) {
+    const script = /node (\S+\.ts)$/.exec(manifest.scripts[name] ?? '')?.[1] ?? ''
+    assert.ok(textOf(script).includes(`'${flag}'`), `npm run ${name} -- ${flag}`)
   }
 })
