@@ -3,8 +3,9 @@ import { type Context, createContextKey } from '@opentelemetry/api'
 const CARRIED = createContextKey('@paxx/obs operation carried by HTTP')
 
 /**
- * The context of an operation whose own span tells of the HTTP requests that carry it, as the conventions have it for Elasticsearch. These
- * requests have no spans; they are measured, and their headers name the span of the operation.
+ * Returns the context for an operation whose own span describes the HTTP requests that carry it, as the conventions
+ * require for Elasticsearch. These requests get no spans of their own; they are measured, and their headers refer to
+ * the operation's span.
  */
 export function carriedByHttp(context: Context): Context {
   return context.setValue(CARRIED, true)

@@ -1,6 +1,6 @@
 /**
- * Copies an object that the app handed over and changes properties of the copy, so that the app's own, which may be frozen or
- * shared between calls, stays as it is. Prototype, accessors and symbols are kept.
+ * Copies an object that the app passed and changes properties of the copy. The app's object, which may be frozen or
+ * shared between calls, is not changed. The prototype, accessors and symbols are kept.
  */
 export function copyWith<Input extends object>(input: Input, changes: Partial<Input>): Input {
   const copy: Input = Object.create(Object.getPrototypeOf(input)) as Input
@@ -18,7 +18,7 @@ export function copyWith<Input extends object>(input: Input, changes: Partial<In
   return copy
 }
 
-/** The same for what may be anything: what is no object gives a plain one with the changes. */
+/** Like `copyWith`, for a value of any type: anything but an object becomes a plain object with the changes. */
 export function copyOrNew<Input extends object>(input: Input | undefined, changes: Partial<Input>): Input {
   return typeof input === 'object' && input !== null ? copyWith(input, changes) : ({ ...changes } as Input)
 }

@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { reasonOf, warn } from '../base/diag.ts'
 
 /**
- * Listens to a diagnostics channel. Node turns what a subscriber throws into an uncaught exception, which would end the app:
- * here it becomes one line on stderr for each channel. Returns what ends the subscription.
+ * Subscribes to a diagnostics channel. Node.js turns an exception in a subscriber into an uncaught exception, which
+ * would end the app; here, it is logged in one line per channel. Returns a function that ends the subscription.
  */
 export function listen<Message>(name: string, onMessage: (message: Message) => void): () => void {
   let hasFailed = false

@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** As many as the SDK keeps of one metric; what is beyond goes to its overflow and needs no place here. */
+/** The SDK keeps as many series per metric; further sets go into its overflow series and are not interned. */
 const MAX_SETS = 2000
 
-/** Attribute sets that come again and again, as the same frozen object each time. */
+/** Returns recurring attribute sets as the same frozen object each time. */
 export class InternedAttributes {
   readonly #byKey = new Map<string, Attributes>()
 
-  /** `key` tells the set from all others of this instance; `make` is called for one that is new. */
+  /** `key` identifies the set within this instance; `make` is called for a new one. */
   get(key: string, make: () => Attributes): Attributes {
     const known = this.#byKey.get(key)
     if (known !== undefined) return known

@@ -3,11 +3,11 @@ type Prototype = Record<string, unknown>
 const observed = new WeakMap<object, Set<string>>()
 
 /**
- * Calls `onRead` with the object whenever a method of `prototype` is looked up on it, just before the call. The method itself
- * stays what it is: nothing is replaced, and no frame of ours is in a stack trace. `onRead` must be fast and must not throw.
- *
- * An assignment works as on a plain property: on the prototype it changes what everybody gets, on an object it gives that
- * object a method of its own, of which `onAssigned` is told because its reads are no longer seen.
+ * Calls `onRead` with the object whenever a method of `prototype` is looked up on it, just before the call. The method
+ * itself is not replaced, and no frame of ours appears in a stack trace. `onRead` must be fast and must not throw.
+ * An assignment works as on a plain property: on the prototype it changes the inherited method, on an object it gives
+ * that object its own method. `onAssigned` is called for the latter, because later reads of that object are no longer
+ * observed.
  */
 export function observeReads<Target extends object>(
   prototype: object,
@@ -22,7 +22,7 @@ export function observeReads<Target extends object>(
   let own = Object.getOwnPropertyDescriptor(prototype, name)?.value as unknown
   Object.defineProperty(prototype, name, {
     configurable: true,
-    // As the inherited method is: `for … in` over an object still gives it.
+    // The inherited method is enumerable, so `for … in` over an object includes it.
     enumerable: true,
     get(this: Target) {
       onRead(this)

@@ -1,8 +1,8 @@
 import { resemble } from './resemble.ts'
 
 /**
- * Stands in for the `shimmer` of `@opentelemetry/instrumentation`, with the same interface. That one gives a wrapper three
- * properties of its own and leaves it with another name and length and without the properties of the function it wraps.
+ * Replaces the `shimmer` of `@opentelemetry/instrumentation`, with the same interface. The original adds three
+ * properties to a wrapper, and does not copy name, length and properties of the function that it wraps.
  */
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Holder = Record<PropertyKey, unknown>
@@ -14,7 +14,7 @@ export function isWrapped(method: unknown): boolean {
   return typeof method === 'function' && originals.has(method)
 }
 
-/** Replaces the function `holder[name]` by what `wrapper` makes of it; nothing is done where there is no function. */
+/** Replaces the function `holder[name]` with the result of `wrapper`. Does nothing if there is no function. */
 export function wrap(holder: Holder | undefined, name: PropertyKey, wrapper: Wrapper): Method | undefined {
   const original = holder?.[name]
   if (holder === undefined || typeof original !== 'function') return undefined

@@ -3,14 +3,15 @@ import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opent
 import { resemble } from '../resemble.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
-/** Of the scope: that of upstream's instrumentation, whose place this one takes. */
+/** The version of the scope, as in upstream's instrumentation, which this one replaces. */
 const VERSION = '0.68.0'
 
 type Memoizer = Method & { sync?: Method }
 
 /**
- * Runs the callback of a memoized function in the context of its call: one that waits for a load which another call began
- * would run in the context of that one. A memoized function keeps its `del`, `reset`, `keys` and `on`.
+ * Runs the callback of a memoized function in the context of the call that passed it. Without this, a call that waits
+ * for a load started by another call would run its callback in that call's context. A memoized function keeps its
+ * `del`, `reset`, `keys` and `on`.
  */
 export class TransparentLruMemoizerInstrumentation extends InstrumentationBase {
   constructor(config: object = {}) {

@@ -8,7 +8,7 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { likeOriginal } from '../operations/patch.ts'
 
-/** A message of the channel `ai:telemetry` of AI SDK 7. */
+/** A message on the channel `ai:telemetry` of AI SDK 7. */
 interface Message {
   readonly type: string
   readonly event?: any
@@ -16,7 +16,10 @@ interface Message {
   readonly error?: unknown
 }
 
-/** Calls of models and tools have spans. What stands around them (`generateText`, its steps) has none: it is made of these. */
+/**
+ * Calls of models and tools get spans. The functions around them (`generateText`, its steps) get none, because they
+ * consist of these calls.
+ */
 const FACTS: Readonly<Record<string, (event: any) => ModelFacts>> = {
   languageModelCall: ({ provider, modelId }) => ({ operation: 'chat', provider, model: modelId }),
   embed: ({ provider, modelId }) => ({ operation: 'embeddings', provider, model: modelId }),
@@ -49,7 +52,7 @@ function listenToChannel(exports: unknown, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** An app that has registered the SDK's own OpenTelemetry integration has these spans from it. */
+/** Returns whether the app has registered the SDK's own OpenTelemetry integration, which makes these spans. */
 function tracesItself(): boolean {
   const { AI_SDK_TELEMETRY_INTEGRATIONS: registered } = globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: unknown }
   return (
@@ -69,7 +72,10 @@ function settle(call: ModelCall, { result, error }: Message): void {
 /** The functions of AI SDK 5 and 6 that call models. */
 const FUNCTIONS = ['generateText', 'streamText', 'generateObject', 'streamObject', 'embed', 'embedMany']
 
-/** AI SDK 5 and 6 make spans where an option says so; they get the option with a tracer that makes the conventional ones of them. */
+/**
+ * AI SDK 5 and 6 make spans if an option says so. They are passed the option with a tracer that turns their spans into
+ * conventional ones.
+ */
 function patchFunctions(exports: any, tracer: ClientTracer): unknown {
   const adapter = adapterOf(new ModelCalls(tracer))
   const changes: Record<string, unknown> = {}
@@ -83,11 +89,11 @@ function patchFunctions(exports: any, tracer: ClientTracer): unknown {
         },
     )
   }
-  // The names of a CommonJS bundle are getters.
+  // The exports of a CommonJS bundle are getters, which cannot be assigned to.
   return exports[Symbol.toStringTag] === 'Module' ? Object.assign(exports, changes) : copyWith(exports, changes)
 }
 
-/** What the app has decided itself stays as it is. */
+/** Leaves `experimental_telemetry` unchanged if the app has set it. */
 function withTelemetry(options: any, tracer: Tracer): unknown {
   const own = options?.experimental_telemetry
   if (typeof options !== 'object' || options === null || own?.isEnabled !== undefined) return options

@@ -13,7 +13,7 @@ import {
 import { Outermost } from '../operations/outermost.ts'
 import { patchMethod } from '../operations/patch.ts'
 
-/** A channel with confirmations publishes as any other does: the outer call is the operation. */
+/** A confirm channel publishes through the method of an ordinary channel; only the outer call is the operation. */
 const publishing = new Outermost()
 
 function patch(exports: any, tracer: ClientTracer): unknown {
@@ -27,7 +27,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       function (queue, callback, ...rest) {
         if (typeof callback !== 'function') return original.apply(this, arguments as never)
         const consumed = (message: any): unknown => {
-          // The broker has cancelled the consumer.
+          // `null` means that the broker has cancelled the consumer.
           if (message === null) return callback(message)
           const sender = contextOfSender(message.properties?.headers)
           return messaging.start(factsOf(this, 'process', queue), sender).during(() => callback(message))
@@ -78,7 +78,7 @@ function patchPublishing(prototype: object, messaging: Messaging): void {
           publishing.run(() => original.call(this, exchange, routingKey, content, carried, ...more))
         if (typeof callback !== 'function') return operation.during(() => publish())
         try {
-          // The broker confirms what it has taken.
+          // The callback runs when the broker confirms the message.
           return publish(operation.calledBack(callback))
         } catch (thrown) {
           operation.fail(thrown)
@@ -88,7 +88,7 @@ function patchPublishing(prototype: object, messaging: Messaging): void {
   )
 }
 
-/** `false`: the queue is empty. */
+/** Ends the operation of `get`, whose result is `false` when the queue is empty. */
 function received(operation: MessageOperation, message: any): void {
   const sender = trace.getSpanContext(contextOfSender(message?.properties?.headers))
   if (sender !== undefined) operation.span.addLink({ context: sender })
@@ -102,7 +102,7 @@ function carrying(operation: MessageOperation, options: any): unknown {
 
 const TYPES = { publish: 'send', process: 'process', get: 'receive' } as const
 
-/** Names that the broker makes up for queues without one and for direct replies. */
+/** Names that the broker generates for queues without one and for direct replies. */
 const MADE_UP = /^amq\.(?:gen-|rabbitmq\.reply-to)/
 
 function factsOf({ connection }: any, operation: keyof typeof TYPES, queue: unknown, exchange?: unknown): MessageFacts {

@@ -11,7 +11,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
   const patched = new WeakSet<object>()
   patchRunning(prototype, ['exec'], ofDatabase, tracer)
   const onPrepared = (statement: object): void => {
-    // The class of statements is native and nowhere exported.
+    // The class of statements is native and is not exported.
     const ofStatements: object = Object.getPrototypeOf(statement)
     if (patched.has(ofStatements)) return
     patched.add(ofStatements)

@@ -7,8 +7,9 @@ import { contextOfSender, type MessageFacts, type MessageOperation, Messaging } 
 import { patchMethod } from '../operations/patch.ts'
 
 /**
- * The trace context travels where BullMQ's own telemetry puts it, in the option `telemetry.metadata` of the job, so that workers with
- * either continue the trace. A queue or worker that the app has given a `telemetry` of its own is left to it.
+ * Traces and measures BullMQ. The trace context is stored where BullMQ's own telemetry stores it, in the job's option
+ * `telemetry.metadata`, so that workers with either one continue the trace. A queue or worker that has a `telemetry` of
+ * the app's own is not instrumented.
  */
 
 const SYSTEM = 'bullmq'
@@ -93,7 +94,7 @@ function sizeOf(flow: any): number {
   return 1 + (Array.isArray(children) ? children.reduce((sum: number, child) => sum + sizeOf(child), 0) : 0)
 }
 
-/** With these a processor puts a job off, and has not failed. */
+/** Errors with which a processor postpones a job, which is not a failure. */
 const PUT_OFF: ReadonlySet<unknown> = new Set([
   'DelayedError',
   'RateLimitError',
@@ -142,7 +143,7 @@ function factsOf({ opts }: any, operation: string, queue: unknown, job?: any): M
   }
 }
 
-/** An id that BullMQ has made; one of the app's may be the name of a user. */
+/** Returns an id that BullMQ generated. An id that the app chose may contain user data. */
 function idOf(job: any): string | undefined {
   const id: unknown = job?.id
   return typeof id === 'string' && /^(?:\d{1,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id)
@@ -160,7 +161,7 @@ function carrying(operation: MessageOperation, options: any): unknown {
   return headers === undefined ? options : copyOrNew(options, { telemetry: { metadata: JSON.stringify(headers) } })
 }
 
-/** The other end may be any version of anything. */
+/** Returns the propagation carrier of a job. The job may have been added by any other program. */
 function carrierOf(job: any): object | undefined {
   try {
     const carrier: unknown = JSON.parse(job.opts.telemetry.metadata as string)
@@ -172,7 +173,10 @@ function carrierOf(job: any): object | undefined {
 
 const STATES = ['waiting', 'active', 'delayed', 'failed', 'prioritized', 'waiting-children']
 
-/** `bullmq.queue.jobs`, on request: reading it asks Redis. A scrape gives what was read when the one before it came. */
+/**
+ * Reports `bullmq.queue.jobs`, if enabled: reading it queries Redis. A scrape reports what was read at the previous
+ * scrape.
+ */
 function watchDepth(Queue: any, tracer: ClientTracer): void {
   if (tracer.options['queueDepth'] !== true) return
   const queues = new Map<string, WeakRef<any>>()

@@ -2,7 +2,7 @@ import { watchedClass } from '../pools/watched-class.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
-/** A connection of its driver carries many requests at once. */
+/** A connection of this driver carries many requests at the same time. */
 const CASSANDRA: PoolReader = {
   packageName: 'cassandra-driver',
   files: ['cassandra-driver/lib/host-connection-pool.js'],

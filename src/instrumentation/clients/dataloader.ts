@@ -4,15 +4,15 @@ import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
 import { likeOriginal, moduleOf, patchMethod } from '../operations/patch.ts'
 
-/** Who asked for keys, by the array of a batch's keys. */
+/** The spans that requested keys, by the array of keys of a batch. */
 const askers = new WeakMap<object, Set<Span>>()
 
 /**
- * Each batch has a span, in the context of the first load that it serves, with links to those of the others. A load has none: what it
- * waits for is the batch, or nothing where its key is in the cache.
+ * Gives each batch a span, in the context of the first load it serves, with links to the spans of the other loads. A
+ * load has no span: it waits for the batch, or for nothing if its key is cached.
  */
 function patch(exports: any, tracer: ClientTracer): unknown {
-  /** The loaders whose batch function is wrapped. */
+  /** Loaders whose batch function is already wrapped. */
   const watched = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).prototype,
@@ -57,7 +57,7 @@ function noteAsker(keys: object | undefined): void {
   else known.add(span)
 }
 
-/** The span is active during `work` and ends with it, or with the promise that it returns. */
+/** Runs `work` in the span, which ends when `work` returns or when the promise it returns settles. */
 function during(span: Span, work: () => any): unknown {
   let result: any
   let hasReturned = false
@@ -65,14 +65,14 @@ function during(span: Span, work: () => any): unknown {
     result = context.with(trace.setSpan(context.active(), span), work)
     hasReturned = true
   } finally {
-    // Not in a `catch`: Node shows the line that threw last above the stack of a crash.
+    // There is no `catch` here: for an uncaught exception, Node.js prints the line that threw last.
     if (!hasReturned) span.setStatus({ code: SpanStatusCode.ERROR }).end()
   }
   if (typeof result?.then !== 'function') {
     span.end()
     return result
   }
-  // Its result is returned in the place of the promise: `then` of a query builder runs the query, each time.
+  // Returns the derived promise instead of the original, because each `then` of a query builder runs the query.
   return result.then(
     (value: unknown) => {
       span.end()

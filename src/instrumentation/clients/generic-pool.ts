@@ -2,7 +2,7 @@ import { watchedClass, watchedMember } from '../pools/watched-class.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
-/** Of whatever the app keeps in it: it does not say. */
+/** A pool that the app fills with objects of any kind; it has no name. */
 const GENERIC_POOL: PoolReader = {
   packageName: 'generic-pool',
   files: ['generic-pool/lib/Pool.js'],
@@ -13,7 +13,7 @@ const GENERIC_POOL: PoolReader = {
       : { name: 'generic-pool', used: borrowed, idle: available, pending, max },
 }
 
-/** Sequelize's, over drivers that it asks for single connections. */
+/** The pool of Sequelize, over drivers that open single connections for it. */
 const SEQUELIZE_POOL: PoolReader = {
   packageName: 'sequelize-pool',
   files: ['sequelize-pool/lib/Pool.js'],

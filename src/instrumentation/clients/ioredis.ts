@@ -8,7 +8,7 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedMember } from '../pools/watched-class.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
-  // A command that waits for its connection is sent a second time without an answer to the first.
+  // Commands that wait for their connection: they are sent a second time before the first call is answered.
   const waiting = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).prototype,
@@ -43,7 +43,7 @@ function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: Cli
   const outcome = transactions.sent(command.name, span)
   const { resolve, reject } = command
   waiting.add(command)
-  // A cluster sends a command again that was answered with the address of another node.
+  // A cluster sends a command again if a node redirects it to another node.
   const restore = (): void => {
     waiting.delete(command)
     Object.assign(command, { resolve, reject })
@@ -60,14 +60,16 @@ function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: Cli
   }
 }
 
-/** `MULTI get`, `PIPELINE get`: commands of a transaction and of a pipeline. */
+/** Returns `MULTI get` or `PIPELINE get` for commands of a transaction or a pipeline. */
 function operationOf({ name, inTransaction, pipelineIndex }: any): string {
   if (name === 'multi' || name === 'exec') return name
   if (inTransaction === true) return `MULTI ${name}`
   return pipelineIndex === undefined || pipelineIndex === null ? name : `PIPELINE ${name}`
 }
 
-/** A connection to each node, shared by all who send commands: one with commands under way is in use. */
+/**
+ * A cluster has one connection per node, shared by all commands. A connection with pending commands counts as in use.
+ */
 const IOREDIS_CLUSTER: PoolReader = {
   packageName: 'ioredis',
   files: ['ioredis/built/cluster/index.js'],
@@ -89,7 +91,7 @@ export const client: Client = {
   pools: [IOREDIS_CLUSTER],
 }
 
-/** As the app names one: a port, an object or a URL, whose credentials are not shown. */
+/** Returns the address of a node, which the app gives as a port, an object or a URL. Credentials are removed. */
 function placeOfNode(node: any): string {
   if (typeof node === 'number') return `127.0.0.1:${node}`
   if (typeof node === 'object') return `${node.host ?? '127.0.0.1'}:${node.port ?? 6379}`

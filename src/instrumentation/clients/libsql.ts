@@ -9,7 +9,10 @@ import { likeOriginal, moduleOf, patchMethod } from '../operations/patch.ts'
 import { type FactsOf, patchPreparing, patchRunning } from '../operations/prepared.ts'
 import { verbOf } from '../operations/verb.ts'
 
-/** `libsql` is used as better-sqlite3 is; `@libsql/client` uses it for files, and asks servers by protocols of its own. */
+/**
+ * `libsql` has the API of better-sqlite3. `@libsql/client` uses it for files, and talks to servers over protocols of
+ * its own.
+ */
 
 const texts = new WeakMap<object, unknown>()
 
@@ -32,10 +35,13 @@ function patchEmbedded(exports: any, tracer: ClientTracer): unknown {
 
 type Place = Pick<OperationFacts, 'address' | 'port'>
 
-/** Where clients and their transactions lead to. */
+/** The server or file of each client and transaction. */
 const places = new WeakMap<object, Place>()
 
-/** A module of `@libsql/client` that asks a server, by HTTP or by a web socket. The package's main module calls `_createClient`. */
+/**
+ * Patches a module of `@libsql/client` that talks to a server over HTTP or a WebSocket. The package's main module calls
+ * its `_createClient`.
+ */
 function patchRemote(exports: any, tracer: ClientTracer): unknown {
   for (const name of ['createClient', '_createClient']) {
     exports[name] = likeOriginal(
@@ -80,7 +86,7 @@ function patchOperations(prototype: object, tracer: ClientTracer): void {
     patchCall(prototype, name, (statements) => (Array.isArray(statements) ? statements : []), tracer)
 }
 
-/** Of a configuration as the app gives it, or as the package has parsed it. */
+/** Accepts a configuration as the app passes it, or as the package has parsed it. */
 function placeOf(config: any): Place {
   const { url, authority, scheme } = Object(config)
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
@@ -89,7 +95,7 @@ function placeOf(config: any): Place {
   return { address: authority?.host ?? parsed?.hostname, port: port || (isPlain ? 80 : 443) }
 }
 
-/** `execute` of a transaction is a `batch` of one. */
+/** `execute` of a transaction calls `batch`. */
 const outermost = new Outermost()
 
 function patchCall(

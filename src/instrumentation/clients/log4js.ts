@@ -4,8 +4,9 @@ import type { ClientTracer } from '../operations/client-tracer.ts'
 import { patchMethod } from '../operations/patch.ts'
 
 /**
- * The ids of the active trace stand in the context of each event, where layouts take them from: `%X{trace_id}` of a pattern, `context`
- * of a layout in JSON. An event copies the context of its logger when it is made, which happens within `_log`.
+ * Adds the ids of the active trace to the context of each event, from which layouts take them: `%X{trace_id}` in a
+ * pattern, `context` in a JSON layout. An event copies its logger's context when it is created, which happens inside
+ * `_log`.
  */
 function patch(exports: any, tracer: ClientTracer): unknown {
   patchMethod(

@@ -12,17 +12,17 @@ import { placeOf } from '../pools/place.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
 /**
- * Since 3.5 the CommonJS build is one file that exports functions alone, so that classes are found by what these return. Everything
- * that is patched belongs to the library's public interface, or to its clusters.
+ * Since 3.5, the CommonJS build is one file that exports only functions, so classes are found through the objects that
+ * these return. Only the library's public interface and its clusters are patched.
  */
 
 type Place = Pick<OperationFacts, 'namespace' | 'address' | 'port'>
 
-/** Where pools and connections lead to. */
+/** The server of each pool and connection. */
 const places = new WeakMap<object, Place>()
 const patched = new WeakSet<object>()
 
-/** The methods that send a statement which is not their first argument. */
+/** The methods whose statement is not their first argument. */
 const STATEMENTS = { beginTransaction: 'START TRANSACTION', commit: 'COMMIT', rollback: 'ROLLBACK' } as const
 
 function patch(exports: any, tracer: ClientTracer): unknown {
@@ -63,7 +63,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
 
 function connectionAt<Connection extends object>(connection: Connection, place: Place, tracer: ClientTracer) {
   places.set(connection, place)
-  // In the first versions each connection has its own.
+  // In the first versions, each connection has a `query` of its own.
   patchCall(connection, 'query', textOf, tracer)
   once(Object.getPrototypeOf(connection), (prototype) => {
     patchStatements(prototype, tracer)
@@ -162,7 +162,10 @@ function patchCall(
   )
 }
 
-/** One method of the library calls another (`beginTransaction` of callbacks `query`): the outer one is the operation. */
+/**
+ * One method of the library may call another (`beginTransaction` of the callback API calls `query`); only the outer
+ * call is the operation.
+ */
 const outermost = new Outermost()
 
 function preparedAs(prepared: any, facts: OperationFacts, tracer: ClientTracer): unknown {
@@ -204,7 +207,7 @@ function textOf(sql: any): unknown {
   return typeof sql === 'object' && sql !== null ? sql.sql : sql
 }
 
-/** Options as the app gives them, or as text: `mariadb://user:password@host:port/database`. */
+/** Accepts the options as an object or as text: `mariadb://user:password@host:port/database`. */
 function placeOfOptions(options: any): Place {
   if (typeof options === 'string') {
     if (!URL.canParse(options)) return {}
@@ -216,7 +219,7 @@ function placeOfOptions(options: any): Place {
   return { address: host ?? 'localhost', port: port ?? 3306, namespace: database }
 }
 
-/** Codes from 45000 on are the connector's own. */
+/** Error codes from 45000 on belong to the connector. */
 const FIRST_OF_CONNECTOR = 45_000
 
 function fail(span: Span, error: any): void {

@@ -10,7 +10,7 @@ import { shapeOf } from '../operations/shape.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedMember } from '../pools/watched-class.ts'
 
-/** What the driver says to a server of its own accord. */
+/** Commands that the driver sends without a request of the app. */
 const OF_THE_DRIVER: ReadonlySet<string> = new Set([
   'hello',
   'ismaster',
@@ -19,7 +19,7 @@ const OF_THE_DRIVER: ReadonlySet<string> = new Set([
   'saslContinue',
   'authenticate',
 ])
-/** Members of a command that the driver adds. */
+/** Members that the driver adds to a command. */
 const ADDED: ReadonlySet<string> = new Set([
   'lsid',
   '$db',
@@ -33,14 +33,14 @@ const ADDED: ReadonlySet<string> = new Set([
   'apiVersion',
 ])
 
-/** Whether an operation has been sent to a server, which then tells what became of it. */
+/** Tracks whether an operation has been sent to a server; if so, the command's own span records the outcome. */
 interface Sending {
   isSent: boolean
 }
 
 const SENDING = createContextKey('@paxx/obs mongodb operation')
 
-/** Since 6.4 `command` gives a promise, and its last argument may be a class. */
+/** Since 6.4, `command` returns a promise, and its last argument may be a class. */
 const patchConnection =
   (observed: typeof calledBack) =>
   (exports: any, tracer: ClientTracer): unknown => {
@@ -115,7 +115,7 @@ function end(span: Span, error: any, result: any): void {
   })
 }
 
-/** The server answers a write that it refused like one that it did. */
+/** Returns the error of a write that the server rejected in a successful response. */
 function writeErrorOf(result: any): object | undefined {
   if (typeof result !== 'object' || result === null) return undefined
   const isLazy = typeof result.has === 'function' && typeof result.toObject === 'function'
@@ -125,13 +125,13 @@ function writeErrorOf(result: any): object | undefined {
   return code === undefined ? undefined : { name: 'MongoServerError', code, codeName, message: errmsg }
 }
 
-/** `localhost:27017`, `[::1]:27017` or the path of a socket. */
+/** Splits `localhost:27017`, `[::1]:27017` or the path of a socket into address and port. */
 function placeOf(address: string): [string | undefined, string | undefined] {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
   return host === undefined ? [address || undefined, undefined] : [host, port]
 }
 
-/** Tells of an operation that no server was found for: it never comes to a connection. */
+/** Records operations for which no server was found, and which therefore never reach a connection. */
 function patchExecute(exports: any, tracer: ClientTracer): unknown {
   patchMethod(
     exports,
@@ -168,7 +168,7 @@ function failUnsent(client: any, operation: any, error: any, tracer: ClientTrace
   })
 }
 
-/** Connections were waited for with callbacks. */
+/** These versions wait for connections with callbacks. */
 function patchPool(exports: any): unknown {
   patchMethod(
     exports.ConnectionPool.prototype,
@@ -181,7 +181,7 @@ function patchPool(exports: any): unknown {
   return exports
 }
 
-/** MongoDB 3: functions that end in a callback. */
+/** Patches MongoDB 3, whose functions take a callback as their last argument. */
 function patchWireProtocol(exports: any, tracer: ClientTracer): unknown {
   for (const name of ['insert', 'update', 'remove', 'command', 'query', 'getMore']) {
     patchMethod(

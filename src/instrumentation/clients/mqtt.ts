@@ -22,7 +22,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
         const [given, called] = typeof options === 'function' ? [undefined, options] : [options, callback]
         const operation = messaging.start(factsOf(this, 'publish', topic))
         const carried = carrying(this, operation, given)
-        // Without a callback an error is an event: none may be added.
+        // Without a callback, the library emits an error as an event, so no callback must be added.
         if (typeof called !== 'function') return operation.during(() => original.call(this, topic, message, carried))
         return original.call(this, topic, message, carried, operation.calledBack(called))
       },

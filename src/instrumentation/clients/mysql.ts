@@ -8,7 +8,7 @@ import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedFunction } from '../pools/watched-class.ts'
 
-/** Pools and clusters get a connection and call its `query` with the query that they have made. */
+/** Pools and clusters take a connection and pass the query they have created to its `query` method. */
 function patchConnection(exports: any, tracer: ClientTracer): unknown {
   patchMethod(
     exports.prototype,
@@ -30,7 +30,7 @@ function patchConnection(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** A query's callback and its listeners run inside of its own `end` and `emit`. */
+/** The callback and the listeners of a query run inside its own `end` and `emit`. */
 function followQuery(query: any, span: Span): void {
   const caller = context.active()
   const { end, emit } = query

@@ -11,19 +11,21 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
 
 /**
- * mysql2 publishes channels, yet not for prepared statements that are executed again, nor for commands that a lost connection takes
- * with it. Every command of every version goes through `addCommand`.
+ * mysql2 publishes diagnostics channels, but not for prepared statements that are executed again, nor for commands that
+ * fail with a lost connection. In all versions, every command passes through `addCommand`.
  */
 
-/** Of the `connection.query()` or `execute()` that is being called: its statement as the app wrote it, without values. */
+/**
+ * The `connection.query()` or `execute()` call that is running, with its statement as the app wrote it, without values.
+ */
 interface Asked {
   readonly statement: unknown
-  /** Its preparation has failed; the command itself then only ends. */
+  /** Set when the statement could not be prepared; the command itself then ends without an error. */
   prepareError?: unknown
 }
 
 let asked: Asked | undefined
-/** What each connection has been asked for and has not answered yet. */
+/** The operations of each connection that are not answered yet. */
 const open = new WeakMap<object, Set<Operation>>()
 
 class Operation {
@@ -127,7 +129,7 @@ function rememberError(prepare: any, about: Asked): void {
 
 const POOL: PoolReader = {
   packageName: 'mysql2',
-  // Since 3.11 in the first.
+  // Since 3.11, pools are defined in the first file.
   files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
   create(exports, found) {
     watchMethod(exports.prototype, 'getConnection', found)

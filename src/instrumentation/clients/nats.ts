@@ -11,9 +11,9 @@ import {
 import { Outermost } from '../operations/outermost.ts'
 import { likeOriginal, overrideMethod, patchMethod } from '../operations/patch.ts'
 
-/** `headers()` of the library, which makes an empty set of headers. */
+/** The library's `headers()`, which creates an empty set of headers. */
 type MakeHeaders = () => any
-/** A request publishes; the request is the operation. */
+/** A request publishes a message; the request is the operation. */
 const requesting = new Outermost()
 
 const GETTER = {
@@ -76,7 +76,9 @@ const patchConnection = (makerOfHeaders: () => MakeHeaders | undefined) => (expo
   return exports
 }
 
-/** Messages that the app iterates over: when it has dealt with one is not known, so that each is only received. */
+/**
+ * Records messages that the app iterates over as received only: when the app has finished processing one is unknown.
+ */
 function watchIterated(connection: any, subscription: any, subject: unknown, messaging: Messaging): void {
   const { callback } = subscription
   if (typeof callback !== 'function') return
@@ -87,7 +89,7 @@ function watchIterated(connection: any, subscription: any, subject: unknown, mes
   })
 }
 
-/** Subjects of the server's own interfaces, of JetStream among them, and those that replies come by. */
+/** Returns whether a subject belongs to an interface of the server (such as JetStream) or to replies. */
 function isInternal({ options }: any, subject: unknown): boolean {
   return (
     typeof subject !== 'string' || subject.startsWith('$') || subject.startsWith(`${options?.inboxPrefix ?? '_INBOX'}.`)
@@ -108,7 +110,7 @@ function factsOf({ protocol }: any, operation: keyof typeof TYPES, subject: unkn
   }
 }
 
-/** A server that knows no headers refuses the message. */
+/** Adds the trace context. A server without support for headers rejects messages that have them. */
 function withHeaders(
   { protocol }: any,
   operation: MessageOperation,
@@ -123,7 +125,7 @@ function withHeaders(
   return copyOrNew(options, { headers })
 }
 
-/** JetStream hands its messages on from subjects of its own. */
+/** JetStream delivers its messages through internal subjects. */
 function patchJetStream(exports: any, tracer: ClientTracer): unknown {
   const messaging = new Messaging(tracer)
   exports.toJsMsg = likeOriginal(
@@ -139,7 +141,7 @@ function patchJetStream(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** The two generations of the client. Headers are of the class of their own package. */
+/** Returns the hooks for one of the two generations of the client. Each uses the headers class of its own package. */
 function hooksOf(packageName: string, range: string, folder: string): ClientHook[] {
   let makeHeaders: MakeHeaders | undefined
   return [

@@ -16,7 +16,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** Node's own `node:sqlite`. */
+/** The built-in module `node:sqlite`. */
 export const client: Client = {
   hooks: [{ packageName: 'sqlite', versions: ['*'], patch }],
   operations: { requiresParentSpan: true },

@@ -12,7 +12,7 @@ import { placeOf } from '../pools/place.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
 
-/** Where a connection could not be made to, by the error that says so. */
+/** The server of a connection that could not be opened, by the error that was reported. */
 const placesOfErrors = new WeakMap<object, OperationFacts>()
 
 function patchClient(exports: any, tracer: ClientTracer): unknown {
@@ -32,7 +32,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
         const asked = at === -1 ? config.callback : args[2 - at]
         if (typeof asked === 'function') {
           const called = calledBack(asked, span)
-          // Never into the app's own object.
+          // The app's own object must not be changed.
           if (at === -1) args[0] = Object.create(args[0], { callback: { value: called, writable: true } })
           else args[2 - at] = called
         }
@@ -59,7 +59,9 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
   )
   return exports
 
-  /** A cursor, a stream, `COPY` or `new Query()`: an object of the app's that pg hands the server's answers to. */
+  /**
+   * Handles a cursor, a stream, `COPY` or `new Query()`: an object of the app that pg passes the server's responses to.
+   */
   function submitted(connection: any, query: any, submit: () => unknown): unknown {
     const span = startQuery(connection, query.text ?? query.cursor?.text, tracer)
     let isEnded = false
@@ -92,7 +94,7 @@ function factsOf({ connectionParameters, database, host, port }: any): Operation
   return { system: 'postgresql', namespace: known.database, address: known.host, port: known.port }
 }
 
-/** SQLSTATE, which the conventions call the status code of the response. */
+/** SQLSTATE, which the conventions use as `db.response.status_code`. */
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
 function fail(span: Span, error: any): void {
@@ -113,7 +115,9 @@ function calledBack(callback: Callback, span: Span, onError?: (error: unknown) =
   }
 }
 
-/** `isPromised`: nobody is called back, so that what is given is a promise of the result. */
+/**
+ * Follows a call to its end. With `isPromised` there is no callback and the return value is a promise of the result.
+ */
 function settled(span: Span, start: () => any, isPromised: boolean, onError?: (error: unknown) => void): unknown {
   let result: any
   try {
@@ -144,7 +148,7 @@ function addParameters(span: Span, config: any, values: unknown, { options }: Cl
   span.setAttributes(attributes)
 }
 
-/** A named statement is prepared once, so that a comment of one request would stay in it. */
+/** A named statement is prepared once, so the comment of one request would apply to later ones. */
 function withComment(config: any, span: Span): unknown {
   if (typeof config === 'string') return withTraceComment(span, config)
   if (typeof config.text !== 'string' || config.name !== undefined) return config
@@ -165,7 +169,7 @@ function failUnsent(error: any, statement: unknown, tracer: ClientTracer): void 
   fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), error)
 }
 
-/** By pool: one that has closed its idle connections keeps the name. */
+/** The name of each pool, which is kept after the pool has closed its idle connections. */
 const namesOfPg = new WeakMap<object, string>()
 
 const POOL: PoolReader = {

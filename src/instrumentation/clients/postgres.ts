@@ -7,10 +7,10 @@ import { endFailed } from '../operations/failure.ts'
 import { patchMethod } from '../operations/patch.ts'
 import { verbOf } from '../operations/verb.ts'
 
-/** By query: its span, from the moment when somebody waits for the query. Until then it is not sent. */
+/** The span of each query, started when something awaits the query; until then it is not sent. */
 const spans = new WeakMap<object, Span>()
 
-/** What the client asks for on a new connection of its own accord. */
+/** A query that the client itself sends on each new connection. */
 const TYPES_OF_ARRAYS = /^\s*select b\.oid, b\.typarray/
 
 function patchQuery(exports: any, tracer: ClientTracer): unknown {
@@ -43,7 +43,10 @@ function start(query: any, tracer: ClientTracer): void {
   for (const name of ['forEachFn', 'cursorFn']) if (name in query) query[name] = boundToCaller(query[name])
 }
 
-/** A cursor puts other functions in the place of these two for each of its steps: whichever is there is followed. */
+/**
+ * Follows a query's `resolve` or `reject`. A cursor replaces these two functions at each step; each replacement is
+ * followed as well.
+ */
 function settledWith(query: any, name: string, end: (value: unknown) => void): void {
   let settle = query[name]
   const settled = (value: unknown): unknown => {
@@ -60,7 +63,9 @@ function settledWith(query: any, name: string, end: (value: unknown) => void): v
   })
 }
 
-/** The template as it is sent; parts that are no values are known once the client has put it together. */
+/**
+ * Returns the template as it is sent. The parts that are not values are only known once the client has assembled it.
+ */
 function textOf(strings: readonly string[]): string {
   return strings.reduce((text, part, index) => (index === 0 ? part : `${text}$${index}${part}`), '')
 }
@@ -70,7 +75,7 @@ function tellStatement(query: any, span: Span): void {
   if (typeof sent === 'string') span.setAttributes(operationAttributes({ system: 'postgresql', statement: sent }))
 }
 
-/** Tells a query's span of the server when a connection takes it. */
+/** Adds the server to a query's span when a connection takes the query. */
 function patchConnection(exports: any): unknown {
   const makeConnection = exports.default ?? exports
   const watching = function (this: unknown, options: any, ...rest: unknown[]): unknown {

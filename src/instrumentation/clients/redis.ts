@@ -10,24 +10,26 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
 
 /**
- * Since redis 4 every command goes through the queue of its connection, which does not know the client. The client's methods, which do,
- * put their commands into the queue before they return. What is put in front of the queue is the client's own (`HELLO`, `AUTH`).
+ * The client method that is being called. Since redis 4, every command passes through the queue of its connection,
+ * which does not know the client. The client's methods put their commands into the queue before they return, so the
+ * method that is running provides the client. Commands that are put at the front of the queue are the client's own
+ * (`HELLO`, `AUTH`).
  */
 interface Calling {
   readonly client: any
-  /** `MULTI` or `PIPELINE`: the commands are sent together. */
+  /** `MULTI` or `PIPELINE` if the commands are sent together. */
   readonly batch: string | undefined
   hasQueued: boolean
 }
 
 let calling: Calling | undefined
 
-/** By the queue of a connection. */
+/** State kept per command queue. */
 interface Connection {
   readonly transactions: RedisTransactions
-  /** Known from the first of its commands that came by a patched method; some methods of redis 4 cannot be. */
+  /** Known once a command has come through a patched method; some methods of redis 4 cannot be patched. */
   client?: object
-  /** What `SELECT` has chosen. */
+  /** The database selected by `SELECT`. */
   database?: string
 }
 
@@ -40,7 +42,7 @@ function connectionOf(queue: object): Connection {
   return connection
 }
 
-/** What the client throws where `EXEC` answers with null. */
+/** The error that the client throws if the response to `EXEC` is null. */
 const WATCH_ERROR = { name: 'WatchError', message: 'One (or more) of the watched keys has been changed' }
 
 function patchQueue(exports: any, tracer: ClientTracer): unknown {
@@ -81,12 +83,12 @@ function callingOn(connection: Connection, isFirst: boolean): Calling | undefine
   return calling
 }
 
-/** Undefined: the command is none of the app's. */
+/** Observes one command. Returns undefined for a command that the app did not send. */
 function observe(call: Calling, args: any, connection: Connection, tracer: ClientTracer): RedisOutcome | undefined {
   const name = String(args?.[0])
   const statement = statementOf(name, args?.slice(1), tracer)
   if (isSetInfo(statement)) return undefined
-  // The client adds these to the commands of a transaction.
+  // The client adds these commands to a transaction.
   const isAdded = call.batch === 'MULTI' && (name === 'MULTI' || name === 'EXEC')
   return connection.transactions.sent(name, isAdded ? undefined : start(call, name, statement, tracer, connection))
 }
@@ -108,7 +110,10 @@ function factsOf(client: any, on?: Connection): OperationFacts {
 
 type Method = (...args: any[]) => any
 
-/** `commandsOf`: the commands of a call, for one that is refused before any of them is in the queue. */
+/**
+ * Wraps a method. `commandsOf` returns the commands of a call, for calls that are rejected before a command is in the
+ * queue.
+ */
 function calls(
   original: Method,
   batchOf: (args: ArrayLike<any>) => string | undefined,
@@ -147,7 +152,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
   patchCall('sendCommand', alone, ([args]) => [args])
   patchCall('_executeMulti', () => 'MULTI', ofBatch)
   patchCall('_executePipeline', () => 'PIPELINE', ofBatch)
-  // Of redis 4, which marks a transaction by a symbol.
+  // In redis 4, a symbol marks a transaction.
   patchCall('multiExecutor', (args) => (Array.from(args).some(isSymbol) ? 'MULTI' : 'PIPELINE'), ofBatch)
   patchMethod(
     prototype,
@@ -166,7 +171,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** redis 4 takes the function that sends a command when it defines the commands, which is before it exports its client. */
+/** redis 4 takes the function that sends a command when it defines the commands, before it exports its client. */
 function patchCommander(exports: any, tracer: ClientTracer): unknown {
   const { transformCommandArguments } = exports
   const commandsOf = ([command, args]: any): readonly any[] => [transformCommandArguments(command, args).args]

@@ -9,9 +9,11 @@ import { startStatement } from '../operations/prepared.ts'
 
 /** The file of the database that a statement was prepared for. */
 const files = new WeakMap<object, unknown>()
-/** Operations of a statement that nobody is called back for. An error that nobody is called back with is an event of the statement. */
+/**
+ * Operations of a statement that have no callback. An error without a callback is emitted as an event of the statement.
+ */
 const unanswered = new WeakMap<object, Set<Span>>()
-/** The span of the method of a database that is being called, which makes a statement and runs it. */
+/** The span of the database method that is being called, which creates a statement and runs it. */
 let ofDatabase: Span | undefined
 
 const METHODS = ['run', 'get', 'all', 'map', 'each']
@@ -74,7 +76,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
         return original.apply(this, arguments as never)
       },
   )
-  // The rest of what calls back, so that it does so in the context of whoever asked.
+  // The other methods that take a callback, which has to run in the caller's context.
   for (const [target, names] of [
     [Database.prototype, ['close', 'wait', 'loadExtension']],
     [Statement.prototype, ['bind', 'reset', 'finalize']],
@@ -93,7 +95,10 @@ function patch(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** The arguments of a call, with a last callback that ends the span. `each` calls one for each row, and another one at the end. */
+/**
+ * Returns the arguments of a call, with a last callback that ends the span. `each` calls one callback per row and
+ * another one at the end.
+ */
 function answering(given: ArrayLike<unknown>, span: Span, method: string): unknown[] {
   const args = Array.from(given)
   const last = args.at(-1)
@@ -106,7 +111,7 @@ function answering(given: ArrayLike<unknown>, span: Span, method: string): unkno
   return args
 }
 
-/** At the end of an `each` without a callback for it. An error is the row callback's. */
+/** Returns the completion callback of an `each` that has none. An error is passed to the row callback. */
 function completing(onRow: (error: unknown) => void, span: Span): (error: unknown) => void {
   const inCaller = boundToCaller(onRow)
   return function (this: unknown, error) {
@@ -117,7 +122,7 @@ function completing(onRow: (error: unknown) => void, span: Span): (error: unknow
   }
 }
 
-/** The callback of a call without one: what fails is an event then. */
+/** Returns the callback for a call that has none: an error is emitted as an event. */
 function emitting(target: any, span: Span): (error: unknown) => void {
   const all = unanswered.get(target) ?? new Set()
   unanswered.set(target, all.add(span))

@@ -4,7 +4,7 @@ import { watchedClass } from '../pools/watched-class.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
-/** Over tedious, which has none itself; tarn's pool is there while it is connected. */
+/** The pool of mssql. tedious itself has none; the pool (of tarn) exists while mssql is connected. */
 const MSSQL: PoolReader = {
   packageName: 'mssql',
   files: ['mssql/lib/base/connection-pool.js'],

@@ -9,7 +9,7 @@ import { lambdaHandler } from '../../base/lambda.ts'
 type Handler = (this: unknown, ...args: unknown[]) => unknown
 type Exports = Record<string, unknown>
 
-/** What upstream's class has and does not declare. */
+/** Members of upstream's class that it does not declare. */
 interface Upstream {
   _getPatchHandler(original: Handler, startedAtMs: number): Handler
   _isStreamingHandler(handler: object): boolean
@@ -21,9 +21,9 @@ const Base = AwsLambdaInstrumentation as unknown as new (config?: object) => Ups
 const HANDLE = Symbol.for('@paxx/obs')
 
 /**
- * The handler of an AWS Lambda function, loaded by `require` or by `import()`. Lambda freezes the process once it has the
- * response, so the response waits until all that was recorded is delivered, within a bound. That holds for handlers that
- * return or throw at once as well, which upstream's lets go before.
+ * Instruments the handler of an AWS Lambda function, loaded by `require` or by `import()`. Lambda freezes the process
+ * once it has the response, so the response is held back until everything recorded is delivered, for a bounded time.
+ * This includes handlers that return or throw synchronously, for which upstream does not wait.
  */
 export class LambdaInstrumentation extends Base {
   init(): InstrumentationNodeModuleDefinition[] {
@@ -31,7 +31,7 @@ export class LambdaInstrumentation extends Base {
     if (handler === undefined) return []
     const startedAtMs = Date.now() - Math.floor(1000 * process.uptime())
     const patch = (exports: Exports): Exports => {
-      // What an import gives of a CommonJS module has it twice.
+      // The namespace of an imported CommonJS module has the handler twice.
       const { default: required } = exports
       for (const holder of required !== null && typeof required === 'object' ? [exports, required] : [exports]) {
         this.#wrapIn(holder as Exports, handler.names, startedAtMs)
@@ -42,7 +42,7 @@ export class LambdaInstrumentation extends Base {
     return [new InstrumentationNodeModuleDefinition(handler.file, ['*'], undefined, undefined, [file])]
   }
 
-  /** A handler has no version, and its folder need not have a package.json. */
+  /** A handler has no version, and its folder may have no package.json. */
   _extractPackageVersion(): undefined {}
 
   _endInvocationSpanAndFlush(span: Span, thrown: unknown, handOver: () => void, others: readonly Span[] = []): void {
@@ -59,7 +59,10 @@ export class LambdaInstrumentation extends Base {
     this._wrap(holder, name, (original) => this._getPatchHandler(this.#asynchronous(original), startedAtMs))
   }
 
-  /** Lambda awaits what a handler returns; a response by callback, where the runtime still has it, comes later than the return. */
+  /**
+   * Lambda awaits the promise that a handler returns. A response by callback, in runtimes that still support it, comes
+   * after the handler has returned.
+   */
   #asynchronous(original: Handler): Handler {
     const isStreaming = this._isStreamingHandler(original)
     const handler: Handler = function (this: unknown, ...args) {
@@ -71,7 +74,7 @@ export class LambdaInstrumentation extends Base {
         return Promise.reject(thrown as Error)
       }
     }
-    // Upstream asks the function whether it streams.
+    // A symbol of the function tells upstream whether it streams.
     for (const symbol of Object.getOwnPropertySymbols(original)) {
       Object.defineProperty(handler, symbol, Object.getOwnPropertyDescriptor(original, symbol) as PropertyDescriptor)
     }

@@ -14,7 +14,7 @@ import { copyWith } from '../copied.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** What is used of a client of the AWS SDK 3 and of what it sends. */
+/** The parts of a client of AWS SDK 3, and of a command, that are used here. */
 interface ClientConfig {
   readonly serviceId?: string
   region?(): unknown
@@ -50,7 +50,7 @@ interface RequestMetadata {
   readonly isStream?: boolean
 }
 
-/** What is used of the instrumentation's inside (instrumentation-aws-sdk 0.300; the version is inlined). */
+/** The internals of the instrumentation that are used here (instrumentation-aws-sdk 0.300; the version is inlined). */
 interface Upstream {
   readonly tracer: Tracer
   readonly servicesExtensions: {
@@ -76,8 +76,8 @@ interface Begun {
 const Base: new (config?: object) => Upstream = AwsInstrumentation as unknown as new (config?: object) => Upstream
 
 /**
- * The instrumentation of the AWS SDK that writes trace context into a copy of a command's input, sends a command it cannot
- * read as it is, and keeps the app's frames in the stack of an error.
+ * Instruments the AWS SDK. Trace context is written into a copy of a command's input, a command that cannot be read is
+ * sent unchanged, and the stack of an error keeps the app's frames.
  */
 export class TransparentAwsInstrumentation extends Base {
   readonly #configs = new WeakMap<object, ClientConfig>()
@@ -116,12 +116,12 @@ export class TransparentAwsInstrumentation extends Base {
       onError(span, error)
       throw error
     } finally {
-      // A stream ends its span itself.
+      // A stream ends its span when it ends.
       if (metadata.isStream !== true) span.end()
     }
   }
 
-  /** Undefined where the command is not one that can be read: the SDK refuses it in its own words. */
+  /** Returns undefined for a command that cannot be read; the SDK rejects it with its own error. */
   #begin(asked: Command, { clientName = 'AWS', commandName }: AwsContext): Begun | undefined {
     if (!isObject(asked.input)) return undefined
     try {

@@ -4,7 +4,7 @@ import { copyWith } from '../copied.ts'
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Patch = (original: Method) => Method
 
-/** What is used of the instrumentation's inside (instrumentation-kafkajs 0.300; the version is inlined). */
+/** The internals of the instrumentation that are used here (instrumentation-kafkajs 0.300; the version is inlined). */
 interface Upstream {
   _getSendPatch(): Patch
   _getSendBatchPatch(): Patch
@@ -24,8 +24,8 @@ interface Topic {
 const Base: new (config?: object) => Upstream = KafkaJsInstrumentation as unknown as new (config?: object) => Upstream
 
 /**
- * The instrumentation of kafkajs that writes trace headers into copies of the app's messages, leaves a call without messages
- * to kafkajs's own error, and ends the span of a handler that throws before it returns a promise.
+ * Instruments kafkajs. Trace headers are written into copies of the app's messages, a call without messages fails with
+ * kafkajs's own error, and the span of a handler that throws before it returns a promise is ended.
  */
 export class TransparentKafkaJsInstrumentation extends Base {
   override _getSendPatch(): Patch {
@@ -40,7 +40,7 @@ export class TransparentKafkaJsInstrumentation extends Base {
     })
   }
 
-  /** Upstream puts its wrappers into the object with the app's handlers. */
+  /** Upstream writes its wrappers into the object that holds the app's handlers. */
   override _getConsumerRunPatch(): Patch {
     return withCopiedInput(super._getConsumerRunPatch(), (config) => copyWith(config, {}))
   }
@@ -54,7 +54,9 @@ export class TransparentKafkaJsInstrumentation extends Base {
   }
 }
 
-/** Gives the patch a copy of the call's input. Where none can be made, the call goes to kafkajs as it came. */
+/**
+ * Passes a copy of the call's input to the patch. If it cannot be copied, kafkajs is called with the original input.
+ */
 function withCopiedInput(patch: Patch, copyOf: (input: object) => object | undefined): Patch {
   return (original) => {
     const patched = patch(original)
@@ -67,7 +69,10 @@ function withCopiedInput(patch: Patch, copyOf: (input: object) => object | undef
   }
 }
 
-/** A handler that throws synchronously is for kafkajs, which awaits it, one that rejects. */
+/**
+ * Returns a rejected promise for a handler that throws synchronously. kafkajs awaits the handler, so it sees no
+ * difference.
+ */
 function withRejections(patch: Patch): Patch {
   return (original) =>
     patch(function (this: unknown, ...args) {
@@ -88,7 +93,7 @@ function copyOfTopic(topic: object): object | undefined {
   return copies === undefined ? undefined : copyWith(topic as Topic, { messages: copies })
 }
 
-/** Undefined where these are not all objects. */
+/** Returns undefined if the list contains anything but objects. */
 function copiesOf(list: unknown, copyOf: (each: object) => object | undefined): object[] | undefined {
   if (!Array.isArray(list) || !list.every(isObject)) return undefined
   const copies = list.map(copyOf)

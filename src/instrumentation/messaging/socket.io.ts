@@ -6,7 +6,10 @@ import { resemble } from '../resemble.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** A listener that stands in for another one: Node's own emitter finds it by `listener` in `off`, `listeners` and `listenerCount`. */
+/**
+ * A listener that wraps another one: Node's emitter finds the original by `listener` in `off`, `listeners` and
+ * `listenerCount`.
+ */
 type Listener = Method & { listener?: unknown }
 
 interface Emitter {
@@ -17,7 +20,9 @@ interface Options {
   readonly frameworkSpans?: 'none' | 'handlers' | 'all'
 }
 
-/** What is used of the instrumentation's inside (instrumentation-socket.io 0.300; the version is inlined). */
+/**
+ * The internals of the instrumentation that are used here (instrumentation-socket.io 0.300; the version is inlined).
+ */
 interface Upstream {
   getConfig(): Options
   init(): InstrumentationNodeModuleDefinition[]
@@ -28,8 +33,9 @@ interface Upstream {
 const Base: new (config?: object) => Upstream = SocketIoInstrumentation as unknown as new (config?: object) => Upstream
 
 /**
- * The spans of socket.io's events, on request: a socket may have hundreds a second, and its listeners are the app's own otherwise.
- * They can be removed, fire once where they are to, and are listed as the app's own with them too.
+ * Makes spans for socket.io's events, if enabled: a socket may have hundreds of events per second. Without spans, its
+ * listeners are the app's own. With spans they can still be removed, fire once where they should, and are listed as the
+ * app's own.
  */
 export class TransparentSocketIoInstrumentation extends Base {
   override init(): InstrumentationNodeModuleDefinition[] {
@@ -48,7 +54,7 @@ export class TransparentSocketIoInstrumentation extends Base {
     return (original) =>
       function (this: unknown, event, listener, ...others) {
         if (typeof listener !== 'function') return Reflect.apply(original, this, [event, listener, ...others])
-        // Upstream registers what it made of the listener, or for events that it ignores the listener itself.
+        // Upstream registers its wrapper or, for ignored events, the listener itself.
         const patched = patch(function (this: unknown, _event, traced) {
           const registered = traced === listener ? traced : standIn(event, listener as Listener, traced as Method)
           return Reflect.apply(original, this, [event, registered])
@@ -57,7 +63,7 @@ export class TransparentSocketIoInstrumentation extends Base {
       }
   }
 
-  /** Upstream asks anything with a `then` to settle: a query builder that a handler happens to return would run. */
+  /** Upstream calls `then` of any value that has one, which would run a query builder that a handler returns. */
   override endSpan(work: () => unknown, span: Span): unknown {
     let result: unknown
     let hasReturned = false
@@ -65,7 +71,7 @@ export class TransparentSocketIoInstrumentation extends Base {
       result = work()
       hasReturned = true
     } finally {
-      // Not in a `catch`: Node shows the line that threw last above the stack of a crash.
+      // There is no `catch` here: for an uncaught exception, Node.js prints the line that threw last.
       if (!hasReturned) span.setStatus({ code: SpanStatusCode.ERROR }).end()
     }
     return types.isPromise(result) ? super.endSpan(() => result, span) : super.endSpan(() => undefined, span)
@@ -73,7 +79,7 @@ export class TransparentSocketIoInstrumentation extends Base {
 }
 
 function standIn(event: unknown, listener: Listener, traced: Method): Listener {
-  // `once` registers a wrapper, which removes itself by its own identity before it calls the app's listener.
+  // `once` registers a wrapper that removes itself by identity before it calls the app's listener.
   const isOnce = typeof listener.listener === 'function'
   const registered: Listener = function (this: unknown, ...args) {
     if (isOnce) (this as Emitter).removeListener(event, registered)

@@ -6,8 +6,8 @@ import { resemble } from '../resemble.ts'
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
 /**
- * What `create()` returns (openai 4 to 6): a promise that parses the response's body once somebody asks for it. Asking for it in
- * the app's place would take the body away from `asResponse()` and `parse()`.
+ * The return value of `create()` (openai 4 to 6): a promise that parses the response body when it is awaited. Awaiting
+ * it here would consume the body before `asResponse()` or `parse()` can.
  */
 interface ApiPromise {
   responsePromise?: unknown
@@ -34,7 +34,7 @@ type OnStream = (
 ) => AsyncGenerator
 type OnResult = (span: Span, startNow: number, attrs: Attributes, result: unknown, config: object, ctx: Context) => void
 
-/** What is used of the instrumentation's inside (instrumentation-openai 0.300; the version is inlined). */
+/** The internals of the instrumentation that are used here (instrumentation-openai 0.300; the version is inlined). */
 interface Upstream {
   readonly _genaiClientOperationDuration: Histogram
   getConfig(): object
@@ -59,7 +59,7 @@ interface Call {
 
 const Base: new (config?: object) => Upstream = OpenAIInstrumentation as unknown as new (config?: object) => Upstream
 
-/** The instrumentation of openai that sees what the app asks for when the app asks for it. */
+/** Instruments openai. A response is read only when the app reads it. */
 export class TransparentOpenAIInstrumentation extends Base {
   _getPatchedChatCompletionsCreate(): (original: Method) => Method {
     return this.#patched({
@@ -91,7 +91,7 @@ export class TransparentOpenAIInstrumentation extends Base {
       try {
         return named(call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL))
       } catch (thrown) {
-        // Parameters that openai has yet to refuse.
+        // The parameters are invalid; openai has not rejected them yet.
         diag.debug('openai: a call is not traced', thrown)
         return undefined
       }
@@ -121,7 +121,7 @@ export class TransparentOpenAIInstrumentation extends Base {
       throw error
     }
     let isParsed = false
-    // In the place of the promise, not beside it: a rejection that the app does not handle stays unhandled.
+    // The derived promise replaces the original. A second promise next to it would add or hide an unhandled rejection.
     promise.responsePromise = responsePromise.then((response) => {
       setImmediate(() => {
         if (!isParsed) this.#endUnparsed(span, startNow, commonAttrs)
@@ -154,7 +154,7 @@ export class TransparentOpenAIInstrumentation extends Base {
     }, parseResponse)
   }
 
-  /** The app took the response as it is, or has seen enough of a stream. */
+  /** Ends the span when the app takes the raw response, or stops reading a stream. */
   #endUnparsed(span: Span, startNow: number, attributes: Attributes): void {
     this._genaiClientOperationDuration.record((performance.now() - startNow) / 1000, attributes)
     span.end()
@@ -165,7 +165,7 @@ function isStream(result: unknown): result is Stream & { iterator: () => unknown
   return typeof (result as Stream | null)?.iterator === 'function'
 }
 
-/** Tells of a stream that fails, and of one that the app stops reading before its end. */
+/** Follows a stream, including one that fails and one that the app stops reading before its end. */
 async function* followed(
   chunks: AsyncGenerator,
   { failed, left }: { readonly failed: (error: unknown) => void; readonly left: () => void },

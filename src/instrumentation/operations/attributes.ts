@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
 import { MAX_STATEMENT_CHARS } from '../../base/statement-limit.ts'
 
-/** What is known of one operation of a database. Semantic conventions, db/database-spans. */
+/** The known facts about one database operation. Semantic conventions, db/database-spans. */
 export interface OperationFacts {
   /** `db.system.name`. */
   readonly system: string
@@ -14,7 +14,7 @@ export interface OperationFacts {
   readonly more?: Attributes
 }
 
-/** Names come from the app too, and some clients take anything for one. */
+/** Names may come from the app, and some clients accept any value as a name. */
 const MAX_NAME_CHARS = 1024
 
 export function operationAttributes(facts: OperationFacts): Attributes {
@@ -30,7 +30,7 @@ export function operationAttributes(facts: OperationFacts): Attributes {
   return Object.assign(attributes, facts.more)
 }
 
-/** `SELECT shop`: the operation and what it is done to, as far as they are known. */
+/** Returns a name such as `SELECT shop`: the operation and its target, as far as they are known. */
 export function spanNameOf({ system, namespace, collection, operation }: OperationFacts): string {
   const target = isText(collection) ? collection : isText(namespace) ? namespace : undefined
   if (operation === undefined) return target ?? system

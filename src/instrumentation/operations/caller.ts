@@ -1,14 +1,14 @@
 import { context } from '@opentelemetry/api'
 
 /**
- * A callback that waits in a pool or a queue, so that it runs in the context of whoever asked, and not of whoever opened the connection
- * that answers it. What is no function stays as it is.
+ * Binds a callback that waits in a pool or a queue to the caller's context. Otherwise it would run in the context of
+ * whoever opened the connection. A value that is not a function is returned unchanged.
  */
 export function boundToCaller<Callback>(callback: Callback): Callback {
   return typeof callback === 'function' ? context.bind(context.active(), callback) : callback
 }
 
-/** A callback of Node's convention, bound as well. `hear` is told what it is called with, before it is. */
+/** Binds a Node.js-style callback, and calls `hear` with its arguments just before it runs. */
 export function heardBack(
   callback: (this: any, ...args: any[]) => unknown,
   hear: (error: unknown, result: unknown) => void,

@@ -11,7 +11,7 @@ import { type ClientTracer, clientTracer } from './client-tracer.ts'
 
 type Config = InstrumentationConfig & { readonly requireParentSpan?: boolean }
 
-/** The instrumentation of a client with hooks of its own. */
+/** Creates the instrumentation of a client that has its own hooks. */
 export function clientInstrumentation(
   name: string,
   { hooks = [], operations }: Client,
@@ -33,7 +33,7 @@ export function clientInstrumentation(
 }
 
 function definitionOf({ packageName, versions, files, patch }: ClientHook, tracer: ClientTracer) {
-  /** A module that is both required and imported is patched once. */
+  /** A module that is both required and imported is patched only once. */
   const patched = new WeakSet<object>()
   const apply = (exports: unknown): unknown => {
     const module = Object(moduleOf(exports)) as object

@@ -10,13 +10,16 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 
-/** What a client's hooks make their spans with. */
+/** Creates spans for the hooks of a client. */
 export interface ClientTracer {
   /** The options that the user set. */
   readonly options: Readonly<Record<string, unknown>>
-  /** That of the provider which is in use. */
+  /** The meter of the current provider. */
   readonly meter: Meter
-  /** A span, in the active context unless another is given. It does not record where the client asks for a parent and there is none. */
+  /**
+   * Starts a span in the active context, or in the given one. The span does not record if the client requires a parent
+   * and there is none.
+   */
   start(name: string, attributes: Attributes, kind?: SpanKind, parentContext?: Context): Span
 }
 

@@ -19,7 +19,7 @@ import { operationNameOf } from './operation-name.ts'
 
 export interface MeasuredClient {
   readonly client: ClientOperations
-  /** Operations without a parent have no span; they are measured nevertheless. */
+  /** Operations without a parent get no span, but are measured. */
   readonly requiresParentSpan: boolean
   readonly isActive: (instrumentation: string) => boolean
 }
@@ -28,9 +28,9 @@ export interface MeasuredClient {
 const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
 /**
- * `db.client.operation.duration` of every client whose instrumentation does not record it. All of them start a span with the
- * conventional attributes for each operation, also where the sampler then drops it: so the tracer that they are given sees
- * every operation.
+ * Records `db.client.operation.duration` for every client whose instrumentation does not. All of them start a span with
+ * the conventional attributes for each operation, even if the sampler then drops it, so the tracer that is passed to
+ * them sees every operation.
  */
 export class DatabaseOperations {
   readonly #durations: Histogram
@@ -72,7 +72,7 @@ export class DatabaseOperations {
   }
 }
 
-/** What else the metric has of the span. The text of the query is not among it. */
+/** The attributes of the span that the metric has as well. The text of the query is not one of them. */
 const KEPT = ['db.namespace', 'db.collection.name', 'db.response.status_code', 'server.address', 'server.port']
 
 type Record = (outcome: OperationOutcome, client: ClientOperations) => void
@@ -94,14 +94,14 @@ class MeasuringTracer implements Tracer {
     const isOperation = this.#isOperation(name, options)
     if (this.#isOfDriver(options)) return standInFor(parent)
     const outer = parent instanceof MeasuredSpan && parent.measuredBy === this && isOperation ? parent : undefined
-    // An operation that hands itself on (a pool's query, to a connection) is one.
+    // A call that passes the operation on (from a pool's query to a connection) belongs to the same operation.
     if (outer?.handsOn(options.attributes ?? {}) === true) return standInFor(parent)
     const span =
       requiresParentSpan && parent === undefined
         ? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
         : this.#tracer.startSpan(name, options, parentContext)
     if (!isOperation) return span
-    // An operation that is made of others is these.
+    // An operation that consists of others is measured as these.
     outer?.leaveToOther()
     return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
       this.#record(
@@ -112,7 +112,7 @@ class MeasuringTracer implements Tracer {
   }
 
   startActiveSpan(...args: unknown[]): never {
-    // No instrumentation of a database client uses it; what it starts is not measured.
+    // No instrumentation of a database client calls this method; spans started by it are not measured.
     return (this.#tracer.startActiveSpan as (...args: unknown[]) => never).apply(this.#tracer, args)
   }
 
@@ -121,7 +121,7 @@ class MeasuringTracer implements Tracer {
     return isOfDatabase && this.#measured.client.leftOut?.has(name) !== true
   }
 
-  /** Where the driver below is instrumented, the operation is the driver's. */
+  /** If the underlying driver is instrumented, the operation belongs to the driver. */
   #isOfDriver({ attributes = {} }: SpanOptions): boolean {
     const { client, isActive } = this.#measured
     const driver = client.drivers?.[String(attributes['db.system.name'])]
@@ -129,7 +129,7 @@ class MeasuringTracer implements Tracer {
   }
 }
 
-/** A span that is none: what is started within it has the parent that it would have had. */
+/** Returns a placeholder span: spans started within it get the parent they would have had without it. */
 function standInFor(parent: Span | undefined): Span {
   return trace.wrapSpanContext(parent?.spanContext() ?? INVALID_SPAN_CONTEXT)
 }

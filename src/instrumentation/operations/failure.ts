@@ -1,12 +1,12 @@
 import type { Span } from '@opentelemetry/api'
 
-/** SpanStatusCode.ERROR, which is an enum of the API's. */
+/** The value of the API's enum member `SpanStatusCode.ERROR`. */
 const ERROR = 2
 
-/** Some databases repeat the whole statement. */
+/** Some databases repeat the whole statement in the message. */
 const MAX_MESSAGE_CHARS = 16_384
 
-/** What the conventions want to know of an error, where the client knows better than its `code` and `name`. */
+/** Describes an error for the conventions, for clients that know more than its `code` and `name`. */
 export interface Failure {
   /** `error.type`. */
   readonly type?: string | undefined
@@ -14,7 +14,7 @@ export interface Failure {
   readonly statusCode?: string | undefined
 }
 
-/** Ends the span of an operation that failed, and gives its `error.type`. Whatever was thrown, this does not throw. */
+/** Ends the span of a failed operation and returns its `error.type`. Never throws, whatever the thrown value is. */
 export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): string {
   let type = failure.type ?? '_OTHER'
   try {
@@ -34,7 +34,7 @@ export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): s
   return type
 }
 
-/** A code or a name, not a text: it becomes a label. */
+/** Returns a code or a name, but not a text, because it becomes a label. */
 function wordOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) ? value : undefined

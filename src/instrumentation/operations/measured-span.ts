@@ -11,29 +11,29 @@ import type {
 } from '@opentelemetry/api'
 import { setOwn } from '../../sdk/own-attribute.ts'
 
-/** SpanStatusCode.ERROR, which is an enum of the API's. */
+/** The value of the API's enum member `SpanStatusCode.ERROR`. */
 const ERROR = 2
 
 export interface OperationOutcome {
   readonly spanName: string
   readonly attributes: Attributes
-  /** Undefined: it succeeded. */
+  /** Undefined if the operation succeeded. */
   readonly errorType: string | undefined
   readonly durationMs: number
-  /** With the span in it. */
+  /** A context that contains the span. */
   readonly context?: Context
 }
 
-/** A span, recorded or not, that tells at its end what became of it. */
+/** Wraps a span, recorded or not, and reports the outcome of its operation when it ends. */
 export class MeasuredSpan implements Span {
-  /** Whose operation it is. */
+  /** The object that measures the operation. */
   readonly measuredBy: object
-  /** For who has to know what the SDK made of it. */
+  /** The span that the SDK created, for code that needs to know which one it is. */
   readonly inner: Span
   readonly #spanName: string
   readonly #onEnd: (outcome: OperationOutcome) => void
   readonly #startMs = performance.now()
-  /** What the span was started with; a copy from the first change on. */
+  /** The attributes that the span was started with, copied on the first change. */
   #attributes: Attributes
   #isOwn = false
   #errorType: string | undefined
@@ -55,12 +55,15 @@ export class MeasuredSpan implements Span {
     this.#onEnd = onEnd
   }
 
-  /** It is measured as another operation, which it consists of. */
+  /** Makes the operation be measured as another one, of which it consists. */
   leaveToOther(): void {
     this.#isDone = true
   }
 
-  /** Whether an operation with these attributes, started within this one, is the same one on its way down; told once. */
+  /**
+   * Returns whether an operation with these attributes, started within this one, is the same operation on its way to
+   * the driver. Returns true at most once.
+   */
   handsOn(attributes: Attributes): boolean {
     const statement = attributes['db.query.text']
     if (this.#isDone || this.#hasHandedOn || statement === undefined) return false
@@ -122,7 +125,7 @@ export class MeasuredSpan implements Span {
   end(time?: TimeInput): void {
     if (!this.#isDone) {
       this.#isDone = true
-      // Span and metric say the same of an error.
+      // Span and metric have the same `error.type`.
       if (this.#hasFailed && this.#attributes['error.type'] === undefined)
         this.inner.setAttribute('error.type', this.#typeOfError())
       this.#onEnd({
@@ -149,7 +152,7 @@ export class MeasuredSpan implements Span {
   }
 }
 
-/** As the SDK names it in the span's event. */
+/** Returns the type as the SDK names it in the span's exception event. */
 function typeOf(exception: Exception): string | undefined {
   if (typeof exception === 'string') return undefined
   return exception.code === undefined ? exception.name : String(exception.code)

@@ -21,8 +21,8 @@ let operations: DatabaseOperations | undefined
 let pools: Pools | undefined
 
 /**
- * `options`: what the user set of the instrumentation's; `meter`: undefined where nobody reads metrics; `isActive`: whether another
- * instrumentation watches its package in this process.
+ * `options` are the instrumentation's options set by the user. `meter` is undefined if no metrics are read. `isActive`
+ * returns whether another instrumentation is active in this process.
  */
 export function measuresOf(
   { operations: spans, pools: readers = [], defaults = {} }: Client,
@@ -38,7 +38,7 @@ export function measuresOf(
   operations ??= new DatabaseOperations(meter ?? createNoopMeter())
   const { requireParentSpan = spans.requiresParentSpan } = options
   return {
-    // Which operations have a span is decided behind the measurement: the metric counts all.
+    // The measurement counts every operation; the check for a parent span happens after it.
     options: requireParentSpan === undefined ? added : { ...added, requireParentSpan: false },
     tracerProvider: operations.measuring(trace.getTracerProvider(), {
       client: spans,
@@ -50,8 +50,8 @@ export function measuresOf(
 }
 
 /**
- * What the instrumentations say of connections themselves is not so: mongodb's counts sessions, mysql's does not hear of connections
- * that end, pg's of those that are given back.
+ * The connection metrics of the instrumentations are wrong: mongodb's counts sessions, mysql's misses connections that
+ * end, and pg's those that are released.
  */
 function withoutConnections(provider: MeterProvider): MeterProvider {
   return {

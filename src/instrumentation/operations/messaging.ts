@@ -18,20 +18,22 @@ import { heardBack } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 
-/** What is known of one operation of a broker or a queue. Semantic conventions, messaging/messaging-spans. */
+/** The known facts about one operation of a broker or a queue. Semantic conventions, messaging/messaging-spans. */
 export interface MessageFacts {
   /** `messaging.system`. */
   readonly system: string
-  /** `messaging.operation.name`: the client's own word. */
+  /** `messaging.operation.name`, in the client's own terms. */
   readonly operation: string
   /** `messaging.operation.type`. */
   readonly type: OperationType
   readonly destination?: unknown
-  /** The broker or the client has made up the destination's name: it is in no name and no label. */
+  /**
+   * Whether the broker or the client generated the destination's name, which then appears in no span name and no label.
+   */
   readonly isTemporary?: boolean
   readonly address?: unknown
   readonly port?: unknown
-  /** How many messages it is about, where these are more than one. */
+  /** The number of messages in the operation, if there are several. */
   readonly count?: number
   readonly more?: Attributes
 }
@@ -48,7 +50,7 @@ const KINDS: Readonly<Record<OperationType, SpanKind>> = {
 /** Semantic conventions, messaging/messaging-metrics. */
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-/** Makes the spans of a client of a broker, and measures what they stand for. */
+/** Makes and measures the spans of a client of a broker. */
 export class Messaging {
   readonly #tracer: ClientTracer
   readonly #sets = new InternedAttributes()
@@ -58,7 +60,10 @@ export class Messaging {
     this.#tracer = tracer
   }
 
-  /** `parentContext`: that of a message's sender, for whoever processes it; else the active one. */
+  /**
+   * Starts an operation. To process a message, pass the context of its sender as `parentContext`; the default is the
+   * active context.
+   */
   start(facts: MessageFacts, parentContext: Context = context.active()): MessageOperation {
     const { operation, type, destination, isTemporary } = facts
     const target = isTemporary === true ? '(temporary)' : destination
@@ -100,9 +105,9 @@ export class Messaging {
 
 type Measure = (errorType: string | undefined, count?: number) => void
 
-/** One operation, until its end. */
+/** One operation, from its start to its end. */
 export class MessageOperation {
-  /** With the span in it. */
+  /** A context that contains the span. */
   readonly context: Context
   readonly span: Span
   readonly #measure: Measure
@@ -114,14 +119,17 @@ export class MessageOperation {
     this.#measure = measure
   }
 
-  /** The trace context of a message that is sent, as headers. Undefined where there is none to send: the message stays as it is. */
+  /**
+   * Returns the trace context of a message to send, as headers; undefined if there is none and the message is sent
+   * unchanged.
+   */
   headers(): Readonly<Record<string, string>> | undefined {
     const headers: Record<string, string> = {}
     propagation.inject(this.context, headers)
     return Object.keys(headers).length === 0 ? undefined : headers
   }
 
-  /** `count`: the messages that came of it, where this was not known before. */
+  /** `count` is the number of received messages, if it was not known at the start. */
   end(count?: number): void {
     if (this.#isEnded) return
     this.#isEnded = true
@@ -135,12 +143,15 @@ export class MessageOperation {
     this.#measure(endFailed(this.span, error))
   }
 
-  /** A callback of Node's convention that ends it. */
+  /** Returns a Node.js-style callback that ends the operation. */
   calledBack(callback: (...args: any[]) => unknown): (...args: any[]) => unknown {
     return heardBack(callback, (error) => (error ? this.fail(error) : this.end()))
   }
 
-  /** Calls what sends or processes, within the operation, and ends with it or with the promise that it gives. */
+  /**
+   * Runs `work`, which sends or processes, in the operation's context. The operation ends when it returns, or when the
+   * promise that it returns settles.
+   */
   during<Result>(work: () => Result): Result {
     let result: Result
     try {
@@ -166,7 +177,9 @@ export class MessageOperation {
   }
 }
 
-/** The context of whoever has sent a message, by its headers; without any, the message begins a trace. */
+/**
+ * Returns the context of the sender of a message, from its headers. Without headers, the message starts a new trace.
+ */
 export function contextOfSender<Carrier>(carrier: Carrier, getter?: TextMapGetter<Carrier>): Context {
   return carrier === undefined || carrier === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, carrier, getter)
 }
@@ -215,10 +228,10 @@ function instrumentsOf(meter: Meter): Instruments {
   }
 }
 
-/** A part of a subject or topic that tells one thing from all others of its kind: a number, an id, an address. */
+/** A part of a subject or topic that identifies one of many: a number, an id, an address. */
 const ID = /^\d+$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9a-f]{16,64}$|@/i
 
-/** `orders.*.paid` of `orders.4711.paid`, so that names and labels stay few. */
+/** Returns `orders.*.paid` for `orders.4711.paid`, to limit the number of names and labels. */
 export function destinationOf(name: unknown, separator: string): string {
   const text = String(name).slice(0, 256)
   return text

@@ -2,10 +2,10 @@ import type { Attributes, Exception, Span } from '@opentelemetry/api'
 import type { ModelCall } from './model-calls.ts'
 import { overrideMethod } from './patch.ts'
 
-/** SpanStatusCode.ERROR, which is an enum of the API's. */
+/** The value of the API's enum member `SpanStatusCode.ERROR`. */
 const ERROR = 2
 
-/** What the AI SDK's models answer with, as the conventions have it. Values that are not there are left out. */
+/** Returns the attributes of an answer of the AI SDK's models, without those whose values are missing. */
 export function answerOf({ usage, finishReason, response, id, modelId }: any = {}): Attributes {
   const finished: unknown = finishReason?.unified ?? finishReason
   const all: Record<string, unknown> = {
@@ -18,13 +18,13 @@ export function answerOf({ usage, finishReason, response, id, modelId }: any = {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Attributes
 }
 
-/** Since AI SDK 6 with its parts. */
+/** Since AI SDK 6, a count is an object with its parts. */
 function tokensOf(count: any): number | undefined {
   const total: unknown = count?.total ?? count
   return typeof total === 'number' && Number.isFinite(total) ? total : undefined
 }
 
-/** Ends the call with the stream of its answer, which the SDK pipes once. */
+/** Ends the call when the stream of its answer ends. The SDK pipes the stream once. */
 export function followStream(stream: any, call: ModelCall): void {
   const { pipeThrough } = stream
   let failure: { readonly error: unknown } | undefined
@@ -44,7 +44,7 @@ export function followStream(stream: any, call: ModelCall): void {
   })
 }
 
-/** A span for AI SDK 5 and 6, which write the names of before into it, and prompts. */
+/** Returns a span for AI SDK 5 and 6, which record attributes with obsolete names and prompts. */
 export function adaptedSpan(call: ModelCall): Span {
   const { span } = call
   let failure: { readonly error: unknown } | undefined
@@ -54,7 +54,7 @@ export function adaptedSpan(call: ModelCall): Span {
     setAttribute: (key, value) => adapted.setAttributes({ [key]: value }),
     setAttributes(attributes) {
       const kept = Object.entries(attributes).filter(([key]) => /^gen_ai\.(?:response|usage)\./.test(key))
-      // Of a stream that fails in the middle nothing else tells.
+      // Nothing else reports a stream that fails halfway.
       if (attributes['ai.response.finishReason'] === 'error') failure ??= { error: { message: 'the stream failed' } }
       const tokens = attributes['ai.usage.tokens']
       if (tokens !== undefined) kept.push(['gen_ai.usage.input_tokens', tokens])

@@ -11,18 +11,21 @@ import {
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 
-/** What is known of a call of a model, or of a tool that one asked for, before it begins. Semantic conventions, gen-ai/gen-ai-spans. */
+/**
+ * The known facts about a call of a model, or of a tool that a model requested, before it begins. Semantic conventions,
+ * gen-ai/gen-ai-spans.
+ */
 export interface ModelFacts {
   /** `gen_ai.operation.name`. */
   readonly operation: 'chat' | 'embeddings' | 'execute_tool'
-  /** As the AI SDK has it: `openai.chat`, `amazon-bedrock`. */
+  /** The AI SDK's name: `openai.chat`, `amazon-bedrock`. */
   readonly provider?: unknown
   readonly model?: unknown
   readonly tool?: unknown
   readonly more?: Attributes
 }
 
-/** Providers whose conventional names are others than the AI SDK's. */
+/** Conventional provider names that differ from the AI SDK's. */
 const PROVIDERS: Readonly<Record<string, string>> = {
   'amazon-bedrock': 'aws.bedrock',
   azure: 'azure.ai.openai',
@@ -36,7 +39,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864]
 
-/** Makes the spans of calls of models, and `gen_ai.client.operation.duration` and `gen_ai.client.token.usage`. */
+/** Makes the spans of model calls, and records `gen_ai.client.operation.duration` and `gen_ai.client.token.usage`. */
 export class ModelCalls {
   readonly #tracer: ClientTracer
   #instruments: Instruments | undefined
@@ -67,10 +70,10 @@ export class ModelCalls {
   }
 }
 
-/** One call, until its end. */
+/** One call, from its start to its end. */
 export class ModelCall {
   readonly span: Span
-  /** With the span in it. */
+  /** A context that contains the span. */
   readonly context: Context
   readonly #labels: Attributes
   readonly #instruments: () => Instruments
@@ -84,7 +87,7 @@ export class ModelCall {
     this.#instruments = instruments
   }
 
-  /** What the model answered with: `gen_ai.response.*` and `gen_ai.usage.*`. */
+  /** Records the model's answer: `gen_ai.response.*` and `gen_ai.usage.*`. */
   answered(attributes: Attributes): void {
     this.span.setAttributes(attributes)
     const { tokens } = this.#instruments()

@@ -1,4 +1,7 @@
-/** Commands whose own value names a collection; that of others (`usersInfo`, `createUser`) is the name of a user, or anything. */
+/**
+ * Commands whose value names a collection. The value of others (`usersInfo`, `createUser`) may be the name of a user or
+ * anything else.
+ */
 const OF_COLLECTION: ReadonlySet<string> = new Set(
   (
     'aggregate collMod collStats compact convertToCapped count create createIndexes createSearchIndexes dataSize delete ' +
@@ -7,7 +10,7 @@ const OF_COLLECTION: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** What a command of that name says in the place of its collection. */
+/** Returns the value in a command that stands for its collection. */
 export function collectionOf(name: string, command: Readonly<Record<string, unknown>>): unknown {
   if (name === 'getMore') return command['collection']
   return OF_COLLECTION.has(name) ? command[name] : undefined

@@ -5,15 +5,15 @@ import { endFailed } from './failure.ts'
 import { patchAsking, patchGettingConnection } from './pool-statements.ts'
 import { verbOf } from './verb.ts'
 
-/** What mysql and mysql2, which has taken over its interfaces, have in common. */
+/** Code shared by mysql and mysql2, which has the same interfaces. */
 
-/** The span of one statement; `statement` is as the app wrote it, without values. */
+/** Starts the span of one statement. `statement` is as the app wrote it, without values. */
 export function startMysqlStatement(config: unknown, statement: unknown, tracer: ClientTracer): Span {
   const facts = { ...factsOf(config), operation: verbOf(statement), statement }
   return tracer.start(spanNameOf(facts), operationAttributes(facts))
 }
 
-/** `config`: that of a connection. */
+/** `config` is the configuration of a connection. */
 export function factsOf(config: any): OperationFacts {
   const { host, port, database, socketPath } = config ?? {}
   return {
@@ -24,7 +24,7 @@ export function factsOf(config: any): OperationFacts {
   }
 }
 
-/** The text of a statement, of options with one, or of a command. */
+/** Returns the text of a statement, given as text, as options or as a command. */
 export function textOf(sql: any): unknown {
   return typeof sql === 'object' && sql !== null ? sql.sql : sql
 }
@@ -36,7 +36,9 @@ export function fail(span: Span, error: any): void {
   endFailed(span, error, { statusCode: isServers ? String(errno) : undefined })
 }
 
-/** Keeps the caller's context while it waits for a connection, and tells of statements that get none. */
+/**
+ * Binds callbacks that wait for a connection to the caller's context, and records statements that get no connection.
+ */
 export function patchPool(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = exports
   patchAsking(prototype, textOf, 'query', 'execute')

@@ -10,8 +10,9 @@ type Fail = (span: Span, error: unknown) => void
 const defaultFail: Fail = (span, error) => endFailed(span, error)
 
 /**
- * Calls `original` and ends the span with the outcome: that of the callback where the last argument is one, of the promise or of the
- * event emitter that the call returns, else of the call itself. A callback and an emitter's listeners run in the caller's context.
+ * Calls `original` and ends the span with the outcome: of the callback, if the last argument is one; of the returned
+ * promise or event emitter; or else of the call itself. A callback and an emitter's listeners run in the caller's
+ * context.
  */
 export function observedCall(
   span: Span,
@@ -37,7 +38,7 @@ export function observedCall(
   return result
 }
 
-/** A callback of Node's convention that ends the span. */
+/** Returns a Node.js-style callback that ends the span. */
 export function calledBack(callback: AnyFunction, span: Span, fail: Fail = defaultFail): AnyFunction {
   return heardBack(callback, (error) => (error ? fail(span, error) : span.end()))
 }

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { ClientOperations } from './client.ts'
 import { verbOf } from './verb.ts'
 
-/** Some clients let the app name a command; what does not look like a name is not made a label. */
+/** Some clients let the app name a command. Text that does not look like a name does not become a label. */
 const NAME = /^[A-Za-z][\w .:-]{0,63}$/
 
 export function operationNameOf(

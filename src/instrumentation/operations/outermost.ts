@@ -1,6 +1,6 @@
 /**
- * Tells the call of the app's from those that a library makes of its own methods inside of it: the outer one is the operation. It
- * holds for what runs before the call returns.
+ * Distinguishes the app's call from calls that a library makes to its own methods: only the outer one is the operation.
+ * This covers calls made before the outer call returns.
  */
 export class Outermost {
   isWithin = false

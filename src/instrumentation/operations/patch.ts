@@ -1,8 +1,8 @@
 type AnyFunction = (this: any, ...args: any[]) => any
 
 /**
- * Replaces a method by what `wrap` makes of it, with the name, the length and the property's attributes of the original. A target that
- * does not have the method of its own stays as it is.
+ * Replaces a method with the result of `wrap`, which gets the original's name, length and property attributes. If the
+ * target does not have the method as its own property, nothing changes.
  */
 export function patchMethod(target: object, name: string, wrap: (original: AnyFunction) => AnyFunction): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name)
@@ -11,7 +11,7 @@ export function patchMethod(target: object, name: string, wrap: (original: AnyFu
   Object.defineProperty(target, name, { ...descriptor, value: likeOriginal(original as AnyFunction, wrap) })
 }
 
-/** What `wrap` makes of a function, with the name, the length and the properties of the function. */
+/** Returns the result of `wrap`, with the name, length and properties of the original function. */
 export function likeOriginal(original: AnyFunction, wrap: (original: AnyFunction) => AnyFunction): AnyFunction {
   const replacement = wrap(original)
   const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
@@ -19,13 +19,13 @@ export function likeOriginal(original: AnyFunction, wrap: (original: AnyFunction
   return replacement
 }
 
-/** Sets a method on one object. Nobody who lists its properties sees more of them than before. */
+/** Sets a method on one object, as a property that is not enumerable. */
 export function overrideMethod(target: object, name: string, value: AnyFunction): void {
   const enumerable = Object.prototype.propertyIsEnumerable.call(target, name)
   Object.defineProperty(target, name, { configurable: true, enumerable, writable: true, value })
 }
 
-/** The default export of an ES module, or what `require` gives. */
+/** Returns the default export of an ES module, or what `require` returned. */
 export function moduleOf(exports: any): any {
   return exports?.[Symbol.toStringTag] === 'Module' && exports.default !== undefined ? exports.default : exports
 }

@@ -2,12 +2,12 @@ import { context } from '@opentelemetry/api'
 import { boundToCaller } from './caller.ts'
 import { patchMethod } from './patch.ts'
 
-/** The statement of the pool's method that asks for a connection at this moment. */
+/** The statement whose pool method is currently acquiring a connection. */
 let asking: unknown
 
 /**
- * Patches the methods of a pool or of a cluster that get a connection for one statement. `textOf` gives the text of their first
- * argument.
+ * Patches the methods of a pool or cluster that acquire a connection for one statement. `textOf` returns the text of
+ * their first argument.
  */
 export function patchAsking(prototype: object, textOf: (statement: any) => unknown, ...names: readonly string[]): void {
   for (const name of names) {
@@ -28,8 +28,8 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
 }
 
 /**
- * Patches the method of a pool that gets a connection: its callback runs in the caller's context, and `onRefused` hears in that
- * context of a statement that gets no connection, which never reaches one that would tell of it.
+ * Patches the method of a pool that acquires a connection. Its callback runs in the caller's context. `onRefused` is
+ * called in that context for a statement that gets no connection and therefore is recorded nowhere else.
  */
 export function patchGettingConnection(
   prototype: object,

@@ -5,13 +5,16 @@ import { endFailed } from './failure.ts'
 import { overrideMethod, patchMethod } from './patch.ts'
 import { verbOf } from './verb.ts'
 
-/** What is known of a statement before it runs. */
+/** Returns what is known of a statement before it runs. */
 export type FactsOf = (
   self: any,
   args: readonly unknown[],
 ) => { readonly statement: unknown; readonly namespace?: unknown }
 
-/** Methods of SQLite's clients that run a statement and give its result at once. An iterator is followed to its end. */
+/**
+ * Patches methods of SQLite clients that run a statement and return its result synchronously. An iterator is followed
+ * to its end.
+ */
 export function patchRunning(target: object, names: readonly string[], factsOf: FactsOf, tracer: ClientTracer): void {
   for (const name of names) {
     patchMethod(
@@ -30,7 +33,7 @@ export function patchRunning(target: object, names: readonly string[], factsOf: 
   }
 }
 
-/** Whose method is being called: `all` of some clients calls `iterate` of the same statement. */
+/** The object whose method is running: in some clients, `all` calls `iterate` of the same statement. */
 let running: unknown
 
 function whileRunning<Result>(self: unknown, work: () => Result): Result {
@@ -44,8 +47,8 @@ function whileRunning<Result>(self: unknown, work: () => Result): Result {
 }
 
 /**
- * `prepare`, which fails instead of the statement where this is not right. `onPrepared` is told of each statement before the app gets
- * it.
+ * Patches `prepare`, which fails in place of a statement that is invalid. `onPrepared` is called with each statement
+ * before the app gets it.
  */
 export function patchPreparing(
   target: object,
@@ -71,7 +74,7 @@ export function patchPreparing(
   )
 }
 
-/** The span of one statement of an SQLite client. */
+/** Starts the span of one statement of an SQLite client. */
 export function startStatement({ statement, namespace }: ReturnType<FactsOf>, tracer: ClientTracer): Span {
   const facts: OperationFacts = { system: 'sqlite', operation: verbOf(statement), statement, namespace }
   return tracer.start(spanNameOf({ ...facts, namespace: undefined }), operationAttributes(facts))

@@ -5,9 +5,9 @@ import { moduleOf, patchMethod } from './patch.ts'
 import { statementOf } from './redis-commands.ts'
 import { type RedisOutcome, RedisTransactions } from './redis-transactions.ts'
 
-/** redis 2 and 3. */
+/** Patches redis 2 and 3. */
 export function patchCallbacks(exports: any, tracer: ClientTracer): unknown {
-  /** A command that waits for its connection is sent a second time. */
+  /** Commands that wait for their connection: they are sent a second time. */
   const sent = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).RedisClient.prototype,
@@ -29,7 +29,10 @@ export function patchCallbacks(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** With these the client flushes its queues; it reports them to commands that have a callback, and to nobody else. */
+/**
+ * The errors with which the client flushes its queues. It reports them to commands that have a callback, and ignores
+ * them for the others.
+ */
 const FLUSHED: ReadonlySet<unknown> = new Set(['UNCERTAIN_STATE', 'NR_CLOSED', 'CONNECTION_BROKEN'])
 
 const transactionsOfClients = new WeakMap<object, RedisTransactions>()
@@ -57,7 +60,7 @@ function observeCallback(client: any, command: any, tracer: ClientTracer): Redis
     if (error) outcome.failed(error)
     else outcome.answered(reply)
     if (typeof inCaller === 'function') return inCaller.apply(this, arguments)
-    // Without a callback the client emits an error.
+    // Without a callback, the client emits an error.
     return error && !FLUSHED.has(error.code) ? client.emit('error', error) : undefined
   }
   return outcome

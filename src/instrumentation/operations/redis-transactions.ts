@@ -2,19 +2,26 @@ import type { Span } from '@opentelemetry/api'
 import { failRedis } from './redis-commands.ts'
 
 /**
- * The commands between `MULTI` and `EXEC`. The server answers each with `QUEUED`; what became of it stands in the answer to `EXEC`, so
- * that its span stays open until then. Belongs to one connection, whose commands go out in the order in which they are given to it.
+ * Tracks the commands between `MULTI` and `EXEC`. The server answers each with `QUEUED` and reports the outcomes in the
+ * response to `EXEC`, so the span of a command stays open until then. Each instance belongs to one connection, which
+ * sends commands in the order in which it receives them.
  */
 export class RedisTransactions {
   readonly #abortedError: object | undefined
   #queued: Span[] | undefined
 
-  /** `abortedError`: what the client gives the app where a watched key has changed; without one that is no failure. */
+  /**
+   * `abortedError` is the error that the client reports if a watched key has changed; without one, an aborted
+   * transaction is not a failure.
+   */
   constructor(abortedError?: object) {
     this.#abortedError = abortedError
   }
 
-  /** Takes a command that is about to be sent; gives what to call with its answer. Without a span the command is not the app's. */
+  /**
+   * Registers a command that is about to be sent, and returns the functions to call with its response. A command
+   * without a span is not the app's.
+   */
   sent(name: string, span: Span | undefined): RedisOutcome {
     const word = name.toLowerCase()
     if (word === 'multi') this.#queued = []
@@ -44,7 +51,7 @@ function isQueued(reply: unknown): boolean {
   return reply === 'QUEUED' || (Buffer.isBuffer(reply) && reply.length === 6 && reply.toString() === 'QUEUED')
 }
 
-/** What became of a command. */
+/** Receives the outcome of a command. */
 export interface RedisOutcome {
   readonly answered: (reply: unknown) => void
   readonly failed: (error: unknown) => void
@@ -59,7 +66,10 @@ function endingWith(span: Span | undefined): RedisOutcome {
   }
 }
 
-/** `EXEC` answers with the replies of the commands that were queued, in their order; with null where it did nothing. */
+/**
+ * Ends the spans with the response to `EXEC`: the replies of the queued commands, in order, or null if the transaction
+ * was aborted.
+ */
 function endingAll(queued: readonly Span[], span: Span | undefined, abortedError: object | undefined): RedisOutcome {
   const failed = (error: unknown): void => {
     for (const each of queued) failRedis(each, error)

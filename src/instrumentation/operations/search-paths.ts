@@ -1,21 +1,21 @@
-/** What a request of Elasticsearch's or OpenSearch's interface does, as far as its path tells. */
+/** What the path says about a request to the API of Elasticsearch or OpenSearch. */
 export interface SearchPath {
-  /** The name of the endpoint, as the clients' own interfaces have it: `search`, `indices.create`. */
+  /** The name of the endpoint, as in the clients' APIs: `search`, `indices.create`. */
   readonly operation: string
-  /** The index, or several with commas between. */
+  /** The index, or several separated by commas. */
   readonly index: string | undefined
-  /** With `{id}` in the place of everything that the app may have made up. */
+  /** The path with `{id}` in place of everything that the app may have chosen. */
   readonly template: string
 }
 
-/** Endpoints of an index itself. */
+/** The endpoints of an index itself. */
 const INDICES: ReadonlySet<string> = new Set(
   (
     '_alias _aliases _analyze _block _cache _clone _close _data_stream _flush _forcemerge _index_template _mapping ' +
     '_mappings _open _recovery _refresh _resolve _rollover _segments _settings _shard_stores _shrink _split _stats _template'
   ).split(' '),
 )
-/** What follows these names the endpoint. */
+/** The segment after these names the endpoint. */
 const GROUPS: ReadonlySet<string> = new Set(
   '_cat _cluster _nodes _ingest _snapshot _tasks _security _ilm _ml'.split(' '),
 )

@@ -8,7 +8,7 @@ import { likeOriginal, patchMethod } from './patch.ts'
 import { searchPathOf } from './search-paths.ts'
 import { shapeOf } from './shape.ts'
 
-/** What the clients of Elasticsearch and OpenSearch know of a request, and of what came of it. */
+/** The parameters and outcome of a request, as the clients of Elasticsearch and OpenSearch provide them. */
 interface Params {
   readonly method?: unknown
   readonly path?: unknown
@@ -23,13 +23,13 @@ interface Result {
   readonly meta?: { readonly connection?: { readonly url?: URL | string } | null }
 }
 
-/** These carry a query. The bodies of others are documents. */
+/** The requests whose body is a query. The bodies of other requests are documents. */
 const QUERIES = /(?:^|[._])(?:search|msearch|count|query|explain|validate|termvectors|field_caps)\b|_by_query$/
 
-/** One operation of a search engine, whose span tells of the HTTP requests that carry it. */
+/** One operation of a search engine, whose span describes the HTTP requests that carry it. */
 export class SearchRequest {
   readonly span: Span
-  /** What sends the requests runs in it. */
+  /** The context in which the requests are sent. */
   readonly context: Context
   readonly #template: string
 
@@ -62,7 +62,7 @@ export class SearchRequest {
 
   #answered(result: Result | undefined): void {
     const given = result?.meta?.connection?.url
-    // An error of Elasticsearch 9 has a copy of it as text.
+    // An error of Elasticsearch 9 contains a copy of the URL as text.
     const url = typeof given === 'string' ? URL.parse(given) : given
     const attributes: Attributes = {}
     const cluster = result?.headers?.['x-found-handling-cluster']
@@ -85,8 +85,9 @@ function isObject(value: unknown): value is object {
 type Callback = (error: unknown, result: Result) => unknown
 
 /**
- * A transport of Elasticsearch 7 or OpenSearch. Its `request` takes a callback, or returns an object with the methods of a promise that is
- * the client's own; a promise of ours in its place tells how the request ended without being a second one that may be rejected unheard.
+ * Patches the transport of Elasticsearch 7 or OpenSearch. Its `request` takes a callback, or returns an object with the
+ * methods of a promise. That object is replaced by a promise of ours, because a second promise next to it could be
+ * rejected without a handler.
  */
 export function patchCallbackTransport(system: string): (exports: any, tracer: ClientTracer) => unknown {
   return (exports, tracer) => {
@@ -122,7 +123,7 @@ function told(request: SearchRequest, callback: Callback): Callback {
   }
 }
 
-/** A promise, and the callback that settles it. */
+/** Returns a promise and the callback that settles it. */
 function settledBy(): readonly [Promise<unknown>, Callback] {
   let settle: Callback | undefined
   const promise = new Promise((resolve, reject) => {
@@ -144,7 +145,10 @@ function promisedBy(returned: any, promise: Promise<unknown>): unknown {
   return returned
 }
 
-/** `@elastic/transport`, of Elasticsearch 8 and 9. Its own spans, which have the names of before, are switched off call by call. */
+/**
+ * Patches `@elastic/transport` of Elasticsearch 8 and 9. Its own spans, which have obsolete names, are switched off per
+ * call.
+ */
 export function patchTransport(exports: any, tracer: ClientTracer): unknown {
   patchMethod(
     (exports.default ?? exports).prototype,
@@ -171,7 +175,7 @@ export function patchTransport(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** A result tells the app of the options that it was asked with. */
+/** A result contains the options of the request, which the app can read. */
 function withoutSpans(options: { openTelemetry?: object }): object {
   const value = { ...options.openTelemetry, enabled: false }
   return Object.defineProperty(options, 'openTelemetry', { value, enumerable: false })

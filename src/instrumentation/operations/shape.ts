@@ -1,13 +1,13 @@
-/** How much of a command is written down. */
+/** The longest text of a command. */
 const MAX_CHARS = 4096
-/** How much of one whose values are shown. */
+/** The longest text of a command whose values are shown. */
 const MAX_SHOWN_CHARS = 16_384
 const MAX_DEPTH = 12
 const MAX_ITEMS = 100
 
 /**
- * A command in JSON with `?` for each value. Items of an array that look alike are written once, so that a thousand documents are one and
- * a command's text stays short however much it carries. Nothing of the command is called but what makes it iterable.
+ * Returns a command as JSON with `?` for each value. Array items of the same shape are written once, so a thousand
+ * documents become one and the text stays short. Nothing of the command is called except its iterators.
  */
 export function shapeOf(command: object, leftOut: ReadonlySet<string>, showsValues = false): string {
   const writer = new ShapeWriter(showsValues)

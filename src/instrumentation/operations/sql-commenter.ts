@@ -1,8 +1,8 @@
 import { type Span, trace } from '@opentelemetry/api'
 
 /**
- * The statement with the trace that it belongs to in a comment behind it, which a database can log. A statement that has a comment
- * already stays as it is. https://google.github.io/sqlcommenter/spec/
+ * Appends the trace context to a statement as a comment, which a database can log. A statement that already has a
+ * comment is returned unchanged. https://google.github.io/sqlcommenter/spec/
  */
 export function withTraceComment(span: Span, statement: string): string {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext()
