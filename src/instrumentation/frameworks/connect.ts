@@ -12,7 +12,7 @@ import { connectMountOf, enterConnectMount, leaveConnectMount, mountOf } from '.
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 interface Layer {
-  /** Where it is mounted; empty at the root. */
+  /** The path of the mount; empty at the root. */
   readonly route: string
   readonly handle: Handler
 }
@@ -30,15 +30,15 @@ interface ConnectOptions extends InstrumentationConfig {
   readonly frameworkSpans?: FrameworkSpans
 }
 
-/** What `handle` calls in place of a layer's own function. */
+/** A layer of the copied stack, whose `handle` calls the original layer's function. */
 interface Watched extends Layer {
   readonly source: Layer
   readonly original: Handler
 }
 
 /**
- * Connect 3. Paths of mounts are plain text, so they are the routes. Each request goes through a copy of the app's stack, whose
- * functions tell where it is; the stack itself is the app's.
+ * Instruments Connect 3. Paths of mounts are plain text, so they are the routes. Each request is handled with a copy of
+ * the app's stack, whose functions track the mounts; the app's own stack is not changed.
  */
 export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> {
   readonly #spans: LayerSpans = new LayerSpans(() => this.tracer)
@@ -85,7 +85,7 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
     }
   }
 
-  /** `prefix`: of the apps around this one. */
+  /** `prefix` is the template of the surrounding apps. */
   #watched(source: Layer, prefix: string): Watched {
     const { route, handle: original } = source
     const path = prefix + route
@@ -102,7 +102,7 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
   #enter(request: object, path: string): void {
     enterConnectMount(request, path)
     setRoute(request, path === '' ? undefined : path)
-    // What is not found below a mount has no route.
+    // A request that nothing below the mount answers has no route.
     leaveRoute(request)
   }
 
@@ -119,7 +119,7 @@ export class ConnectInstrumentation extends InstrumentationBase<ConnectOptions> 
   }
 }
 
-/** Goes on with what comes after the app, which is mounted where the app is. */
+/** Continues after the app, in the place where it is mounted. */
 function leaving(out: Out, request: object, around: ReturnType<typeof connectMountOf>): Out {
   return function (this: unknown, ...args) {
     leaveConnectMount(request, around)
@@ -127,7 +127,7 @@ function leaving(out: Out, request: object, around: ReturnType<typeof connectMou
   }
 }
 
-/** Whether nothing was added to the stack or taken away since it was copied. */
+/** Returns whether the stack is still the one that was copied. */
 function isCopy(copy: readonly Watched[], stack: readonly Layer[]): boolean {
   if (copy.length !== stack.length) return false
   return copy.every(({ source, original }, at) => source === stack[at] && original === source.handle)

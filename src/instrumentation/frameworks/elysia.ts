@@ -18,12 +18,12 @@ interface App {
   handleError?: Composed
 }
 
-/** Makes the function that serves a route out of what the app was told. */
+/** Generates the function that serves a route. */
 type ComposeHandler = (this: unknown, described: { readonly app?: App; readonly path?: unknown }) => unknown
 
 /**
- * Elysia 1 on Node (`@elysiajs/node`), which makes code of its routes: the function that it makes of one names the route when it is
- * called. Not with `aot: false`.
+ * Instruments Elysia 1 on Node.js (`@elysiajs/node`), which compiles its routes into functions: the function of a route
+ * names it when it is called. Does not work with `aot: false`.
  */
 export class ElysiaInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
@@ -46,7 +46,7 @@ function watchComposing(exports: object): object {
 function naming(compose: ComposeHandler): ComposeHandler {
   return function (this: unknown, described) {
     const { app, path } = described
-    // The function that is made calls what is there now.
+    // The generated function calls the current method.
     if (app !== undefined) replaceMethod<Composed>(app, 'handleError', recording)
     const composed = compose.call(this, described)
     if (typeof composed !== 'function' || typeof path !== 'string') return composed

@@ -6,14 +6,14 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { type RouterOptions, RouterWatch } from './layered-router.ts'
 
-/** What is used of the package's exports: in Express 5, `Router` and `Route` are those of the package `router`. */
+/** The exports that are used here. In Express 5, `Router` and `Route` are those of the package `router`. */
 interface Express {
   readonly default?: Express
   readonly Router: object & { readonly prototype?: object }
   readonly Route: { readonly prototype: object }
 }
 
-/** Express 4 and 5: names the routes, and on request makes spans of layers. */
+/** Instruments Express 4 and 5: names the routes and, if enabled, makes spans of layers. */
 export class ExpressInstrumentation extends InstrumentationBase<InstrumentationConfig & RouterOptions> {
   constructor(config: InstrumentationConfig & RouterOptions = {}) {
     super('@paxx/obs/express', VERSION, config)
@@ -23,7 +23,7 @@ export class ExpressInstrumentation extends InstrumentationBase<InstrumentationC
     return new InstrumentationNodeModuleDefinition('express', ['>=4.0.0 <6'], (exports: Express, version) => {
       const { Router, Route } = exports.default ?? exports
       const watch = new RouterWatch(() => this.tracer, this.getConfig())
-      // A router of Express 4 has the methods of the function that makes routers.
+      // In Express 4, a router inherits from the function that creates routers.
       const router = version?.startsWith('4.') === true ? Router : (Router.prototype ?? Router)
       watch.watch({ router, route: Route.prototype })
       return exports

@@ -5,28 +5,28 @@ import { ServerRequest } from '../http/server-request.ts'
 interface HttpError {
   readonly status?: unknown
   readonly statusCode?: unknown
-  /** Of @hapi/boom. */
+  /** Set by @hapi/boom. */
   readonly output?: { readonly statusCode?: unknown }
 }
 
-/** What ends the work of a route or a router early, and is no error. */
+/** Values that end a route or a router early and are not errors. */
 const SKIPS: ReadonlySet<unknown> = new Set(['route', 'router'])
 
 /**
- * Records what a handler threw or passed on, once a request. An error with a status of 4xx (http-errors, Boom) is an answer, and
- * so is nothing at all.
+ * Records what a handler threw or passed to `next`, once per request. An error with a 4xx status (http-errors, Boom) is
+ * a response and not recorded; neither is an empty value.
  */
 export function recordFailure(request: object, error: unknown): void {
   if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error)
 }
 
-/** The same for the request that the code which is running serves, where a framework has no message of node's at hand. */
+/** Does the same for the active request, for frameworks that do not provide the Node.js request. */
 export function recordActiveFailure(error: unknown): void {
   const served = ServerRequest.active(context.active())
   if (error && !isAnswer(error)) served?.recordException(error)
 }
 
-/** Polka and Elysia answer with the code of an error, as others do with its status. */
+/** Returns whether the error's code is the response status, as in Polka and Elysia. */
 export function isAnswerByCode(error: unknown): boolean {
   const { code } = Object(error) as { readonly code?: unknown }
   return typeof code === 'number' && code >= 400 && code < 500

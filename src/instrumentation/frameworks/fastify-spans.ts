@@ -4,7 +4,7 @@ import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 export interface FastifySpansOptions {
   readonly frameworkSpans?: FrameworkSpans
-  /** `false`: handlers have no spans; likewise hooks, of which a list names those that do. */
+  /** `false` disables spans of handlers. `instrumentHooks` does the same for hooks, or lists those that get spans. */
   readonly instrumentHandler?: boolean
   readonly instrumentHooks?: boolean | readonly string[]
 }
@@ -16,7 +16,7 @@ interface Reply {
 type Handler = (this: unknown, request: unknown, reply: Reply, ...rest: unknown[]) => unknown
 type Runner = (functions: readonly Handler[], ...rest: unknown[]) => unknown
 
-/** `lib/hooks.js`: what runs the functions of one hook of a request, one after another. */
+/** The functions of `lib/hooks.js` that run the functions of one hook for a request in sequence. */
 const HOOKS = [
   'onRequest',
   'preParsing',
@@ -28,7 +28,7 @@ const HOOKS = [
   'onTimeout',
 ] as const
 
-/** Spans of hooks; the hooks of the app stay as they are where they are kept. */
+/** Makes spans of hooks. The list of the app's hooks is not changed. */
 export function traceHooks(exports: object, tracer: () => Tracer, options: FastifySpansOptions): void {
   const { frameworkSpans = 'none', instrumentHooks = true } = options
   if (frameworkSpans !== 'all' || instrumentHooks === false) return
@@ -55,7 +55,7 @@ export function traceHooks(exports: object, tracer: () => Tracer, options: Fasti
   }
 }
 
-/** A span around a route's handler, put into the route's context when it is first served. */
+/** Wraps a route's handler in a span, in the route's context, when the route is first served. */
 export function traceHandler(route: { handler?: unknown }, tracer: () => Tracer, options: FastifySpansOptions): void {
   const { frameworkSpans = 'none', instrumentHandler = true } = options
   if (frameworkSpans === 'none' || !instrumentHandler) return
@@ -66,12 +66,12 @@ export function traceHandler(route: { handler?: unknown }, tracer: () => Tracer,
   })
 }
 
-/** Fastify binds functions to their instance. */
+/** Fastify binds functions to their instance, which changes their name. */
 function nameOf({ name }: Handler): string {
   return name.replace(/^(?:bound )+/, '') || 'anonymous'
 }
 
-/** The span ends when the function calls back, when its promise is settled, or when the response closes. */
+/** Wraps a function in a span that ends when it calls back, when its promise settles, or when the response closes. */
 function spanning(tracer: () => Tracer, fn: Handler, name: string, attributes: Attributes): Handler {
   return function (this: unknown, request, reply, ...rest) {
     const outside = context.active()
@@ -99,7 +99,7 @@ function callback(span: Span, next: Callback, outside: ReturnType<typeof context
   })
 }
 
-/** What a handler returns stays the same object: Fastify itself waits for it. */
+/** Returns the handler's result itself: Fastify awaits it. */
 function settled(span: Span, result: unknown): unknown {
   const then = (result as { readonly then?: unknown } | null | undefined)?.then
   if (typeof then === 'function' && result instanceof Promise) {
@@ -111,7 +111,7 @@ function settled(span: Span, result: unknown): unknown {
   return result
 }
 
-/** The exception itself is recorded once, on the SERVER span. */
+/** The exception is recorded once, on the SERVER span. */
 function failed(span: Span, error: unknown): void {
   const { name } = (error ?? {}) as { readonly name?: unknown }
   span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')

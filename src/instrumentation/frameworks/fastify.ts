@@ -17,7 +17,7 @@ interface FastifyOptions extends InstrumentationConfig, FastifySpansOptions {
   readonly recordExceptions?: boolean
 }
 
-/** Fastify's own handler of every route, which its router calls with the route's context. */
+/** Fastify's internal handler of every route, which its router calls with the route's context. */
 type RouteHandler = (
   this: unknown,
   request: object,
@@ -29,7 +29,7 @@ type RouteHandler = (
 
 interface RouteContext {
   handler?: unknown
-  /** Without a `url`: the handler of what is not found. */
+  /** Without a `url`, it is the not-found handler. */
   readonly config?: { readonly url?: unknown }
 }
 
@@ -58,8 +58,8 @@ interface Reply {
 type Send = (this: Reply, payload?: unknown) => unknown
 
 /**
- * Fastify 4 and 5. Its router, find-my-way, calls one function of Fastify's for every request of a route, before its hooks: there
- * the route is named. No hook, plugin or decorator is added.
+ * Instruments Fastify 4 and 5. The router, find-my-way, calls one Fastify function for every request that matches a
+ * route, before any hook: this function names the route. No hook, plugin or decorator is added.
  */
 export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> {
   constructor(config: FastifyOptions = {}) {
@@ -104,13 +104,13 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
     const naming = (handler: RouteHandler): RouteHandler => {
       const known = handlers.get(handler)
       if (known !== undefined) return known
-      // One for each app, as Fastify has one.
+      // There is one wrapper per app, because Fastify has one handler per app.
       const made = inPlaceOf(handler, this.#named(handler))
       handlers.set(handler, made)
       return made
     }
     return function (this: Router, method, path, options, handler, store) {
-      // Options may be left out: handler and store move up.
+      // Options are optional: without them, handler and store move forward.
       const args: unknown[] = [options, handler, store]
       const at = args.findIndex((each) => typeof each === 'function')
       if (at !== -1) {

@@ -1,20 +1,26 @@
 import { setRoute } from '../http/route.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
-/** find-my-way on its own: a request's route is named when its router finds the handler for it. Handlers are the app's own wherever it sees them. */
+/**
+ * Instruments find-my-way without a framework: the route of a request is named when the router finds its handler. The
+ * app always sees its own handlers.
+ */
 
 type Handler = (this: unknown, ...args: unknown[]) => unknown
 type Lookup = (this: unknown, request: object, ...rest: unknown[]) => unknown
 type Find = (this: unknown, ...args: unknown[]) => { handler?: Handler } | null
 
-/** What the router keeps in place of a handler, so that what it finds tells the path. */
+/** Stored in the router in place of a handler, so that a match provides the path. */
 interface Kept {
   readonly path: string
   readonly handler: Handler
 }
 
 const kept = new WeakMap<Handler, Kept>()
-/** The request that a router is looking up. Where constraints are asynchronous, it finds the handler later, and names nothing. */
+/**
+ * The request that a router is looking up. With asynchronous constraints, the handler is found later and nothing is
+ * named.
+ */
 let lookedUp: object | undefined
 
 export function watchFinding(prototype: object): void {
@@ -48,7 +54,7 @@ function finding(find: Find): Find {
   }
 }
 
-/** A route with an optional part is two: both have the path that the app gave. */
+/** A route with an optional part is registered twice; both entries have the path that the app passed. */
 export function keptFor(path: string, handler: Handler): Handler {
   if (kept.has(handler)) return handler
   const keeping = inPlaceOf<Handler>(handler, function (this: unknown, ...args) {
@@ -58,7 +64,7 @@ export function keptFor(path: string, handler: Handler): Handler {
   return keeping
 }
 
-/** What a router lists of its routes has the app's handlers. */
+/** Restores the app's handlers in the list of routes that a router returns. */
 export function restoreListed(routes: unknown, from: number): void {
   if (!Array.isArray(routes)) return
   for (const route of routes.slice(from) as { handler?: Handler }[]) {

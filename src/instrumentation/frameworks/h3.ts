@@ -8,7 +8,7 @@ import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
-/** Of h3 1. */
+/** An event of h3 1. */
 interface Event {
   readonly node?: { readonly req?: object }
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } }
@@ -16,7 +16,7 @@ interface Event {
 
 type Handler = (this: unknown, event: Event) => unknown
 type CreateRouter = (this: unknown, ...args: unknown[]) => { handler?: Handler }
-/** Of h3 2: what its router found. */
+/** The router's result in h3 2. */
 type FindRoute = (this: unknown, event: object) => { readonly data?: { readonly route?: unknown } } | undefined
 
 interface Exports {
@@ -24,7 +24,10 @@ interface Exports {
   readonly H3?: { readonly prototype: object }
 }
 
-/** h3 1 and 2 as packages; Nitro and Nuxt have it in their output, where `@paxx/obs/nitro` names the routes. */
+/**
+ * Instruments h3 1 and 2 as packages. Nitro and Nuxt bundle h3 into their output; there, `@paxx/obs/nitro` names the
+ * routes.
+ */
 export class H3Instrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
     super('@paxx/obs/h3', VERSION, config)
@@ -59,15 +62,15 @@ function creating(createRouter: CreateRouter): CreateRouter {
 }
 
 interface Place {
-  /** The template of the routers around the one that is running. */
+  /** The template of the routers around the running one. */
   readonly prefix: string
-  /** What was found last is named. */
+  /** The route that was named last. */
   named?: unknown
 }
 
 const places = new WeakMap<Event, Place>()
 
-/** A router finds its route before its handler returns, and those inside of it do so before it. */
+/** A router finds its route before its handler returns. Nested routers do so earlier. */
 function naming(handler: Handler): Handler {
   return function (this: unknown, event) {
     const before = event.context?.matchedRoute
@@ -77,7 +80,7 @@ function naming(handler: Handler): Handler {
     try {
       const result = handler.call(this, event)
       const request = event.node?.req
-      // Nothing: it goes on to what comes after the router.
+      // An undefined result means that the router passes the request on.
       if (request !== undefined && result instanceof Promise)
         result.then((value) => value === undefined && leaveRoute(request)).catch(() => {})
       return result

@@ -13,7 +13,7 @@ import { replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=17.0.0 <22']
 
-/** `lib/request.js`: the inside of a request. */
+/** The internal request of `lib/request.js`. */
 interface Request {
   readonly raw?: { readonly req?: object }
   readonly _route?: Route
@@ -21,9 +21,9 @@ interface Request {
 }
 
 interface Route {
-  /** With the prefixes of plugins. */
+  /** Includes the prefixes of plugins. */
   readonly path?: unknown
-  /** Of what is not found, of malformed requests and of CORS. */
+  /** Set on the routes for not-found, malformed and CORS requests. */
   readonly _special?: boolean
   readonly settings?: { readonly handler?: { readonly name?: string } }
 }
@@ -35,7 +35,10 @@ interface HapiOptions extends InstrumentationConfig {
   readonly frameworkSpans?: FrameworkSpans
 }
 
-/** Hapi 17 to 21: the route is known from its look-up on, so that what fails before the handler has it too. */
+/**
+ * Instruments Hapi 17 to 21. The route is known as soon as it is looked up, so that failures before the handler have it
+ * too.
+ */
 export class HapiInstrumentation extends InstrumentationBase<HapiOptions> {
   constructor(config: HapiOptions = {}) {
     super('@paxx/obs/hapi', VERSION, config)
@@ -92,7 +95,7 @@ function naming(lookup: Step): Step {
   }
 }
 
-/** What a handler threw is the response until it is sent. */
+/** An exception of the handler is the response until it is sent. */
 function recording(postCycle: Step): Step {
   return function (this: Request, ...args) {
     const { response, raw } = this

@@ -12,12 +12,12 @@ import { inPlaceOf, replaceMethod } from './replace-method.ts'
 const SUPPORTED = ['>=3.0.0 <5']
 
 interface Context {
-  /** With `@hono/node-server`, node's own messages. */
+  /** With `@hono/node-server`, the Node.js request and response. */
   readonly env?: { readonly incoming?: object }
 }
 
 type Handler = (this: unknown, c: Context, next: unknown) => unknown
-/** What Hono adds to its router: the function to call, and the route as the app lists it. */
+/** An entry of Hono's router: the function to call, and the route as the app lists it. */
 type Entry = readonly [Handler, { readonly path?: unknown }, ...unknown[]]
 type Add = (this: unknown, method: unknown, path: unknown, entry: unknown) => unknown
 
@@ -30,8 +30,8 @@ const ROUTERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Hono 3 and 4 on Node. Its routers are given a handler that names the route when it is called; the app's list of routes keeps its
- * own. What takes a `next` is a middleware, as Hono itself tells them apart.
+ * Instruments Hono 3 and 4 on Node.js. The router gets a wrapped handler that names the route when it is called; the
+ * app's list of routes keeps the original. A function that takes `next` is a middleware, by Hono's own definition.
  */
 export class HonoInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
@@ -58,7 +58,7 @@ export class HonoInstrumentation extends InstrumentationBase {
   }
 }
 
-/** One router hands its entries on to another. */
+/** One router may pass its entries to another. */
 const made = new WeakSet<Handler>()
 
 function adding(add: Add): Add {

@@ -7,9 +7,9 @@ interface KoaContext {
   readonly req: object
   readonly path: string
   readonly originalUrl: string
-  /** By koa-mount: the path of the innermost mount. */
+  /** Set by koa-mount: the path of the innermost mount. */
   readonly mountPath?: unknown
-  /** That of the layer that the router has entered last, be it a route or a middleware. */
+  /** The path of the layer that the router entered last, whether a route or a middleware. */
   readonly _matchedRoute?: unknown
 }
 
@@ -21,7 +21,7 @@ interface Layer {
 
 interface Matched {
   readonly pathAndMethod: readonly Layer[]
-  /** Whether there is a route among them. */
+  /** Whether one of the layers is a route. */
   readonly route: boolean
 }
 
@@ -29,7 +29,7 @@ type Dispatch = (this: unknown, ctx: KoaContext, next: () => unknown) => unknown
 type Routes = (this: unknown, ...args: unknown[]) => Dispatch
 type Match = (this: unknown, ...args: unknown[]) => Matched
 
-/** A router that serves a request, as far as it is known before its layers run. */
+/** A router that serves a request, with what is known before its layers run. */
 interface Dispatching {
   readonly ctx: KoaContext
   mount: string
@@ -38,13 +38,13 @@ interface Dispatching {
 
 let dispatching: Dispatching | undefined
 
-/** Names the routes of the routers of `@koa/router` and `koa-router`, once they have matched. */
+/** Names the routes of the routers of `@koa/router` and `koa-router` once they have matched. */
 export function watchRouter(prototype: object): void {
   for (const method of ['routes', 'middleware']) replaceMethod<Routes>(prototype, method, watchDispatch)
   replaceMethod<Match>(prototype, 'match', naming)
 }
 
-/** A router matches before its layers run, which may enter another one. */
+/** A router matches before its layers run. A layer may enter another router. */
 function naming(match: Match): Match {
   return function (this: unknown, ...args) {
     const matched = match.apply(this, args)
@@ -92,7 +92,7 @@ function watchResult(result: Promise<unknown>, own: Dispatching): void {
   }
   result.then(nameLast, (error: unknown) => {
     nameLast()
-    // A middleware around it may answer the error, and nobody else would hear of it.
+    // A surrounding middleware may handle the error, so it is recorded here.
     recordFailure(ctx.req, error)
   })
 }
@@ -101,7 +101,10 @@ function name({ ctx, mount }: Dispatching, route: Layer | undefined): void {
   if (route !== undefined) setRoute(ctx.req, joinTemplates(mount, String(route.path)))
 }
 
-/** The mounts of koa-mount are plain text. The context has the innermost one; what was cut off the path are all of them. */
+/**
+ * Returns the path of all surrounding mounts. Mount paths of koa-mount are plain text. The context contains only the
+ * innermost one, but the path has been cut by all of them.
+ */
 function mountOf({ mountPath, originalUrl, path }: KoaContext): string {
   if (typeof mountPath !== 'string') return ''
   const [original = ''] = originalUrl.split('?', 1)

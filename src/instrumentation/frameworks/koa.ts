@@ -26,7 +26,7 @@ interface Class {
   readonly prototype: object
 }
 
-/** Koa 2 and 3 with `@koa/router` or `koa-router`. */
+/** Instruments Koa 2 and 3 with `@koa/router` or `koa-router`. */
 export class KoaInstrumentation extends InstrumentationBase<KoaOptions> {
   constructor(config: KoaOptions = {}) {
     super('@paxx/obs/koa', VERSION, config)
@@ -48,7 +48,7 @@ export class KoaInstrumentation extends InstrumentationBase<KoaOptions> {
     ]
   }
 
-  /** The composed middlewares are traced; the list of the app stays its own. */
+  /** Traces the composed middlewares. The app's list of middlewares is not changed. */
   #tracing(callback: Callback): Callback {
     const traced = (middleware: Middleware): Middleware => inPlaceOf(middleware, this.#traced(middleware))
     return function (this: { middleware: Middleware[] }, ...args) {
@@ -62,7 +62,7 @@ export class KoaInstrumentation extends InstrumentationBase<KoaOptions> {
     }
   }
 
-  /** A middleware's span covers what is behind its `next()`, as it waits for that. */
+  /** The span of a middleware includes everything after its `next()`, because the middleware awaits that. */
   #traced(middleware: Middleware): Middleware {
     const name = middleware.name || 'anonymous'
     const attributes = { 'koa.type': 'router' in middleware ? 'router' : 'middleware', 'koa.name': name }
@@ -96,7 +96,7 @@ function router(name: string): InstrumentationNodeModuleDefinition {
   })
 }
 
-/** The class is the module, its `default` or one of its names. */
+/** The class is the module itself, its `default` or a named export. */
 function classIn(exports: object, name: string): Class | undefined {
   const { default: byDefault, [name]: named } = exports as Readonly<Record<string, unknown>>
   return [exports, named, byDefault].find((each): each is Class & object => typeof each === 'function')

@@ -8,14 +8,14 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 
-/** `OBS_FRAMEWORK_SPANS`: which functions of a framework have spans of their own. */
+/** `OBS_FRAMEWORK_SPANS`: which functions of a framework get spans. */
 export type FrameworkSpans = 'none' | 'handlers' | 'all'
 
-/** A layer that is running: one of each router that the request is in, the outermost first. */
+/** A running layer. There is one for each router that the request is in, the outermost first. */
 interface Running {
-  /** The `next` that the layer was given, the same for all layers of one router and one request. */
+  /** The `next` that was passed to the layer, the same for all layers of one router and one request. */
   readonly next: unknown
-  /** Undefined: it has none. */
+  /** Undefined for a layer without a span. */
   readonly span: Span | undefined
 }
 
@@ -24,8 +24,9 @@ interface Response {
 }
 
 /**
- * Spans of layers that call a `next`. It is passed on as it is: a layer is over when the next one of the same router begins,
- * when its router's parent goes on, and at last when the response closes, whether it was sent or the client left.
+ * Makes spans of layers that call a `next`, without wrapping it. A layer ends when the next layer of the same router
+ * begins, when the router's parent continues, or at the latest when the response closes, whether it was sent or the
+ * client disconnected.
  */
 export class LayerSpans {
   readonly #tracer: () => Tracer
@@ -35,7 +36,7 @@ export class LayerSpans {
     this.#tracer = tracer
   }
 
-  /** The context to call a layer in that has a span. */
+  /** Starts the span of a layer and returns the context to call the layer in. */
   begin(request: object, response: Response, next: unknown, name: string, attributes: Attributes): Context {
     const running = this.#of(request, response)
     const parent = this.#parentOf(request, running, next)
@@ -44,7 +45,7 @@ export class LayerSpans {
     return trace.setSpan(parent, span)
   }
 
-  /** The context to call a layer in that has none: the one before is over all the same. */
+  /** Returns the context to call a layer without a span in, and ends the previous layer. */
   pass(request: object, response: Response, next: unknown): Context {
     const running = this.#of(request, response)
     const parent = this.#parentOf(request, running, next)
@@ -60,7 +61,7 @@ export class LayerSpans {
     return isOurs ? outside(active, running.findLast(({ span }) => span !== undefined)?.span ?? ended.root) : active
   }
 
-  /** Ends the layers that were called with this `next`, and those inside of them. */
+  /** Ends the layers that were called with this `next`, and the layers inside them. */
   endFrom(request: object, next: unknown, error?: unknown): Ended {
     const running = this.#running.get(request) ?? []
     const at = running.findIndex((layer) => layer.next === next)
@@ -90,14 +91,14 @@ export class LayerSpans {
   }
 }
 
-/** Innermost last, with the span around all layers. */
+/** The ended spans, the innermost last, and the span around all layers. */
 type Ended = Span[] & { readonly root: Span | undefined }
 
 function outside(active: Context, span: Span | undefined): Context {
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span)
 }
 
-/** The exception itself is recorded once, on the SERVER span. */
+/** The exception is recorded once, on the SERVER span. */
 function fail(span: Span, error: unknown): void {
   const { name } = (error ?? {}) as { readonly name?: unknown }
   span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')

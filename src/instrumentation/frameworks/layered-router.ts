@@ -6,7 +6,7 @@ import { enterMount, mountOf } from './mounts.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { entriesOf, joinTemplates, templateOf } from './templates.ts'
 
-/** The router of Express 4, and the package `router` of Express 5: as far as both are used here. */
+/** The parts of the router of Express 4, and of the package `router` of Express 5, that are used here. */
 interface Router {
   readonly stack?: readonly Layer[]
   readonly caseSensitive?: boolean
@@ -50,7 +50,7 @@ type HandleRequest = (this: Layer, request: Request, response: Response, next: N
 type HandleError = (this: Layer, error: unknown, request: Request, response: Response, next: Next) => unknown
 
 export interface LayeredRouter {
-  /** The object whose methods every router has. */
+  /** The object that every router inherits its methods from. */
   readonly router: object
   /** The prototype of `Route`. */
   readonly route: object
@@ -62,12 +62,12 @@ export interface RouterOptions {
   readonly ignoreLayersType?: readonly string[]
 }
 
-/** Of a path that is an array, the entry that matches tells the template. */
+/** Returns the template. For an array of paths, it depends on the entry that matches. */
 type TemplateFor = (path: string) => string
 
 /**
- * Names the route of each request that such a router serves. Layers, their handlers and `next` stay what they are: the routes
- * are known by what `use()` and `route()` were given, and the routers around them by what a request went into.
+ * Names the route of each request that such a router serves. Layers, handlers and `next` are not replaced: routes are
+ * known from the arguments of `use()` and `route()`, and surrounding routers from the path that a request takes.
  */
 export class RouterWatch {
   readonly #spans: LayerSpans
@@ -123,7 +123,7 @@ export class RouterWatch {
     }
   }
 
-  /** A route is served from here on. */
+  /** Wraps the method that serves a route. */
   readonly dispatching = (dispatch: Dispatch): Dispatch => {
     const templates = this.#templates
     return function (this: Route, request, response, done) {
@@ -144,7 +144,7 @@ export class RouterWatch {
     this.#templates.set(layer.route, templateFor(layer, path, options))
   }
 
-  /** The class of layers is not exported: it is known with the first layer. */
+  /** The class of layers is not exported; it is known once the first layer exists. */
   readonly watchLayers = (layer: Layer): void => {
     const prototype = Object.getPrototypeOf(layer) as object
     const { frameworkSpans = 'none' } = this.#options
@@ -184,7 +184,7 @@ export class RouterWatch {
     return context.with(inside, handleRequest, layer, request, response, next)
   }
 
-  /** Undefined: no span. */
+  /** Returns undefined for a layer without a span. */
   #describe(layer: Layer): { readonly name: string; readonly attributes: Attributes } | undefined {
     const { frameworkSpans, ignoreLayers = [], ignoreLayersType = [] } = this.#options
     const type = typeOf(layer)
@@ -225,7 +225,7 @@ export class RouterWatch {
 const TYPES = { middleware: 'middleware', router: 'router', request_handler: 'request handler' } as const
 
 function typeOf(layer: Layer & { readonly method?: unknown }): keyof typeof TYPES {
-  // Only the layers of a route are of one method, or of all.
+  // Only layers of a route have a method, which is undefined for all methods.
   if ('method' in layer) return 'request_handler'
   return isRouter(layer) ? 'router' : 'middleware'
 }
@@ -234,7 +234,7 @@ function isRouter({ handle }: Layer): boolean {
   return typeof handle.handle === 'function' || handle.name === 'mounted_app'
 }
 
-/** Files are answered for these; everything else is passed on. */
+/** Static files are served for these methods only; other requests are passed on. */
 function isRead({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD'
 }
@@ -258,7 +258,7 @@ interface LayerOptions {
 
 type LayerClass = new (path: string | RegExp, options: LayerOptions, handler: () => void) => Layer
 
-/** Several entries are tried with layers of their own, made as the router makes them. */
+/** Entries of an array are matched with one layer each, created as the router creates them. */
 function templateFor(layer: Layer, path: unknown, options: LayerOptions): TemplateFor {
   const entries = entriesOf(path)
   const [first = '/', ...others] = entries

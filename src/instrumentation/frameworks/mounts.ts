@@ -1,12 +1,12 @@
 import { joinTemplates } from './templates.ts'
 
-/** A router, or a middleware with a path, that a request went into. */
+/** A router, or a middleware with a path, that a request has entered. */
 interface Mount {
-  /** The `next` of the router it is mounted in: one function for each time that a router handles a request. */
+  /** The `next` of the router it is mounted in. A router has a new one each time it handles a request. */
   readonly next: unknown
-  /** What the request's `baseUrl` is inside. */
+  /** The request's `baseUrl` inside the mount. */
   readonly baseUrl: string
-  /** The template of that, with the templates of all routers around it. */
+  /** The template of the mount, including those of all routers around it. */
   readonly template: string
   readonly parent: Mount | undefined
 }
@@ -16,13 +16,13 @@ interface Request {
 }
 
 /**
- * Where a request is among nested routers. Nothing tells that a router was left: its parent goes on with its own `next`, and
- * with the `baseUrl` of before, by which that is known again.
+ * Tracks where a request is among nested routers. No event reports that a router was left: its parent continues with
+ * its own `next` and with the previous `baseUrl`, by which it is recognised.
  */
 class Mounts {
   readonly #innermost = new WeakMap<object, Mount>()
 
-  /** The request goes into a mount. `own`: its template; where it has several, that of the path that matched. */
+  /** The request enters a mount. `own` returns the mount's template; of several, the one of the path that matched. */
   enter(request: Request & object, next: unknown, own: (path: string) => string): void {
     const baseUrl = baseUrlOf(request)
     const parent = this.#parentOf(request, next, baseUrl)
@@ -31,7 +31,7 @@ class Mounts {
     this.#innermost.set(request, { next, baseUrl, template: template === '/' ? '' : template, parent })
   }
 
-  /** The template of the mounts that the request is in. */
+  /** Returns the template of the mounts that the request is in. */
   templateOf(request: Request & object, next: unknown): string {
     let mount = this.#innermost.get(request)
     if (mount === undefined) return ''
@@ -53,7 +53,7 @@ class Mounts {
 
 const mounts = new Mounts()
 
-/** The template of all that the request went into: routers, and apps of Connect around them or in them. */
+/** Returns the template of everything that the request has entered: routers, and Connect apps around or inside them. */
 export function mountOf(request: Request & object, next?: unknown): string {
   const own = mounts.templateOf(request, next)
   const around = connectMounts.get(request)
@@ -65,7 +65,7 @@ export function enterMount(request: Request & object, next: unknown, own: (path:
   mounts.enter(request, next, own)
 }
 
-/** Where an app of Connect is: its template, and the part of it that the routers around it have as well. */
+/** The position in a Connect app: its template, and the part of it that the surrounding routers have as well. */
 interface ConnectMount {
   readonly template: string
   readonly routers: string
@@ -73,17 +73,17 @@ interface ConnectMount {
 
 const connectMounts = new WeakMap<object, ConnectMount>()
 
-/** Undefined: the request is in no app of Connect. */
+/** Returns undefined if the request is in no Connect app. */
 export function connectMountOf(request: object): ConnectMount | undefined {
   return connectMounts.get(request)
 }
 
-/** The request goes into a mount of Connect's. */
+/** The request enters a mount of Connect. */
 export function enterConnectMount(request: object, template: string): void {
   connectMounts.set(request, { template, routers: mounts.templateOf(request, undefined) })
 }
 
-/** The request leaves an app of Connect, for what is around that. */
+/** The request leaves a Connect app; `around` is the mount that surrounds it. */
 export function leaveConnectMount(request: object, around: ConnectMount | undefined): void {
   if (around === undefined) connectMounts.delete(request)
   else connectMounts.set(request, around)

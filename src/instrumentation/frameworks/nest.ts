@@ -6,7 +6,10 @@ import { replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0']
 
-/** What is used of an `ExecutionContextHost`: with HTTP, the first argument is the request of Express or Fastify. */
+/**
+ * The parts of an `ExecutionContextHost` that are used here. With HTTP, the first argument is the request of Express or
+ * Fastify.
+ */
 interface Host {
   getArgByIndex?(index: number): unknown
 }
@@ -30,8 +33,8 @@ interface Upstream {
 const Base = UpstreamInstrumentation as unknown as new (config?: NestOptions) => Upstream
 
 /**
- * Nest, whose routes are those of the framework below it. It answers the exceptions of handlers itself: they are recorded where it
- * looks for their filter. Upstream's spans of handlers come on request.
+ * Instruments Nest, whose routes are those of the underlying framework. Nest responds to exceptions of handlers itself;
+ * they are recorded where it looks up their filter. Upstream's spans of handlers are optional.
  */
 export class NestInstrumentation extends Base {
   override init(): InstrumentationNodeModuleDefinition {
@@ -42,7 +45,8 @@ export class NestInstrumentation extends Base {
         : super.init()
     const { patch } = definition
     definition.patch = (exports: Exports, version) => {
-      // Required, 12 is one ES module, whose inner files no hook sees; this one is exported, and the other calls it.
+      // If Nest 12 is required, it is one ES module whose inner files no hook sees. This class is exported, and the
+      // other one calls it.
       const { prototype } = exports.BaseExceptionFilter ?? {}
       if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'catch', recordingFirst)
       return patch?.(exports, version) ?? exports
@@ -76,7 +80,7 @@ function recording(next: HandleException): HandleException {
   }
 }
 
-/** A filter of the app may hand on an exception that it made of the one which is known. */
+/** A filter of the app may pass on an exception that it created from the recorded one. */
 function recordingFirst(handle: HandleException): HandleException {
   return function (this: unknown, exception, host) {
     const request = requestOf(host)

@@ -14,12 +14,12 @@ type ActiveFunction = (span: Span) => unknown
 
 class LeftOutSpan extends QuietSpan {}
 
-/** A tracer whose spans are kept, changed or left out one by one. */
+/** A tracer that decides for each span whether to keep, change or omit it. */
 export class PassingTracer implements Tracer {
   readonly #tracer: Tracer
   readonly #kept: (name: string, options: SpanOptions) => readonly [string, SpanOptions] | undefined
 
-  /** `kept`: name and options to start a span with; undefined: it is left out. */
+  /** `kept` returns the name and options to start a span with, or undefined to omit it. */
   constructor(
     tracer: Tracer,
     kept: (name: string, options: SpanOptions) => readonly [string, SpanOptions] | undefined,
@@ -31,7 +31,7 @@ export class PassingTracer implements Tracer {
   startSpan(name: string, options: SpanOptions = {}, of: Context = context.active()): Span {
     const kept = this.#kept(name, options)
     if (kept !== undefined) return this.#tracer.startSpan(...kept, of)
-    // With the ids of the span around it, so that what is started below is below that one.
+    // Has the ids of the surrounding span, so that spans started below are children of that one.
     const around = trace.getSpanContext(of) ?? INVALID_SPAN_CONTEXT
     if (options.attributes !== undefined) reportRoutes(options.attributes, of, around.traceId)
     return new LeftOutSpan(trace.wrapSpanContext(around), of, reportRoutes)
@@ -44,7 +44,7 @@ export class PassingTracer implements Tracer {
     const fn = rest.pop() as ActiveFunction
     const [options = {}, of = context.active()] = rest as [SpanOptions?, Context?]
     const span = this.startSpan(name, options, of)
-    // The span around one that is left out stays the active one.
+    // If a span is omitted, the span around it stays active.
     return context.with(span instanceof LeftOutSpan ? of : trace.setSpan(of, span), fn, undefined, span)
   }
 }

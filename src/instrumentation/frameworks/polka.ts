@@ -19,7 +19,7 @@ type OnError = (this: unknown, error: unknown, request: object, ...rest: unknown
 type Serve = (this: { readonly onError: OnError }, request: Request, ...args: unknown[]) => unknown
 type Add = (this: unknown, method: unknown, pattern: unknown, ...handlers: unknown[]) => unknown
 
-/** Polka 0.5 and 1.0: each handler of a route names it when it is called. */
+/** Instruments Polka 0.5 and 1.0: each handler of a route names it when it is called. */
 export class PolkaInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
     super('@paxx/obs/polka', VERSION, config)
@@ -28,7 +28,7 @@ export class PolkaInstrumentation extends InstrumentationBase {
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition('polka', ['>=0.5.0 <2', '1.0.0-next.x'], (exports: object) => {
       const { default: byDefault = exports } = exports as { readonly default?: unknown }
-      // The class is not exported; an app opens nothing before it listens.
+      // The class is not exported. Creating an app opens nothing until it listens.
       const app = (byDefault as () => object)()
       const prototype = Object.getPrototypeOf(app) as object
       replaceMethod<Add>(prototype, 'add', adding)
@@ -47,10 +47,10 @@ function adding(add: Add): Add {
   }
 }
 
-/** Where the app that serves a request is mounted: middlewares cut more off the URL, which routes do not see. */
+/** The mount of the app that serves a request. Middlewares may cut more off the URL, which routes do not see. */
 const mounts = new WeakMap<Request, string>()
 
-/** What a handler passes on or throws goes to the app's `onError`, which stays what it is. */
+/** Records what a handler passes on or throws before it reaches the app's `onError`, which is not replaced. */
 function serving(serve: Serve): Serve {
   return function (this, request, ...args) {
     const { onError } = this
@@ -70,7 +70,7 @@ function naming(handler: Handler, pattern: string): Handler {
   })
 }
 
-/** Apps are mounted at plain text, which is cut off the URL. */
+/** Returns the part that mounts, which are plain text, have cut off the URL. */
 function mountOf({ url = '/', originalUrl = url }: Request): string {
   const [original = ''] = originalUrl.split('?', 1)
   const [inner = ''] = url.split('?', 1)

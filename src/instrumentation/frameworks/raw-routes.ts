@@ -1,13 +1,13 @@
 const MAX_ROUTES = 20
 
 /**
- * Paths that stand for routes because what answers them has no templates. The first ones that are seen are kept, so that clients
- * cannot make up any others.
+ * Accepts paths as routes where requests are handled without templates. Only the first distinct paths are accepted, so
+ * that clients cannot create any number of routes.
  */
 export class RawRoutes {
   readonly #seen = new Set<string>()
 
-  /** The path of a URL of a request, or `/*`. */
+  /** Returns the path of a request URL, or `/*`. */
   of(url: string): string {
     const [path = ''] = url.split('?', 1)
     if (this.#seen.size < MAX_ROUTES) this.#seen.add(path)

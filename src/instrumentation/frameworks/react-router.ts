@@ -8,7 +8,7 @@ import { nameActiveRoute, withdrawActiveRoute } from '../http/route.ts'
 import { inPlaceOf } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
-/** Of the manifest in the output of a build. */
+/** A route of the manifest in the build output. */
 interface ManifestRoute {
   readonly id: string
   readonly parentId?: string
@@ -40,8 +40,8 @@ interface Exports {
 }
 
 /**
- * React Router 7 as a framework: the output of its build imports the package, whose own function matches the path once more before
- * a request is handled.
+ * Instruments React Router 7 as a framework. Its build output imports the package, whose own function is used to match
+ * the path before a request is handled.
  */
 export class ReactRouterInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
@@ -61,13 +61,13 @@ export class ReactRouterInstrumentation extends InstrumentationBase {
 function creating(create: CreateRequestHandler, matchRoutes: MatchRoutes): CreateRequestHandler {
   return function (this: unknown, build, ...rest) {
     const handler = create.call(this, build, ...rest)
-    // A development server builds anew for each request.
+    // A development server builds its routes for each request.
     if (typeof build === 'function') return handler
     let routes: RouteNode[] | undefined
     const name = (url: string): void => {
       routes ??= childrenOf(build, undefined)
       const path = pathOf(url)
-      // It prints a line about each path that it cannot decode.
+      // `matchRoutes` prints a line for each path that it cannot decode.
       const route = isDecodable(path) ? routeOf(matchRoutes(routes, path, build.basename)) : undefined
       if (route === undefined) withdrawActiveRoute()
       else nameActiveRoute(route)
@@ -76,7 +76,7 @@ function creating(create: CreateRequestHandler, matchRoutes: MatchRoutes): Creat
       try {
         name(request.url)
       } catch {
-        // A build or a request that is none is the package's to refuse.
+        // An invalid build or request is rejected by the package itself.
       }
       return handler.call(this, request, ...others)
     })
@@ -101,7 +101,7 @@ function childrenOf({ routes }: Build, parentId: string | undefined): RouteNode[
     })
 }
 
-/** A client asks for the data of a page by its path and a suffix. */
+/** A client requests the data of a page by its path and a suffix. */
 function pathOf(url: string): string {
   const { pathname } = new URL(url)
   return pathname.endsWith('.data') ? pathname.slice(0, -'.data'.length).replace(/\/_root$/, '/') : pathname

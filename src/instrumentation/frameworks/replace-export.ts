@@ -3,8 +3,8 @@ import { inPlaceOf, replaceMethod } from './replace-method.ts'
 type AnyFunction = (this: never, ...args: never[]) => unknown
 
 /**
- * Puts a function in the place of one that a module exports, and returns the exports to go on with: what esbuild makes of a module
- * has getters that cannot be replaced, so that these are a copy.
+ * Replaces a function that a module exports, and returns the exports to continue with. These are a copy if the exports
+ * are getters, as in esbuild's output.
  */
 export function replaceExport<F extends AnyFunction>(exports: object, name: string, make: (original: F) => F): object {
   const descriptor = Object.getOwnPropertyDescriptor(exports, name)

@@ -1,11 +1,11 @@
 type Method = (this: never, ...args: never[]) => unknown
 
-/** By the function that took a method's place: what stood there. */
+/** The replaced methods, by their replacement. */
 const originals = new WeakMap<object, Method>()
 
 /**
- * Puts a function in a method's place that has its name, its length and its descriptor. Does nothing where there is no such
- * method, where it cannot be replaced, and where it was replaced before.
+ * Replaces a method with a function of the same name, length and descriptor. Does nothing if there is no such method,
+ * if it cannot be replaced, or if it already was.
  */
 export function replaceMethod<M extends Method>(object: object, name: string, make: (original: M) => M): void {
   const descriptor = Object.getOwnPropertyDescriptor(object, name)
@@ -15,7 +15,7 @@ export function replaceMethod<M extends Method>(object: object, name: string, ma
   Object.defineProperty(object, name, { ...descriptor, value: inPlaceOf(original as M, make(original as M)) })
 }
 
-/** The replacement, looking like the original. */
+/** Gives a replacement the appearance of the original. */
 export function inPlaceOf<M extends Method>(original: M, replacement: M): M {
   for (const key of ['name', 'length']) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key)

@@ -18,7 +18,7 @@ interface Request {
 type LookUp = (this: unknown, request: Request, response: unknown) => unknown
 type OnHandlerError = (this: unknown, error: unknown, request: object, ...rest: unknown[]) => unknown
 
-/** Restify 7 to 11: its router leaves the route that it found in the request. */
+/** Instruments Restify 7 to 11, whose router stores the matched route in the request. */
 export class RestifyInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
     super('@paxx/obs/restify', VERSION, config)

@@ -12,7 +12,10 @@ interface RouterPackage {
   readonly prototype: object
 }
 
-/** The package `router` in servers of its own; Express 5 is built on it and covered by the instrumentation of Express. */
+/**
+ * Instruments the package `router` in servers without Express. Express 5 is built on it and covered by the Express
+ * instrumentation.
+ */
 export class RouterInstrumentation extends InstrumentationBase<InstrumentationConfig & RouterOptions> {
   constructor(config: InstrumentationConfig & RouterOptions = {}) {
     super('@paxx/obs/router', VERSION, config)

@@ -2,7 +2,7 @@ import { SpanKind, type SpanOptions, type Tracer } from '@opentelemetry/api'
 import type { FrameworkSpans } from './layer-spans.ts'
 import { PassingTracer } from './passing-tracer.ts'
 
-/** `next.span_type` of the spans that tell more than that the server did its work. */
+/** Values of `next.span_type` of spans that say more than that the server did its work. */
 const NEXT_SPANS: ReadonlySet<unknown> = new Set([
   'AppRender.getBodyResult',
   'AppRouteRouteHandlers.runHandler',
@@ -15,14 +15,14 @@ const NEXT_SPANS: ReadonlySet<unknown> = new Set([
   'ResolveMetadata.generateViewport',
 ])
 
-/** A tracer for a scope that `OBS_IGNORE_SCOPES` names: none of its spans is made. */
+/** Returns a tracer for a scope named in `OBS_IGNORE_SCOPES`, which makes no spans. */
 export function ignoring(tracer: Tracer): Tracer {
   return new PassingTracer(tracer, () => undefined)
 }
 
 /**
- * The tracer of Next.js, which makes a second SERVER span and a dozen of its own steps for each request, with URLs in their names.
- * `all`: every span, as a child of the request's.
+ * Returns the tracer for Next.js, which makes a second SERVER span and a dozen internal spans per request, with URLs in
+ * their names. With `all`, every span is kept as a child of the request's span.
  */
 export function tracerOfNext(tracer: Tracer, spans: FrameworkSpans): Tracer {
   return new PassingTracer(tracer, (name, options) => {
@@ -34,13 +34,13 @@ export function tracerOfNext(tracer: Tracer, spans: FrameworkSpans): Tracer {
   })
 }
 
-/** Next.js 15 tells the route of a handler below `pages/api` by the name of its span alone. */
+/** Next.js 15 reports the route of a handler below `pages/api` only in the name of its span. */
 function routeIn(name: string): { readonly 'next.route'?: string } {
   const [, route] = /^executing api route \(pages\) (\/\S*)$/.exec(name) ?? []
   return route === undefined ? {} : { 'next.route': route }
 }
 
-/** `fetch GET http://user:word@host/path?token=…` without what may be secret. */
+/** Returns `fetch GET http://user:word@host/path?token=…` without the parts that may be secret. */
 function withoutQuery(name: string): string {
   return name.replace(/\?\S*/, '').replace(/\/\/[^/\s@]*@/, '//')
 }

@@ -17,8 +17,9 @@ type MakeRouter = (this: unknown, ...args: unknown[]) => Router
 type Create = (this: unknown, ...args: unknown[]) => { router?: MakeRouter; mergeRouters?: MakeRouter }
 
 /**
- * tRPC 10 and 11, whatever serves it. A router looks each procedure up by its path before it calls it: the look-up names the route,
- * and the procedures are the app's own. A middleware would be in the stack of every error, which tRPC sends to its clients.
+ * Instruments tRPC 10 and 11 with any server. A router looks up each procedure by its path before it calls it; the
+ * lookup names the route and procedures are not wrapped. A middleware would appear in the stack of every error, which
+ * tRPC sends to its clients.
  */
 export class TrpcInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
@@ -70,7 +71,7 @@ function lookedUp(path: string): void {
   if (served !== undefined && isAskedFor(served.url, path)) name(served, path)
 }
 
-/** A page may call procedures of its own server while it is rendered: these are no routes. */
+/** While a page is rendered, it may call procedures of its own server; these are not routes. */
 function isAskedFor(url: string, path: string): boolean {
   return proceduresOf(url).split(',').includes(path)
 }
@@ -85,7 +86,7 @@ function proceduresOf(url: string): string {
 }
 
 const asked = new WeakMap<ServerRequest, Set<string>>()
-/** A batch of more than these is named as one, so that routes stay few. */
+/** A larger batch gets one name for all, to limit the number of routes. */
 const MAX_NAMED = 3
 
 function name(served: ServerRequest, path: string): void {
@@ -98,12 +99,15 @@ function name(served: ServerRequest, path: string): void {
 }
 
 const prefixes = new WeakMap<ServerRequest, string>()
-/** Some adapters look at the last part of a path alone, so that clients could make up any others. */
+/** Some adapters only use the last segment of a path, so clients could create any number of routes. */
 const rawPrefixes = new RawRoutes()
-/** `/api/trpc/:path`, `/api/trpc/*`, `/api/trpc/[trpc]`: of the framework that tRPC is mounted in. */
+/** Matches routes of the framework in which tRPC is mounted: `/api/trpc/:path`, `/api/trpc/*`, `/api/trpc/[trpc]`. */
 const TAKES_PROCEDURES = /\/(?:[:*][^/]*|\[[^/]*\]|\{[^/]*\})$/
 
-/** Where tRPC is mounted: by the route of the framework around it, or else by the path that was asked for. */
+/**
+ * Returns the path at which tRPC is mounted: from the route of the surrounding framework, or else from the requested
+ * path.
+ */
 function prefixOf(served: ServerRequest): string {
   const known = prefixes.get(served)
   if (known !== undefined) return known

@@ -3,12 +3,13 @@ import { RawRoutes } from '../frameworks/raw-routes.ts'
 import { ServerRequest } from '../http/server-request.ts'
 
 const routes = new RawRoutes()
-/** Operations that come in a URL: their text, the hash or the id of one that is known. */
+/** Matches operations in a URL: their text, or the hash or id of a stored one. */
 const IN_URL = /[?&](?:query|extensions|documentId|id)=/
 
 /**
- * Names the path of the request that came with an operation, where nothing else names its route: GraphQL's servers are mounted as
- * middlewares, or answer whatever comes. A page that runs operations while it is rendered is not asked for with one.
+ * Names the route after the requested path if nothing else names it, because GraphQL servers are mounted as middlewares
+ * or answer any path. Only a request that carries an operation is named, not a page that runs operations while it is
+ * rendered.
  */
 export function nameAskedPath(): void {
   const served = ServerRequest.active(context.active())
@@ -17,7 +18,7 @@ export function nameAskedPath(): void {
   if (served.common.method.name === 'POST' || IN_URL.test(url)) served.route = routes.of(url)
 }
 
-/** The same of a server that knows its endpoint, where that is the path which was asked for. */
+/** Does the same for a server that knows its endpoint, if the request is for that endpoint. */
 export function nameEndpoint(endpoint: string): void {
   const served = ServerRequest.active(context.active())
   if (served !== undefined && served.url.split('?', 1)[0] === endpoint) served.route ??= endpoint

@@ -4,14 +4,14 @@ import { listen } from '../guarded-channel.ts'
 import { nameAskedPath } from './asked-path.ts'
 import { activeResolvers, type ExecutionArgs, type Operations } from './operations.ts'
 
-/** One object goes through all channels of a call, and has more and more of what is known of it. */
+/** The message of a call. The same object is published on all channels of the call, with more members each time. */
 interface Message {
   readonly result?: unknown
   readonly error?: unknown
 }
 
 interface Executing extends Message, ExecutionArgs {
-  /** Before 17.1 the coerced ones. */
+  /** Versions before 17.1 have only the coerced values. */
   readonly rawVariableValues?: ExecutionArgs['variableValues']
 }
 
@@ -23,14 +23,15 @@ interface Resolving extends Message {
   readonly isDefaultResolver?: boolean
 }
 
-/** Something that has begun and runs in a context of its own. */
+/** Work that has begun and runs in a context of its own. */
 interface Begun {
   readonly context: Context
   end(message: Message): void
 }
 
 /**
- * Listens to the tracing channels of graphql-js from 17 on. `startStep`: undefined where parsing and validation have no spans.
+ * Subscribes to the tracing channels of graphql-js 17 and later. `startStep` is undefined if parsing and validation
+ * have no spans.
  */
 export function listenToGraphQL(
   operations: Operations,
@@ -47,7 +48,7 @@ export function listenToGraphQL(
   }
   trackCalls<Executing>('execute', begin)
   trackCalls<Executing>('subscribe', begin)
-  // Each event of a subscription is executed, by an operation of its own.
+  // Each event of a subscription is executed as an operation of its own.
   trackCalls<Executing>('execute:rootSelectionSet', (message) =>
     message.operation?.operation === 'subscription' ? begin(message) : undefined,
   )
@@ -70,7 +71,10 @@ function beginField(message: Resolving): Begun | undefined {
   return call && { context: call.context, end: ({ error }) => (error === undefined ? call.end() : call.fail(error)) }
 }
 
-/** Follows the calls of one tracing channel (`node:diagnostics_channel`), from start to end or, of those that give a promise, to its end. */
+/**
+ * Follows the calls on one tracing channel (`node:diagnostics_channel`) from start to end; for a call that returns a
+ * promise, until it settles.
+ */
 function trackCalls<M extends Message>(name: string, begin: (message: M) => Begun | undefined): void {
   const running = new WeakMap<object, { readonly begun: Begun; readonly before: Context }>()
   const on = (event: string, hear: (message: M) => void): void =>

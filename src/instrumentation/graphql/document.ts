@@ -1,4 +1,4 @@
-/** A token of graphql-js's lexer: every one of a document is linked to the next. */
+/** A token of graphql-js's lexer. The tokens of a document are a linked list. */
 interface Token {
   readonly kind: string
   readonly start: number
@@ -6,7 +6,7 @@ interface Token {
   readonly next?: Token | null
 }
 
-/** Where a document, or a part of one, was parsed from; undefined where the parser was told to leave it out. */
+/** The source location of a document or a part of one; undefined if the parser was told to omit it. */
 export interface Location {
   readonly startToken?: Token
   readonly source?: { readonly body?: unknown }
@@ -29,8 +29,8 @@ const VALUES: ReadonlySet<string> = new Set(['Int', 'Float', 'String', 'BlockStr
 const texts = new WeakMap<object, string | undefined>()
 
 /**
- * The text of a document as it was sent, with `*` in the place of each value and without comments. Servers keep the documents that
- * they have parsed: each one is written once. Undefined where the document does not know where it came from.
+ * Returns the text of a document as it was sent, with `*` for each value and without comments. Servers cache the
+ * documents they have parsed, so each text is computed once. Returns undefined if the document has no source location.
  */
 export function documentText(document: GraphQLDocument, withValues: boolean): string | undefined {
   const { source } = document.loc ?? {}
@@ -53,7 +53,7 @@ function withoutValues(body: string, startToken: Token | undefined): string | un
   return text
 }
 
-/** The operation of a document that is asked for; undefined where there is none by this name. */
+/** Returns the requested operation of a document; undefined if there is none with this name. */
 export function operationOf(
   { definitions }: GraphQLDocument,
   operationName: string | null | undefined,

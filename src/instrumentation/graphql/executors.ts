@@ -12,7 +12,7 @@ interface Args extends ExecutionArgs {
   readonly fieldResolver?: Resolve | null
 }
 
-/** The arguments of graphql-js 14 and 15 one by one; later versions and other executors take one object. */
+/** graphql-js 14 and 15 take these arguments by position; later versions and other executors take one object. */
 const POSITIONS = [
   'schema',
   'document',
@@ -24,7 +24,10 @@ const POSITIONS = [
 ] as const
 const FIELD_RESOLVER = POSITIONS.indexOf('fieldResolver')
 
-/** An executor whose operations have spans. `byDefault`: how it resolves fields without resolvers; undefined: none of them has a span. */
+/**
+ * Wraps an executor so that its operations have spans. `byDefault` resolves fields without a resolver; if it is
+ * undefined, these fields get no spans.
+ */
 export function tracingExecutor(execute: Execute, operations: Operations, byDefault: Resolve | undefined): Execute {
   return inPlaceOf<Execute>(execute, function (this: unknown, ...args) {
     const begun = safely(() => begin(args, operations, byDefault))
@@ -44,12 +47,12 @@ function begin(args: readonly unknown[], operations: Operations, byDefault: Reso
   return { operation, passed: byDefault === undefined ? args : watching(args, named, byDefault) }
 }
 
-/** Documents and results are the app's, and may be anything. */
+/** Documents and results belong to the app and may be anything, so errors are ignored. */
 export function safely<Result>(work: () => Result): Result | undefined {
   return attempt(work, 'an operation of GraphQL')
 }
 
-/** The result stays the object that it is. */
+/** Returns the result of `run` itself. */
 export function runOperation(operation: Operation, run: () => unknown): unknown {
   return context.with(operation.context, () => {
     let result: unknown

@@ -26,19 +26,19 @@ type CompileQuery = (
 ) => Compiled
 type CompiledQuery = (this: unknown, root: unknown, contextValue: unknown, variables: unknown) => unknown
 
-/** Those before publish nothing; those from 17 on have channels. */
+/** Versions that publish no channels; 17 and later do. */
 const PATCHED = ['>=14.0.0 <17']
 const ANY = ['>=0.0.1']
 const EXECUTOR_FILES = ['cjs', 'esm'].map((format) => `@graphql-tools/executor/${format}/execution/execute.js`)
 const YOGA_FILES = ['cjs', 'esm'].map((format) => `graphql-yoga/${format}/server.js`)
 
 /**
- * GraphQL, whoever serves it: one span for each operation that graphql-js, `@graphql-tools/executor` (Yoga, Mesh, Hive) or
- * graphql-jit (Mercurius) runs, named by its type and name, with the errors of its result. Spans of resolvers, parsing and
- * validation come with `OBS_FRAMEWORK_SPANS=all`.
+ * Instruments GraphQL with any server: one span for each operation that graphql-js, `@graphql-tools/executor` (Yoga,
+ * Mesh, Hive) or graphql-jit (Mercurius) runs, named after its type and name, with the errors of its result. Spans of
+ * resolvers, parsing and validation are enabled by `OBS_FRAMEWORK_SPANS=all`.
  */
 export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationConfig & GraphQLOptions> {
-  // Made while the base class constructs, which initialisers here would undo.
+  // Set while the base class constructs; an initialiser here would reset it.
   declare private operations: Operations
   declare private listens: boolean | undefined
 
@@ -60,7 +60,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
         file('graphql/validation/validate.js', PATCHED, (exports) => this.#patchStep(exports, 'validate')),
       ]),
       new InstrumentationNodeModuleDefinition('graphql', ['>=17.0.0 <18'], (exports: object) => {
-        // Once, for an app that both requires and imports it.
+        // Subscribes once, even if an app both requires and imports the package.
         if (!this.listens) listenToGraphQL(this.operations, (name) => this.#startStep(name), this.#hasResolvers)
         this.listens = true
         return exports
@@ -84,7 +84,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
     }
   }
 
-  /** What is refused here never gets to an executor; it was asked for all the same. */
+  /** A document that is rejected here never reaches an executor, but it was requested. */
   #patchStep(exports: Exports, name: string): void {
     const startStep = (): Span | undefined => this.#startStep(name)
     replaceMethod<Execute>(exports, name, (original) =>
@@ -116,7 +116,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
 function tracingCompiler(compile: CompileQuery, operations: Operations): CompileQuery {
   return function (this: unknown, schema, document, operationName, ...rest) {
     const compiled = compile.call(this, schema, document, operationName, ...rest)
-    // Where nothing could be compiled, it is a result with the errors, and has no such method.
+    // If nothing could be compiled, this is a result with the errors and has no such method.
     replaceMethod<CompiledQuery>(compiled, 'query', (query) =>
       inPlaceOf<CompiledQuery>(query, function (this: unknown, root, contextValue, variables) {
         const variableValues = Object(variables) as Record<string, unknown>
@@ -131,7 +131,7 @@ function tracingCompiler(compile: CompileQuery, operations: Operations): Compile
   }
 }
 
-/** It compares the path of each request with its endpoint. */
+/** Yoga compares the path of each request with its endpoint. */
 function patchYoga({ YogaServer }: { readonly YogaServer?: { readonly prototype: object } }): void {
   const { prototype = {} } = YogaServer ?? {}
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'graphqlEndpoint')
@@ -160,7 +160,7 @@ function file(
   )
 }
 
-/** A package that is patched in inner files alone. */
+/** A package of which only inner files are patched. */
 function inner(
   name: string,
   files: readonly string[],

@@ -17,10 +17,10 @@ export interface GraphQLOptions extends ResolverOptions {
   readonly allowValues?: boolean
 }
 
-/** What an executor is called with, by the names of graphql-js. */
+/** The arguments of an executor, with the names of graphql-js. */
 export interface ExecutionArgs {
   readonly document?: GraphQLDocument | null
-  /** Where it is known already. */
+  /** Set if it is already known. */
   readonly operation?: Definition
   readonly operationName?: string | null
   readonly variableValues?: Readonly<Record<string, unknown>> | null
@@ -36,7 +36,7 @@ const MAX_VARIABLES = 32
 const MAX_NAME_CHARS = 128
 const OPERATION: symbol = createContextKey('@paxx/obs graphql operation')
 
-/** Begins the spans of operations: semantic conventions, graphql/graphql-spans, named by type and name. */
+/** Starts the spans of operations, named after type and name. Semantic conventions, graphql/graphql-spans. */
 export class Operations {
   readonly #tracer: () => Tracer
   readonly #options: () => GraphQLOptions
@@ -68,7 +68,7 @@ export class Operations {
 export class Operation {
   readonly #span: Span
   readonly #resolvers: ResolverSpans
-  /** What the resolvers run in. */
+  /** The context in which the resolvers run. */
   readonly context: Context
 
   constructor(span: Span, options: ResolverOptions, tracer: () => Tracer) {
@@ -78,7 +78,7 @@ export class Operation {
     this.context = inside.setValue(OPERATION, this.#resolvers)
   }
 
-  /** Ends it with what its executor gave: one result, the first of several, or a stream of them. */
+  /** Ends the operation with the executor's result: one result, the first of several, or a stream of them. */
   end(result: unknown): void {
     const { errors, initialResult } = Object(result) as { readonly errors?: unknown; readonly initialResult?: unknown }
     const told = errors ?? (Object(initialResult) as { readonly errors?: unknown }).errors
@@ -86,7 +86,7 @@ export class Operation {
     this.#end()
   }
 
-  /** Ends one whose executor threw. */
+  /** Ends an operation whose executor threw. */
   fail(error: unknown): void {
     this.#fail([error])
     this.#end()
@@ -108,12 +108,12 @@ export class Operation {
   }
 }
 
-/** The spans of the resolvers of the operation that is running. */
+/** Returns the resolver spans of the active operation. */
 export function activeResolvers(): ResolverSpans | undefined {
   return context.active().getValue(OPERATION) as ResolverSpans | undefined
 }
 
-/** Of what a resolver threw; of an error of GraphQL itself its code. */
+/** Returns the type of an exception of a resolver, or the code of an error of GraphQL itself. */
 function typeOf(error: unknown): string {
   const { originalError, extensions } = Object(error) as Partial<GraphQLErrorLike>
   return errorTypeOf(originalError ?? { name: Object(error).name as unknown, code: extensions?.code })

@@ -14,20 +14,20 @@ export interface ResolverOptions {
   readonly ignoreTrivialResolveSpans?: boolean
   readonly flatResolveSpans?: boolean
   readonly mergeItems?: boolean
-  /** Fields deeper than that have none; negative: as deep as the operation goes. */
+  /** Fields below this depth get no spans. A negative value means no limit. */
   readonly depth?: number
 }
 
-/** A field of a result, as graphql-js tells it. */
+/** A field of a result, as described by graphql-js. */
 export interface ResolvedField {
-  /** The names of the fields from the root on, and the indices in lists. */
+  /** The names of the fields from the root, and the indices in lists. */
   readonly path: readonly (string | number)[]
   readonly name: string
   readonly type: string
   readonly parent: string
 }
 
-/** All that fields of one path have in common. */
+/** The state shared by all fields of one path. */
 interface Resolver {
   readonly span: Span
   readonly inside: Context
@@ -36,12 +36,12 @@ interface Resolver {
   endedAtMs: number
 }
 
-/** One operation makes at most as many, whatever it asks for. */
+/** The maximum number of spans per operation. */
 const MAX_SPANS = 100
 
 /**
- * Spans of the resolvers of one operation: the fields of a list's items share one, from the first call to the last end. They are
- * ended with the operation, and what is past the bound is counted on its span.
+ * The spans of the resolvers of one operation. The fields of a list's items share one span, from the first call to the
+ * last end. They end with the operation; the number of spans beyond the limit is recorded on the operation's span.
  */
 export class ResolverSpans {
   readonly #around: Context
@@ -52,19 +52,19 @@ export class ResolverSpans {
   readonly #startedAtMs = performance.now()
   #leftOut = 0
 
-  /** `around`: the context of the operation. */
+  /** `around` is the context of the operation. */
   constructor(around: Context, options: ResolverOptions, tracer: () => Tracer) {
     this.#around = around
     this.#options = options
     this.#tracer = tracer
   }
 
-  /** Whether a field that is only read from an object has one. */
+  /** Whether fields that are only read from an object get spans. */
   get hasTrivial(): boolean {
     return this.#options.ignoreTrivialResolveSpans === false
   }
 
-  /** Undefined: it has none. */
+  /** Returns undefined for a field without a span. */
   enter(field: ResolvedField): RunningResolver | undefined {
     const { mergeItems = true, depth = -1 } = this.#options
     const path = mergeItems ? field.path.map((key) => (typeof key === 'number' ? '*' : key)) : field.path
@@ -77,7 +77,7 @@ export class ResolverSpans {
     return new RunningResolver(resolver)
   }
 
-  /** Ends them all, with the operation. */
+  /** Ends all spans, with the operation. */
   end(operation: Span): void {
     for (const { span, calls, running, endedAtMs } of this.#byPath.values()) {
       if (calls > 1) span.setAttribute('graphql.field.calls', calls)
@@ -128,7 +128,7 @@ export class RunningResolver {
     this.#resolver = resolver
   }
 
-  /** The context of the field in the one that is active, so that whatever else is in that stays. */
+  /** The active context with the field's span, so that everything else in it is kept. */
   get context(): Context {
     return trace.setSpan(context.active(), this.#resolver.span)
   }
@@ -139,7 +139,7 @@ export class RunningResolver {
     resolver.endedAtMs = performance.now()
   }
 
-  /** The exception itself is recorded once, on the operation. */
+  /** The exception is recorded once, on the operation. */
   fail(error: unknown): void {
     const { name } = Object(error) as { readonly name?: unknown }
     this.#resolver.span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')

@@ -18,7 +18,10 @@ interface Info {
 
 export type Resolve = (this: unknown, source: unknown, args: unknown, contextValue: unknown, info: Info) => unknown
 
-/** What is used of graphql-js's types: lists and non-nulls are around another, unions and interfaces stand for several. */
+/**
+ * The parts of graphql-js's types that are used here. Lists and non-null types wrap another type; unions and interfaces
+ * stand for several.
+ */
 interface Type {
   readonly ofType?: Type
   getFields?(): Readonly<Record<string, { resolve?: Resolve; readonly type: Type }>>
@@ -31,7 +34,7 @@ export interface Schema {
 const watched = new WeakSet<object>()
 const made = new WeakSet<Resolve>()
 
-/** Lets the resolvers of a schema have spans. Its fields keep what they have, but for the function that resolves them. */
+/** Gives the resolvers of a schema spans. Of each field, only the function that resolves it is replaced. */
 export function watchResolvers(schema: Schema | undefined): void {
   if (typeof schema?.getTypeMap !== 'function' || watched.has(schema)) return
   watched.add(schema)
@@ -43,7 +46,7 @@ export function watchResolvers(schema: Schema | undefined): void {
   }
 }
 
-/** The resolver of fields that have none of their own: most of them are only read from an object. */
+/** Wraps the resolver of fields that have none of their own, most of which are only read from an object. */
 export function tracedDefault(resolve: Resolve): Resolve {
   const tracing = traced(resolve)
   return inPlaceOf<Resolve>(resolve, function (this: unknown, source, args, contextValue, info) {

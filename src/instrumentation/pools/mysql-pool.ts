@@ -1,6 +1,6 @@
 import type { PoolState } from './pool-reader.ts'
 
-/** The pool of mysql, whose fields mysql2 has taken over. */
+/** Reads the pool of mysql; mysql2's has the same fields. */
 export function mysqlPool(pool: any): PoolState | undefined {
   if (pool._closed === true) return undefined
   const { host, port, database, socketPath } = pool.config.connectionConfig

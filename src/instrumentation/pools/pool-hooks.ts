@@ -7,7 +7,7 @@ import { VERSION } from '../../base/version.ts'
 import type { PoolReader } from './pool-reader.ts'
 import type { Pools } from './pools.ts'
 
-/** Has the pools that a client makes told to `pools`. To be called before the client is loaded. */
+/** Reports the pools that a client creates to `pools`. Must be called before the client is loaded. */
 export function hookPools({ packageName, files, create, read }: PoolReader, pools: Pools): void {
   const found = (pool: object): void => pools.add(pool, read)
   const hooked = files.map(
@@ -30,7 +30,7 @@ interface PoolConfig {
   readonly definition: InstrumentationNodeModuleDefinition
 }
 
-/** Hooks the files that define pools; it makes no spans. */
+/** Hooks the files that define pools. Makes no spans. */
 class PoolInstrumentation extends InstrumentationBase<PoolConfig> {
   protected override init(): InstrumentationNodeModuleDefinition {
     return this.getConfig().definition

@@ -1,21 +1,24 @@
-/** What a pool of connections is, at the moment. */
+/** The current state of a connection pool. */
 export interface PoolState {
   /** `db.client.connection.pool.name`. */
   readonly name: string
   readonly used: number
   readonly idle: number
-  /** Who waits for a connection. Undefined: not known. */
+  /** The number of requests that wait for a connection; undefined if it is unknown. */
   readonly pending: number | undefined
-  /** Undefined: not known, or without a limit. */
+  /** Undefined if it is unknown or unlimited. */
   readonly max?: number | undefined
 }
 
-/** How the pools of one client are found and read. */
+/** Describes how the pools of one client are found and read. */
 export interface PoolReader {
-  /** Files of the package of which each may define the pool, none: its main one. `create` makes of its exports such as call `found`. */
+  /**
+   * `files` are the files of the package that may define the pool; by default its main module. `create` wraps their
+   * exports so that `found` is called with each pool.
+   */
   readonly packageName: string
   readonly files: readonly string[]
   readonly create: (exports: any, found: (pool: object) => void) => unknown
-  /** Undefined: it is closed, or not open yet. */
+  /** Returns undefined for a pool that is closed or not open yet. */
   readonly read: (pool: any) => PoolState | undefined
 }

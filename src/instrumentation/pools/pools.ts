@@ -7,8 +7,8 @@ interface Known {
 }
 
 /**
- * `db.client.connection.*` of the pools that there are, read when somebody collects: nothing is paid where a connection is
- * taken or given back. Semantic conventions, db/database-metrics.
+ * Reports `db.client.connection.*` of the existing pools, which are read during a collection: acquiring and releasing a
+ * connection costs nothing. Semantic conventions, db/database-metrics.
  */
 export class Pools {
   #known: Known[] = []
@@ -40,7 +40,7 @@ export class Pools {
     this.#known.push({ pool: new WeakRef(pool), read })
   }
 
-  /** Pools to the same place are one. */
+  /** Pools for the same address are reported as one. */
   #states(): Iterable<PoolState> {
     const byName = new Map<string, PoolState>()
     const alive: Known[] = []
@@ -58,7 +58,7 @@ export class Pools {
   }
 }
 
-/** A pool that is not as it is expected to be is left out. */
+/** A pool whose structure is unexpected is omitted. */
 function stateOf(pool: object, read: PoolReader['read']): PoolState | undefined {
   try {
     const state = read(pool)

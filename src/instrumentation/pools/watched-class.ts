@@ -1,7 +1,7 @@
 type Found = (made: object) => void
 type Class = new (...args: any[]) => object
 
-/** A class like it that tells of each object that is made. */
+/** Returns a subclass that calls `found` with each object that is created. */
 export function watchedClass(Pool: Class, found: Found): Class {
   const Watched = class extends Pool {
     constructor(...args: any[]) {
@@ -12,7 +12,7 @@ export function watchedClass(Pool: Class, found: Found): Class {
   return Object.defineProperties(Watched, { name: { value: Pool.name }, length: { value: Pool.length } })
 }
 
-/** The same of a member of a module's exports. */
+/** Does the same for a member of a module's exports. */
 export function watchedMember(name: string): (exports: any, found: Found) => unknown {
   return (exports, found) => {
     exports[name] = watchedClass(exports[name], found)
@@ -20,7 +20,7 @@ export function watchedMember(name: string): (exports: any, found: Found) => unk
   }
 }
 
-/** A constructor from before classes, which a class may not call. */
+/** Does the same for a constructor function, which a subclass cannot call. */
 export function watchedFunction(Pool: Class, found: Found): unknown {
   return new Proxy(Pool, {
     construct(target, args, newTarget: Class) {
@@ -31,7 +31,7 @@ export function watchedFunction(Pool: Class, found: Found): unknown {
   })
 }
 
-/** Tells, before each call of the method, of the object that it is called on. */
+/** Calls `found` with the receiver before each call of the method. */
 export function watchMethod(prototype: any, name: string, found: Found): void {
   const original = prototype[name]
   if (typeof original !== 'function') return

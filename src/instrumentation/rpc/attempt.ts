@@ -2,7 +2,7 @@ import { reasonOf, warn } from '../../base/diag.ts'
 
 let hasFailed = false
 
-/** Work of ours inside a call of the app's: what it throws is one line on stderr, and the call goes on without it. */
+/** Runs work of ours inside a call of the app. If it throws, one line is logged and the app's call continues. */
 export function attempt<Result>(work: () => Result, call = 'a remote procedure call'): Result | undefined {
   try {
     return work()

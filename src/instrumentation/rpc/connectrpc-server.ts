@@ -15,7 +15,7 @@ interface UniversalResponse {
   readonly trailer?: Headers
 }
 
-/** Serves one method, whatever framework it is mounted in. */
+/** Serves one method, independent of the framework it is mounted in. */
 export type UniversalHandler = ((this: unknown, request: UniversalRequest) => Promise<UniversalResponse>) & {
   readonly method: { readonly name: string }
   readonly service: { readonly typeName: string }
@@ -29,7 +29,7 @@ interface Response {
 type Next = (request: unknown) => Promise<Response>
 export type Interceptor = (next: Next) => Next
 
-/** What is noted of a call until it ends. */
+/** What is recorded of a call until it ends. */
 interface Noted {
   code?: number
 }
@@ -37,7 +37,7 @@ interface Noted {
 const NOTED: symbol = createContextKey('@paxx/obs connectrpc call')
 const INTERNAL = 13
 
-/** Notes with which code the implementation of a method fails: what is sent of it is in the body. */
+/** Records the code with which the implementation of a method fails; in the response, it is in the body. */
 export const noting: Interceptor = (next) => async (request) => {
   const noted = context.active().getValue(NOTED) as Noted | undefined
   if (noted === undefined) return await next(request)
@@ -58,7 +58,7 @@ function note(noted: Noted, error: unknown): void {
   if (served !== undefined && SERVER_ERRORS.has(nameOfStatus(noted.code))) served.recordException(error)
 }
 
-/** `onEnd` hears of the end, with the error that it ended with. */
+/** `onEnd` is called at the end, with the error if there is one. */
 async function* watched<T>(iterable: AsyncIterable<T>, onError: (error: unknown) => void, onEnd?: () => void) {
   try {
     yield* iterable
@@ -70,7 +70,7 @@ async function* watched<T>(iterable: AsyncIterable<T>, onError: (error: unknown)
   }
 }
 
-/** The handler, with the request that it serves as a call. */
+/** Wraps the handler so that each request it serves is a call. */
 export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHandler {
   const { method, service } = handler
   const name = `${service.typeName}/${method.name}`
@@ -97,7 +97,7 @@ function isStream(body: unknown): body is AsyncIterable<unknown> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
-/** What Connect answers with by status alone: https://connectrpc.com/docs/protocol/#error-codes. */
+/** The codes that Connect reports by HTTP status alone: https://connectrpc.com/docs/protocol/#error-codes. */
 const CODES: Readonly<Record<number, number>> = {
   400: 3,
   401: 16,
@@ -118,7 +118,7 @@ function codeOf({ code }: Noted, { status, trailer }: UniversalResponse): number
   return status < 400 ? 0 : (CODES[status] ?? INTERNAL)
 }
 
-/** Connect writes the names of codes in small letters, and with one l where gRPC has two. */
+/** Connect's code names are in lower case, and `canceled` has one l where gRPC has two. */
 function endCall(call: RpcCall, served: ServerRequest, system: string, code: number): void {
   const name = nameOfStatus(code)
   const isError = SERVER_ERRORS.has(name)

@@ -27,11 +27,12 @@ interface Router {
 type CreateRouter = (this: unknown, options?: HandlerOptions, ...rest: unknown[]) => Router
 
 /**
- * Servers of Connect (`@connectrpc/connect` with the adapters for Node, Fastify, Express and Next.js), by Connect's own protocol, gRPC
- * and gRPC-Web: the request over HTTP is the call, and has the status that the protocol gave it.
+ * Instruments Connect servers (`@connectrpc/connect` with the adapters for Node.js, Fastify, Express and Next.js) that
+ * speak Connect's own protocol, gRPC and gRPC-Web. The HTTP request is the call, and has the status that the protocol
+ * gave it.
  */
 export class ConnectRpcInstrumentation extends InstrumentationBase {
-  // Made while the base class constructs, which initialisers here would undo.
+  // Set while the base class constructs; an initialiser here would reset it.
   declare private served: RpcCalls
 
   constructor(config: InstrumentationConfig = {}) {
@@ -74,7 +75,7 @@ function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {
       const add = router[name]
       router[name] = function (this: unknown, described, implementation, own) {
         const before = handlers.length
-        // Options of a service take the place of the router's, its interceptors among them.
+        // The options of a service, including its interceptors, replace those of the router.
         const result = add.call(this, described, implementation, own?.interceptors === undefined ? own : watched(own))
         for (let at = before; at < handlers.length; at += 1)
           handlers[at] = serving(handlers[at] as UniversalHandler, calls)

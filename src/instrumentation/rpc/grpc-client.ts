@@ -26,7 +26,9 @@ interface Call {
   start(metadata: Metadata, listener?: Listener): void
 }
 
-/** grpc-js makes every call of every client with it: the arguments are interceptors, method, options and channel. */
+/**
+ * grpc-js creates every client call with this function. The arguments are interceptors, method, options and channel.
+ */
 export type GetInterceptingCall = (
   interceptors: unknown,
   method: { readonly path: string },
@@ -47,7 +49,10 @@ const METADATA: HeaderAccess<Metadata> = {
   remove: (metadata, name) => metadata.remove(name),
 }
 
-/** Traces and measures calls, from the start to the status, whoever gives it: the server, a deadline, or a cancellation. */
+/**
+ * Traces and measures client calls, from the start to the status, whether it comes from the server, a deadline or a
+ * cancellation.
+ */
 export function tracingCalls(original: GetInterceptingCall, hooks: ClientHooks): GetInterceptingCall {
   const propagation = new OutgoingPropagation(METADATA)
   return function (interceptors, method, options, channel) {
@@ -56,7 +61,7 @@ export function tracingCalls(original: GetInterceptingCall, hooks: ClientHooks):
     const { start } = call
     call.start = (metadata, listener) => {
       const caller = context.active()
-      // The app's own may be that of its next call.
+      // The app may reuse its metadata for the next call.
       const sent = metadata.clone()
       const rpc = attempt(() => {
         const server = serverOf(channel)
@@ -90,7 +95,7 @@ export function tracingCalls(original: GetInterceptingCall, hooks: ClientHooks):
   }
 }
 
-/** `dns:host:port`, `ipv4:…`, `unix:/path`, or without a scheme. */
+/** Matches `dns:host:port`, `ipv4:…`, `unix:/path`, or a target without a scheme. */
 const TARGET = /^(?:(?:dns|ipv4|ipv6|xds):(?:\/\/[^/]*\/)?)?(?<address>\[[^\]]*\]|[^,:/]+)(?::(?<port>\d+))?$/
 
 function serverOf(channel: { getTarget(): string }): { address: string; port: number | undefined } | undefined {

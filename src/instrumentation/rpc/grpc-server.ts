@@ -10,7 +10,7 @@ interface Status {
   readonly details?: string
 }
 
-/** What grpc-js tells of a call: for channelz, and since it tells of each end, for us. */
+/** Receives the events of a call, which grpc-js publishes for channelz. They report every way a call can end. */
 interface Tracker {
   addMessageSent(): void
   addMessageReceived(): void
@@ -39,11 +39,11 @@ export interface ServerHooks {
   readonly calls: RpcCalls
   readonly isIgnored: (path: string) => boolean
   readonly onRequest: (span: Span, headers: IncomingHttpHeaders) => void
-  /** `headers`: those that were sent by now. */
+  /** `headers` are those that have been sent so far. */
   readonly onEnd: (span: Span, headers: object) => void
 }
 
-/** Traces and measures calls that are served, up to the status, also that of a deadline or of a client that left. */
+/** Traces and measures served calls up to the status, including that of a deadline or a disconnected client. */
 export function tracingServed(original: GetServerInterceptingCall, hooks: ServerHooks): GetServerInterceptingCall {
   const begin = (path: string, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): RpcCall => {
     const rpc = hooks.calls.begin(
@@ -68,7 +68,7 @@ export function tracingServed(original: GetServerInterceptingCall, hooks: Server
         tracker?.onCallEnd(status)
       },
     }
-    // The first interceptor is the one next to the wire: those of the app run in the context too.
+    // The first interceptor is the one next to the wire, so that the app's interceptors run in the context too.
     const within: Interceptor = (_method, call) => runningIn(rpc, call)
     return original([within, ...interceptors], stream, headers, watching, handler, options)
   }
@@ -77,10 +77,10 @@ export function tracingServed(original: GetServerInterceptingCall, hooks: Server
 const CANCELLED = 1
 const EXPIRED: Status = { code: 4, details: 'Deadline exceeded' }
 const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }
-/** What the two directions of a connection may differ by. */
+/** The latencies of the two directions of a connection may differ by this much. */
 const MAX_JITTER_MS = 50
 
-/** A client resets the call at its deadline, which may come just before the same deadline on the server. */
+/** A client resets the call at its deadline, which may be just before the same deadline on the server. */
 function hasExpired({ code }: Status, headers: IncomingHttpHeaders, startedAtMs: number): boolean {
   if (code !== CANCELLED) return false
   const [, value, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(headers['grpc-timeout'] ?? '')) ?? []
@@ -94,7 +94,7 @@ export function endServed(rpc: RpcCall, { code, details }: Status): void {
   rpc.end({ status, isError: SERVER_ERRORS.has(status), message: details })
 }
 
-/** Handlers, and interceptors of the app, are called by the listener that a call is started with. */
+/** Handlers, and interceptors of the app, are called by the listener with which a call is started. */
 function runningIn(rpc: RpcCall, call: Call): Call {
   const { start } = call
   call.start = (listener) => {

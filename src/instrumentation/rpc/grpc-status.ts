@@ -1,6 +1,9 @@
 import { GRPC_STATUS_NAMES } from '../../base/grpc-status-names.ts'
 
-/** Semantic conventions, rpc/grpc: what is an error of the server; the others are answers to what the client asked. */
+/**
+ * The statuses that are errors of the server; the others are responses to the client's request. Semantic conventions,
+ * rpc/grpc.
+ */
 export const SERVER_ERRORS: ReadonlySet<string> = new Set([
   'UNKNOWN',
   'DEADLINE_EXCEEDED',
@@ -10,7 +13,7 @@ export const SERVER_ERRORS: ReadonlySet<string> = new Set([
   'DATA_LOSS',
 ])
 
-/** A number that no specification names is as it is: apps may send any. */
+/** Returns an unknown number unchanged, because apps may send any. */
 export function nameOfStatus(code: unknown): string {
   return GRPC_STATUS_NAMES[Number(code)] ?? String(Number(code))
 }

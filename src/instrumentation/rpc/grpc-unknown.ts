@@ -5,7 +5,7 @@ import { attempt } from './attempt.ts'
 import { connectionAttributesOf, endServed } from './grpc-server.ts'
 import type { RpcCalls } from './rpc-calls.ts'
 
-/** What is used of the inside of grpc-js's `Server`. */
+/** The internals of grpc-js's `Server` that are used here. */
 export interface ServerPrototype {
   _retrieveHandler(path: string): unknown
 }
@@ -21,12 +21,12 @@ interface Incoming {
 const UNIMPLEMENTED = 12
 const MAX_CHARS = 256
 
-/** Calls of methods that the server does not have: grpc-js refuses them before there is a call. */
+/** Traces calls of methods that the server does not have. grpc-js rejects them before it creates a call. */
 export function tracingUnknown(prototype: ServerPrototype, calls: RpcCalls): void {
   let incoming: Incoming | undefined
   const handling = (handle: Handle): Handle =>
     function (this: unknown, ...args) {
-      // The interceptors of a port come before the stream in the versions that have them.
+      // In versions that have them, the interceptors of a port come before the stream.
       const at = Array.isArray(args[0]) ? 1 : 0
       incoming = { stream: args[at] as ServerHttp2Stream, headers: args[at + 1] as IncomingHttpHeaders }
       try {
@@ -46,7 +46,7 @@ export function tracingUnknown(prototype: ServerPrototype, calls: RpcCalls): voi
 }
 
 function refused(calls: RpcCalls, path: string, { stream, headers }: Incoming): void {
-  // Whatever a client sent.
+  // The path is whatever the client sent.
   const [original = ''] = path.replace(/^\//, '').slice(0, MAX_CHARS).split('?', 1)
   const attributes = { ...connectionAttributesOf(stream, headers), 'rpc.method_original': original }
   const parent = propagation.extract(ROOT_CONTEXT, headers)

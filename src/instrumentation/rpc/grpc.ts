@@ -14,11 +14,11 @@ type Values = (name: string) => unknown
 type Capture = (span: Span, valuesOf: Values) => void
 
 /**
- * `@grpc/grpc-js`: both sides of a call are made in one place since 1.10, with interceptors, whose calls tell every status there
- * is. Versions before keep upstream's instrumentation, without metrics.
+ * Instruments `@grpc/grpc-js`. Since 1.10, client and server calls are each created in one place, with interceptors
+ * whose calls report every status. Earlier versions use upstream's instrumentation, without metrics.
  */
 export class GrpcInstrumentation extends Upstream {
-  // Made while the base class constructs, which initialisers here would undo.
+  // Set while the base class constructs; an initialiser here would reset it.
   declare private served: RpcCalls
   declare private called: RpcCalls
 
@@ -89,7 +89,7 @@ export class GrpcInstrumentation extends Upstream {
     }
   }
 
-  /** By the method's own name, without its service, as upstream has it. */
+  /** Compares the method's name without its service, as upstream does. */
   private isIgnored(path: string): boolean {
     const { ignoreGrpcMethods = [] } = this.getConfig()
     if (ignoreGrpcMethods.length === 0) return false
@@ -109,7 +109,7 @@ function inHeaders(headers: object): Values {
   return (name) => (headers as IncomingHttpHeaders)[name]
 }
 
-/** Undefined: nothing is captured. */
+/** Returns undefined if nothing is captured. */
 function capture(direction: 'request' | 'response', names: readonly string[] = []): Capture | undefined {
   if (names.length === 0) return undefined
   return (span, valuesOf) => {

@@ -14,21 +14,21 @@ import { InternedAttributes } from '../interned-attributes.ts'
 /** Semantic conventions, rpc/rpc-metrics: `ExplicitBucketBoundaries`. */
 const BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-/** `grpc` and `connectrpc` of the conventions, `rpc.system.name`. */
+/** `rpc.system.name`: `grpc` and `connectrpc` are the conventional values. */
 export type RpcSystem = 'grpc' | 'connectrpc'
 
 export interface RpcBeginning {
   readonly system: RpcSystem
-  /** As in `package.Service/Method`; `_OTHER` where the server does not know it. */
+  /** `package.Service/Method`, or `_OTHER` if the server does not know the method. */
   readonly method: string
-  /** Of the span alone. */
+  /** Attributes of the span only. */
   readonly attributes?: Attributes
-  /** Of the metric too. */
+  /** Attributes of the span and the metric. */
   readonly server?: { readonly address: string; readonly port: number | undefined }
 }
 
 export interface RpcOutcome {
-  /** As the conventions of the system write it. */
+  /** As the conventions of the system spell it. */
   readonly status: string
   readonly isError: boolean
   readonly message?: string | undefined
@@ -62,7 +62,7 @@ export class RpcCalls {
     return this.#call(beginning, span, trace.setSpan(parent, span), true)
   }
 
-  /** Begins a call that is what a request over HTTP is about: its span stands for both. */
+  /** Begins a call that is carried by an HTTP request, whose span represents both. */
   beginWithin(beginning: RpcBeginning, span: Span, within: Context): RpcCall {
     span.setAttributes({ ...beginning.attributes, ...commonOf(beginning) })
     return this.#call(beginning, span, within, false)
@@ -85,7 +85,7 @@ export class RpcCalls {
 /** One call, from its first to its last message. */
 export class RpcCall {
   readonly span: Span
-  /** What the app's code runs in that serves it. */
+  /** The context in which the app's code that serves the call runs. */
   readonly context: Context
   readonly #startedAtMs = performance.now()
   readonly #endsSpan: boolean
@@ -104,7 +104,7 @@ export class RpcCall {
     this.#measure = measure
   }
 
-  /** Once: what is told later of the same call changes nothing. */
+  /** Ends the call. Later calls of this method have no effect. */
   end(outcome: RpcOutcome): void {
     if (this.#hasEnded) return
     this.#hasEnded = true

@@ -1,11 +1,11 @@
 import type { ELDHistogram } from 'node:perf_hooks'
 
-/** Fewer samples have no percentiles. */
+/** With fewer samples, there are no percentiles. */
 const MIN_SAMPLES = 5
 const NS_PER_S = 1e9
 const MS_PER_S = 1000
 
-/** In s. */
+/** In seconds. */
 export interface Delays {
   readonly min: number
   readonly max: number
@@ -20,15 +20,15 @@ type Monitor = Pick<ELDHistogram, 'count' | 'min' | 'max' | 'mean' | 'stddev' | 
 type Utilization = ReturnType<typeof performance.eventLoopUtilization>
 
 /**
- * How late the event loop was, and how busy. Of two monitors the younger is emptied with each turn, and the older is read, as often
- * as anybody wants: it tells of the time since the turn before the last.
+ * Measures how late the event loop ran, and how busy it was. Of two monitors, the younger is reset at each turn and the
+ * older is read, any number of times; it covers the time since the turn before the last.
  */
 export class EventLoopWindow {
   readonly #resolutionS: number
   #younger: { readonly monitor: Monitor; since: Utilization }
   #older: { readonly monitor: Monitor; since: Utilization }
 
-  /** `resolutionMs`: what the monitors wait between two samples, which they count as delay. */
+  /** `resolutionMs` is the interval between two samples, which the monitors count as delay. */
   constructor(monitors: readonly [Monitor, Monitor], resolutionMs: number) {
     const since = performance.eventLoopUtilization()
     this.#resolutionS = resolutionMs / MS_PER_S
@@ -42,7 +42,7 @@ export class EventLoopWindow {
     this.#younger.since = performance.eventLoopUtilization()
   }
 
-  /** Undefined: too little is known. */
+  /** Returns undefined if there are too few samples. */
   delays(): Delays | undefined {
     const { monitor } = this.#older
     if (monitor.count < MIN_SAMPLES) return undefined

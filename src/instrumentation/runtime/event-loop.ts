@@ -2,22 +2,22 @@ import type { Meter } from '@opentelemetry/api'
 import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Delays, EventLoopWindow } from './event-loop-window.ts'
 
-/** What the runtime instrumentation gives its collectors. */
+/** The options that the runtime instrumentation passes to its collectors. */
 interface RuntimeConfig {
   enabled?: boolean
-  /** Between two samples, in ms. */
+  /** The interval between two samples, in milliseconds. */
   readonly monitoringPrecision?: number
 }
 
-/** Two monitors at this rate cost what upstream's one does at twice the rate. */
+/** Two monitors at this rate cost as much as upstream's single one at twice the rate. */
 const DEFAULT_PRECISION_MS = 20
-/** The figures are of this long at least, once the process is that old, and of twice as long at most. */
+/** The values cover at least this time, once the process is that old, and at most twice as much. */
 const TURN_MS = 60_000
 
 /**
- * These two stand in for the runtime instrumentation's collectors (`scripts/patches/`). Those tell of the time since somebody last asked:
- * of two scrapers each would see a part. Ours tell everybody of the last one to two minutes, and a delay is what the loop was late, without
- * the interval of the samples.
+ * The base class of two collectors that replace those of the runtime instrumentation (`scripts/patches/`). The
+ * originals cover the time since they were last read, so that each of two scrapers sees only a part. These report the
+ * last one to two minutes to every reader, and subtract the sampling interval from the delay.
  */
 abstract class Collector {
   protected readonly config: RuntimeConfig
