@@ -1,12 +1,12 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api'
 
-/** How many requests of one method and scheme are being served. */
+/** The number of requests of one method and scheme that are being served. */
 export interface ActiveCount {
   readonly attributes: Attributes
   value: number
 }
 
-/** Requests that are being served, by method and scheme. */
+/** Counts the requests that are being served, by method and scheme. */
 export class ActiveRequests {
   readonly #counts = new Map<string, Map<string, ActiveCount>>()
 

@@ -7,7 +7,7 @@ export interface HostAndPort {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
-/** A host with or without its port, as in `Host`; `scheme` gives the port that is not written. */
+/** Splits a host with or without a port, as in `Host`. `scheme` determines the default port. */
 export function hostAndPort(written: string, scheme: string | undefined): HostAndPort {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(written)
   if (match === null) return { host: written, port: undefined }
@@ -16,8 +16,8 @@ export function hostAndPort(written: string, scheme: string | undefined): HostAn
 }
 
 /**
- * Semantic conventions, `server.address` and `server.port` of a SERVER span: what the client asked for, as the proxies in
- * front say it, or the `Host` of the request.
+ * Returns `server.address` and `server.port` of a SERVER span: what the client requested, as reported by the proxies in
+ * front or by the `Host` header. Semantic conventions, http/http-spans.
  */
 export function serverAddress(headers: IncomingHttpHeaders, scheme: string): HostAndPort | undefined {
   const forwarded = headers.forwarded === undefined ? undefined : forwardedElement(headers.forwarded, 'host')
@@ -27,7 +27,10 @@ export function serverAddress(headers: IncomingHttpHeaders, scheme: string): Hos
   return headers.host ? hostAndPort(headers.host, scheme) : undefined
 }
 
-/** Semantic conventions, `client.address`: behind proxies, what the first of them says. Undefined: the peer is the client. */
+/**
+ * Returns `client.address` as reported by the first of the proxies in front; undefined if the peer is the client.
+ * Semantic conventions, http/http-spans.
+ */
 export function clientAddress(headers: IncomingHttpHeaders): string | undefined {
   const forwarded = headers.forwarded === undefined ? undefined : forwardedElement(headers.forwarded, 'for')
   if (forwarded !== undefined) return withoutPort(forwarded['for'] ?? '')
@@ -35,10 +38,10 @@ export function clientAddress(headers: IncomingHttpHeaders): string | undefined 
   return list ? withoutPort((list.split(',', 1)[0] ?? '').trim()) : undefined
 }
 
-/** What proxies write is far shorter; the rest of a longer header is its sender's. */
+/** Proxies write much shorter headers; the rest of a longer one was written by the client. */
 const MAX_FORWARDED_CHARS = 2048
 
-/** RFC 7239: the parameters of the first element that has `wanted`, names in lower case. */
+/** Returns the parameters of the first element that has `wanted`, with names in lower case. RFC 7239. */
 function forwardedElement(header: string, wanted: string): Readonly<Record<string, string>> | undefined {
   for (const element of header.slice(0, MAX_FORWARDED_CHARS).match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
     const parameters: Record<string, string> = {}

@@ -3,13 +3,14 @@ import type { Socket } from 'node:net'
 import { type AnyResponse, hasNoBody } from './outcome.ts'
 import { stampOf } from './stamp.ts'
 
-/** Bytes so far of a body that says nowhere how long it is. */
+/** The bytes received so far of a body of unknown length. */
 const received = stampOf<number>()
 const sent = stampOf<ChunksSent>()
 
 /**
- * What the client sent of its body: as long as it said, unless it was cut off. A response may finish before all of it was read.
- * `readBefore`: what was read from the socket when the request began.
+ * Returns the size of the request body that the client sent: its declared length, unless it was cut off. A response may
+ * finish before the whole body was read. `readBefore` is the number of bytes read from the socket when the request
+ * began.
  */
 export function requestBodySize(
   request: IncomingMessage,
@@ -24,7 +25,10 @@ export function requestBodySize(
     : Math.min(Number(said), Math.max(0, socket.bytesRead - readBefore))
 }
 
-/** What was handed over of a response's body, as it was transferred. `bytesBefore`: what was written to the socket before. */
+/**
+ * Returns the size of the response body as it was transferred. `bytesBefore` is the number of bytes written to the
+ * socket before the response.
+ */
 export function responseBodySize(response: AnyResponse, socket: Socket, bytesBefore: number): number {
   const { _contentLength: length, _header: header, chunkedEncoding } = response
   if (header === null || hasNoBody(response.req, response.statusCode)) return 0
@@ -45,7 +49,7 @@ type OnBody = (this: Parser, chunk: { readonly byteLength: number }, ...rest: un
 const ON_BODY = 3
 const counting = new WeakSet<OnBody>()
 
-/** Counts a chunked body as the parser hands it over; nobody else knows its size. */
+/** Counts a chunked body as the parser delivers it; its size is recorded nowhere else. */
 export function countChunks({ socket }: IncomingMessage): void {
   const { parser } = socket as Socket & { readonly parser?: Parser }
   const onBody = parser?.[ON_BODY] as OnBody | undefined
@@ -59,7 +63,10 @@ export function countChunks({ socket }: IncomingMessage): void {
   parser[ON_BODY] = parserOnBody
 }
 
-/** The chunks of a response on their way to the socket: a size, a line's end, the data in one or more pieces, a line's end. */
+/**
+ * Counts the chunks of a response on their way to the socket: each is a size, a line end, the data in one or more
+ * pieces, and a line end.
+ */
 class ChunksSent {
   total = 0
   #isInChunk = false
@@ -67,7 +74,7 @@ class ChunksSent {
 
   take(piece: unknown): void {
     if (this.#isInChunk) {
-      // The first is always a line's end, the same object each time.
+      // The first piece is always a line end, which is the same object each time.
       this.#lineEnd ??= piece
       if (piece === this.#lineEnd) this.#ends += 1
       if (this.#ends === 2) this.#isInChunk = false
@@ -92,8 +99,8 @@ interface Sending {
 const patched = new WeakSet<object>()
 
 /**
- * Counts the chunks of responses that do not say how long they are. Node keeps no count of them; `_send` is where all of them
- * pass, below what the app calls and where nothing is thrown.
+ * Counts the chunks of responses of unknown length. Node.js does not count them. All of them pass through `_send`,
+ * which is below the methods that the app calls and does not throw.
  */
 export function countSentChunks({ prototype }: { readonly prototype: ServerResponse }): void {
   const sending = prototype as unknown as Sending
@@ -104,7 +111,7 @@ export function countSentChunks({ prototype }: { readonly prototype: ServerRespo
     configurable: true,
     writable: true,
     enumerable: false,
-    // As node's, also in its length.
+    // Has the same length as the original.
     value: function _send(
       this: Sending,
       data: unknown,

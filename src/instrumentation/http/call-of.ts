@@ -1,7 +1,7 @@
 import type { ClientCall } from './client-call.ts'
 import { Stamped } from './stamp.ts'
 
-/** The call that a client's request, its response or its stream is part of. */
+/** Associates a client request, response or stream with its call. */
 export class CallOf extends Stamped {
   #call: ClientCall
 

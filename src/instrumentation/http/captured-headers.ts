@@ -3,8 +3,8 @@ import type { Attributes } from '@opentelemetry/api'
 type Headers = (name: string) => unknown
 
 /**
- * Reads the headers that an option names as attributes `http.<of>.header.<name>`, each a list of texts (semantic conventions,
- * http/http-spans). Undefined where the option names none.
+ * Returns a reader of the headers that an option names, as attributes `http.<of>.header.<name>`, each a list of
+ * strings; undefined if the option names none. Semantic conventions, http/http-spans.
  */
 export function headerCapture(
   of: 'request' | 'response',

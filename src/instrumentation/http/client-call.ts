@@ -7,14 +7,14 @@ import { errorTypeOf } from './error-type.ts'
 import type { Method } from './methods.ts'
 import type { SharedSets } from './shared-sets.ts'
 
-/** What all calls of one instrumentation share. */
+/** The state shared by all calls of one instrumentation. */
 export interface Calling {
   destinationOf(method: Method, target: Target): Destination
   readonly sets: SharedSets
   measure(call: ClientCall, ending: ClientEnding, durationMs: number): void
 }
 
-/** What the socket tells of the other end. */
+/** The remote end of a connection, from the socket. */
 interface Peer {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
@@ -25,8 +25,8 @@ interface Failure {
 }
 
 /**
- * One outgoing request on its way: it is told what happens to it, and writes its span and its measurement when it ends. It is
- * also the context with its span, which the headers and the exemplar are taken from.
+ * One outgoing request. It is notified of what happens to the request, and records its span and its measurement when it
+ * ends. It is also the context that contains its span, from which headers and exemplars are made.
  */
 export class ClientCall implements Context, SpanFacts {
   readonly startedAtEpochMs: number = Date.now()
@@ -36,7 +36,7 @@ export class ClientCall implements Context, SpanFacts {
   target: Target
   status: number | undefined = undefined
   hasEnded = false
-  /** Undefined where the request has none. */
+  /** Undefined for a request without a span. */
   span: Span | undefined = undefined
   isMeasured = true
   readonly #calling: Calling
@@ -74,7 +74,7 @@ export class ClientCall implements Context, SpanFacts {
     return this.#captured === undefined ? own : { ...own, ...this.#captured }
   }
 
-  /** All that the span begins with. */
+  /** The attributes that the span begins with. */
   attributes(): Attributes {
     return Object.assign({}, ...this.shared.map(({ attributes }) => attributes), this.own()) as Attributes
   }
@@ -95,7 +95,7 @@ export class ClientCall implements Context, SpanFacts {
     return this.span === undefined ? this.parentContext : trace.setSpan(this.parentContext, this.span)
   }
 
-  /** The connection is there. `protocolVersion`: `1.1` or `2`. */
+  /** Records the connection. `protocolVersion` is `1.1` or `2`. */
   connected({ remoteAddress, remotePort }: Peer, protocolVersion: string): void {
     const isFirst = this.#protocolVersion === undefined
     this.#protocolVersion = protocolVersion
@@ -103,7 +103,7 @@ export class ClientCall implements Context, SpanFacts {
     this.shared = [...this.shared, this.#destination.peer(remoteAddress, remotePort)]
   }
 
-  /** The request went elsewhere than it seemed when it was made. */
+  /** Corrects the target of a request that went elsewhere than it seemed at its start. */
   redirect(target: Target): void {
     const before = this.#destination.shared
     this.target = target
@@ -112,12 +112,12 @@ export class ClientCall implements Context, SpanFacts {
     this.shared = this.shared.map((each) => (each === before ? shared : each))
   }
 
-  /** Where attributes of captured headers are put; undefined where nothing is recorded. */
+  /** Holds the attributes of captured headers; undefined if the span is not recorded. */
   get captured(): Attributes | undefined {
     return this.span?.isRecording() === true ? (this.#captured ??= {}) : undefined
   }
 
-  /** The response is complete, or nobody wants the rest of it. */
+  /** Ends the call: the response is complete, or the app discards the rest of it. */
   end(): void {
     this.#end(undefined)
   }
@@ -141,7 +141,7 @@ export class ClientCall implements Context, SpanFacts {
 
   #endSpan(span: Span, ending: ClientEnding, failure: Failure | undefined, endedAtMs: number): void {
     const isDeferred = span instanceof DeferredSpan
-    // Of one of the SDK's the beginning is written already.
+    // A span of the SDK already has the initial attributes.
     if (!isDeferred) span.setAttributes(this.attributes())
     let { status } = ending
     if (failure !== undefined) {

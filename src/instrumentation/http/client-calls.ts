@@ -9,18 +9,18 @@ import { type Method, Methods } from './methods.ts'
 import { hasSpan, type OutgoingPropagation } from './propagation.ts'
 import { SharedSets } from './shared-sets.ts'
 
-/** What the user set for outgoing requests. */
+/** The user's options for outgoing requests. */
 export interface ClientOptions {
-  /** Requests that are sent outside of a span have none of their own. */
+  /** Omits the spans of requests that are sent outside a span. */
   readonly requiresParent?: boolean | undefined
   readonly knownMethods?: readonly string[] | undefined
-  /** Hosts whose requests are neither traced nor measured. */
+  /** Matches hosts whose requests are neither traced nor measured. */
   readonly ignoresHost?: ((authority: string) => boolean) | undefined
-  /** Requests that are traced and not measured. */
+  /** Matches requests that are traced but not measured. */
   readonly isUnmeasured?: IsIgnored | undefined
 }
 
-/** In seconds: the advice of the semantic conventions (http/http-metrics). */
+/** In seconds, as the semantic conventions advise (http/http-metrics). */
 const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 export interface Outgoing {
@@ -65,7 +65,7 @@ export class ClientCalls implements Calling {
     return this.#destinations.of(method, target)
   }
 
-  /** Undefined where the user wants nothing of this host. `takesHeaders`: whether more can be added to the carrier. */
+  /** Returns undefined for an ignored host. `takesHeaders` is whether headers can still be added to the carrier. */
   start<Carrier>(
     { method, target, userAgent }: Outgoing,
     propagation: OutgoingPropagation<Carrier>,
@@ -91,7 +91,7 @@ export class ClientCalls implements Calling {
     return this.#tracer.startSpan(call.name, { kind: SpanKind.CLIENT, attributes: call.attributes() }, parent)
   }
 
-  /** In the context of the request's span, so that the exemplar names the right trace. */
+  /** Records in the context of the request's span, so that the exemplar refers to the right trace. */
   measure(call: ClientCall, { metric }: ClientEnding, durationMs: number): void {
     this.#durations.record(durationMs / 1000, metric, call)
   }

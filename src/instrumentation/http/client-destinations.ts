@@ -4,7 +4,9 @@ import type { SharedAttributes, SpanEnding } from '../../sdk/deferred-span.ts'
 import type { Target } from './client-target.ts'
 import type { Method } from './methods.ts'
 
-/** What a request is counted under, and what its span ends with: the same object for all that end alike. */
+/**
+ * The attributes that a request is measured with and that its span ends with. Requests that end alike share one object.
+ */
 export interface ClientEnding extends SpanEnding {
   readonly outcome: ClientOutcome
   /** Frozen. */
@@ -17,11 +19,11 @@ export interface ClientOutcome {
   readonly errorType: string | undefined
 }
 
-/** More are not kept: an app that asks more hosts than this asks new ones all the time. */
+/** An app that sends requests to more hosts than this does not reuse them, so further ones are not kept. */
 const MAX_DESTINATIONS = 1000
 const MAX_ENDINGS = 100
 
-/** Requests of one method to one server, and all that they have in common. */
+/** Holds what all requests of one method to one server have in common. */
 export class Destination {
   readonly shared: SharedAttributes
   readonly #metric: Attributes
@@ -38,7 +40,7 @@ export class Destination {
     this.shared = { attributes: method.original === undefined ? attributes : withOriginal(attributes, method.original) }
   }
 
-  /** Who is at the other end of the connection: mostly the same as of the call before. */
+  /** Returns the attributes of the remote end of the connection, usually the same as in the previous call. */
   peer(address: string, port: number | undefined): SharedAttributes {
     const last = this.#peer
     const attributes = last?.attributes
@@ -53,7 +55,7 @@ export class Destination {
     })
   }
 
-  /** Asks `by` once, which is the same for all calls. */
+  /** Evaluates `by` once, since it is the same for all calls. */
   isIgnored(by: IsIgnored): boolean {
     return (this.#isIgnored ??= by(SpanKind.CLIENT, this.shared.attributes))
   }

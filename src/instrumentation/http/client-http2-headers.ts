@@ -1,15 +1,15 @@
 import { defaultPortOf, type Target, targetOf } from './client-target.ts'
 import type { HeaderAccess } from './propagation.ts'
 
-/** Headers of an HTTP/2 request: an object, or (as node gives raw headers) a list of names and values in turn. */
+/** Headers of an HTTP/2 request: an object, or an alternating list of names and values (Node's raw headers). */
 export type Http2Headers = Record<string, unknown> | unknown[]
 
-/** A copy that node reads as it would have read the app's; undefined: node is to say itself what is wrong with them. */
+/** Returns a copy that Node.js reads like the app's headers; undefined if Node.js itself has to reject them. */
 export function copyOf(headers: unknown): Http2Headers | undefined {
   if (headers === undefined) return {}
   if (typeof headers !== 'object' || headers === null) return undefined
   if (!Array.isArray(headers)) return { ...headers }
-  // `http2.sensitiveHeaders` is a property of the list.
+  // `http2.sensitiveHeaders` is a symbol property of the list.
   const symbols = Object.getOwnPropertySymbols(headers).map((symbol) => [
     symbol,
     Reflect.get(headers, symbol) as unknown,
@@ -35,7 +35,7 @@ export const HTTP2_HEADERS: HeaderAccess<Http2Headers> = {
   },
 }
 
-/** The index of a value in a list, the key in an object: names are written in any case. */
+/** Returns the index of a value in a list, or the key in an object. Names are compared without regard to case. */
 function keyOf(headers: Http2Headers, name: string): number | string | undefined {
   if (!Array.isArray(headers)) {
     return name in headers ? name : Object.keys(headers).find((key) => isNamed(key, name))
@@ -48,13 +48,13 @@ function isNamed(key: unknown, name: string): boolean {
   return typeof key === 'string' && key.length === name.length && key.toLowerCase() === name
 }
 
-/** Node's own fields of a session, found by what they are called. */
+/** Returns an internal field of a session, found by the description of its symbol. */
 function fieldOf(session: object, description: string): unknown {
   const symbol = Object.getOwnPropertySymbols(session).find((each) => each.description === description)
   return symbol === undefined ? undefined : Reflect.get(session, symbol)
 }
 
-/** undici's sessions, whose requests its own channels tell of. */
+/** Returns whether a session belongs to undici, whose own channels report its requests. */
 export function isUndicis(session: object): boolean {
   return Object.getOwnPropertySymbols(session).some(({ description }) => description === 'open streams')
 }

@@ -12,23 +12,23 @@ import { sessionPeer } from './session-peer.ts'
 
 type Holder = Record<PropertyKey, unknown>
 
-/** Whether another instrumentation sees the requests with these headers. */
+/** Returns whether another instrumentation observes requests with these headers. */
 type IsSeenElsewhere = (headers: Http2Headers) => boolean
 
 interface Begun {
   readonly call: ClientCall
-  /** The app's, with ours. */
+  /** The app's headers and ours. */
   readonly headers: Http2Headers
 }
 
 const propagation = new OutgoingPropagation(HTTP2_HEADERS)
-/** The stream that node's channels have told of last: a Node without these channels (22.15) tells of none. */
+/** The stream that was last published on Node's channels. Node.js 22.15 has no such channels. */
 let announced: ClientHttp2Stream | undefined
 
 /**
- * Traces and measures clients of `node:http2`. Its channels tell what becomes of a stream, but they come when the headers are
- * written already, so the request is given a copy of the app's headers with ours. The class of sessions is not exported: it is
- * found with the first one.
+ * Traces and measures clients of `node:http2`. Node's channels report what happens to a stream, but only after the
+ * headers have been written, so the request is passed a copy of the app's headers with ours added. The class of
+ * sessions is not exported; it is found when the first session is created.
  */
 export function watchHttp2Clients(http2: object, calls: ClientCalls, isGrpcWatched: () => boolean): void {
   const isSeenElsewhere: IsSeenElsewhere = (headers) => {
@@ -70,7 +70,7 @@ function watchSessions(prototype: Holder, calls: ClientCalls, isSeenElsewhere: I
 
 let hasFailed = false
 
-/** Undefined: the request is sent as it is. */
+/** Returns undefined for a request that is sent unchanged. */
 function begin(
   session: ClientHttp2Session,
   given: unknown,
@@ -96,7 +96,7 @@ function begin(
 function follow(stream: ClientHttp2Stream, call: ClientCall): void {
   CallOf.set(stream, call)
   if (announced === stream) {
-    // A signal that was aborted before has closed it already.
+    // A signal that was already aborted has closed the stream.
     if (stream.destroyed) closed(stream)
   } else {
     stream.once('response', (headers) => answered(stream, headers))
@@ -110,7 +110,7 @@ function listenToStreams(): void {
   listen<{ stream: ClientHttp2Stream }>('http2.client.stream.created', ({ stream }) => {
     announced = stream
   })
-  // Named so, but it is published when the headers of the response are there.
+  // Despite its name, this channel is published when the response headers have arrived.
   listen<{ stream: ClientHttp2Stream; headers: IncomingHttpHeaders }>(
     'http2.client.stream.finish',
     ({ stream, headers }) => answered(stream, headers),
@@ -139,7 +139,7 @@ function closed(stream: ClientHttp2Stream): void {
     call.end()
     return
   }
-  // The error follows, if there is one.
+  // If there is an error, it follows in the next tick.
   process.nextTick(() => {
     if (call.hasEnded) return
     const name = rstCode === CANCEL ? 'AbortError' : 'Error'

@@ -8,10 +8,10 @@ interface AgentFields extends Agent {
 
 type Request = ClientRequest & { readonly agent?: AgentFields | undefined; readonly socketPath?: string }
 
-/** Undefined where the request does not know its port. */
+/** Undefined if the request does not know its port. */
 type KnownPort = number | undefined
 
-/** `port`: where it is known better than the request itself tells. */
+/** `port` overrides the port that the request itself reports. */
 export function targetOfRequest(request: ClientRequest, port?: number): Target {
   const { protocol, host, method, path, agent, socketPath } = request as Request
   const scheme = protocol.endsWith(':') ? protocol.slice(0, -1) : protocol
@@ -23,9 +23,9 @@ export function targetOfRequest(request: ClientRequest, port?: number): Target {
 }
 
 /**
- * The port that a connection was made to, where it is another than the one that the request seemed to go to: one that has the
- * default port of `https.request({ defaultPort })` names none. Undefined where the request was right, or where a proxy or a
- * connection of the app's own is between.
+ * Returns the port of the connection if it differs from the one that the request seemed to use: a request with the
+ * default port of `https.request({ defaultPort })` names none. Returns undefined if the request was right, or if there
+ * is a proxy or a connection of the app's own.
  */
 export function connectionPort(
   request: ClientRequest,
@@ -35,7 +35,7 @@ export function connectionPort(
   if (typeof connected !== 'number' || connected === port || port === undefined) return undefined
   const { agent, method, path, socketPath } = request as Request
   if (method === 'CONNECT' || path.charCodeAt(0) !== 47 /* / */ || socketPath) return undefined
-  // Another port was asked for by name: what is between is not ours to judge.
+  // The app requested another port explicitly, so whatever is in between is not corrected.
   if (port !== defaultPortOf(scheme) && port !== agent?.defaultPort) return undefined
   return isPlain(agent) ? connected : undefined
 }
@@ -47,7 +47,7 @@ function isPlain(agent: AgentFields | undefined): boolean {
   return constructor === HttpAgent || constructor === process.getBuiltinModule('node:https').Agent
 }
 
-/** Node does not keep the port with the request. */
+/** Node.js does not store the port in the request. */
 function portOf(request: Request, host: string, shown: string): KnownPort {
   const authority = authorityOf(request) ?? request.getHeader('host')
   if (typeof authority === 'string' && authority.startsWith(shown)) {
@@ -61,7 +61,7 @@ function portOf(request: Request, host: string, shown: string): KnownPort {
 
 let authoritySymbol: symbol | null | undefined
 
-/** From Node 24 on it keeps the authority, without the port where that is the agent's default. */
+/** Node.js 24 and later store the authority, without the port if it is the agent's default. */
 function authorityOf(request: Request): unknown {
   if (authoritySymbol === undefined) {
     const symbols = Object.getOwnPropertySymbols(request)
@@ -70,7 +70,10 @@ function authorityOf(request: Request): unknown {
   return authoritySymbol === null ? undefined : (request as unknown as Record<symbol, unknown>)[authoritySymbol]
 }
 
-/** The app wrote another `Host`: the agent names its connections `host:port:…`. Undefined where it has several of this host. */
+/**
+ * Finds the port of a request whose `Host` the app has changed: an agent names its connections `host:port:…`. Returns
+ * undefined if there are several for this host.
+ */
 function portInNames(agent: AgentFields | undefined, host: string): KnownPort {
   let found: KnownPort
   for (const names of [agent?.sockets, agent?.requests]) {

@@ -11,7 +11,7 @@ import { type HeaderAccess, OutgoingPropagation } from './propagation.ts'
 
 type HeaderCapture = ReturnType<typeof headerCapture>
 
-/** Node's own fields of a request. */
+/** Internal fields of a request. */
 interface Request extends ClientRequest {
   readonly _closed?: boolean
   readonly upgradeOrConnect?: boolean
@@ -31,11 +31,10 @@ const REQUEST_HEADERS: HeaderAccess<ClientRequest> = {
 }
 
 /**
- * Traces and measures what `node:http` and `node:https` send, from the channels that node publishes. No function is replaced,
- * no listener added and no argument touched.
- *
- * The channels do not tell when a response is complete and when a request is over. Node's own code tells: it looks up `push` of
- * a response that is complete, and `emit` of a request that it has marked as closed.
+ * Traces and measures requests of `node:http` and `node:https` through Node's diagnostics channels. No function is
+ * replaced, no listener is added and no argument is changed.
+ * The channels do not report when a response is complete and when a request is over, but Node's own code looks up
+ * `push` of a response that is complete, and `emit` of a request that it has marked as closed.
  */
 export class ClientRequests {
   readonly #calls: ClientCalls
@@ -51,7 +50,7 @@ export class ClientRequests {
 
   watch({ ClientRequest: { prototype: requests }, IncomingMessage: { prototype: responses } }: Http): void {
     listen<{ request: Request }>('http.client.request.created', ({ request }) => this.#created(request))
-    // Named so, but it is published when the headers of the response are there.
+    // Despite its name, this channel is published when the response headers have arrived.
     listen<{ request: Request; response: IncomingMessage }>('http.client.response.finish', ({ request, response }) =>
       this.#responded(request, response),
     )
@@ -79,7 +78,7 @@ export class ClientRequests {
       target: targetOfRequest(request),
       userAgent: request.getHeader('user-agent'),
     }
-    // Given as an array, or with `expect: 100-continue`, they are written by now.
+    // Headers passed as an array, or with `expect: 100-continue`, are already written.
     const takesHeaders = !request.headersSent
     const call = this.#calls.start(outgoing, this.#propagation, request, takesHeaders)
     if (call !== undefined) CallOf.set(request, call)
@@ -108,14 +107,14 @@ function answered(call: ClientCall, request: Request, { statusCode, httpVersion 
 
 function failed(request: Request, error: unknown): void {
   const call = CallOf.of(request)
-  // A server may answer and close before it has read the whole request.
+  // A server may respond and close before it has read the whole request.
   if (call === undefined || call.hasEnded || request.res?.complete === true) return
   const port = connectionPort(request, call.target, (error as { readonly port?: unknown } | undefined)?.port)
   if (port !== undefined) call.redirect(targetOfRequest(request, port))
   call.fail(request.aborted ? ABORTED : error)
 }
 
-/** The request is over, for whatever reason, or its connection now speaks another protocol. */
+/** The request is over for any reason, or its connection now speaks another protocol. */
 function closed(request: Request): void {
   const call = CallOf.of(request)
   if (call === undefined || call.hasEnded) return
@@ -123,11 +122,11 @@ function closed(request: Request): void {
   if (response && call.status === undefined) answered(call, request, response)
   if (response?.complete === true) call.end()
   else if (request.aborted) call.fail(ABORTED)
-  // An app that destroys the response without an error has seen enough of it.
+  // If the app destroys the response without an error, it needs no more of it.
   else if (response && !response.errored) call.end()
   else call.fail(response?.errored ?? request.errored ?? CLOSED)
 }
 
-/** `request.abort()` gives no error, or that of a connection that was lost. */
+/** After `request.abort()` there is no error, or that of a lost connection. */
 const ABORTED = { name: 'AbortError', message: 'The request was aborted' }
 const CLOSED = { name: 'Error', code: 'ECONNRESET', message: 'socket hang up' }

@@ -1,17 +1,17 @@
-/** Where an outgoing request goes. */
+/** The destination of an outgoing request. */
 export interface Target {
   readonly scheme: string
-  /** A name or an IP address, without brackets; the path of a Unix socket. */
+  /** A name or an IP address without brackets, or the path of a Unix socket. */
   readonly address: string
-  /** Undefined on a Unix socket. */
+  /** Undefined for a Unix socket. */
   readonly port: number | undefined
-  /** The absolute URL without credentials, as it is sent. */
+  /** The absolute URL as it is sent, without credentials. */
   readonly url: string
 }
 
 export interface Authority {
   readonly scheme: string
-  /** As in a URL: an IPv6 address in brackets. */
+  /** As in a URL: an IPv6 address is in brackets. */
   readonly host: string
   readonly port: number
 }
@@ -23,8 +23,8 @@ export function defaultPortOf(scheme: string): number {
 }
 
 /**
- * The target of a request by its request line (RFC 9112, section 3.2): a path at the server that is asked, or, at a proxy, an
- * absolute URL or (CONNECT) an authority.
+ * Returns the target of a request from its request line (RFC 9112, section 3.2): a path on the contacted server or, for
+ * a proxy, an absolute URL or (CONNECT) an authority.
  */
 export function targetOf(asked: Authority, method: string, path: string): Target {
   if (path.charCodeAt(0) === 47 /* / */ || path === '*') {

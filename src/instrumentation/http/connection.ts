@@ -3,14 +3,14 @@ import type { SharedAttributes } from '../../sdk/deferred-span.ts'
 import type { RequestCommon } from './request-common.ts'
 import { Stamped } from './stamp.ts'
 
-/** One connection of a server, with the requests that are being served on it: several where the client sends ahead. */
+/** One server connection with the requests being served on it. There are several if the client pipelines requests. */
 export class Connection<Served> {
   readonly scheme: 'http' | 'https'
-  /** Who is at the other end. */
+  /** The attributes of the remote end. */
   readonly peer: SharedAttributes
   readonly peerAddress: string | undefined
   readonly inFlight: Served[] = []
-  /** Of the request before. */
+  /** The common attributes of the previous request. */
   common: RequestCommon | undefined = undefined
 
   constructor(socket: Socket & { readonly encrypted?: boolean }) {
@@ -26,7 +26,7 @@ export class Connection<Served> {
   }
 
   remove(served: Served): void {
-    // Mostly the only one; `shift` is a call into V8.
+    // Usually there is only one, and `shift` is a call into V8.
     if (this.inFlight.length === 1 && this.inFlight[0] === served) this.inFlight.pop()
     else {
       const at = this.inFlight.indexOf(served)
@@ -55,7 +55,7 @@ export function newConnection<Served>(socket: Socket): Connection<Served> {
   return connection
 }
 
-/** Undefined: no request came by it so far. */
+/** Returns undefined if no request has arrived on the socket. */
 export function knownConnection<Served>(socket: object): Connection<Served> | undefined {
   return ConnectionOfSocket.of(socket) as Connection<Served> | undefined
 }

@@ -15,7 +15,7 @@ setRPCMetadata(noting, {} as RPCMetadata)
 
 const [span = Symbol(), metadata = Symbol()] = keys
 
-/** The key under which the API keeps a span. */
+/** The key under which the API stores the span. */
 export const SPAN_KEY: symbol = span
-/** The key under which its core package keeps what frameworks say of a request. */
+/** The key under which the core package stores RPC metadata, which frameworks set. */
 export const RPC_METADATA: symbol = metadata

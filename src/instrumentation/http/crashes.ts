@@ -4,8 +4,8 @@ import { ServerRequest } from './server-request.ts'
 import type { Serving } from './serving.ts'
 
 /**
- * What a handler throws and nobody catches ends the process, or is left to the app's listener of `uncaughtException`. It is
- * recorded on the request that met it, whose span ends with the process where nothing else ends it.
+ * Records an exception that a handler throws and nothing catches on the request that it affected. The process ends, or
+ * the app's `uncaughtException` listener runs. The request's span ends with the process if nothing else ends it.
  */
 export function watchCrashes(serving: Serving): void {
   const broken = new Set<ServerRequest>()

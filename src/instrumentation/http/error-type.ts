@@ -1,4 +1,4 @@
-/** Codes and names of errors; a text that does not look like one could hold anything. */
+/** Matches codes and names of errors. Any other text could contain anything. */
 const IDENTIFIER = /^[\w.:-]{1,64}$/
 
 interface ErrorLike {
@@ -8,13 +8,13 @@ interface ErrorLike {
 }
 
 /**
- * `error.type` of a request that failed (semantic conventions, `error.type`): `AbortError` or `TimeoutError` for one that was
- * given up by its signal, else the code of node's error, else its name. Anything can be thrown.
+ * Returns `error.type` of a failed request: `AbortError` or `TimeoutError` if its signal aborted it, else the code of
+ * the Node.js error, else its name. The value can be anything that was thrown. Semantic conventions, `error.type`.
  */
 export function errorTypeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '_OTHER'
   const { name, code, cause } = error as ErrorLike
-  // Node wraps the signal's reason; the numeric codes of DOMException say nothing.
+  // Node.js wraps the signal's reason. The numeric codes of DOMException are not meaningful.
   if (name === 'AbortError') return isTimeout(cause) ? 'TimeoutError' : 'AbortError'
   if (isIdentifier(code)) return code
   return isIdentifier(name) ? name : '_OTHER'

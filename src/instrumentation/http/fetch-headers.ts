@@ -1,16 +1,16 @@
 import type { HeaderAccess } from './propagation.ts'
 
-/** What undici's channels give of a request, from undici 5 to 8. */
+/** The request in the messages of undici's channels, in undici 5 to 8. */
 export interface UndiciRequest {
   readonly origin: unknown
   readonly method: string
   readonly path: string
   readonly upgrade?: unknown
-  /** Names and values in turn; one text in undici 5. */
+  /** Alternating names and values; in undici 5, one string. */
   headers: unknown[] | string
 }
 
-/** Header lines of undici 5, which are sent as they are. */
+/** Ends header lines of undici 5, which are sent as they are. */
 const LINE_END = '\r\n'
 
 export const UNDICI_HEADERS: HeaderAccess<UndiciRequest> = {
@@ -60,7 +60,7 @@ function removeFrom(headers: unknown[], name: string, from: number): void {
   for (let at = indexOf(headers, name, from); at !== -1; at = indexOf(headers, name, at)) headers.splice(at, 2)
 }
 
-/** Of a response: a list of buffers, or (HTTP/2) of texts, or an object. */
+/** Returns a response header. The headers are a list of buffers, or (HTTP/2) of strings, or an object. */
 export function responseHeader(headers: unknown, name: string): unknown {
   if (!Array.isArray(headers)) {
     const value: unknown = typeof headers === 'object' && headers !== null ? Reflect.get(headers, name) : undefined

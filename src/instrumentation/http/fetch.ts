@@ -33,8 +33,8 @@ interface Answered extends Created {
 }
 
 /**
- * The instrumentation `undici`: node's own `fetch` and `WebSocket`, and every client of the package undici, by undici's
- * diagnostics channels.
+ * The instrumentation `undici`: Node's built-in `fetch` and `WebSocket`, and every client of the package undici,
+ * through undici's diagnostics channels.
  */
 export class FetchInstrumentation {
   readonly #calls: ClientCalls
@@ -60,9 +60,10 @@ export class FetchInstrumentation {
     this.#calls.setMeter(meterOf(provider))
   }
 
-  /** Takes a message of `undici:request:create`. */
+  /** Handles a message of `undici:request:create`. */
   onRequestCreated({ request }: Created): void {
-    // One message may come twice: from the channel, and handed on by whoever heard it before this was there.
+    // A message may arrive twice: from the channel, and forwarded by a subscriber that received it before this one
+    // existed.
     if (CallOf.of(request) !== undefined) return
     const { method, path } = request
     const outgoing = {
@@ -97,7 +98,7 @@ export class FetchInstrumentation {
     })
   }
 
-  /** An app asks few origins, again and again, and the parser of URLs is slow. */
+  /** An app uses few origins repeatedly, and the URL parser is slow. */
   #authorityOf(origin: unknown): Authority {
     const known = this.#authorities.get(origin)
     if (known !== undefined) return known
@@ -117,7 +118,10 @@ function meterOf(provider: MeterProvider): Meter {
 
 type Upgraded = (this: unknown, status: unknown, ...rest: unknown[]) => unknown
 
-/** No channel tells of the answer to an upgrade or a CONNECT: undici hands it to the request (`onRequestUpgrade` in undici 8). */
+/**
+ * No channel reports the response to an upgrade or a CONNECT: undici passes it to the request (`onRequestUpgrade` in
+ * undici 8).
+ */
 function watchUpgrade(request: UndiciRequest, call: ClientCall): void {
   const methods = request as unknown as Record<string, Upgraded | undefined>
   for (const name of ['onUpgrade', 'onRequestUpgrade']) {

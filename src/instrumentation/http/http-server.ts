@@ -15,7 +15,7 @@ import type { Bodies, Serving } from './serving.ts'
 import { suggestRoute } from './suggest-route.ts'
 import { watchAnswer } from './upgrade.ts'
 
-/** Messages of `http.server.request.start` and `http.server.response.finish`. */
+/** The messages of `http.server.request.start` and `http.server.response.finish`. */
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -23,18 +23,18 @@ interface Exchange {
   readonly server: object
 }
 
-/** What node's types do not have. */
+/** Fields that Node's types lack. */
 interface Incoming extends IncomingMessage {
   readonly upgrade?: boolean
   readonly _eventsCount?: number
 }
 
-/** One that is being served, with node's own objects. */
+/** A request that is being served, with Node's own objects. */
 interface InFlight extends Exchange {
   readonly served: ServerRequest
   readonly response: AnyResponse
   readonly connection: Connection<InFlight>
-  /** Of the socket, when the request began. */
+  /** The bytes read from the socket when the request began. */
   readonly bytesRead: number
   readonly bytesWritten: number
 }
@@ -45,8 +45,8 @@ interface Http {
 }
 
 /**
- * Servers of `node:http` and `node:https`, from node's own diagnostics channels: no function of node's is replaced that the app
- * calls, and nothing of ours is in a stack of the app's.
+ * Instruments servers of `node:http` and `node:https` through Node's diagnostics channels: no function that the app
+ * calls is replaced, and no frame of ours is in a stack of the app.
  */
 export function serveHttp(serving: Serving, http: Http): void {
   const { bodySizes } = serving.config
@@ -62,13 +62,13 @@ export function serveHttp(serving: Serving, http: Http): void {
   const onFinish = (message: unknown): void => {
     const inFlight = inFlightOf(message as Exchange)
     if (inFlight === undefined) return
-    // After the app's listeners of `finish`, which may still write to the span, and before those of `close`.
+    // Runs after the app's `finish` listeners, which may still write to the span, and before those of `close`.
     if (hasFinishListeners(inFlight.response)) process.nextTick(finish, serving, inFlight, performance.now())
     else finish(serving, inFlight, performance.now())
   }
   subscribe('http.server.request.start', onStart)
   subscribe('http.server.response.finish', onFinish)
-  // The first connection of any server.
+  // Handles the first connection of any server.
   const onSocket = (message: unknown): void => {
     watchParsers(http, (incoming) => onIncoming(serving, incoming))
     adoptParser((message as { readonly socket: Socket }).socket)
@@ -99,18 +99,18 @@ function begin(serving: Serving, { request, response, socket, server }: Exchange
 
 function firstSeen(serving: Serving, socket: Socket): Connection<InFlight> {
   adoptParser(socket)
-  // Before node's own, by which the app hears of the end.
+  // Prepended to Node's own listener, which notifies the app of the end.
   socket.prependListener('close', () => onClose(serving, socket))
   return newConnection(socket)
 }
 
 function inFlightOf({ request, socket }: Exchange): InFlight | undefined {
   const { inFlight = [] } = knownConnection<InFlight>(socket) ?? {}
-  // The first, but where node takes the answers to requests that were sent ahead in another order.
+  // Usually the first; Node.js can process the responses to pipelined requests in another order.
   return inFlight[0]?.request === request ? inFlight[0] : inFlight.find((each) => each.request === request)
 }
 
-/** Whether anybody but node itself listens to `finish`. */
+/** Returns whether anybody except Node.js listens to `finish`. */
 function hasFinishListeners(response: ServerResponse): boolean {
   const { _events: events } = response as ServerResponse & { readonly _events?: { readonly finish?: unknown } }
   return typeof events?.finish !== 'function'
@@ -122,7 +122,7 @@ function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
   end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
 }
 
-/** The connection is gone: what was not finished by then never will be. */
+/** The connection is closed: responses that are not finished never will be. */
 function onClose(serving: Serving, socket: Socket): void {
   serving.safely(() => {
     const { inFlight = [] } = knownConnection<InFlight>(socket) ?? {}
@@ -141,12 +141,12 @@ function onClose(serving: Serving, socket: Socket): void {
         endedAtMs,
       )
     }
-    // What the messages emit now is theirs; of several at once, nobody's.
+    // What the messages emit from now on belongs to the only remaining request; with several, to none.
     if (others.length === 0) enterContext(only.served)
   })
 }
 
-/** An error that the app destroyed its response with is an exception of the request. */
+/** An error with which the app destroyed its response is an exception of the request. */
 function noteError(served: ServerRequest, { errored }: AnyResponse): void {
   if (!errored) return
   served.failure ??= failureOf(errored)
@@ -173,18 +173,18 @@ function bodiesOf({ config }: Serving, { request, response, socket, bytesRead, b
   }
 }
 
-/** Node's parser is at this message: its events, or the upgrade that it asks for, come next. */
+/** Node's parser has read this message's head: its events, or the upgrade that it requests, follow. */
 function onIncoming(serving: Serving, message: Incoming): void {
   const own = messageContext(message)
   if (own === undefined) {
-    // Of a server; a client's has a status.
+    // The message belongs to a server; a client's has a status.
     if (message.upgrade && message.statusCode === null) serving.safely(() => beginUpgrade(serving, message))
     return
   }
   if (!message.upgrade && message._eventsCount === 0) return
   const active = context.active()
   if (active === own || ServerRequest.active(active) !== undefined) return
-  // It may be another response that node is about, where the client sent ahead.
+  // With pipelined requests, Node.js may be processing another response.
   if ((knownConnection(message.socket)?.inFlight.length ?? 0) > 1) return
   enterContext(own)
 }

@@ -18,12 +18,12 @@ interface Config extends HttpConfig, Omit<ClientOptions, 'isUnmeasured' | 'known
 
 type Http = Parameters<ClientRequests['watch']>[0] & Parameters<typeof serveHttp>[1]
 
-/** Once a process: while one is constructed for one of the modules, a second may be for another. */
+/** Prevents a second start: the instrumentation can be constructed once for each module. */
 let isServing = false
 
 /** The instrumentation `http`: servers and clients of `node:http`, `node:https` and `node:http2`. */
 export class HttpInstrumentation extends InstrumentationBase<Config> {
-  // Made while the base class constructs, which initialisers here would undo.
+  // Set while the base class constructs; an initialiser here would reset it.
   declare private calls: ClientCalls
   declare private serving: Serving
 
@@ -57,7 +57,7 @@ export class HttpInstrumentation extends InstrumentationBase<Config> {
         if (this.watchesClients) this.watchRequests(http)
         return http
       }),
-      // Made of those of node:http.
+      // Uses the classes of node:http.
       new InstrumentationNodeModuleDefinition('https', ['*'], (https: object) => {
         this.serve()
         return https

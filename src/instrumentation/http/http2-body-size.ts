@@ -10,13 +10,13 @@ interface Counting extends Counted {
   end(chunk?: unknown, ...rest: unknown[]): unknown
 }
 
-/** Bytes so far, on the stream itself: there as soon as a body is. */
+/** The bytes received so far, stored on the stream once there is a body. */
 const RECEIVED: unique symbol = Symbol('@paxx/obs.bytesReceived')
 const SENT: unique symbol = Symbol('@paxx/obs.bytesSent')
 
 const patched = new WeakSet<object>()
 
-/** Counts what passes the streams of HTTP/2 in both directions; node tells it only of whole sessions. */
+/** Counts the bytes of HTTP/2 streams in both directions. Node.js counts them per session only. */
 export function countStreams(prototype: object): void {
   if (patched.has(prototype)) return
   patched.add(prototype)
@@ -41,7 +41,7 @@ export function bytesReceived(stream: object): number {
   return (stream as Counted)[RECEIVED] ?? 0
 }
 
-/** Undefined: nothing was written by the app; a file is sent by node itself. */
+/** Returns undefined if the app has written nothing. Node.js sends files itself. */
 export function bytesSent(stream: object): number | undefined {
   return (stream as Counted)[SENT]
 }

@@ -21,15 +21,16 @@ interface Started {
 }
 
 /**
- * Servers of `node:http2`: each stream is a request, whether the app handles streams or, by the compatibility API, requests.
- * Node tells of streams on a channel from 22.17 and 24.2 on; before, the servers are patched.
+ * Instruments servers of `node:http2`. Each stream is a request, whether the app handles streams or uses the
+ * compatibility API. Node.js publishes streams on a channel since 22.17 and 24.2; in earlier versions, the servers are
+ * patched.
  */
 export function serveHttp2<Http2 extends object>(serving: Serving, http2: Http2): Http2 {
   if (!hasStreamChannels()) return patchServers(serving, http2)
   subscribe('http2.server.stream.start', (message) => {
     const { stream, headers } = message as Started
     const entered = serving.safely(() => begin(serving, stream, headers))
-    // Node emits the `stream` in its next tick.
+    // Node.js emits `stream` in the next tick.
     if (entered !== undefined) enterContext(entered)
   })
   return http2
@@ -40,10 +41,10 @@ function hasStreamChannels(): boolean {
   return major > 24 || (major === 24 && minor >= 2) || (major === 22 && minor >= 17)
 }
 
-/** Undefined: others look after it. */
+/** Returns undefined for a stream that is not instrumented here. */
 function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Context | undefined {
   const { isActive, bodySizes } = serving.config
-  // The server's own: what it pushes.
+  // Even ids are streams that the server pushes.
   if ((stream.id ?? 1) % 2 === 0) return undefined
   if (headers['content-type']?.startsWith('application/grpc') === true && isActive?.('grpc') === true) return undefined
   const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers
@@ -80,7 +81,7 @@ function peerOf({ session }: ServerHttp2Stream): CameBy {
 }
 
 function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): ExchangeOutcome {
-  // To a stream that was reset, nothing more can be written: that finishes it too.
+  // A stream that was reset can no longer be written to, so it finishes as well.
   const isWhole = stream.writableFinished && stream.rstCode === 0
   const status = isWhole || stream.headersSent ? Number(sentHeaders(stream)[':status'] ?? 200) : undefined
   if (isWhole) return { status, failure: served.failure }
@@ -92,7 +93,7 @@ function bodiesOf(stream: ServerHttp2Stream, method: string): Bodies {
   const status = Number(headers[':status'] ?? 200)
   return {
     requestBytes: bytesReceived(stream),
-    // A file is sent by node itself, which says how long it is.
+    // Node.js sends files itself and reports their length.
     responseBytes: hasNoBody({ method }, status) ? 0 : (bytesSent(stream) ?? Number(headers['content-length'] ?? 0)),
   }
 }
@@ -101,7 +102,7 @@ function sentHeaders(stream: ServerHttp2Stream): OutgoingHttpHeaders {
   return (stream.sentHeaders as OutgoingHttpHeaders | undefined) ?? {}
 }
 
-/** The classes of the servers are not exported, so they are found with the first server. */
+/** The server classes are not exported, so they are found when the first server is created. */
 function patchServers<Http2 extends object>(serving: Serving, http2: Http2): Http2 {
   const exports = http2 as Record<string, Create>
   for (const name of ['createServer', 'createSecureServer']) {

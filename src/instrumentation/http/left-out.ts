@@ -1,6 +1,6 @@
 import { matchesGlob } from '../../base/glob.ts'
 
-/** `OBS_IGNORE_PATHS`: the path alone counts, without its query. */
+/** Implements `OBS_IGNORE_PATHS`. Only the path is compared, without the query. */
 export function ignoreIncoming(patterns: readonly string[]): (request: { readonly url?: string }) => boolean {
   return ({ url = '/' }) => {
     const [path = ''] = url.split('?', 1)

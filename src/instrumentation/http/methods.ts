@@ -1,4 +1,4 @@
-/** Semantic conventions, HTTP: the methods of RFC 9110 and RFC 5789, and QUERY. */
+/** The methods of RFC 9110 and RFC 5789, and QUERY. Semantic conventions, http/http-spans. */
 const KNOWN_METHODS: readonly string[] = [
   'GET',
   'HEAD',
@@ -13,15 +13,15 @@ const KNOWN_METHODS: readonly string[] = [
 ]
 
 export interface Method {
-  /** As an attribute: `_OTHER` for one that is not known. */
+  /** The attribute's value; `_OTHER` for an unknown method. */
   readonly attribute: string
-  /** In a span's name: `HTTP` for one that is not known. */
+  /** The method in a span's name; `HTTP` for an unknown method. */
   readonly name: string
-  /** As it was sent, where that is something else. */
+  /** The method as it was sent, if it differs. */
   readonly original: string | undefined
 }
 
-/** What a method is in spans and metrics. Those that are known are found as the same object each time. */
+/** Maps methods to their form in spans and metrics. A known method always gives the same object. */
 export class Methods {
   readonly #known: ReadonlyMap<string, Method>
 

@@ -3,15 +3,15 @@ import type { Socket } from 'node:net'
 import { ABORTED } from './aborted.ts'
 import { errorTypeOf } from './error-type.ts'
 
-/** How a request ended. */
+/** Describes how a request ended. */
 export interface ExchangeOutcome {
-  /** Undefined: nothing was sent, or none of it is known. */
+  /** Undefined if nothing was sent, or if it is unknown. */
   readonly status: number | undefined
-  /** Why the response is not complete; undefined where it is. */
+  /** Why the response is incomplete; undefined if it is complete. */
   readonly failure: string | undefined
 }
 
-/** The client is gone, in the words of what notices it. */
+/** The error codes for a client that has disconnected. */
 const CONNECTION_LOST: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -20,13 +20,16 @@ const CONNECTION_LOST: ReadonlySet<string> = new Set([
   'ERR_HTTP2_SESSION_ERROR',
 ])
 
-/** Semantic conventions, `error.type`. Anything can be thrown and emitted. */
+/**
+ * Returns `error.type` for a value that was thrown or emitted, which can be anything. Semantic conventions,
+ * `error.type`.
+ */
 export function failureOf(error: unknown): string {
   const type = errorTypeOf(error)
   return CONNECTION_LOST.has(type) ? ABORTED : type
 }
 
-/** What is read of node's inside (`_http_outgoing.js`), the same on 22, 24 and 26. */
+/** Internal state of a response (`_http_outgoing.js`), which is the same in Node.js 22, 24 and 26. */
 interface ResponseState {
   readonly _header: string | null
   readonly _contentLength: number | null
@@ -36,14 +39,15 @@ interface ResponseState {
 
 export type AnyResponse = ServerResponse & ResponseState
 
-/** Of a response that finished. */
+/** Returns the outcome of a finished response. */
 export function outcomeOfFinished({ statusCode }: ServerResponse): ExchangeOutcome {
   return { status: statusCode, failure: undefined }
 }
 
 /**
- * Of one whose connection closed before. To be asked before node hears of the close and says of the response that it is destroyed.
- * `bytesBefore`: what was written to the socket before this response; undefined where others were in flight beside it.
+ * Returns the outcome of a response whose connection closed. Must be called before Node.js handles the close and marks
+ * the response as destroyed. `bytesBefore` is the number of bytes written to the socket before this response; undefined
+ * if other responses were in flight.
  */
 export function outcomeOfClosed(
   response: AnyResponse,
@@ -58,7 +62,7 @@ export function outcomeOfClosed(
 function whyClosed(response: AnyResponse, socket: Socket): string {
   if (response.errored) return failureOf(response.errored)
   if (socket.errored) return failureOf(socket.errored)
-  // By the app: the response, the request, or the socket itself.
+  // Destroyed by the app: the response, the request or the socket.
   if (response.destroyed || !hasPeerEnded(socket)) return '_OTHER'
   return ABORTED
 }
@@ -70,7 +74,7 @@ function hasPeerEnded({
   return readableEnded || _readableState?.ended === true
 }
 
-/** A client that has all of a response may close at once, before node says that it is finished. */
+/** A client that has received the whole response may close at once, before Node.js reports it as finished. */
 function isHandedOver(response: AnyResponse, socket: Socket, bytesBefore: number | undefined): boolean {
   if (socket.errored || response.errored || response._header === null || socket.writableLength > 0) return false
   if (response.writableEnded) return response.outputSize === 0
@@ -79,7 +83,7 @@ function isHandedOver(response: AnyResponse, socket: Socket, bytesBefore: number
   return socket.bytesWritten - bytesBefore >= response._header.length + length
 }
 
-/** Whether it is a body that goes nowhere. */
+/** Returns whether the body is never sent. */
 export function hasNoBody({ method }: Pick<IncomingMessage, 'method'>, status: number): boolean {
   return method === 'HEAD' || status === 304 || status === 204
 }

@@ -9,7 +9,7 @@ interface Parser {
   incoming: Message
 }
 
-/** The message that a parser is at. */
+/** Associates a parser with the message that it is reading. */
 class MessageOfParser extends Stamped {
   #message: Message
 
@@ -32,10 +32,11 @@ class MessageOfParser extends Stamped {
 let isInstalled = false
 
 /**
- * Has `onRead` told of the message that a parser of node's is at, whenever node asks for it: before each piece of a body, before
- * its end, and before an upgrade is told to the server. `onRead` returns before node goes on, so it is in no stack; that is the
- * only place where a context can be entered for what these emit, since they run in the one in which the connection was
- * accepted. The accessor stands on the prototype of the parsers, which nobody can reach but through a socket.
+ * Calls `onRead` with the message that an HTTP parser is reading whenever Node.js looks it up: before each piece of a
+ * body, before its end, and before an upgrade is passed to the server. `onRead` returns before Node.js continues, so it
+ * is in no stack. This is the only place where a context can be entered for these events, which otherwise run in the
+ * context in which the connection was accepted. The accessor is on the prototype of the parsers, which can only be
+ * reached through a socket.
  */
 export function watchParsers(
   { Server }: { readonly Server: new () => Server },
@@ -63,26 +64,26 @@ export function watchParsers(
   }
 }
 
-/** Of Node versions after this one it is not known whether they print a deprecation of that module. */
+/** It is unknown whether later versions of Node.js print a deprecation warning for that module. */
 const LAST_WITH_COMMON = 26
 
-/** The prototype of node's parsers. */
+/** Returns the prototype of Node's parsers. */
 function parsersOf(Server: new () => Server): object | undefined {
   if (Number.parseInt(process.versions.node) <= LAST_WITH_COMMON) {
     const common = process.getBuiltinModule('_http_common') as { HTTPParser?: { prototype: object } } | undefined
     if (common?.HTTPParser !== undefined) return common.HTTPParser.prototype
   }
-  // Node makes a parser for each connection, of whatever stream it is. The app's `async_hooks` hear of it.
+  // Node.js creates a parser for each connection, which can be any stream. The app's `async_hooks` observe this.
   const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
   new Server().emit('connection', connection)
   const { parser } = connection as Duplex & { readonly parser?: Parser }
-  // It will serve others, and must not have a property of its own then.
+  // The parser will be reused for other connections and must not keep its own property.
   if (parser !== undefined) delete (parser as Partial<Parser>).incoming
   connection.destroy()
   return parser === undefined ? undefined : (Object.getPrototypeOf(parser) as object)
 }
 
-/** A parser that was made before. */
+/** Prepares a parser that was created earlier. */
 export function adoptParser(socket: object): void {
   const { parser } = socket as { readonly parser?: Parser | null }
   if (!parser || !isInstalled || !Object.hasOwn(parser, 'incoming')) return
@@ -92,8 +93,9 @@ export function adoptParser(socket: object): void {
 }
 
 /**
- * Calls `enter` when node has given the parser of an upgrade back, last thing before it tells the server: without
- * AsyncContextFrame, what was entered before is gone by then. Node notes it on the message, `parser = null`.
+ * Calls `enter` when Node.js has released the parser of an upgrade, immediately before it notifies the server. Without
+ * AsyncContextFrame, a context entered earlier is lost by then. Node.js sets `parser = null` on the message at that
+ * point.
  */
 export function onParserFreed(message: IncomingMessage, enter: () => void): void {
   Object.defineProperty(message, 'parser', {

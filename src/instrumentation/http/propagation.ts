@@ -9,7 +9,7 @@ export interface HeaderAccess<Carrier> {
   remove(carrier: Carrier, name: string): void
 }
 
-/** Puts the context into the headers of outgoing requests, and finds the one that the app put there itself. */
+/** Injects the context into the headers of outgoing requests, and extracts a context that the app has set there. */
 export class OutgoingPropagation<Carrier> {
   readonly #headers: HeaderAccess<Carrier>
   readonly #getter: { get(carrier: Carrier, name: string): string | string[] | undefined; keys(): string[] }
@@ -24,8 +24,8 @@ export class OutgoingPropagation<Carrier> {
   }
 
   /**
-   * The context that a request's span begins in: `active` when it has a span, else the trace that the app named in the
-   * request's own headers, if any.
+   * Returns the parent context of a request's span: `active` if it has a span, else the context in the request's own
+   * headers, if any.
    */
   parentOf(active: Context, carrier: Carrier): Context {
     if (hasSpan(active) || !this.#traceFields().some((name) => this.#headers.get(carrier, name) !== undefined)) {
@@ -35,11 +35,14 @@ export class OutgoingPropagation<Carrier> {
     return callers === undefined ? active : trace.setSpanContext(active, callers)
   }
 
-  /** Replaces what the app set: a header must not have two values, and a `tracestate` belongs to its `traceparent`. */
+  /**
+   * Replaces the values that the app has set: a header must not occur twice, and `tracestate` belongs to its
+   * `traceparent`.
+   */
   inject(context: Context, carrier: Carrier): void {
     const headers = this.#headers
     const isReplaced = headers.get(carrier, 'traceparent') !== undefined
-    // The header is of an SDK that the app started: its traces go on as without this package.
+    // The header comes from an SDK that the app started, whose traces continue as without this package.
     if (isReplaced && registeredByApp('trace') !== undefined) return
     propagation.inject(context, carrier, headers)
     if (!isReplaced || headers.get(carrier, 'tracestate') === undefined) return

@@ -12,7 +12,7 @@ import { requestTargetAttributes, requestTargetOf } from './request-target.ts'
 
 const REDACTED = 'REDACTED'
 
-/** What a request says, of either protocol. */
+/** The head of a request, for either protocol. */
 export interface Asked {
   readonly method: string
   readonly url: string
@@ -20,16 +20,19 @@ export interface Asked {
   readonly httpVersion: string
 }
 
-/** The connection that it came by. */
+/** The connection on which a request arrived. */
 export interface CameBy {
   readonly scheme: 'http' | 'https'
   readonly peer: SharedAttributes
   readonly peerAddress: string | undefined
-  /** Of the request before that came by it. */
+  /** The common attributes of the previous request on the connection. */
   common: RequestCommon | undefined
 }
 
-/** Reads what SERVER spans and metrics say of requests. Whatever many requests have in common is the same object each time. */
+/**
+ * Extracts the attributes of SERVER spans and metrics from requests. What many requests have in common is the same
+ * object each time.
+ */
 export class RequestReader {
   readonly #methods: Methods
   readonly #starts = {
@@ -69,7 +72,7 @@ export class RequestReader {
     return { common, url, extra: this.#asked(url, headers, extra) }
   }
 
-  /** What is said of a request that came through proxies is its own: `forwardedAttributes`. */
+  /** Attributes of a request that came through proxies are its own: `forwardedAttributes`. */
   #sharedOf(method: Method, version: string, headers: IncomingHttpHeaders, by: CameBy): readonly SharedAttributes[] {
     const { scheme, peer, peerAddress } = by
     const { host, 'user-agent': agent } = headers
@@ -84,7 +87,7 @@ export class RequestReader {
     return shared
   }
 
-  /** What is there on request. */
+  /** Returns the optional attributes. */
   #asked(url: string, headers: IncomingHttpHeaders, extra: Attributes | undefined): Attributes | undefined {
     const { redactedQuery, enableSyntheticSourceDetection } = this.#config
     let all = extra
@@ -114,7 +117,7 @@ export class RequestReader {
   }
 }
 
-/** What the proxies before this server say. */
+/** Returns the attributes that the proxies in front of this server report. */
 function forwardedAttributes(headers: IncomingHttpHeaders, { scheme, peerAddress }: CameBy): Attributes {
   const { forwarded } = headers
   const attributes: Attributes = {}
@@ -128,7 +131,7 @@ function forwardedAttributes(headers: IncomingHttpHeaders, { scheme, peerAddress
   return attributes
 }
 
-/** Semantic conventions, `user_agent.synthetic.type`, for the agents that upstream knows. */
+/** Returns `user_agent.synthetic.type`, for the user agents that upstream knows. Semantic conventions, user-agent. */
 function syntheticType(agent: string): string | undefined {
   if (/alwayson/i.test(agent)) return 'test'
   return /googlebot|bingbot/i.test(agent) ? 'bot' : undefined

@@ -2,7 +2,7 @@ import type { SharedAttributes } from '../../sdk/deferred-span.ts'
 import type { ActiveCount } from './active-requests.ts'
 import type { Method } from './methods.ts'
 
-/** What decides all that a request has in common with others of its connection. */
+/** The headers that determine what a request has in common with others of its connection. */
 export interface CommonHeaders {
   readonly method: string
   readonly version: string
@@ -10,13 +10,13 @@ export interface CommonHeaders {
   readonly agent: string | undefined
 }
 
-/** What a request has in common with others that ask in the same way: the same object for those of one connection. */
+/** The attributes that similar requests have in common. Requests of one connection share the object. */
 export class RequestCommon {
   readonly method: Method
   readonly scheme: 'http' | 'https'
-  /** Of the protocol. */
+  /** The version of the protocol. */
   readonly version: string
-  /** Of requests of this method and scheme; set by the first one that is measured. */
+  /** Counts requests of this method and scheme; set by the first one that is measured. */
   active: ActiveCount | undefined = undefined
   readonly #from: CommonHeaders
   #shared: readonly SharedAttributes[]
@@ -39,7 +39,7 @@ export class RequestCommon {
     return from.host === host && from.agent === agent && from.method === method && from.version === version
   }
 
-  /** There are several such requests: what they share is encoded once for all, and not in the pieces it is made of. */
+  /** Marks that there are several such requests: the shared attributes are then encoded once for all of them. */
   join(): void {
     if (this.#isJoined) return
     this.#isJoined = true

@@ -1,18 +1,21 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** Path and query as the properties of a URL. */
+/** Path and query, as in the properties of a URL. */
 export interface RequestTarget {
   readonly pathname: string
   readonly search: string
 }
 
 /**
- * A path without dot segments and a query, of characters that stand for themselves (https://url.spec.whatwg.org, the path and
- * the query percent-encode set): the parser of URLs gives them as they are.
+ * Matches a path without dot segments, and a query, whose characters need no encoding (https://url.spec.whatwg.org, the
+ * path and the query percent-encode set): the URL parser would return them unchanged.
  */
 const PLAIN = /^((?:\/(?![/.]|%2[eE])[\w~!$&'()*+,;=:@%.-]*)+)(\?[\w~!$&()*+,;=:@%./?|^{}[\]-]*)?$/
 
-/** Whether it is a path of letters, digits, `-` and `_`, which most paths are: that is known without a regular expression. */
+/**
+ * Returns whether a path consists of letters, digits, `-` and `_`, as most do. This is faster than a regular
+ * expression.
+ */
 function isSimplePath(url: string): boolean {
   if (url.charCodeAt(0) !== 47 /* / */) return false
   let before = 0
@@ -30,7 +33,7 @@ function isSimplePath(url: string): boolean {
   return true
 }
 
-/** Undefined: only the parser of URLs can tell. */
+/** Returns undefined if the URL parser is needed. */
 export function plainTarget(url: string | undefined): RequestTarget | undefined {
   if (url !== undefined && isSimplePath(url)) return { pathname: url, search: '' }
   const match = url === undefined ? null : PLAIN.exec(url)
@@ -39,15 +42,15 @@ export function plainTarget(url: string | undefined): RequestTarget | undefined 
   return { pathname, search: search === '?' ? '' : search }
 }
 
-/** Of a text that is no URL. */
+/** The result for text that is not a URL. */
 const NO_TARGET: RequestTarget = { pathname: '', search: '' }
 
-/** Of what stands in a request line. */
+/** Parses the target of a request line. */
 export function requestTargetOf(url: string): RequestTarget {
   return plainTarget(url) ?? URL.parse(url, 'http://localhost') ?? NO_TARGET
 }
 
-/** `url.path` and `url.query`; neither where it is no URL. */
+/** Returns `url.path` and `url.query`, or neither if the target is not a URL. */
 export function requestTargetAttributes(target: RequestTarget): Attributes {
   if (target === NO_TARGET) return {}
   const { pathname, search } = target

@@ -1,6 +1,6 @@
 import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 
-/** What is configured of incoming requests: `OBS_INSTRUMENTATION_HTTP_…` and the settings that have a variable of their own. */
+/** The options for incoming requests: `OBS_INSTRUMENTATION_HTTP_…`, and settings with variables of their own. */
 export interface HttpConfig {
   readonly bodySizes?: boolean
   readonly disableIncomingRequestInstrumentation?: boolean
@@ -12,11 +12,11 @@ export interface HttpConfig {
   readonly redactedQueryParamsServer?: readonly string[]
   readonly requireParentforIncomingSpans?: boolean
   readonly ignoreIncomingRequestHook?: (request: { readonly url?: string | undefined }) => boolean
-  /** Requests that are traced alone. */
+  /** Matches requests that are traced but not measured. */
   readonly isUnmeasured?: IsIgnored
-  /** Whether another instrumentation has a package to watch in this process. */
+  /** Returns whether another instrumentation is active in this process. */
   readonly isActive?: (instrumentation: string) => boolean
-  /** Those of the semantic conventions, if undefined. */
+  /** By default, the methods of the semantic conventions. */
   readonly knownMethods?: readonly string[]
 }
 

@@ -2,7 +2,9 @@ import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry
 import type { SpanEnding } from '../../sdk/deferred-span.ts'
 import type { ExchangeOutcome } from './outcome.ts'
 
-/** What a request is counted under, and what its span ends with: the same object for all that end alike. */
+/**
+ * The attributes that a request is measured with and that its span ends with. Requests that end alike share one object.
+ */
 export interface ServerEnding extends SpanEnding {
   /** Frozen. */
   readonly metric: Attributes
@@ -19,13 +21,13 @@ export interface EndedRequest {
   readonly failedAs?: string | undefined
 }
 
-/** As many as the SDK keeps of one metric. */
+/** The SDK keeps as many series per metric. */
 const MAX_ENDINGS = 2000
 const NOT_WHOLE = 'the connection closed before the response was complete'
 
 export class ServerEndings {
   readonly #byRoute = new Map<string | undefined, Map<string, ServerEnding>>()
-  /** Complete ones over plain HTTP/1.1, by route, method and status: no text is made to find them. */
+  /** Complete requests over plain HTTP/1.1, by route, method and status: the lookup creates no string. */
   readonly #usual = new Map<string | undefined, Map<string, ServerEnding[]>>()
   #size = 0
 

@@ -5,10 +5,10 @@ import { SCOPE } from './scope.ts'
 /** Semantic conventions, http/http-metrics: `ExplicitBucketBoundaries`. */
 const DURATION_BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-/** The conventions give none for sizes: from a short answer to a large upload. */
+/** The conventions define none for sizes. These range from a short response to a large upload. */
 const SIZE_BOUNDARIES_BYTES = [0, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216]
 
-/** HTTP server metrics of the semantic conventions. */
+/** Records the HTTP server metrics of the semantic conventions. */
 export class ServerMetrics {
   readonly active: ActiveRequests = new ActiveRequests()
   readonly #measuresBodies: boolean
@@ -39,7 +39,7 @@ export class ServerMetrics {
     this.#responseSizes = sizes(meter, 'response')
   }
 
-  /** `context`: the request's own, for exemplars. */
+  /** `context` is the request's own, for exemplars. */
   record(durationMs: number, requestBytes: number, responseBytes: number, labels: Attributes, context: Context): void {
     this.#durations?.record(durationMs / 1000, labels, context)
     this.#requestSizes?.record(requestBytes, labels, context)

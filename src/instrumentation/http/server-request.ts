@@ -7,10 +7,10 @@ import type { RequestCommon } from './request-common.ts'
 import { Stamped } from './stamp.ts'
 import { type RequestTarget, requestTargetAttributes, requestTargetOf } from './request-target.ts'
 
-/** Of a request that has none. */
+/** The span of a request that has none. */
 export const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 
-/** The context in which a message of node's emits its events. */
+/** Associates a Node.js message with the context in which it emits its events. */
 class ContextOfMessage extends Stamped {
   #context: Context
 
@@ -30,18 +30,18 @@ class ContextOfMessage extends Stamped {
   }
 }
 
-/** What is read of a request before anything is done with it. */
+/** The data that is read of a request before it is processed. */
 export interface ReadRequest {
   readonly common: RequestCommon
-  /** As it was sent: path and query, or `*`, or an absolute URL. */
+  /** As it was sent: path and query, `*`, or an absolute URL. */
   readonly url: string
-  /** What else there is to say of this request alone. */
+  /** Attributes that this request does not share with others. */
   readonly extra: Attributes | undefined
 }
 
 /**
- * What is known of one request that is being served, from its first to its last byte. It is the context that the app's code
- * runs in, and, since frameworks look for that, the RPC metadata in it.
+ * The state of a request that is being served, from its first to its last byte. It is the context in which the app's
+ * code runs and, because frameworks look for it, the RPC metadata in that context.
  */
 export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   readonly parentContext: Context
@@ -50,15 +50,15 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   readonly common: RequestCommon
   readonly url: string
   span: Span = NO_SPAN
-  /** Set by `setRoute`, and by upstream's instrumentations of frameworks through the RPC metadata. */
+  /** Set by `setRoute`, and through the RPC metadata by upstream's framework instrumentations. */
   route?: string
-  /** The route's handlers passed it on: where nobody answers it, it has none. */
+  /** The handlers of the route passed the request on. If nothing answers it, it has no route. */
   isRouteLeft = false
-  /** That of an error that the app met before the response was complete. */
+  /** `error.type` of an error that the app encountered before the response was complete. */
   failure: string | undefined = undefined
-  /** The error that a protocol above HTTP answered with (`internal`), whatever HTTP's own status says. */
+  /** `error.type` (`internal`) reported by a protocol above HTTP, whatever the HTTP status. */
   failedAs: string | undefined = undefined
-  /** Undefined where it is not measured. */
+  /** Undefined for a request that is not measured. */
   active: ActiveCount | undefined = undefined
   hasEnded = false
   readonly #extra: Attributes | undefined
@@ -66,7 +66,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   #exceptions: Set<unknown> | undefined = undefined
   #listed: Context | undefined = undefined
 
-  /** `parentContext`: what came with the request. */
+  /** `parentContext` was extracted from the request. */
   constructor({ common, url, extra }: ReadRequest, parentContext: Context) {
     this.common = common
     this.url = url
@@ -96,7 +96,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
     return this.#extra === undefined ? attributes : Object.assign(attributes, this.#extra)
   }
 
-  /** Of node's own message; undefined where it is none that is traced or measured. */
+  /** Returns the request for a Node.js message; undefined if it is neither traced nor measured. */
   static of(message: object): ServerRequest | undefined {
     const context = ContextOfMessage.of(message)
     return context instanceof ServerRequest ? context : undefined
@@ -107,12 +107,12 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
     return metadata instanceof ServerRequest ? metadata : undefined
   }
 
-  /** An exception of the app's that this request met; each is recorded once. */
+  /** Records an exception of the app that affected this request, once per exception. */
   recordException(exception: unknown): void {
     this.#exceptions ??= new Set()
     if (this.#exceptions.has(exception)) return
     this.#exceptions.add(exception)
-    // Of what is no object, the SDK knows only texts.
+    // For anything but an object, the SDK only accepts strings.
     const isObject = typeof exception === 'object' && exception !== null
     this.span.recordException(isObject ? (exception as Error) : String(exception))
   }
@@ -136,7 +136,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 }
 
-/** `context`: a `ServerRequest`, or the context of a message that is left out. */
+/** `context` is a `ServerRequest`, or the context of an ignored message. */
 export function setMessageContext(message: object, context: Context): void {
   ContextOfMessage.set(message, context)
 }

@@ -24,16 +24,16 @@ import { ServerMetrics } from './server-metrics.ts'
 import type { ServerConfig } from './server-config.ts'
 import { NO_SPAN, ServerRequest } from './server-request.ts'
 
-/** The context of a request that is left out: nothing below it is traced either. */
+/** The context of an ignored request; nothing below it is traced either. */
 const LEFT_OUT: Context = suppressTracing(ROOT_CONTEXT)
 
-/** Sizes of a request's bodies in bytes. */
+/** The sizes of a request's bodies in bytes. */
 export interface Bodies {
   readonly requestBytes: number
   readonly responseBytes: number
 }
 
-/** Traces and measures requests, however they came. */
+/** Traces and measures incoming requests of any protocol. */
 export class Serving {
   readonly config: ServerConfig
   readonly #reader: RequestReader
@@ -60,7 +60,7 @@ export class Serving {
     this.#deferred = DeferredTracer.of(tracer)
   }
 
-  /** Runs work of ours inside of node's: what it throws would end the app. */
+  /** Runs work of ours inside Node's own code, where an exception would end the app. */
   safely<Result>(work: () => Result): Result | undefined {
     try {
       return work()
@@ -75,7 +75,7 @@ export class Serving {
     this.#hasFailed = true
   }
 
-  /** Begins a request. A context that is no `ServerRequest`: it is left out. */
+  /** Begins a request. Returns a context that is not a `ServerRequest` if the request is ignored. */
   begin(asked: Asked, by: CameBy, request: { readonly url?: string | undefined }): Context {
     if (this.config.ignoreIncomingRequestHook?.(request) === true) return LEFT_OUT
     const parent = propagation.extract(ROOT_CONTEXT, asked.headers)
@@ -89,7 +89,7 @@ export class Serving {
     return served
   }
 
-  /** Ends one, once. `response` gives the headers that were sent, for those that are to be in the span. */
+  /** Ends a request, once. `response` provides the sent headers, for those that are captured. */
   end(served: ServerRequest, outcome: ExchangeOutcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
     if (served.hasEnded) return
     served.hasEnded = true

@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { SharedAttributes } from '../../sdk/deferred-span.ts'
 
-/** A server that hears more names or agents than this hears new ones all the time. */
+/** A server that receives more names or agents than this receives new ones continually. */
 const MAX_SETS = 256
 
-/** Attributes by what they are made of; the newest of them. */
+/** Caches the most recent attribute sets by the values they are made of. */
 export class SharedSets {
   readonly #sets = new Map<string, SharedAttributes>()
 

@@ -1,8 +1,8 @@
 /**
- * Base of classes that put a private field on an object which is there already: its constructor returns what it is given. No
- * key, symbol or method tells of such a field, and reading it costs what a property costs, a third of a look into a
- * `WeakMap`. A field on a hot path has a class written for it: V8 keeps what it learns about a class by the place where the class
- * stands, which those that `stampOf` makes share, so that these are slower.
+ * Base class for adding a private field to an existing object: its constructor returns its argument. No key, symbol or
+ * method reveals the field, and reading it costs as much as reading a property, a third of a `WeakMap` lookup. Write a
+ * separate class for a field on a hot path: V8 keeps type feedback per class definition, which all classes made by
+ * `stampOf` share, so these are slower.
  */
 // oxlint-disable-next-line no-extraneous-class -- see above
 export class Stamped {
@@ -12,7 +12,7 @@ export class Stamped {
   }
 }
 
-/** Puts one value on an object where nobody can see it. */
+/** Returns functions that store one hidden value on an object. */
 export function stampOf<Value>(): {
   readonly of: (target: object) => Value | undefined
   readonly set: (target: object, value: Value) => void

@@ -1,12 +1,12 @@
 import type { Context } from '@opentelemetry/api'
 import { ServerRequest } from './server-request.ts'
 
-/** A route that takes whatever comes: it stands before another router, which knows more. */
+/** Matches a catch-all route, behind which another router may know more. */
 const TAKES_ALL = /^\/?(?:\*\w*|\{\*\w+\}|\{\w+\*\}|\(\.\*\)|:\w+\*|\/\^?\.\*\$?\/)?$/
 
 /**
- * Names the route of the request that a span is part of, from what the span tells of it. The first one counts, and one that the
- * router named which serves the request counts more, unless that takes all.
+ * Sets the route of the request that a span belongs to, from the span's attributes. The first suggestion counts. A
+ * route set by the router that serves the request takes precedence, unless it is a catch-all.
  */
 export function suggestRoute(template: string, of: Context, traceId: string): void {
   const served = ServerRequest.active(of)

@@ -7,8 +7,8 @@ interface Written {
 }
 
 /**
- * Watches a socket that node has handed over to the app, by an upgrade or a CONNECT, until the app answers on it: what it writes
- * first is a status line. `onAnswer` is called once, with undefined where the socket ends without one.
+ * Watches a socket that Node.js has passed to the app, after an upgrade or a CONNECT, until the app responds: the first
+ * thing it writes is a status line. `onAnswer` is called once, with undefined if the socket ends without a response.
  */
 export function watchAnswer({ socket }: IncomingMessage, onAnswer: (status: number | undefined) => void): void {
   const written = socket as Socket & Written
@@ -18,7 +18,7 @@ export function watchAnswer({ socket }: IncomingMessage, onAnswer: (status: numb
   }
   own(written, '_writeGeneric', function (this: Written, ...args: Parameters<Written['_writeGeneric']>) {
     const status = statusOf(args[0] ? (args[1] as readonly Chunk[])[0] : { chunk: args[1], encoding: args[2] })
-    // Interim answers are followed by another.
+    // Interim responses are followed by another one.
     if (status === undefined || status >= 200 || status === 101) {
       restore()
       onAnswer(status)
@@ -50,7 +50,7 @@ function latin1(chunk: Uint8Array): string {
   return Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.byteLength, 16)).toString('latin1')
 }
 
-/** Nobody sees it who does not ask for exactly this; its answers are those of the prototype. */
+/** Adds a property that is not enumerable. Calls are forwarded to the prototype. */
 function own<Name extends keyof Written>(socket: Written, name: Name, value: Written[Name]): void {
   Object.defineProperty(socket, name, { configurable: true, enumerable: false, writable: true, value })
 }
