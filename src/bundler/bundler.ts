@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { CANDIDATE, markOf } from './marked.ts'
 
 /**
- * `@paxx/obs/bundler`: a bundled app is as observable as one that is not. A package that is inside of a bundle is never
- * resolved, so the preload cannot see it; with the plugin, each that can be instrumented announces itself to it. The preload
- * is still what starts telemetry: `node --require @paxx/obs/register dist/server.js`.
+ * `@paxx/obs/bundler` makes a bundled app as observable as one that is not bundled. A package inside a bundle is never
+ * resolved, so the preload cannot instrument it; with the plugin, each package that can be instrumented passes its
+ * exports to the preload. The app still has to be started with the preload: `node --require @paxx/obs/register
+ * dist/server.js`.
  */
 
 const NAME = 'paxx-obs'
 
-/** The part of esbuild's API that is used. */
+/** The part of esbuild's API that is used here. */
 export interface EsbuildPlugin {
   name: string
   setup(build: {
@@ -21,7 +22,7 @@ export interface EsbuildPlugin {
   }): void
 }
 
-/** For `plugins` of esbuild's options, and `esbuildPlugins` of tsup's. */
+/** Returns the plugin for `plugins` in esbuild's options and `esbuildPlugins` in tsup's. */
 export function esbuild(): EsbuildPlugin {
   return {
     name: NAME,
@@ -35,10 +36,10 @@ export function esbuild(): EsbuildPlugin {
   }
 }
 
-/** The part of the API of Rollup, Rolldown and Vite that is used. */
+/** The part of the API of Rollup, Rolldown and Vite that is used here. */
 export interface RollupPlugin {
   name: string
-  /** Vite: before its own plugins. */
+  /** Makes Vite run the plugin before its own. */
   enforce: 'pre'
   transform: {
     order: 'pre'
@@ -46,7 +47,9 @@ export interface RollupPlugin {
   }
 }
 
-/** For `plugins` of Rollup's, Rolldown's and Vite's configuration; before `commonjs()`. */
+/**
+ * Returns the plugin for `plugins` in the configuration of Rollup, Rolldown or Vite. It has to precede `commonjs()`.
+ */
 export function rollup(): RollupPlugin {
   return {
     name: NAME,
@@ -56,7 +59,7 @@ export function rollup(): RollupPlugin {
       handler(code, id) {
         if (!CANDIDATE.test(id)) return null
         const mark = markOf(id, () => code)
-        // Nothing before it moves, so source maps stay as they are.
+        // The code before the mark does not move, so source maps stay correct.
         return mark === undefined ? null : { code: code + mark, map: null }
       },
     },
@@ -66,12 +69,15 @@ export function rollup(): RollupPlugin {
 export const rolldown: typeof rollup = rollup
 export const vite: typeof rollup = rollup
 
-/** The part of webpack's API that is used. */
+/** The part of webpack's API that is used here. */
 export interface WebpackPlugin {
   apply(compiler: { options: { module: { rules: unknown[] } } }): void
 }
 
-/** For `plugins` of webpack's configuration, and of those built on it (Next.js: in `webpack(config)`, for the server). */
+/**
+ * Returns the plugin for `plugins` in the configuration of webpack, and of tools built on it (Next.js: in
+ * `webpack(config)`, for the server).
+ */
 export function webpack(): WebpackPlugin {
   return {
     apply({ options }) {

@@ -4,11 +4,11 @@ import { dirname, join, sep } from 'node:path'
 import { CATALOG } from '../hooks/catalog.generated.ts'
 
 /**
- * What the plugin does to a file of a package that can be instrumented: nothing of it is changed, and a statement is added at
- * its end which hands its exports to the preload. Without the preload the statement does nothing.
+ * The plugin's change to a file of a package that can be instrumented: a statement at the end that passes the exports
+ * to the preload. Without the preload, the statement does nothing.
  */
 interface Instrumentable {
-  /** Inner files that are patched, as `package/path/to/file.js`. */
+  /** The inner files that are patched, as `package/path/to/file.js`. */
   readonly files: ReadonlySet<string>
 }
 
@@ -19,12 +19,12 @@ for (const { packages } of Object.values(CATALOG)) {
   }
 }
 
-/** Paths that may be marked: for bundlers that filter before they call. */
+/** Matches paths that may be marked, for bundlers that filter before they call the plugin. */
 export const CANDIDATE: RegExp = /[\\/]node_modules[\\/].*\.[cm]?js$/
 
 const IN_PACKAGE = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\/(.+)$/
 
-/** The text to add at the end of this file; undefined: it is left as it is. `code` is its text. */
+/** Returns the text to append to a file; undefined if the file is not marked. `code` returns the file's text. */
 export function markOf(path: string, code: () => string): string | undefined {
   const slashed = path
     .split(sep)
@@ -38,7 +38,7 @@ export function markOf(path: string, code: () => string): string | undefined {
   const isMain = mainOf(name, folder) === slashed
   if (manifest === undefined || (file === undefined && !isMain)) return undefined
   const about = [name, manifest.version ?? '', ...(isMain ? [] : [file])].map((each) => JSON.stringify(each)).join(', ')
-  // Of an ES module the exports cannot be replaced; what the package publishes by itself is heard.
+  // The exports of an ES module cannot be replaced. Diagnostics channels that the package publishes still work.
   if (isEsModule(slashed, manifest.type, code)) return `\n;${HANDLE}?.bundled?.(undefined, ${about});\n`
   return `\n;if (${HANDLE}?.bundled) module.exports = ${HANDLE}.bundled(module.exports, ${about});\n`
 }
@@ -59,7 +59,7 @@ function manifestOf(folder: string): Manifest | undefined {
   }
 }
 
-/** What `require` of the package gives, with slashes. */
+/** Returns the path that `require` of the package resolves to, with slashes. */
 function mainOf(name: string, folder: string): string | undefined {
   try {
     return createRequire(join(folder, 'package.json'))
@@ -71,7 +71,10 @@ function mainOf(name: string, folder: string): string | undefined {
   }
 }
 
-/** A package that cannot be found by its own name from inside of it: one that names no main file, or hides it. */
+/**
+ * Returns the main file of a package that cannot be resolved by its name from inside itself, because it names no main
+ * file or hides it.
+ */
 function mainByPath(folder: string): string | undefined {
   try {
     return createRequire(join(folder, 'package.json')).resolve(folder).split(sep).join('/')
@@ -80,7 +83,7 @@ function mainByPath(folder: string): string | undefined {
   }
 }
 
-/** Express 5 is built on `router`: its own instrumentation covers it. */
+/** Express 5 is built on `router`, which its own instrumentation covers. */
 function isPartOfExpress(name: string, folder: string): boolean {
   if (name !== 'router') return false
   const express = join(dirname(folder), 'express')

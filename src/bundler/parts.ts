@@ -1,15 +1,15 @@
 import { dirname, resolve } from 'node:path'
 
-/** `from "./chunks/nitro.mjs"`, `import"./chunk.js"`, `require("./chunk.cjs")`, and the same that is loaded later. */
+/** Matches `from "./chunks/nitro.mjs"`, `import"./chunk.js"`, `require("./chunk.cjs")`, and dynamic imports. */
 const RELATIVE = /\b(?:from|import|require)\s*\(?\s*["'](\.\.?\/[^"'\n]+)["']/g
 
-/** Bounds what is read of an app whose files are no parts of a bundle. */
+/** Limits how many files are read of an app that is not bundled. */
 const MOST_FILES = 64
 const MOST_BYTES = 32 * 1024 * 1024
 
 /**
- * The texts of a script and of the files that it loads by relative paths, breadth first: bundlers that split their output leave
- * little in the main script. `read` gives undefined for what cannot be read.
+ * Yields the texts of a script and of the files that it loads by relative paths, breadth first. Bundlers that split
+ * their output leave little in the main script. `read` returns undefined for a file that cannot be read.
  */
 export async function* partsOf(
   script: string,

@@ -1,9 +1,9 @@
 /**
- * How the output of a bundler is told from a file that somebody wrote. Names are shortened and comments taken away where it
- * is minified; what a package says in its errors stays.
+ * Recognises the output of a bundler. Minification shortens names and removes comments, but keeps the texts of a
+ * package's error messages.
  */
 
-/** Texts of packages that can be instrumented, which no minifier touches. */
+/** Texts in packages that can be instrumented, which no minifier changes. */
 const PACKAGES: readonly (readonly [name: string, text: string])[] = [
   ['express', 'requires a middleware function'],
   ['fastify', 'FST_ERR_ROUTE_'],
@@ -20,10 +20,10 @@ const PACKAGES: readonly (readonly [name: string, text: string])[] = [
   ['knex', 'KnexTimeoutError'],
 ]
 
-/** Packages that bundlers name in comments, where nothing is minified. */
+/** Matches packages that bundlers name in comments, if the output is not minified. */
 const NAMED = /(?:^|[\s"'/])node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)\//g
 
-/** In this order: Rolldown's output has esbuild's names as well. */
+/** The order matters: Rolldown's output contains esbuild's names as well. */
 const BUNDLERS: readonly (readonly [bundler: string, sign: RegExp])[] = [
   ['ncc', /__nccwpck_require__/],
   [
@@ -38,13 +38,13 @@ const BUNDLERS: readonly (readonly [bundler: string, sign: RegExp])[] = [
 ]
 
 export interface BundledPackages {
-  /** Undefined: minified beyond recognition. */
+  /** Undefined if the output is minified beyond recognition. */
   readonly bundler: string | undefined
-  /** Those of `known` that are inside. */
+  /** The packages of `known` that are inside. */
   readonly packages: readonly string[]
 }
 
-/** The packages that a file has inside of it; undefined: none of `known`. */
+/** Returns which packages a file contains; undefined if it contains none of `known`. */
 export function packagesInside(text: string, known: ReadonlySet<string>): BundledPackages | undefined {
   const bundler = BUNDLERS.find(([, sign]) => sign.test(text))?.[0]
   const found = new Set(PACKAGES.filter(([, sign]) => text.includes(sign)).map(([name]) => name))

@@ -5,7 +5,7 @@ interface LoaderContext {
   callback(error: null, code: string, map?: unknown): void
 }
 
-/** The loader that the webpack plugin puts before all others. */
+/** The loader that the webpack plugin runs before all others. */
 module.exports = function mark(this: LoaderContext, code: string, map?: unknown): void {
   this.callback(null, code + (markOf(this.resourcePath, () => code) ?? ''), map)
 }

@@ -12,10 +12,10 @@ import type { TakeUnits } from './work-budget.ts'
 
 export type AttributeRecord = Record<string, unknown>
 
-/** Gives the value that may leave. `all` are the attributes it stands among. */
+/** Returns the value that may be exported. `all` are the attributes of the same record. */
 type Rule = (value: string, all: AttributeRecord) => string
 
-/** What an attribute that may carry the data of users becomes; `shows` says what the user opened up. */
+/** The rules for attributes that may contain user data. `shows` are the kinds of data that `OBS_CAPTURE` allows. */
 export class AttributeRules {
   readonly #shows: ReadonlySet<Capture>
   readonly #byName: ReadonlyMap<string, Rule>
@@ -26,8 +26,8 @@ export class AttributeRules {
   }
 
   /**
-   * In place: the record is written once, and leaves once. Values that no units are left for are hidden. `cuts`: whether long values are
-   * cut.
+   * Applies the rules in place: the record is written and exported once. If no units are left for a value, it is
+   * hidden. `cuts` is whether long values are truncated.
    */
   apply(attributes: AttributeRecord, take: TakeUnits, cuts: boolean): void {
     for (const name in attributes) {
@@ -94,26 +94,26 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   const add = (rule: Rule, ...names: string[]): void => {
     for (const name of names) found.set(name, rule)
   }
-  // Semantic conventions, and the names they had before.
+  // The names of the semantic conventions, and their older names.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
-  // Bots put their address there, which may have credentials.
+  // Bots include their address, which may contain credentials.
   add(scrubUrlsIn, 'user_agent.original', 'http.user_agent')
   add(bounded(scrubQuery), 'url.query')
   add(bounded(scrubPathOrUrl), 'url.path')
   add(scrubName, 'next.span_name')
   add(statement, 'db.query.text', 'db.statement')
-  // It names the partitions by their keys' values.
+  // Identifies partitions by the values of their keys.
   if (!shows.has('sql')) add(hidden, 'aws.dynamodb.item_collection_metrics')
   if (!shows.has('messages')) {
     add(hidden, 'messaging.kafka.message.key', 'messaging.kafka.message_key')
-    // The topic of a text message that goes to a telephone.
+    // The topic of a text message may be a phone number.
     add((value) => (PHONE_NUMBER.test(value) ? REDACTED : value), 'messaging.destination', 'messaging.destination.name')
   }
   if (!shows.has('genai')) add(hidden, ...GEN_AI_CONTENT)
   return found
 }
 
-/** Not everybody knows that a path has no query. */
+/** Some instrumentations record a path with its query. */
 function scrubPathOrUrl(text: string, showsValues: boolean): string {
   return text.includes('?') || text.includes('://') ? scrubUrl(text, showsValues) : scrubPath(text, showsValues)
 }
@@ -128,7 +128,7 @@ const GEN_AI_CONTENT: readonly string[] = [
   'gen_ai.completion',
   'gen_ai.tool.call.arguments',
   'gen_ai.tool.call.result',
-  // Those of Vercel's AI SDK and of OpenLLMetry, whose spans join ours.
+  // Attributes of Vercel's AI SDK and of OpenLLMetry, whose spans are part of the same traces.
   'ai.prompt',
   'ai.prompt.messages',
   'ai.response.text',
@@ -152,7 +152,10 @@ const CAPTURES: ReadonlyMap<string, Capture> = new Map([
   ['memcached', 'memcached'],
 ])
 
-/** What has to be opened up for the values of this system's statements to leave; whatever is none of these may be SQL. */
+/**
+ * Returns the kind of data that has to be allowed for the statements of a system to be exported. An unknown system may
+ * use SQL.
+ */
 export function captureOf(system: string | undefined): Capture {
   return CAPTURES.get(system ?? '') ?? 'sql'
 }
@@ -164,6 +167,6 @@ function sanitizeStatement(statement: string, system: string | undefined, shows:
   if (shows.has(capture)) return statement
   if (capture === 'redis') return sanitizeRedis(statement)
   if (SEARCH_ENGINES.has(system) && isJsonQuery(statement)) return sanitizeJsonQuery(statement)
-  // The others' instrumentations write `?` for each value, and only where they are not told otherwise.
+  // The instrumentations of other systems write `?` for each value unless they are configured otherwise.
   return capture === 'sql' ? sanitizeSql(statement, system ?? '') : statement
 }

@@ -1,6 +1,6 @@
 /**
- * The most that a span has of a text that an app did not write itself: the attributes of instrumentations, and the messages and stacks of
- * errors. A driver may put a whole document there, and a collector refuses a batch of more than 4 MiB.
+ * The longest text on a span that the app did not write itself: attributes of instrumentations, and messages and stacks
+ * of errors. A driver may record a whole document, and a collector rejects batches of more than 4 MiB.
  */
 export const MAX_VALUE_CHARS = 16_384
 
@@ -8,7 +8,7 @@ export function cutText(text: string): string {
   return text.length > MAX_VALUE_CHARS ? text.slice(0, MAX_VALUE_CHARS) : text
 }
 
-/** Cuts an attribute's value; of a list the texts count together. */
+/** Truncates an attribute's value. The limit applies to the sum of a list's texts. */
 export function cutValue(value: unknown): unknown {
   if (typeof value === 'string') return cutText(value)
   if (!Array.isArray(value)) return value
@@ -30,7 +30,7 @@ function cutList(values: readonly unknown[]): unknown[] {
   return kept
 }
 
-/** Whether the spans of a scope are an instrumentation's, whose attributes are cut. */
+/** Returns whether a scope belongs to an instrumentation, whose attributes are truncated. */
 export function isInstrumentation(scope: string): boolean {
   return scope.startsWith('@opentelemetry/instrumentation') || scope.startsWith('@paxx/obs/')
 }

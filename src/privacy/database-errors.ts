@@ -4,9 +4,10 @@ import { DATABASE_WORDS } from './database-words.ts'
 const MAX_MESSAGE_CHARS = 4096
 
 /**
- * The message of a database's error without the values that it repeats (`Duplicate entry 'bob@example.com' for key …`), in whatever
- * language the server speaks. What stays is known: the words of databases' own English messages, names that the sanitized
- * statement has too, error codes and addresses of servers. All else becomes `?`. Linear in the texts.
+ * Returns a database's error message without the values that it repeats (`Duplicate entry 'bob@example.com' for key
+ * …`), whatever the language of the server. Only known text is kept: the words of the databases' own English messages,
+ * names that also occur in the sanitized statement, error codes, and server addresses. Everything else becomes `?`.
+ * Linear in the lengths of the texts.
  */
 export function sanitizeDatabaseError(message: string, sanitizedStatement: string): string {
   const text = message.slice(0, MAX_MESSAGE_CHARS)
@@ -15,14 +16,14 @@ export function sanitizeDatabaseError(message: string, sanitizedStatement: strin
 }
 
 /**
- * A stack without values: its frames stay, and what stands before, between and behind them is text. It begins with the message that
- * the error had when it was made, which query builders change afterwards.
+ * Returns a stack without values. Frames are kept; the text before, between and after them is sanitized. A stack begins
+ * with the message that the error had when it was created, which query builders change afterwards.
  */
 export function sanitizeStack(stack: string, sanitize: (text: string) => string): string {
   return stack.replaceAll(/^(?![ \t]+at ).+(?:\n(?![ \t]+at ).+)*/gm, sanitize)
 }
 
-/** What the instrumentation of pg makes of an error, of its class and its SQLSTATE. */
+/** Matches the summary that the pg instrumentation makes of an error, from its class and SQLSTATE. */
 const PG_SUMMARY = /^PostgreSQL error of type '\w{1,60}' occurred \(code: \w{1,40}\)$/
 
 const QUOTES = '\'"`'
@@ -34,7 +35,7 @@ const WORD = /[\p{L}\p{M}\p{N}_$]+(?:['.-][\p{L}\p{M}\p{N}_$]+)*/uy
 const NAME = /^[\p{L}_][\p{L}\p{M}\p{N}_$.]*$/u
 const ERROR_CLASS = /^(?:[A-Z][A-Za-z]{0,60})?(?:Error|Exception)$/
 const VENDOR_CODE = /^(?:E11\d{3}|(?:SQLITE|ER)_[A-Z_]{1,60}|(?:ORA|PLS|TNS|DPI|NJS)-\d{1,6})$/
-/** After these a number says where, and is no value. */
+/** A number after one of these words is a position and not a value. */
 const BEFORE_NUMBERS: ReadonlySet<string> = new Set([
   'line',
   'position',
@@ -54,15 +55,15 @@ const SYSTEM_ERRORS: ReadonlySet<string> = new Set([
 ])
 const ADDRESS = / [\w.:[\]-]{1,255}/y
 
-/** One message, read once from front to back. */
+/** One message, read once from start to end. */
 class ErrorMessage {
   readonly #text: string
   readonly #names: ReadonlySet<string>
-  /** Quotes inside of quoted values make it unknowable where the value ends. */
+  /** If quoted values contain quotes, it is unknown where the value ends. */
   readonly #isCut: boolean
   readonly #out: string[] = []
   #at = 0
-  /** How much of `#out` there was after the last `?`; undefined when more than separators came since. */
+  /** The length of `#out` after the last `?`; undefined if anything but separators has been added since. */
   #afterHidden: number | undefined
   #lastWord = ''
 
@@ -118,7 +119,7 @@ class ErrorMessage {
     return DATABASE_WORDS.has(word.toLowerCase()) || word.split('.').every((part) => this.#isName(part))
   }
 
-  /** Of a table, a column or a constraint. */
+  /** The name of a table, a column or a constraint. */
   #isName(word: string): boolean {
     const lower = word.toLowerCase()
     return this.#names.has(lower) || SCHEMAS.has(lower)
@@ -131,7 +132,7 @@ class ErrorMessage {
     return -1
   }
 
-  /** Behind the bracket that closes the one here; the end of the text where there is none. */
+  /** Returns the position after the matching closing bracket; the end of the text if there is none. */
   #closing(): number {
     let depth = 0
     for (let at = this.#at; at < this.#text.length; at++) {
@@ -154,7 +155,7 @@ class ErrorMessage {
     this.#lastWord = part.toLowerCase()
   }
 
-  /** What is hidden side by side is one `?`. */
+  /** Adjacent hidden parts become one `?`. */
   #hide(end: number): void {
     if (this.#afterHidden === undefined) this.#afterHidden = this.#out.push('?')
     else this.#out.length = this.#afterHidden
@@ -163,7 +164,7 @@ class ErrorMessage {
   }
 }
 
-/** Where the first quote stands in a text whose quotes do not pair; -1 where they do. */
+/** Returns the position of the first quote in a text with unbalanced quotes; -1 if they are balanced. */
 function firstOfIllQuoted(text: string): number {
   const withoutApostrophes = text.replaceAll(/n't\b/g, 'n_t')
   for (const quote of QUOTES) {
@@ -177,7 +178,7 @@ function firstOfIllQuoted(text: string): number {
 let lastStatement = ''
 let lastNames: ReadonlySet<string> = new Set()
 
-/** Message and stack of one error follow each other. */
+/** Message and stack of an error are sanitized one after the other, so the names are cached. */
 function namesOf(sanitizedStatement: string): ReadonlySet<string> {
   if (sanitizedStatement !== lastStatement) {
     lastStatement = sanitizedStatement

@@ -1,6 +1,7 @@
 /**
- * The words that databases, their drivers and GraphQL make their own English messages of, in lower case: those that recur in the
- * messages of PostgreSQL and MariaDB, and those of SQLite, SQL Server, Oracle, MongoDB, Redis and graphql-js. None is a value.
+ * The words, in lower case, of which databases, their drivers and GraphQL compose their English error messages:
+ * recurring words of PostgreSQL and MariaDB, and those of SQLite, SQL Server, Oracle, MongoDB, Redis and graphql-js.
+ * None of them is a value.
  */
 export const DATABASE_WORDS: ReadonlySet<string> = new Set(
   `

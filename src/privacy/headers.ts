@@ -7,11 +7,13 @@ const URL_HEADER =
 
 type Kind = 'secret' | 'url' | 'plain'
 
-/** Apps capture a handful of headers, each with every request. */
+/** Apps capture a few headers, the same ones with every request. */
 const kinds = new Map<string, Kind>()
 const MAX_KINDS = 500
 
-/** A captured header's or call's metadata values: what carries credentials is hidden, what is a URL loses its query. */
+/**
+ * Returns the values of a captured header or of a call's metadata. Credentials are hidden, and URLs lose their query.
+ */
 export function scrubHeader(name: string, value: unknown, showsQuery: boolean): unknown {
   const kind = kindOf(name)
   if (kind === 'plain') return value

@@ -1,15 +1,15 @@
 import { replaceLinear } from './linear-search.ts'
 
 const MAX_KNOWN = 64
-/** Longer ones are not known again: 4 MB are enough for all of them. */
+/** Longer messages are not remembered, which limits the memory for all of them to 4 MB. */
 const MAX_MESSAGE_CHARS = 32_768
 
 /**
- * Messages of databases' errors that were sanitized of late. An app passes such an error on, and the span of a request handler or
- * of the app's own records it once more.
+ * Recently sanitized messages of database errors. An app passes such an error on, and a span of a request handler or of
+ * the app records it again.
  */
 export class KnownErrors {
-  /** Oldest first. */
+  /** The oldest first. */
   readonly #sanitized = new Map<string, string>()
 
   remember(message: string, sanitized: string): void {
@@ -27,7 +27,7 @@ export class KnownErrors {
     return this.#sanitized.size === 0
   }
 
-  /** The latest first: it may be made of an earlier one, and hold more. */
+  /** The latest message is tried first, because it may contain an earlier one. */
   sanitize(text: string): string {
     const whole = this.#sanitized.get(text)
     if (whole !== undefined) return whole

@@ -1,21 +1,22 @@
 import { RE2JS } from 're2js'
 
-/**
- * RE2 for JavaScript, in a chunk of its own: only who sets expressions in `OBS_REDACT` needs it.
- */
+/** RE2 for JavaScript, in its own chunk: it is only needed for expressions in `OBS_REDACT`. */
 
-/** A global search and replace in time that is linear in the text. */
+/** A global search and replace in linear time. */
 export interface LinearExpression {
-  /** Whether it matches anywhere. Costs about one unit a character. */
+  /** Returns whether the expression matches anywhere. Costs about one unit per character. */
   test(text: string): boolean
-  /** Costs about 32 units a character. */
+  /** Replaces all matches. Costs about 32 units per character. */
   replace(text: string, replacement: string): string
 }
 
-/** Makes one of an expression; undefined where it knows none. */
+/** Compiles an expression; returns undefined if it is not supported. */
 export type CompileLinear = (source: string, flags: string) => LinearExpression | undefined
 
-/** Undefined where the expression has what no linear engine has: lookahead, backreferences, repetitions above 1000. */
+/**
+ * Returns undefined for an expression that needs backtracking: with a lookahead, a backreference, or a repetition above
+ * 1000.
+ */
 export function linearExpression(source: string, flags: string): LinearExpression | undefined {
   try {
     const expression = RE2JS.compile(translated(source), flagsOf(flags))
@@ -28,7 +29,7 @@ export function linearExpression(source: string, flags: string): LinearExpressio
   }
 }
 
-/** Throws on `v`, whose sets of characters RE2 does not know. */
+/** Throws for the flag `v`, whose character sets RE2 does not support. */
 function flagsOf(flags: string): number {
   if (flags.includes('v')) throw new SyntaxError('v')
   return (
@@ -39,7 +40,7 @@ function flagsOf(flags: string): number {
   )
 }
 
-/** JavaScript's `\s` has more than RE2's, which is ASCII. */
+/** JavaScript's `\s` includes more than RE2's, which is ASCII only. */
 const SPACES = String.raw`\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 
 function translated(source: string): string {

@@ -1,9 +1,9 @@
-/** Shorter needles are left to the engine, whose worst case is bounded by their length. */
+/** Shorter needles are searched by the engine, whose worst case is bounded by their length. */
 const SHORT_CHARS = 16
 
 /**
- * `text` with each `needle` in it replaced, in time that is linear in both. The engine's own search compares up to
- * `needle.length` characters at each place, which senders of both texts can bring about.
+ * Replaces each `needle` in a text, in time linear in the lengths of both. The engine's own search compares up to
+ * `needle.length` characters at each position, which the authors of both texts could provoke.
  */
 export function replaceLinear(text: string, needle: string, replacement: string): string {
   if (needle === '' || needle.length > text.length) return text
@@ -18,7 +18,7 @@ export function replaceLinear(text: string, needle: string, replacement: string)
   return from === 0 ? text : replaced + text.slice(from)
 }
 
-/** Knuth, Morris and Pratt: where `needle` begins, without overlaps. */
+/** Yields the positions of `needle` without overlaps, by the algorithm of Knuth, Morris and Pratt. */
 function* occurrences(text: string, needle: string): Generator<number> {
   const borders = bordersOf(needle)
   let matched = 0
@@ -32,7 +32,7 @@ function* occurrences(text: string, needle: string): Generator<number> {
   }
 }
 
-/** For each prefix, how long the longest proper prefix is that it also ends with. */
+/** Returns, for each prefix, the length of its longest proper prefix that is also its suffix. */
 function bordersOf(needle: string): Uint32Array {
   const borders = new Uint32Array(needle.length)
   let border = 0

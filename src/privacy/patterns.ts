@@ -4,26 +4,26 @@ import type { CompileLinear } from './linear-expression.ts'
 import { REDACTED } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 
-/** Longer values are cut before a pattern sees them. */
+/** Longer values are truncated before the expressions are applied. */
 const MAX_VALUE_CHARS = 8192
-/** Shorter ones come again and again: methods, routes, hosts. */
+/** Shorter values recur, such as methods, routes and hosts, so their results are cached. */
 const MAX_KEPT_CHARS = 256
 const MAX_KEPT = 1000
-/** Where only a backtracking engine knows the expression. */
+/** The limit for expressions that only a backtracking engine supports. */
 const MAX_BACKTRACKED_CHARS = 256
-/** What a linear engine needs a character to replace, in what it needs to search. */
+/** The cost per character of replacing, relative to that of searching. */
 const REPLACE_UNITS = 32
 
-/** `OBS_REDACT`: what the user wants hidden beside what always is. */
+/** Implements `OBS_REDACT`: what is hidden in addition to the default rules. */
 export interface Patterns {
-  /** Whether the attribute is hidden whole. */
+  /** Returns whether the whole attribute is hidden. */
   hides(attribute: string): boolean
   text(value: string): string
-  /** Every text in an attribute's value or a log record's body. */
+  /** Redacts every text in an attribute's value or a log record's body. */
   value(value: unknown): unknown
 }
 
-/** Redacts a text that is not too long for it; undefined when no units are left for that. */
+/** Redacts a text of limited length; returns undefined if no units are left. */
 type Redact = (text: string, take: TakeUnits) => string | undefined
 
 export function createPatterns(
@@ -75,7 +75,7 @@ export function createPatterns(
   return { hides, text, value: (value) => within(value, 0) }
 }
 
-/** Log records hold whatever the app logs. */
+/** Log records contain whatever the app logs. */
 const MAX_DEPTH = 8
 const MAX_REMEMBERED = 1000
 
@@ -89,7 +89,7 @@ function redactBy(source: string, flags: string, compile: CompileLinear): Redact
   }
 }
 
-/** The rest of a longer text does not leave. */
+/** Only the beginning of a longer text is exported. */
 function redactByBacktracking(expression: RegExp): Redact {
   return (text, take) => {
     const start = text.slice(0, MAX_BACKTRACKED_CHARS)

@@ -1,6 +1,6 @@
 /**
- * Classes of SQLSTATE whose messages PostgreSQL words itself (its errcodes.txt). Not among them: P0, of PL/pgSQL's RAISE, and
- * whatever class a schema makes up.
+ * Classes of SQLSTATE whose messages are written by PostgreSQL itself (errcodes.txt). P0 (RAISE of PL/pgSQL) and
+ * classes that a schema defines are not among them.
  */
 const POSTGRESQL_CLASSES: ReadonlySet<string> = new Set(
   '00 01 02 03 08 09 0A 0B 0F 0L 0P 0Z 20 21 22 23 24 25 26 27 28 2B 2D 2F 34 38 39 3B 3D 3F 40 42 44 53 54 55 57 58 72 F0 HV XX'.split(
@@ -19,8 +19,8 @@ const RAISED: readonly (readonly [system: RegExp, isRaised: (code: string) => bo
 ]
 
 /**
- * Whether the whole message of an error with this code (SQLSTATE or the vendor's) is the text of whoever wrote the schema: `RAISE`,
- * `SIGNAL`, `RAISERROR`, `raise_application_error`.
+ * Returns whether the whole message of an error with this code (SQLSTATE or the vendor's) was written by the schema's
+ * author: `RAISE`, `SIGNAL`, `RAISERROR`, `raise_application_error`.
  */
 export function isRaisedText(system: string, code: string): boolean {
   return code !== '' && RAISED.some(([of, isRaised]) => of.test(system) && isRaised(code))

@@ -20,18 +20,19 @@ type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 const compileLate: CompileLinear = (source, flags) =>
   load<typeof import('./linear-expression.ts')>('linear-expression').linearExpression(source, flags)
 
-/** The last that happens to a span or a log record before it leaves the process, by whatever exporter. */
+/** The last step before a span or a log record leaves the process through any exporter. */
 export interface Redaction {
-  /** In place: an ended span is read by exporters alone. Twice is as good as once. */
+  /** Redacts in place, since only exporters read an ended span. Idempotent. */
   readonly span: (span: ReadableSpan) => void
   /**
-   * The same for attributes that are encoded apart from their span: in place, and returned. Not for a database's, whose rules
-   * need the span. `trace`: undefined for attributes that several spans share.
+   * Does the same for attributes that are encoded separately from their span: redacts in place and returns them. Not
+   * for attributes of a database, whose rules need the span. `trace` is undefined for attributes that several spans
+   * share.
    */
   readonly attributes: (attributes: Attributes, trace?: TraceOfWork) => Attributes
-  /** Only what `OBS_REDACT` names. */
+  /** Applies `OBS_REDACT` only. */
   readonly text: (text: string) => string
-  /** Only what `OBS_REDACT` names: what an app logs is its own word. */
+  /** Applies `OBS_REDACT` only, because the app itself chooses what it logs. */
   readonly log: (record: ReadableLogRecord) => ReadableLogRecord
 }
 
@@ -93,16 +94,19 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
       if (patterns === undefined) return record
       budget.beginAlone()
       redactAttributes(record.attributes as AttributeRecord, patterns)
-      // Its own setter refuses: to processors it is complete.
+      // The setter of the record rejects changes, because for processors it is complete.
       return Object.create(record, { body: { value: patterns.value(record.body), enumerable: true } }) as typeof record
     },
   }
 }
 
-/** What `OBS_REDACT` names, for attributes that have no rules of their own: a metric's, and names alone for a resource's. */
+/**
+ * Applies `OBS_REDACT` to attributes without rules of their own: those of metrics and, by name only, those of a
+ * resource.
+ */
 export interface AttributeRedaction {
   readonly hides: (attribute: string) => boolean
-  /** The same object where nothing is hidden; the app's own stays as it is. */
+  /** Returns the same object if nothing is hidden. The app's object is never changed. */
   readonly attributes: (attributes: Attributes) => Attributes
 }
 
@@ -110,7 +114,7 @@ export function createAttributeRedaction(
   { redact }: PrivacySettings,
   compile: CompileLinear = compileLate,
 ): AttributeRedaction {
-  // Their values are the app's own, and each is read once for as long as it is remembered.
+  // The values are the app's own, and each is read once while it is cached.
   const patterns = createPatterns(redact, () => true, compile)
   return {
     hides: (attribute) => patterns?.hides(attribute) === true,
@@ -127,7 +131,7 @@ export function createAttributeRedaction(
   }
 }
 
-/** Rather nothing of it than something in plain. */
+/** On an error, everything is hidden instead of exported in plain text. */
 function hide(span: Writable<ReadableSpan>): void {
   span.attributes = {}
   span.events = []

@@ -1,5 +1,5 @@
 /**
- * How many of a command's arguments are keys, from the first on; -1: all of them. Any other command shows its name alone.
+ * How many of a command's first arguments are keys; -1 for all of them. Any other command shows only its name.
  * https://redis.io/docs/latest/commands/
  */
 const KEYS: ReadonlyMap<string, number> = new Map([
@@ -22,7 +22,7 @@ const KEYS: ReadonlyMap<string, number> = new Map([
   ),
 ])
 
-/** What follows these is the name of what they do. */
+/** Commands whose first argument is the name of a subcommand. */
 const CONTAINERS: ReadonlySet<string> = new Set(
   'acl client cluster command config debug function latency memory module object pubsub script slowlog xgroup xinfo'.split(
     ' ',
@@ -30,8 +30,8 @@ const CONTAINERS: ReadonlySet<string> = new Set(
 )
 
 /**
- * A command as `db.query.text` has it, with the keys and `?` for all else. It works on the text, whoever wrote it; of a key
- * with spaces, which the text does not tell from two arguments, only the start is sure to stay.
+ * Returns a command for `db.query.text`, with its keys and `?` for everything else. It works on text, whoever wrote it.
+ * Of a key with spaces, which look like separate arguments, only the start is kept for certain.
  */
 export function sanitizeRedis(command: string): string {
   const [name = '', ...rest] = command.slice(0, MAX_COMMAND_CHARS).split(' ')
@@ -44,9 +44,7 @@ export function sanitizeRedis(command: string): string {
   return shown.length === rest.length ? [name, ...shown].join(' ') : [name, ...shown, '?'].join(' ')
 }
 
-/**
- * The same of a command that is not a text yet: its arguments are told apart, and values are never written down.
- */
+/** Does the same for a command given as separate arguments; values are never converted to text. */
 export function redisText(name: string, args: readonly unknown[] = []): string {
   const lower = String(name).toLowerCase()
   const [first] = args

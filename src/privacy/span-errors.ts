@@ -12,15 +12,18 @@ import type { TakeUnits } from './work-budget.ts'
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 type Change = (text: string) => string
 
-/** Stacks and messages are read up to there, which leaves room for a statement that stands in front of the message. */
+/** Stacks and messages are read up to this length, which allows for a statement in front of the message. */
 const MAX_READ_CHARS = 32_768
 
-/** What has to be opened up for a span to show its errors: databases, GraphQL and AWS repeat values in theirs. */
+/**
+ * Returns the kind of data that has to be allowed for a span to show its errors: errors of databases, GraphQL and AWS
+ * repeat values.
+ */
 export function captureOfErrors({ attributes, events, instrumentationScope }: ReadableSpan): Capture | undefined {
   const system = systemOf(attributes as AttributeRecord)
   if (system !== undefined) return captureOf(system)
   const opens = OF_SCOPE.get(instrumentationScope.name)
-  // What a resolver throws is the app's own word.
+  // An error thrown by a resolver is the app's own.
   return opens === 'graphql' && !events.some(isOfGraphQL) ? undefined : opens
 }
 
@@ -33,7 +36,7 @@ const OF_SCOPE: ReadonlyMap<string, Capture> = new Map([
   ['@opentelemetry/instrumentation-aws-sdk', 'messages'],
 ])
 
-/** Where a span repeats the text of errors: its status, and the exceptions among its events. */
+/** The places in which a span repeats the text of errors: its status, and its exception events. */
 export class SpanErrors {
   readonly #span: Writable<ReadableSpan>
   readonly #take: TakeUnits
@@ -43,13 +46,13 @@ export class SpanErrors {
     this.#take = take
   }
 
-  /** Takes the values of users out of the errors of a database or of GraphQL. */
+  /** Removes user values from the errors of a database or of GraphQL. */
   sanitize(statement: string, sanitizedStatement: string, known: KnownErrors): void {
     const attributes = this.#span.attributes as AttributeRecord
     const isRaised = isRaisedText(systemOf(attributes) ?? '', codeOf(attributes))
     const sanitize = (message: string): string => {
       if (isRaised) return '?'
-      // Query builders put the whole statement in front.
+      // Query builders prepend the whole statement.
       const shortened = replaceLinear(message, statement, sanitizedStatement)
       return sanitizeDatabaseError(shortened, sanitizedStatement)
     }
@@ -79,7 +82,7 @@ export class SpanErrors {
   }
 }
 
-/** The SQLSTATE or the vendor's code, wherever an instrumentation writes it. */
+/** Returns the SQLSTATE or the vendor's code, from whichever attribute contains it. */
 function codeOf(attributes: AttributeRecord): string {
   const code = attributes['db.response.status_code'] ?? attributes['error.type']
   return typeof code === 'string' || typeof code === 'number' ? String(code) : ''

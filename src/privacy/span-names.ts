@@ -1,12 +1,12 @@
-/** `user:password@` of a URL. */
+/** Matches `user:password@` in a URL. */
 const CREDENTIALS = /\/\/[^/?#]*@/
-/** A query with at least one value; `/users/:id?` and `/colou?r` are templates of routes. */
+/** Matches a query with at least one value, but not `/users/:id?` and `/colou?r`, which are route templates. */
 const QUERY = /\?[\w.%[\]-]+=/
 const PARAMETERS = /;[\w.%-]+=[^/?]*/g
 
 /**
- * The name of a span or an event without what may be secret in a URL, or distinguish each from the next: its credentials, its
- * query and the parameters of its path. Libraries that trace themselves write such names (`fetch GET http://…?token=…`).
+ * Removes from the name of a span or an event what may be secret in a URL or makes each name unique: credentials, query
+ * and path parameters. Libraries that trace themselves use such names (`fetch GET http://…?token=…`).
  */
 export function scrubName(name: string): string {
   if (!name.includes('?') && !name.includes('@') && !name.includes(';')) return name

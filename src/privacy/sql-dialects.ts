@@ -1,22 +1,22 @@
 /**
- * What decides where a literal begins and ends. Undefined where it is not known for a system: text in which it would
- * matter is cut there, since a mistake would take all that follows for the opposite of what it is.
+ * The rules by which literals begin and end. A rule that is unknown for a system is undefined: text for which it
+ * matters is truncated there, because a mistake would swap literals and code for the rest of the text.
  */
 export interface SqlDialect {
-  /** What stands in double quotes: a name (SQL standard), or a value. */
+  /** Whether double quotes enclose a name (SQL standard) or a value. */
   readonly doubleQuotes: 'name' | 'value'
   readonly backticksQuoteNames: boolean | undefined
   readonly bracketsQuoteNames: boolean | undefined
-  /** `$tag$ … $tag$` is a value. */
+  /** Whether `$tag$ … $tag$` is a value. */
   readonly dollarQuotes: boolean | undefined
-  /** Characters that, followed by digits, make a placeholder. */
+  /** The characters that, followed by digits, form a placeholder. */
   readonly placeholders: string
   readonly hashComments: boolean | undefined
   readonly slashComments: boolean | undefined
   readonly nestedComments: boolean | undefined
-  /** `--` opens a comment only before a space. */
+  /** Whether `--` begins a comment only before a space. */
   readonly dashCommentNeedsSpace: boolean | undefined
-  /** `q'[ … ]'` is a value. */
+  /** Whether `q'[ … ]'` is a value. */
   readonly qQuotes: boolean | undefined
 }
 
@@ -45,7 +45,7 @@ const SQL_SERVER: SqlDialect = { ...STANDARD, bracketsQuoteNames: true, nestedCo
 const ORACLE: SqlDialect = { ...STANDARD, placeholders: ':', qQuotes: true }
 const SQLITE: SqlDialect = {
   ...STANDARD,
-  // A name, or a value where there is no such name.
+  // A name, or a value if there is no such name.
   doubleQuotes: 'value',
   backticksQuoteNames: true,
   bracketsQuoteNames: true,
@@ -66,7 +66,7 @@ const UNKNOWN: SqlDialect = {
   qQuotes: undefined,
 }
 
-/** Semantic conventions, `db.system.name`, with the older `db.system` and knex's names of drivers. */
+/** By `db.system.name`, by the older `db.system`, and by knex's driver names. */
 const DIALECTS: ReadonlyMap<string, SqlDialect> = new Map([
   ['postgresql', POSTGRESQL],
   ['cockroachdb', POSTGRESQL],

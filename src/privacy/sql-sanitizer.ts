@@ -1,27 +1,30 @@
 import { MAX_STATEMENT_CHARS } from '../base/statement-limit.ts'
 import type { SqlDialect } from './sql-dialects.ts'
 
-/** A word: what a name, a keyword or a variable is made of. */
+/** A name, a keyword or a variable. */
 const WORD = /[\p{L}\p{M}_@][\p{L}\p{M}\p{N}_@$]*/uy
-/** Where `#` opens no comment. */
+/** For dialects in which `#` does not begin a comment. */
 const WORD_WITH_HASH = /[\p{L}\p{M}_@#][\p{L}\p{M}\p{N}_@#$]*/uy
 const NUMBER = /[\d.][\p{L}\p{N}_$.]*(?:(?<=[eE])[+-]\d[\p{L}\p{N}_]*)?/uy
-/** PostgreSQL's names have at most 63 bytes. */
+/** Names have at most 63 bytes in PostgreSQL. */
 const DOLLAR_TAG = /\$(?:[\p{L}_][\p{L}\p{N}_]{0,62})?\$/uy
-/** A name that is surely one, and not a value in the wrong quotes. */
+/** Matches text that is certainly a name and not a value in the wrong quotes. */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{M}\p{N}_$ .:-]{0,127}$/u
 const MAX_WORD_CHARS = 256
 const ONE_WORD = /^[\p{L}_][\p{L}\p{M}\p{N}_$]{0,127}$/u
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' }
 
-/** One statement, read once from front to back; `run` gives it without its literals. */
+/** Reads one statement once from start to end; `run` returns it without its literals. */
 export class SqlSanitizer {
   readonly #text: string
   readonly #dialect: SqlDialect
   #at = 0
   #out = ''
   #replaced = false
-  /** Where the bracket closes that was found to quote no name and to hold nothing that a quoted value could end in. */
+  /**
+   * The closing position of a bracket that was found to quote no name and to contain nothing that could end a quoted
+   * value.
+   */
   #plainUntil = 0
   #afterIdentified = false
 
@@ -78,7 +81,7 @@ export class SqlSanitizer {
     }
     if (/^(?:true|false)$/i.test(word)) this.#replace(this.#at + word.length)
     else this.#keep(word)
-    // Oracle's password is a word or a quoted name.
+    // A password of Oracle is a word or a quoted name.
     if (this.#afterIdentified && word.length === 2 && /^by$/i.test(word)) {
       this.#keep(' ')
       this.#cut()
@@ -86,7 +89,9 @@ export class SqlSanitizer {
     this.#afterIdentified = word.length === 10 && /^identified$/i.test(word)
   }
 
-  /** `escapes`: a backslash is known to escape what follows. Elsewhere servers differ by their settings. */
+  /**
+   * `escapes` is whether a backslash certainly escapes the next character. If not, it depends on the server's settings.
+   */
   #string(quote: string, escapes: boolean): void {
     let at = this.#at + 1
     for (;;) {
@@ -100,7 +105,7 @@ export class SqlSanitizer {
     }
   }
 
-  /** Oracle's `q'[it's]'`. */
+  /** Reads Oracle's `q'[it's]'`. */
   #qString(quoteAt: number): void {
     const open = this.#text[quoteAt + 1] ?? ''
     const end = this.#text.indexOf(`${CLOSING[open] ?? open}'`, quoteAt + 2)
@@ -111,7 +116,7 @@ export class SqlSanitizer {
   #maybeName(close: string, quotesNames: boolean | undefined): void {
     if (quotesNames === true) return this.#name(close)
     if (quotesNames === undefined) {
-      // Many brackets may wait for the same end, which is looked for once.
+      // The end is searched once, even if many brackets share it.
       const end = this.#plainUntil > this.#at ? this.#plainUntil : this.#text.indexOf(close, this.#at + 1)
       const inner = end === -1 ? '' : this.#text.slice(this.#at + 1, end)
       if (inner.length <= MAX_WORD_CHARS && ONE_WORD.test(inner)) return this.#keep(this.#text.slice(this.#at, end + 1))
@@ -161,7 +166,7 @@ export class SqlSanitizer {
     let close = this.#text.indexOf('*/', at)
     let open = nestedComments === false ? -1 : this.#text.indexOf('/*', at)
     while (depth > 0) {
-      // Each is looked for once it is passed, so that the text is read twice and not once for each of the other.
+      // The next search starts after the previous result, so the text is read twice at most.
       if (close !== -1 && close < at) close = this.#text.indexOf('*/', at)
       if (open !== -1 && open < at) open = this.#text.indexOf('/*', at)
       if (close === -1) return this.#drop(this.#text.length)
@@ -170,7 +175,7 @@ export class SqlSanitizer {
       else depth += 1
       at = (open === -1 || open > close ? close : open) + 2
     }
-    // MySQL runs what stands in `/*! … */`, so a string in it may hold the end of the comment.
+    // MySQL executes the content of `/*! … */`, so a string in it may contain the end of the comment.
     if (this.#text[start + 2] === '!' && /['"`]/.test(this.#text.slice(start, at))) return this.#cut()
     this.#drop(at)
   }
@@ -237,7 +242,7 @@ function isDigit(char: string | undefined): boolean {
   return char !== undefined && char >= '0' && char <= '9'
 }
 
-/** `IN (?, ?, ?)` and `VALUES (?, ?), (?, ?)` name the same statement however long they are. */
+/** Shortens `IN (?, ?, ?)` and `VALUES (?, ?), (?, ?)`, so that the statement is the same for lists of any length. */
 function withShortLists(sanitized: string): string {
   return sanitized
     .replaceAll(/(\bIN\s{0,9}\()\s{0,9}\?(?:\s{0,9},\s{0,9}\?)+\s{0,9}\)/gi, '$1?)')

@@ -1,15 +1,15 @@
 import { type SqlDialect, sqlDialect } from './sql-dialects.ts'
 import { SqlSanitizer } from './sql-sanitizer.ts'
 
-/** Most apps run few statements often. In memory alone. */
+/** Most apps repeat few statements, so results are cached, in memory only. */
 const kept = new Map<SqlDialect, Map<string, string>>()
 const MAX_KEPT = 500
 const MAX_KEPT_CHARS = 4096
 
 /**
- * The statement with each literal as `?`, as the semantic conventions want `db.query.text`: strings, numbers, booleans and
- * what only looks like one. Placeholders and names stay, comments go. Where the dialect leaves open what is a literal, the
- * statement ends in `?`. Linear in the text, and never throws.
+ * Returns the statement with `?` for each literal, as the semantic conventions require for `db.query.text`: strings,
+ * numbers, booleans and anything similar. Placeholders and names are kept, comments are removed. If the dialect leaves
+ * it ambiguous what is a literal, the statement ends in `?`. Linear in the length of the text. Never throws.
  * https://opentelemetry.io/docs/specs/semconv/database/database-spans/#sanitization-of-dbquerytext
  */
 export function sanitizeSql(statement: string, system: string): string {

@@ -1,10 +1,10 @@
 import { REDACTED } from './urls.ts'
 
-/** Where the authority of a URL begins: URL parsers take a backslash for a slash. */
+/** Matches the beginning of a URL's authority. URL parsers treat a backslash as a slash. */
 const AUTHORITY = /[/\\]{2}/g
-/** What ends a URL in a text. */
+/** Matches the end of a URL in a text. */
 const AFTER_URL = /[\s'"`<>()]/
-/** What ends a password that has blanks in it. */
+/** Matches the end of a password that contains spaces. */
 const AFTER_LINE = /[\r\n'"`<>]/
 const MAX_PASSWORD_CHARS = 256
 const PORT = /:\d{0,5}$/
@@ -32,27 +32,27 @@ export function scrubUrlsIn(text: string): string {
   return scrubbed + text.slice(from)
 }
 
-/** Hides the credentials in a URL of which the scheme and the two slashes are cut off. */
+/** Hides the credentials in a URL without its scheme and slashes. */
 function withoutCredentials(url: string): string {
   const length = url.search(/[/\\?#]/)
   let authority = length === -1 ? url : url.slice(0, length)
-  // A password may have a slash that nobody encoded; what follows a colon is then no port.
+  // A password may contain an unencoded slash; then the text after the last colon is not a port.
   if (length !== -1 && hasPassword(authority)) authority = url.slice(0, Math.max(length, url.lastIndexOf('@') + 1))
   const at = authority.lastIndexOf('@')
   return at === -1 ? url : `${REDACTED}:${REDACTED}${url.slice(at)}`
 }
 
-/** Whether what follows the last colon of an authority is no port. */
+/** Returns whether the text after the last colon of an authority is not a port. */
 function hasPassword(authority: string): boolean {
   const host = authority.replace(/^\[[^\]]*\]/, '')
   return host.includes(':') && !PORT.test(host)
 }
 
-/** `nextAt`: where the next `@` is, at `from` or later. */
+/** `nextAt` is the position of the next `@` at or after `from`. */
 function urlEnd(text: string, from: number, nextAt: number): number {
   const end = endBefore(text, from, AFTER_URL, text.length)
   if (text[end] !== ' ' || nextAt < end || nextAt - end > MAX_PASSWORD_CHARS) return end
-  // The password may have blanks that nobody encoded.
+  // The password may contain unencoded spaces.
   if (!hasPassword(text.slice(from, end)) || endBefore(text, end, AFTER_LINE, nextAt) < nextAt) return end
   return endBefore(text, nextAt, AFTER_URL, text.length)
 }

@@ -1,17 +1,18 @@
 export const REDACTED = 'REDACTED'
 
-/** Longer URLs, and parts of one, are hidden whole: cut, they could end inside of a credential. */
+/** Longer URLs, and parts of one, are hidden whole: truncated, they could end inside a credential. */
 export const MAX_URL_CHARS = 16_384
 
-/** Parameters that carry a credential, also where the values of queries are shown. */
+/** Matches parameters that carry a credential, which is hidden even if query values are shown. */
 const SECRET_PARAMETER =
   /^(?:awsaccesskeyid|signature|sig|x-(?:amz|goog)-(?:signature|credential|security-token)|(?:access|id|refresh|auth|api|csrf|xsrf|session)?[-_]?token|jwt|jsessionid|phpsessid|(?:session|s)id|code|assertion|pass(?:word|wd|phrase)?|pwd|(?:client[-_]?)?secret|(?:api|access|private|secret)[-_]?key(?:[-_]?id)?|auth(?:orization)?|credentials?)$/i
 
 const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i
 
 /**
- * Semantic conventions, `url.full`: credentials never, values of the query and the fragment unless they are opened up. Names of
- * parameters stay, and so does the path but for its `;name=value` parameters. Takes a path alone as well.
+ * Returns a URL for `url.full`, without credentials, and without values of the query and fragment unless they are
+ * allowed. Names of parameters and the path are kept, except `;name=value` parameters in the path. Accepts a path alone
+ * as well. Semantic conventions, attributes/url.
  */
 export function scrubUrl(url: string, showsQuery: boolean): string {
   const hash = url.indexOf('#')
@@ -23,7 +24,7 @@ export function scrubUrl(url: string, showsQuery: boolean): string {
   return scrubPath(withoutCredentials(base), showsQuery) + query + fragment
 }
 
-/** Semantic conventions, `url.query`; a leading `?` stays. */
+/** Returns a query for `url.query`; a leading `?` is kept. */
 export function scrubQuery(query: string, showsValues: boolean): string {
   const start = query.startsWith('?') ? 1 : 0
   if (query.length === start) return query
@@ -31,7 +32,7 @@ export function scrubQuery(query: string, showsValues: boolean): string {
   return query.slice(0, start) + parts.map((part) => scrubParameter(part, showsValues)).join('&')
 }
 
-/** `/app;jsessionid=…`: the path itself stays. */
+/** Hides the parameters in a path such as `/app;jsessionid=…`. */
 export function scrubPath(path: string, showsValues: boolean): string {
   if (!path.includes(';')) return path
   return path.replaceAll(/;[^;/]*/g, (parameter) => `;${scrubParameter(parameter.slice(1), showsValues)}`)
@@ -39,7 +40,7 @@ export function scrubPath(path: string, showsValues: boolean): string {
 
 function scrubParameter(parameter: string, showsValue: boolean): string {
   const equals = parameter.indexOf('=')
-  // What has no value may be one itself; some clients write a `=` behind it.
+  // A parameter without a value may itself be a secret; some clients append `=`.
   const name = /=./.test(parameter) ? parameter.slice(0, equals) : undefined
   if (showsValue && (name === undefined || !SECRET_PARAMETER.test(name))) return parameter
   if (parameter === '') return ''

@@ -1,11 +1,11 @@
-/** What a span may cost before its trace is asked: nearly all spans stay below. */
+/** The work for one span that is not charged to its trace. Most spans need less. */
 const FREE_UNITS = 4096
-/** What all spans of one trace together may cost beyond that at once, and how much of it comes back in a second. */
+/** The work beyond that for all spans of one trace, and how much of it is restored per second. */
 const BURST_UNITS = 262_144
 const REFILL_UNITS_PER_MS = BURST_UNITS / 1000
 const MAX_TRACES = 256
 
-/** The trace that work is done for. Its id is read where the trace has to be asked, which few spans do. */
+/** The trace that work is done for. Its id is read only if the trace is charged, which is rare. */
 export interface TraceOfWork {
   readonly traceId: string
 }
@@ -15,27 +15,27 @@ interface Account {
   readonly refilledAtMs: number
 }
 
-/** Takes `units`, characters to be read, for a piece of work. False: the work must not be done. */
+/** Reserves `units` (characters to be read) for a piece of work. Returns false if the work must not be done. */
 export type TakeUnits = (units: number) => boolean
 
 /**
- * Bounds the work that privacy does for one trace, in characters that are read: a request decides how long the texts of its
- * spans are, and its sender must not decide how long the app's thread is busy with them. A text that no budget is left for
- * is hidden whole.
+ * Limits the privacy work for one trace, in characters that are read. A client determines the length of the texts on
+ * its request's spans, but must not determine how long the app's thread is busy with them. A text for which no budget
+ * is left is hidden whole.
  */
 export class WorkBudget {
-  /** Traces that took more than the free part, the one that was used longest ago first. */
+  /** Traces that used more than the free part, the least recently used first. */
   readonly #accounts = new Map<string, Account>()
   #trace: TraceOfWork | undefined
   #free = FREE_UNITS
 
-  /** What follows is work for a span of this trace. */
+  /** Starts the work for a span of this trace. */
   begin(trace: TraceOfWork): void {
     this.#trace = trace
     this.#free = FREE_UNITS
   }
 
-  /** What follows is work for something that has a budget of its own, and no trace. */
+  /** Starts the work for something without a trace, which has a budget of its own. */
   beginAlone(): void {
     this.#trace = undefined
     this.#free = BURST_UNITS

@@ -1,9 +1,15 @@
 import { reasonOf, warn } from '../base/diag.ts'
 
-/** From the first turn of the event loop on: then the app does what it was started for, and connects and listens. */
+/**
+ * Counted from the first turn of the event loop, in which the app does what it was started for: it connects and
+ * listens.
+ */
 const AFTER_THE_FIRST_TURN_MS = 50
 
-/** What no app waits for does not delay it, and a short script never pays for it. */
+/**
+ * Delays work that the app does not wait for, so that it does not slow down the app, and a short script never pays for
+ * it.
+ */
 export function afterTheAppStarted(work: () => void): void {
   const quietly = (): void => {
     try {

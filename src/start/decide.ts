@@ -2,7 +2,7 @@ import type { Facts } from '../base/facts.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** Whether to start and why not. `tell`: the user did not ask for this, so the reason is said. */
+/** Whether to start, and if not, why. `tell` is whether the reason is logged, because the user did not ask for it. */
 export type Decision =
   | { readonly start: true }
   | { readonly start: false; readonly reason: string; readonly tell: boolean }

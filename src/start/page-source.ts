@@ -10,7 +10,10 @@ import type { HelloMessage } from '../page/messages.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { PageSource } from '../sideport/page.ts'
 
-/** What the page of the side port shows of this process and of those behind it. Everything is read when somebody opens the page. */
+/**
+ * Collects what the page of the side port shows of this process and of the other processes of the service. Everything
+ * is read only while the page is open.
+ */
 export function pageSource(settings: Settings, handle: Handle, feed: ServiceFeed): PageSource {
   return {
     feed,
@@ -20,7 +23,7 @@ export function pageSource(settings: Settings, handle: Handle, feed: ServiceFeed
   }
 }
 
-/** What this process says of itself on the page, whichever process serves it. */
+/** Returns what this process reports about itself on the page, whichever process serves it. */
 export function inspectedProcess(handle: Handle, feed: Pick<BatchFeed, 'tooLarge'> | undefined): InspectedProcess {
   const { service = '', instrumentations = [], exports = {} } = handle.inspect?.() ?? {}
   return { pid: process.pid, service, instrumentations, exports, tooLarge: feed?.tooLarge ?? 0 }

@@ -1,6 +1,6 @@
 /**
- * The stages of a process that starts, as one chunk: it needs all of them, and a file costs a third of a millisecond to be
- * found, read and compiled. Whatever may do without one of their parts loads it by itself (`chunks.ts`).
+ * The stages of a start, as one chunk: a process that starts needs all of them, and finding, reading and compiling a
+ * file takes a third of a millisecond. Parts that not every process needs are separate chunks (`chunks.ts`).
  */
 export { createPipeline } from '../export/pipeline.ts'
 export { CATALOG } from '../hooks/catalog.generated.ts'

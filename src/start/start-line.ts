@@ -2,7 +2,9 @@ import { serviceLabel } from '../base/service-label.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** The one line of a start: what is told of whom, and where. `metrics`: what became of the side port. */
+/**
+ * Returns the line that a start logs: which service, and where its telemetry goes. `metrics` describes the side port.
+ */
 export function startLine({ resource, traces }: Settings, metrics: string): string {
   const version = resource.serviceVersion === undefined ? '' : ` ${resource.serviceVersion}`
   const destinations = traces.exporters.map((exporter) => {

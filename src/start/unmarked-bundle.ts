@@ -7,7 +7,7 @@ import { packagesInside } from '../bundler/signs.ts'
 
 const ENOUGH_BYTES = 4 * 1024 * 1024
 
-/** Says once that the main script is a bundle whose packages are not instrumented, and what to do. Never rejects. */
+/** Logs once that the main script is a bundle whose packages are not instrumented, and what to do. Never rejects. */
 export async function tellOfUnmarkedBundle(mainScript: string, names: readonly string[]): Promise<void> {
   const known = new Set(names)
   const inside = new Set<string>()
@@ -21,7 +21,7 @@ export async function tellOfUnmarkedBundle(mainScript: string, names: readonly s
   )
 }
 
-/** Undefined: it cannot be read, or is no file. */
+/** Returns undefined if it cannot be read or is not a file. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     const stats = await promisify(stat)(path)
@@ -35,7 +35,7 @@ async function beginningOf(path: string, size: number): Promise<string> {
   const file = await promisify(open)(path, 'r')
   try {
     const bytes = Math.min(size, ENOUGH_BYTES)
-    // In a single executable application the app stands behind Node.
+    // In a single executable application, the app is appended to Node.js.
     const position = path === process.execPath ? size - bytes : 0
     const { buffer, bytesRead } = await promisify(read)(file, Buffer.alloc(bytes), 0, bytes, position)
     return buffer.toString('latin1', 0, bytesRead)
