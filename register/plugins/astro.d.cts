@@ -1,2 +1,5 @@
-/** A middleware of Astro 5 and 6, in `src/middleware.js`: `export { onRequest } from '@paxx/obs/astro'`, or one of those of `sequence()`. */
+/**
+ * A middleware of Astro 5 and 6, for `src/middleware.js`: `export { onRequest } from '@paxx/obs/astro'`, or an argument
+ * of `sequence()`.
+ */
 export declare function onRequest<Result>(context: { readonly routePattern: string }, next: () => Result): Result

@@ -1,7 +1,7 @@
 import { defineNuxtPlugin } from '#app'
 import nameRoute from './name-route.cjs'
 
-/** The page that was rendered, by the pattern of its route: `/users/:id()` is written as `/users/:id`. */
+/** Names the route after the pattern of the rendered page: `/users/:id()` becomes `/users/:id`. */
 export default defineNuxtPlugin((nuxtApp) => {
   nuxtApp.hook('app:rendered', () => {
     const { matched = [] } = nuxtApp.$router?.currentRoute.value ?? {}

@@ -2,9 +2,12 @@
 
 const nameRoute = require('./name-route.cjs')
 
-/** A hook of SvelteKit, in `src/hooks.server.js`: `export { handle } from '@paxx/obs/sveltekit'`, or one of those of `sequence()`. */
+/**
+ * A hook of SvelteKit, for `src/hooks.server.js`: `export { handle } from '@paxx/obs/sveltekit'`, or an argument of
+ * `sequence()`.
+ */
 exports.handle = function handle({ event, resolve }) {
-  // Groups are no part of the path: /(shop)/cart is /cart.
+  // Groups are not part of the path: /(shop)/cart is /cart.
   nameRoute(event.route.id?.replaceAll(/\/\([^/)]*\)/g, '') || (event.route.id && '/'))
   return resolve(event)
 }

@@ -1,4 +1,7 @@
-/** A hook of SvelteKit, in `src/hooks.server.js`: `export { handle } from '@paxx/obs/sveltekit'`, or one of those of `sequence()`. */
+/**
+ * A hook of SvelteKit, for `src/hooks.server.js`: `export { handle } from '@paxx/obs/sveltekit'`, or an argument of
+ * `sequence()`.
+ */
 export declare function handle<Event extends { readonly route: { readonly id: string | null } }, Result>(input: {
   event: Event
   resolve: (event: Event) => Result

@@ -2,18 +2,21 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, st
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { WARMED } from './warmed.ts'
 
-/** A file for each installation, Node.js and set of flags; of more than these the oldest go. */
+/** There is one file per installation, Node.js version and set of flags. Beyond this number, the oldest are deleted. */
 const MAX_FILES = 16
-/** What another version of V8 or other flags do not take is replaced, but not each time that the two take turns. */
+/**
+ * A file that another version of V8 or other flags have made unusable is replaced, but not each time that the two
+ * alternate.
+ */
 const MIN_AGE_MS = 3_600_000
-/** A file that is still being written after that is left over. */
+/** A temporary file older than this is left over from a process that did not finish writing. */
 const LEFT_OVER_MS = 60_000
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Where compiled code is kept between starts. A file of it is as good as code: it counts only in a folder that belongs to this
- * user, to root, or to whom the code itself belongs, and that nobody else writes to.
+ * The file in which compiled code is cached between starts. Its content is executed, so it is used only in a folder
+ * that belongs to this user, to root, or to the owner of the package's code, and that nobody else can write to.
  */
 export class CacheFile {
   readonly key: string
@@ -26,7 +29,7 @@ export class CacheFile {
     this.#path = join(folder, `${hashOf(key)}.bin`)
   }
 
-  /** Undefined where nothing is kept. `build` tells one build of `dist/` from another. */
+  /** Returns undefined if the cache is disabled. `build` identifies a build of `dist/`. */
   static of(env: Environment, dist: string, build: string): CacheFile | undefined {
     const folder = folderFor(env, dist)
     if (folder === undefined) return undefined
@@ -34,7 +37,7 @@ export class CacheFile {
     return new CacheFile(folder, [build, dist, process.version, process.arch, process.platform, ...flags].join('\n'))
   }
 
-  /** Undefined where there is none that can be trusted. Never throws. */
+  /** Returns undefined if there is no trusted file. Never throws. */
   read(): Buffer | undefined {
     try {
       return isTrusted(this.#folder, 'folder') && isTrusted(this.#path, 'file') ? readFileSync(this.#path) : undefined
@@ -43,13 +46,16 @@ export class CacheFile {
     }
   }
 
-  /** Whether it was written so recently that it is better left alone. */
+  /** Returns whether the file is too recent to be replaced. */
   isRecent(): boolean {
     const modifiedMs = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs
     return modifiedMs !== undefined && Math.abs(Date.now() - modifiedMs) < MIN_AGE_MS
   }
 
-  /** A reader sees the old file or the new one, whole. Throws where that is not possible, on a read-only system for one. */
+  /**
+   * Writes the file atomically: a reader sees the old file or the new one. Throws if it cannot be written, for example
+   * on a read-only file system.
+   */
   write(bytes: Uint8Array): void {
     makeFolder(this.#folder)
     if (!isTrusted(this.#folder, 'folder')) return
@@ -78,7 +84,7 @@ export class CacheFile {
   }
 }
 
-/** With those above it. Not by `recursive`, which never returns in `/proc`. */
+/** Creates a folder and its parents. `recursive` is not used, because it never returns in `/proc`. */
 function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return
   const above = dirname(path)
@@ -86,16 +92,20 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (thrown) {
-    // Another process was faster.
+    // Another process created it first.
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
   }
 }
 
-/** `OBS_COMPILE_CACHE`; else what `paxx-obs warm` made beside the code; else the user's own folder. */
+/**
+ * Returns the folder of `OBS_COMPILE_CACHE`, else the one that `paxx-obs warm` created next to the code, else the
+ * user's own.
+ */
 function folderFor(env: Environment, dist: string): string | undefined {
   const asked = env['OBS_COMPILE_CACHE']?.trim() ?? ''
   if (/^(?:false|0|no|off)$/i.test(asked)) return undefined
-  // Node's own cache has our files too where it is on; coverage and permissions are the user's word on files and code.
+  // Node's own compile cache includes our files. During coverage and under the permission model, the user decides about
+  // files and code.
   if (env['NODE_COMPILE_CACHE'] !== undefined || env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return undefined
   if (env['NODE_V8_COVERAGE'] !== undefined || process.permission !== undefined) return undefined
   if (asked !== '' && !/^(?:true|1|yes|on|auto)$/i.test(asked)) return resolve(asked)
@@ -110,16 +120,16 @@ function below(home: string | undefined, ...names: readonly string[]): string | 
 }
 
 function isTrusted(path: string, kind: 'file' | 'folder'): boolean {
-  // A link is not followed: it may lead to where others write.
+  // Links are not followed, since they may lead to where others can write.
   const stats = lstatSync(path)
   if (!(kind === 'file' ? stats.isFile() : stats.isDirectory())) return false
-  // Windows has no such owners and modes; the folder is in the user's profile there.
+  // Windows has no such owners and modes; there, the folder is in the user's profile.
   if (process.geteuid === undefined) return true
   const isOwned = stats.uid === process.geteuid() || stats.uid === 0 || stats.uid === statSync(__filename).uid
   return isOwned && (stats.mode & 0o022) === 0
 }
 
-/** V8's flags decide what it takes; of Node's own, those that every other start has another value of are left out. */
+/** V8's flags determine which code it accepts. Flags of Node.js whose values differ at every start are ignored. */
 function isForV8(flag: string): boolean {
   return (
     flag.startsWith('--') &&
@@ -127,7 +137,7 @@ function isForV8(flag: string): boolean {
   )
 }
 
-/** FNV-1a, of 32 bits: `node:crypto` costs a start more than what is gained here. The key itself is in the file. */
+/** A 32-bit FNV-1a hash. Loading `node:crypto` would cost more than the cache saves; the full key is in the file. */
 function hashOf(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -6,7 +6,7 @@ import type { Handle } from '../base/handle.ts'
 import { CacheFile } from './cache-file.ts'
 import { type CompiledChunk, encodePack, Pack } from './pack.ts'
 
-/** Of the files in `dist/`; put there by the build. */
+/** Identifies the files in `dist/`; set by the build. */
 declare const BUILD_ID: string
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -14,9 +14,9 @@ type Start = typeof import('../start.ts')
 type Modules = { readonly _cache: Record<string, NodeJS.Module | undefined>; _nodeModulePaths(from: string): string[] }
 
 /**
- * What `register/index.cjs` loads first, a file of its own without imports from the rest: it loads the chunks of `dist/` with the
- * code that V8 compiled at an earlier start. Half of what a start costs is compiling, and `module.enableCompileCache()`
- * would keep the app's modules as well.
+ * The first file that `register/index.cjs` loads, without imports from the rest. It loads the chunks of `dist/` with
+ * the code that V8 compiled in an earlier start. Compilation is half of the cost of a start, and
+ * `module.enableCompileCache()` would cache the app's modules as well.
  */
 export function loadAndStart(handle: Handle, env: Environment): void {
   const loader = loaderFor(env)
@@ -26,7 +26,7 @@ export function loadAndStart(handle: Handle, env: Environment): void {
 
 interface Loader {
   load(file: string): unknown
-  /** Keeps what was compiled for the next start. Never throws. */
+  /** Caches what was compiled for the next start. Never throws. */
   keep(): void
 }
 
@@ -35,7 +35,7 @@ function loaderFor(env: Environment): Loader {
     const file = CacheFile.of(env, __dirname, BUILD_ID)
     if (file !== undefined) return new CompilingLoader(file)
   } catch {
-    // As any other module is loaded.
+    // The chunk is then loaded like any other module.
   }
   return { load: (file) => require(`./${file}`) as unknown, keep() {} }
 }
@@ -47,7 +47,7 @@ interface Compiled extends Omit<CompiledChunk, 'data'> {
   readonly isKept: boolean
 }
 
-/** Loads chunks as `require` does, into `require.cache` as well, where those who require one by its path find it. */
+/** Loads chunks as `require` does, and registers them in `require.cache`, where a `require` by path finds them. */
 class CompilingLoader implements Loader {
   readonly #file: CacheFile
   readonly #require = createRequire(join(__dirname, 'start.cjs'))
@@ -100,7 +100,7 @@ class CompilingLoader implements Loader {
     return script
   }
 
-  /** In memory for one turn of the event loop: what is loaded later is little. */
+  /** Kept in memory for one turn of the event loop, since little is loaded later. */
   #kept(): Pack {
     if (this.#pack === undefined) {
       this.#pack = new Pack(this.#file.key, this.#file.read() ?? Buffer.alloc(0))
@@ -116,11 +116,11 @@ class CompilingLoader implements Loader {
       this.#file.write(encodePack(this.#file.key, this.#all()))
       this.#compiled.clear()
     } catch {
-      // The next start compiles again.
+      // The next start compiles the chunks again.
     }
   }
 
-  /** With what other apps have loaded of the same installation. */
+  /** Includes what other apps with the same installation have loaded. */
   #all(): Map<string, CompiledChunk> {
     const pack = this.#kept()
     const chunks = new Map<string, CompiledChunk>()

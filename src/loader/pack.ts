@@ -1,4 +1,4 @@
-/** What V8 compiled a chunk to, and the source that it is of. */
+/** The code that V8 compiled for a chunk, and the identity of its source. */
 export interface CompiledChunk {
   readonly sourceBytes: number
   readonly sourceModifiedMs: number
@@ -11,9 +11,9 @@ const MAGIC = Buffer.from('paxxobs1', 'latin1')
 const LENGTH_BYTES = 4
 
 /**
- * A file of compiled chunks: `MAGIC`, the length of the index, the index as JSON with the key, each chunk's data twice, `MAGIC`.
- * V8 checks version, flags and source of what it is given and not the data itself: a single changed byte ends the process
- * with a segmentation fault. To compare two copies costs a tenth of what any checksum in JavaScript does.
+ * Encodes compiled chunks: `MAGIC`, the length of the index, the index as JSON with the key, each chunk's data twice,
+ * `MAGIC`. V8 checks version, flags and source of the data, but not the data itself: a single changed byte crashes the
+ * process with a segmentation fault. Comparing two copies takes a tenth of the time of any checksum in JavaScript.
  */
 export function encodePack(key: string, chunks: ReadonlyMap<string, CompiledChunk>): Buffer {
   const index: Index = Array.from(chunks, ([name, chunk]) => [
@@ -28,7 +28,7 @@ export function encodePack(key: string, chunks: ReadonlyMap<string, CompiledChun
   return Buffer.concat([MAGIC, length, text, ...Array.from(chunks.values(), ({ data }) => [data, data]).flat(), MAGIC])
 }
 
-/** The chunks whose data is whole; none where the file is not one of ours, or for another key. */
+/** The chunks whose two copies are equal; none if the file is not a cache file or has another key. */
 export class Pack {
   readonly #bytes: Buffer
   readonly #places = new Map<
@@ -64,7 +64,7 @@ export class Pack {
   }
 }
 
-/** The end of a file that was not written to the end is missing, or zeros. */
+/** If a file was not written completely, its end is missing or zero. */
 function isFramed(bytes: Buffer): boolean {
   const { length } = MAGIC
   if (bytes.length < 2 * length + LENGTH_BYTES) return false

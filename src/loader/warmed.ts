@@ -1,2 +1,2 @@
-/** The folder in `dist/` that `paxx-obs warm` fills, in an image that is built. */
+/** The folder in `dist/` that `paxx-obs warm` fills while an image is built. */
 export const WARMED = 'compiled'

@@ -2,13 +2,13 @@ import type { BatchMessage, PageEvents } from './messages.ts'
 import { decode } from './model/decode.ts'
 import type { Store } from './model/store.ts'
 
-/** Keeps `store` up to date from the side port's stream. The browser connects again by itself when it breaks. */
+/** Updates `store` from the side port's stream. The browser reconnects by itself after a disconnect. */
 export function connect(store: Store): void {
   const source = new EventSource('/page/events')
   source.addEventListener('open', () => store.update({ connection: 'live' }))
   source.addEventListener('error', () => {
     store.update({ connection: 'lost' })
-    // After an answer that is no stream (503, 401) it does not try again by itself.
+    // After a response that is not a stream (503, 401), the browser does not reconnect by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(store), 2000)
   })
   on(source, 'hello', (hello) => store.update({ hello }))
@@ -24,7 +24,7 @@ export function connect(store: Store): void {
   })
 }
 
-/** What came while the page was paused; of more the latest. */
+/** The batches received while the page was paused, at most the latest ones. */
 const held: BatchMessage[] = []
 const MAX_HELD = 1000
 

@@ -1,7 +1,7 @@
 import type { InspectedProcess } from '../base/inspection.ts'
 import type { SettingProblem } from '../settings/settings.ts'
 
-/** What the side port sends to the page: events of one `text/event-stream`, each with one of these as JSON. */
+/** The messages from the side port to the page: events of one `text/event-stream`, each with one of these as JSON. */
 
 /** The first event: what does not change while the process runs. */
 export interface HelloMessage {
@@ -13,12 +13,12 @@ export interface HelloMessage {
   /** Secrets are hidden. */
   readonly settings: readonly SettingMessage[]
   readonly problems: readonly SettingProblem[]
-  /** Why there may be no traces to show. `sampler`: a value of `OTEL_TRACES_SAMPLER`. */
+  /** Why there may be no traces to show. `sampler` is a value of `OTEL_TRACES_SAMPLER`. */
   readonly traces: {
     readonly exporters: readonly string[]
     readonly sampler: string
     readonly ratio: number
-    /** Of `OBS_TRACES_PER_SECOND`; undefined: no limit. */
+    /** The value of `OBS_TRACES_PER_SECOND`; undefined if there is no limit. */
     readonly perSecond: number | undefined
   }
   readonly logsExporters: readonly string[]
@@ -33,7 +33,7 @@ export interface SettingMessage {
   readonly doc: string
 }
 
-/** A batch of spans or log records as a collector gets it. */
+/** A batch of spans or log records, as sent to a collector. */
 export interface BatchMessage {
   readonly signal: 'traces' | 'logs'
   readonly format: 'protobuf' | 'json' | 'zipkin'
@@ -41,7 +41,7 @@ export interface BatchMessage {
   readonly body: string
 }
 
-/** The metrics that the page shows, of all processes and threads of the service. */
+/** The metrics that the page shows, for all processes and threads of the service. */
 export interface MetricsMessage {
   readonly atMs: number
   readonly metrics: readonly MetricMessage[]
@@ -64,15 +64,15 @@ export interface HistogramPoint {
   readonly attributes: Readonly<Record<string, string>>
   readonly count: number
   readonly sum: number
-  /** Upper bounds of the buckets; `counts` has one more, for +Inf. */
+  /** The upper bounds of the buckets. `counts` has one more, for +Inf. */
   readonly bounds: readonly number[]
   readonly counts: readonly number[]
 }
 
-/** What becomes of the telemetry itself, in each process of the service. The one that serves the page comes first. */
+/** The state of the telemetry pipeline in each process of the service, the process that serves the page first. */
 export interface StatusMessage {
   readonly processes: readonly InspectedProcess[]
-  /** Batches that this page did not get because it reads too slowly. */
+  /** The number of batches that were not sent to this page because it reads too slowly. */
   readonly skippedBatches: number
 }
 

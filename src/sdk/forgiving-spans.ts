@@ -2,12 +2,12 @@ import type { Span } from '@opentelemetry/api'
 import { reasonOf, warn } from '../base/diag.ts'
 
 /**
- * What an app hands to a span may throw when it is read: a getter, a proxy, the accessor of an object that is gone. The API without an
- * SDK reads none of it, and the specification has no method of the API throw
- * (https://opentelemetry.io/docs/specs/otel/error-handling/): such a value costs itself.
+ * A value that an app passes to a span may throw when it is read: a getter, a proxy, an accessor of a destroyed object.
+ * Without an SDK, the API reads nothing, and according to the specification no API method throws
+ * (https://opentelemetry.io/docs/specs/otel/error-handling/). Such a value is omitted.
  */
 
-/** All that set attributes come through `setAttribute`. */
+/** All methods that set attributes call `setAttribute`. */
 const METHODS = [
   'setAttribute',
   'setAttributes',
@@ -24,7 +24,7 @@ type Method = (this: unknown, first?: unknown, second?: unknown, third?: unknown
 let isForgiving = false
 let isSaid = false
 
-/** Makes the class of the SDK's spans, of which this is one, forgive. */
+/** Makes the class of the SDK's spans tolerate such values. `span` is an instance of it. */
 export function forgiveReads(span: Span): void {
   if (isForgiving) return
   isForgiving = true
@@ -51,7 +51,7 @@ export function forgiveReads(span: Span): void {
   }
 }
 
-/** Once: an app that does it does it for each span. */
+/** Logs once, because an app that passes such a value does so for each span. */
 export function warnUnreadable(thrown: unknown): void {
   if (isSaid) return
   isSaid = true

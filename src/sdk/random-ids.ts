@@ -2,9 +2,9 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { SpanIdentity } from './span-identity.ts'
 
 /**
- * Generates ids from a pool of random bits: a call into the generator for each id would cost more than all else that
- * starts a span. The generator brings twenty modules of Node's, which a script without spans does not load, and a server while
- * it waits for its sockets.
+ * Generates ids from a pool of random bits: a call into the generator per id would cost more than all else that starts
+ * a span. The generator requires twenty modules of Node.js, which a script without spans does not load, and a server
+ * loads while it waits for connections.
  */
 export class RandomIds implements IdGenerator {
   readonly #pool: Int32Array<ArrayBuffer>
@@ -20,7 +20,7 @@ export class RandomIds implements IdGenerator {
     return this.#pool[this.#at++] as number
   }
 
-  /** Has the generator ready before the first span. */
+  /** Loads the generator before the first span. */
   prepare(): void {
     if (this.#at === this.#pool.length) this.#fill()
   }

@@ -1,4 +1,4 @@
-/** The part of the address behind `#/`, by its slashes. What is no valid encoding stays as it is. */
+/** Returns the segments of the address after `#/`. A segment with an invalid encoding is returned unchanged. */
 export function hashParts(hash: string): string[] {
   return hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decoded)
 }

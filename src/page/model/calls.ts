@@ -1,11 +1,11 @@
 import { type Span, text } from './telemetry.ts'
 import { durationOf, type Trace } from './traces.ts'
 
-/** One kind of call to a database or to another service, over the traces that the page has. */
+/** One kind of call to a database or another service, aggregated over the traces that the page has. */
 export interface CallRow {
   /** `postgresql`, `redis`, or the host of an outgoing request. */
   readonly target: string
-  /** A statement without its values, or a method and host. */
+  /** A statement without values, or a method and host. */
   readonly what: string
   readonly count: number
   readonly failures: number
@@ -13,7 +13,7 @@ export interface CallRow {
   readonly p95Ms: number
   readonly slowestMs: number
   readonly slowestTraceId: string
-  /** The most calls of this kind below one span; from five on it is most likely a loop around a query. */
+  /** The most calls of this kind below one span. Five or more are most likely a query in a loop. */
   readonly repeats: number
   readonly exampleTraceId: string
 }

@@ -3,7 +3,7 @@ import { readLogsJson, readTracesJson, readZipkin } from './otlp-json.ts'
 import { readLogsProtobuf, readTracesProtobuf } from './otlp-protobuf.ts'
 import type { LogRecord, Span } from './telemetry.ts'
 
-/** The spans or log records of one batch. Throws where the body is not what the message says. */
+/** Decodes the spans or log records of a batch. Throws if the body does not match the message. */
 export function decode({ signal, format, body }: BatchMessage): { spans: readonly Span[]; logs: readonly LogRecord[] } {
   const bytes = Uint8Array.from(atob(body), (character) => character.charCodeAt(0))
   if (format === 'protobuf') {

@@ -3,14 +3,14 @@ import type { JudgedExport } from '../../cli/doctor/process.ts'
 import type { NumberPoint } from '../messages.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What became of one signal in all processes and threads of the service, those that have ended among them. */
+/** The outcome of exports of one signal, over all processes and threads of the service, including ended ones. */
 export interface ServiceExport extends JudgedExport {
-  /** `traces`, `metrics`, `logs`, or `zipkin` for traces that go there. */
+  /** `traces`, `metrics`, `logs`, or `zipkin` for traces sent to Zipkin. */
   readonly route: string
   readonly losses: Readonly<Record<string, number>>
 }
 
-/** What the semantic conventions call an item of each signal (semantic-conventions, otel/sdk-metrics). */
+/** What the semantic conventions call an item of each signal (otel/sdk-metrics). */
 const ITEMS: Readonly<Record<string, string>> = {
   traces: 'span',
   zipkin: 'span',
@@ -19,8 +19,8 @@ const ITEMS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The exports of a service. Figures are those of the merged metrics, which know also of threads and of processes that have
- * ended; where a view drops those metrics, what the running processes say of themselves.
+ * Returns the exports of a service. The counts come from the merged metrics, which include threads and processes that
+ * have ended. If a view drops those metrics, they come from the running processes.
  */
 export function serviceExports(metrics: Metrics, processes: readonly InspectedProcess[]): ServiceExport[] {
   const routes = [...new Set(processes.flatMap(({ exports }) => Object.keys(exports)))]
@@ -53,7 +53,7 @@ function exportedOf(metrics: Metrics, route: string): number | undefined {
   )
 }
 
-/** By reason, without those of nothing; undefined where there is no such metric. */
+/** Returns the losses by reason, without zero counts; undefined if there is no such metric. */
 function lossesOf(metrics: Metrics, route: string): Record<string, number> | undefined {
   const points = metrics
     .latestPoints('obs.export.dropped')

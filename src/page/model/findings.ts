@@ -3,20 +3,22 @@ import { duration } from './format.ts'
 import { text } from './telemetry.ts'
 import type { Trace } from './traces.ts'
 
-/** Something in the traces that is most likely worth a look. */
+/** Something in the traces that most likely needs attention. */
 export interface Finding {
   readonly kind: 'error' | 'N+1' | 'slow'
   readonly what: string
-  /** How bad it is, in words. */
+  /** How severe it is, as text. */
   readonly detail: string
   readonly traceId: string
 }
 
-/** A statement that takes so long is pointed at. */
+/** A statement that takes this long is a finding. */
 const SLOW_MS = 200
 const MAX_OF_A_KIND = 3
 
-/** Failed routes, statements that run in a loop and slow statements, a few of each; the newest or worst first. */
+/**
+ * Returns failing routes, statements that run in a loop, and slow statements: a few of each, the newest or worst first.
+ */
 export function findingsIn(traces: readonly Trace[]): Finding[] {
   return [...errors(traces), ...loops(traces), ...slowStatements(traces)]
 }
@@ -34,7 +36,7 @@ function errors(traces: readonly Trace[]): Finding[] {
   }))
 }
 
-/** The message of the first exception, or the status. */
+/** Returns the message of the first exception, or the status. */
 function reasonOf({ spans, root }: Trace): string {
   for (const { events } of spans.values()) {
     for (const { attributes } of events) {

@@ -6,14 +6,14 @@ const UNITS: readonly (readonly [ms: number, unit: string])[] = [
   [1, 'ms'],
 ]
 
-/** Formats a duration in milliseconds with three digits and the unit that suits it. */
+/** Formats a duration in milliseconds with three digits and a suitable unit. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–'
   const [length, unit] = UNITS.find(([least]) => ms >= least) ?? [0.001, 'µs']
   return unit === 'µs' ? `${Math.round(ms * 1000)} µs` : `${digits(ms / length)} ${unit}`
 }
 
-/** A duration in seconds; an en dash where there is none. */
+/** Formats a duration in seconds; an en dash if there is none. */
 export function seconds(value: number | undefined): string {
   return value === undefined ? '–' : duration(value * 1000)
 }
@@ -42,7 +42,7 @@ function digits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
-/** `1 span`, `2,048 spans`. */
+/** Returns `1 span` or `2,048 spans`. */
 export function plural(value: number, one: string, many: string = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }

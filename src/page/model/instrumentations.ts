@@ -3,11 +3,11 @@ import type { InspectedInstrumentation, InspectedProcess } from '../../base/insp
 /** One instrumentation over all processes of the service. */
 export interface MergedInstrumentation {
   readonly name: string
-  /** Packages it patched, with their versions where they have one. */
+  /** The patched packages, with their versions if known. */
   readonly patched: readonly string[]
-  /** Packages that were loaded in a version it does not support. */
+  /** The packages that were loaded in an unsupported version. */
   readonly unsupported: readonly string[]
-  /** In how many processes it is in use. */
+  /** The number of processes that use it. */
   readonly processes: number
 }
 

@@ -1,9 +1,9 @@
 import type { HistogramPoint, MetricsMessage, NumberPoint, PointMessage } from '../messages.ts'
 import { quantile, since, sumOf } from './quantile.ts'
 
-/** Readings come every two seconds: five minutes. */
+/** There is a reading every two seconds, so this is five minutes. */
 const MAX_READINGS = 150
-/** What a rate is computed over, in readings. */
+/** The number of readings over which a rate is computed. */
 const RATE_READINGS = 15
 
 export interface RouteRow {
@@ -11,19 +11,19 @@ export interface RouteRow {
   readonly route: string
   readonly requests: number
   readonly failures: number
-  /** Requests a second over the last half minute. */
+  /** Requests per second over the last half minute. */
   readonly rate: number
   readonly p50: number | undefined
   readonly p95: number | undefined
   readonly p99: number | undefined
-  /** Requests a second, a value a reading, the latest last. */
+  /** Requests per second, one value per reading, the latest last. */
   readonly history: readonly number[]
 }
 
-/** Requests that no route took. */
+/** The label for requests that no route matched. */
 const UNMATCHED = '(unmatched)'
 
-/** The last readings of the metrics, and what is shown of them. */
+/** The latest readings of the metrics, and the values derived from them. */
 export class Metrics {
   #readings: MetricsMessage[] = []
 
@@ -40,7 +40,7 @@ export class Metrics {
     return this.#readings.map(({ atMs }) => atMs)
   }
 
-  /** The values of a gauge or an up-down counter, summed over its series, one a reading. */
+  /** Returns the values of a gauge or an up-down counter, summed over its series, one per reading. */
   gauge(name: string, where: (point: NumberPoint) => boolean = () => true): (number | null)[] {
     return this.#readings.map((reading) => {
       const points = numbers(pointsOf(reading, name)).filter(where)
@@ -48,7 +48,7 @@ export class Metrics {
     })
   }
 
-  /** The increase a second of a counter, or of a histogram's sum, one a reading. */
+  /** Returns the increase per second of a counter or of a histogram's sum, one value per reading. */
   rate(name: string): (number | null)[] {
     const totals = this.#readings.map((reading) =>
       pointsOf(reading, name).reduce((sum, point) => sum + ('value' in point ? point.value : point.sum), 0),
@@ -59,7 +59,10 @@ export class Metrics {
     })
   }
 
-  /** The latest value of a counter or gauge, summed over the series that `where` takes; undefined where there is none. */
+  /**
+   * Returns the latest value of a counter or gauge, summed over the series for which `where` returns true; undefined if
+   * there is none.
+   */
   latestSum(name: string, where: (point: NumberPoint) => boolean = () => true): number | undefined {
     const points = this.latestPoints(name).filter(where)
     return points.length === 0 ? undefined : points.reduce((sum, { value }) => sum + value, 0)
@@ -118,7 +121,7 @@ export class Metrics {
     return of === undefined ? [] : pointsOf(of, name).filter((point): point is HistogramPoint => 'counts' in point)
   }
 
-  /** Undefined for the first reading. */
+  /** Returns undefined for the first reading. */
   #secondsAt(reading: number): number | undefined {
     const [before, now] = [this.#readings[reading - 1], this.#readings[reading]]
     return before === undefined || now === undefined ? undefined : Math.max(0.001, (now.atMs - before.atMs) / 1000)

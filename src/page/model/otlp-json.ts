@@ -20,7 +20,7 @@ export function readLogsJson(request: Json): LogRecord[] {
   )
 }
 
-/** Reads what goes to Zipkin. https://zipkin.io/zipkin-api/ */
+/** Reads Zipkin spans. https://zipkin.io/zipkin-api/ */
 export function readZipkin(spans: readonly Json[]): Span[] {
   return spans.map((span) => ({
     traceId: span['traceId'],

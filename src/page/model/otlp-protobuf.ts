@@ -25,7 +25,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 type Origin = { readonly resource: Attributes; readonly scope: string }
 type ReadItem<Item> = (pbf: PbfReader, origin: Origin) => Item
 
-/** The resource and the scope stand before the items in what our encoders write; a second pass would be needed elsewhere. */
+/** Our encoders write the resource and the scope before the items; otherwise a second pass would be needed. */
 function readResources<Item>(bytes: Uint8Array, itemField: number, readItem: ReadItem<Item>): Item[] {
   const items: Item[] = []
   new PbfReader(bytes).readFields((tag, _, pbf) => {
@@ -83,7 +83,7 @@ function readKeyValue(pbf: PbfReader, attributes: Record<string, OtlpValue>): vo
     },
     { key: '', value: null as OtlpValue },
   )
-  // A name such as __proto__ is data.
+  // A name such as __proto__ must be stored like any other.
   Object.defineProperty(attributes, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
@@ -146,7 +146,7 @@ function readSpan(pbf: PbfReader, { resource, scope }: Origin): Span {
   return span
 }
 
-/** `SpanFlags` of trace.proto: whether it is known, and true, that the parent is remote. */
+/** Bits of `SpanFlags` in trace.proto: whether it is known that the parent is remote, and whether it is. */
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 

@@ -1,6 +1,6 @@
 import type { HistogramPoint } from '../messages.ts'
 
-/** The sum of histograms with equal bounds; those with other bounds than the first are left out. */
+/** Returns the sum of histograms with equal bounds. Histograms whose bounds differ from the first one's are ignored. */
 export function sumOf(points: readonly HistogramPoint[]): HistogramPoint | undefined {
   const [first, ...rest] = points
   if (first === undefined) return undefined
@@ -15,9 +15,9 @@ export function sumOf(points: readonly HistogramPoint[]): HistogramPoint | undef
   return { ...first, counts, count, sum }
 }
 
-/** What was recorded between two readings of one histogram. */
+/** Returns what was recorded between two readings of a histogram. */
 export function since(now: HistogramPoint, before: HistogramPoint | undefined): HistogramPoint {
-  // A restart begins anew.
+  // After a restart, the count starts again at zero.
   if (before === undefined || before.count > now.count || before.counts.length !== now.counts.length) return now
   return {
     ...now,
@@ -28,8 +28,8 @@ export function since(now: HistogramPoint, before: HistogramPoint | undefined): 
 }
 
 /**
- * The value that the share `q` (0 to 1) of measurements does not exceed, interpolated within its bucket as Prometheus'
- * `histogram_quantile` does; undefined where nothing was measured. Beyond the last bound it is that bound.
+ * Returns the value that the fraction `q` (0 to 1) of measurements does not exceed, interpolated within its bucket as
+ * in Prometheus' `histogram_quantile`; undefined if nothing was measured. Beyond the last bound, it is that bound.
  */
 export function quantile(q: number, { bounds, counts, count }: HistogramPoint): number | undefined {
   if (count === 0) return undefined

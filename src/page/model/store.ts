@@ -4,12 +4,12 @@ import type { LogRecord, Span } from './telemetry.ts'
 import { Traces } from './traces.ts'
 
 const MAX_LOGS = 5000
-/** Views are drawn again at most so often, however much arrives. */
+/** The shortest interval between two redraws. */
 const REDRAW_MS = 250
 
 export type ConnectionState = 'connecting' | 'live' | 'lost'
 
-/** All that the page knows. Views subscribe and read it; the connection writes it. */
+/** All data of the page. The connection writes it; views subscribe to it. */
 export class Store {
   readonly traces = new Traces()
   readonly metrics = new Metrics()

@@ -1,4 +1,7 @@
-/** Spans and log records as the page shows them, whatever format they came in. Times are milliseconds since the epoch. */
+/**
+ * Spans and log records as the page shows them, independent of the format in which they arrived. Times are milliseconds
+ * since the epoch.
+ */
 
 export type Attributes = Readonly<Record<string, OtlpValue>>
 export type OtlpValue = string | number | boolean | null | readonly OtlpValue[] | { readonly [key: string]: OtlpValue }
@@ -9,7 +12,10 @@ export interface Span {
   readonly traceId: string
   readonly spanId: string
   readonly parentId: string | undefined
-  /** The parent is a span of another process, whose spans need not come here; undefined where the format does not say. */
+  /**
+   * Whether the parent belongs to another process, whose spans may not arrive here; undefined if the format does not
+   * include it.
+   */
   readonly hasRemoteParent: boolean | undefined
   readonly name: string
   readonly kind: SpanKind
@@ -20,7 +26,7 @@ export interface Span {
   readonly links: readonly SpanLink[]
   readonly failed: boolean
   readonly statusMessage: string
-  /** The library that made it. */
+  /** The library that created it. */
   readonly scope: string
   readonly resource: Attributes
 }
@@ -50,8 +56,8 @@ export interface LogRecord {
 
 export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
 
-/** An attribute as text; the empty string where there is none. */
-/** The name of a span or event for people: never empty, so that it can be seen and chosen. */
+/** Returns an attribute as text; the empty string if it is missing. */
+/** Returns a name to display. It is never empty, so that it can be seen and selected. */
 export function nameOf({ name }: { readonly name: string }): string {
   return name.trim() === '' ? '(no name)' : name
 }

@@ -1,20 +1,20 @@
 import type { Span } from './telemetry.ts'
 import { text } from './telemetry.ts'
 
-/** The spans of one trace that the page has seen so far. */
+/** The spans of one trace that have arrived so far. */
 export interface Trace {
   readonly id: string
   readonly spans: ReadonlyMap<string, Span>
-  /** The span that the trace begins with here; where that one is missing, the first of those that are there. */
+  /** The first span of the trace in this service; if it is missing, the earliest of the spans that have arrived. */
   readonly root: Span
-  /** The span that the trace begins with has not come: it still runs, or was lost. */
+  /** Whether the first span has not arrived: it is still running, or was lost. */
   readonly isRootMissing: boolean
-  /** Spans that others name as their parent and that have not come, the root among them. */
+  /** The number of spans that are parents of others and have not arrived, including the root. */
   readonly missing: number
-  /** That of its root, where it is there. */
+  /** The start of the root, if it has arrived. */
   readonly startMs: number
   readonly endMs: number
-  /** Spans that begin so long before the root that the clocks must differ; they do not count for `endMs`. */
+  /** The number of spans that begin so long before the root that the clocks must differ. They do not affect `endMs`. */
   readonly skewed: number
   readonly failed: boolean
   /** Statements that ran many times below one span. */
@@ -27,14 +27,14 @@ export interface Repeat {
   readonly parentId: string
 }
 
-/** A statement that runs so often below one span is most likely a loop around a query ("N+1"). */
+/** A statement that runs this often below one span is most likely a query in a loop ("N+1"). */
 const MIN_REPEATS = 5
 const MAX_SPANS = 30_000
 const MAX_TRACES = 2_000
-/** So many of the slowest and of the failed outlive the rest. */
+/** This many of the slowest and of the failed traces are kept longer than others. */
 const KEPT_LONGER = 100
 
-/** Keeps the traces of the last requests, and the slowest and the failed ones longer than the others. */
+/** Stores the traces of recent requests. The slowest and the failed ones are kept longer than the others. */
 export class Traces {
   readonly #spans = new Map<string, Map<string, Span>>()
   readonly #summaries = new Map<string, Trace>()
@@ -82,7 +82,7 @@ export class Traces {
     ])
     const oldestFirst = [...all.filter((trace) => !kept.has(trace)).toReversed(), ...[...kept].toReversed()]
     for (const { id, spans } of oldestFirst) {
-      // Well below the limit, so that this does not happen with each batch.
+      // Traces are removed well below the limit, so that this does not happen for each batch.
       if (this.#spanCount <= MAX_SPANS * 0.9 && this.#spans.size <= MAX_TRACES * 0.9) break
       this.#spans.delete(id)
       this.#summaries.delete(id)
@@ -96,10 +96,10 @@ export function durationOf({ startMs, endMs }: { readonly startMs: number; reado
   return endMs - startMs
 }
 
-/** Clocks of two processes of a machine differ by less. */
+/** The clocks of two processes on one machine differ by less. */
 const SKEW_TOLERANCE_MS = 1000
 
-/** Whether a span begins before its trace by more than clocks usually differ. */
+/** Returns whether a span begins before its trace by more than clocks usually differ. */
 export function isBefore(span: { readonly startMs: number }, trace: { readonly startMs: number }): boolean {
   return span.startMs < trace.startMs - SKEW_TOLERANCE_MS
 }
@@ -110,7 +110,7 @@ function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
   const tops = all.filter(({ parentId }) => parentId === undefined || !spans.has(parentId))
   const roots = tops.filter(({ parentId }) => !missing.has(parentId))
   const isRootMissing = roots.length === 0
-  // Where each has a parent here, they are in a circle.
+  // If every span has a parent here, the parents form a cycle.
   const candidates = isRootMissing ? (tops.length > 0 ? tops : all) : roots
   const root = candidates.toSorted(
     (a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || a.startMs - b.startMs,
@@ -132,7 +132,10 @@ function summarize(id: string, spans: ReadonlyMap<string, Span>): Trace {
   }
 }
 
-/** Whether a span of this service should be here and is not. Where the format does not say it, requests come from elsewhere. */
+/**
+ * Returns whether a span of this service should have arrived and has not. If the format does not say where the parent
+ * is, requests are assumed to come from another process.
+ */
 export function isParentMissing({ parentId, hasRemoteParent, kind }: Span, spans: ReadonlyMap<string, Span>): boolean {
   if (parentId === undefined || spans.has(parentId)) return false
   return !(hasRemoteParent ?? (kind === 'server' || kind === 'consumer'))

@@ -4,7 +4,7 @@ import type { HelloMessage, StatusMessage } from '../messages.ts'
 import type { ServiceExport } from './exports.ts'
 import { count, plural } from './format.ts'
 
-/** What `paxx-obs doctor` says of such a service, of the processes that run now. The worst comes first. */
+/** Returns what `paxx-obs doctor` would report about the running processes of the service, the worst first. */
 export function verdictOf(
   hello: HelloMessage,
   status: StatusMessage,
@@ -29,12 +29,12 @@ export function verdictOf(
 
 const ORDER: readonly Check['status'][] = ['problem', 'warning', 'ok', 'info']
 
-/** What is on its way is no loss while the collector takes them. */
+/** Items that are in flight are not a loss while the collector accepts data. */
 function judged(each: ServiceExport): ServiceExport {
   return each.trouble === undefined ? { ...each, pending: 0 } : each
 }
 
-/** Why lists of traces may be empty, or miss requests; undefined where all are exported. */
+/** Explains why lists of traces may be empty or incomplete; undefined if all traces are exported. */
 export function whyTracesAreMissing({ traces }: HelloMessage): string | undefined {
   const { exporters, sampler, ratio, perSecond } = traces
   if (exporters.length === 0) return 'OTEL_TRACES_EXPORTER=none: no spans are made, so there are no traces to show.'

@@ -1,24 +1,27 @@
 import type { Span } from './telemetry.ts'
 import { isBefore, isParentMissing, type Trace } from './traces.ts'
 
-/** One line of a waterfall. */
+/** One row of a waterfall. */
 export interface Bar {
   readonly span: Span
   readonly depth: number
   readonly childCount: number
-  /** The trace would have been shorter had this span been. */
+  /** Whether the span is on the critical path: if it were shorter, so would the trace be. */
   readonly isCritical: boolean
-  /** Its parent has not come. */
+  /** Whether its parent has not arrived. */
   readonly isOrphan: boolean
 }
 
-/** The spans of a trace, parents before their children, children in the order of their starts; without those below `collapsed`. */
+/**
+ * Returns the spans of a trace: parents before their children, children by their start, without those below
+ * `collapsed`.
+ */
 export function barsOf(trace: Trace, collapsed: ReadonlySet<string>): Bar[] {
   const children = childrenOf(trace)
   const critical = criticalPath(trace, children)
   const bars: Bar[] = []
   const seen = new Set<string>()
-  // A list and no recursion: a trace may be as deep as the app made it.
+  // A list instead of recursion, because a trace can have any depth.
   const open: { readonly span: Span; readonly depth: number }[] = rootsOf(trace)
     .map((span) => ({ span, depth: 0 }))
     .toReversed()
@@ -60,8 +63,8 @@ function childrenOf({ spans }: Trace): Map<string, Span[]> {
 }
 
 /**
- * The ids of the spans on the critical path: from the end of the root backwards, always into the child that ended last
- * before the moment reached.
+ * Returns the ids of the spans on the critical path: from the end of the root backwards, each time into the child that
+ * ended last.
  */
 function criticalPath({ root }: Trace, children: ReadonlyMap<string, readonly Span[]>): Set<string> {
   const path = new Set<string>()
@@ -73,7 +76,8 @@ function criticalPath({ root }: Trace, children: ReadonlyMap<string, readonly Sp
     let momentMs = untilMs
     const lastFirst = (children.get(span.spanId) ?? []).toSorted((a, b) => b.endMs - a.endMs)
     for (const child of lastFirst) {
-      // One that outlives its parent counts up to the parent's end; one that ran beside a later one did not hold it up.
+      // A span that outlives its parent counts up to the parent's end; a span that ran concurrently with a later one
+      // did not delay it.
       const endMs = Math.min(child.endMs, untilMs)
       if (child.startMs >= momentMs || endMs > momentMs || isBefore(child, span)) continue
       open.push({ span: child, untilMs: endMs })

@@ -4,10 +4,10 @@ import { count, duration, percent } from '../model/format.ts'
 import type { ViewProps } from './app.tsx'
 import { TracesNote } from './traces-note.tsx'
 
-/** A statement that runs as often below one span is hinted at. */
+/** A statement that runs this often below one span is marked. */
 const REPEATS_HINT = 5
 
-/** What the app asked of databases and of other services, over the traces that the page has. */
+/** Shows the calls to databases and other services, aggregated over the traces that the page has. */
 export function CallsView({ store }: ViewProps): JSX.Element {
   const traces = store.traces.list
   return (

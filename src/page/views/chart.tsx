@@ -14,7 +14,7 @@ export interface ChartProps {
   readonly times: readonly number[]
   readonly lines: readonly ChartLine[]
   readonly format: (value: number) => string
-  /** The ticks are at powers of two, as bytes have them. */
+  /** Whether ticks are at powers of two, as for bytes. */
   readonly isBinary?: boolean
 }
 
@@ -22,7 +22,7 @@ const HEIGHT = 140
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i)
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4']
 
-/** Lines over the last minutes. */
+/** Draws lines over the last minutes. */
 export function Chart({ title, times, lines, format, isBinary = false }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
@@ -99,7 +99,9 @@ function optionsFor(
   }
 }
 
-/** The colour that a custom property has in the present theme: the canvas knows neither `var()` nor `light-dark()`. */
+/**
+ * Returns the colour of a custom property in the current theme. A canvas does not support `var()` or `light-dark()`.
+ */
 function colourOf(element: HTMLElement, property: string): string {
   element.style.color = `var(${property})`
   const { color } = getComputedStyle(element)

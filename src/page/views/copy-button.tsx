@@ -6,7 +6,7 @@ export interface CopyButtonProps {
   readonly content: () => string
 }
 
-/** Copies a text; says for a moment that it has. */
+/** Copies a text and confirms it for a moment. */
 export function CopyButton({ label, content }: CopyButtonProps): JSX.Element {
   const [said, setSaid] = useState<string>()
   const copy = async (): Promise<void> => {

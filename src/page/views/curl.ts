@@ -1,6 +1,6 @@
 import { type Span, text } from '../model/telemetry.ts'
 
-/** The request of a SERVER span as a command line, as far as it is recorded. Undefined for other spans. */
+/** Returns the request of a SERVER span as a command line, as far as it was recorded; undefined for other spans. */
 export function curlOf({ kind, attributes }: Span): string | undefined {
   const method = text(attributes, 'http.request.method')
   if (kind !== 'server' || method === '') return undefined
@@ -11,7 +11,10 @@ export function curlOf({ kind, attributes }: Span): string | undefined {
   return `curl ${method === 'GET' ? '' : `-X ${quoted(method)} `}${quoted(url)}`
 }
 
-/** What of a request the command line does not have, for who is about to send it; undefined where it has all but headers. */
+/**
+ * Returns which parts of the request the command line lacks, for whoever is about to run it; undefined if only headers
+ * are missing.
+ */
 export function missingInCurl({ attributes }: Span): string | undefined {
   const redacted = ['url.path', 'url.query'].some((name) => text(attributes, name).includes('REDACTED'))
   const hasBody = !['GET', 'HEAD', 'OPTIONS'].includes(text(attributes, 'http.request.method'))

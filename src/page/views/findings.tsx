@@ -3,7 +3,7 @@ import type { Finding } from '../model/findings.ts'
 
 const STYLES: Readonly<Record<Finding['kind'], string>> = { error: 'error', 'N+1': 'warning', slow: 'warning' }
 
-/** What a developer would look at first; nothing where nothing stands out. */
+/** Shows what a developer should look at first; nothing if there are no findings. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }): JSX.Element | null {
   if (findings.length === 0) return null
   return (

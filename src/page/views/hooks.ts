@@ -2,13 +2,13 @@ import { useEffect, useReducer, useState } from 'preact/hooks'
 import { hashParts } from '../model/address.ts'
 import type { Store } from '../model/store.ts'
 
-/** Draws the component again when the store has changed. */
+/** Redraws the component when the store changes. */
 export function useStore(store: Store): void {
   const [, redraw] = useReducer((version: number) => version + 1, 0)
   useEffect(() => store.subscribe(() => redraw(undefined as never)), [store])
 }
 
-/** The part of the address behind `#/`, by its slashes. */
+/** Returns the segments of the address after `#/`. */
 export function useHash(): readonly string[] {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
@@ -21,7 +21,7 @@ export function useHash(): readonly string[] {
 
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
-/** Draws the component again when the theme changes. */
+/** Redraws the component when the theme changes. */
 export function useTheme(): 'light' | 'dark' {
   const [isDark, setDark] = useState(DARK.matches)
   useEffect(() => {

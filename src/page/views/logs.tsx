@@ -5,11 +5,11 @@ import type { LogRecord } from '../model/telemetry.ts'
 import type { ViewProps } from './app.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
-/** SeverityNumber of the OpenTelemetry log data model from which a record is a warning or an error. */
+/** The SeverityNumber of the OpenTelemetry log data model from which a record is a warning or an error. */
 const WARN = 13
 const ERROR = 17
 
-/** The log records that are exported, each beside its trace. */
+/** Shows the exported log records, each with a link to its trace. */
 export function LogsView({ store }: ViewProps): JSX.Element {
   const [words, setWords] = useState('')
   const logs = store.logs.filter(({ body }) => body.toLowerCase().includes(words.toLowerCase())).toReversed()

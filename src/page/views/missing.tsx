@@ -3,7 +3,7 @@ import { plural } from '../model/format.ts'
 import { nameOf } from '../model/telemetry.ts'
 import type { Trace } from '../model/traces.ts'
 
-/** The name of a trace whose root has not come: that, and the first span that has. */
+/** Shows the name of a trace whose root has not arrived: a note, and the first span that has. */
 export function MissingRoot({ trace: { root } }: { readonly trace: Trace }): JSX.Element {
   return (
     <>
@@ -12,7 +12,7 @@ export function MissingRoot({ trace: { root } }: { readonly trace: Trace }): JSX
   )
 }
 
-/** Says that spans of a trace have not come; nothing where all are there. */
+/** Shows how many spans of a trace have not arrived; nothing if all have. */
 export function MissingBadge({ trace: { isRootMissing, missing } }: { readonly trace: Trace }): JSX.Element | null {
   const others = missing - (isRootMissing ? 1 : 0)
   if (missing === 0) return null

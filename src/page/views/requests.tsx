@@ -13,12 +13,12 @@ import { TracesNote } from './traces-note.tsx'
 
 const SHOWN_REQUESTS = 50
 
-/** What has lost its root may well be one. */
+/** A trace without its root may well be a request. */
 function isRequest({ root, isRootMissing }: Trace): boolean {
   return root.kind === 'server' || isRootMissing
 }
 
-/** Routes with their rates and durations, and the requests that ended last. */
+/** Shows routes with rates and durations, and the most recent requests. */
 export function RequestsView({ store }: ViewProps): JSX.Element {
   const routes = store.metrics.routes()
   const requests = store.traces.list.filter(isRequest).slice(0, SHOWN_REQUESTS)

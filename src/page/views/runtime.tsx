@@ -9,7 +9,7 @@ interface ChartRow {
   readonly title: string
   readonly format: (value: number) => string
   readonly isBinary?: boolean
-  /** Lines whose metric is not there are left out, and the chart with its last line. */
+  /** Lines without a metric are omitted, and so is a chart without lines. */
   readonly lines: (metrics: Metrics) => readonly (ChartLine & { readonly metric: string })[]
 }
 
@@ -72,7 +72,7 @@ const CHARTS: readonly ChartRow[] = [
   },
 ]
 
-/** What the process itself does: event loop, memory, CPU, garbage collection, handles, pools. */
+/** Shows the state of the process: event loop, memory, CPU, garbage collection, handles, pools. */
 export function RuntimeView({ store }: ViewProps): JSX.Element {
   const { metrics } = store
   const charts = CHARTS.map(({ lines, ...chart }) => ({

@@ -4,7 +4,7 @@ import { type Attributes, type OtlpValue, type Span, type SpanEvent, nameOf } fr
 import { text } from '../model/telemetry.ts'
 import { durationOf } from '../model/traces.ts'
 
-/** Everything that is known of one span. All of it is text: React-style rendering escapes it. */
+/** Shows everything known about one span. All of it is rendered as text, which Preact escapes. */
 export function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
   return (
     <aside class="details" aria-label={`Details of ${nameOf(span)}`}>

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 const WIDTH = 80
 const HEIGHT = 20
 
-/** A line without axes; its highest value is the full height. */
+/** Draws a line without axes, scaled to its highest value. */
 export function Sparkline({
   values,
   label,

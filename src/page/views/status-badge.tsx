@@ -2,13 +2,13 @@ import type { JSX } from 'preact'
 import { type Span, text } from '../model/telemetry.ts'
 import type { Trace } from '../model/traces.ts'
 
-/** The outcome of a trace: that of its root, which may be missing. */
+/** Shows the outcome of a trace, which is that of its root if it has arrived. */
 export function TraceBadge({ trace: { root, isRootMissing, failed } }: { readonly trace: Trace }): JSX.Element {
   if (!isRootMissing) return <StatusBadge span={root} />
   return <span class={`badge ${failed ? 'error' : 'neutral'}`}>{failed ? 'error' : 'unknown'}</span>
 }
 
-/** The status code of a response, or the error, in the colour of its class. */
+/** Shows the status code of a response, or the error, in the colour of its class. */
 export function StatusBadge({ span }: { readonly span: Span }): JSX.Element {
   const status = text(
     span.attributes,

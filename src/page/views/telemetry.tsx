@@ -10,7 +10,7 @@ import { mergedInstrumentations } from '../model/instrumentations.ts'
 import { verdictOf } from '../model/verdict.ts'
 import type { ViewProps } from './app.tsx'
 
-/** The telemetry itself: what is wrong with it, where it goes, what was lost, what is instrumented, and the settings in force. */
+/** Shows the telemetry pipeline: problems, destinations, losses, instrumentations, and the current settings. */
 export function TelemetryView({ store: { hello, status, metrics } }: ViewProps): JSX.Element {
   if (hello === undefined || status === undefined) return <p class="empty">Not connected yet.</p>
   const exports = serviceExports(metrics, status.processes)

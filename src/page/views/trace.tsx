@@ -16,7 +16,7 @@ import { VirtualList } from './virtual-list.tsx'
 
 const ROW_HEIGHT = 30
 
-/** The waterfall of one trace, with the details of the chosen span. */
+/** Shows the waterfall of one trace, with the details of the selected span. */
 export function TraceView({ store, id }: ViewProps & { readonly id: string }): JSX.Element {
   const trace = store.traces.get(id)
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
@@ -71,7 +71,7 @@ export function TraceView({ store, id }: ViewProps & { readonly id: string }): J
 
 function TraceHeading({ trace, store }: ViewProps & { readonly trace: Trace }): JSX.Element {
   const title = useRef<HTMLHeadingElement>(null)
-  // Whoever opened the trace from the keyboard goes on from here.
+  // Keyboard users continue from the title.
   useEffect(() => title.current?.focus({ preventScroll: true }), [trace.id])
   const curl = trace.isRootMissing ? undefined : curlOf(trace.root)
   const missing = missingInCurl(trace.root)
@@ -118,7 +118,7 @@ function TraceHeading({ trace, store }: ViewProps & { readonly trace: Trace }): 
   )
 }
 
-/** Spans that were dropped since the service started. */
+/** The number of spans dropped since the service started. */
 function lostSpans({ metrics, status }: ViewProps['store']): number {
   const traces = serviceExports(metrics, status?.processes ?? []).find(({ route }) => route === 'traces')
   return traces?.lost ?? 0
@@ -132,7 +132,7 @@ const LEGEND = [
   { style: 'critical', text: 'critical path: what the duration hangs on' },
 ]
 
-/** What the colours of the bars mean. */
+/** Explains the colours of the bars. */
 function Legend(): JSX.Element {
   return (
     <p class="legend muted" aria-hidden="true">
@@ -166,7 +166,7 @@ function BarRow({
   const left = percentIn(span.startMs)
   const width = percentIn(span.endMs) - left
 
-  /** Clocks differ: a span may seem to lie outside of its trace. */
+  /** Clocks differ, so a span may seem to lie outside its trace. */
   function percentIn(atMs: number): number {
     return Math.min(100, Math.max(0, (100 * (atMs - trace.startMs)) / total))
   }
@@ -205,13 +205,13 @@ function BarRow({
   )
 }
 
-/** What the name of a call does not say: the statement, or where a request goes. */
+/** Returns what the name of a call does not contain: the statement, or the destination of a request. */
 function noteOf({ kind, attributes }: Span): string {
   if (kind !== 'client' && kind !== 'producer') return ''
   return text(attributes, 'db.query.text', 'db.query.summary', 'url.full', 'server.address')
 }
 
-/** Another service or process than the one the trace began in. */
+/** Returns the service or process of a span if it differs from the root's. */
 function serviceOf(span: Span, { root }: Trace): string {
   const name = text(span.resource, 'service.name')
   const pid = text(span.resource, 'process.pid')

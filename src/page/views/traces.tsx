@@ -21,7 +21,7 @@ interface Filter {
 const ALL: Filter = { words: '', route: '', status: '', minMs: 0, failedOnly: false, order: 'latest' }
 const ROW_HEIGHT = 44
 
-/** The traces that the page has, filtered. */
+/** Shows the traces that the page has, filtered. */
 export function TracesView({ store }: ViewProps): JSX.Element {
   const [filter, setFilter] = useState(ALL)
   const all = store.traces.list

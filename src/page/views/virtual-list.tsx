@@ -8,11 +8,11 @@ export interface VirtualListProps<Item> {
   readonly label: string
   readonly keyOf: (item: Item, index: number) => string
   readonly children: (item: Item, index: number) => ComponentChildren
-  /** The list fills this height in pixels at most. */
+  /** The maximum height of the list in pixels. */
   readonly maxHeight: number
 }
 
-/** A list that has only the rows in sight in the document, so that ten thousand scroll like ten. */
+/** A list whose document contains only the visible rows, so that ten thousand rows scroll as fast as ten. */
 export function VirtualList<Item>({
   items,
   rowHeight,
@@ -67,7 +67,7 @@ export function VirtualList<Item>({
   )
 }
 
-/** The arrow keys go from row to row, once a row has the focus. */
+/** The arrow keys move between rows once a row has the focus. */
 function moveFocus(event: KeyboardEvent): void {
   const sibling = ({ ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' } as const)[event.key]
   const row = event.target instanceof Element ? event.target.closest('.list-row') : null
