@@ -21,7 +21,7 @@ test('a call of the AWS SDK is one span', { skip: withoutClients() }, async (t) 
     app.receiver.spans.splice(0)
     await app.get(path)
     const expected = `server GET\n└─ ${call}`
-    await app.receiver.waitForSpans((spans) => treeOf(spans) === expected, 5_000).catch(() => {})
+    await app.receiver.waitForSpans((spans) => treeOf(spans) === expected, 30_000).catch(() => {})
     assert.equal(treeOf(app.receiver.spans), expected, path)
   }
 })

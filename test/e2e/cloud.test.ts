@@ -65,13 +65,16 @@ test('a cloud that is named is asked, for spans and scrapes alike, and the quest
 })
 
 test('a metadata service that never answers does not hold the process', async (t) => {
-  const silent = await metadataService(t, () => {})
+  let askedMs = Infinity
+  const silent = await metadataService(t, () => {
+    askedMs = Math.min(askedMs, performance.now())
+  })
   const receiver = await OtlpReceiver.start(t)
   const script = `
     const { trace } = require('@opentelemetry/api')
     trace.getTracer('t').startSpan('first').end()
     setTimeout(() => {}, 300)`
-  const { stderr, code, elapsedMs } = await runNode(t, {
+  const { stderr, code } = await runNode(t, {
     nodeArgsAfter: ['-e', script],
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
@@ -84,7 +87,8 @@ test('a metadata service that never answers does not hold the process', async (t
   })
   assert.deepEqual([stderr, code], ['', 0])
   // It would be given up after 10 s.
-  assert.ok(elapsedMs < 9000, `${elapsedMs} ms`)
+  const waitedMs = performance.now() - askedMs
+  assert.ok(waitedMs < 9000, `${waitedMs} ms`)
   assert.equal(receiver.spans.length, 1)
 })
 

@@ -43,7 +43,7 @@ onEachNode('a second signal more than a second after the first ends the process 
   const secondAt = performance.now()
   running.kill('SIGINT')
   assert.equal((await running.exited).signal, 'SIGINT')
-  assert.ok(performance.now() - secondAt < 3000)
+  assert.ok(performance.now() - secondAt < 15_000)
 })
 
 onEachNode('with a deadline of 0 nothing is watched, and a busy loop ends on a signal', async (t, execPath) => {

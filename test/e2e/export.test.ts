@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { accept, reject } from '../support/otlp-reply.ts'
@@ -25,13 +25,11 @@ test('what the collector refuses is counted by reason, and the last success has 
   reply = accept
   await app.get('/')
   await app.process.waitFor(/recovered; 1 dropped/, 'stderr')
-  let lastSuccessS = 0
   // The worker says it, and the main thread hears of it a moment later.
-  for (let tries = 0; lastSuccessS === 0 && tries < 50; tries++) {
-    lastSuccessS = (await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' })) ?? 0
-    await sleep(20)
-  }
-  assert.ok(Math.abs(lastSuccessS - Date.now() / 1000) < 30)
+  await eventually(async () => {
+    const lastSuccessS = (await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' })) ?? 0
+    assert.ok(Math.abs(lastSuccessS - Date.now() / 1000) < 60, `${lastSuccessS} s`)
+  })
   assert.equal(await figure('obs_export_dropped_total', { signal: 'traces', reason: 'queue_full' }), 0)
   assert.equal(await figure('otel_sdk_processor_span_queue_capacity'), 2048)
 })
@@ -91,7 +89,7 @@ for (const [label, end] of [
   })
 }
 
-test('spans of an outage arrive within 5 s of the return of the collector', { timeout: 40_000 }, async (t) => {
+test('spans of an outage arrive within 5 s of the return of the collector', { timeout: 120_000 }, async (t) => {
   const grpcPort = await freePort()
   const app = await startServingApp(t, {
     app: 'use-http.mjs',
@@ -102,7 +100,7 @@ test('spans of an outage arrive within 5 s of the return of the collector', { ti
   await new Promise((resolve) => setTimeout(resolve, 9000))
   const receiver = await OtlpReceiver.start(t, { grpcPort })
   const backAt = performance.now()
-  await receiver.waitForSpans(1, 15_000)
+  await receiver.waitForSpans(1)
   assert.ok(performance.now() - backAt < 5000, `${performance.now() - backAt} ms`)
 })
 

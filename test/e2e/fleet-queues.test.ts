@@ -21,6 +21,15 @@ const KINDS: readonly Kind[] = [
   { label: 'jest-worker threads', script: 'jest-worker/build/index.js' },
 ]
 
+/**
+ * Kills the process and resolves once its parent has noticed its end. BullMQ hands a job to a process whose end it has not
+ * noticed yet, and dies of the EPIPE.
+ */
+async function killed(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL')
+  await eventually(() => assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }))
+}
+
 async function redisFor(t: TestContext): Promise<Readonly<Record<string, string>> | undefined> {
   const redis = await startRedis()
   if (redis === undefined) return undefined
@@ -63,7 +72,7 @@ for (const { label: version, execPath } of edgeNodeVersions()) {
           await untilCounted()
           assert.equal(worker === running.pid, label.endsWith('threads'))
           // A jest-worker whose process is killed ends its app.
-          if (label === 'bullmq forks' && worker !== undefined) process.kill(worker, 'SIGKILL')
+          if (label === 'bullmq forks' && worker !== undefined) await killed(worker)
           await untilCounted()
           await jobs(10)
           await untilCounted()

@@ -107,7 +107,7 @@ for (const { framework: name, spans, path, tree } of CASES) {
     })
     await asked(app, path)
     const expected = tree.trim()
-    await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 5_000).catch(() => {})
+    await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 30_000).catch(() => {})
     assert.equal(spanTree(app.receiver.spans, describe), expected)
     for (const span of app.receiver.spans) assert.doesNotMatch(JSON.stringify(span.attributes), /hidden/)
   })

@@ -107,7 +107,7 @@ async function post({ port }: ServingApp, server: string, params: object): Promi
 async function treeOf(app: ServingApp, server: string, params: object, expected: string): Promise<string> {
   app.receiver.spans.splice(0)
   await post(app, server, params)
-  await app.receiver.waitForSpans((spans) => spanTree(spans, describe) === expected, 5_000).catch(() => {})
+  await app.receiver.waitForSpans((spans) => spanTree(spans, describe) === expected, 30_000).catch(() => {})
   return spanTree(app.receiver.spans, describe)
 }
 

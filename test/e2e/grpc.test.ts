@@ -80,6 +80,6 @@ async function treeIs(app: ServingApp, tree: string): Promise<void> {
       const code = attributes['rpc.status_code']
       return `${kind} ${name}${code === undefined ? '' : ` ${String(code)}`}${status === 'error' ? '!' : ''}`
     })
-  await app.receiver.waitForSpans(() => drawn() === tree.trim(), 5_000).catch(() => {})
+  await app.receiver.waitForSpans(() => drawn() === tree.trim(), 30_000).catch(() => {})
   assert.equal(drawn(), tree.trim())
 }

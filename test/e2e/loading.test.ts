@@ -87,7 +87,7 @@ for (const node of nodeVersions()) {
         })
         const expected = library.tree.trim()
         assert.equal((await app.get(library.path)).status, 200)
-        await app.receiver.waitForSpans((spans) => treeOfRequest(spans) === expected, 5_000).catch(() => {})
+        await app.receiver.waitForSpans((spans) => treeOfRequest(spans) === expected, 30_000).catch(() => {})
         assert.equal(treeOfRequest(app.receiver.spans), expected)
       })
     }

@@ -8,9 +8,20 @@ import { APPS, ROOT } from '../support/paths.ts'
 import { runNode } from '../support/run-node.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
+import type { ServingApp } from '../support/serving-app.ts'
 import { spanTree } from '../support/span-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/eventually.ts'
+
+/**
+ * Resolves once the server's span of a request to the path has arrived. Spans arrive in the order in which they ended, so all that
+ * requests before it recorded is there, too.
+ */
+function untilServed({ receiver }: ServingApp, path: string): Promise<unknown> {
+  return receiver.waitForSpans((spans) =>
+    spans.some(({ kind, attributes }) => kind === 'server' && attributes['url.path'] === path),
+  )
+}
 
 test('ignored paths leave no span and no metric, nor do their handlers', async (t) => {
   const app = await startServingApp(t, {
@@ -19,8 +30,7 @@ test('ignored paths leave no span and no metric, nor do their handlers', async (
   })
   await app.get('/healthz?verbose=1')
   await app.get('/nowhere')
-  await app.receiver.waitForSpans(1)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await untilServed(app, '/nowhere')
   const roots = app.receiver.spans.filter(({ kind }) => kind !== 'internal')
   assert.deepEqual(
     roots.map(({ kind, attributes }) => [kind, attributes['url.path']]),
@@ -85,8 +95,7 @@ test('ignored hosts are left out of fetch and of node:http, and the rest is trac
     env: { OBS_IGNORE_PATHS: '/ready*', OBS_IGNORE_HOSTS: 'LOCALHOST' },
   })
   await app.get('/calls')
-  await app.receiver.waitForSpans(2)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await untilServed(app, '/calls')
   const clients = app.receiver.spans.filter(({ kind }) => kind === 'client')
   assert.deepEqual(
     clients.map(({ attributes }) => attributes['server.address']),
@@ -149,8 +158,7 @@ test('ignored paths of a Fastify app leave no span', async (t) => {
   const app = await startServingApp(t, { app: 'use-fastify.mjs', env: { OBS_IGNORE_PATHS: '/users/*' } })
   await app.get('/users/1')
   await app.get('/fail')
-  await app.receiver.waitForSpans(1)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await untilServed(app, '/fail')
   assert.doesNotMatch(spanTree(app.receiver.spans), /users/)
 })
 

@@ -17,6 +17,8 @@ interface Collector {
   readonly httpUrl: string
   /** How many spans it says it received so far. */
   received(): number
+  /** How many spans each request brought that it received so far. */
+  receivedByRequest(): readonly number[]
   restart(): Promise<void>
 }
 
@@ -39,14 +41,15 @@ async function startCollector(t: TestContext): Promise<Collector> {
     return running
   }
   const started = [await start()]
+  const receivedByRequest = (): number[] => {
+    const lines = started.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.includes('Received ')))
+    return lines.map((line) => Number(/"spans":(\d+)/.exec(line)?.[1]))
+  }
   return {
     grpcUrl: `http://localhost:${grpc}`,
     httpUrl: `http://localhost:${http}`,
-    received() {
-      const lines = started.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.includes('Received ')))
-      const counts = lines.map((line) => Number(/"spans":(\d+)/.exec(line)?.[1]))
-      return counts.reduce((sum, count) => sum + count, 0)
-    },
+    received: () => receivedByRequest().reduce((sum, count) => sum + count, 0),
+    receivedByRequest,
     async restart() {
       started.at(-1)?.kill('SIGTERM')
       await started.at(-1)?.exited
@@ -108,6 +111,9 @@ test('a collector that is restarted gets what came in between', { skip }, async 
   })
   await eventually(async () => collector.received() > 1)
   await collector.restart()
-  assert.doesNotMatch((await running.exited).stderr, /lost/)
-  await eventually(async () => assert.equal(collector.received(), spans))
+  assert.doesNotMatch((await running.exited).stderr, /dropped/)
+  await eventually(() => assert.ok(collector.received() >= spans, `${collector.received()} of ${spans} spans`))
+  // A collector that is ended can take a batch and leave it unanswered: that one batch, and no other, is sent twice.
+  const requests = collector.receivedByRequest()
+  assert.ok(collector.received() - spans <= Math.max(...requests), `spans by request: ${requests.join(', ')}`)
 })

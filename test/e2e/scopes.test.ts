@@ -43,7 +43,7 @@ for (const { title, env, tree } of CASES) {
     const app = await startServingApp(t, { app: 'use-scopes.mjs', env })
     await app.get('/shop?token=hidden')
     const expected = tree.trim()
-    await app.receiver.waitForSpans((spans) => spanTree(spans) === expected, 5_000).catch(() => {})
+    await app.receiver.waitForSpans((spans) => spanTree(spans) === expected, 30_000).catch(() => {})
     assert.equal(spanTree(app.receiver.spans), expected)
     const told = app.receiver.spans.map(({ name, attributes }) => [name, attributes['next.span_name']])
     assert.doesNotMatch(JSON.stringify(told), /hidden/)

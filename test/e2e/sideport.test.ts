@@ -36,7 +36,8 @@ test('clients of the side port, whatever they do, do not hold up the natural end
   const { code, stdout, elapsedMs } = await running.exited
   assert.match(kept.received(), /200 OK/)
   assert.deepEqual([code, stdout], [0, 'done\n'])
-  assert.ok(elapsedMs < 4000, `${elapsedMs} ms`)
+  // A client that keeps its connection would hold it for 75 s.
+  assert.ok(elapsedMs < 60_000, `${elapsedMs} ms`)
 })
 
 test('a port in use: one line names it, the app runs', async (t) => {
@@ -139,7 +140,7 @@ test('while the app drains it is not ready, and metrics are served to the end', 
 })
 
 test('a free port each: both are reported, and each serves its own', async (t) => {
-  const both = [1, 2].map(() => startNode(t, { nodeArgsAfter: SCRIPT, env: QUIET }))
+  const both = [1, 2].map(() => startNode(t, { nodeArgsAfter: SERVICE, env: QUIET }))
   const ports = await Promise.all(both.map(portOf))
   assert.notEqual(ports[0], ports[1])
   const bodies = await Promise.all(ports.map(async (port) => (await httpGet(`http://127.0.0.1:${port}/metrics`)).body))

@@ -113,7 +113,7 @@ function treesIn(spans: readonly ReceivedSpan[]): string[] {
 }
 
 async function treesOf({ receiver }: ServingApp, expected: readonly string[]): Promise<string[]> {
-  await receiver.waitForSpans((spans) => treesIn(spans).length >= expected.length, 5_000).catch(() => {})
+  await receiver.waitForSpans((spans) => treesIn(spans).length >= expected.length, 30_000).catch(() => {})
   return treesIn(receiver.spans)
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { edgeNodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
@@ -191,12 +191,12 @@ for (const pool of ['piscina', 'tinypool']) {
   })
 }
 
-async function scrapeUntil(port: number, satisfied: (scraped: Scrape) => boolean): Promise<Scrape> {
-  for (let tries = 0; ; tries++) {
+/** Scrapes until the predicate holds, and returns that scrape. */
+function scrapeUntil(port: number, satisfied: (scraped: Scrape) => boolean): Promise<Scrape> {
+  return eventually(async () => {
     const scraped = await scrape(port)
-    if (satisfied(scraped) || tries === 100) return scraped
-    await sleep(50)
-  }
+    return satisfied(scraped) && scraped
+  })
 }
 
 /** Runs it with and without the preload, and compares; how many spans of threads arrived. */

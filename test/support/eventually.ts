@@ -8,13 +8,13 @@ const LOOK_EVERY_MS = 20
  */
 export async function eventually<Result>(
   look: () => Result | Promise<Result>,
-  timeoutMs: number = 15_000,
-): Promise<Result> {
+  timeoutMs: number = 60_000,
+): Promise<Exclude<Result, false>> {
   const endMs = performance.now() + timeoutMs
   for (;;) {
     try {
       const result = await look()
-      if (result !== false) return result
+      if (result !== false) return result as Exclude<Result, false>
       if (performance.now() > endMs) throw new Error(`still false after ${timeoutMs} ms: ${look.toString()}`)
     } catch (thrown) {
       if (performance.now() > endMs) throw thrown

@@ -30,6 +30,9 @@ export class TestFleet {
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_SERVICE_NAME: 'shop',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
+      // Half of it is how long a scrape waits until what it serves is on the disk, too, from where a successor takes it. The default
+      // of 250 ms can be too short on a busy machine.
+      OBS_FLEET_TIMEOUT: '10000',
       ...env,
     }
   }

@@ -63,7 +63,7 @@ export async function outcomesOf(app: ServingApp, { requests }: Framework): Prom
   const count = requests.reduce((sum, { below = [] }) => sum + 1 + below.length, 0)
   await app.receiver.waitForSpans((all) => all.filter(isServer).length >= requests.length)
   // What is missing by then is what the outcomes show.
-  const spans = await app.receiver.waitForSpans((all) => all.length >= count, 5_000).catch(() => app.receiver.spans)
+  const spans = await app.receiver.waitForSpans((all) => all.length >= count, 30_000).catch(() => app.receiver.spans)
   const servers = spans.filter(isServer).toSorted((a, b) => Number(a.startNanos - b.startNanos))
   return servers.map((server) => ({
     name: server.name,

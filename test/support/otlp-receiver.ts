@@ -75,7 +75,7 @@ export class OtlpReceiver implements Collected {
   /** Resolves with the spans when there are that many, or when they satisfy the condition. */
   async waitForSpans(
     enough: number | ((spans: readonly ReceivedSpan[]) => boolean),
-    timeoutMs = 10_000,
+    timeoutMs = 60_000,
   ): Promise<ReceivedSpan[]> {
     const satisfied = typeof enough === 'number' ? () => this.spans.length >= enough : () => enough(this.spans)
     await this.waitUntil(satisfied, timeoutMs)
@@ -83,7 +83,7 @@ export class OtlpReceiver implements Collected {
   }
 
   /** Looks at the condition after each call that arrives. */
-  waitUntil(satisfied: (collected: Collected) => boolean, timeoutMs = 10_000): Promise<void> {
+  waitUntil(satisfied: (collected: Collected) => boolean, timeoutMs = 60_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         if (satisfied(this)) finish(resolve)

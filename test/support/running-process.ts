@@ -91,7 +91,7 @@ class TrackedProcess implements RunningProcess {
   #ended = false
 
   constructor(command: string, args: readonly string[], options: ProcessOptions) {
-    const { stdin, stdinStaysOpen = false, timeoutMs = 30_000, cwd, env } = options
+    const { stdin, stdinStaysOpen = false, timeoutMs = 120_000, cwd, env } = options
     const spawnOptions: SpawnOptions = {
       env: freshEnvironment(env),
       stdio: [stdin === undefined && !stdinStaysOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -119,7 +119,7 @@ class TrackedProcess implements RunningProcess {
     this.child.kill(signal)
   }
 
-  waitFor(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', timeoutMs = 20_000): Promise<RegExpMatchArray> {
+  waitFor(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', timeoutMs = 60_000): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => finish(() => reject(new Error(`no ${pattern} on ${stream}`))), timeoutMs)
       const finish = (settle: () => void): void => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Resolves when the port accepts connections; fails when the server ends first or takes too long. */
-export async function untilListening(server: ChildProcess, port: number, timeoutMs = 20_000): Promise<void> {
+export async function untilListening(server: ChildProcess, port: number, timeoutMs = 60_000): Promise<void> {
   let said = ''
   server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))

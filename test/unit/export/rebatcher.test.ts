@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Ledger } from '../../../src/export/ledger.ts'
 import { Rebatcher } from '../../../src/export/rebatcher.ts'
 
@@ -29,10 +28,13 @@ test('a batch leaves when it is full, and what is left with the next drain', () 
   assert.deepEqual(sent.slice(1), [['traces', 2, 2]])
 })
 
-test('after the delay it leaves as it is', async () => {
+test('after the delay it leaves as it is', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { rebatcher, sent } = rebatched()
   rebatcher.take(piece('traces', 1))
-  await sleep(60)
+  t.mock.timers.tick(19)
+  assert.deepEqual(sent, [])
+  t.mock.timers.tick(1)
   assert.deepEqual(sent, [['traces', 1, 1]])
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { setLogLevel } from '../../../src/base/diag.ts'
 import { RetryingExporter } from '../../../src/export/retrying-exporter.ts'
 import { Ledger } from '../../../src/export/ledger.ts'
@@ -8,6 +9,9 @@ import type { Attempt, Transport } from '../../../src/export/transport.ts'
 import type { OtlpSettings, Signal } from '../../../src/settings/settings.ts'
 
 setLogLevel('none')
+
+/** Resolves once everything that the doubles answered has been handled: they answer at once. */
+const answered = (): Promise<void> => setImmediate()
 
 const SETTINGS = { endpoint: 'http://c:4317', protocol: 'grpc', timeoutMs: 1000 } as OtlpSettings
 const AWAY: Attempt = { status: 'retryable', reason: 'away' }
@@ -55,16 +59,18 @@ function scene(maxBytes = 1000): Scene {
   }
 }
 
-test('what fails together is sent again in its order, and counts as one failure', async () => {
+test('what fails together is sent again in its order, and counts as one failure', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   let away = true
   const { ledger, sent, exporter, take } = scene()
   const traces = exporter('traces', () => (away ? AWAY : OK))
   for (const name of [1, 2, 3]) take(traces, 'traces', name)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await answered()
   assert.deepEqual(sent, [1, 2, 3])
   away = false
-  // One round: the first backoff, which is half a second.
-  assert.equal(await ledger.untilSettled(700), true)
+  // One failed round: the first backoff, which is half a second.
+  t.mock.timers.tick(500)
+  await answered()
   assert.deepEqual(sent, [1, 2, 3, 1, 2, 3])
   assert.equal(ledger.counted('traces', 'exported'), 3)
 })
@@ -74,13 +80,14 @@ test('over the bound the oldest batch goes first, whatever its signal', async ()
   const [logs, traces] = [exporter('logs', () => AWAY), exporter('traces', () => AWAY)]
   take(logs, 'logs', 1)
   take(traces, 'traces', 2)
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await answered()
   take(traces, 'traces', 3)
   assert.deepEqual([ledger.lost('logs'), ledger.lost('traces')], [1, 0])
   assert.ok(ledger.retainedBytes <= retention.maxBytes)
 })
 
-test('a transport that cannot be made, or that rejects, is tried again', async () => {
+test('a transport that cannot be made, or that rejects, is tried again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   let attempts = 0
   const { ledger, exporter, take } = scene()
   const transport: Transport = {
@@ -98,31 +105,38 @@ test('a transport that cannot be made, or that rejects, is tried again', async (
     },
   )
   take(traces, 'traces', 1)
-  assert.equal(await ledger.untilSettled(3000), true)
+  for (const backoffMs of [500, 1000]) {
+    await answered()
+    t.mock.timers.tick(backoffMs)
+  }
+  await answered()
   assert.equal(ledger.counted('traces', 'exported'), 1)
 })
 
-test('at the end nobody waits for a collector that is not there, and a process that lives on waits again', async () => {
+test('at the end nobody waits for a collector that is not there, and a process that lives on waits again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   let attempt: Attempt = { status: 'retryable', reason: 'ECONNREFUSED', refused: true }
   const { ledger, exporter, take } = scene()
   const traces = exporter('traces', () => attempt)
   take(traces, 'traces', 1)
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await answered()
   traces.end({ endsAtMs: Date.now() + 100 })
-  assert.equal(await ledger.untilSettled(90), true)
-  assert.equal(ledger.counted('traces', 'failed'), 1)
-  await new Promise((resolve) => setTimeout(resolve, 110))
+  await answered()
+  assert.deepEqual([ledger.pending, ledger.counted('traces', 'failed')], [0, 1])
+  t.mock.timers.tick(110)
   take(traces, 'traces', 2)
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await answered()
   assert.equal(ledger.pending, 1)
   attempt = OK
-  assert.equal(await ledger.untilSettled(5000), true)
+  t.mock.timers.tick(1000)
+  await answered()
+  assert.equal(ledger.pending, 0)
 })
 
 test('a partial success is counted as what it is', async () => {
   const { ledger, exporter, take } = scene()
   const traces = exporter('traces', () => ({ status: 'success', partial: { rejected: 5, message: 'old' } }))
   take(traces, 'traces', 1)
-  assert.equal(await ledger.untilSettled(1000), true)
+  await answered()
   assert.deepEqual([ledger.counted('traces', 'exported'), ledger.counted('traces', 'rejected')], [0, 1])
 })

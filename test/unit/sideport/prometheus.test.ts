@@ -4,13 +4,13 @@ import { NO_DECLARED_METRICS } from '../../../src/base/declared-metrics.ts'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Meter } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import type { Exemplar } from '../../../src/aggregation/exemplar.ts'
 import { createHealth } from '../../../src/sideport/health.ts'
 import { open } from '../../../src/sideport/open.ts'
 import { ACCEPT, collected, withExemplars } from './collected.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startPrometheus } from '../../support/services/prometheus.ts'
 import type { Prometheus } from '../../support/services/prometheus.ts'
 
@@ -73,15 +73,10 @@ async function onlyAsking(t: TestContext, port: number, accept: string): Promise
 }
 
 async function untilScraped(prometheus: Prometheus): Promise<void> {
-  const deadline = Date.now() + 15_000
-  let error: string | undefined = 'nothing yet'
-  while (Date.now() < deadline) {
-    error = await prometheus.scrapeError()
-    const series = await prometheus.query('up == 1')
-    if (error === undefined && series.length === 3) return
-    await sleep(200)
-  }
-  assert.fail(`not scraped: ${error}`)
+  await eventually(async () => {
+    assert.equal(await prometheus.scrapeError(), undefined)
+    assert.equal((await prometheus.query('up == 1')).length, 3)
+  })
 }
 
 async function valueOf(prometheus: Prometheus, expression: string): Promise<number | undefined> {
@@ -91,7 +86,7 @@ async function valueOf(prometheus: Prometheus, expression: string): Promise<numb
 
 test(
   'a real Prometheus takes text, OpenMetrics and protobuf, and stores what was measured',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (t) => {
     const recorded = await collected(record, { 'service.name': 'shop', 'process.command_args': 'secret' })
     const result = withExemplars(recorded, exemplarsNow)

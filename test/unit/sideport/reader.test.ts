@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { detectResources } from '@opentelemetry/resources'
 import type { Resource } from '@opentelemetry/resources'
@@ -23,30 +23,45 @@ function logged(): string[] {
 test('resource attributes that come late are waited for', async () => {
   const lines = logged()
   const { reader, collect } = createPrometheusReader()
-  new MeterProvider({ readers: [reader], resource: detected(sleep(50, 'abc')) }).getMeter('x')
-  assert.match(textOf(await collect()), /^target_info\{host_id="abc"\} 1$/m)
+  const late = Promise.withResolvers<string>()
+  new MeterProvider({ readers: [reader], resource: detected(late.promise) }).getMeter('x')
+  const scrape = collect()
+  await setImmediate()
+  late.resolve('abc')
+  assert.match(textOf(await scrape), /^target_info\{host_id="abc"\} 1$/m)
   assert.deepEqual(lines, [])
 })
 
-test('and not for ever: target_info comes with a later scrape', async () => {
+test('and not for ever: target_info comes with a later scrape', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const lines = logged()
   const { reader, collect } = createPrometheusReader()
-  const resource = detected(sleep(1300, 'abc'))
+  const late = Promise.withResolvers<string>()
+  const resource = detected(late.promise)
   const provider = new MeterProvider({ readers: [reader], resource })
   provider.getMeter('m').createGauge('g').record(1)
-  assert.equal(textOf(await collect()), '# TYPE g gauge\ng{otel_scope_name="m"} 1\n')
-  await sleep(400)
+  const scrape = collect()
+  // The time limit starts once the metrics are collected.
+  for (let turns = 0; turns < 10; turns++) await setImmediate()
+  t.mock.timers.tick(1000)
+  assert.equal(textOf(await scrape), '# TYPE g gauge\ng{otel_scope_name="m"} 1\n')
+  late.resolve('abc')
+  await resource.waitForAsyncAttributes?.()
   assert.match(textOf(await collect()), /^target_info\{host_id="abc"\} 1$/m)
   assert.deepEqual(lines, [])
 })
 
-test('a callback that never comes back costs its own metric, not the scrape', { timeout: 20_000 }, async () => {
+test('a callback that never comes back costs its own metric, not the scrape', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { reader, collect } = createPrometheusReader()
   const meter = new MeterProvider({ readers: [reader] }).getMeter('m')
   meter.createGauge('g').record(1)
   const hung = meter.createObservableGauge('hung')
   hung.addCallback(() => new Promise(() => {}))
-  const { errors, resourceMetrics } = await collect()
+  const scrape = collect()
+  await setImmediate()
+  t.mock.timers.tick(5000)
+  const { errors, resourceMetrics } = await scrape
   assert.equal(errors.length, 1)
   assert.match(textOf({ errors, resourceMetrics }), /^g\{.*\} 1$/m)
 })
