@@ -12,8 +12,8 @@ import { types } from 'node:util'
 import type { Handle } from './base/handle.ts'
 
 /**
- * The public API: the few things that zero-code telemetry cannot know. Everything here works without the preload, as a
- * no-op; `@opentelemetry/api` itself can be used beside it or instead of it.
+ * The public API, for what zero-code telemetry cannot know. Without the preload, everything here does nothing.
+ * `@opentelemetry/api` can be used in addition or instead.
  */
 
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -22,20 +22,20 @@ function handle(): Handle | undefined {
   return (globalThis as Record<symbol, unknown>)[Symbol.for('@paxx/obs')] as Handle | undefined
 }
 
-/** A tracer for spans of your own. `name`: your package or component. */
+/** Returns a tracer for your own spans. `name` is that of your package or component. */
 export function getTracer(name: string, version?: string): Tracer {
   return handle()?.getTracer?.(name, version) ?? trace.getTracer(name, version)
 }
 
-/** A meter for counters, histograms and gauges of your own, which the side port serves beside ours. */
+/** Returns a meter for your own counters, histograms and gauges, which the side port serves as well. */
 export function getMeter(name: string, version?: string): Meter {
   return handle()?.getMeter?.(name, version) ?? metrics.getMeter(name, version)
 }
 
 /**
- * Runs `work` inside a span that ends when it returns or when its promise settles. What it returns or throws comes back; for a
- * promise comes one that settles in the same way, so that a rejection that nobody handles is one here too. An error is recorded on
- * the span and sets its status.
+ * Runs `work` inside a span, which ends when `work` returns or when its promise settles. Returns or throws what `work`
+ * does; for a promise, returns one that settles in the same way, so that an unhandled rejection stays unhandled. An
+ * error is recorded on the span and sets its status.
  */
 export function withSpan<Result>(name: string, work: (span: Span) => Result): Result
 export function withSpan<Result>(name: string, options: SpanOptions, work: (span: Span) => Result): Result
@@ -78,7 +78,7 @@ function endsSpan(span: Span, promise: PromiseLike<unknown>): PromiseLike<unknow
   )
 }
 
-/** Of a query builder, whose query begins when `then` is called: it is the app that calls it. */
+/** The query of a query builder begins when the app calls `then`, so it must not be called here. */
 function endsSpanWhenAsked(span: Span, thenable: PromiseLike<unknown>): PromiseLike<unknown> {
   const { then } = thenable
   const asked: PromiseLike<unknown>['then'] = (onFulfilled, onRejected) =>
@@ -114,12 +114,16 @@ function textOf(thrown: unknown): string {
   }
 }
 
-/** Key of the metadata that the HTTP instrumentation reads when it ends a server span (core/src/trace/rpc-metadata.ts). */
+/**
+ * The key of the metadata that the HTTP instrumentation reads when it ends a server span
+ * (core/src/trace/rpc-metadata.ts).
+ */
 const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
 
 /**
- * Names the route template (`/users/:id`) of the request being handled, for servers and frameworks that have no
- * instrumentation: it becomes `http.route` of the server span and of the request metrics, and `endpoint` on the side port.
+ * Sets the route template (`/users/:id`) of the request being handled, for servers and frameworks without an
+ * instrumentation. It becomes `http.route` of the server span and of the request metrics, and `endpoint` on the side
+ * port.
  */
 export function setRoute(route: string): void {
   const active = handle()?.activeContext?.() ?? context.active()
@@ -127,21 +131,24 @@ export function setRoute(route: string): void {
   if (metadata !== undefined) metadata.route = route
 }
 
-/** Sends everything that ended so far. False: not all was delivered within `timeoutMs` (default 10,000). */
+/**
+ * Exports everything that has ended so far. Resolves with false if not everything was delivered within `timeoutMs`
+ * (default 10,000).
+ */
 export async function forceFlush(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<boolean> {
   return (await handle()?.flush?.(timeoutMs)) ?? true
 }
 
 /**
- * The same, for the end of an app's own shutdown; `/readyz` answers 503 from here on. Not needed for a complete export: what
- * is left is sent at every end of the process.
+ * Does the same at the end of an app's own shutdown, and makes `/readyz` answer 503 from then on. It is not needed for
+ * a complete export, because the rest is exported whenever the process ends.
  */
 export async function shutdown(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<boolean> {
   setReady(false)
   return forceFlush(timeoutMs)
 }
 
-/** What `/readyz` answers: ready (200, the default) or not (503). */
+/** Sets whether `/readyz` answers 200 (the default) or 503. */
 export function setReady(ready: boolean): void {
   handle()?.setReady?.(ready)
 }

@@ -20,16 +20,16 @@ import { startLine } from './start/start-line.ts'
 import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
 
-/** For a process that is switched off: its children and threads find the preload as well. */
+/** Makes the children and threads of a process that is switched off find the preload. */
 export function stayOut(preload: NamedPreload | undefined = inheritByPath()): void {
   if (preload === undefined) return
   load<typeof import('./threads/worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(preload)
 }
 
 /**
- * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
- * next to nothing. `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find;
- * `keepCompiled` keeps what V8 compiled of this package for the next start.
+ * Starts telemetry, from top to bottom. Before the decision, no OpenTelemetry code is loaded, so a process that is not
+ * instrumented pays next to nothing. `register/index.cjs` has put `handle` on `globalThis`, where the public API
+ * (`index.ts`) finds it. `keepCompiled` caches what V8 compiled of this package for the next start.
  */
 export function start(handle: Handle, keepCompiled: () => void): void {
   const preload = inheritByPath()
@@ -58,8 +58,8 @@ export function start(handle: Handle, keepCompiled: () => void): void {
 }
 
 /**
- * The stages in their order: they are one chunk (`stages.ts`), and what not every app needs is one each (`chunks.ts`).
- * Nothing is connected, opened or asked before the app has started.
+ * Runs the stages in order. They are one chunk (`stages.ts`); parts that not every app needs are chunks of their own
+ * (`chunks.ts`). Nothing is connected, opened or requested before the app has started.
  */
 function startTelemetry(
   facts: Facts,
@@ -91,7 +91,7 @@ function startTelemetry(
   if (settings.logs.console.length > 0)
     load<typeof import('./providers/console-logs.ts')>('console-logs').watchConsole(settings.logs.console)
 
-  // What comes when the app first loads node:worker_threads, hears from the sampling server, and has started.
+  // Set when the app first loads node:worker_threads, when the sampling server answers, and when the app has started.
   let threads: ThreadHost | undefined
   let strategy: SamplingStrategy | undefined
   let fleet: Fleet | undefined
@@ -124,7 +124,7 @@ function startTelemetry(
   handle.flush = pipeline.flush
   handle.bundled = hooks.bundled
   if (facts.lambdaHandler !== undefined) {
-    // The first invocation waits for its export, and the handler is still being loaded.
+    // The first invocation waits for its export, and the handler is still loading.
     pipeline.prepare()
     handle.endOfInvocation = stages.endOfInvocation(pipeline.flush, settings.lifecycle.signalFlushTimeoutMs)
   }
@@ -174,19 +174,19 @@ interface JoinInput {
   readonly settings: Settings
   readonly sidePort: SidePort
   readonly threads: () => ThreadHost | undefined
-  /** What the page shows of this process; undefined where it is off. */
+  /** What the page shows of this process; undefined if the page is off. */
   readonly feed: BatchFeed | undefined
   readonly handle: Handle
   readonly mainScript: string | undefined
 }
 
-/** Opens the side port, or joins the process of the same service that has it. */
+/** Opens the side port, or joins the process of the same service that has opened it. */
 function joinFleet({ settings, mainScript, sidePort, threads, feed, handle }: JoinInput): Fleet {
   const { host, port, ...protection } = settings.sidePort
   const { metrics, open } = sidePort
   const fleet = new (load<typeof import('./fleet/fleet.ts')>('fleet').Fleet)({
     settings: settings.fleet,
-    // Unrelated apps may well have no name.
+    // Unrelated apps may have no name.
     service: settings.resource.serviceName ?? `${serviceLabel(settings.resource)} ${mainScript ?? ''}`,
     host,
     port,
@@ -199,7 +199,7 @@ function joinFleet({ settings, mainScript, sidePort, threads, feed, handle }: Jo
   fleet.start().then(
     (place) => {
       const isSaid = fleet.isMember && process.channel != null
-      // A service that forks a process for each job says once where it is.
+      // A service that forks a process for each job logs its start line once.
       return isSaid ? diag.debug(startLine(settings, place)) : diag.info(startLine(settings, place))
     },
     (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),

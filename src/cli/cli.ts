@@ -8,9 +8,12 @@ import type { DoctorOptions } from './doctor/doctor.ts'
 import type { InitOptions } from './init/init.ts'
 import type { SettingsOptions } from './settings/settings.ts'
 
-/** `paxx-obs`: what `register/cli.cjs` calls. Each command is a chunk of its own; the preload loads none of them. */
+/**
+ * The command line `paxx-obs`, called by `register/cli.cjs`. Each command is a chunk of its own; the preload loads none
+ * of them.
+ */
 export function main(args: readonly string[]): void {
-  // Before anything of this process touches the standard streams, which are the app's.
+  // Runs before anything in this process touches the standard streams, which belong to the app.
   if (isRun(args)) {
     load<typeof import('./run/run.ts')>('cli-run').run(args.slice(1))
     return
@@ -19,7 +22,7 @@ export function main(args: readonly string[]): void {
   const program = createProgram(terminal)
   program.parseAsync(args, { from: 'user' }).catch((thrown: unknown) => {
     if (thrown instanceof CommanderError) {
-      // Help that was asked for is no mistake.
+      // Printing the help is not an error.
       process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
       return
     }
@@ -28,7 +31,7 @@ export function main(args: readonly string[]): void {
   })
 }
 
-/** What follows is node's, word by word, so no parser of ours may look at it. */
+/** Everything after `run` is passed to Node.js unchanged, so it must not be parsed here. */
 function isRun([command, first]: readonly string[]): boolean {
   return command === 'run' && first !== undefined && first !== '--help' && first !== '-h'
 }
@@ -145,7 +148,7 @@ function addWarm(program: Command, terminal: Terminal): void {
     })
 }
 
-/** For its help and its mistakes alone: `main` runs it. */
+/** Registered only for its help and for errors: `main` runs the command. */
 function addRun(program: Command): void {
   program
     .command('run')

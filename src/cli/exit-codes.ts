@@ -1,12 +1,12 @@
-/** What a script can tell from the command line's exit code, the same for every command. */
+/** The exit codes of every command. */
 export const EXIT = {
   /** Done, or nothing to do. */
   ok: 0,
-  /** Something is wrong, refused or failed; stderr says what. */
+  /** A problem was found, or something was refused or failed; stderr has the details. */
   problem: 1,
-  /** The command line itself is not understood. */
+  /** The command line could not be parsed. */
   usage: 2,
-  /** `init`: there are changes, and nobody agreed to them. */
+  /** `init`: there are changes that nobody confirmed. */
   notConfirmed: 3,
 } as const
 

@@ -3,28 +3,28 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Lines are wrapped for this width, and for less where the terminal is narrower. */
+/** Lines are wrapped at this width, or less in a narrower terminal. */
 const READABLE_COLUMNS = 80
 
 /**
- * Results on stdout, problems on stderr. Colour only where the stream is a terminal and `NO_COLOR` does not forbid it:
- * both are `styleText`'s own rules.
+ * Results go to stdout, problems to stderr. Colours are used only if the stream is a terminal and `NO_COLOR` allows
+ * them, according to the rules of `styleText`.
  */
 export interface Terminal {
   readonly columns: number
-  /** Somebody sits there who can be asked. */
+  /** Whether a person can be asked. */
   readonly interactive: boolean
   out(text: string): void
   err(text: string): void
-  /** For text that goes to stdout. */
+  /** For text on stdout. */
   styled(style: Style, text: string): string
-  /** Whether the answer is yes. The question goes to stderr: stdout may be a file. */
+  /** Returns whether the answer is yes. The question goes to stderr, because stdout may be a file. */
   confirm(question: string): Promise<boolean>
 }
 
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
-  // `paxx-obs settings | head` closes the pipe early; that is no failure of ours.
+  // `paxx-obs settings | head` closes the pipe early, which is not a failure.
   for (const stream of [stdout, stderr]) stream.on('error', () => {})
   return {
     columns: Math.max(40, Math.min(stdout.columns ?? READABLE_COLUMNS, READABLE_COLUMNS)),
@@ -45,7 +45,7 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Words of `text` in lines of at most `columns`, each but the first after `indent` spaces. A longer word stays whole. */
+/** Wraps `text` into lines of at most `columns`, indented by `indent` after the first. Longer words are not broken. */
 export function wrapped(text: string, columns: number, indent = 0): string {
   const lines: string[] = []
   let line = ''

@@ -24,38 +24,44 @@ import { useBuiltin } from './use-builtin.ts'
 export interface HooksInput {
   readonly settings: InstrumentationSettings
   readonly nodeVersion: string
-  /** File of an AWS Lambda function's handler, which is instrumented by its path. */
+  /** The file of an AWS Lambda function's handler, which is instrumented by its path. */
   readonly lambdaHandler?: string | undefined
   readonly mainScript?: string | undefined
   readonly measuresOf: MeasuresOf
-  /** A worker thread: what is to be said was said by the main thread. */
+  /** Whether this is a worker thread; the main thread has already logged what there is to log. */
   readonly isThread?: boolean
-  /** The app is about to load `node:worker_threads`; called once. */
+  /** Called once, when the app is about to load `node:worker_threads`. */
   readonly onWorkerThreads?: () => void
 }
 
 export interface Hooks {
-  /** The one in place. */
+  /** The registered resolve hook. */
   readonly resolve: ResolveHookSync
-  /** Packages and builtins that an instrumentation waits for. */
+  /** The packages and builtins for which an instrumentation is waiting. */
   readonly names: readonly string[]
-  /** Whether `fetch` is instrumented, which nobody has to load. */
+  /** Whether `fetch` is instrumented, which exists without being loaded. */
   readonly hasFetch: boolean
-  /** Takes what a file in a bundle exports, and returns what the app is to get of it. */
+  /** Receives the exports of a file in a bundle, and returns what the app should get. */
   readonly bundled: Bundled
-  /** Whether something has come that way. */
+  /** Returns whether any file of a bundle has been passed. */
   hasBundled(): boolean
-  /** An instrumentation that listens to this came too late for its first message. */
+  /** Passes on the first message, which an instrumentation that subscribes to its channel later has missed. */
   requestCreated(message: unknown): void
-  /** Starts what measures the process itself, and what waits for `fetch`; nothing is missed when this comes a little later. */
+  /**
+   * Starts the instrumentations that measure the process itself, and the one that waits for `fetch`. Nothing is missed
+   * if this happens a little later.
+   */
   observeRuntime(): void
-  /** For a single executable application, whose `require` calls no hook: all that waits for a builtin begins now. */
+  /**
+   * Starts every instrumentation that waits for a builtin, for a single executable application, whose `require` calls
+   * no hook.
+   */
   useBuiltins(): void
   inspect(): readonly InspectedInstrumentation[]
 }
 
 const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
-/** Activated by the first `fetch`, or when the app has started. */
+/** Started by the first `fetch`, or when the app has started. */
 const FETCH = 'undici'
 
 /** Creates the hooks and registers the resolve hook. */
@@ -66,9 +72,9 @@ export function installHooks(input: HooksInput): Hooks {
 }
 
 /**
- * A resolve hook that constructs an instrumentation when a module it patches is first resolved, before
- * that module is evaluated. To be called after the providers are registered: an instrumentation takes its meter when
- * it is constructed.
+ * Creates a resolve hook that constructs an instrumentation when a module that it patches is first resolved, before
+ * that module is evaluated. Must be called after the providers are registered, because an instrumentation takes its
+ * meter when it is constructed.
  */
 export function createHooks({
   settings,
@@ -138,18 +144,22 @@ function matcherData(on: ReadonlySet<string>, extras: Extras | undefined, handle
   }
 }
 
-/** Gives the hooks that wrap ES modules, from the first import of a catalogued package on; undefined before and elsewhere. */
+/**
+ * Returns the hooks that wrap ES modules, from the first import of a catalogued package on; undefined before that, and
+ * if there are none.
+ */
 type EsmWrapping = (startNow: boolean) => EsmHooks | undefined
 
 function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
   if (!('WebAssembly' in globalThis)) {
-    // What reads the exports of modules is WebAssembly: a wrapper without them would break every import of their names.
+    // The parser that reads the exports of modules is WebAssembly. Without it, a wrapper would break every import of
+    // named exports.
     warn('ES modules are not instrumented, only CommonJS: node runs without WebAssembly (--jitless)')
     return () => undefined
   }
   if (!supportsSyncLoadHooks(nodeVersion)) {
     if (!isCodeMadeOfStrings()) {
-      // The same on these versions, whose lexer of CommonJS then finds no exports in what the wrappers import.
+      // On these versions, Node's lexer for CommonJS finds no exports in what the wrappers import.
       warn(
         'ES modules are not instrumented, only CommonJS: --disallow-code-generation-from-strings needs a newer Node.js',
       )
@@ -166,7 +176,8 @@ function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
   return (startNow) => {
     if (hooks === undefined && startNow) {
       hooks = load<typeof import('./esm.ts')>('esm-hooks').createEsmHooks(data)
-      // Only now: every module that is loaded passes through a load hook, and most apps' modules need none.
+      // Registered only now, because every loaded module passes through a load hook, and the modules of most apps need
+      // none.
       registerHooks({ load: hooks.load })
     }
     return hooks
@@ -196,7 +207,7 @@ function resolveHook(
       builtin(builtinName(specifier))
       if (builtinName(specifier) === 'worker_threads' && parentUrl?.startsWith(OWN_FILES) !== true) onWorkerThreads()
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
-      // By name, or by path and through `#imports` into a package's folder.
+      // By its name, by path, or through `#imports` into a package's folder.
       const packageName = named !== undefined && pending.has(named) ? named : packageOfUrl(url)
       if (packageName === undefined || isPartOfInstrumented(packageName, parentUrl)) return
       for (const name of pending.take(packageName)) instrumentations.activate(name)
@@ -224,8 +235,9 @@ function resolveHook(
 const FRAMES_OF_HOOKS = 10
 
 /**
- * Resolves what is required. The stack of `Cannot find module` serves to find where it was required, so it gets room for the
- * frames of the hooks. The error is not caught: a crash would show the line that throws it again.
+ * Resolves what is required. Node.js finds the requiring file for `Cannot find module` from the stack, which therefore
+ * gets room for the frames of the hooks. The error is not caught and rethrown, because Node.js would then show the line
+ * that rethrows it.
  */
 const required: ResolveHookSync = (specifier, context, nextResolve) => {
   const { stackTraceLimit } = Error
@@ -238,7 +250,7 @@ const required: ResolveHookSync = (specifier, context, nextResolve) => {
   }
 }
 
-/** An app may have frozen it. */
+/** An app may have frozen `Error`. */
 function isLimitWritable(): boolean {
   return Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true
 }
@@ -254,13 +266,13 @@ function onceOf(work: () => void): () => void {
   }
 }
 
-/** A Set for CommonJS on Node 22.15, an array as documented elsewhere. */
+/** A Set for CommonJS in Node.js 22.15, otherwise an array as documented. */
 function isRequire(conditions: Iterable<string> | undefined): boolean {
   for (const condition of conditions ?? []) if (condition === 'require') return true
   return false
 }
 
-/** Express 5 is built on `router`: its own instrumentation covers it, and a second one would double every span. */
+/** Express 5 is built on `router`. Its own instrumentation covers it, and a second one would double every span. */
 function isPartOfInstrumented(packageName: string, parentUrl: string | undefined): boolean {
   return packageName === 'router' && parentUrl !== undefined && packageOfUrl(parentUrl) === 'express'
 }

@@ -3,19 +3,22 @@ import { readTextFile } from '../../base/environment.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** What the folder tells of the app, read once for all checks. */
+/** Facts about the app from its folder, read once for all checks. */
 export interface AppFacts {
   readonly folder: string
   readonly manifest:
     | { readonly name?: string; readonly scripts: Texts; readonly dependencies: Texts; readonly devDependencies: Texts }
     | undefined
-  /** Why there is no manifest. */
+  /** Why the manifest could not be read. */
   readonly manifestFault: string | undefined
-  /** The file that node is asked to run, where that can be told. */
+  /** The file that Node.js would run, if it can be determined. */
   readonly mainFile: string | undefined
 }
 
-/** `command`: what the user wants to run, node's arguments or a program; undefined: what the start script says. */
+/**
+ * `command` is what the user wants to run: arguments of Node.js, or a program. If it is empty, the start script is
+ * used.
+ */
 export function readApp(folder: string, command: readonly string[] | undefined): AppFacts {
   const { manifest, fault } = readManifest(folder)
   const script = command === undefined ? 'start' : scriptName(command)
@@ -52,19 +55,19 @@ function texts(value: unknown): Texts {
 
 const RUNNERS = new Set(['npm', 'pnpm', 'yarn'])
 
-/** Of `npm start` and `pnpm run dev`. */
+/** Recognises `npm start` and `pnpm run dev`. */
 export function scriptName([program = '', ...words]: readonly string[]): string | undefined {
   if (!RUNNERS.has(basename(program))) return undefined
   return words.find((word) => !word.startsWith('-') && word !== 'run' && word !== 'run-script')
 }
 
-/** The first word after `node` (or `tsx`) that is a file by its looks. */
+/** Returns the first word after `node` (or `tsx`) that looks like a file. */
 export function mainOf(words: readonly string[]): string | undefined {
   const node = words.findIndex((word) => /(?:^|[\\/])(?:node|tsx)(?:\.exe)?$/.test(word))
   return words.slice(node + 1).find((word) => /^[^-].*\.[cm]?[jt]s$/.test(word))
 }
 
-/** The folders above, this one first. */
+/** Returns the folder and all folders above it. */
 export function foldersUp(folder: string): readonly string[] {
   const folders = [folder]
   for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(dirname(at))

@@ -10,14 +10,17 @@ type BundledApp = Pick<AppFacts, 'folder' | 'mainFile'>
 
 const ENOUGH_BYTES = 8 * 1024 * 1024
 
-/** A bundle by what its text looks like. */
+/** A file that looks like a bundle. */
 interface Bundle extends BundledPackages {
-  /** Relative to the folder of the app. */
+  /** Relative to the app's folder. */
   readonly name: string
   readonly hasPlugin: boolean
 }
 
-/** Judges the file that would be run by its text alone: packages inside of a bundle are never resolved, so nothing can patch them. */
+/**
+ * Checks the file that would be run, by its text only: packages inside a bundle are never resolved, so nothing can
+ * patch them.
+ */
 export async function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet<string>): Promise<Check> {
   if (mainFile === undefined) {
     return fact(
@@ -40,7 +43,7 @@ export async function bundleCheck({ mainFile, folder }: BundledApp, known: Reado
   return notInstrumented(bundle, bundle.packages)
 }
 
-/** Judges a script that a trial ran by what was patched in it; its text tells only which packages are inside. */
+/** Checks a script that a trial ran, by what was patched in it. Its text only says which packages are inside. */
 export async function bundleTrialCheck(
   { mainFile, folder }: BundledApp & { readonly mainFile: string },
   known: ReadonlySet<string>,
@@ -50,7 +53,7 @@ export async function bundleTrialCheck(
   try {
     bundle = await bundleIn(mainFile, folder, known)
   } catch {
-    // It was there when it was run; the other check says what is the matter.
+    // The file existed when it was run; another check reports the problem.
   }
   if (bundle === undefined) return bundleCheck({ mainFile, folder }, known)
   const left = bundle.packages.filter((name) => !patched.has(name) && !patched.has(COVERED_BY[name] ?? name))
@@ -65,7 +68,7 @@ export async function bundleTrialCheck(
   return notInstrumented(bundle, left)
 }
 
-/** What is inside of another package, or another inside of it, is patched there. */
+/** Packages that are part of another package, which is patched instead. */
 const COVERED_BY: Readonly<Record<string, string>> = { router: 'express', redis: '@redis/client', 'pg-pool': 'pg' }
 
 function bundled({ name, bundler = 'a bundler' }: Bundle): string {
@@ -80,10 +83,10 @@ function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
   )
 }
 
-/** What the plugin adds; names of properties and texts survive a minifier. */
+/** The call that the plugin adds. Minifiers keep names of properties and texts. */
 const MARK = '.bundled('
 
-/** With the files that it loads by relative paths. Rejects where the file itself cannot be read. */
+/** Includes the files that it loads by relative paths. Rejects if the file itself cannot be read. */
 async function bundleIn(file: string, folder: string, known: ReadonlySet<string>): Promise<Bundle | undefined> {
   const texts: string[] = []
   for await (const text of partsOf(file, (path) => beginningOf(path, path === file))) texts.push(text)
@@ -107,7 +110,7 @@ async function beginningOf(path: string, isMain: boolean): Promise<string | unde
       await file.close()
     }
   } catch (thrown) {
-    // Others are named without their ending, or are folders.
+    // Other files may be named without their extension, or be folders.
     if (isMain) throw thrown
     return undefined
   }

@@ -1,8 +1,8 @@
-/** One line of a diagnosis. `problem` alone makes the exit code 1. */
+/** One line of a diagnosis. Only `problem` makes the exit code 1. */
 export interface Check {
   readonly id: string
   readonly status: 'ok' | 'info' | 'warning' | 'problem'
-  /** What is the case. */
+  /** What was found. */
   readonly text: string
   /** What to do about it, or why it matters. */
   readonly advice?: string

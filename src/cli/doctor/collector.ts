@@ -6,10 +6,10 @@ import { transportFor } from '../../export/transport-for.ts'
 import type { OtlpSettings, Settings, Signal } from '../../settings/settings.ts'
 import { type Check, fact, ok, problem, warning } from './check.ts'
 
-/** The longest that somebody who asks has to wait for one collector. */
+/** The longest wait for one collector. */
 const PATIENCE_MS = 5000
 
-/** What each has for "nothing": an empty message, an object without members, no spans. */
+/** An empty request in each protocol: an empty message, an object without members, no spans. */
 const EMPTY: Readonly<Record<OtlpSettings['protocol'], Uint8Array>> = {
   grpc: new Uint8Array(),
   'http/protobuf': new Uint8Array(),
@@ -17,7 +17,7 @@ const EMPTY: Readonly<Record<OtlpSettings['protocol'], Uint8Array>> = {
   zipkin: Buffer.from('[]'),
 }
 
-/** A real export of nothing to each collector, over the transport, TLS and headers that the app would use. */
+/** Sends an empty export to each collector, with the transport, TLS and headers that the app would use. */
 export async function collectorChecks(settings: Settings): Promise<readonly Check[]> {
   const { traces } = settings
   const destinations: (readonly [Signal, OtlpSettings])[] = (['traces', 'metrics', 'logs'] as const)
@@ -44,7 +44,7 @@ async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check
   return problem(id, `${signal}: ${where} took no export: ${attempt.reason}`, `${hint}${look}`)
 }
 
-/** `paxx-obs init` adds the same to a compose file. */
+/** `paxx-obs init` adds the same service to a compose file. */
 const JAEGER = 'docker run -p 16686:16686 -p 4317:4317 jaegertracing/jaeger:2.11.0'
 
 function silenceHint(reason: string): string {

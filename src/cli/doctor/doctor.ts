@@ -15,7 +15,7 @@ import { settingsChecks } from './settings.ts'
 import { sidePortCheck } from './side-port.ts'
 import { trialChecks, tryOut } from './trial.ts'
 
-/** As the command line gives them. */
+/** The options of the command line. */
 export interface DoctorOptions {
   readonly json?: true
   readonly seconds: number
@@ -26,7 +26,7 @@ interface Group {
   readonly checks: readonly Check[]
 }
 
-/** `paxx-obs doctor`: what would happen here and why, and with a command what does happen. */
+/** Implements `paxx-obs doctor`: reports what would be instrumented and exported here; with a command, what is. */
 export async function doctor(
   command: readonly string[],
   options: DoctorOptions,
@@ -42,7 +42,7 @@ export async function doctor(
   const app = readApp(folder, command.length === 0 ? undefined : command)
   const { CATALOG, select } = load<typeof import('../../start/stages.ts')>('stages')
   const known = new Set(Object.values(CATALOG).flatMap(({ packages }) => Object.keys(packages)))
-  // A trial tells what is patched, which the look of a file does not.
+  // A trial shows what is patched, so the file's text need not be judged.
   const guess = command.length === 0 ? [await bundleCheck(app, known)] : []
   add('Loading', [...loadingChecks(app, nodeOptions), ...guess, ...routePluginChecks(app)])
 
@@ -72,7 +72,7 @@ export async function doctor(
   return problems === 0 ? EXIT.ok : EXIT.problem
 }
 
-/** The public API's own dependency says which copies talk to the one inside of the preload. */
+/** The version range of the public API's dependency: these copies can talk to the one inside the preload. */
 function supportedApi(): string {
   const text = readTextFile(join(__dirname, '..', 'package.json')) ?? '{}'
   const { dependencies } = JSON.parse(text) as { dependencies?: Record<string, string> }

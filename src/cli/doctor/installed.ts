@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readTextFile } from '../../base/environment.ts'
 import { foldersUp } from './app.ts'
 
-/** The part of Yarn's `pnpapi` that is used (https://yarnpkg.com/advanced/pnpapi). */
+/** The part of Yarn's `pnpapi` that is used here (https://yarnpkg.com/advanced/pnpapi). */
 interface PnpApi {
   resolveToUnqualified(request: string, issuer: string): string | null
   getAllLocators(): readonly Locator[]
@@ -16,18 +16,21 @@ interface Locator {
   readonly reference: string | null
 }
 
-/** What Yarn's Plug'n'Play adds to `node:module` in the processes that it starts; elsewhere undefined. */
+/** Returns what Yarn Plug'n'Play adds to `node:module` in the processes that it starts; undefined in others. */
 function pnpApi(folder: string): PnpApi | undefined {
   const { findPnpApi } = nodeModule as { findPnpApi?: (path: string) => PnpApi | null }
   return findPnpApi?.(`${folder}/`) ?? undefined
 }
 
-/** Whether Plug'n'Play keeps the packages of this folder, and this process cannot see them, since Yarn did not start it. */
+/**
+ * Returns whether this folder's packages are managed by Plug'n'Play and this process cannot see them, because Yarn did
+ * not start it.
+ */
 export function isHiddenByPlugnplay(folder: string): boolean {
   return pnpApi(folder) === undefined && foldersUp(folder).some((at) => existsSync(join(at, '.pnp.cjs')))
 }
 
-/** The version of a package as Node finds it from this folder; undefined: it does not. */
+/** Returns the version of a package that Node.js resolves from this folder; undefined if there is none. */
 export function versionOf(folder: string, name: string): string | undefined {
   for (const place of placesOf(folder, name)) {
     try {
@@ -46,12 +49,12 @@ function placesOf(folder: string, name: string): readonly string[] {
   try {
     return [api.resolveToUnqualified(name, `${folder}/`) ?? []].flat()
   } catch {
-    // It is no dependency.
+    // The package is not a dependency.
     return []
   }
 }
 
-/** Where Plug'n'Play keeps the copies of a package; undefined: packages are in folders here. */
+/** Returns the locations of a package's copies in Plug'n'Play; undefined if packages are in folders. */
 export function copiesInPlugnplay(folder: string, name: string): readonly string[] | undefined {
   const api = pnpApi(folder)
   return api

@@ -10,7 +10,7 @@ import { isHiddenByPlugnplay } from './installed.ts'
 
 const PRELOAD = '@paxx/obs/register'
 
-/** Node, the package, and by which way the preload would get into the app's process. */
+/** Checks Node.js, the package, and how the preload would be loaded into the app's process. */
 export function loadingChecks(app: AppFacts, nodeOptions: string | undefined): readonly Check[] {
   return [nodeCheck(process.versions.node), packageCheck(app), ...flagChecks(app, nodeOptions)]
 }

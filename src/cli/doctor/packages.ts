@@ -9,7 +9,7 @@ import { copiesInPlugnplay, versionOf } from './installed.ts'
 
 type Catalog = Readonly<Record<string, CatalogEntry>>
 
-/** A package that the app resolves and an instrumentation covers. */
+/** A package that the app resolves and that an instrumentation covers. */
 export interface Covered {
   readonly name: string
   readonly version: string
@@ -20,7 +20,7 @@ export interface Covered {
   }[]
 }
 
-/** `on`: the instrumentations that the settings leave on. */
+/** `on` are the instrumentations that are enabled by the settings. */
 export function coveredPackages(folder: string, catalog: Catalog, on: ReadonlySet<string>): readonly Covered[] {
   const byPackage = new Map<string, Covered['instrumentations'][number][]>()
   for (const [name, { packages }] of Object.entries(catalog)) {
@@ -36,15 +36,15 @@ export function coveredPackages(folder: string, catalog: Catalog, on: ReadonlySe
   return found
 }
 
-/** Whether the instrumentation patches this version: no range given means every one. */
+/** Returns whether the instrumentation patches this version. Without ranges, it patches every version. */
 export function supports(versions: readonly string[], version: string): boolean {
   return versions.length === 0 || versions.some((range) => satisfies(version, range))
 }
 
-/** Since a version of theirs these are made of another package, which is what is patched. */
+/** Later versions of these packages consist of another one, which is patched instead. */
 const PARTS: Readonly<Record<string, string>> = { redis: '@redis/client' }
 
-/** What is built on another is instrumented with it, and not a second time. */
+/** Packages that are instrumented as part of the package that is built on them. */
 const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
 
 export function packageChecks(covered: readonly Covered[]): readonly Check[] {
@@ -111,7 +111,7 @@ export function agentChecks(
   )
   const checks: Check[] = []
   for (const name of AGENTS) {
-    // As a whole path segment: `newrelic` is not `my-newrelic-helper`.
+    // Matched as a whole path segment, so `newrelic` does not match `my-newrelic-helper`.
     const loads = flags.some((text) =>
       new RegExp(`(?:^|[\\s"'=/])${name.replaceAll('/', '[/\\\\]')}(?:$|[\\s"'/])`).test(text),
     )
@@ -135,7 +135,9 @@ export function agentChecks(
   return checks.length > 0 ? checks : [ok('agents', 'no other agent is installed or loaded by a flag')]
 }
 
-/** Copies of the OpenTelemetry API: each talks to the preload if it is not newer than what the preload has inside. */
+/**
+ * Checks the copies of the OpenTelemetry API. Each can talk to the preload unless it is newer than the preload's own.
+ */
 export function apiCopyChecks(folder: string, supported: string): readonly Check[] {
   const copies = findCopies(folder)
   if (copies.length === 0) return [fact('api', 'no @opentelemetry/api is installed: the app has no spans of its own')]

@@ -4,18 +4,18 @@ import { isMainThread } from 'node:worker_threads'
 import type { Handle } from '../../base/handle.ts'
 import type { Inspection } from '../../base/inspection.ts'
 
-/** What a process of the trial run says of itself. */
+/** What a process of the trial run reports about itself. */
 export interface ProbeReport {
   readonly pid: number
   readonly script: string | undefined
-  /** Undefined: the preload did not start in it. */
+  /** Undefined if the preload did not start in it. */
   readonly inspection: Inspection | undefined
   readonly stayedOut: string | undefined
 }
 
 const INTERVAL_MS = 200
 
-/** Loaded after the preload by `paxx-obs doctor -- …` into each process of the trial run; it writes what is so far. */
+/** Reports the current state. Loaded after the preload by `paxx-obs doctor -- …` into each process of the trial run. */
 export function observe(folder: string): void {
   if (!isMainThread) return
   const handle = (globalThis as Record<symbol, Handle | undefined>)[Symbol.for('@paxx/obs')]
@@ -34,7 +34,7 @@ export function observe(folder: string): void {
       writeFileSync(`${file}.tmp`, text)
       renameSync(`${file}.tmp`, file)
     } catch {
-      // The folder is gone: nobody waits for it any more.
+      // The folder was removed because the trial is over.
     }
   }
   report()

@@ -2,8 +2,8 @@ import type { InspectedExport, InspectedInstrumentation } from '../../base/inspe
 import { type Check, fact, ok, problem, warning } from './check.ts'
 
 /**
- * The judgement of a process by what it says of itself: of the trial run of `paxx-obs doctor`, and of the running service on
- * the page of the side port. Pure, since it runs in a browser too.
+ * Checks a process by what it reports about itself: in the trial run of `paxx-obs doctor`, and on the page for a
+ * running service. Free of side effects, since it runs in a browser too.
  */
 export function instrumentationChecks(instrumentations: readonly InspectedInstrumentation[]): readonly Check[] {
   const patched = instrumentations.flatMap((each) => each.patched)
@@ -21,12 +21,12 @@ export function instrumentationChecks(instrumentations: readonly InspectedInstru
   return checks
 }
 
-/** `losses`: how many were lost for which reason, as `obs_export_dropped_total` has them. */
+/** `losses` are the numbers of lost items by reason, as in `obs_export_dropped_total`. */
 export interface JudgedExport extends InspectedExport {
   readonly losses?: Readonly<Record<string, number>>
 }
 
-/** `pending` are those that never left; of a process that goes on there are always some on their way. */
+/** `pending` are items that were never sent. A process that is still running always has some in flight. */
 export function exportChecks(exports: Readonly<Record<string, JudgedExport>>): readonly Check[] {
   return Object.entries(exports).map(([signal, { endpoint, exported, lost, pending, losses, trouble }]) => {
     if (lost + pending > 0 || trouble !== undefined) {
@@ -72,7 +72,7 @@ const LOSSES: Readonly<Record<string, LossWords>> = {
   },
 }
 
-/** A reason of `obs_export_dropped_total` for people: `found the queue full`. */
+/** Describes a reason of `obs_export_dropped_total`, for example `found the queue full`. */
 export function lossInWords(reason: string): string {
   return LOSSES[reason]?.words ?? `were dropped (${reason})`
 }

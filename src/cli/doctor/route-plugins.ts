@@ -7,12 +7,12 @@ interface RoutePlugin {
   /** The package that the app depends on. */
   readonly framework: string
   readonly plugin: string
-  /** Where it is named, without the ending of the file. */
+  /** The files in which the plugin is used, without their extension. */
   readonly files: readonly string[]
   readonly line: string
 }
 
-/** Frameworks whose router is in the output of their build, where only a plugin of the app hears of its routes. */
+/** Frameworks whose router is part of their build output, so that only a plugin of the app sees its routes. */
 const ROUTE_PLUGINS: readonly RoutePlugin[] = [
   { framework: 'nuxt', plugin: 'nuxt', files: ['nuxt.config'], line: `modules: ['@paxx/obs/nuxt'] in nuxt.config` },
   ...['nitropack', 'nitro'].map((framework) => ({
@@ -37,7 +37,7 @@ const ROUTE_PLUGINS: readonly RoutePlugin[] = [
 
 const ENDINGS = ['.js', '.ts', '.mjs', '.mts']
 
-/** One check for each such framework that the app depends on. */
+/** Returns one check for each such framework that the app depends on. */
 export function routePluginChecks({ folder, manifest }: AppFacts): Check[] {
   const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies }
   return ROUTE_PLUGINS.filter(({ framework }) => framework in dependencies).map(

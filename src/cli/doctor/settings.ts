@@ -2,7 +2,7 @@ import { serviceLabel } from '../../base/service-label.ts'
 import type { SettingsReport } from '../../settings/report.ts'
 import { type Check, fact, ok, problem } from './check.ts'
 
-/** What the environment and .env decide; `paxx-obs settings` has the rest of the table. */
+/** Checks the settings of the environment and .env. `paxx-obs settings` prints the whole table. */
 export function settingsChecks({ settings, states, problems }: SettingsReport): readonly Check[] {
   if (settings.disabledBy !== undefined) {
     return [problem('settings', `switched off by ${settings.disabledBy}`, 'nothing is loaded, sent or served')]

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import type { Settings } from '../../settings/settings.ts'
 import { type Check, fact, ok, problem, warning } from './check.ts'
 
-/** Whether the side port could be opened here and now. */
+/** Checks whether the side port can be opened. */
 export async function sidePortCheck({ metrics, sidePort, fleet }: Settings): Promise<Check> {
   if (!metrics.exporters.includes('prometheus'))
     return fact('side port', 'no side port: OTEL_METRICS_EXPORTER has no prometheus')

@@ -10,19 +10,22 @@ import { type Check, fact, ok, problem } from './check.ts'
 import type { ProbeReport } from './probe.ts'
 import { exportChecks, instrumentationChecks } from './process.ts'
 
-/** What a trial run of the app's command came to. */
+/** The result of a trial run of the app's command. */
 export interface Trial {
   readonly command: string
   readonly ranForMs: number
-  /** How the command ended: by itself, or because its time was over. */
+  /** How the command ended: by itself, or because the time was up. */
   readonly ending: string
   readonly processes: readonly ProbeReport[]
 }
 
-/** Between SIGTERM and SIGKILL: time for the app's own end and the last export. */
+/** The time between SIGTERM and SIGKILL, for the app's own shutdown and the last export. */
 const GRACE_MS = 8000
 
-/** Runs the command with the preload for at most `seconds`. Its output goes to stderr: stdout is for the diagnosis. */
+/**
+ * Runs the command with the preload for at most `seconds`. Its output goes to stderr, because stdout is for the
+ * diagnosis.
+ */
 export async function tryOut(command: readonly string[], seconds: number): Promise<Trial> {
   const folder = mkdtempSync(join(tmpdir(), 'paxx-obs-doctor-'))
   try {
@@ -35,7 +38,7 @@ export async function tryOut(command: readonly string[], seconds: number): Promi
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, NODE_OPTIONS: [environment['NODE_OPTIONS'], ...flags].filter(Boolean).join(' ') },
-      // A group of its own: npm and shells start the app below themselves, and all of it has to end.
+      // A process group of its own, because npm and shells start the app as a child and all of them have to end.
       detached: process.platform !== 'win32',
     })
     child.stdout.pipe(process.stderr, { end: false })
@@ -77,7 +80,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, signal)
     else child.kill(signal)
   } catch {
-    // It ended in this moment.
+    // It ended at this moment.
   }
 }
 
@@ -86,12 +89,12 @@ function reportsIn(folder: string): readonly ProbeReport[] {
   return files.map((name) => JSON.parse(readTextFile(join(folder, name)) ?? '{}') as ProbeReport)
 }
 
-/** It ended by itself, and not well. */
+/** Returns whether it ended by itself with a failure. */
 function hasFailed(ending: string): boolean {
   return /^could not be started|^ended (?:by|with code (?!0$))/.test(ending)
 }
 
-/** The trial in the words of the other checks. `known`: packages that can be instrumented. */
+/** Returns the trial's checks. `known` are the packages that can be instrumented. */
 export async function trialChecks(
   { command, ranForMs, ending, processes }: Trial,
   app: AppFacts,

@@ -1,17 +1,20 @@
-/** The services that `init` adds to a compose file, indented by two spaces. Versions: current ones of November 2026. */
+/**
+ * The services that `init` adds to a compose file, indented by two spaces. Their versions were current in November
+ * 2026.
+ */
 export interface ComposeService {
   readonly name: string
-  /** Images that are this service under whatever name. */
+  /** Matches images of this service, whatever the service's name. */
   readonly image: RegExp
-  /** Ports of the host that it publishes. */
+  /** The ports that it publishes on the host. */
   readonly ports: readonly number[]
-  /** `ports` in the same order: another one where a port is taken. */
+  /** `ports` in the same order, with replacements for ports that are taken. */
   readonly text: (ports: readonly number[]) => string
-  /** Another port does as well, because only people use it. */
+  /** Whether another port can be used, because only people use it. */
   readonly movable?: true
 }
 
-/** Jaeger 2 listens for OTLP by itself, and on all addresses in its container; its base image has busybox' wget. */
+/** Jaeger 2 listens for OTLP by default, on all addresses in its container. Its base image has busybox' wget. */
 export const JAEGER: ComposeService = {
   name: 'jaeger',
   image: /(?:^|\/)jaegertracing\//,
@@ -56,7 +59,7 @@ prometheus:
 export const GRAFANA: ComposeService = {
   name: 'grafana',
   image: /(?:^|\/)grafana\/grafana(?:-oss|-enterprise)?(?:$|[:@])/,
-  // Its own 3000 is the favourite port of Node.js apps.
+  // Grafana's own 3000 is a common port of Node.js apps.
   ports: [3001],
   movable: true,
   text: ([port]) => `\

@@ -5,8 +5,9 @@ import type { ComposeService } from './compose-services.ts'
 import { type Edit, lineEndOf, withoutMark } from './edit.ts'
 
 /**
- * Adds services to a compose file. The text is read with `yaml`, and the new lines are put at the end of `services`: every
- * byte of the user's stays where it is. The result is read again; where anything else would have changed, it is refused.
+ * Adds services to a compose file. The text is parsed with `yaml`, and the new lines are appended to `services`, so
+ * that every existing byte stays where it is. The result is parsed again; if anything else would have changed, the edit
+ * is refused.
  */
 export function editCompose(text: string | undefined, services: readonly ComposeService[]): Edit {
   const { mark, body } = withoutMark(text ?? '')
@@ -28,11 +29,11 @@ export function editCompose(text: string | undefined, services: readonly Compose
 
 interface Place {
   readonly at: number
-  /** Of a service's name. */
+  /** The indentation of a service's name. */
   readonly indent: string
-  /** There is no `services:` yet. */
+  /** Whether `services:` has to be added. */
   readonly heading: boolean
-  /** A blank line before each service. */
+  /** Whether to put a blank line before each service. */
   readonly gap: boolean
 }
 
@@ -108,13 +109,16 @@ function placeIn(document: Document.Parsed, body: string): Place | Problem {
   return { at: endOfBlock(body, next), indent, heading: false, gap: hasGaps(value, body) }
 }
 
-/** Services that are parted by blank lines, as most are. */
+/** Returns whether services are separated by blank lines, as is usual. */
 function hasGaps(services: YAMLMap, body: string): boolean {
   const second = startOf(services.items[1]?.key)
   return second === undefined || /\n[ \t]*\r?\n/.test(body.slice(startOf(services.items[0]?.key) ?? 0, second))
 }
 
-/** After the last line before `limit` that is neither blank nor a comment at the margin, which belongs to what follows. */
+/**
+ * Returns the position after the last line before `limit` that is neither blank nor an unindented comment, which
+ * belongs to what follows.
+ */
 function endOfBlock(body: string, limit: number): number {
   let end = limit
   while (end > 0) {
@@ -145,7 +149,7 @@ function isServiceOrNull(value: unknown): boolean {
   return value === null || (typeof value === 'object' && !Array.isArray(value))
 }
 
-/** Every other value is the one it was, and the new services are there. */
+/** Returns whether the new services are there and every other value is unchanged. */
 function isWhatWasMeant(before: string, after: string, added: readonly { name: string; text: string }[]): boolean {
   try {
     const old = (parse(before, { merge: true }) ?? {}) as Record<string, object>
@@ -157,7 +161,7 @@ function isWhatWasMeant(before: string, after: string, added: readonly { name: s
   }
 }
 
-/** Ports of the host, with the service that has each. */
+/** Returns the host ports with the service that publishes each. */
 function publishedPorts(existing: Existing): Map<number, string> {
   const taken = new Map<number, string>()
   for (const [name, service] of Object.entries(existing)) {
@@ -170,7 +174,10 @@ function publishedPorts(existing: Existing): Map<number, string> {
   return taken
 }
 
-/** Of `8080:80`, `127.0.0.1:8080:80/tcp`, `3000-3002:3000-3002`, `${PORT:-3000}:80`; a container's port alone has none. */
+/**
+ * Returns the host ports of `8080:80`, `127.0.0.1:8080:80/tcp`, `3000-3002:3000-3002` or `${PORT:-3000}:80`; none for a
+ * container port alone.
+ */
 function hostPorts(text: string): number[] {
   const plain = text.replaceAll(/\$\{\w+:?-(\d+)\}/g, '$1').replace(/\/\w+$/, '')
   const [first = '', last] = (/(?:^|:)([\d-]+):[\d-]+$/.exec(plain)?.[1] ?? (/^\d+$/.test(plain) ? plain : '')).split(
@@ -185,7 +192,7 @@ function nextFree(port: number, taken: ReadonlyMap<number, string>): number {
   return taken.has(port) ? nextFree(port + 1, taken) : port
 }
 
-/** What the user has to decide: services of theirs are never edited. */
+/** Returns what the user has to decide, because existing services are never edited. */
 function notesFor(existing: Existing, added: readonly string[]): string[] {
   const own = Object.entries(existing).filter(([, service]) => service !== null && 'build' in service)
   const notes: string[] = []

@@ -3,11 +3,14 @@ import { PRELOAD } from './start-script.ts'
 
 const LINES = [`ENV NODE_OPTIONS="--import ${PRELOAD}" \\`, '    OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0', 'EXPOSE 9464']
 
-/** The preload and the side port's address in the last stage of a Dockerfile, before what starts the app. */
+/**
+ * Adds the preload and the side port's address to the last stage of a Dockerfile, before the instruction that starts
+ * the app.
+ */
 export function editDockerfile(text: string): Edit {
   if (text.includes(PRELOAD)) return { unchanged: 'has the preload' }
   if (/^[ \t]*#[ \t]*escape[ \t]*=[ \t]*`/im.test(text)) return { refused: 'uses another escape character' }
-  // Each with its carriage return, where it has one.
+  // Each line includes its carriage return, if it has one.
   const lines = text.split('\n')
   const instructions = instructionsOf(lines)
   if (instructions === undefined) return { refused: 'has a here-document' }
@@ -28,9 +31,9 @@ export function editDockerfile(text: string): Edit {
 
 interface Instruction {
   readonly keyword: string
-  /** Index of its first line. */
+  /** The index of its first line. */
   readonly line: number
-  /** With its continued lines. */
+  /** Includes its continuation lines. */
   readonly text: string
 }
 
@@ -41,7 +44,7 @@ function instructionsOf(lines: readonly string[]): readonly Instruction[] | unde
     if (/^\s*(?:#|$)/.test(first)) continue
     const start = line
     let text = first
-    // Comments and blank lines may stand between the lines of one instruction.
+    // Comments and blank lines are allowed between the lines of one instruction.
     while (/\\\s*$/.test(lines[line] ?? '') || (line > start && /^\s*#/.test(lines[line] ?? ''))) {
       if (line + 1 >= lines.length) break
       text += `\n${lines[++line]}`
@@ -52,7 +55,7 @@ function instructionsOf(lines: readonly string[]): readonly Instruction[] | unde
   return found
 }
 
-/** Before the blank end of the file. */
+/** Returns the index before the blank lines at the end. */
 function endOf(lines: readonly string[]): number {
   let end = lines.length
   while (end > 0 && (lines[end - 1] ?? '').trim() === '') end--

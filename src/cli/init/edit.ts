@@ -1,25 +1,27 @@
-/** What becomes of one file's text: pure, so that a run that only shows does the same as one that writes. */
+/**
+ * The result of editing a file's text. Edits are free of side effects, so that a dry run does the same as a real one.
+ */
 export type Edit =
   | {
       readonly text: string
       readonly summary: string
       readonly notes?: readonly string[]
-      /** What stands at the end now, where the rest may hold secrets and is not shown. */
+      /** The appended text, for files whose other content may contain secrets and is not shown. */
       readonly appended?: string
     }
-  /** It is there already, or not wanted. */
+  /** It is already there, or not wanted. */
   | { readonly unchanged: string; readonly notes?: readonly string[] }
-  /** Not understood: the file stays as it is, and the user is told why. */
+  /** The file could not be understood and is not changed; the reason is shown. */
   | { readonly refused: string; readonly notes?: readonly string[] }
 
-/** Line ends of a text: what is added to it has the same. */
+/** Returns the line ending of a text, for use in what is added to it. */
 export function lineEndOf(text: string): '\r\n' | '\n' {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'
 
-/** Splits off a byte order mark, which editors of Windows put before a text and parsers stumble over. */
+/** Splits off a byte order mark, which some Windows editors write and which parsers reject. */
 export function withoutMark(text: string): { readonly mark: string; readonly body: string } {
   return text.startsWith(BYTE_ORDER_MARK) ? { mark: BYTE_ORDER_MARK, body: text.slice(1) } : { mark: '', body: text }
 }

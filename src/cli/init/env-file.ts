@@ -2,7 +2,7 @@ import { type Edit, lineEndOf } from './edit.ts'
 
 const HEADING = '# Telemetry: https://www.npmjs.com/package/@paxx/obs'
 
-/** Adds the variables that a .env does not set, at its end. What it sets keeps its value. */
+/** Appends the variables that a .env does not set. Existing values are kept. */
 export function editEnvFile(
   text: string | undefined,
   wanted: Readonly<Record<string, string>>,
@@ -16,7 +16,7 @@ export function editEnvFile(
   const start = text === undefined || text === '' ? '' : text.endsWith('\n') ? lineEnd : lineEnd + lineEnd
   const appended = lines.join(lineEnd) + lineEnd
   const after = `${text ?? ''}${start}${appended}`
-  // An open quote in its last lines, for one, would swallow what is added.
+  // An unclosed quote in the last lines, for example, would swallow what is appended.
   const read = parse(after)
   const expected = { ...before, ...Object.fromEntries(missing) }
   const same = Object.keys(read).length === Object.keys(expected).length

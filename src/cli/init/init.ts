@@ -10,7 +10,7 @@ import { type FileChange, obstacleTo, writeWhole } from './write.ts'
 
 const LONGEST_NEW_FILE_LINES = 50
 
-/** As the command line gives them. */
+/** The options of the command line. */
 export interface InitOptions {
   readonly yes?: true
   readonly dryRun?: true
@@ -33,11 +33,11 @@ interface InitResult {
   readonly unchanged: readonly { readonly file: string; readonly reason: string }[]
   readonly refused: readonly { readonly file: string; readonly reason: string }[]
   readonly notes: readonly string[]
-  /** What to type then, each with a remark. */
+  /** The commands to run afterwards, each with a remark. */
   readonly next: readonly (readonly [command: string, remark: string])[]
 }
 
-/** `paxx-obs init`: plan, show, ask, write. */
+/** Implements `paxx-obs init`: plan, show, ask, write. */
 export async function init(options: InitOptions, terminal: Terminal): Promise<ExitCode> {
   const folder = currentDirectory()
   const project = openProject(folder)
@@ -107,7 +107,7 @@ async function agreed(options: InitOptions, terminal: Terminal): Promise<'yes' |
   return 'no'
 }
 
-/** Stops at the first that fails, and says what was written until then. */
+/** Stops at the first failure and reports what was written until then. */
 function write(changes: readonly Change[]): void {
   const written: string[] = []
   for (const change of changes) {
@@ -124,11 +124,11 @@ function write(changes: readonly Change[]): void {
 function show({ changes, unchanged, refused, notes }: InitResult, terminal: Terminal): void {
   for (const { file, before, after, diff } of changes) {
     const lineCount = after.split('\n').length
-    // A dashboard or a file of rules says nothing to somebody who is asked.
+    // A long new file, such as a dashboard or rules, is not shown in full.
     const isLong = before === undefined && lineCount > LONGEST_NEW_FILE_LINES
     const shown = isLong ? `--- /dev/null\n+++ ${file}\n(a new file of ${lineCount} lines)\n` : diff
     for (const line of shown.split('\n')) {
-      // Its own ruler and the end that says there is no line end tell nothing here.
+      // Removes the separator and the note about a missing newline at the end.
       if (!/^(?:=+$|\\ No newline)/.test(line))
         terminal.out(coloured(line.replace(/\r$/, '').replace(/\t$/, ''), terminal))
     }

@@ -1,6 +1,9 @@
 import { PRELOAD } from './start-script.ts'
 
-/** A strategic merge patch: Kubernetes merges lists of containers, variables and ports by name, so the Deployment keeps its own. */
+/**
+ * Returns a strategic merge patch: Kubernetes merges lists of containers, variables and ports by name, so the
+ * Deployment keeps its own.
+ */
 export function kubernetesPatch(service: string): string {
   const name = dnsLabel(service)
   return `\

@@ -1,4 +1,4 @@
-/** What Prometheus of the compose file reads; the rules beside it are those of this package. */
+/** The configuration for the Prometheus in the compose file. The rules next to it are those of this package. */
 export const PROMETHEUS_CONFIGURATION = `\
 global:
   scrape_interval: 15s

@@ -15,7 +15,7 @@ import { folderName, type Project } from './project.ts'
 
 export interface Wishes {
   readonly prometheus: boolean
-  /** With the Prometheus that it reads from. */
+  /** Includes the Prometheus that it reads from. */
   readonly grafana: boolean
   readonly docker: boolean
   readonly kubernetes: boolean
@@ -28,13 +28,15 @@ export interface PlannedEdit {
   readonly edit: Edit
 }
 
-/** In docker compose's own order of preference. */
+/** In the order in which docker compose looks for them. */
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
 
 const ROOT_NOTE =
   'this is the root of a workspace: run it in the folder of the package that is the app, unless the root itself is it'
 
-/** What `init` would do in this project: every file with its edit. Throws where there is no package to add it to. */
+/**
+ * Returns what `init` would do in this project: every file with its edit. Throws if there is no package to add it to.
+ */
 export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[] {
   const { folder } = project
   const manifestText = readable(project, join(folder, 'package.json'))
@@ -93,7 +95,7 @@ class Plan {
     this.edits.push({ path, before, edit: result })
   }
 
-  /** A file that is the user's own from the day it is there. */
+  /** Adds a file that belongs to the user once it exists, and is then not changed. */
   addOnce(file: string, text: () => string, folder: string = this.#project.folder): void {
     this.add(join(folder, file), (before) =>
       before === undefined ? { text: text(), summary: 'new' } : { unchanged: 'is there' },
@@ -118,12 +120,15 @@ function environmentFor(service: string, wishes: Wishes): Readonly<Record<string
     OTEL_SERVICE_NAME: service,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
     METRICS_ENABLED: 'true',
-    // A container reaches the side port only where it listens on more than localhost.
+    // In a container, the side port can only be reached if it listens on more than localhost.
     ...(wantsPrometheus(wishes) ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
   }
 }
 
-/** The one that is there, in the package's folder or at the root of its workspace; a new one beside the package.json. */
+/**
+ * Returns the existing compose file, in the package's folder or at the root of its workspace, or a new one next to
+ * package.json.
+ */
 function composeFile({ folder, root }: Project): string {
   for (const place of new Set([folder, root])) {
     const found = COMPOSE_FILES.map((name) => join(place, name)).find((path) => existsAsText(path))
@@ -136,7 +141,7 @@ function composeFolder(project: Project): string {
   return dirname(composeFile(project))
 }
 
-/** Also where it cannot be read: then it is there, and the reason is said. */
+/** A file that cannot be read exists too; the reason is reported later. */
 function existsAsText(path: string): boolean {
   try {
     return readTextFile(path) !== undefined
@@ -151,7 +156,7 @@ function readable(project: Project, path: string): string | undefined {
   return text
 }
 
-/** A file that ships in `dist/deploy`. */
+/** Returns a file of `dist/deploy`. */
 function shipped(name: string): string {
   const text = readTextFile(join(__dirname, 'deploy', name))
   if (text === undefined) throw new Error(`${name} is missing in this installation of @paxx/obs`)

@@ -2,19 +2,22 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { readTextFile } from '../../base/environment.ts'
 
-/** The project in the working directory, read and never written here. */
+/** The project in the working directory, which is only read here. */
 export interface Project {
   readonly folder: string
-  /** Where the workspace begins that the folder is part of; the folder itself where it is part of none. */
+  /** The root of the workspace that the folder belongs to; the folder itself if there is none. */
   readonly root: string
-  /** Text of a file of the folder, or of an absolute path; undefined when there is none. Throws when it cannot be read. */
+  /**
+   * Returns the text of a file in the folder, or of an absolute path; undefined if it does not exist. Throws if it
+   * cannot be read.
+   */
   read(path: string): string | undefined
   exists(file: string): boolean
-  /** What the user types to install: of the lock file that is there. */
+  /** The command to install packages, according to the lock file. */
   readonly installCommand: string
-  /** What runs a command of an installed package. */
+  /** The command that runs an installed package's command. */
   readonly runner: string
-  /** Packages are where Yarn's Plug'n'Play keeps them, and not in node_modules. */
+  /** Whether packages are managed by Yarn Plug'n'Play and not in node_modules. */
   readonly plugnplay: boolean
 }
 
@@ -46,7 +49,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
-/** The nearest folder above that names workspaces (npm, Yarn, pnpm). */
+/** Returns the nearest folder above that defines workspaces (npm, Yarn, pnpm). */
 function workspaceRoot(folder: string): string {
   for (let at = dirname(folder); ; at = dirname(at)) {
     if (namesWorkspaces(at)) return at

@@ -1,32 +1,34 @@
 export const PRELOAD = '@paxx/obs/register'
 const FLAG = `--import ${PRELOAD}`
-/** Any `--import` has Node load the main script as an ES module, and compilers that hook `require` never see it. */
+/**
+ * With any `--import`, Node.js loads the main script as an ES module, and compilers that hook `require` do not see it.
+ */
 const REQUIRE_FLAG = `--require ${PRELOAD}`
 
 export type StartScript =
   | { readonly script: string }
   | { readonly already: true }
-  /** No node command that a flag could be given to. */
+  /** The script contains no Node.js command that takes flags. */
   | { readonly unknown: true }
 
-/** Longer ones are left to people: what follows looks at parts of a script more than once. */
+/** Longer scripts are not edited, since parts of a script are scanned more than once. */
 const MAX_SCRIPT_CHARS = 8192
 
-/** What may stand between the start of a command and `node`: variables, and programs that run what follows them. */
+/** Matches what may precede `node` in a command: variables, and programs that run another program. */
 const BEFORE_NODE =
   /^\s*(?:(?:exec|env|cross-env|cross-env-shell|dotenvx?(?:\s+(?!--\s)\S+)*?\s+--|[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*))\s+)*$/
 
-/** `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
+/** Matches `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
 const REQUIRE_COMPILER = /(?:^|\s)(?:-r|--require)[\s=]+["']?(?:\S*\/register|\S*-register|tsx\/cjs)\b/
 
 export interface StartContext {
-  /** `cross-env` is among the dependencies. */
+  /** Whether `cross-env` is a dependency. */
   readonly hasCrossEnv?: boolean
-  /** Yarn's Plug'n'Play finds packages for `require` alone, unless it has a loader for ES modules as well. */
+  /** Yarn Plug'n'Play resolves packages for `require` only, unless its ES module loader is enabled. */
   readonly plugnplay?: boolean
 }
 
-/** The script with the flag after its last `node` (or `tsx`, `ts-node`): what stands before it builds or migrates. */
+/** Returns the script with the flag after its last `node` (or `tsx`, `ts-node`). Earlier commands build or migrate. */
 export function withPreload(script: string, { hasCrossEnv = false, plugnplay = false }: StartContext): StartScript {
   if (script.includes(PRELOAD)) return { already: true }
   if (script.length > MAX_SCRIPT_CHARS) return { unknown: true }
@@ -36,7 +38,7 @@ export function withPreload(script: string, { hasCrossEnv = false, plugnplay = f
     const flag = plugnplay || before.endsWith('ts-node') || REQUIRE_COMPILER.test(after) ? REQUIRE_FLAG : FLAG
     return { script: `${before} ${flag}${after}` }
   }
-  // Frameworks' own start commands take no flags of node's.
+  // The start commands of frameworks do not accept flags of Node.js.
   const single = !/[;&|]/.test(script)
   if (hasCrossEnv && !plugnplay && single && !script.includes('NODE_OPTIONS')) {
     return { script: `cross-env NODE_OPTIONS="${FLAG}" ${script.replace(/^cross-env\s+/, '')}` }
@@ -44,12 +46,12 @@ export function withPreload(script: string, { hasCrossEnv = false, plugnplay = f
   return { unknown: true }
 }
 
-/** The script that starts this file. */
+/** Returns the script that starts this file. */
 export function startOf(main: string, plugnplay = false): string {
   return `node ${plugnplay ? REQUIRE_FLAG : FLAG} ${/\s/.test(main) ? JSON.stringify(main) : main}`
 }
 
-/** Where the last `node` or `tsx` in the place of a command ends. */
+/** Returns the end of the last `node` or `tsx` that is a command. */
 function lastRunner(script: string): number | undefined {
   let found: number | undefined
   for (const { index, 0: word } of script.matchAll(

@@ -18,15 +18,15 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { readTextFile } from '../../base/environment.ts'
 
-/** One file as it was read and as it shall be. */
+/** One file, with its text before and after. */
 export interface FileChange {
   readonly path: string
-  /** Undefined: there was none. */
+  /** Undefined if the file did not exist. */
   readonly before: string | undefined
   readonly after: string
 }
 
-/** Why this file cannot be replaced as a whole; undefined when it can. Asked of all files before the first is written. */
+/** Returns why this file cannot be replaced; undefined if it can. All files are checked before the first is written. */
 export function obstacleTo({ path }: Pick<FileChange, 'path'>): string | undefined {
   try {
     const target = targetOf(path)
@@ -42,8 +42,9 @@ export function obstacleTo({ path }: Pick<FileChange, 'path'>): string | undefin
 }
 
 /**
- * A new file beside it, renamed over it: a reader sees the old text or the new one, and a full disk loses nothing. Mode,
- * and owner where that is allowed, stay. Throws when the file was changed since it was read.
+ * Writes a new file and renames it over the old one, so that a reader sees the old or the new text and a full disk
+ * loses nothing. The mode is kept, and so is the owner if that is allowed. Throws if the file has changed since it was
+ * read.
  */
 export function writeWhole({ path, before, after }: FileChange): void {
   const target = targetOf(path)
@@ -73,12 +74,12 @@ function keepOwnerAndMode(path: string, { uid, gid, mode }: { uid: number; gid: 
   try {
     chownSync(path, uid, gid)
   } catch {
-    // Only root may give a file away; anybody else's new file is their own, as an editor's would be.
+    // Only root may change the owner; otherwise the new file belongs to the current user, as with an editor.
   }
   chmodSync(path, mode & 0o7777)
 }
 
-/** Where a symbolic link leads; throws for one that leads nowhere. */
+/** Returns the target of a symbolic link; throws if it does not exist. */
 function targetOf(path: string): string {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realpathSync(path) : path
 }

@@ -4,18 +4,19 @@ import { channelEnvironment, snapshotEnvironment } from '../../base/environment.
 import { EXIT } from '../exit-codes.ts'
 import { nodeArguments, preloadPath } from './command.ts'
 
-/** Ours where it stands first; Node's own flag of that name can follow it, or be written `-p`. */
+/** An option of ours if it comes first. Node's own flag of that name can follow it, or be written as `-p`. */
 const PRINT = '--print'
 
 /**
- * `paxx-obs run …`: node with the preload, in place of this process. Where the system can replace a process, nothing of ours
- * is left between the app and who started it: pid, signals, standard streams and exit code are the app's own.
+ * Implements `paxx-obs run …`: runs Node.js with the preload in place of this process. If the system can replace a
+ * process, nothing remains between the app and its parent: pid, signals, standard streams and exit code are the app's
+ * own.
  */
 export function run(args: readonly string[]): void {
   const prints = args[0] === PRINT
   const command = nodeArguments(prints ? args.slice(1) : args, preloadPath())
   const environment = { ...snapshotEnvironment(), ...(prints ? { OBS_PRINT: 'true' } : {}) }
-  // A replaced process loses all but its standard streams, and with them the channel to the one that forked it.
+  // A replaced process keeps only its standard streams, and loses the IPC channel to a parent that forked it.
   if (process.execve !== undefined && process.platform !== 'win32' && process.channel == null) {
     process.execve(process.execPath, [process.execPath, ...command], environment as NodeJS.ProcessEnv)
   } else {
@@ -23,7 +24,7 @@ export function run(args: readonly string[]): void {
   }
 }
 
-/** As a child that has the same streams and, where there is one, the same channel. */
+/** Runs a child process with the same streams and, if there is one, the same IPC channel. */
 function runBelow(command: readonly string[], environment: NodeJS.ProcessEnv): void {
   const channel = process.channel as { readonly fd?: number } | undefined | null
   const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', ...(channel?.fd === undefined ? [] : [channel.fd])]
@@ -31,7 +32,7 @@ function runBelow(command: readonly string[], environment: NodeJS.ProcessEnv): v
     stdio,
     env: { ...environment, ...(channel?.fd === undefined ? {} : channelEnvironment(3)) },
   })
-  // Nothing was read from it yet: that happens in the event loop, which has not begun.
+  // Nothing has been read from the channel: that happens in the event loop, which has not started.
   if (channel != null) process.nextTick(() => process.disconnect())
   const stop = forwardSignals((signal) => void child.kill(signal))
   child.once('error', (error) => {
@@ -45,7 +46,10 @@ function runBelow(command: readonly string[], environment: NodeJS.ProcessEnv): v
   })
 }
 
-/** Those that a process may be sent and can listen to. In a terminal Ctrl-C and Ctrl-\ reach the child by themselves. */
+/**
+ * Forwards the signals that a process can receive and listen to. In a terminal, Ctrl-C and Ctrl-\ reach the child by
+ * themselves.
+ */
 function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
   const fromTerminal = process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH', 'SIGBREAK'] as const

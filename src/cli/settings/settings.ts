@@ -4,13 +4,13 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from './input.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
 
-/** As the command line gives them. */
+/** The options of the command line. */
 export interface SettingsOptions {
   readonly set?: true
   readonly json?: true
 }
 
-/** `paxx-obs settings`: every variable with its value and where it comes from. */
+/** Implements `paxx-obs settings`: prints every variable with its value and the source of the value. */
 export function settings({ set, json }: SettingsOptions, terminal: Terminal): ExitCode {
   const {
     settings: read,
@@ -51,7 +51,7 @@ const HEADINGS: Readonly<Record<SettingState['section'], string>> = {
   own: 'Our own',
 }
 
-/** `NAME=value` with the source at the right edge; what does not fit beside it goes below. */
+/** Returns `NAME=value` with the source at the right edge, or below if it does not fit. */
 function lineOf({ name, value, source, isSet }: SettingState, terminal: Terminal): string {
   const { columns } = terminal
   const shownName = isSet ? terminal.styled('green', name) : name

@@ -10,7 +10,10 @@ import type { Terminal } from '../terminal.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** What nearly every app has this package do: serve a request, and send one by `node:http` and one by `fetch`. */
+/**
+ * Runs what nearly every app makes this package do: serve a request, and send one with `node:http` and one with
+ * `fetch`.
+ */
 const APP = `
 const { createServer, get } = require('node:http')
 const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1', async () => {
@@ -21,8 +24,8 @@ const server = createServer((_, response) => response.end()).listen(0, '127.0.0.
 `
 
 /**
- * `paxx-obs warm`: keeps the compiled code of this package beside it, for images whose processes start with an empty home or
- * cannot write. Whoever may read the package may read it.
+ * Implements `paxx-obs warm`: stores the compiled code of this package next to the package, for images whose processes
+ * start with an empty home or a read-only file system. Whoever can read the package can read the code.
  */
 export function warm(terminal: Terminal): ExitCode {
   const folder = join(__dirname, WARMED)
@@ -47,7 +50,7 @@ export function warm(terminal: Terminal): ExitCode {
   }
 }
 
-/** Nothing of the build's own settings: neither does it send anything, nor would its flags be the app's. */
+/** Excludes the settings of the build: nothing is exported, and the build's flags are not the app's. */
 function environmentFor(folder: string): NodeJS.ProcessEnv {
   const kept = Object.entries(snapshotEnvironment()).filter(([name]) => !/^(?:OTEL_|OBS_|NODE_|METRICS_)/.test(name))
   return {
