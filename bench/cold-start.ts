@@ -1,7 +1,7 @@
 /**
- * `node bench/cold-start.ts [rounds]`: what a preload adds to the cold start of an AWS Lambda function and to each invocation, with
- * Lambda's own runtime client (`npm ci --prefix test/shipping/every`) and a runtime API that freezes the process between
- * invocations. Writes bench/cold-start.md.
+ * `node bench/cold-start.ts [rounds]`: the cost of a preload for the cold start of an AWS Lambda function and for each
+ * invocation, with Lambda's own runtime client (`npm ci --prefix test/shipping/every`) and a runtime API that freezes
+ * the process between invocations. Writes bench/cold-start.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -46,7 +46,7 @@ try {
       env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
       heard: () => void heardMs.push(performance.now() - startedAt),
     })
-    // An event and its answer in turn; the first event is handed out when it is asked for.
+    // Alternating events and responses. The first event is delivered on request.
     const [ready = NaN, first = NaN, ...later] = heardMs
     const warm = EVENTS.slice(1).map((_, at) => (later[2 * at + 1] ?? NaN) - (later[2 * at] ?? NaN))
     return { ready, first: first - ready, both: first, warm: median(warm) }

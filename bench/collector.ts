@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** The sink in its own process. */
+/** The sink, in a process of its own. */
 export interface Collector {
   readonly port: number
-  /** What came since this was asked the last time. */
+  /** Returns the bytes received since the previous call. */
   receivedBytes(): Promise<number>
   end(): void
 }
 
-/** `port`: any free one by default. */
+/** `port` defaults to any free one. */
 export async function startCollector(port = 0): Promise<Collector> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'sink.ts'), String(port)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

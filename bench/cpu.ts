@@ -15,8 +15,8 @@ export interface LoadPlan {
 export type ServerName = 'http' | 'express' | 'fastify'
 
 /**
- * Per request at full load: processor time over all threads of the server, and what reached the collector; and the resident
- * memory under that load, of all threads as well.
+ * Returns the cost of a request at full load: CPU time over all threads of the server, bytes received by the collector,
+ * and resident memory under that load.
  */
 export async function costOfRequest(
   name: ServerName,
@@ -33,7 +33,7 @@ export async function costOfRequest(
       const { answered } = await load(server.url, ['--duration', String(plan.seconds)])
       const cpuMicros = ((await server.cpuMicros()) - before) / answered
       const megabytes = await server.residentMegabytes()
-      // What is still on its way.
+      // Waits for batches that are still in flight.
       await sleep(200)
       return { cpuMicros, megabytes, sentBytes: (await collector.receivedBytes()) / answered }
     } finally {

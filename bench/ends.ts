@@ -1,8 +1,9 @@
 /**
- * `node bench/ends.ts`: every end of a process under every kind of collector, on bare Node, under upstream's preload and under
- * this one, with the default deadlines: spans that do not arrive, what differs from bare Node, and how much later the end is,
- * start-up included. Writes bench/ends.md. What has a good collector is alone on the machine; those that wait for
- * another one do so two at a time, which takes ten minutes in all. `node bench/ends.ts good silent` tries these collectors alone.
+ * `node bench/ends.ts`: every way a process can end, with every kind of collector, on bare Node.js, under upstream's
+ * preload and under this one, with the default deadlines. Reports lost spans, differences from bare Node.js, and how
+ * much later the process ends, including startup. Writes bench/ends.md. Runs with a good collector are alone on the
+ * machine; those that wait for a collector run two at a time. This takes ten minutes. `node bench/ends.ts good silent`
+ * tries only these collectors.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,18 +15,18 @@ import { UPSTREAM } from '../test/support/subject.ts'
 import { median } from './statistics.ts'
 
 const ROUNDS = 3
-/** Ends that wait for a collector at the same time: a processor for each of them. */
+/** How many processes wait for a collector at the same time: one per CPU. */
 const WAITING_AT_ONCE = 2
-/** An end that takes longer is none. */
+/** A process that takes longer counts as hanging. */
 const PATIENCE_MS = 12_000
 
 interface Outcome {
   readonly end: End
   readonly collector: RunningCollector
-  /** Undefined: it had to be killed. */
+  /** Undefined if it had to be killed. */
   readonly laterMs: number | undefined
   readonly lost: number
-  /** Of the exit code, the signal, stdout and stderr. */
+  /** Which of exit code, signal, stdout and stderr differ. */
   readonly differing: readonly string[]
 }
 
@@ -61,7 +62,7 @@ await withLifetime(async (lifetime) => {
   writeFileSync(join(import.meta.dirname, 'ends.md'), document(labels, sections))
 })
 
-/** What is run at the same time. */
+/** Groups the runs that happen at the same time. */
 function schedule(collectors: readonly RunningCollector[]): [End, RunningCollector][][] {
   const pairs = ENDS.flatMap((end) => collectors.map((collector): [End, RunningCollector] => [end, collector]))
   const alone = pairs.filter(([, collector]) => isTimed(collector))
@@ -122,14 +123,14 @@ function differences(run: RunResult, bare: RunResult | undefined): string[] {
   ].filter((what) => what !== '')
 }
 
-/** Without our own lines, and without positions in node's own files. */
+/** Returns stderr without our own lines and without positions in Node's own files. */
 function appLines({ stderr }: RunResult): string {
   return splitStderr(stderr)
     .app.join('\n')
     .replace(/\((node:[^:]+):\d+:\d+/g, '$1')
 }
 
-/** Undefined: it had to be killed. */
+/** Returns undefined if it had to be killed. */
 async function run(end: End, options: Parameters<typeof runEnd>[2]): Promise<RunResult | undefined> {
   try {
     return await withLifetime((lifetime) => runEnd(lifetime, end, { ...options, timeoutMs: PATIENCE_MS }))

@@ -1,7 +1,7 @@
 /**
- * What a scrape of 10,000 series costs: this package, upstream's PrometheusSerializer and prom-client, on the same
- * series, interleaved in one run; then scrapes of real processes under this package's preload and upstream's.
- * `node bench/exposition.ts [rounds]`, after `npm run build`. Writes bench/exposition.md.
+ * `node bench/exposition.ts [rounds]`, after `npm run build`: the cost of a scrape of 10,000 series for this package,
+ * upstream's PrometheusSerializer and prom-client, with the same series, in interleaved runs. Then scrapes of real
+ * processes under this package's preload and upstream's. Writes bench/exposition.md.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ const promHistogram = new Histogram({
   registers: [registry],
 })
 
-/** Between two scrapes a real application has recorded something. */
+/** Between two scrapes, a real application has recorded something. */
 function traffic(): void {
   for (let i = 0; i < COUNTER_SETS; i++) {
     for (const counter of otelCounters) counter.add(1, attributesOf(i))
@@ -123,9 +123,9 @@ const candidates: (() => Promise<void>)[] = [
 ]
 
 for (let round = -3; round < rounds; round++) {
-  // Rounds below 0 warm up.
+  // Rounds below 0 are for warm-up.
   if (round === 0) costs.clear()
-  // Each round begins with another one, so that none always runs after the same garbage.
+  // Each round begins with another candidate, so that none always runs after the same one.
   for (let i = 0; i < candidates.length; i++) {
     traffic()
     await candidates[(i + Math.max(0, round)) % candidates.length]?.()
@@ -161,7 +161,7 @@ const collector = await startCollector()
 const scrapeRows: string[][] = []
 for (const subject of SUBJECTS) {
   if (subject.name === 'bare') continue
-  // Upstream has one format.
+  // Upstream supports one format only.
   for (const asked of subject.name === 'upstream' ? ASKED.slice(0, 1) : ASKED) {
     const ports = async (): Promise<Ports> => ({ sink: collector.port, side: await freePort() })
     const figures = await scrapesOf(subject, asked, ports)

@@ -1,6 +1,7 @@
 /**
- * `node bench/fleet.ts [rounds]`: services of several processes, into bench/fleet.md. What a scrape takes and how long it
- * holds up the process that has the port; what a start takes, alone, alone without a fleet, and joining one.
+ * `node bench/fleet.ts [rounds]`: services with several processes. Reports how long a scrape takes and blocks the
+ * process that holds the port, and how long a start takes: alone, alone without a fleet, and joining one. Writes
+ * bench/fleet.md.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -71,7 +72,7 @@ async function watchedScrape(holder: ChildProcess, port: number, members: number
   return { tookMs, longestMs, cpuMs: cpuMs - before.cpuMs }
 }
 
-/** The first scrape of a new fleet, whose code is cold, and those after it. */
+/** Returns the first scrape of a new fleet, with cold code, and later ones. */
 async function scrapesOf(
   members: number,
   series: number,
@@ -85,12 +86,12 @@ async function scrapesOf(
   try {
     await sleep(500)
     for (let i = 1; i < members; i++) children.push(await startMember(port, series))
-    // All have joined, and nobody has asked them yet.
+    // By now, all have joined, and none has been scraped.
     await sleep(1500)
     const first = await watchedScrape(holder, port, members)
     const later: Watched[] = []
     for (let round = 0; round < count; round++) {
-      // A collection that was expensive serves those that follow within the second.
+      // An expensive collection also serves scrapes within the next second.
       await sleep(1100)
       later.push(await watchedScrape(holder, port, members))
     }
@@ -100,7 +101,9 @@ async function scrapesOf(
   }
 }
 
-/** All members compute at the same moment: without this its slices would be those of the machine's scheduler. */
+/**
+ * All members compute at the same moment; without a higher priority, the leader's slices would measure the scheduler.
+ */
 function favour({ pid = 0 }: ChildProcess): void {
   try {
     setPriority(pid, -15)
@@ -172,7 +175,7 @@ async function lines(): Promise<Line[]> {
   return [
     ...scrapeLines('8 processes, 1,000 series each', later, ['≤ 100 ms', '≤ 10 ms']),
     ...scrapeLines('the first scrape of such a service', firsts, ['', '≤ 10 ms']),
-    // Without slices: so many processes leave the holder no processor for as long.
+    // Without slices, because so many processes leave the leader no CPU for that long.
     ...scrapeLines('64 processes, 100 series each', many.later, ['', '']).filter(([what]) => !what.includes('slice')),
     ...startLines('a start with `OBS_FLEET=false`', started.withoutFleet, ''),
     ...startLines('a start alone', started.alone, ''),

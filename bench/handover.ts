@@ -1,7 +1,7 @@
 /**
- * `node bench/handover.ts`: what handing a batch of 512 spans to the export worker costs the app's thread, by way: serialised
- * there (by the SDK's serializer; ours is faster) and transferred, or as plain objects that are cloned and serialised by the worker. Spans as the HTTP
- * instrumentation and a database client make them.
+ * `node bench/handover.ts`: what it costs the app's thread to pass a batch of 512 spans to the export worker, either
+ * serialised (by the SDK's serializer; ours is faster) and transferred, or as plain objects that are cloned and
+ * serialised by the worker. The spans are like those of the HTTP instrumentation and a database client.
  */
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -55,7 +55,7 @@ function batch(): ReadableSpan[] {
   return ended
 }
 
-/** All that a serializer in the worker needs, without methods and getters. */
+/** Returns everything that a serializer in the worker needs, without methods and getters. */
 function plain(span: ReadableSpan): object {
   const { name, kind, startTime, endTime, status, attributes, links, events, parentSpanContext } = span
   const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span

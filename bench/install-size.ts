@@ -8,12 +8,12 @@ export interface InstallSize {
   readonly packages: number
 }
 
-/** What a user's node_modules holds after installing the one or the other. */
+/** Measures node_modules after installing this package or upstream's. */
 export function installSizes(upstreamVersion: string): { readonly upstream: InstallSize; readonly obs: InstallSize } {
   const folder = mkdtempSync(join(tmpdir(), 'obs-bench-'))
   const obs = installTarball()
   try {
-    // Its own manual names the API beside it.
+    // Upstream's manual installs the API as well.
     const packages = [`@opentelemetry/auto-instrumentations-node@${upstreamVersion}`, '@opentelemetry/api']
     const upstream = installAlone(join(folder, 'upstream'), ...packages)
     return { upstream: sizeOf(upstream), obs: sizeOf(obs) }

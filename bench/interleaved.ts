@@ -3,15 +3,15 @@ import { SUBJECTS } from './subjects.ts'
 import type { BySubject, Subject } from './subjects.ts'
 
 /**
- * The medians of what is measured, subject after subject in each round: what slows the machine for a while slows all of
- * them.
+ * Returns the medians of what is measured for one subject after another in each round, so that whatever slows the
+ * machine down for a while affects all of them.
  */
 export async function interleaved<Name extends string>(
   rounds: number,
   measure: (subject: Subject) => Promise<Record<Name, number>>,
 ): Promise<Record<Name, BySubject<number>>> {
   const runs: { readonly subject: Subject; readonly measured: Record<Name, number> }[] = []
-  // The first run of each reads the files from the disk and is not counted.
+  // The first run of each reads files from disk and is not counted.
   for (const subject of SUBJECTS) await measure(subject)
   for (let round = 0; round < rounds; round++) {
     for (const subject of SUBJECTS) runs.push({ subject, measured: await measure(subject) })

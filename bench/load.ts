@@ -9,7 +9,9 @@ export interface LoadFigures {
   readonly p99Ms: number
 }
 
-/** Requests from a process of its own, as many as `limits` say (arguments of autocannon); fails when one is not answered. */
+/**
+ * Sends requests from a separate process, limited by autocannon's arguments in `limits`. Fails if one is not answered.
+ */
 export async function load(url: string, limits: readonly string[]): Promise<LoadFigures> {
   const args = [AUTOCANNON, '--json', '--connections', '32', ...limits, url]
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e8 })

@@ -1,6 +1,6 @@
 /**
- * `node bench/malformed.ts`: what becomes of each malformed value of each of the specification's variables, under this
- * package and under upstream's preload, a process each. Run by hand (some minutes); it writes `bench/malformed.md`.
+ * `node bench/malformed.ts`: the effect of each malformed value of each variable of the specification, under this
+ * package and under upstream's preload, one process each. Takes several minutes. Writes bench/malformed.md.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,10 +23,10 @@ interface Case {
 
 const CASES: readonly Case[] = TABLE.filter(({ name, noEffect }) => name.startsWith('OTEL_') && noEffect === undefined)
   .flatMap((row) => malformedFor(row).map((value) => ({ row, value })))
-  // No variable can hold a NUL.
+  // An environment variable cannot contain NUL.
   .filter(({ value }) => !value.includes('\0'))
 
-/** As a user would run it, those whose label begins with the argument; `warn` gives upstream a logger, which it has none of by default. */
+/** The runs whose label begins with the argument. `warn` gives upstream a logger, which it does not have by default. */
 const RUNS: readonly (readonly [label: string, subject: string, env: Readonly<Record<string, string>>])[] = [
   ['@paxx/obs', 'obs', { OTEL_LOG_LEVEL: 'warn' }],
   ['upstream', 'upstream', {}],
@@ -45,7 +45,7 @@ async function outcomeOf(
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       OTEL_METRICS_EXPORTER: 'none',
-      // Its default set asks the cloud providers' metadata addresses.
+      // Upstream's default detectors query the metadata addresses of cloud providers.
       OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
       ...env,
       [row.name]: value,

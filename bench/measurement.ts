@@ -1,6 +1,6 @@
 /**
- * What one recorded measurement costs, with and without exemplars: nanoseconds of processor time, the best of interleaved
- * rounds. `node bench/measurement.ts [rounds]`
+ * `node bench/measurement.ts [rounds]`: the cost of one recorded measurement, with and without exemplars, in
+ * nanoseconds of CPU time, the best of interleaved rounds.
  */
 import { context, type Histogram, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { StorageContextManager } from '../src/sdk/context-manager.ts'
@@ -35,7 +35,7 @@ const cases = [
 
 function record(histogram: Histogram): void {
   for (let i = 0; i < RECORDS; i++) {
-    // As an instrumentation does: a new object each time, of an attribute set that repeats.
+    // As in an instrumentation: a new object each time, for an attribute set that recurs.
     histogram.record((i % 97) / 97, {
       'http.request.method': 'GET',
       'url.scheme': 'http',
@@ -53,7 +53,7 @@ for (let round = -3; round < rounds; round++) {
     const before = process.cpuUsage()
     context.with(within, () => record(histogram))
     const { user, system } = process.cpuUsage(before)
-    // Rounds below 0 warm up.
+    // Rounds below 0 are for warm-up.
     if (round >= 0) best.set(name, Math.min(best.get(name) ?? Infinity, ((user + system) * 1000) / RECORDS))
   }
 }

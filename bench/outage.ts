@@ -1,7 +1,7 @@
 /**
- * `node bench/outage.ts`: 30,000 requests with a good collector, and with none, and what that does to the app's memory and
- * latency. `node bench/outage.ts 600`: a soak of that many seconds at 2,000 requests a second instead, whose collector goes
- * away and comes back twice; the memory every ten seconds, and at the end what became of every span.
+ * `node bench/outage.ts`: 30,000 requests with and without a collector, and the effect on the app's memory and latency.
+ * `node bench/outage.ts 600`: a soak test of that many seconds at 2,000 requests per second, during which the collector
+ * disappears and comes back twice. Reports the memory every ten seconds, and at the end what happened to every span.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,7 +19,7 @@ const ROUNDS = 3
 const REQUESTS = 30_000
 const SOAK_REQUESTS_PER_SECOND = 2000
 const SAMPLE_MS = 10_000
-/** What share of a soak the collector is there and away, in this order. */
+/** The fractions of a soak test in which the collector is there or away, in order. */
 const PHASES: readonly (readonly ['there' | 'away', number])[] = [
   ['there', 0.1],
   ['away', 0.4],
@@ -82,7 +82,7 @@ async function soak(seconds: number): Promise<void> {
       await sleep(seconds * share * 1000)
     }
     const { answered, p99Ms } = await loaded
-    // The last batch leaves 5 s after its first span.
+    // The last batch is sent 5 s after its first span.
     await sleep(7000)
     const peak = residentMegabytes(server.pid, 'VmHWM')
     console.log(
@@ -96,7 +96,7 @@ async function soak(seconds: number): Promise<void> {
   }
 }
 
-/** What became of the spans, as the side port tells it. */
+/** Returns what happened to the spans, according to the side port. */
 async function fates(sidePort: number): Promise<string> {
   const metrics = await scrape(sidePort)
   const exported = metrics.find('otel_sdk_exporter_span_exported_total', { error_type: '' })

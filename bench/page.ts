@@ -1,8 +1,8 @@
 /**
- * `node bench/page.ts`: what the page of the side port costs an Express app at 1,000 requests a second: with the page off, on
- * and closed, and open in one reader. Closed and open are measured in turns in one process, off in another beside it, so that
- * what slows the machine for a while slows all three. Then a minute with the page closed and one with it open, each in a process
- * of its own, for the memory. Writes bench/page.md.
+ * `node bench/page.ts`: the cost of the side port's page for an Express app at 1,000 requests per second, with the page
+ * disabled, enabled but closed, and open in one reader. Closed and open alternate in one process, and disabled runs in
+ * another process at the same time, so that whatever slows the machine down affects all three. Then one minute with the
+ * page closed and one with it open, each in its own process, for the memory. Writes bench/page.md.
  */
 import { writeFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -20,7 +20,7 @@ const ROUNDS = 7
 const SECONDS = 4
 const WARM_UP_SECONDS = 3
 const REQUESTS_A_SECOND = 1000
-/** The page has been opened for so long before it is measured. */
+/** How long the page is open before it is measured. */
 const SETTLED_MS = 2000
 const MEMORY_SECONDS = 60
 
@@ -104,7 +104,7 @@ async function start(page: string): Promise<Started> {
   return { side, server: await startServer(subject, 'express', { sink: collector.port, side }) }
 }
 
-/** Of a process of its own, and at its end: what is garbage by then counts as well. */
+/** Measured at the end of a process of its own, including garbage. */
 async function memoryAfterAMinute(isOpen: boolean): Promise<number> {
   const { server, side } = await start('true')
   try {
@@ -130,7 +130,7 @@ async function cpuOfRequest(server: Server): Promise<number> {
   return ((await server.cpuMicros()) - before) / answered
 }
 
-/** Reads and throws away, as fast as it comes. */
+/** Reads and discards everything as fast as it arrives. */
 function readPage(port: number): Promise<Reader> {
   return new Promise((resolve, reject) => {
     let bytes = 0

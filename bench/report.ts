@@ -1,26 +1,26 @@
 import type { InstallSize } from './install-size.ts'
 import type { BySubject } from './subjects.ts'
 
-/** One line of the results: what was measured, and whether it is as promised. */
+/** One row of the results: what was measured, and whether the target was met. */
 export interface Row {
   readonly what: string
   readonly bare: string
   readonly upstream: string
   readonly obs: string
-  /** Our overhead over bare Node as a share of upstream's. */
+  /** Our overhead over bare Node.js, as a fraction of upstream's. */
   readonly share: number
   readonly target: string
-  /** Undefined: no target. */
+  /** Undefined if there is no target. */
   readonly met: boolean | undefined
 }
 
-/** What telemetry adds to bare Node; the target is a share of what upstream adds. */
+/** Returns a row for the overhead over bare Node.js. The target is a fraction of upstream's overhead. */
 export function overheadRow(what: string, unit: string, values: BySubject<number>, atMost: number): Row {
   const row = overheads(what, unit, values)
   return { ...row, target: `≤ ${percent(atMost)}`, met: row.share <= atMost }
 }
 
-/** The same with a target that stands for itself. */
+/** Returns a row with an absolute target. */
 export function limitedRow(what: string, unit: string, values: BySubject<number>, limit: number): Row {
   return { ...overheads(what, unit, values), target: `≤ ${limit} ${unit}`, met: values.obs - values.bare <= limit }
 }
@@ -40,7 +40,7 @@ function overheads(
   }
 }
 
-/** No target: it tells that nobody is fast by sending nothing. */
+/** Returns a row without a target. It shows that no subject is fast because it sends nothing. */
 export function sentRow(what: string, { upstream, obs }: BySubject<number>): Row {
   return {
     what,
@@ -76,7 +76,7 @@ export function installRows(upstream: InstallSize, obs: InstallSize): Row[] {
   ]
 }
 
-/** A Markdown table whose columns line up when read as text. */
+/** Returns a Markdown table whose columns are aligned in the source. */
 export function table(rows: readonly Row[], upstreamVersion: string): string {
   const header = ['', 'bare Node', `upstream ${upstreamVersion}`, '@paxx/obs', 'share', 'target', '']
   const cells = rows.map(({ what, bare, upstream, obs, share, target, met }) => {

@@ -1,6 +1,6 @@
 /**
- * `node bench/requests.ts [rounds] [seconds]`: what a request costs under each preload, over all threads, in one interleaved run;
- * writes bench/requests.md. It needs `wrk` and `npm ci --prefix bench/peers`.
+ * `node bench/requests.ts [rounds] [seconds]`: the cost of a request under each preload, over all threads, in
+ * interleaved runs. Needs `wrk` and `npm ci --prefix bench/peers`. Writes bench/requests.md.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ import { environmentOf, type Subject, SUBJECTS } from './subjects.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
 const SECONDS = Number(process.argv[3] ?? 4)
-/** Until V8 has optimised what each request runs. */
+/** By then, V8 has optimised the code of a request. */
 const WARM_UP_SECONDS = 5
 const DD_TRACE = join(import.meta.dirname, 'peers/node_modules/dd-trace')
 
@@ -30,7 +30,7 @@ interface Preload extends Omit<Subject, 'name'> {
 }
 
 interface Cost {
-  /** Of processor time. */
+  /** CPU time in microseconds. */
   readonly micros: number
   readonly rssMegabytes: number
 }
@@ -38,10 +38,10 @@ interface Cost {
 interface Scenario {
   readonly name: string
   readonly app: string
-  /** The app sends requests instead of answering them. */
+  /** Whether the app sends the requests instead of serving them. */
   readonly isClient?: boolean
   readonly env?: Readonly<Record<string, string>>
-  /** Ours may add so much of what the other adds. */
+  /** The target for our overhead, as a fraction of the other preload's. */
   readonly ofUpstream: number
   readonly ofDdTrace: number
 }
@@ -160,7 +160,7 @@ function costBetween(before: Usage, after: Usage, requests: number): Cost {
   return { micros: micros / requests, rssMegabytes: after.rss / 1e6 }
 }
 
-/** How many requests were answered. */
+/** Returns the number of responses. */
 async function load(url: string, seconds: number): Promise<number> {
   const { stdout } = await promisify(execFile)('wrk', ['-t1', '-c16', '--timeout', '30s', `-d${seconds}s`, url])
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(stdout)

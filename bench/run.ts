@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: bare Node, upstream's preload and this one, interleaved in one run, since only ratios of one run on
- * one machine mean something. `--quick` takes two minutes instead of six and writes no file.
+ * `npm run bench`: compares bare Node.js, upstream's preload and this one in interleaved runs, since only ratios within
+ * one run on one machine are meaningful. `--quick` takes two minutes instead of six and writes no file.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

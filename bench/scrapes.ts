@@ -5,27 +5,27 @@ import { startServer } from './spawned.ts'
 import type { Ports } from './spawned.ts'
 import type { Subject } from './subjects.ts'
 
-/** What a scraper asks for. */
+/** The request of a scraper. */
 export interface Asked {
   readonly name: string
   readonly accept: string
   readonly encoding: string
 }
 
-/** Scrapes of real processes with 10,100 series, in milliseconds. */
+/** Statistics of scrapes of real processes with 10,100 series, in milliseconds. */
 export interface ScrapeStats {
-  /** Of the first in a process's life, with code that is cold: the median and the most of several processes. */
+  /** For the first scrape of a process, with cold code: the median and maximum over several processes. */
   readonly firstTurnMs: number
   readonly firstTurnAtMostMs: number
-  /** Of later ones. */
+  /** For later scrapes. */
   readonly elapsedMs: number
   readonly turnMs: number
   readonly turnAtMostMs: number
-  /** Of one that follows within the second. */
+  /** For a scrape within a second of the previous one. */
   readonly nextElapsedMs: number
 }
 
-/** More than a second apart, so that none shares the collection of the one before. */
+/** More than a second, so that no scrape shares the collection of the previous one. */
 const PAUSE_MS = 1200
 const PROCESSES = 5
 const LATER = 2

@@ -1,6 +1,6 @@
 /**
- * A collector that takes everything and looks at nothing, in a process of its own: what decoding costs must not disturb
- * what is measured. Tells its port on stdout.
+ * A collector that accepts everything and decodes nothing, in a process of its own, so that it does not affect what is
+ * measured. Prints its port on stdout.
  */
 import { createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -23,7 +23,7 @@ server.on('stream', (stream) => {
 })
 server.on('sessionError', () => {})
 server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
-// Asked by the benchmark, how much came since it asked the last time.
+// On request of the benchmark, reports the bytes received since the previous request.
 process.on('message', () => {
   process.send?.(receivedBytes)
   receivedBytes = 0

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { environmentOf } from './subjects.ts'
 import type { Subject } from './subjects.ts'
 
-/** Where every process sends its spans and has its side port. */
+/** The ports to which every process sends its spans and on which it serves its side port. */
 export interface Ports {
   readonly sink: number
   readonly side: number
@@ -15,7 +15,7 @@ export function app(file: string): string {
   return join(import.meta.dirname, 'apps', file)
 }
 
-/** Runs to its end; how long that took and what it wrote. */
+/** Runs a process to its end. Returns how long that took and what it wrote. */
 export async function runToEnd(
   subject: Subject,
   name: string,
@@ -37,10 +37,10 @@ export async function runToEnd(
 export interface Server {
   readonly pid: number
   readonly url: string
-  /** Microseconds of processor time so far. */
+  /** Returns the CPU time so far, in microseconds. */
   cpuMicros(): Promise<number>
   residentMegabytes(): Promise<number>
-  /** Of the event loop, since it was asked the last time; of the app that measures it. */
+  /** Returns the longest turn of the event loop since the previous call, for apps that measure it. */
   longestTurnMs(): Promise<number>
   end(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { runToEnd } from './spawned.ts'
 import type { Ports } from './spawned.ts'
 import type { BySubject } from './subjects.ts'
 
-/** Milliseconds from the start of the process to its natural end. */
+/** Measures the milliseconds from the start of the process to its natural end. */
 export async function startUp(
   name: 'empty' | 'express-start',
   rounds: number,
@@ -17,7 +17,7 @@ export async function startUp(
   return elapsedMs
 }
 
-/** Resident megabytes of a program that does nothing. */
+/** Measures the resident megabytes of a program that does nothing. */
 export async function memory(rounds: number, ports: Ports): Promise<BySubject<number>> {
   const { megabytes } = await interleaved(rounds, async (subject) => {
     const { stdout } = await runToEnd(subject, 'memory', ports)

@@ -1,4 +1,4 @@
-/** The middle of the measurements: another process that wakes up disturbs one of them, not this. */
+/** Returns the median, which a single disturbed measurement does not affect. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 
-/** What is compared, each with traces over OTLP/gRPC and metrics for Prometheus, so that all do the same work. */
+/**
+ * What is compared. Each exports traces over OTLP/gRPC and serves metrics for Prometheus, so that all do the same work.
+ */
 export interface Subject {
   readonly name: 'bare' | 'upstream' | 'obs'
   readonly nodeArgs: readonly string[]
@@ -16,7 +18,7 @@ export const SUBJECTS: readonly Subject[] = [
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
       OTEL_METRICS_EXPORTER: 'prometheus',
       OTEL_LOGS_EXPORTER: 'none',
-      // Its default set asks the cloud providers' metadata addresses, which would be all that is measured.
+      // Upstream's default detectors query the metadata addresses of cloud providers, which would dominate the result.
       OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
     },
   },
@@ -25,7 +27,7 @@ export const SUBJECTS: readonly Subject[] = [
 
 export type SubjectName = Subject['name']
 
-/** One list of measurements for each subject. */
+/** A list of measurements per subject. */
 export type BySubject<T> = Record<SubjectName, T>
 
 export function environmentOf(subject: Subject, sinkPort: number, sidePort: number): NodeJS.ProcessEnv {

@@ -1,7 +1,7 @@
 /**
- * `npm run build`: generates the catalog, then bundles `dist/`. OpenTelemetry and all third parties are inlined in CommonJS
- * chunks that `src/base/chunks.ts` lists and loads one by one: a module read from node_modules costs half a millisecond of
- * the app's start, a bundled one next to nothing.
+ * `npm run build`: generates the catalog, then bundles `dist/`. OpenTelemetry and all third-party packages are inlined
+ * into CommonJS chunks, which `src/base/chunks.ts` lists and loads on demand: a module from node_modules adds half a
+ * millisecond to the app's start, a bundled one next to nothing.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -26,10 +26,10 @@ const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), /^node:/]
 
-/** Written before the bundle is made, since sources import them. */
+/** Generated before bundling, since sources import these files. */
 const GENERATED = { 'src/hooks/catalog.generated.ts': catalogText, 'src/hooks/options.generated.ts': optionsText }
 
-/** What `paxx-obs init` copies into a project. */
+/** Files that `paxx-obs init` copies into a project. */
 const DEPLOY_FILES = ['prometheus/rules.yml', 'grafana/obs.json', 'compose/grafana/provisioning']
 
 const OUTPUT: OutputOptions = {
@@ -37,7 +37,7 @@ const OUTPUT: OutputOptions = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: 'shared-[name].cjs',
-  // Readable in a stack trace, and Node's lexer finds the names that an `import` of a chunk asks for.
+  // Keeps stack traces readable, and export names visible to Node's lexer.
   minify: false,
   comments: { legal: true, annotation: false, jsdoc: false },
   codeSplitting: { groups: CHUNK_GROUPS },
@@ -56,15 +56,15 @@ async function bundle(
     input,
     platform: 'node',
     external,
-    // One format: the ESM and CommonJS copies of @opentelemetry/instrumentation have a hook registry each.
+    // One format only: the ESM and CommonJS copies of @opentelemetry/instrumentation each have their own hook registry.
     resolve: {
       conditionNames: ['node', 'import', 'default'],
       alias: {
         'require-in-the-middle': join(ROOT, 'src/hooks/require-hook.ts'),
         'node-fetch': join(ROOT, 'src/providers/node-fetch.ts'),
-        // What the logs' API was before it became a part of the API.
+        // The package of the logs API before it became part of the API.
         '@opentelemetry/api-logs': join(ROOT, 'node_modules/@opentelemetry/api/dist/index.mjs'),
-        // Its main file is UMD, whose `require` a bundler does not see.
+        // Its main file is UMD, whose `require` the bundler does not see.
         'jsonc-parser': join(ROOT, 'node_modules/jsonc-parser/lib/esm/main.js'),
       },
     },
@@ -83,14 +83,14 @@ async function bundle(
   return new Set(written.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
 }
 
-/** The public API is one file with explicit types, so its declarations need no type checker. */
+/** The public API is one file with explicit types, so its declarations are generated without a type checker. */
 function declarationsOf(file: string): string {
   const { code, errors } = isolatedDeclarationSync(file, readFileSync(join(ROOT, file), 'utf8'))
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '))
   return code
 }
 
-/** Tells one build from another. */
+/** Returns a hash that identifies a build. */
 function contentOf(folder: string): string {
   const hash = createHash('sha256')
   for (const file of globSync('*.cjs', { cwd: folder }).toSorted()) hash.update(readFileSync(join(folder, file)))
@@ -104,20 +104,20 @@ execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), Object.keys(GENERATED), { cw
 rmSync(DIST, { recursive: true, force: true })
 const inlined = await bundle({ ...CHUNKS, ...SCRIPTS, ...instrumentationEntries() }, BUILTINS)
 if (patches.notMet.size > 0) throw new Error(`patched, but not in the bundle: ${[...patches.notMet].join(', ')}`)
-// The public API shares `@opentelemetry/api` with the app: the one dependency that stays outside.
+// The public API shares `@opentelemetry/api` with the app; it is the only dependency that is not inlined.
 const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'], {
   ...OUTPUT,
   codeSplitting: false,
 })
-// In one file: a process that ends may wait for it.
+// One file, because a process that exits may have to wait for it.
 const worker = await bundle({ 'export-worker': 'src/export/worker.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
-// Loaded by bundlers: no start of an app may be split for their sake.
+// Loaded by bundlers. It is built separately, so that it does not split the chunks of a start.
 const plugin = await bundle({ bundler: 'src/bundler/bundler.ts' }, BUILTINS, { ...OUTPUT, codeSplitting: false })
 const loader = await bundle({ 'bundler-webpack-loader': 'src/bundler/webpack-loader.ts' }, BUILTINS, {
   ...OUTPUT,
   codeSplitting: false,
 })
-// Last: it knows all the others by their content.
+// Built last, because it contains the hash of all other files.
 await bundle(
   { loader: 'src/loader/loader.ts' },
   BUILTINS,

@@ -1,7 +1,7 @@
 /**
- * `node scripts/bundled-frameworks.ts [name…]`: installs, builds and starts apps of frameworks that are built before they run, in a
- * temporary folder, each bare and under the preload of this package as it would be installed, and writes what it saw to
- * docs/frameworks.md, in the rows of those that ran. It takes minutes and hundreds of megabytes, and is no part of CI.
+ * `node scripts/bundled-frameworks.ts [name…]`: installs, builds and starts apps of frameworks that need a build, in a
+ * temporary folder, each bare and under the preload as it would be installed. Writes the results into the rows of
+ * docs/frameworks.md. Takes minutes and hundreds of megabytes, so CI does not run it.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -49,7 +49,7 @@ const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1', NUX
 
 interface Seen {
   readonly answers: readonly unknown[]
-  /** Those of the app, and those of this package but for the first. */
+  /** The app's lines, and those of this package except the first. */
   readonly stderr: readonly string[]
 }
 
@@ -89,7 +89,7 @@ async function seen(app: BundledApp, cwd: string, endpoint: string | undefined):
   return { answers, stderr: [...own.slice(1), ...others] }
 }
 
-/** What a query of the requests has. */
+/** The value in the queries of the requests. */
 const SECRET = 'hidden'
 const TODAY = new Date().toISOString().slice(0, 10)
 

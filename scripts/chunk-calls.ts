@@ -5,7 +5,7 @@ import { CHUNKS } from '../src/base/chunks.ts'
 const ROOT = join(import.meta.dirname, '..')
 const CALL = /\bload<typeof import\('([^']+)'\)>\(\s*'([^']+)'\s*,?\s*\)/g
 
-/** Throws where a call of `load()` states another chunk's type than that of the chunk it names, or none. */
+/** Throws if a call of `load()` states no type, or the type of another chunk than the one it names. */
 export function checkChunkCalls(): void {
   for (const file of globSync('src/**/*.ts', { cwd: ROOT })) {
     const code = readFileSync(join(ROOT, file), 'utf8')

@@ -3,26 +3,26 @@ import type { OutputOptions } from 'rolldown'
 type CodeSplitting = Exclude<OutputOptions['codeSplitting'], boolean | undefined>
 type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 
-/** Parts of the hook registries have a state and must exist once. */
+/** Some parts of the hook registries have state and must exist once. */
 const HOOK_REGISTRIES =
   /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|packages|wrapper-marks)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
-/** API and SDK, and what the stages of a start share with late chunks: every start needs all of it. */
+/** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */
 const SDK =
   /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
 
-/** The ways to a collector, which run in the export worker and are loaded in the app's thread only where there is no worker. */
+/** The transports, which run in the export worker and are loaded in the app's thread only without a worker. */
 const TRANSPORTS =
   /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|addresses|handle-refs|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
 
 /**
- * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file within
- * its folder cannot change what a start loads; `test/e2e/start-size.test.ts` bounds that.
+ * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file
+ * within its folder does not change what a start loads; `test/e2e/start-size.test.ts` limits that.
  */
 export const CHUNK_GROUPS: CodeSplittingGroup[] = [
-  // All that a process loads that stays out: nothing of OpenTelemetry is in it.
+  // Everything that a process loads that is not instrumented; it contains no OpenTelemetry code.
   { name: 'base', test: /[\\/]src[\\/]base[\\/](?!grpc-)/, priority: 9 },
-  // What gRPC's transports and instrumentations share with each other: few apps speak either.
+  // What the transports and instrumentations of gRPC share, since few apps use either.
   {
     name: 'grpc',
     test: /[\\/]src[\\/](base[\\/]grpc-|instrumentation[\\/]http[\\/]session-peer)/,
@@ -30,10 +30,10 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     priority: 8,
   },
   { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
-  // Few services carry X-Ray's header: the propagator that asks for it, and AWS Lambda.
+  // The X-Ray propagator, for services that enable it, and for AWS Lambda.
   { name: 'xray', test: /@opentelemetry[\\/]propagator-aws/, minShareCount: 2, priority: 8 },
   { name: 'instrumentation', test: HOOK_REGISTRIES, priority: 7 },
-  // Wrapping ES modules, here or in Node's hooks thread.
+  // Wraps ES modules, here or in Node's hooks thread.
   {
     name: 'esm',
     test: /import-in-the-middle|module-lexer|[\\/]src[\\/]hooks[\\/](esm|esm-matcher|wrapping)\.ts$/,
@@ -41,7 +41,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   },
   { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis\.ts/, priority: 4 },
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
-  // What the routers of frameworks share: a server without one reads none of it.
+  // What the routers of frameworks share, so that a server without a framework does not load it.
   {
     name: 'frameworks',
     test: /[\\/]src[\\/]instrumentation[\\/](frameworks|rpc|graphql)[\\/]/,
@@ -55,7 +55,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     minShareCount: 2,
     priority: 4,
   },
-  // Batches that are too large: for the export without a worker, and for what the page keeps.
+  // Handles batches that are too large, for the export without a worker and for the page's buffer.
   {
     name: 'splitting',
     test: /[\\/]src[\\/]export[\\/](split-body|protobuf-frames)\.ts$/,
@@ -63,12 +63,12 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     priority: 4,
   },
   { name: 'transports', test: TRANSPORTS, minShareCount: 2, priority: 4 },
-  // What tells bundles apart: for the line about one without the plugin, and for the command line.
+  // Recognises bundles, for the line about a bundle without the plugin and for the command line.
   { name: 'bundles', test: /[\\/]src[\\/]bundler[\\/](signs|parts)\.ts$/, minShareCount: 2, priority: 4 },
   { name: 'cli', test: /[\\/]src[\\/]cli[\\/]/, minShareCount: 2, priority: 3 },
-  // What the command line and a configuration file share: no start of an app reads YAML.
+  // What the command line and a configuration file share: an ordinary start does not load YAML.
   { name: 'yaml', test: /node_modules[\\/]yaml[\\/]/, priority: 3 },
-  // Metrics of several threads or processes, and what the side port shares with its page.
+  // Merges metrics of several threads or processes, and what the side port shares with its page.
   {
     name: 'fleet',
     test: /[\\/]src[\\/]((fleet|aggregation)[\\/](?!exemplar|series-limit)|sideport[\\/](exposition[\\/]exponential|send-text))/,

@@ -5,7 +5,7 @@ import { CATALOG } from '../src/hooks/catalog.generated.ts'
 
 const MATRIX = join(import.meta.dirname, '../test/matrix/databases')
 
-/** Which of them have an instrumentation of the library in their published package, whatever it does. */
+/** Which peers have an instrumentation of the library in their published package, whatever it does. */
 const PEERS = JSON.parse(readFileSync(join(MATRIX, 'peers.json'), 'utf8')) as {
   readonly versions: Readonly<Record<string, string>>
   readonly libraries: Readonly<Record<string, readonly string[]>>
@@ -14,7 +14,7 @@ const PEERS = JSON.parse(readFileSync(join(MATRIX, 'peers.json'), 'utf8')) as {
 interface Scenario {
   readonly service?: string
   readonly folder?: string
-  /** The npm package, where its name is not the client's. */
+  /** The npm package, if its name differs from the client's. */
   readonly packageName?: string
   readonly steps: Readonly<Record<string, unknown>>
 }
@@ -26,7 +26,7 @@ function versionOf(name: string, folder: string): string | undefined {
   return dependencies[name]
 }
 
-/** Of the client's packages, each with its name where there are several. */
+/** Returns the version ranges of the client's packages, with the package names if there are several. */
 function rangesOf(name: string): string {
   const packages = Object.entries(CATALOG[name]?.packages ?? {}).filter(([, { versions }]) => versions[0] !== '*')
   const texts = packages.map(([each, { versions }]) => `${packages.length > 1 ? `${each} ` : ''}${versions.join(', ')}`)

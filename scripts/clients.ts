@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '../src/instrumentation/operations/client.ts'
 
-/** The descriptors of `src/instrumentation/clients/`, by the name of the client. */
+/** The folder of the client descriptors. */
 export const CLIENTS_FOLDER: string = join(import.meta.dirname, '../src/instrumentation/clients')
 
 const entries: [string, Client][] = await Promise.all(
@@ -13,5 +13,5 @@ const entries: [string, Client][] = await Promise.all(
   }),
 )
 
-/** The descriptors of `src/instrumentation/clients/`, by the name of the client. */
+/** The descriptors of `src/instrumentation/clients/`, by client name. */
 export const CLIENTS: ReadonlyMap<string, Client> = new Map(entries)

@@ -7,7 +7,7 @@ const FILE = join(import.meta.dirname, '../docs/configuration.md')
 const START = '<!-- settings -->\n'
 const END = '<!-- /settings -->'
 
-/** The document with the table that the code has now. Throws where it has lost its markers. */
+/** Returns the document with the current table. Throws if its markers are missing. */
 export function withSettingsTable(document: string): string {
   const start = document.indexOf(START)
   const end = document.indexOf(END)

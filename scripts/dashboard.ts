@@ -1,4 +1,4 @@
-/** `node scripts/dashboard.ts` writes deploy/grafana/obs.json, the Grafana dashboard, from the rows of panels below. */
+/** `node scripts/dashboard.ts`: writes the Grafana dashboard deploy/grafana/obs.json from the rows of panels below. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ interface Query {
   readonly expr: string
   /** Grafana's template for the name of a series. */
   readonly legend: string
-  /** Asks for the exemplars of its histogram, too: a click on one opens the trace. */
+  /** Also requests the histogram's exemplars, which link to their traces. */
   readonly exemplar?: true
 }
 
@@ -22,11 +22,11 @@ interface Panel {
   readonly type?: 'timeseries' | 'stat' | 'heatmap'
   readonly unit: string
   readonly queries: readonly Query[]
-  /** Of 24 columns. */
+  /** Out of 24 columns. */
   readonly width: number
   readonly stacked?: true
   readonly max?: number
-  /** From which value on a stat is yellow and red. */
+  /** The values from which a stat is yellow and red. */
   readonly thresholds?: readonly [warning: number, critical: number]
 }
 
@@ -35,10 +35,10 @@ interface Row {
   readonly panels: readonly Panel[]
 }
 
-/** The series of what is chosen at the top. */
+/** Selects the series chosen by the variables at the top. */
 const CHOSEN = 'job=~"$job",instance=~"$instance"'
 const chosen = (metric: string, more = ''): string => `${metric}{${CHOSEN}${more === '' ? '' : `,${more}`}}`
-/** A worker thread may well compute, or wait, for long. */
+/** Excludes worker threads, which may compute or wait for long. */
 const MAIN_THREAD = 'thread=""'
 const rate = (metric: string, more = ''): string => `rate(${chosen(metric, more)}[$__rate_interval])`
 const sum = (by: string, expr: string): string => `sum by (${by}) (${expr})`
@@ -46,7 +46,7 @@ const quantile = (q: number, by: string, metric: string): string =>
   `histogram_quantile(${q}, ${sum(by === '' ? 'le' : `${by}, le`, rate(`${metric}_bucket`))})`
 
 const REQUESTS = rate('http_requests_total')
-/** Without a status: the app broke it off before there was one. */
+/** Includes requests without a status, whose response the app destroyed before there was one. */
 const FAILED = rate('http_requests_total', 'status=~"5..|"')
 const ROUTE = '{{endpoint}}'
 

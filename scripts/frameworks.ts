@@ -1,7 +1,7 @@
 /**
- * `node scripts/frameworks.ts [name…]`: runs the framework matrix (`test/support/framework-matrix.ts`) bare and under the preload and writes
- * what it saw to docs/frameworks.md, in the rows of those that ran. The packages are installed by `npm ci --prefix test/matrix/frameworks`, and the same in
- * its folders `older` and `newer`.
+ * `node scripts/frameworks.ts [name…]`: runs the framework matrix (`test/support/framework-matrix.ts`) bare and under
+ * the preload, and writes the results into the rows of docs/frameworks.md. The packages are installed by `npm ci
+ * --prefix test/matrix/frameworks`, and likewise in its folders `older` and `newer`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
@@ -36,7 +36,7 @@ const rows: string[] = []
 for (const framework of FRAMEWORKS) {
   if (wanted.length > 0 && !wanted.some((each) => framework.name.startsWith(each))) continue
   for (const module of framework.modules) {
-    // A second time, where the machine was too busy to start an app.
+    // Tries again, because a busy machine may fail to start an app in time.
     rows.push(await rowOf(framework, module).catch(async () => await rowOf(framework, module)))
     console.log(rows.at(-1))
   }

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 const PREFIX = '\0instrumentation:'
 const ENTRY = /^\0instrumentation:/
 
-/** The instrumentations that have a class of ours in the place of upstream's, most of them one that extends it. */
+/** The instrumentations that have a class of ours in place of upstream's. Most of these extend it. */
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   'aws-sdk': ours('messaging/aws-sdk', 'TransparentAwsInstrumentation'),
   'aws-lambda': ours('lambda/lambda', 'LambdaInstrumentation'),
@@ -17,7 +17,7 @@ const OURS: Readonly<Record<string, { readonly from: string; readonly className:
   'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),
 }
 
-/** Entries of the build: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */
+/** Returns the build entries: a chunk `instrumentation-<name>` for each instrumentation of the catalog. */
 export function instrumentationEntries(): Record<string, string> {
   return Object.fromEntries(catalogSources().map(({ name }) => [`instrumentation-${name}`, PREFIX + name]))
 }
@@ -34,7 +34,7 @@ export { client }
 export const Instrumentation = clientInstrumentation(${JSON.stringify(name)}, client)`
 }
 
-/** Makes each of these chunks export its class under the one name `Instrumentation`, and its descriptor where it has one. */
+/** Makes each of these chunks export its class as `Instrumentation`, and its descriptor if it has one. */
 export const instrumentationChunks: Plugin = {
   name: 'instrumentation-chunks',
   resolveId: { filter: { id: ENTRY }, handler: (id) => id },

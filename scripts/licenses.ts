@@ -8,8 +8,8 @@ interface Manifest {
 }
 
 /**
- * The text of `dist/THIRD_PARTY_LICENSES`: every package that has a module in the bundle, its licence and its notices.
- * Packages whose texts are the same but for white space are listed above one copy of it: half of them have Apache's.
+ * Returns the text of `dist/THIRD_PARTY_LICENSES`: every package that has a module in the bundle, with its licence and
+ * notices. Packages whose texts differ only in white space share one copy; half of them have Apache's.
  */
 export function licenses(moduleIds: ReadonlySet<string>): string {
   const directories = new Set([...moduleIds].flatMap((id) => packageDirectory(pathOf(id)) ?? []))
@@ -28,7 +28,7 @@ export function licenses(moduleIds: ReadonlySet<string>): string {
   return `${sections.toSorted().join(`\n\n${'-'.repeat(100)}\n\n`)}\n`
 }
 
-/** The bundler's own helpers are in the bundle too. */
+/** The bundle also contains helpers of the bundler. */
 function pathOf(id: string): string {
   const path = id.replace(/^\0/, '').replace(/\?.*$/, '')
   return path.startsWith('rolldown/') ? join(import.meta.dirname, '../node_modules', path) : path
@@ -47,10 +47,10 @@ function manifest(directory: string): Manifest | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined
 }
 
-/** The shortest licence there is, ISC, has 700 characters. */
+/** The shortest common licence, ISC, has 700 characters. */
 const MIN_LICENSE_CHARS = 300
 
-/** Throws where a package has no text of a licence, which all of them ask to be kept with copies. */
+/** Throws if a package has no licence text, because all licences require it to be included with copies. */
 function describe(directory: string): { readonly title: string; readonly text: string } {
   const { name, version, license } = manifest(directory) ?? {}
   const files = textsIn(directory)
@@ -71,7 +71,10 @@ function textsIn(directory: string): string[] {
     .map(({ name }) => readFileSync(join(directory, name), 'utf8').trim())
 }
 
-/** Some packages have it there alone: the section of that name, up to the next heading or reference. */
+/**
+ * Some packages have their licence only in the README: returns the section of that name, up to the next heading or
+ * reference.
+ */
 function licenseOfReadme(directory: string): string[] {
   const readme = readdirSync(directory).find((file) => /^readme/i.test(file))
   if (readme === undefined) return []

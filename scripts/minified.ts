@@ -4,13 +4,16 @@ import type { OutputChunk } from 'rolldown'
 import { minifySync } from 'rolldown/utils'
 
 /**
- * Entries that are large, that few processes load, and that no frame of an app's stack trace lies in: generated validators, an engine
- * of regular expressions, a YAML parser, the clouds' clients, the command line.
+ * Large entries that few processes load and that contain no frame of an app's stack traces: generated validators, a
+ * regular expression engine, a YAML parser, cloud clients, the command line.
  */
 const MINIFIED =
   /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-doctor|cli-init|instrumentation-host-metrics)$/
 
-/** Minifies those chunks in `folder`, and what only they load, for the package's size. All others stay as they are written. */
+/**
+ * Minifies these chunks in `folder`, and those that only they load, to reduce the package's size. All others are left
+ * as they are.
+ */
 export function minifyLate(folder: string, chunks: readonly OutputChunk[]): void {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
   const readable = new Set<string>()
@@ -28,7 +31,7 @@ function minify(file: string): void {
   const { code, errors } = minifySync(file, readFileSync(file, 'utf8'), {
     module: false,
     compress: true,
-    // Names of classes are looked at, and Node's lexer finds what is exported by the name `exports`.
+    // Class names are inspected at run time, and Node's lexer finds exports by the name `exports`.
     mangle: { toplevel: true, keepNames: { class: true, function: false }, reserved: ['exports', 'module'] },
     codegen: { legalComments: 'inline', asciiOnly: true },
   })

@@ -1,6 +1,6 @@
 /**
  * Writes `src/hooks/options.generated.ts` from the type declarations of every instrumentation: which options each one
- * takes, and of what kind, so that a misspelt one is noticed and a value is read as what it is meant to be.
+ * takes, and of which type, so that a misspelt option is noticed and a value is parsed according to its type.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,16 +12,16 @@ import { CLIENTS } from './clients.ts'
 
 const require = createRequire(import.meta.url)
 
-/** Of an option's value; nested options are written with dots. */
+/** The type of an option's value. Nested options are written with dots. */
 type Kind = 'boolean' | 'number' | 'text' | 'list' | 'function' | 'object' | 'gone'
 
-/** Nodes of the TypeScript tree, as far as they are looked at. */
+/** The parts of TypeScript's syntax tree that are used here. */
 type Node = Record<string, any>
 
-/** Interfaces, type aliases, enums and classes of one package, by name. */
+/** The interfaces, type aliases, enums and classes of one package, by name. */
 type Declarations = ReadonlyMap<string, Node>
 
-/** The base class's own options. */
+/** The options of the base class. */
 const BASE: Readonly<Record<string, Kind>> = { enabled: 'boolean' }
 
 function optionsOf({ name, from, className }: CatalogSource): Record<string, Kind> {
@@ -61,7 +61,10 @@ function declarationsOf(packageName: string): Declarations {
   return declarations
 }
 
-/** What the constructor takes, or `class X extends InstrumentationBase<Config>`; undefined: nothing of its own. */
+/**
+ * Returns the type of the constructor's parameter, or of `Config` in `class X extends InstrumentationBase<Config>`;
+ * undefined if there are no options of its own.
+ */
 function configType(
   { className, from }: { className: string; from: string },
   declarations: Declarations,
@@ -127,7 +130,7 @@ function kindOf(type: Node, declarations: Declarations): Kind {
       return kindOf(type['typeAnnotation'], declarations)
     case 'TSUnionType': {
       const kinds: Kind[] = type['types'].map((part: Node) => kindOf(part, declarations))
-      // What a variable can hold is what counts.
+      // Only types that a variable can hold matter.
       return (
         (['list', 'boolean', 'number', 'text', 'object', 'function'] as const).find((kind) => kinds.includes(kind)) ??
         'object'
@@ -156,7 +159,7 @@ export function optionsText(): string {
 
 export type OptionKind = 'boolean' | 'number' | 'text' | 'list' | 'function' | 'object' | 'gone'
 
-/** By the instrumentation's short name: its options, nested ones with dots, and what their values are. */
+/** By the instrumentation's short name: its options, nested ones with dots, and the types of their values. */
 export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind>>>> = ${JSON.stringify(all, null, 2)}
 `
 }

@@ -7,13 +7,16 @@ export interface OwnInstrumentation {
   readonly name: string
   readonly from: string
   readonly className: string
-  /** What `OBS_INSTRUMENTATION_<NAME>_<OPTION>` sets, beside `enabled`; `gone`: upstream's had it, and it has no effect here. */
+  /**
+   * The options set by `OBS_INSTRUMENTATION_<NAME>_<OPTION>`, besides `enabled`. `gone` is an option of upstream's
+   * instrumentation that has no effect here.
+   */
   readonly options: Readonly<Record<string, 'boolean' | 'number' | 'text' | 'list' | 'gone'>>
 }
 
 const LAYERS = { ignoreLayers: 'list', ignoreLayersType: 'list' } as const
 
-/** Those that take the place of upstream's, or cover what upstream does not. */
+/** The instrumentations that replace upstream's, or that cover what upstream does not. */
 export const OWN_INSTRUMENTATIONS: readonly OwnInstrumentation[] = [
   { name: 'connect', from: framework('connect'), className: 'ConnectInstrumentation', options: {} },
   {

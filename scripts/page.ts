@@ -5,7 +5,10 @@ import { rolldown } from 'rolldown'
 const ROOT = join(import.meta.dirname, '..')
 const SOURCES = join(ROOT, 'src/page')
 
-/** Builds the page of the side port: one script, one style and one document in `directory`. Returns the modules inlined. */
+/**
+ * Builds the page of the side port into `directory`: one script, one style sheet and one document. Returns the modules
+ * that were inlined.
+ */
 export async function buildPage(directory: string): Promise<Set<string>> {
   mkdirSync(directory, { recursive: true })
   const build = await rolldown({

@@ -1,7 +1,7 @@
 import type { Plugin } from 'rolldown'
 import { PATCHES } from './patches/patches.ts'
 
-/** A plugin of the bundler that applies `PATCHES`, and the files of which none has been met yet. */
+/** Returns a bundler plugin that applies `PATCHES`, and the set of patched files that have not been seen yet. */
 export function patched(): { readonly plugin: Plugin; readonly notMet: ReadonlySet<string> } {
   const patches = PATCHES.flatMap((set) => set.patches)
   const files = [...new Set(patches.map(({ file }) => file))]
@@ -9,7 +9,7 @@ export function patched(): { readonly plugin: Plugin; readonly notMet: ReadonlyS
   const plugin: Plugin = {
     name: 'patches',
     transform: {
-      // Checked by the bundler itself: a call into JavaScript for each of its 2,000 modules takes longer than the build.
+      // Filtered by the bundler itself: calling JavaScript for each of its 2,000 modules takes longer than the build.
       filter: {
         id: new RegExp(`(?:${files.map((file) => file.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`),
       },

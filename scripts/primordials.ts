@@ -3,7 +3,7 @@ import type { Plugin } from 'rolldown'
 
 const FILE = join(import.meta.dirname, '..', 'src/base/primordials.ts')
 
-/** Globals of which the bundle uses what they were when the preload loaded. */
+/** The globals for which the bundle uses the values captured when the preload loaded. */
 // oxfmt-ignore
 export const TAKEN: readonly string[] = [
   'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask',
@@ -11,7 +11,7 @@ export const TAKEN: readonly string[] = [
   'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder',
 ]
 
-/** The same of methods: as they are written, and the name of the export. */
+/** Does the same for methods: the expression in the sources, and the name of the export. */
 export const TAKEN_METHODS: Readonly<Record<string, string>> = {
   'Date.now': 'dateNow',
   'JSON.parse': 'jsonParse',
@@ -19,7 +19,7 @@ export const TAKEN_METHODS: Readonly<Record<string, string>> = {
   'Math.random': 'mathRandom',
 }
 
-/** For the bundler, which imports these where a file uses the global. */
+/** For the bundler, which imports these into files that use the global. */
 export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = Object.fromEntries(
   [...TAKEN.map((name) => [name, name] as const), ...Object.entries(TAKEN_METHODS)].map(([global, name]) => [
     global,
@@ -28,8 +28,8 @@ export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = 
 )
 
 /**
- * The bundler has each module that uses them call for their initialization. They are in the chunk that every start loads
- * first and that calls for it itself, so the hundreds of other calls are only text to be parsed.
+ * The bundler makes each module that uses these exports call their initialisation. They are in the chunk that every
+ * start loads first and that initialises itself, so the hundreds of other calls would only be text to parse.
  */
 export const initializedOnce: Plugin = {
   name: 'primordials are initialized once',

@@ -1,8 +1,9 @@
 /**
- * `node scripts/shipping.ts`: tries every way of building, starting and shipping that test/shipping has, which takes minutes,
- * and prints what held to docs/shipping.md. Needs `npm run build` and `npm ci --prefix` of test/shipping, test/shipping/every,
- * test/tools and test/matrix. A row that fails, or is not installed, is not printed; the first makes the exit code 1.
- * `node scripts/shipping.ts NOTES` prints what runs with `OBS_SHIPPING_NOTES=NOTES` noted, without a run of its own.
+ * `node scripts/shipping.ts`: tries every way of building, starting and shipping in test/shipping, which takes minutes,
+ * and writes the ones that passed to docs/shipping.md. Needs `npm run build`, and `npm ci --prefix` for test/shipping,
+ * test/shipping/every, test/tools and test/matrix. A row that fails or is not installed is not written; a failure makes
+ * the exit code 1. `node scripts/shipping.ts NOTES` writes the results that runs with `OBS_SHIPPING_NOTES=NOTES` have
+ * recorded, without running anything.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,7 +37,7 @@ function runAll(): void {
   }
 }
 
-/** One shape a line; one that was tried twice is there once. */
+/** One shape per line, without duplicates. */
 function shapesIn(notes: string): readonly Shape[] {
   const lines = readFileSync(notes, 'utf8').split('\n')
   return [...new Set(lines.filter((line) => line !== ''))].map((line) => JSON.parse(line) as Shape)

@@ -1,4 +1,4 @@
-// Sixteen requests at a time to the server whose port is told, each on a connection that is kept.
+// Sends sixteen requests at a time, over keep-alive connections, to the server whose port it receives.
 const { Agent, get } = require('node:http')
 const { repeat } = require('./client.cjs')
 

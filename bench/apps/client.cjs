@@ -1,4 +1,5 @@
-// Sends requests for as long as it lives; asked by the benchmark, it tells its processor time, its memory and how many were answered.
+// Sends requests until it is ended. On request of the benchmark, it reports its CPU time, its memory and the number of
+// responses.
 const CONCURRENCY = 16
 let answered = 0
 

@@ -1,1 +1,1 @@
-// The smallest program there is.
+// The smallest possible program.

@@ -1,4 +1,4 @@
-/** A process with so many series of its own (`SERIES`), which tells how long its event loop was held up. */
+/** A process with `SERIES` series of its own, which reports the delay of its event loop. */
 const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { metrics } = require('@opentelemetry/api')
 
@@ -17,12 +17,12 @@ const cpuMs = () => {
 }
 
 if (process.send === undefined) {
-  // Long enough for the side port; nothing of it is waiting.
+  // Waits for the side port to open; the app itself does not wait for it.
   setTimeout(() => {
     console.log(JSON.stringify({ cpuMs: cpuMs(), loopMs: performance.eventLoopUtilization().active }))
   }, 250)
 } else {
-  // Looks each millisecond, and costs next to nothing; what it tells has that millisecond in it.
+  // Samples every millisecond, at little cost. The reported delay includes that millisecond.
   const delays = monitorEventLoopDelay({ resolution: 1 })
   delays.enable()
   process.on('message', (message) => {

@@ -1,3 +1,3 @@
-// Asked by the benchmark, the server tells the processor time that it used so far and its memory, over all of its threads.
+// On request of the benchmark, reports the server's CPU time so far and its memory, over all threads.
 process.on('message', () => process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }))
 process.on('disconnect', () => process.exit())

@@ -1,5 +1,5 @@
-// An app of 10,100 series. Asked by the benchmark, it records in all of them and answers with the longest turn of its event
-// loop since it was asked the last time.
+// An app with 10,100 series. On request of the benchmark, it records in all of them and reports the longest turn of its
+// event loop since the previous request.
 const { metrics } = require('@opentelemetry/api')
 
 const meter = metrics.getMeter('bench', '1.0.0')
@@ -30,7 +30,8 @@ let last = now()
 
 function turn() {
   const current = now()
-  // The one grows with what else the machine does, the other with what the turn waits for: it took about the smaller.
+  // The wall time grows with other load on the machine, the CPU time with other threads: the turn took about the
+  // smaller of the two.
   longestMs = Math.max(longestMs, Math.min(current.wallMs - last.wallMs, current.cpuMs - last.cpuMs))
   last = now()
   setImmediate(turn)

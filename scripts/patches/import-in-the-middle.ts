@@ -11,7 +11,7 @@ export const IMPORT_IN_THE_MIDDLE: PatchSet = {
       "new URL('lib/register.js', meta.url)",
       "new URL('iitm-register.cjs', meta.url)",
     ),
-    // Only its hooks thread needs the channel, and `worker_threads` costs a start two milliseconds.
+    // Only its hooks thread needs the channel, and loading `worker_threads` adds two milliseconds to a start.
     replaced(
       'import-in-the-middle/index.js',
       "const { MessageChannel } = require('worker_threads')",

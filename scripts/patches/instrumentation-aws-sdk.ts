@@ -24,7 +24,7 @@ export const INSTRUMENTATION_AWS_SDK: PatchSet = {
       'injectPropagationContext(messageParams.MessageAttributes ?? {});',
       'injectPropagationContext(messageParams.MessageAttributes ?? {}); return messageParams;',
     ),
-    // The SDK refuses what is no text, in its own words.
+    // The SDK rejects anything but a string with its own error.
     replaced(SQS, 'if (!queueUrl) return void 0;', 'if (typeof queueUrl !== "string") return void 0;'),
   ],
 }

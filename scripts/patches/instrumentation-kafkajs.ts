@@ -2,7 +2,7 @@ import { type PatchSet, replaced } from './patch.ts'
 
 const FILE = 'instrumentation-kafkajs/dist/instrumentation.mjs'
 
-/** How each metric is created, its unit and its description: semantic conventions, messaging/messaging-metrics. */
+/** How each metric is created, with its unit and description. Semantic conventions, messaging/messaging-metrics. */
 const METRICS = [
   [
     'createHistogram(METRIC_MESSAGING_CLIENT_OPERATION_DURATION, {',

@@ -1,6 +1,6 @@
 import { type PatchSet, replaced } from './patch.ts'
 
-/** A statement without the comments and parentheses that it begins with. */
+/** Removes the comments and parentheses at the beginning of a statement. */
 const WITHOUT_COMMENT: string = String.raw`.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`
 
 const FILE = 'instrumentation-oracledb/dist/OracleTelemetryTraceHandler.mjs'

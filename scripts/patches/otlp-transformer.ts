@@ -2,7 +2,10 @@ import { ours, type Patch, type PatchSet, replaced } from './patch.ts'
 
 const EXEMPLARS = ours('src/export/otlp-exemplars.ts')
 
-/** In OTLP's data points of numbers, histograms and exponential histograms: the field of attributes, the field of exemplars. */
+/**
+ * For OTLP's data points of numbers, histograms and exponential histograms: the field of attributes and the field of
+ * exemplars.
+ */
 const FIELDS = [
   [7, 5],
   [9, 8],

@@ -2,30 +2,33 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** A change of one file of a dependency on its way into the bundle. The build fails where a file or a line of it has gone. */
+/**
+ * A change to one file of a dependency, applied while it is bundled. The build fails if the file or the text to replace
+ * is missing.
+ */
 export interface Patch {
-  /** The end of the file's path, from the package's name on. */
+  /** The end of the file's path, starting with the package's name. */
   readonly file: string
-  /** The file's new text. Throws where the text is not what the patch was written for. */
+  /** Returns the file's new text. Throws if the text is not the one the patch was written for. */
   readonly change: (code: string) => string
 }
 
 /** Why a package is patched, and what would make that unnecessary. */
 export interface PatchSet {
   readonly reason: string
-  /** The package's issue or pull request; where there is none, the text of the report to write. */
+  /** The package's issue or pull request; if there is none, the text of the report to write. */
   readonly upstream: string
   /** The test that fails without the patch. */
   readonly test: string
   readonly patches: readonly Patch[]
 }
 
-/** The absolute path of a source file of ours as a string literal, for an `import` in a patched file. */
+/** Returns the absolute path of a source file of ours as a string literal, for an `import` in a patched file. */
 export function ours(file: string): string {
   return JSON.stringify(join(ROOT, file))
 }
 
-/** Replaces a text wherever it stands in `file`; `imports` are lines put at the file's top. */
+/** Replaces every occurrence of a text in `file`. `imports` are lines added at the top of the file. */
 export function replaced(file: string, from: string, to: string, imports = ''): Patch {
   return {
     file,
@@ -36,14 +39,14 @@ export function replaced(file: string, from: string, to: string, imports = ''): 
   }
 }
 
-/** Puts a module of ours in the place of one of a dependency; it has the same exports. */
+/** Replaces a module of a dependency with one of ours that has the same exports. */
 export function standsIn(file: string, source: string): Patch {
   return { file, change: () => `export * from ${ours(source)}` }
 }
 
 /**
- * Turns a CommonJS file that is written by hand into the ES module it could be. A CommonJS file that requires OpenTelemetry's
- * packages brings their CommonJS copies into the bundle: twice the code to compile at each start, and two hook registries.
+ * Converts a hand-written CommonJS file to an ES module. A CommonJS file that requires OpenTelemetry packages would
+ * bring their CommonJS copies into the bundle: twice the code to compile at each start, and a second hook registry.
  */
 export function asEsModule(file: string): Patch {
   return {

@@ -22,8 +22,9 @@ import { WINSTON } from './winston.ts'
 import type { PatchSet } from './patch.ts'
 
 /**
- * Every change of a dependency's text on its way into the bundle, a file a package. A patch is the last resort: where it grows,
- * an instrumentation of our own takes the package's place. A test holds that each says why, links its report and names its test.
+ * All changes to the text of dependencies, one file per package. A patch is the last resort: if it grows, an
+ * instrumentation of our own replaces the package. A test verifies that each gives its reason, links its report and
+ * names its test.
  */
 export const PATCHES: readonly PatchSet[] = [
   API,

@@ -7,7 +7,8 @@ export const SDK_TRACE: PatchSet = {
   test: 'test/unit/sdk/tracer-metrics.test.ts, test/unit/export/span-encoder.test.ts',
   patches: [
     standsIn('@opentelemetry/sdk-trace/dist/TracerMetrics.mjs', 'src/sdk/tracer-metrics.ts'),
-    // The attributes were cleaned for the sampler: once more only where it adds some or a limit is near.
+    // The attributes were sanitised for the sampler. They are sanitised again only if the sampler adds some or a limit
+    // is near.
     replaced(
       '@opentelemetry/sdk-trace/dist/Tracer.mjs',
       'const attrsData2 = cleanAttributes(',

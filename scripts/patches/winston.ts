@@ -18,7 +18,8 @@ export const WINSTON: PatchSet = {
       compiledAsEsModule(`@opentelemetry/winston-transport/build/src/${name}.js`),
     ),
     replaced(FILE, '__require("@opentelemetry/winston-transport")', '__require("./winston-transport.cjs")'),
-    // winston 3: what is logged is copied before the fields are added, and so are the transports of a configuration.
+    // In winston 3, the logged object is copied before the fields are added, and so are the transports of a
+    // configuration.
     replaced(
       FILE,
       'const record = args[0];',
@@ -31,7 +32,7 @@ export const WINSTON: PatchSet = {
       'Array.isArray(originalTransports) ? [...originalTransports]',
     ),
     replaced(FILE, 'args[0].transports = newTransports;', 'args[0] = { ...args[0], transports: newTransports };'),
-    // winston 1 and 2: the last argument that is an object.
+    // In winston 1 and 2, the last argument that is an object.
     replaced(
       FILE,
       'if (typeof args[i] === "object") {',

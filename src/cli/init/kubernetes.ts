@@ -45,7 +45,7 @@ spec:
 `
 }
 
-/** RFC 1123, as Kubernetes asks of names: \`@acme/shop_api\` is \`acme-shop-api\`. */
+/** Converts a service name to a valid Kubernetes name (RFC 1123): \`@acme/shop_api\` becomes \`acme-shop-api\`. */
 function dnsLabel(service: string): string {
   const label = service
     .toLowerCase()

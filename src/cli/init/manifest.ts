@@ -9,7 +9,7 @@ const PACKAGE = '@paxx/obs'
 
 type Texts = Readonly<Record<string, string>>
 
-/** What `init` knows of a package.json. */
+/** The parts of a package.json that `init` uses. */
 export interface Manifest {
   readonly name: string | undefined
   readonly main: string | undefined
@@ -19,7 +19,7 @@ export interface Manifest {
   readonly isWorkspaceRoot: boolean
 }
 
-/** Reads a package.json; a `Problem` says what is wrong with it. */
+/** Reads a package.json. Returns a `Problem` that describes what is wrong with it. */
 export function readManifest(text: string): Manifest | Problem {
   const errors: ParseError[] = []
   const value: unknown = parse(withoutMark(text).body, errors, { disallowComments: true })
@@ -46,7 +46,7 @@ function isTexts(value: unknown): value is Texts {
   return Object.values(value).every((member) => typeof member === 'string')
 }
 
-/** The dependency and the start script. `exists`: whether the project has a file of that name. */
+/** Adds the dependency and the start script. `exists` returns whether the project has a file of that name. */
 export function editManifest(text: string, exists: (file: string) => boolean, plugnplay = false): Edit {
   const manifest = readManifest(text)
   if (manifest instanceof Problem) return { refused: manifest.reason }
@@ -98,7 +98,9 @@ function startChange(
   }
 }
 
-/** Only what is named is written, the rest stays byte for byte; undefined when something else would change with it. */
+/**
+ * Makes only the given changes and leaves every other byte as it was. Returns undefined if anything else would change.
+ */
 function changed(text: string, changes: readonly { path: JSONPath; value: string }[]): string | undefined {
   const { mark, body } = withoutMark(text)
   const formattingOptions = formatOf(body)
@@ -127,7 +129,7 @@ function parsedOrUndefined(text: string): unknown {
   }
 }
 
-/** Undefined for a file in one line, which stays one. */
+/** Returns undefined for a file in one line, which stays one. */
 function formatOf(body: string): FormattingOptions | undefined {
   const indent = /\n([ \t]+)"/.exec(body)?.[1]
   if (indent === undefined)
