@@ -2,7 +2,7 @@
 
 export type OptionKind = 'boolean' | 'number' | 'text' | 'list' | 'function' | 'object' | 'gone'
 
-/** By the instrumentation's short name: its options, nested ones with dots, and what their values are. */
+/** By the instrumentation's short name: its options, nested ones with dots, and the types of their values. */
 export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind>>>> = {
   ai: {
     enabled: 'boolean',

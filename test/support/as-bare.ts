@@ -10,25 +10,28 @@ import type { NodeOptions } from './run-node.ts'
 import type { RunResult } from './running-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** A program that has to print and end the same under the preload as without. */
+/** A program that has to print and exit the same under the preload as without it. */
 export interface Program {
-  /** The main script; its extension says the format. What it prints must not change from run to run. */
+  /** The main script; its extension determines the format. Its output must not vary between runs. */
   readonly source: string
   readonly format?: 'cjs' | 'mjs'
-  /** Other files in the script's folder, by their paths. */
+  /** Other files in the script's folder, by path. */
   readonly files?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly execPath?: string
-  /** What the script's folder has as `node_modules`; default this package's. */
+  /** The `node_modules` of the script's folder; default this package's. */
   readonly nodeModules?: string
-  /** Spans that the collector has at the end. */
+  /** The number of spans that the collector has received at the end. */
   readonly spans?: number
-  /** Lines of ours beside the one of the start. */
+  /** Our lines on stderr besides the start line. */
   readonly says?: readonly RegExp[]
 }
 
-/** Both preloads turn a main script into one that is loaded by the loader of ES modules, which is seen in stacks. */
+/**
+ * With a preload, Node.js runs the main script through the ES module loader, which shows in stacks; so the bare run has
+ * an empty one.
+ */
 const NOTHING = join(ROOT, 'test/support/no-preload.cjs')
 
 /** Runs `program` bare and under the preload, and compares output, exit and the app's own lines on stderr. */

@@ -4,25 +4,25 @@ import { after, before, test, type TestContext } from 'node:test'
 import { findBinary } from './services/find-binary.ts'
 import { unavailable } from './services/service.ts'
 
-/** A real browser, or undefined where Chromium is not installed. */
+/** Starts a real browser; returns undefined if Chromium is not installed. */
 export async function startBrowser(t: Pick<TestContext, 'after'>): Promise<Browser | undefined> {
   const executablePath = findBinary('chromium') ?? findBinary('google-chrome')
   if (executablePath === undefined) return unavailable('a browser')
-  // Containers and root have no sandbox for it.
+  // Chromium's sandbox does not work in containers or as root.
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   t.after(() => browser.close())
   return browser
 }
 
-/** The source of axe-core, which checks a page for accessibility from inside. */
+/** Returns the source of axe-core, which checks the accessibility of a page it is loaded into. */
 export function axeSource(): string {
   return axe.source
 }
 
-/** A page whose errors and forbidden loads fail the test at its end. */
+/** A page. Errors and forbidden requests fail the test at its end. */
 export interface WatchedPage {
   readonly page: Page
-  /** What the browser said of errors, of its security policy, and of requests elsewhere. */
+  /** The browser's messages about errors, the content security policy, and requests to other hosts. */
   readonly complaints: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export async function openPage(
   const { origin } = new URL(url)
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
-    // A connection that breaks is what a test does on purpose.
+    // Tests break connections on purpose.
     if (message.type() === 'error' && !/net::ERR_/.test(message.text())) complaints.push(message.text())
   })
   page.on('request', (request) => {
@@ -47,7 +47,10 @@ export async function openPage(
   return { page, complaints }
 }
 
-/** Starts one browser for the tests of a file. Returns what declares a test that needs it and skips where there is none. */
+/**
+ * Starts one browser for the tests of a file. Returns a function that declares a test that needs it, which is skipped
+ * if there is no browser.
+ */
 export function browserTests(): (title: string, run: (t: TestContext, browser: Browser) => Promise<void>) => void {
   let browser: Browser | undefined
   const cleanUps: (() => unknown)[] = []

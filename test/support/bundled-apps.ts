@@ -1,18 +1,18 @@
 import type { FrameworkRequest } from './framework-matrix.ts'
 
-/** An app that is built before it runs. */
+/** An app that has to be built before it runs. */
 export interface BundledApp {
   readonly name: string
-  /** Below test/matrix. */
+  /** A folder below test/matrix. */
   readonly folder: string
-  /** In the place of the versions in its manifest. */
+  /** Versions that override those in its manifest. */
   readonly versions?: Readonly<Record<string, string>>
   readonly build: readonly string[]
-  /** What it is built with. */
+  /** The environment of the build. */
   readonly env?: Readonly<Record<string, string>>
-  /** Copied after the build, from where to where. */
+  /** Files to copy after the build, as pairs of source and target. */
   readonly after?: readonly (readonly [string, string])[]
-  /** What node is given. */
+  /** Returns the arguments of Node.js. */
   readonly start: (port: string) => readonly string[]
   readonly requests: readonly FrameworkRequest[]
 }

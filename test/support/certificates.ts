@@ -12,7 +12,7 @@ export interface CertificateFiles {
   readonly clientCertificateFile: string
 }
 
-/** A certificate authority, a server certificate for localhost and a client certificate, valid for a day. */
+/** Creates a certificate authority, a server certificate for localhost and a client certificate, valid for a day. */
 export function makeCertificates(t: TestContext): CertificateFiles {
   const folder = temporaryFolder(t, 'certificates')
   const path = (name: string): string => join(folder, name)

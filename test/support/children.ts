@@ -11,7 +11,10 @@ const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => process.plat
 const alive = new Set<ChildProcess>()
 
 export interface ChildOptions extends SpawnOptions {
-  /** Signal for the end of the runner; a database wants a chance to remove its shared memory. Default SIGKILL. */
+  /**
+   * The signal that the child receives if the runner dies. A database needs one that lets it remove its shared memory.
+   * Default SIGKILL.
+   */
   readonly parentDeathSignal?: NodeJS.Signals
 }
 
@@ -28,7 +31,7 @@ export function spawnChild(command: string, args: readonly string[], options: Ch
   return child
 }
 
-/** Ends the child if it still runs and resolves when it is gone. */
+/** Ends the child if it is still running, and resolves when it has exited. */
 export async function endChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))

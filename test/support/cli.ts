@@ -5,7 +5,7 @@ import { type ProcessOptions, type RunningProcess, startProcess } from './runnin
 
 export const CLI: string = join(ROOT, 'register', 'cli.cjs')
 
-/** `paxx-obs …` in a folder of the test's. */
+/** Runs `paxx-obs …` in a folder of the test. */
 export function startCli(t: TestContext, args: readonly string[], options: ProcessOptions): RunningProcess {
   return startProcess(t, process.execPath, [CLI, ...args], options)
 }

@@ -5,17 +5,17 @@ import { ROOT } from './paths.ts'
 
 const CLIENTS = join(ROOT, 'test', 'clients')
 
-/** An app beside the clients of test/clients, which only apps there resolve. */
+/** Returns the path of an app in the folder of test/clients, from which it can resolve the clients. */
 export function clientApp(name: string): string {
   return join(CLIENTS, name)
 }
 
-/** A file inside one of the clients, exported or not. */
+/** Requires a file of one of the clients, even if it is not exported. */
 export function requireFromClient(path: string): unknown {
   return createRequire(import.meta.url)(join(CLIENTS, 'node_modules', path))
 }
 
-/** For a test's `skip`; where every service is required, what is missing is a failure. */
+/** Returns the reason for a test's `skip`. If every service is required, what is missing is a failure. */
 export function withoutClients(): string | false {
   if (existsSync(join(CLIENTS, 'node_modules'))) return false
   const missing = 'test/clients is not installed: npm ci --prefix test/clients'

@@ -3,7 +3,7 @@ import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 
 const none = async (): Promise<void> => {}
 
-/** A provider of the SDK, and the spans of it that have ended. */
+/** Returns a provider of the SDK, and the list of its ended spans. */
 export function collectingProvider(options: { readonly resource?: Resource } = {}): {
   readonly provider: TracerProvider
   readonly ended: ReadableSpan[]

@@ -12,15 +12,15 @@ import { runNode } from './run-node.ts'
 import type { NodeOptions } from './run-node.ts'
 import type { RunResult } from './running-process.ts'
 
-/** The ways in which a process ends (test/apps/use-end.mjs), and the collectors that it may have: for the tests and bench/. */
+/** The ways a process can end (test/apps/use-end.mjs), and the kinds of collectors, for the tests and bench/. */
 export interface End {
   readonly name: string
-  /** How many spans there are. */
+  /** The number of spans. */
   readonly spans: number
   readonly bySignal: boolean
-  /** Before the main script is reached. */
+  /** Whether it ends before the main script is reached. */
   readonly duringStart: boolean
-  /** Of its kind: what a collector does to one does it to the others. */
+  /** Whether it stands for others of its kind, on which a collector has the same effect. */
   readonly typical: boolean
 }
 
@@ -70,7 +70,7 @@ function end(name: string, unusual: Partial<End> = {}): End {
 
 export interface CollectorKind {
   readonly label: string
-  /** Where all spans arrive; `in time` takes the deadline of a signal. */
+  /** Whether all spans arrive; `in time` means within the deadline of a signal. */
   readonly delivers: 'always' | 'in time' | 'never'
   readonly reply?: (request: ReceivedRequest) => Reply
   readonly url?: (t: Pick<TestContext, 'after'>) => Promise<string>
@@ -86,10 +86,10 @@ const COLLECTORS: readonly CollectorKind[] = [
   { label: 'garbage', delivers: 'never', url: async (t) => (await startRawPeer(t, 'garbage')).url },
 ]
 
-/** A collector of each kind, for many processes that are told apart by their service. */
+/** A running collector of one kind, for many processes, which are identified by their service name. */
 export interface RunningCollector extends CollectorKind {
   readonly endpoint: string
-  /** How many spans of the app's own arrived from this service. */
+  /** Returns how many of the app's own spans arrived from this service. */
   received(service: string): number
 }
 
@@ -116,7 +116,7 @@ export async function runEnd(
   return await runNode(t, { ...options, app: 'use-end.mjs', args: [name], nodeArgsAfter })
 }
 
-/** The first call of each process gets `reply`. */
+/** Sends `reply` to the first call of each process. */
 function firstOfEach(reply: Reply): (request: ReceivedRequest) => Reply {
   const seen = new Set<string>()
   return ({ body }) => {

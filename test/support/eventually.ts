@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const LOOK_EVERY_MS = 20
 
 /**
- * Calls `look` until it neither throws nor returns false, and returns what it returned. After `timeoutMs` it fails with the last
- * failure, so that an assertion in `look` shows the last difference.
+ * Calls `look` until it neither throws nor returns false, and returns its result. After `timeoutMs`, fails with the
+ * last failure, so that an assertion in `look` shows the last difference.
  */
 export async function eventually<Result>(
   look: () => Result | Promise<Result>,

@@ -9,7 +9,10 @@ export interface ExpressApp {
   readonly get: () => ReturnType<typeof httpGet>
 }
 
-/** The Express app under the preload, for tests that bring their own peer instead of a receiver. Spans leave after 100 ms. */
+/**
+ * Starts the Express app under the preload, for tests that have a peer of their own instead of a receiver. Spans are
+ * exported after 100 ms.
+ */
 export async function startExpress(
   t: TestContext,
   env: Readonly<Record<string, string | undefined>>,

@@ -10,13 +10,13 @@ import { httpGet, scrape } from './scrape.ts'
 import type { Scrape } from './scrape.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** Processes of one service behind one side port, and what they were asked and counted. */
+/** Processes of one service behind one side port, with what they have served and counted. */
 export class TestFleet {
   readonly sidePort: number
   readonly env: Readonly<Record<string, string>>
-  /** Requests that were answered. */
+  /** The number of answered requests. */
   answered = 0
-  /** Processes that answered them. */
+  /** The processes that answered them. */
   readonly pids: Set<number> = new Set()
   readonly #t: TestContext
   readonly #running: RunningProcess[] = []
@@ -38,20 +38,23 @@ export class TestFleet {
   }
 
   static async create(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<TestFleet> {
-    // A folder of its own: what other tests leave behind does not matter here.
+    // A folder of its own, so that leftovers of other tests have no effect.
     const runtimeFolder = temporaryFolder(t, 'run')
     chmodSync(runtimeFolder, 0o700)
     return new TestFleet(t, await freePort(), { XDG_RUNTIME_DIR: runtimeFolder, ...env })
   }
 
-  /** A further process, or a process with further ones below it; resolves when one listens and the first has its place. */
+  /**
+   * Starts another process, or one with further processes below it. Resolves when one listens and the first has joined
+   * the fleet.
+   */
   async start(shape: readonly string[] = ['server'], options: NodeOptions = {}): Promise<RunningProcess> {
     const running = await this.startWithoutPlace(shape, options)
     await running.waitFor(/metrics (?:on|with)|no metrics/, 'stderr')
     return running
   }
 
-  /** The same; resolves when one listens. */
+  /** Does the same, but resolves when one listens. */
   async startWithoutPlace(shape: readonly string[] = ['server'], options: NodeOptions = {}): Promise<RunningProcess> {
     const env = { ...this.env, ...options.env }
     const running = startNode(this.#t, { app: 'use-fleet.cjs', args: shape, timeoutMs: 90_000, ...options, env })
@@ -59,26 +62,26 @@ export class TestFleet {
     return running
   }
 
-  /** The same without the preload. */
+  /** Does the same without the preload. */
   async startBare(shape: readonly string[]): Promise<RunningProcess> {
     const running = startNode(this.#t, { app: 'use-fleet.cjs', args: shape, preload: 'none' })
     await this.add(running)
     return running
   }
 
-  /** One that was started elsewhere, and says `listening <port>` for each process of its own. */
+  /** Adds a process that was started elsewhere and prints `listening <port>` for each process of its own. */
   async add(running: RunningProcess): Promise<void> {
     this.#running.push(running)
     await running.waitFor(/^listening \d+$/m)
   }
 
-  /** Where the app's processes listen. */
+  /** The ports on which the app's processes listen. */
   get ports(): number[] {
     const all = this.#running.flatMap(({ stdout }) => [...stdout.matchAll(/^listening (\d+)$/gm)])
     return [...new Set(all.map(([, port]) => Number(port)))].filter((port) => !this.#dead.has(port))
   }
 
-  /** So many requests in all, to each port in turn. */
+  /** Sends this many requests in all, to each port in turn. */
   async load(requests: number): Promise<void> {
     for (let i = 0; i < requests; i++) {
       const { ports } = this
@@ -89,7 +92,7 @@ export class TestFleet {
         this.answered += 1
         this.pids.add(Number(body))
       } catch {
-        // Its process is gone.
+        // Its process has exited.
         this.#dead.add(port)
       }
     }
@@ -99,7 +102,7 @@ export class TestFleet {
     return scrape(this.sidePort)
   }
 
-  /** Fails when what is counted goes back. */
+  /** Returns the count in a scrape. Fails if it has decreased. */
   async counted(): Promise<number> {
     const count = (await this.scrape()).sum('http_requests_total')
     assert.ok(count >= this.#seen, `${this.#seen} requests, then ${count}`)
@@ -107,7 +110,7 @@ export class TestFleet {
     return count
   }
 
-  /** One scrape tells all requests that were answered: soon, and from then on. */
+  /** Waits until a scrape counts all answered requests, and checks that it stays so. */
   async untilAllCounted(): Promise<void> {
     await eventually(async () => assert.equal(await this.counted(), this.answered))
   }

@@ -5,36 +5,36 @@ import { ROOT } from './paths.ts'
 const FOLDERS = ['.', 'older', 'newer'] as const
 const FOLDER = join(ROOT, 'test', 'matrix', 'frameworks')
 
-/** One request of a framework's app, and what must be known of it. */
+/** One request to a framework's app, and what has to be recorded. */
 export interface FrameworkRequest {
   readonly path: string
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** 0: nobody answers, the client gives up. */
+  /** 0 if there is no response and the client disconnects. */
   readonly status: number
-  /** `http.route`; undefined: unmatched. */
+  /** `http.route`; undefined for an unmatched request. */
   readonly route: string | undefined
-  /** How many exceptions the SERVER span has; default none. */
+  /** The number of exceptions on the SERVER span; default 0. */
   readonly exceptions?: number
-  /** Names of the spans below the SERVER span; default none. */
+  /** The names of the spans below the SERVER span; default none. */
   readonly below?: readonly string[]
 }
 
 export interface Framework {
   readonly name: string
-  /** `older`: the folder with the majors before; `newer`: with majors that others do not take yet. */
+  /** `older` contains earlier major versions, `newer` those that other packages do not support yet. */
   readonly folder: (typeof FOLDERS)[number]
   readonly app: string
   readonly modules: readonly ('cjs' | 'mjs')[]
-  /** Those that the test runs; default all. `node scripts/frameworks.ts` runs the others too. */
+  /** The module formats that the test runs; default all. `node scripts/frameworks.ts` runs the others too. */
   readonly tested?: readonly ('cjs' | 'mjs')[]
   readonly requests: readonly FrameworkRequest[]
-  /** Output that the app itself writes on stderr. */
+  /** Matches output that the app itself writes to stderr. */
   readonly ownStderr?: RegExp
 }
 
-/** What several frameworks answer alike. */
+/** Requests that several frameworks handle alike. */
 function common({ wildcard = '/files/*' }: { readonly wildcard?: string }): FrameworkRequest[] {
   return [
     { path: '/users/7?token=hidden', status: 200, route: '/users/:id' },
@@ -106,7 +106,7 @@ const ROUTER: readonly FrameworkRequest[] = [
 
 const JSON_BODY = { 'content-type': 'application/json' }
 
-/** Fastify 4 makes an error of what is thrown and is none. */
+/** Fastify 4 creates an error for thrown values that are not errors. */
 function fastify(exceptionsOfNull: number): FrameworkRequest[] {
   return [
     ...common({}),
@@ -138,7 +138,7 @@ const CONNECT: readonly FrameworkRequest[] = [
   { path: '/old', status: 302, route: '/old' },
   { path: '/private', status: 401, route: '/private' },
   { path: '/refused', status: 403, route: '/refused' },
-  // A mount does not tell what it does not find from what it answers so.
+  // A mount cannot distinguish a missing route from a 404 of a handler.
   { path: '/missing', status: 404, route: undefined },
   { path: '/stream', status: 200, route: '/stream' },
   { path: '/root', status: 200, route: undefined },
@@ -194,7 +194,7 @@ const HAPI: readonly FrameworkRequest[] = [
   { path: '/api/t1/deep/leaf/7', status: 200, route: '/api/{tenant}/deep/leaf/{leaf}' },
 ]
 
-/** `/users/:id` as Hapi writes it. */
+/** Returns `/users/:id` in Hapi's syntax. */
 function withBraces(route: string | undefined): string | undefined {
   return route?.replaceAll(/:(\w+)/g, '{$1}')
 }
@@ -214,7 +214,7 @@ const POLKA: readonly FrameworkRequest[] = [
   { path: '/two/handlers', status: 200, route: '/two/handlers' },
   { path: '/nothing', status: 404, route: undefined },
   { path: '/guarded/page/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/page/:id' },
-  // A middleware that answers is before any route.
+  // A middleware that responds does so before any route matches.
   { path: '/guarded/page/7', status: 403, route: undefined },
   { path: '/inner', status: 200, route: '/inner' },
   { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
@@ -228,7 +228,7 @@ const POLKA: readonly FrameworkRequest[] = [
   { path: '/hang', status: 0, route: '/hang' },
 ]
 
-/** `wildcard`: as the framework below it writes it. */
+/** `wildcard` is in the syntax of the underlying framework. */
 function nest(wildcard: string): FrameworkRequest[] {
   return [
     { path: '/api/users/7?token=hidden', status: 200, route: '/api/users/:id' },
@@ -259,7 +259,7 @@ function nest(wildcard: string): FrameworkRequest[] {
   ]
 }
 
-/** Of the common ones, what a framework answers in its own way is replaced, by path. */
+/** Returns the common requests with those replaced, by path, that a framework handles differently. */
 function commonBut(changes: Readonly<Record<string, Partial<FrameworkRequest> | undefined>>): FrameworkRequest[] {
   return common({}).flatMap((each) => {
     if (!(each.path in changes)) return [each]
@@ -280,7 +280,7 @@ const FIND_MY_WAY: readonly FrameworkRequest[] = [
   { path: '/versioned', status: 404, route: undefined },
 ]
 
-/** What it makes of an error is no exception of ours: h3 answers it itself. */
+/** h3 turns an error into a response itself, which is not an exception. */
 const H3: readonly FrameworkRequest[] = [
   ...commonBut({
     '/files/a/b.txt': { route: '/files/**' },
@@ -292,12 +292,12 @@ const H3: readonly FrameworkRequest[] = [
   { path: '/inner/nothing', status: 404, route: undefined },
 ]
 
-/** It has no HEAD for what has GET. */
+/** h3 1 has no HEAD for routes with GET. */
 const H3_1 = H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each))
 
 const input = (value: unknown): string => `input=${encodeURIComponent(JSON.stringify(value))}`
 
-/** The procedures of one router, which is mounted at `prefix`. */
+/** Returns the requests for the procedures of one router, mounted at `prefix`. */
 function trpc(prefix: string): FrameworkRequest[] {
   const at = (path: string): string => `${prefix}/${path}`
   return [
@@ -322,11 +322,11 @@ const TRPC: readonly FrameworkRequest[] = [
   { path: '/fast/nothing', status: 404, route: '/fast/:path' },
 ]
 
-/** How a server answers what it refuses before an operation begins. */
+/** How a server responds to what it rejects before an operation begins. */
 interface Refusals {
   readonly invalid: number
   readonly empty: number
-  /** It is known without an operation. */
+  /** Whether the route is known without an operation. */
   readonly hasRoute: boolean
 }
 
@@ -339,7 +339,7 @@ const GRAPHQL: Readonly<Record<string, Refusals>> = {
   jit: { invalid: 400, empty: 400, hasRoute: true },
 }
 
-/** The same of each server, whose endpoint is its name. */
+/** Returns the same requests for each server, whose endpoint is its name. */
 function graphql(...servers: readonly string[]): FrameworkRequest[] {
   return servers.flatMap((server) => {
     const route = `/${server}`
@@ -378,13 +378,13 @@ function graphql(...servers: readonly string[]): FrameworkRequest[] {
   })
 }
 
-/** A message in the envelope that streams of Connect, gRPC and gRPC-Web have: its flags, its length, itself. */
+/** Returns a message in the envelope of streams in Connect, gRPC and gRPC-Web: flags, length, message. */
 function enveloped(message: object): string {
   const text = JSON.stringify(message)
   return `\0\0\0\0${String.fromCharCode(text.length)}${text}`
 }
 
-/** `id`: what the method is asked for; 404 and more are what it fails with. */
+/** `id` is the method's argument; with 404 or more, it fails with that status. */
 const rpcCall = (method: string, type: string, id: number, status: number, exceptions = 0): FrameworkRequest => ({
   path: `/shop.Shop/${method}`,
   method: 'POST',
@@ -484,7 +484,8 @@ export const FRAMEWORKS: readonly Framework[] = [
     folder: '.',
     app: 'nest',
     modules: ['cjs'],
-    // It is an ES module then, whose inner files no hook sees: what a filter of the app answers is not known.
+    // In this case it is an ES module whose inner files no hook sees, so exceptions that a filter of the app handles
+    // are not recorded.
     requests: nest('/api/files/*path').map((each) =>
       each.path.endsWith('filtered') ? { ...each, exceptions: 0 } : each,
     ),
@@ -510,7 +511,7 @@ export function frameworkScript({ folder }: Framework, module: 'cjs' | 'mjs'): s
   return join(FOLDER, folder, `run.${module}`)
 }
 
-/** For a test's `skip`; where every service is required, what is missing is a failure. */
+/** Returns the reason for a test's `skip`. If every service is required, what is missing is a failure. */
 export function withoutFrameworks(): string | false {
   const isInstalled = FOLDERS.every((folder) => existsSync(join(FOLDER, folder, 'node_modules')))
   if (isInstalled || process.env['OBS_TEST_SERVICES'] === 'require') return false

@@ -7,7 +7,7 @@ import type { ReceivedSpan } from './otlp-decode.ts'
 import { startNode } from './run-node.ts'
 import type { ServingApp } from './serving-app.ts'
 
-/** What each request is answered without the preload. */
+/** Returns the response to each request without the preload. */
 export async function answersOfBare(
   t: Pick<TestContext, 'after'>,
   framework: Framework,
@@ -36,7 +36,7 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
   const call = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
   const answered = once(call, 'response') as Promise<[IncomingMessage]>
   call.end(body)
-  // Long enough for the app to have it, since nothing comes back that could be awaited.
+  // Gives the app enough time to receive it, since there is no response to await.
   if (status === 0) setTimeout(() => call.destroy(), 500)
   try {
     const [response] = await answered
@@ -49,7 +49,7 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
   }
 }
 
-/** Name, route, exceptions of each request's SERVER span, and the spans below it. */
+/** Name, route and exceptions of each request's SERVER span, and the spans below it. */
 export interface Outcome {
   readonly name: string
   readonly route: unknown
@@ -62,7 +62,7 @@ const isServer = ({ kind }: ReceivedSpan): boolean => kind === 'server'
 export async function outcomesOf(app: ServingApp, { requests }: Framework): Promise<Outcome[]> {
   const count = requests.reduce((sum, { below = [] }) => sum + 1 + below.length, 0)
   await app.receiver.waitForSpans((all) => all.filter(isServer).length >= requests.length)
-  // What is missing by then is what the outcomes show.
+  // Spans that are missing by then show in the outcomes.
   const spans = await app.receiver.waitForSpans((all) => all.length >= count, 30_000).catch(() => app.receiver.spans)
   const servers = spans.filter(isServer).toSorted((a, b) => Number(a.startNanos - b.startNanos))
   return servers.map((server) => ({

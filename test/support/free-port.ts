@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Below where the kernel takes the ports of outgoing connections from (32768 on Linux, 49152 elsewhere). */
+/** Below the range from which the kernel takes ports for outgoing connections (32768 on Linux, 49152 elsewhere). */
 const FIRST = 10_000
 const BEYOND_LAST = 32_000
 
 /**
- * A TCP port that was free a moment ago on the loopback address. By chance and not the kernel's next, which it would give
- * to the next connection of any other test.
+ * Returns a TCP port that was free a moment ago on the loopback address. It is random, because the kernel would give
+ * its own next port to the next connection of any other test.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ROOT } from './paths.ts'
 
-/** The package as a user gets it: packed, and installed in a folder with nothing else in it. */
+/** The package as a user gets it: packed, and installed in an empty folder. */
 export interface InstalledTarball {
   readonly tarball: string
   readonly folder: string
-  /** Everything that came: this package with its dependencies. */
+  /** Everything that was installed: this package with its dependencies. */
   readonly packages: readonly string[]
   readonly sizeBytes: number
   remove(): void
 }
 
-/** Packs `dist` as it is: a build while other tests run would change it under them. */
+/** Packs `dist` as it is, because a build would change it while other tests run. */
 export function installTarball(): InstalledTarball {
   const temporary = mkdtempSync(join(tmpdir(), 'obs-tarball-'))
   const packed = npm(ROOT, 'pack', '--ignore-scripts', '--json', '--pack-destination', temporary)
@@ -24,7 +24,7 @@ export function installTarball(): InstalledTarball {
   return { tarball, ...installAlone(folder, tarball), remove: () => rmSync(temporary, { recursive: true }) }
 }
 
-/** What packages of the registry, or tarballs, bring into an empty folder. */
+/** Installs packages of the registry, or tarballs, in an empty folder. */
 export function installAlone(
   folder: string,
   ...specifiers: readonly string[]
@@ -51,7 +51,7 @@ export function npm(cwd: string, ...args: string[]): string {
   return result.stdout
 }
 
-/** npm needs the machine's own settings of proxy, registry and certificates; it runs on the Node of the tests. */
+/** npm needs the machine's settings for proxy, registry and certificates. It runs on the tests' Node.js. */
 export function environmentOfNpm(): NodeJS.ProcessEnv {
   const settings = Object.entries(process.env).filter(
     ([name]) => !/^(NODE_OPTIONS$|OTEL_|NODE_TEST_CONTEXT$)/.test(name),
@@ -64,7 +64,7 @@ function writeManifest(folder: string): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', version: '1.0.0', private: true }))
 }
 
-/** Space on the disk, as `du` counts it: thousands of small files take more than their bytes. */
+/** Returns the disk usage as `du` does: thousands of small files use more than their bytes. */
 function sizeOf(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())

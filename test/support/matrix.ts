@@ -38,14 +38,14 @@ export function nodeVersions(): readonly NodeVersion[] {
   return [...others, CURRENT_NODE].toSorted((a, b) => Number(a.label) - Number(b.label))
 }
 
-/** For tests of what differs little from one version of Node to the next. */
+/** Returns the versions for tests whose results differ little between versions of Node.js. */
 export function edgeNodeVersions(): readonly NodeVersion[] {
   const versions = nodeVersions()
   if (process.env['OBS_TEST_MATRIX'] === 'all') return versions
   return versions.filter((version) => version.label === LOWEST || version === CURRENT_NODE)
 }
 
-/** A Node below the supported range, when this machine has one outside of node_modules. */
+/** Returns a version below the supported range, if this machine has one outside node_modules. */
 export function unsupportedNode(): NodeVersion | undefined {
   for (const execPath of ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path))) {
     const label = execFileSync(execPath, ['-p', 'process.versions.node'], { env: {} }).toString().trim()

@@ -1,3 +1,3 @@
 'use strict'
-// Preloaded where this package is not: a process with any --import starts its main file in another way than one without.
+// Preloaded instead of this package: with any --import, Node.js starts the main file differently than without.
 module.exports = {}

@@ -1,4 +1,4 @@
-/** Export requests as flat lists, whichever of protobuf and JSON they came in. */
+/** Decodes export requests, in protobuf or JSON, into flat lists. */
 export type Attributes = Readonly<Record<string, unknown>>
 
 export interface ReceivedSpan {
@@ -29,7 +29,7 @@ export interface ReceivedMetric {
 
 export interface ReceivedPoint {
   readonly attributes: Attributes
-  /** A gauge's or sum's value, a histogram's sum. */
+  /** The value of a gauge or a sum, or the sum of a histogram. */
   readonly value: number
   readonly count: number
   readonly exemplars: readonly { readonly traceId: string; readonly spanId: string; readonly value: number }[]

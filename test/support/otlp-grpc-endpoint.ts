@@ -11,7 +11,7 @@ import type { SignalName, SignalSchema } from './otlp-schema.ts'
 type Receive = (request: Omit<ReceivedRequest, 'index'>) => Reply
 type Message = Record<string, unknown>
 
-/** OTLP/gRPC on a real grpc-js server. */
+/** Receives OTLP/gRPC with a real grpc-js server. */
 export async function startGrpcEndpoint(receive: Receive, options: ReceiverOptions): Promise<Endpoint> {
   const server = new Server()
   const wire = new WireHeaders()
@@ -91,8 +91,8 @@ export function partialSuccessOf(signal: SignalName, rejected: number, errorMess
 }
 
 /**
- * The request headers as sent: grpc-js takes `grpc-encoding` out of the metadata before a handler sees it. Kept by
- * arrival, which is enough to tell one client's settings.
+ * The request headers as sent: grpc-js removes `grpc-encoding` from the metadata before a handler sees it. They are
+ * kept in order of arrival, which is enough for a single client.
  */
 class WireHeaders {
   #port = 0

@@ -12,7 +12,7 @@ import type { SignalName, SignalSchema } from './otlp-schema.ts'
 
 type Receive = (request: Omit<ReceivedRequest, 'index'>) => Reply
 
-/** OTLP/HTTP in both encodings. Any path of another name is 404, as a collector has it. */
+/** Receives OTLP/HTTP in both encodings. Responds with 404 to any other path, as a collector does. */
 export async function startHttpEndpoint(receive: Receive, options: ReceiverOptions): Promise<Endpoint> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = []

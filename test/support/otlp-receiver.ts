@@ -16,20 +16,20 @@ export interface ReceivedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The decoded export request. */
   readonly body: Record<string, unknown>
-  /** How many calls came before it, over all signals and transports. */
+  /** The number of earlier calls, over all signals and transports. */
   readonly index: number
 }
 
 export interface ReceiverOptions {
-  /** Decides each answer; the call's content is kept only when it is accepted. Default: all is well. */
+  /** Decides each reply; the content of a call is kept only if it is accepted. By default, all are accepted. */
   readonly reply?: (request: ReceivedRequest) => Reply
   /** Serves TLS. */
   readonly tls?: CertificateFiles
-  /** With `tls`: refuses a client without a certificate of the same authority. */
+  /** With `tls`, rejects clients without a certificate of the same authority. */
   readonly requireClientCertificate?: boolean
   readonly grpcPort?: number
   readonly httpPort?: number
-  /** What stands before `/v1/<signal>`. */
+  /** The path before `/v1/<signal>`. */
   readonly httpBasePath?: string
 }
 
@@ -45,7 +45,10 @@ export interface Collected {
   readonly logs: ReceivedLog[]
 }
 
-/** A collector that listens on gRPC and HTTP at once, decodes what comes and keeps it. Closed with the test. */
+/**
+ * A collector that listens on gRPC and HTTP at once, and decodes and keeps what it receives. It is closed with the
+ * test.
+ */
 export class OtlpReceiver implements Collected {
   readonly requests: ReceivedRequest[] = []
   readonly spans: ReceivedSpan[] = []
@@ -82,7 +85,7 @@ export class OtlpReceiver implements Collected {
     return this.spans
   }
 
-  /** Looks at the condition after each call that arrives. */
+  /** Checks the condition after each call that arrives. */
   waitUntil(satisfied: (collected: Collected) => boolean, timeoutMs = 60_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -112,7 +115,7 @@ export class OtlpReceiver implements Collected {
     this.requests.push(request)
     const reply = (this.#options.reply ?? (() => accept))(request)
     if (reply.kind === 'accept' || reply.kind === 'partial') this.#keep(request)
-    // The reply goes out first: a test that goes on at once must not find its own collector gone.
+    // The reply is sent first, because a test that continues at once may close the collector.
     setImmediate(() => {
       for (const look of this.#watchers) look()
     })

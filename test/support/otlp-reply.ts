@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { ReceivedRequest } from './otlp-receiver.ts'
 
-/** What a receiver answers to one export call. */
+/** A receiver's reply to one export call. */
 export type Reply =
   | { readonly kind: 'accept'; readonly delayMs: number }
   | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
@@ -10,7 +10,7 @@ export type Reply =
       readonly grpcStatus: number
       readonly httpStatus: number
       readonly message: string
-      /** google.rpc.RetryInfo on gRPC, Retry-After on HTTP. */
+      /** Sent as google.rpc.RetryInfo over gRPC, and as Retry-After over HTTP. */
       readonly retryAfterMs: number | undefined
     }
   | { readonly kind: 'never' }
@@ -39,7 +39,7 @@ export function partialSuccess(rejected: number, message: string): Reply {
   return { kind: 'partial', rejected, message }
 }
 
-/** The first calls get one answer, all later ones are accepted. */
+/** Sends one reply to the first calls, and accepts all later ones. */
 export function first(count: number, reply: Reply): (request: ReceivedRequest) => Reply {
   return ({ index }) => (index < count ? reply : accept)
 }

@@ -4,8 +4,8 @@ import protobuf from 'protobufjs'
 import type { Type } from 'protobufjs'
 
 /**
- * OTLP's own .proto files, as the mock server of Elastic ships them: what the tests decode with shares no code with
- * what this package encodes with.
+ * OTLP's own .proto files, as included in Elastic's mock server, so that the tests decode with other code than this
+ * package encodes with.
  */
 export type SignalName = 'traces' | 'metrics' | 'logs'
 

@@ -1,4 +1,4 @@
-/** The lines of a process's stderr that are this package's, and those that are the app's. */
+/** Separates the lines on a process's stderr into those of this package and those of the app. */
 export function splitStderr(stderr: string): { own: string[]; app: string[] } {
   const lines = stderr.split('\n').filter((line) => line !== '')
   return { own: lines.filter(isOwn), app: lines.filter((line) => !isOwn(line)) }

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { ROOT } from './paths.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** A second installation of the built package, in a folder of its own that goes with the test. */
+/** A second installation of the built package, in a folder that is removed with the test. */
 export interface PackageCopy {
   readonly folder: string
   readonly register: string

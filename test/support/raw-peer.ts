@@ -3,13 +3,13 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { freePort } from './free-port.ts'
 
-/** Things that listen where a collector should be, and are none. */
+/** Peers that listen in place of a collector and are none. */
 export type PeerBehaviour = 'silent' | 'reset' | 'closes' | 'garbage' | 'html' | 'http1' | 'redirect' | 'endless'
 
 export interface RawPeer {
   readonly port: number
   readonly url: string
-  /** How many connections were made. */
+  /** The number of accepted connections. */
   readonly connections: number
 }
 
@@ -50,12 +50,12 @@ export async function startRawPeer(t: Pick<TestContext, 'after'>, behaviour: Pee
   }
 }
 
-/** An address where nobody listens. */
+/** Returns an address on which nothing listens. */
 export async function closedUrl(): Promise<string> {
   return `http://localhost:${await freePort()}`
 }
 
-/** As many as it takes. */
+/** Writes headers without end. */
 function writeHeadersTo(socket: Socket): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(`x-more: ${'y'.repeat(1000)}\r\n`));

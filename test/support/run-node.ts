@@ -5,23 +5,23 @@ import { startProcess } from './running-process.ts'
 import type { ProcessOptions, RunningProcess, RunResult } from './running-process.ts'
 import { SUBJECT } from './subject.ts'
 
-/** How the preload reaches the process; `none` is bare Node. */
+/** How the preload is loaded; `none` is bare Node.js. */
 export type PreloadWay = 'import' | 'require' | 'NODE_OPTIONS import' | 'NODE_OPTIONS require' | 'none'
 
 export interface NodeOptions extends ProcessOptions {
-  /** A file of test/apps, or an absolute path. Undefined: what `nodeArgs` say (`-e …`). */
+  /** A file of test/apps, or an absolute path. If undefined, `nodeArgs` say what to run (`-e …`). */
   readonly app?: string
   readonly preload?: PreloadWay
-  /** What is preloaded; default this package's register. */
+  /** What is preloaded; default this package's `register`. */
   readonly register?: string
   readonly execPath?: string
-  /** Flags before the preload's own flag, and after it. */
+  /** Flags before and after the preload's own. */
   readonly nodeArgs?: readonly string[]
   readonly nodeArgsAfter?: readonly string[]
   readonly args?: readonly string[]
 }
 
-/** Runs to the end; the test asserts on the result. */
+/** Runs the process to its end; the test asserts on the result. */
 export async function runNode(t: Pick<TestContext, 'after'>, options: NodeOptions): Promise<RunResult> {
   return await startNode(t, options).exited
 }

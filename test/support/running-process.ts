@@ -18,20 +18,20 @@ export interface RunningProcess {
   readonly child: ChildProcess
   readonly stdout: string
   readonly stderr: string
-  /** Fails when the process had to be killed for taking longer than its time limit. */
+  /** Rejects if the process had to be killed because it exceeded its time limit. */
   readonly exited: Promise<RunResult>
-  /** The first match in the stream so far or to come; fails when the process ends without it. */
+  /** Resolves with the first match in the stream, past or future; rejects if the process ends without one. */
   waitFor(pattern: RegExp, stream?: 'stdout' | 'stderr', timeoutMs?: number): Promise<RegExpMatchArray>
-  /** To its stdin, with `stdinStaysOpen`. */
+  /** Writes to its stdin, with `stdinStaysOpen`. */
   write(text: string): void
   kill(signal?: NodeJS.Signals): void
 }
 
 export interface ProcessOptions {
-  /** Added to an otherwise fresh environment; undefined removes. */
+  /** Added to an otherwise empty environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
-  /** Written to stdin, which is then closed. Undefined: no stdin. */
+  /** Written to stdin, which is then closed. If undefined, there is no stdin. */
   readonly stdin?: string
   /** For `write()`. */
   readonly stdinStaysOpen?: boolean
@@ -54,10 +54,7 @@ export function startProcess(
   return running
 }
 
-/**
- * The environment is built from scratch: an OTEL_* or NODE_OPTIONS of the developer's own shell must not decide what a
- * test sees.
- */
+/** The environment is built from scratch, so that OTEL_* or NODE_OPTIONS in the developer's shell have no effect. */
 export function freshEnvironment(added: ProcessOptions['env'] = {}): NodeJS.ProcessEnv {
   const base = {
     PATH: process.env['PATH'],
@@ -71,7 +68,7 @@ export function freshEnvironment(added: ProcessOptions['env'] = {}): NodeJS.Proc
 
 let sharedRuntimeFolder: string | undefined
 
-/** What processes that are killed leave there goes with the run of the tests. */
+/** Files that killed processes leave there are removed with the run of the tests. */
 function runtimeFolder(): string {
   if (sharedRuntimeFolder === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'obs-run-'))

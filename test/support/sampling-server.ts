@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { Server, ServerCredentials, type handleUnaryCall } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 
-/** The part of jaeger-idl's api_v2/sampling.proto that is used. */
+/** The part of jaeger-idl's api_v2/sampling.proto that is used here. */
 const SCHEMA = `
 syntax = "proto3";
 message Parameters { string serviceName = 1; }
@@ -21,10 +21,10 @@ const { root } = protobuf.parse(SCHEMA)
 const PARAMETERS = root.lookupType('Parameters')
 export const STRATEGY_ANSWER: protobuf.Type = root.lookupType('Answer')
 
-/** Says how a service is to be sampled. */
+/** Returns the strategy for a service. */
 export type Answer = (serviceName: string) => object
 
-/** Jaeger's sampling server: the address of its gRPC side, and of its HTTP side. */
+/** Starts a sampling server like Jaeger's. Returns its gRPC and HTTP addresses. */
 export async function startSamplingServer(t: TestContext, answer: Answer): Promise<{ grpc: string; http: string }> {
   const server = new Server()
   const handle: handleUnaryCall<string, object> = (call, done) => done(null, answer(call.request))

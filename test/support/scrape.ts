@@ -16,14 +16,14 @@ export interface Sample {
 export interface Scrape {
   readonly body: string
   readonly samples: readonly Sample[]
-  /** Family name → type of its TYPE line. */
+  /** The type in the TYPE line of each family. */
   readonly types: Readonly<Record<string, string>>
   find(name: string, labels?: Readonly<Record<string, string>>): readonly Sample[]
-  /** The total of the samples that carry these labels; 0 when there is none. */
+  /** Returns the sum of the samples with these labels; 0 if there is none. */
   sum(name: string, labels?: Readonly<Record<string, string>>): number
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on a new connection. */
 export function httpGet(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<ScrapeResponse> {
   return new Promise((resolve, reject) => {
     const call = request(url, { method, headers, agent: false }, (response) => {
@@ -44,10 +44,10 @@ export function httpGet(url: string, headers: Record<string, string> = {}, metho
   })
 }
 
-/** So long a side port may take to be there; one that is not by then is closed. It opens after the app listens. */
+/** How long a side port may take to open, which happens after the app listens. After that, it counts as closed. */
 const OPENS_WITHIN_MS = 2000
 
-/** Scrapes the side port as Prometheus does with the text format, and fails on anything a scraper would refuse. */
+/** Scrapes the side port like Prometheus with the text format, and fails on anything that a scraper would reject. */
 export async function scrape(port: number, host = '127.0.0.1'): Promise<Scrape> {
   const response = await onceOpen(() =>
     httpGet(`http://${host}:${port}/metrics`, { accept: 'text/plain;version=0.0.4' }),
@@ -131,7 +131,7 @@ function familyOf(name: string, types: Readonly<Record<string, string>>): string
   return types[family] === 'histogram' || types[family] === 'summary' ? family : name
 }
 
-/** All samples of a family stand in one group. */
+/** Checks that all samples of a family are in one group. */
 function together(families: string[], family: string, line: string): void {
   if (families.at(-1) === family) return
   if (families.includes(family)) throw new Error(`apart from its family: ${line}`)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpGet, parseExposition } from './scrape.ts'
 
-/** Scrapes again and again; an answer is right when a count in it has not gone back. */
+/** Scrapes continuously. A response is right if its count has not decreased. */
 export class ScrapedAllTheTime {
   lastRightMs: number = performance.now()
   readonly #url: string
@@ -19,7 +19,7 @@ export class ScrapedAllTheTime {
     this.#running.catch(() => {})
   }
 
-  /** Rejects when an answer was neither right nor a refusal. */
+  /** Rejects if a response was neither right nor a refusal. */
   async stop(): Promise<{ readonly right: number; readonly longestGapMs: number }> {
     this.#isStopping = true
     await this.#running
@@ -29,7 +29,7 @@ export class ScrapedAllTheTime {
   async #scrape(): Promise<void> {
     while (!this.#isStopping) {
       await sleep(20)
-      // Refused, or cut off in the middle, which a scraper notices too.
+      // Refused or cut off in the middle, which a scraper notices too.
       const response = await httpGet(this.#url).catch(() => undefined)
       if (response === undefined || response.status === 503) continue
       if (response.status !== 200) throw new Error(`answered with ${response.status}: ${response.body}`)

@@ -8,7 +8,7 @@ import { startNode } from './run-node.ts'
 import type { NodeOptions } from './run-node.ts'
 import type { RunningProcess } from './running-process.ts'
 
-/** An app of test/apps that serves HTTP under the preload, with a collector and a side port of its own. */
+/** An app of test/apps that serves HTTP under the preload, with its own collector and side port. */
 export interface ServingApp {
   readonly process: RunningProcess
   readonly receiver: OtlpReceiver
@@ -32,7 +32,7 @@ export async function startServingApp(t: TestContext, options: ServingOptions): 
           ? receiver.httpUrl
           : receiver.grpcUrl,
       OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
-      // Spans arrive soon, so that a test need not wait for the default of 5 s.
+      // Exports spans early, so that a test need not wait for the default of 5 s.
       OTEL_BSP_SCHEDULE_DELAY: '100',
       ...options.env,
     },

@@ -15,7 +15,7 @@ export function spanTree(
   return (children.get('') ?? []).flatMap((root) => draw(root, children, describe, '', '')).join('\n')
 }
 
-/** The traces of these spans, oldest first. */
+/** Returns the traces of these spans, the oldest first. */
 export function traces(spans: readonly ReceivedSpan[]): ReceivedSpan[][] {
   return [...grouped(byStart(spans), (span) => span.traceId).values()]
 }

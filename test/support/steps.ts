@@ -1,12 +1,12 @@
 import { Session } from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
 
-// Code that is optimised does not count its blocks.
+// Optimised code does not count its blocks.
 for (const flag of ['--no-turbofan', '--no-maglev', '--no-sparkplug']) setFlagsFromString(flag)
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** What the engine itself reads of a text in one call, at worst, in characters. */
+/** The number of characters that the engine itself reads of a text in one call, in the worst case. */
 const COSTS: readonly (readonly [
   prototype: object,
   method: string | symbol,
@@ -18,23 +18,23 @@ const COSTS: readonly (readonly [
   [RegExp.prototype, 'exec', execCost],
 ]
 
-/** Expressions that were made at run time, and not written as literals. */
+/** Expressions that were created at run time, not from literals. */
 const made = new WeakSet<RegExp>()
-/** What it takes to make one, in characters read. */
+/** The cost of creating one, in characters read. */
 const MAKING_COST = 2000
 
-/** Of a literal, which is known to be linear (regular-expressions.test.ts). */
+/** Literals are known to be linear (regular-expressions.test.ts). */
 function execCost(self: RegExp, [text]: [string]): number {
   const from = self.global || self.sticky ? self.lastIndex : 0
   const match = exec.call(self, text)
   self.lastIndex = from
-  // One that is made at run time nobody has looked through: as if it backtracked.
+  // An expression created at run time has not been checked, so it is assumed to backtrack.
   if (made.has(self)) return (text.length - from) ** 2
   if (self.sticky) return 16
   return match === null ? text.length - from : match.index + match[0].length - from
 }
 
-/** The engine compares a long needle at each place. */
+/** The engine compares a long needle at each position. */
 function searchCost(self: string, [needle, from]: [unknown, unknown]): number {
   if (typeof needle !== 'string') return 0
   const start = typeof from === 'number' ? from : 0
@@ -50,8 +50,8 @@ function positionOf(text: string, needle: string, start: number): number {
 }
 
 /**
- * How much `work` does: how often each block of our code and of what it calls ran, and the characters that the engine's own
- * functions read for it. The same on every machine, unlike time.
+ * Returns how much `work` does: how often each block of our code and of the code it calls ran, plus the characters that
+ * the engine's own functions read for it. Unlike time, this is the same on every machine.
  */
 export function stepsOf(work: () => void): number {
   const session = new Session()

@@ -1,7 +1,7 @@
 import { REGISTER } from './paths.ts'
 
 /**
- * What the end-to-end tests preload. `OBS_TEST_SUBJECT=upstream` runs them against upstream's own preload, to tell a
+ * What the end-to-end tests preload. `OBS_TEST_SUBJECT=upstream` runs them with upstream's preload, to distinguish a
  * wrong expectation from a fault of this package.
  */
 export interface Subject {
@@ -18,7 +18,7 @@ export const UPSTREAM: Subject = {
     OTEL_METRICS_EXPORTER: 'prometheus',
     OTEL_LOGS_EXPORTER: 'none',
     OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,net,dns',
-    // Its default set asks the cloud providers' metadata addresses.
+    // Upstream's default detectors query the metadata addresses of cloud providers.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
   },
 }

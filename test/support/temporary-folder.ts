@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** An empty folder that goes with the test. */
+/** Creates an empty folder that is removed with the test. */
 export function temporaryFolder(t: Pick<TestContext, 'after'>, name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `obs-${name}-`))
   t.after(() => rmSync(folder, { recursive: true, force: true }))

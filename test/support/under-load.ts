@@ -4,7 +4,10 @@ const LIMIT_MS = 60_000
 const BETWEEN_REQUESTS_MS = 5
 const BETWEEN_LOOKS_MS = 500
 
-/** Sends requests, one after the other, until a look finds nothing missing; resolves with what the last look missed. */
+/**
+ * Sends requests, one after the other, until a look finds nothing missing. Resolves with what the last look found
+ * missing.
+ */
 export async function emptyUnderLoad(
   request: () => Promise<unknown>,
   look: () => Promise<readonly string[]>,

@@ -11,7 +11,7 @@ interface Message {
   readonly content?: Buffer
 }
 
-/** amqplib's own codec (lib/defs.js and lib/frame.js), used from the other side. */
+/** amqplib's own codec (lib/defs.js and lib/frame.js), used for the server side. */
 interface Codec {
   readonly [method: string]: unknown
   encodeMethod(id: unknown, channel: number, fields: object): Buffer
@@ -24,7 +24,7 @@ interface Codec {
 const HEADER_BYTES = 8
 const CONSUMER = { consumerTag: 'consumer', redelivered: false, exchange: '' }
 
-/** An AMQP 0-9-1 broker with one queue: what is published to it is delivered to whoever consumes. */
+/** Starts an AMQP 0-9-1 broker with one queue: messages published to it are delivered to all consumers. */
 export function startAmqp(): Promise<Service> {
   const codec = {
     ...(requireFromClient('amqplib/lib/defs.js') as Codec),

@@ -9,7 +9,10 @@ const INVALID = 0x22_00
 const VARCHAR = 0x0d
 const UUID = 0x0c
 
-/** The CQL protocol (native_protocol_v4.spec) as far as a driver needs it to send statements; an INSERT is refused. */
+/**
+ * Speaks as much of the CQL protocol (native_protocol_v4.spec) as a driver needs to send statements. An INSERT is
+ * rejected.
+ */
 export function startCassandra(): Promise<Service> {
   return startServer('CASSANDRA_PORT', (socket) => {
     eachMessage(socket, lengthOf, (message) => {

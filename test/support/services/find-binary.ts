@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The first executable of this name in PATH or in the given folders. */
+/** Returns the first executable of this name in PATH or in the given folders. */
 export function findBinary(name: string, folders: readonly string[] = []): string | undefined {
   const all = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', ...folders]
   return all.map((folder) => join(folder, name)).find(isExecutable)

@@ -16,7 +16,10 @@ interface Request {
   readonly batch?: { readonly steps: readonly { readonly stmt: Statement }[] }
 }
 
-/** The answers of a libSQL server to Hrana over HTTP, version 2: every statement gives no rows, one of the table `nope` fails. */
+/**
+ * Answers like a libSQL server over Hrana (HTTP), version 2: every statement returns no rows, and one of the table
+ * `nope` fails.
+ */
 export async function startHrana(): Promise<Service> {
   const server = createServer((request, response) => {
     if (request.method === 'GET' && request.url !== '/v2') {
@@ -55,7 +58,7 @@ const ERROR = { message: 'SQLite error: no such table: nope', code: 'SQLITE_ERRO
 
 type Stored = ReadonlyMap<number | undefined, string | undefined>
 
-/** Texts that a batch sends apart from its steps. */
+/** Returns the texts that a batch sends separately from its steps. */
 function stored(requests: readonly Request[]): Stored {
   return new Map(requests.filter(({ type }) => type === 'store_sql').map(({ sql_id: id, sql }) => [id, sql]))
 }

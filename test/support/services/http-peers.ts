@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Service } from './service.ts'
 
-/** Answers of AWS (SNS in XML, DynamoDB in JSON) and of OpenAI, which repeat what they were sent. */
+/** Answers like AWS (SNS in XML, DynamoDB in JSON) and OpenAI, and repeats what it received. */
 export async function startHttpPeers(): Promise<Service> {
   const server = createServer((request, response) => {
     let body = ''
@@ -45,7 +45,7 @@ interface ModelRequest {
 
 type Answer = readonly [type: string, answer: string, status?: number]
 
-/** OpenAI's. The model `nope` does not exist, and `broken` fails in the middle of a stream. */
+/** Answers like OpenAI. The model `nope` does not exist, and `broken` fails in the middle of a stream. */
 function modelAnswer(url: string, { model, stream, messages = [] }: ModelRequest): Answer {
   if (model === 'nope')
     return json({ error: { message: 'no such model', type: 'invalid_request_error', code: 'model_not_found' } }, 404)
@@ -101,7 +101,7 @@ function json(body: object, status = 200): Answer {
   return ['application/json', JSON.stringify(body), status]
 }
 
-/** Server-sent events, of which those of responses have a name. */
+/** Returns server-sent events; those of responses have a name. */
 function events(all: readonly object[]): Answer {
   const texts = all.map(
     (each) => `${'type' in each ? `event: ${String(each.type)}\n` : ''}data: ${JSON.stringify(each)}\n\n`,

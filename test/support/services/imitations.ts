@@ -5,14 +5,14 @@ import mysql from 'mysql2'
 import type { Service } from './service.ts'
 
 /**
- * Servers that say just enough for a real client to send its commands: for tests of what a client's instrumentation records,
- * where no real server can be had on every machine.
+ * Servers that say just enough for a real client to send its commands. They are for tests of what is recorded of
+ * clients whose real servers are not available on every machine.
  */
 export async function startImitations(): Promise<readonly Service[]> {
   return Promise.all([startMysql(), startMongodb(), startMemcached()])
 }
 
-/** Takes every query, but refuses an INSERT with the text of a real duplicate. */
+/** Accepts every query except an INSERT, which fails with the text of a real duplicate error. */
 async function startMysql(): Promise<Service> {
   const server = mysql.createServer((connection) => {
     connection.on('error', () => {})
@@ -27,7 +27,7 @@ async function startMysql(): Promise<Service> {
     } as never)
     connection.on('query', (statement: string) => {
       const value = /\('(.*)'\)/.exec(statement)?.[1]
-      // The packets of an answer are counted from its question on; it counts over all of them.
+      // The packets of a response are numbered from its request on, but this library numbers them continuously.
       Object.assign(connection, { sequenceId: 1 })
       if (value === undefined) connection.writeOk({ affectedRows: 0 } as never)
       else connection.writeError({ message: `Duplicate entry '${value}' for key 'users.email'`, code: 1062 } as never)
@@ -35,7 +35,7 @@ async function startMysql(): Promise<Service> {
     })
   })
   server.listen(0)
-  // Its own server, which the types do not have.
+  // The underlying server, which the types lack.
   const inner = (server as unknown as { _server: ReturnType<typeof createServer> })._server
   if (!inner.listening) await once(inner, 'listening')
   return addressed('MYSQL_PORT', (inner.address() as { port: number }).port, () => server.close(() => {}))
@@ -53,7 +53,7 @@ const HELLO = {
   maxBsonObjectSize: 16_777_216,
   maxMessageSizeBytes: 48_000_000,
   maxWriteBatchSize: 100_000,
-  // A cursor's answer, for whatever asks for one.
+  // The response to anything that requests a cursor.
   cursor: { id: BSON.Long.ZERO, ns: 'shop.users', firstBatch: [] },
   n: 1,
 }
@@ -72,7 +72,7 @@ function startMongodb(): Promise<Service> {
   })
 }
 
-/** The old way for the first greeting (OP_REPLY), the new one (OP_MSG) for all else. */
+/** Uses the old format (OP_REPLY) for the first greeting, and the new one (OP_MSG) for everything else. */
 function mongodbAnswer(requestId: number, operation: number): Buffer {
   const old = operation === OP_QUERY
   const before = Buffer.alloc(old ? 20 : 5)

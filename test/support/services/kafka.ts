@@ -4,7 +4,10 @@ import { findBinary } from './find-binary.ts'
 import { unavailable } from './service.ts'
 import type { Service } from './service.ts'
 
-/** librdkafka's cluster for tests, which Debian's kcat has inside: brokers that real clients produce to and consume from. */
+/**
+ * Starts librdkafka's test cluster, which is part of Debian's kcat: brokers that real clients produce to and consume
+ * from.
+ */
 export async function startKafka(): Promise<Service | undefined> {
   const binary = findBinary('kcat')
   if (!binary) return unavailable('kcat')
@@ -19,7 +22,7 @@ export async function startKafka(): Promise<Service | undefined> {
     })
     server.once('exit', () => reject(new Error(`kcat ended\n${said}`)))
   })
-  // Nobody waits for a test that forgot it.
+  // A test that does not stop it must not hang.
   server.unref()
   ;(server.stderr as Socket | null)?.unref()
   return {

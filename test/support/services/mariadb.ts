@@ -9,7 +9,7 @@ import { unavailable } from './service.ts'
 import type { Service } from './service.ts'
 import { untilListening } from './until-listening.ts'
 
-/** MariaDB, for the clients of MySQL: user `root` without a password, database `test`. */
+/** Starts MariaDB, for clients of MySQL: user `root` without a password, database `test`. */
 export async function startMariadb(): Promise<Service | undefined> {
   const install = findBinary('mariadb-install-db')
   const binary = findBinary('mariadbd')
@@ -43,7 +43,7 @@ export async function startMariadb(): Promise<Service | undefined> {
   }
 }
 
-/** It refuses to run as root; Debian's package brings a user. */
+/** MariaDB refuses to run as root; Debian's package creates a user. */
 function userOf(folder: string): string | undefined {
   if (process.getuid?.() !== 0) return undefined
   const [, uid, gid] = /^mysql:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? []

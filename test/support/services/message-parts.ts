@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Calls back with each whole message of a socket. `lengthOf`: its length, once there is enough of it to tell. */
+/** Calls back with each complete message on a socket. `lengthOf` returns its length as soon as it is known. */
 export function eachMessage(
   socket: Socket,
   lengthOf: (received: Buffer) => number | undefined,

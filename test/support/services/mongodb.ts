@@ -7,7 +7,10 @@ import { unavailable } from './service.ts'
 import type { Service } from './service.ts'
 import { untilListening } from './until-listening.ts'
 
-/** jongodb, which speaks MongoDB's protocol: no distribution has the server itself. It comes with the packages of test/matrix. */
+/**
+ * Starts jongodb, which speaks MongoDB's protocol, because no distribution includes the server itself. It is installed
+ * with the packages of test/matrix.
+ */
 export async function startMongodb(): Promise<Service | undefined> {
   const folder = join(ROOT, 'test/matrix/node_modules/@jongodb/memory-server-bin-linux-x64-gnu/bin')
   const binary = findBinary('jongodb', [folder])

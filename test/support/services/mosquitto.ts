@@ -15,7 +15,7 @@ export async function startMosquitto(): Promise<Service | undefined> {
   const file = join(folder, 'mosquitto.conf')
   writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\n`)
   const server = spawnChild(binary, ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] })
-  // It runs as a user of its own, who has to read the file before that.
+  // It runs as its own user, who has to read the file before it is removed.
   await untilListening(server, port)
   return {
     host: '127.0.0.1',

@@ -10,7 +10,7 @@ import { findBinary } from './find-binary.ts'
 import type { Service } from './service.ts'
 import { untilListening } from './until-listening.ts'
 
-/** A real PostgreSQL where one is installed, the embedded one elsewhere: these tests are never skipped. */
+/** Starts a real PostgreSQL if one is installed, otherwise an embedded one: these tests are never skipped. */
 export async function startPostgres(): Promise<Service> {
   const initdb = findBinary('initdb', globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed())
   return initdb ? await startInstalled(dirname(initdb)) : await startEmbedded()
@@ -27,7 +27,7 @@ async function startInstalled(binaries: string): Promise<Service> {
   const port = await freePort()
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off', 'jit=off']
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
-  // SIGINT is PostgreSQL's fast shutdown.
+  // SIGINT requests PostgreSQL's fast shutdown.
   const server = spawnChild(join(binaries, 'postgres'), args, {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +46,7 @@ async function startInstalled(binaries: string): Promise<Service> {
 async function startEmbedded(): Promise<Service> {
   const db = await PGlite.create()
   const port = await freePort()
-  // The default of one connection resets a pool's second one.
+  // With the default of one connection, the second one of a pool is reset.
   const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 10 })
   await server.start()
   return {

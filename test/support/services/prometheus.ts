@@ -24,18 +24,18 @@ export interface Rule {
 
 export interface Prometheus {
   readonly query: (expression: string) => Promise<QueryResult[]>
-  /** What its rule files hold, with what became of each rule's last evaluation. */
+  /** The rules of its rule files, with the result of each rule's last evaluation. */
   readonly rules: () => Promise<Rule[]>
-  /** Exemplars of a series selector, newest last. */
+  /** The exemplars of a series selector, the newest last. */
   readonly exemplars: (selector: string) => Promise<{ labels: Record<string, string>; value: string }[]>
-  /** Undefined when the last scrape of each target was taken, else why not. */
+  /** Undefined if the last scrape of each target succeeded, otherwise the error. */
   readonly scrapeError: () => Promise<string | undefined>
-  /** How many samples it threw away as doubled, out of order or out of bounds. */
+  /** The number of samples that it discarded as duplicate, out of order or out of bounds. */
   readonly refusedSamples: () => Promise<number>
   readonly stop: () => Promise<void>
 }
 
-/** A real Prometheus that scrapes these ports each second; undefined where it is not installed. */
+/** Starts a real Prometheus that scrapes these ports every second; returns undefined if it is not installed. */
 export async function startPrometheus(
   targets: Readonly<Record<string, number>>,
   features: readonly string[],

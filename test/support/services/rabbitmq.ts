@@ -8,9 +8,9 @@ import { findBinary } from './find-binary.ts'
 import type { Service } from './service.ts'
 import { untilListening } from './until-listening.ts'
 
-/** A real broker where one is installed. Continuous integration has none: Erlang and a start would take it half a minute. */
+/** Starts a real broker if one is installed. CI has none, because Erlang and the start would take half a minute. */
 export async function startRabbitmq(): Promise<Service | undefined> {
-  // Not the wrapper in PATH, which changes the user.
+  // The wrapper in PATH changes the user, so it is not used.
   const binary = '/usr/lib/rabbitmq/bin/rabbitmq-server'
   const epmd = findBinary('epmd')
   if (!existsSync(binary) || epmd === undefined) return undefined
@@ -37,7 +37,7 @@ export async function startRabbitmq(): Promise<Service | undefined> {
     env: { RABBITMQ_URL: `amqp://127.0.0.1:${port}` },
     stop: async () => {
       await endChild(server, 'SIGTERM')
-      // Erlang's port mapper is a daemon of its own, here on a port of its own.
+      // Erlang's port mapper is a separate daemon, here on its own port.
       execFileSync(epmd, ['-kill'], { env, stdio: 'ignore' })
       rmSync(folder, { recursive: true, force: true })
     },

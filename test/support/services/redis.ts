@@ -9,13 +9,13 @@ import { unavailable } from './service.ts'
 import type { Service } from './service.ts'
 import { untilListening } from './until-listening.ts'
 
-/** A cluster of this one server, which has its slots yet to be given. */
+/** Starts a cluster of one server, whose slots still have to be assigned. */
 export function startRedisCluster(t: Pick<TestContext, 'after'>): Promise<Service | undefined> {
   const nodes = join(temporaryFolder(t, 'redis'), 'nodes.conf')
   return start(['--cluster-enabled', 'yes', '--cluster-config-file', nodes, '--cluster-announce-ip', '127.0.0.1'])
 }
 
-/** On a free port where none is given. */
+/** Uses a free port by default. */
 export function startRedis(port?: number): Promise<Service | undefined> {
   return start([], port)
 }

@@ -6,8 +6,8 @@ import type { Service } from './service.ts'
 type Answer = readonly [status: number, body?: unknown]
 
 /**
- * The answers of Elasticsearch and OpenSearch, as far as the tests ask. The index `nope` is missing, and `busy` is unavailable the first
- * time, so that a client tries again. `GET /_heard` gives the `traceparent` of the last request.
+ * Answers like Elasticsearch and OpenSearch, as far as the tests need. The index `nope` is missing, and `busy` is
+ * unavailable the first time, so that a client retries. `GET /_heard` returns the `traceparent` of the last request.
  */
 export async function startSearchEngine(): Promise<Service> {
   let busyTimes = 0
@@ -34,7 +34,7 @@ export async function startSearchEngine(): Promise<Service> {
     request.resume().on('end', () => {
       const [status, body] = answerTo(request)
       heard = String(request.headers['traceparent'])
-      // The client of Elasticsearch asks for this one.
+      // Elasticsearch's client requires this type.
       const type = String(request.headers.accept ?? '').includes('vnd.elasticsearch')
         ? 'application/vnd.elasticsearch+json;compatible-with=9'
         : 'application/json'

@@ -5,10 +5,13 @@ import type { Service } from './service.ts'
 const PRELOGIN = 0x12
 const LOGIN = 0x10
 const RESPONSE = 0x04
-/** Of encryption: there is none. */
+/** Encryption is not supported. */
 const NOT_SUPPORTED = 2
 
-/** The TDS protocol (MS-TDS) as far as a client needs it to send statements; an INSERT is refused with its value. */
+/**
+ * Speaks as much of the TDS protocol (MS-TDS) as a client needs to send statements. An INSERT is rejected with its
+ * value.
+ */
 export function startSqlServer(): Promise<Service> {
   return startServer('MSSQL_PORT', (socket) => {
     let asked = Buffer.alloc(0)
@@ -29,7 +32,7 @@ function lengthOf(received: Buffer): number | undefined {
 }
 
 function answerTo(type: number, asked: Buffer): Buffer {
-  // Two options, version and encryption, each with its place.
+  // Two options, version and encryption, each with its offset.
   if (type === PRELOGIN) return Buffer.from([0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 0, 0, 0, 0, NOT_SUPPORTED])
   const done = Buffer.alloc(13)
   done[0] = type === 3 ? 0xfe : 0xfd

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Resolves when the port accepts connections; fails when the server ends first or takes too long. */
+/** Resolves when the port accepts connections. Rejects if the server exits first or takes too long. */
 export async function untilListening(server: ChildProcess, port: number, timeoutMs = 60_000): Promise<void> {
   let said = ''
   server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
