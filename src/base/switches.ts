@@ -1,3 +1,4 @@
+import { givenText } from './variable.ts'
 import type { Texts } from '../settings/values.ts'
 
 /**
@@ -11,7 +12,7 @@ const OFF_WORDS: readonly string[] = ['false', '0', 'no', 'off']
  * precedence over .env.
  */
 export function switchedOffBy(env: Texts, dotEnv: Texts): string | undefined {
-  const word = (name: string): string | undefined => (env[name] ?? dotEnv[name])?.trim().toLowerCase()
+  const word = (name: string): string | undefined => (givenText(env, name) ?? givenText(dotEnv, name))?.toLowerCase()
   if (word('OTEL_SDK_DISABLED') === 'true') return 'OTEL_SDK_DISABLED=true'
   return OFF_WORDS.includes(word('METRICS_ENABLED') ?? '') ? 'METRICS_ENABLED=false' : undefined
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../base/problem.ts'
+import { givenText } from '../base/variable.ts'
 import { isAbsolute, join } from 'node:path'
 import type { DeclaredSettings } from './declarative/translate.ts'
 import type { SettingProblem } from './settings.ts'
@@ -36,7 +37,7 @@ export function readConfigFile(
 ): ConfigFile | undefined {
   const path = values.text(VARIABLE)
   if (path === undefined) return undefined
-  const lookUp = (name: string): string | undefined => texts.find((each) => each[name] !== undefined)?.[name]
+  const lookUp = (name: string): string | undefined => texts.find((each) => givenText(each, name) !== undefined)?.[name]
   const declared = read(isAbsolute(path) ? path : join(input.cwd, path), input, lookUp)
   if (!(declared instanceof Problem)) return { path, declared }
   const named = values.isSet(VARIABLE) ? VARIABLE : 'OTEL_EXPERIMENTAL_CONFIG_FILE'

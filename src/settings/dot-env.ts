@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path'
+import { givenText } from '../base/variable.ts'
 import type { SettingProblem } from './settings.ts'
 import { isOurPrefix } from './suggest.ts'
 import { rowOf } from './table.ts'
@@ -34,7 +35,7 @@ const HOW_TO_ALLOW = `set it in the environment, or ${NAMED}=.env there to trust
  * folder that somebody else wrote, so variables that name code or files are ignored in it.
  */
 export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: DotEnvInput): DotEnv {
-  const named = env[NAMED]?.trim() ?? ''
+  const named = givenText(env, NAMED) ?? ''
   const isTrusted = named !== '' && !named.includes('\0')
   const texts: Record<string, string> = Object.create(null)
   const strangers: Record<string, string> = Object.create(null)
@@ -49,7 +50,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
       if (row === undefined) {
         if (isOurPrefix(name)) strangers[name] = value
       } else if (isTrusted || !loads(name, env)) texts[name] = value
-      else if (value.trim() !== '' && env[name] === undefined)
+      else if (value.trim() !== '' && givenText(env, name) === undefined)
         complain(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
     }
     return { texts, strangers, isTrusted, problems }
@@ -80,7 +81,7 @@ function loads(name: string, env: Texts): boolean {
 const AUTHENTICATES = /^OBS_SIDE_PORT_(?!TLS_(?:CERT|KEY)$)/
 
 function isProtectedBy(env: Texts): boolean {
-  return Object.keys(env).some((name) => AUTHENTICATES.test(name) && env[name]?.trim() !== '')
+  return Object.keys(env).some((name) => AUTHENTICATES.test(name) && givenText(env, name) !== undefined)
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
@@ -90,9 +91,10 @@ const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
  * over HTTP or with `INSECURE`.
  */
 function weakens(name: string, env: Texts): boolean {
-  if (name.endsWith('_INSECURE')) return Object.keys(env).some((each) => ENDPOINT.test(each))
+  const endpoints = Object.keys(env).flatMap((each) => (ENDPOINT.test(each) ? (givenText(env, each) ?? []) : []))
+  if (name.endsWith('_INSECURE')) return endpoints.length > 0
   if (!/^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$/.test(name)) return false
-  return Object.keys(env).some((each) => ENDPOINT.test(each) && !/^\s*https?:/i.test(env[each] ?? ''))
+  return endpoints.some((endpoint) => !/^https?:/i.test(endpoint))
 }
 
 function whyNot(name: string): string {

@@ -1,4 +1,5 @@
 import { shownUrl, shownUrlsIn } from '../base/shown-url.ts'
+import { givenText } from '../base/variable.ts'
 import { parseValue, quote, type Parsed, type SettingValue } from './parse.ts'
 import type { PatternRow, SettingRow } from './row.ts'
 import type { SettingProblem, SettingSource } from './settings.ts'
@@ -22,6 +23,9 @@ const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = {
   dotEnv: '.env',
   file: 'OTEL_CONFIG_FILE',
 }
+
+/** In the order of their precedence. */
+const LAYERS = ['env', 'dotEnv', 'file'] as const
 
 /**
  * The values of the table's variables in this process: parsed, with fallbacks and defaults, and with the problems found
@@ -65,10 +69,9 @@ export class Values {
   }
 
   #take(row: SettingRow, name: string, layers: Layers, sources: Record<string, SettingSource>): void {
-    // A variable of the environment hides the one in .env even when it is empty, which allows unsetting it for one run.
-    const source = layers.env[name] !== undefined ? 'env' : layers.dotEnv[name] !== undefined ? 'dotEnv' : 'file'
-    const text = layers[source][name]?.trim()
-    if (text === undefined || text === '') return
+    const source = LAYERS.find((layer) => givenText(layers[layer], name) !== undefined)
+    if (source === undefined) return
+    const text = givenText(layers[source], name) as string
     sources[name] = SOURCES[source]
     this.#texts.set(name, text)
     this.#parsed.set(name, parseValue(row, text))

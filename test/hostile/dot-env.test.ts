@@ -60,8 +60,12 @@ for (const [env, dotEnv] of SECOND_WAYS) {
 
 test('.env may protect a side port that the environment does not', () => {
   const certificate = { OBS_SIDE_PORT_TLS_CERT: '/tls/cert.pem', OBS_SIDE_PORT_TLS_KEY: '/tls/key.pem' }
-  for (const env of [{}, certificate]) {
-    assert.equal(settingsOf(env, inDotEnv('OBS_SIDE_PORT_TOKEN=mine')).sources['OBS_SIDE_PORT_TOKEN'], '.env')
+  // As `OBS_SIDE_PORT_TOKEN=${TOKEN}` of a compose file is, where there is no TOKEN.
+  const empty = { OBS_SIDE_PORT_TOKEN: '', OBS_SIDE_PORT_USER: ' ', OBS_SIDE_PORT_TLS_CLIENT_CA: '' }
+  for (const env of [{}, certificate, empty, { ...certificate, ...empty }]) {
+    const { sidePort, problems } = settingsOf(env, inDotEnv('OBS_SIDE_PORT_TOKEN=mine'))
+    assert.equal(sidePort.bearerToken, 'mine')
+    assert.deepEqual([sidePort.blockedBy, problems], [undefined, []])
   }
 })
 

@@ -10,7 +10,7 @@ import { inputOf, messagesOf, settingsOf } from './support.ts'
 
 const DOT_ENV = '/app/.env'
 
-test('.env is read, and the environment wins, even by an empty value', () => {
+test('.env is read, and the environment wins, where an empty variable counts as unset', () => {
   const file = {
     [DOT_ENV]: 'OTEL_SERVICE_NAME=file\nOTEL_LOG_LEVEL="debug"\nexport OTEL_TRACES_EXPORTER=console # x\n',
   }
@@ -18,7 +18,7 @@ test('.env is read, and the environment wins, even by an empty value', () => {
   assert.equal(settingsOf({}, file).logLevel, 'debug')
   assert.deepEqual(settingsOf({}, file).traces.exporters, ['console'])
   assert.equal(settingsOf({ OTEL_SERVICE_NAME: 'env' }, file).resource.serviceName, 'env')
-  assert.equal(settingsOf({ OTEL_SERVICE_NAME: '' }, file).resource.serviceName, undefined)
+  assert.equal(settingsOf({ OTEL_SERVICE_NAME: ' ' }, file).resource.serviceName, 'file')
 })
 
 test('a mistake in .env says where it is', () => {
@@ -54,7 +54,7 @@ const switches: readonly (readonly [env: Readonly<Record<string, string>>, file:
   [{}, 'METRICS_ENABLED=false', 'METRICS_ENABLED=false'],
   [{}, 'OTEL_SDK_DISABLED=true', 'OTEL_SDK_DISABLED=true'],
   [{ METRICS_ENABLED: 'true' }, 'METRICS_ENABLED=false', undefined],
-  [{ METRICS_ENABLED: '' }, 'METRICS_ENABLED=false', undefined],
+  [{ METRICS_ENABLED: '' }, 'METRICS_ENABLED=false', 'METRICS_ENABLED=false'],
 ]
 
 for (const [env, file, off] of switches) {
