@@ -1,10 +1,12 @@
 /** `/NAME` sets that property of Object.prototype and makes garbage collections; `/` unsets it. */
 import { createServer } from 'node:http'
 
+const { prototype } = Object
+
 const server = createServer((request, response) => {
   const name = request.url.slice(1)
-  if (name === '') for (const key of Object.keys(Object.prototype)) delete Object.prototype[key]
-  else Object.prototype[name] = name.endsWith('et') ? () => {} : 'x'
+  if (name === '') for (const key of Object.keys(prototype)) delete prototype[key]
+  else prototype[name] = name.endsWith('et') ? () => {} : 'x'
   globalThis.gc({ type: 'minor' })
   globalThis.gc()
   // After Node.js has reported them.

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test'
 import { observeCollections } from '../../../../src/instrumentation/runtime/gc-entries.ts'
 
 interface Internal {
-  _fatalException: (error: unknown, fromPromise: unknown) => boolean
+  _fatalException: (error: any, fromPromise: unknown) => unknown
 }
 
 const internal = process as unknown as Internal
