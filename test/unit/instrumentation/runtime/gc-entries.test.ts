@@ -68,10 +68,9 @@ test('any other exception is for Node.js', (t) => {
 
 test('who replaces the function of Node.js meanwhile has replaced it', (t) => {
   observed(t)
-  const mine = (): boolean => true
-  internal._fatalException = mine
+  internal._fatalException = polluted
   assert.equal(
     polluted(() => internal._fatalException),
-    mine,
+    polluted,
   )
 })
