@@ -25,7 +25,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   // What the transports and instrumentations of gRPC share, since few apps use either.
   {
     name: 'grpc',
-    test: /[\\/]src[\\/](base[\\/]grpc-|instrumentation[\\/]http[\\/]session-peer)/,
+    test: /[\\/]src[\\/](base[\\/]grpc-|instrumentation[\\/]http[\\/](session-peer|http2-owners))/,
     minShareCount: 2,
     priority: 8,
   },

@@ -10,7 +10,7 @@ export function measuresWith(meter: Meter | undefined): MeasuresOf {
   return (name, client, options, isActive) => {
     if (name === 'http') {
       return {
-        options: { isActive },
+        options: {},
         tracerProvider: trace.getTracerProvider(),
         meterProvider: metrics.getMeterProvider(),
       }

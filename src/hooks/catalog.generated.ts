@@ -117,7 +117,12 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
     packages: {
       '@connectrpc/connect': {
         versions: ['>=1.0.0 <3'],
-        files: ['@connectrpc/connect/dist/cjs/router.js', '@connectrpc/connect/dist/esm/router.js'],
+        files: [
+          '@connectrpc/connect/dist/cjs/router.js',
+          '@connectrpc/connect/dist/cjs/protocol/run-call.js',
+          '@connectrpc/connect/dist/esm/router.js',
+          '@connectrpc/connect/dist/esm/protocol/run-call.js',
+        ],
       },
     },
     builtins: [],
@@ -237,9 +242,11 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
       '@grpc/grpc-js': {
         versions: ['>=1.0.0 <1.10.0', '>=1.10.0 <2'],
         files: [
+          '@grpc/grpc-js/build/src/subchannel.js',
+          '@grpc/grpc-js/build/src/transport.js',
+          '@grpc/grpc-js/build/src/server.js',
           '@grpc/grpc-js/build/src/client-interceptors.js',
           '@grpc/grpc-js/build/src/server-interceptors.js',
-          '@grpc/grpc-js/build/src/server.js',
         ],
       },
     },

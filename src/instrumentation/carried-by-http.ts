@@ -11,6 +11,11 @@ export function carriedByHttp(context: Context): Context {
   return context.setValue(CARRIED, true)
 }
 
+/** Returns a context for code of the app that runs within such an operation. */
+export function notCarriedByHttp(context: Context): Context {
+  return context.deleteValue(CARRIED)
+}
+
 export function isCarriedByHttp(context: Context): boolean {
   return context.getValue(CARRIED) === true
 }

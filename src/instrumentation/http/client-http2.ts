@@ -7,13 +7,11 @@ import { CallOf } from './call-of.ts'
 import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
 import { copyOf, HTTP2_HEADERS, type Http2Headers, http2TargetOf, isUndicis } from './client-http2-headers.ts'
+import { isOwnedSession, sessionOpened } from './http2-owners.ts'
 import { OutgoingPropagation } from './propagation.ts'
 import { sessionPeer } from './session-peer.ts'
 
 type Holder = Record<PropertyKey, unknown>
-
-/** Returns whether another instrumentation observes requests with these headers. */
-type IsSeenElsewhere = (headers: Http2Headers) => boolean
 
 interface Begun {
   readonly call: ClientCall
@@ -30,16 +28,13 @@ let announced: ClientHttp2Stream | undefined
  * headers have been written, so the request is passed a copy of the app's headers with ours added. The class of
  * sessions is not exported; it is found when the first session is created.
  */
-export function watchHttp2Clients(http2: object, calls: ClientCalls, isGrpcWatched: () => boolean): void {
-  const isSeenElsewhere: IsSeenElsewhere = (headers) => {
-    const type = HTTP2_HEADERS.get(headers, 'content-type')
-    return isGrpcWatched() && typeof type === 'string' && type.startsWith('application/grpc')
-  }
+export function watchHttp2Clients(http2: object, calls: ClientCalls): void {
   listenToStreams()
   wrap(http2 as Holder, 'connect', (connect) => {
     return function (...args) {
       const session = connect.apply(this, args) as ClientHttp2Session
-      watchSessions(Object.getPrototypeOf(session) as Holder, calls, isSeenElsewhere)
+      sessionOpened(session)
+      watchSessions(Object.getPrototypeOf(session) as Holder, calls)
       return session
     }
   })
@@ -47,12 +42,12 @@ export function watchHttp2Clients(http2: object, calls: ClientCalls, isGrpcWatch
 
 const watchedClasses = new WeakSet<object>()
 
-function watchSessions(prototype: Holder, calls: ClientCalls, isSeenElsewhere: IsSeenElsewhere): void {
+function watchSessions(prototype: Holder, calls: ClientCalls): void {
   if (watchedClasses.has(prototype)) return
   watchedClasses.add(prototype)
   wrap(prototype, 'request', (request) => {
     return function (...args) {
-      const begun = begin(this as ClientHttp2Session, args[0], calls, isSeenElsewhere)
+      const begun = begin(this as ClientHttp2Session, args[0], calls)
       if (begun === undefined) return request.apply(this, args)
       const { call, headers } = begun
       let stream: ClientHttp2Stream
@@ -71,16 +66,11 @@ function watchSessions(prototype: Holder, calls: ClientCalls, isSeenElsewhere: I
 let hasFailed = false
 
 /** Returns undefined for a request that is sent unchanged. */
-function begin(
-  session: ClientHttp2Session,
-  given: unknown,
-  calls: ClientCalls,
-  isSeenElsewhere: IsSeenElsewhere,
-): Begun | undefined {
+function begin(session: ClientHttp2Session, given: unknown, calls: ClientCalls): Begun | undefined {
   try {
-    if (isUndicis(session)) return undefined
+    if (isUndicis(session) || isOwnedSession(session)) return undefined
     const headers = copyOf(given)
-    if (headers === undefined || isSeenElsewhere(headers)) return undefined
+    if (headers === undefined) return undefined
     const method = String(HTTP2_HEADERS.get(headers, ':method') ?? 'GET')
     const target = http2TargetOf(session, headers, method)
     const userAgent = HTTP2_HEADERS.get(headers, 'user-agent')

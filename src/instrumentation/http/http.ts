@@ -94,11 +94,6 @@ export class HttpInstrumentation extends InstrumentationBase<Config> {
   }
 
   private watchHttp2(http2: object): void {
-    const { isActive } = this.getConfig()
-    load<typeof import('./client-http2.ts')>('http2-client').watchHttp2Clients(
-      http2,
-      this.calls,
-      () => isActive?.('grpc') === true,
-    )
+    load<typeof import('./client-http2.ts')>('http2-client').watchHttp2Clients(http2, this.calls)
   }
 }

@@ -5,6 +5,7 @@ import { type Context, context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { bytesReceived, bytesSent, countStreams } from './http2-body-size.ts'
 import { ABORTED } from './aborted.ts'
+import { hasOwnedServer } from './http2-owners.ts'
 import { failureOf, hasNoBody, type ExchangeOutcome } from './outcome.ts'
 import type { CameBy } from './read-request.ts'
 import { ServerRequest, setMessageContext } from './server-request.ts'
@@ -43,10 +44,10 @@ function hasStreamChannels(): boolean {
 
 /** Returns undefined for a stream that is not instrumented here. */
 function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Context | undefined {
-  const { isActive, bodySizes } = serving.config
+  const { bodySizes } = serving.config
   // Even ids are streams that the server pushes.
   if ((stream.id ?? 1) % 2 === 0) return undefined
-  if (headers['content-type']?.startsWith('application/grpc') === true && isActive?.('grpc') === true) return undefined
+  if (hasOwnedServer(stream.session)) return undefined
   const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers
   const asked = { method, url, headers: host === undefined ? headers : { ...headers, host }, httpVersion: '2' }
   const entered = serving.begin(asked, peerOf(stream), { url })

@@ -14,8 +14,6 @@ export interface HttpConfig {
   readonly ignoreIncomingRequestHook?: (request: { readonly url?: string | undefined }) => boolean
   /** Matches requests that are traced but not measured. */
   readonly isUnmeasured?: IsIgnored
-  /** Returns whether another instrumentation is active in this process. */
-  readonly isActive?: (instrumentation: string) => boolean
   /** By default, the methods of the semantic conventions. */
   readonly knownMethods?: readonly string[]
 }

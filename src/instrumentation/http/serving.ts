@@ -93,6 +93,7 @@ export class Serving {
   end(served: ServerRequest, outcome: ExchangeOutcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
     if (served.hasEnded) return
     served.hasEnded = true
+    served.beforeEnd?.()
     const ending = this.#endings.of(served, outcome)
     const { span, active } = served
     if (this.#capture !== undefined && response !== undefined) {

@@ -2,8 +2,10 @@ import { context, createContextKey } from '@opentelemetry/api'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
 import { nameActiveRoute } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
+import { isCarriedByHttp, notCarriedByHttp } from '../carried-by-http.ts'
+import { servedCodeOf, statusOf, rpcSystemOf } from './connectrpc-status.ts'
 import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
-import type { RpcCall, RpcCalls } from './rpc-calls.ts'
+import type { RpcCall, RpcCalls, RpcSystem } from './rpc-calls.ts'
 
 interface UniversalRequest {
   readonly header: Headers
@@ -26,21 +28,30 @@ interface Response {
   readonly message: unknown
 }
 
-type Next = (request: unknown) => Promise<Response>
+interface Request {
+  /** Aborted when the client disconnects, and when the deadline of the call expires. */
+  readonly signal?: AbortSignal
+}
+
+type Next = (request: Request) => Promise<Response>
 export type Interceptor = (next: Next) => Next
 
 /** What is recorded of a call until it ends. */
 interface Noted {
   code?: number
+  signal?: AbortSignal | undefined
 }
 
 const NOTED: symbol = createContextKey('@paxx/obs connectrpc call')
+const CANCELLED = 1
+const DEADLINE_EXCEEDED = 4
 const INTERNAL = 13
 
 /** Records the code with which the implementation of a method fails; in the response, it is in the body. */
 export const noting: Interceptor = (next) => async (request) => {
   const noted = context.active().getValue(NOTED) as Noted | undefined
   if (noted === undefined) return await next(request)
+  noted.signal = request.signal
   try {
     const response = await next(request)
     if (!response.stream) return response
@@ -52,8 +63,9 @@ export const noting: Interceptor = (next) => async (request) => {
 }
 
 function note(noted: Noted, error: unknown): void {
-  const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown }
-  noted.code = name === 'ConnectError' && typeof code === 'number' ? code : INTERNAL
+  // An error that is thrown because the client disconnected is no failure of the method.
+  if (noted.signal?.aborted === true && !isExpired(noted)) return
+  noted.code = servedCodeOf(error)
   const served = ServerRequest.active(context.active())
   if (served !== undefined && SERVER_ERRORS.has(nameOfStatus(noted.code))) served.recordException(error)
 }
@@ -76,12 +88,16 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
   const name = `${service.typeName}/${method.name}`
   const tracing = inPlaceOf(handler, async function (this: unknown, request: UniversalRequest) {
     const active = context.active()
+    // `createRouterTransport` calls the handler within the client's call, without a request over HTTP.
+    if (isCarriedByHttp(active)) return await context.with(notCarriedByHttp(active), handler, this, request)
     const served = ServerRequest.active(active)
     if (served === undefined) return await handler.call(this, request)
     if (served.route === undefined) nameActiveRoute(served.url.split('?', 1)[0] ?? '')
-    const system = request.header.get('content-type')?.startsWith('application/grpc') === true ? 'grpc' : 'connectrpc'
+    const system = rpcSystemOf(request.header)
     const call = calls.beginWithin({ system, method: name }, served.span, active)
     const noted: Noted = {}
+    // The request ends before the call does when the client disconnects.
+    served.beforeEnd = () => endCall(call, served, system, isExpired(noted) ? DEADLINE_EXCEEDED : CANCELLED)
     const response = await context.with(active.setValue(NOTED, noted), handler, this, request)
     const end = (): void => endCall(call, served, system, codeOf(noted, response))
     if (!isStream(response.body)) {
@@ -95,6 +111,10 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
 
 function isStream(body: unknown): body is AsyncIterable<unknown> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+function isExpired({ signal }: Noted): boolean {
+  return signal?.aborted === true && servedCodeOf(signal.reason) === DEADLINE_EXCEEDED
 }
 
 /** The codes that Connect reports by HTTP status alone: https://connectrpc.com/docs/protocol/#error-codes. */
@@ -118,11 +138,10 @@ function codeOf({ code }: Noted, { status, trailer }: UniversalResponse): number
   return status < 400 ? 0 : (CODES[status] ?? INTERNAL)
 }
 
-/** Connect's code names are in lower case, and `canceled` has one l where gRPC has two. */
-function endCall(call: RpcCall, served: ServerRequest, system: string, code: number): void {
-  const name = nameOfStatus(code)
-  const isError = SERVER_ERRORS.has(name)
-  const status = system === 'grpc' ? name : name.toLowerCase().replace('cancelled', 'canceled')
+function endCall(call: RpcCall, served: ServerRequest, system: RpcSystem, code: number): void {
+  if (call.hasEnded) return
+  const isError = SERVER_ERRORS.has(nameOfStatus(code))
+  const status = statusOf(system, code)
   if (isError) served.failedAs = status
   call.end({ status, isError })
 }

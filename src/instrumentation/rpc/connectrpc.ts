@@ -7,6 +7,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { replaceMethod } from '../frameworks/replace-method.ts'
+import { type RunCall, tracingRuns } from './connectrpc-client.ts'
 import { type Interceptor, noting, serving, type UniversalHandler } from './connectrpc-server.ts'
 import { RpcCalls } from './rpc-calls.ts'
 
@@ -27,13 +28,15 @@ interface Router {
 type CreateRouter = (this: unknown, options?: HandlerOptions, ...rest: unknown[]) => Router
 
 /**
- * Instruments Connect servers (`@connectrpc/connect` with the adapters for Node.js, Fastify, Express and Next.js) that
- * speak Connect's own protocol, gRPC and gRPC-Web. The HTTP request is the call, and has the status that the protocol
- * gave it.
+ * Instruments Connect (`@connectrpc/connect`): Connect's own protocol, gRPC and gRPC-Web. On servers (with the adapters for
+ * Node.js, Fastify, Express and Next.js), the HTTP request is the call, and has the status that the protocol gave it. On
+ * clients (with the transports of `@connectrpc/connect-node` and `@connectrpc/connect-web`), a call is one CLIENT span, and
+ * the HTTP requests that carry it have none.
  */
 export class ConnectRpcInstrumentation extends InstrumentationBase {
   // Set while the base class constructs; an initialiser here would reset it.
   declare private served: RpcCalls
+  declare private called: RpcCalls
 
   constructor(config: InstrumentationConfig = {}) {
     super('@paxx/obs/connectrpc', VERSION, config)
@@ -41,22 +44,21 @@ export class ConnectRpcInstrumentation extends InstrumentationBase {
 
   override _updateMetricInstruments(): void {
     this.served ??= new RpcCalls(SpanKind.SERVER, () => this.tracer)
+    this.called ??= new RpcCalls(SpanKind.CLIENT, () => this.tracer)
     this.served.setMeter(this.meter)
+    this.called.setMeter(this.meter)
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
-    const files = ['cjs', 'esm'].map(
-      (format) =>
-        new InstrumentationNodeModuleFile(
-          `@connectrpc/connect/dist/${format}/router.js`,
-          SUPPORTED,
-          (exports: object) => {
-            replaceMethod<CreateRouter>(exports, 'createConnectRouter', (create) => creating(create, this.served))
-            return exports
-          },
-          () => {},
-        ),
-    )
+    const files = ['cjs', 'esm'].flatMap((format) => [
+      fileOf(`${format}/router`, (exports) => {
+        replaceMethod<CreateRouter>(exports, 'createConnectRouter', (create) => creating(create, this.served))
+      }),
+      fileOf(`${format}/protocol/run-call`, (exports) => {
+        replaceMethod<RunCall>(exports, 'runUnaryCall', (run) => tracingRuns(run, this.called, false))
+        replaceMethod<RunCall>(exports, 'runStreamingCall', (run) => tracingRuns(run, this.called, true))
+      }),
+    ])
     return new InstrumentationNodeModuleDefinition(
       '@connectrpc/connect',
       SUPPORTED,
@@ -65,6 +67,14 @@ export class ConnectRpcInstrumentation extends InstrumentationBase {
       files,
     )
   }
+}
+
+function fileOf(path: string, patch: (exports: object) => void): InstrumentationNodeModuleFile {
+  const patched = (exports: object): object => {
+    patch(exports)
+    return exports
+  }
+  return new InstrumentationNodeModuleFile(`@connectrpc/connect/dist/${path}.js`, SUPPORTED, patched, () => {})
 }
 
 function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http2'
 import { type Span, SpanKind } from '@opentelemetry/api'
 import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
 import { GrpcInstrumentation as Upstream } from '@opentelemetry/instrumentation-grpc'
+import { replaceMethod } from '../frameworks/replace-method.ts'
+import { ownServer, owningSessions } from '../http/http2-owners.ts'
 import { type ClientHooks, type GetInterceptingCall, type Metadata, tracingCalls } from './grpc-client.ts'
 import { type GetServerInterceptingCall, type ServerHooks, tracingServed } from './grpc-server.ts'
 import { type ServerPrototype, tracingUnknown } from './grpc-unknown.ts'
@@ -10,6 +12,27 @@ import { RpcCalls } from './rpc-calls.ts'
 const SUPPORTED = ['>=1.10.0 <2']
 const FOLDER = '@grpc/grpc-js/build/src'
 
+/** Earlier versions, which upstream's instrumentation traces. */
+const OLDER = ['>=1.0.0 <1.10.0']
+
+interface ServerInterceptors {
+  getServerInterceptingCall: GetServerInterceptingCall
+}
+
+interface Servers {
+  readonly Server: { readonly prototype: ServerPrototype }
+}
+
+interface Connecting {
+  readonly prototype: object
+}
+
+interface Connections {
+  readonly Subchannel?: Connecting
+  readonly Http2SubchannelConnector?: Connecting
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown
 type Values = (name: string) => unknown
 type Capture = (span: Span, valuesOf: Values) => void
 
@@ -31,36 +54,36 @@ export class GrpcInstrumentation extends Upstream {
 
   override init(): InstrumentationNodeModuleDefinition[] {
     const older = super.init()
-    for (const definition of older) definition.supportedVersions = ['>=1.0.0 <1.10.0']
+    for (const definition of older) {
+      definition.supportedVersions = OLDER
+      // `subchannel.js` opened the sessions before 1.8.
+      definition.files.push(
+        fileOf('subchannel', OLDER, owningConnections),
+        fileOf('transport', OLDER, owningConnections),
+        fileOf('server', OLDER, owningServers),
+      )
+    }
     return [...older, this.current()]
   }
 
   private current(): InstrumentationNodeModuleDefinition {
-    const file = <Exports>(name: string, patch: (exports: Exports) => void): InstrumentationNodeModuleFile =>
-      new InstrumentationNodeModuleFile(
-        `${FOLDER}/${name}.js`,
-        SUPPORTED,
-        (exports: Exports) => {
-          patch(exports)
-          return exports
-        },
-        () => {},
-      )
     return new InstrumentationNodeModuleDefinition(
       '@grpc/grpc-js',
       SUPPORTED,
       (exports: object) => exports,
       undefined,
       [
-        file<{ getInterceptingCall: GetInterceptingCall }>('client-interceptors', (exports) => {
+        fileOf<{ getInterceptingCall: GetInterceptingCall }>('client-interceptors', SUPPORTED, (exports) => {
           exports.getInterceptingCall = tracingCalls(exports.getInterceptingCall, this.clientHooks())
         }),
-        file<{ getServerInterceptingCall: GetServerInterceptingCall }>('server-interceptors', (exports) => {
+        fileOf<ServerInterceptors>('server-interceptors', SUPPORTED, (exports) => {
           exports.getServerInterceptingCall = tracingServed(exports.getServerInterceptingCall, this.serverHooks())
         }),
-        file<{ Server: { prototype: ServerPrototype } }>('server', ({ Server }) => {
-          tracingUnknown(Server.prototype, this.served)
+        fileOf<Servers>('server', SUPPORTED, (exports) => {
+          owningServers(exports)
+          tracingUnknown(exports.Server.prototype, this.served)
         }),
+        fileOf('transport', SUPPORTED, owningConnections),
       ],
     )
   }
@@ -97,6 +120,39 @@ export class GrpcInstrumentation extends Upstream {
     return ignoreGrpcMethods.some((pattern) => {
       if (typeof pattern === 'string') return pattern.toLowerCase() === name.toLowerCase()
       return pattern instanceof RegExp ? pattern.test(name) : pattern(name)
+    })
+  }
+}
+
+function fileOf<Exports>(
+  name: string,
+  versions: string[],
+  patch: (exports: Exports) => void,
+): InstrumentationNodeModuleFile {
+  const patched = (exports: Exports): Exports => {
+    patch(exports)
+    return exports
+  }
+  return new InstrumentationNodeModuleFile(`${FOLDER}/${name}.js`, versions, patched, () => {})
+}
+
+/** Marks the servers of grpc-js, so that other HTTP/2 servers that speak gRPC keep their HTTP spans. */
+function owningServers({ Server }: Servers): void {
+  replaceMethod<Method>(Server.prototype, '_setupHandlers', (setUp) => {
+    return function (this: unknown, server, ...rest) {
+      ownServer(server as object)
+      return setUp.call(this, server, ...rest)
+    }
+  })
+}
+
+function owningConnections({ Subchannel, Http2SubchannelConnector }: Connections): void {
+  for (const connecting of [Subchannel, Http2SubchannelConnector]) {
+    if (connecting === undefined) continue
+    replaceMethod<Method>(connecting.prototype, 'createSession', (create) => {
+      return function (this: unknown, ...args) {
+        return owningSessions(() => create.apply(this, args))
+      }
     })
   }
 }

@@ -104,6 +104,10 @@ export class RpcCall {
     this.#measure = measure
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
   /** Ends the call. Later calls of this method have no effect. */
   end(outcome: RpcOutcome): void {
     if (this.#hasEnded) return

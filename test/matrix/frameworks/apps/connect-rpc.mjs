@@ -1,21 +1,5 @@
 import { createServer } from 'node:http'
-
-const field = (name, number, type) => ({ name, number, type, label: 1, jsonName: name })
-const method = (name, serverStreaming) => ({ name, inputType: '.shop.Item', outputType: '.shop.Item', serverStreaming })
-
-/** A service as `protoc-gen-es` makes one: `Get` gives one item, `List` a stream of them. */
-async function shopOf(load) {
-  const { create, createFileRegistry } = await load('@bufbuild/protobuf')
-  const { FileDescriptorProtoSchema, FileDescriptorSetSchema } = await load('@bufbuild/protobuf/wkt')
-  const file = create(FileDescriptorProtoSchema, {
-    name: 'shop.proto',
-    package: 'shop',
-    syntax: 'proto3',
-    messageType: [{ name: 'Item', field: [field('id', 1, 5), field('name', 2, 9)] }],
-    service: [{ name: 'Shop', method: [method('Get', false), method('List', true), method('Missing', false)] }],
-  })
-  return createFileRegistry(create(FileDescriptorSetSchema, { file: [file] })).getService('shop.Shop')
-}
+import { shopOf } from '../connect-rpc-shop.mjs'
 
 export async function build(load) {
   const { Code, ConnectError } = await load('@connectrpc/connect')
