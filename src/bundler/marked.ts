@@ -8,7 +8,7 @@ import { CATALOG } from '../hooks/catalog.generated.ts'
  * to the preload. Without the preload, the statement does nothing.
  */
 interface Instrumentable {
-  /** The inner files that are patched, as `package/path/to/file.js`. */
+  /** The inner files that are patched, by their paths within the package. */
   readonly files: ReadonlySet<string>
 }
 
@@ -34,7 +34,7 @@ export function markOf(path: string, code: () => string): string | undefined {
   const known = PACKAGES.get(name)
   if (known === undefined || isPartOfExpress(name, folder)) return undefined
   const manifest = manifestOf(folder)
-  const file = known.files.has(`${name}/${inner}`) ? `${name}/${inner}` : undefined
+  const file = known.files.has(inner) ? `${name}/${inner}` : undefined
   const isMain = mainOf(name, folder) === slashed
   if (manifest === undefined || (file === undefined && !isMain)) return undefined
   const about = [name, manifest.version ?? '', ...(isMain ? [] : [file])].map((each) => JSON.stringify(each)).join(', ')
