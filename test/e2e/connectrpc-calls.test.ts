@@ -110,6 +110,10 @@ function drawn(spans: readonly ReceivedSpan[]): Record<string, string> {
   return Object.fromEntries(trees) as Record<string, string>
 }
 
+async function answersOf(port: number, paths: readonly string[]): Promise<string[]> {
+  return await Promise.all(paths.map(async (path) => `${path} ${await textOf(`http://127.0.0.1:${port}${path}`)}`))
+}
+
 async function textOf(url: string): Promise<string> {
   return await (await fetch(url)).text()
 }
@@ -124,8 +128,6 @@ for (const module of MODULES) {
     const app = await startServingApp(t, subject)
     const bare = startNode(t, { ...subject, preload: 'none' })
     const port = Number((await bare.waitFor(/^listening (\d+)$/m))[1])
-    const answersOf = async (at: number, paths: readonly string[]): Promise<string[]> =>
-      await Promise.all(paths.map(async (path) => `${path} ${await textOf(`http://127.0.0.1:${at}${path}`)}`))
     // Deadlines last, when all that a call needs has been compiled.
     const [first, last] = [PATHS.filter((path) => !isDeadline(path)), PATHS.filter(isDeadline)]
     const answers = async (at: number): Promise<string[]> => [

@@ -49,11 +49,10 @@ export async function build(load) {
   // What the app does itself on the way of a call has spans of its own.
   const interceptors = [
     (next) => async (request) => {
-      await fetch(`http://127.0.0.1:${http1.address().port}/token`).then((response) => response.text())
+      await fetch(`${baseUrl(http1)}/token`).then((response) => response.text())
       return await next(request)
     },
   ]
-  const baseUrl = (server) => `http://127.0.0.1:${server.address().port}`
   const transports = {
     'connect-1': node.createConnectTransport({ httpVersion: '1.1', baseUrl: baseUrl(http1) }),
     'connect-2': node.createConnectTransport({ httpVersion: '2', baseUrl: baseUrl(http2) }),
@@ -172,6 +171,10 @@ async function grpcServer(grpc, inside) {
       error ? reject(error) : resolve(port),
     )
   })
+}
+
+function baseUrl(server) {
+  return `http://127.0.0.1:${server.address().port}`
 }
 
 async function listening(server) {
