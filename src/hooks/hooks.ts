@@ -139,7 +139,10 @@ function matcherData(on: ReadonlySet<string>, extras: Extras | undefined, handle
   const packages = [...on].flatMap((name) => Object.entries(CATALOG[name]?.packages ?? {}))
   return {
     packages: [...packages.map(([name]) => name), ...(extras?.packages ?? [])],
-    files: [...packages.flatMap(([name, { files }]) => files.map((file) => `${name}/${file}`)), ...(extras?.files ?? [])],
+    files: [
+      ...packages.flatMap(([name, { files }]) => files.map((file) => `${name}/${file}`)),
+      ...(extras?.files ?? []),
+    ],
     ...(handler === undefined ? {} : { url: pathToFileURL(handler).href }),
   }
 }
