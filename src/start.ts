@@ -108,7 +108,7 @@ function startTelemetry(
       pipeline.joinPushed(threads.joinPushed)
     },
   })
-  if (facts.isSingleExecutable) hooks.useBuiltins()
+  if (facts.requiresBuiltinsAlone) hooks.useBuiltins()
   stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs, interlude) => {

@@ -1,6 +1,7 @@
 import { lambdaHandler } from './lambda.ts'
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
+import { isFromSnapshot } from './snapshot.ts'
 
 /** What is known about this process before any setting is read. Plain data: decisions are pure functions of it. */
 export interface Facts {
@@ -8,8 +9,11 @@ export interface Facts {
   /** The absolute path of the script that Node.js runs; undefined for `-e`, `-p`, the REPL and stdin. */
   readonly mainScript: string | undefined
   readonly invocation: Invocation
-  /** Whether the app is embedded in the Node.js executable, which is then also the main script. */
-  readonly isSingleExecutable: boolean
+  /**
+   * Whether the app's `require` returns only builtins, without calling hooks: in a single executable application and in
+   * a process that starts from a snapshot.
+   */
+  readonly requiresBuiltinsAlone: boolean
   /** The handler's file when this is an AWS Lambda function. */
   readonly lambdaHandler: string | undefined
   /** Whether a tracer or meter provider was registered with the OpenTelemetry API before us. */
@@ -30,7 +34,7 @@ export function readFacts(input: FactsInput): Facts {
     nodeVersion: process.versions.node,
     mainScript,
     invocation: readInvocation(input),
-    isSingleExecutable: mainScript !== undefined && mainScript === process.execPath,
+    requiresBuiltinsAlone: isFromSnapshot() || mainScript === process.execPath,
     lambdaHandler: lambdaHandler(env)?.file,
     otherSdk: registry?.['trace'] !== undefined || registry?.['metrics'] !== undefined,
   })

@@ -3,7 +3,7 @@ import type { GuardrailSettings } from '../settings/settings.ts'
 
 /** What this process was started to do, and whether its own command line names the preload. */
 export interface Invocation {
-  /** The absolute path of the main script with links resolved, or `[eval]`, `[repl]`, `[stdin]`. */
+  /** The absolute path of the main script with links resolved, or `[eval]`, `[repl]`, `[snapshot]`, `[stdin]`. */
   readonly main: string
   /** The script's first argument: some frameworks build and serve with one script. */
   readonly command?: string | undefined

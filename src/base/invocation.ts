@@ -1,5 +1,6 @@
 import { followLinks } from './follow-links.ts'
 import type { Invocation } from './guardrails.ts'
+import { namesSnapshot } from './snapshot.ts'
 
 export interface InvocationInput {
   readonly mainScript: string | undefined
@@ -47,6 +48,7 @@ function mainOf(
 ): string {
   if (execArgv.some((flag) => EVAL.test(flag))) return '[eval]'
   if (mainScript === undefined) {
+    if (namesSnapshot(execArgv)) return '[snapshot]'
     const interactive = execArgv.includes('-i') || execArgv.includes('--interactive')
     // Loaded only here: with node:net, which it requires, it costs more than everything else in a process that is not
     // instrumented.

@@ -3,7 +3,7 @@ import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
 import { untracedWhereWatched } from '../sdk/untraced.ts'
-import { whyNoWorker } from './address-space.ts'
+import { whyNoWorker } from './why-no-worker.ts'
 import type { AppThreadExporter } from './app-thread.ts'
 import { type Interlude, Ledger } from './ledger.ts'
 import {

@@ -53,7 +53,7 @@ export interface Hooks {
    */
   observeRuntime(): void
   /**
-   * Starts every instrumentation that waits for a builtin, for a single executable application, whose `require` calls
+   * Starts every instrumentation that waits for a builtin, for an app whose `require` calls
    * no hook.
    */
   useBuiltins(): void

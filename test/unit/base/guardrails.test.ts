@@ -37,6 +37,7 @@ const SCRIPTS: readonly [main: string, isTool: boolean][] = [
   ['/srv/npm/server.js', false],
   ['/srv/app/jest', false],
   ['[stdin]', false],
+  ['[snapshot]', false],
 ]
 
 for (const [main, isTool] of SCRIPTS) {
@@ -118,6 +119,8 @@ const COMMAND_LINES: readonly [execArgv: string[], mainScript: string | undefine
   [['-e', 'code'], 'argument', { main: '[eval]', checksOnly: false, asked: false }],
   [['--print=code'], undefined, { main: '[eval]', checksOnly: false, asked: false }],
   [['-i'], undefined, { main: '[repl]', checksOnly: false, asked: false }],
+  [['--snapshot-blob', 'app.blob'], undefined, { main: '[snapshot]', checksOnly: false, asked: false }],
+  [['--snapshot-blob=app.blob'], '/a/b.js', { main: '/real/a/b.js', checksOnly: false, asked: false }],
   [[], '-', { main: '[stdin]', checksOnly: false, asked: false }],
   [['--import', '@paxx/obs/register'], '/a/b.js', { main: '/real/a/b.js', checksOnly: false, asked: true }],
   [['--require=/x/register/index.cjs'], '/a/b.js', { main: '/real/a/b.js', checksOnly: false, asked: true }],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isFromSnapshot } from '../base/snapshot.ts'
 
 /**
  * V8 reserves about 1 GB of address space for a thread's heap, and the app needs room to grow (WebAssembly, buffers).
@@ -9,10 +10,13 @@ const NEEDED_MEMORY_BYTES = 96 * 2 ** 20
 const PAGE_BYTES = 4096
 
 /**
- * Returns why no worker thread can be started, or undefined when one can. Linux only. Where the address space is
- * limited (`ulimit -v`), V8 ends the whole process when it cannot reserve a thread's heap, and no `try` prevents that.
+ * Returns why no worker thread can be started, or undefined when one can. Where the address space is limited
+ * (`ulimit -v`, seen on Linux only), V8 ends the whole process when it cannot reserve a thread's heap. In a process that
+ * started from a snapshot, Node.js aborts when a thread loads `node:net` (22.23, 24.21 and 26.10). No `try` prevents
+ * either.
  */
 export function whyNoWorker(): string | undefined {
+  if (isFromSnapshot()) return 'Node.js aborts when a thread loads node:net after a start from a snapshot'
   if (process.platform !== 'linux') return undefined
   try {
     const limit = Number(/^Max address space\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1])
