@@ -70,15 +70,15 @@ function addInit(program: Command, terminal: Terminal): void {
     .summary('add @paxx/obs and Jaeger to the project in this directory')
     .description(
       'Adds to the project in the working directory: the dependency and the flag of the start script in package.json, ' +
-        'a Jaeger service in the compose file, the variables in .env.example (and in .env where there is one). ' +
-        'Shows every change and asks first; what is there already is never changed, and a second run changes nothing.',
+        'a Jaeger service in the compose file, the variables in .env.example (and in .env if there is one). ' +
+        'Shows every change and asks before writing. Existing content is never changed, and a second run changes nothing.',
     )
-    .option('-y, --yes', 'apply without asking')
-    .option('-n, --dry-run', 'show the changes and apply none')
-    .option('--prometheus', 'a Prometheus service with rules, and the side port open to it')
-    .option('--grafana', 'a Grafana service with the dashboard, and the Prometheus it reads')
-    .option('--docker', 'the lines for the Dockerfile')
-    .option('--kubernetes', 'a patch for the Deployment')
+    .option('-y, --yes', 'apply the changes without asking')
+    .option('-n, --dry-run', 'show the changes without applying them')
+    .option('--prometheus', 'add a Prometheus service with rules, and open the side port to it')
+    .option('--grafana', 'add a Grafana service with the dashboard, and its Prometheus')
+    .option('--docker', 'add the lines to the Dockerfile')
+    .option('--kubernetes', 'add a patch for the Deployment')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (options: InitOptions) => {
@@ -89,17 +89,17 @@ function addInit(program: Command, terminal: Terminal): void {
 function addDoctor(program: Command, terminal: Terminal): void {
   program
     .command('doctor')
-    .summary('say what would happen here and why; with a command, run it and see')
+    .summary('check what would be instrumented and exported here; with a command, run it')
     .usage('[options] [-- <command>]')
     .description(
-      'Looks at what an app started in this directory would meet: Node.js, the preload, settings, packages and their ' +
-        'versions, other agents, the collector (a real export of nothing), the side port. With a command, as in ' +
-        '"paxx-obs doctor -- npm start", it runs that for a while under the preload and reports what was really ' +
+      'Checks what applies to an app started in this directory: Node.js, the preload, settings, packages and their ' +
+        'versions, other agents, the collector (by an empty export) and the side port. With a command, as in ' +
+        '"paxx-obs doctor -- npm start", it runs the command for a while under the preload and reports what was actually ' +
         'patched and exported.',
     )
     .option('--seconds <seconds>', 'how long the command may run', positiveNumber, 10)
     .option('--json', 'print the result as JSON')
-    .argument('[command...]', 'what starts the app')
+    .argument('[command...]', 'the command that starts the app')
     .passThroughOptions()
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (command: readonly string[], options: DoctorOptions) => {
@@ -113,7 +113,7 @@ function addDoctor(program: Command, terminal: Terminal): void {
 
 function positiveNumber(text: string): number {
   const value = Number(text)
-  if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('It has to be a number of seconds up to 3600.')
+  if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('It must be a number of seconds up to 3600.')
   return value
 }
 
@@ -123,7 +123,7 @@ function addSettings(program: Command, terminal: Terminal): void {
     .summary('print every variable with its value and source')
     .description(
       'Prints every variable that the package knows, as an app started in this directory would read it: with its value ' +
-        'and where that comes from (environment, .env, another variable, default). Secrets are not shown.',
+        'and its source (environment, .env, another variable, default). Secrets are not shown.',
     )
     .option('--set', 'only what the environment or .env sets')
     .option('--json', 'print the result as JSON')
@@ -136,11 +136,11 @@ function addSettings(program: Command, terminal: Terminal): void {
 function addWarm(program: Command, terminal: Terminal): void {
   program
     .command('warm')
-    .summary('keep compiled code in the package, for an image')
+    .summary('store compiled code in the package, for container images')
     .description(
-      'Starts a small app under the preload and keeps what V8 compiles of this package in its own folder, so that the ' +
-        'containers of an image start as fast as a machine where apps have run before. To be run when the image is built, ' +
-        'with its Node.js; again after the package or Node.js has changed.',
+      'Starts a small app under the preload and stores the code that V8 compiles for this package in the package, so that the ' +
+        'containers of an image start as fast as a machine on which apps have run before. Run it while the image is built, ' +
+        "with the image's Node.js, and again after the package or Node.js has changed.",
     )
     .addHelpText('after', EXIT_CODES_HELP)
     .action(() => {
@@ -155,9 +155,9 @@ function addRun(program: Command): void {
     .usage('[--print] [node flags] <script> [arguments]')
     .summary('run an app with the preload, as node --import does')
     .description(
-      'Runs a script under the preload, for those who prefer a command to a flag. What follows is given to node as it ' +
-        'is, and the process becomes the app: signals, standard streams, exit code and messages are its own. ' +
+      'Runs a script under the preload, as an alternative to the flag. Everything after it is passed to node ' +
+        'unchanged, and the process becomes the app: signals, standard streams, exit code and messages are its own. ' +
         'With --print first, each finished request is written to stderr as a tree of its spans.',
     )
-    .argument('<script>', 'with flags of node before it and arguments of the app behind it')
+    .argument('<script>', 'preceded by flags of node and followed by arguments of the app')
 }

@@ -64,7 +64,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
   let hasFailed = false
   const sayFailed = (thrown: unknown): void => {
     if (!hasFailed)
-      warn(`a span could not be redacted (${reasonOf(thrown)}); such spans leave without attributes and events`)
+      warn(`a span could not be redacted (${reasonOf(thrown)}); such spans are exported without attributes and events`)
     hasFailed = true
   }
   return {

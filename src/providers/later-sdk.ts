@@ -30,7 +30,7 @@ export function liveBesideLaterSdk(contextManager: StorageContextManager): void 
     queueMicrotask(() => {
       const names = Object.keys(NAMES).filter((kind) => registeredByApp(kind) !== undefined)
       info(
-        `the app started another OpenTelemetry SDK (${names.map((kind) => NAMES[kind]).join(', ')}): what it records with @opentelemetry/api is that SDK's, ` +
+        `the app started another OpenTelemetry SDK (${names.map((kind) => NAMES[kind]).join(', ')}): what it records with @opentelemetry/api goes to that SDK; ` +
           'the instrumentations of @paxx/obs and its getTracer() are not affected',
       )
     })

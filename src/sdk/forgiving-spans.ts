@@ -55,5 +55,5 @@ export function forgiveReads(span: Span): void {
 export function warnUnreadable(thrown: unknown): void {
   if (isSaid) return
   isSaid = true
-  warn(`a value of the app could not be read for its span (${reasonOf(thrown)}); spans go without such values`)
+  warn(`a value that the app passed to a span could not be read (${reasonOf(thrown)}); such values are omitted`)
 }

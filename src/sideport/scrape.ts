@@ -154,14 +154,13 @@ function createFailureLog(): FailureLog {
   let hasErrors = false
   return {
     failed: (thrown) => {
-      if (!isFailing)
-        diag.error(`could not collect the metrics, scrapes are answered with 500: ${diag.reasonOf(thrown)}`)
+      if (!isFailing) diag.error(`could not collect metrics, scrapes fail with status 500: ${diag.reasonOf(thrown)}`)
       isFailing = true
     },
     succeeded: (errors) => {
       isFailing = false
       if (errors.length > 0 && !hasErrors) {
-        diag.warn(`could not collect some metrics, which are missing: ${diag.reasonOf(errors[0])}`)
+        diag.warn(`could not collect some metrics, which are missing from scrapes: ${diag.reasonOf(errors[0])}`)
       }
       hasErrors = errors.length > 0
     },

@@ -135,7 +135,7 @@ test('without a terminal and without --yes nothing is changed, and the exit code
   const { code, stdout, stderr } = await init(t, folder)
   assert.equal(code, 3)
   assert.match(stdout, /^\+ {4}"start": "node --import @paxx\/obs\/register app.js"$/m)
-  assert.match(stderr, /^paxx-obs: nothing was changed: .*--yes/)
+  assert.match(stderr, /^paxx-obs: nothing was changed, .*--yes/)
   assert.deepEqual(contents(folder), { 'package.json': MANIFEST })
 })
 
@@ -153,8 +153,8 @@ test('what is not understood is left as it is, and the rest is done', async (t) 
   const { code, stderr } = await init(t, folder, '--yes', '--docker')
   assert.equal(code, 1)
   assert.deepEqual(stderr.trim().split('\n'), [
-    'paxx-obs: compose.yaml has "services" in braces; it is left as it is',
-    'paxx-obs: Dockerfile is not there: run it again when you have one; it is left as it is',
+    'paxx-obs: compose.yaml has "services" in braces; it is not changed',
+    'paxx-obs: Dockerfile does not exist: run it again once you have one; it is not changed',
   ])
   const after = contents(folder)
   assert.equal(after['compose.yaml'], compose)
@@ -178,11 +178,11 @@ test('a link that leads nowhere is refused', async (t) => {
   symlinkSync('gone', join(folder, '.env.example'))
   const { code, stderr } = await init(t, folder, '--yes')
   assert.equal(code, 1)
-  assert.match(stderr, /\.env\.example is a symbolic link that leads nowhere/)
+  assert.match(stderr, /\.env\.example is a symbolic link whose target does not exist/)
   assert.ok(lstatSync(join(folder, '.env.example')).isSymbolicLink())
 })
 
-test('a folder that may not be written: lines, and nothing is changed', async (t) => {
+test('a folder that is not writable: the reason is printed, and nothing is changed', async (t) => {
   const folder = project(t, { 'package.json': MANIFEST })
   chmodSync(folder, 0o555)
   const args = [CLI, 'init', '--yes']
@@ -197,7 +197,7 @@ test('a folder that may not be written: lines, and nothing is changed', async (t
   const { code, stderr } = await startProcess(t, command as string, [...before, ...args], { cwd: folder }).exited
   chmodSync(folder, 0o755)
   assert.equal(code, 1)
-  assert.match(stderr, /^paxx-obs: package\.json may not be written \(EACCES\); it is left as it is$/m)
+  assert.match(stderr, /^paxx-obs: package\.json is not writable \(EACCES\); it is not changed$/m)
   assert.deepEqual(contents(folder), { 'package.json': MANIFEST })
 })
 

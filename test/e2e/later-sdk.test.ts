@@ -28,7 +28,7 @@ const settled = (work) => new Promise((resolve) => work(resolve))
 `
 
 const LINE =
-  /^@paxx\/obs: the app started another OpenTelemetry SDK \(tracer provider, .*\): what it records with @opentelemetry\/api is that SDK's/
+  /^@paxx\/obs: the app started another OpenTelemetry SDK \(tracer provider, .*\): what it records with @opentelemetry\/api goes to that SDK;/
 
 interface Case {
   readonly name: string

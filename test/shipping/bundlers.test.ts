@@ -87,7 +87,7 @@ test('an app that is bundled with the plugin is as observable as one that is not
           )
           assert.doesNotMatch(marked.lines.join('\n'), /is a bundle/)
           holds(KIND, `${name}, ${remedy}`)
-          if (ALL) await doctorSays(row, place, output, 'ok', /was patched$|is no bundle/)
+          if (ALL) await doctorSays(row, place, output, 'ok', /was patched$|is not a bundle/)
           await build({ entry, folder: place, withPlugin: false })
           // Doctor's look at the file finds what is in it.
           const inside = packagesInside(readFileSync(output, 'utf8'), new Set(['express', 'pg']))
@@ -98,7 +98,7 @@ test('an app that is bundled with the plugin is as observable as one that is not
             unmarked.lines.join('\n'),
             /is a bundle with .*express.*pg.* inside, not instrumented; build it with the plugin/,
           )
-          if (ALL) await doctorSays(row, place, output, 'warning', /express.*pg.* inside of it is not instrumented/)
+          if (ALL) await doctorSays(row, place, output, 'warning', /express.*pg.* inside it is not instrumented/)
           holds(
             KIND,
             `${name}, ${remedy === 'with the plugin' ? 'without the plugin' : 'with the packages inside'}`,

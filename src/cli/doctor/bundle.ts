@@ -23,11 +23,7 @@ interface Bundle extends BundledPackages {
  */
 export async function bundleCheck({ mainFile, folder }: BundledApp, known: ReadonlySet<string>): Promise<Check> {
   if (mainFile === undefined) {
-    return fact(
-      'bundle',
-      'which file is run cannot be told from here',
-      'give the command: paxx-obs doctor -- node app.js',
-    )
+    return fact('bundle', 'the file that is run is unknown', 'pass the command: paxx-obs doctor -- node app.js')
   }
   const name = relative(folder, mainFile)
   let bundle: Bundle | undefined
@@ -35,10 +31,10 @@ export async function bundleCheck({ mainFile, folder }: BundledApp, known: Reado
     bundle = await bundleIn(mainFile, folder, known)
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
-    const text = missing ? `${name} is not there (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
-    return fact('bundle', text, 'whether it is a bundle is not known')
+    const text = missing ? `${name} does not exist (yet)` : `${name} cannot be read (${reasonOf(thrown)})`
+    return fact('bundle', text, 'whether it is a bundle is unknown')
   }
-  if (bundle === undefined) return ok('bundle', `${name} is no bundle with packages that can be instrumented`)
+  if (bundle === undefined) return ok('bundle', `${name} is not a bundle that contains packages to instrument`)
   if (bundle.hasPlugin) return ok('bundle', `${bundled(bundle)} with the plugin of @paxx/obs/bundler`)
   return notInstrumented(bundle, bundle.packages)
 }
@@ -57,12 +53,11 @@ export async function bundleTrialCheck(
   }
   if (bundle === undefined) return bundleCheck({ mainFile, folder }, known)
   const left = bundle.packages.filter((name) => !patched.has(name) && !patched.has(COVERED_BY[name] ?? name))
-  if (left.length === 0)
-    return ok('bundle', `${bundled(bundle)}: ${bundle.packages.join(', ')} inside of it was patched`)
+  if (left.length === 0) return ok('bundle', `${bundled(bundle)}: ${bundle.packages.join(', ')} inside it was patched`)
   if (bundle.hasPlugin) {
     return fact(
       'bundle',
-      `${bundled(bundle)} with the plugin: ${left.join(', ')} inside of it was not loaded in this time`,
+      `${bundled(bundle)} with the plugin: ${left.join(', ')} inside it was not loaded during the run`,
     )
   }
   return notInstrumented(bundle, left)
@@ -78,8 +73,8 @@ function bundled({ name, bundler = 'a bundler' }: Bundle): string {
 function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
   return warning(
     'bundle',
-    `${bundled(bundle)}: ${packages.join(', ')} inside of it is not instrumented`,
-    'build it with the plugin of @paxx/obs/bundler, or keep the packages to be traced outside of it ("external")',
+    `${bundled(bundle)}: ${packages.join(', ')} inside it is not instrumented`,
+    'build it with the plugin of @paxx/obs/bundler, or keep these packages external',
   )
 }
 

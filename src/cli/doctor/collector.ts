@@ -24,7 +24,7 @@ export async function collectorChecks(settings: Settings): Promise<readonly Chec
     .filter((signal) => settings[signal].exporters.some((exporter) => exporter === 'otlp'))
     .map((signal) => [signal, settings[signal].otlp])
   if (traces.exporters.includes('zipkin')) destinations.push(['traces', traces.zipkin])
-  if (destinations.length === 0) return [fact('collector', 'nothing is sent to a collector')]
+  if (destinations.length === 0) return [fact('collector', 'nothing is exported to a collector')]
   return await Promise.all(destinations.map(async ([signal, otlp]) => await collectorCheck(signal, otlp)))
 }
 
@@ -36,12 +36,12 @@ async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check
   const tookMs = Math.round(performance.now() - startedAt)
   if (attempt.status === 'success') {
     const message = attempt.partial?.message ?? ''
-    if (message === '') return ok(id, `${signal}: ${where} takes exports (${tookMs} ms)`)
-    return warning(id, `${signal}: ${where} takes exports`, `it says: ${message}`)
+    if (message === '') return ok(id, `${signal}: ${where} accepts exports (${tookMs} ms)`)
+    return warning(id, `${signal}: ${where} accepts exports`, `with a warning: ${message}`)
   }
   const hint = hintFor(otlp, attempt.reason) ?? silenceHint(attempt.reason)
-  const look = /ECONNREFUSED.*:4317$/.test(attempt.reason) ? `; for a look: ${JAEGER}` : ''
-  return problem(id, `${signal}: ${where} took no export: ${attempt.reason}`, `${hint}${look}`)
+  const look = /ECONNREFUSED.*:4317$/.test(attempt.reason) ? `; to try it: ${JAEGER}` : ''
+  return problem(id, `${signal}: export to ${where} failed: ${attempt.reason}`, `${hint}${look}`)
 }
 
 /** `paxx-obs init` adds the same service to a compose file. */
@@ -49,7 +49,7 @@ const JAEGER = 'docker run -p 16686:16686 -p 4317:4317 jaegertracing/jaeger:2.11
 
 function silenceHint(reason: string): string {
   return reason.includes('no answer')
-    ? 'something listens there and does not answer: is it an OTLP receiver?'
+    ? 'something listens there but does not respond: is it an OTLP receiver?'
     : 'see what it logs'
 }
 

@@ -81,7 +81,7 @@ function supportedApi(): string {
 
 function summaryOf(checks: readonly Check[], problems: number): string {
   const warnings = checks.filter(({ status }) => status === 'warning').length
-  if (problems + warnings === 0) return 'Nothing is wrong here.'
+  if (problems + warnings === 0) return 'No problems found.'
   const parts = [plural(problems, 'problem'), plural(warnings, 'warning')].filter((part) => part !== undefined)
   return `${parts.join(', ')}.`
 }

@@ -27,7 +27,7 @@ function packageCheck({ folder, manifest, manifestFault }: AppFacts): Check {
     return problem('package', manifestFault ?? 'no package.json', "run it in the folder of the app's package")
   }
   if (isHiddenByPlugnplay(folder)) {
-    return problem('package', "packages are kept by Yarn's Plug'n'Play here", 'run it by Yarn: yarn paxx-obs doctor')
+    return problem('package', "this project uses Yarn Plug'n'Play", 'run it with Yarn: yarn paxx-obs doctor')
   }
   const inDevelopment = manifest.devDependencies['@paxx/obs'] !== undefined
   try {
@@ -37,7 +37,7 @@ function packageCheck({ folder, manifest, manifestFault }: AppFacts): Check {
       return warning(
         'package',
         `@paxx/obs ${version} is among the devDependencies`,
-        'a production install leaves it out: move it to dependencies',
+        'a production install omits it: move it to dependencies',
       )
     }
     const other = version === VERSION ? '' : ` (this command is ${VERSION})`
@@ -59,7 +59,7 @@ function flagChecks({ manifest }: AppFacts, nodeOptions: string | undefined): re
     ways.push(
       warning(
         'flag',
-        'neither a script of package.json nor NODE_OPTIONS loads the preload here',
+        'neither a script in package.json nor NODE_OPTIONS loads the preload',
         `node --import ${PRELOAD} <file>, or paxx-obs init`,
       ),
     )

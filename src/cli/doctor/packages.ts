@@ -49,18 +49,18 @@ const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
 
 export function packageChecks(covered: readonly Covered[]): readonly Check[] {
   if (covered.length === 0) {
-    return [
-      fact('packages', 'no package resolves from here that an instrumentation covers; node:http and fetch are covered'),
-    ]
+    return [fact('packages', 'no installed package has an instrumentation; node:http and fetch are instrumented')]
   }
   return covered.map(({ name, version, instrumentations }) => {
     const id = `package:${name}`
     const whole = covered.find((other) => other.name === WHOLES[name])
-    if (whole !== undefined) return ok(id, `${name} ${version} is watched with ${whole.name} ${whole.version}`)
+    if (whole !== undefined)
+      return ok(id, `${name} ${version} is instrumented as part of ${whole.name} ${whole.version}`)
     const fitting = instrumentations.filter(({ versions }) => supports(versions, version))
     if (fitting.length === 0) {
       const inner = covered.find((other) => other.name === PARTS[name])
-      if (inner !== undefined) return ok(id, `${name} ${version} is instrumented in its ${inner.name} ${inner.version}`)
+      if (inner !== undefined)
+        return ok(id, `${name} ${version} is instrumented through ${inner.name} ${inner.version}`)
       const ranges = [...new Set(instrumentations.flatMap(({ versions }) => versions))].join(' or ')
       return warning(id, `${name} ${version} is not instrumented`, `supported: ${ranges}`)
     }
@@ -69,7 +69,7 @@ export function packageChecks(covered: readonly Covered[]): readonly Check[] {
     return fact(
       id,
       `${name} ${version}: "${namesOf(fitting)}" is off`,
-      'by OTEL_NODE_ENABLED_/DISABLED_INSTRUMENTATIONS',
+      'disabled by OTEL_NODE_ENABLED_INSTRUMENTATIONS or OTEL_NODE_DISABLED_INSTRUMENTATIONS',
     )
   })
 }
@@ -117,18 +117,14 @@ export function agentChecks(
     )
     if (loads) {
       checks.push(
-        problem('agents', `${name} is loaded by a flag, too`, 'two agents patch the same functions: keep one'),
+        problem('agents', `${name} is loaded by a flag as well`, 'two agents patch the same functions: keep one'),
       )
       continue
     }
     const version = versionOf(folder, name)
     if (version !== undefined) {
       checks.push(
-        warning(
-          'agents',
-          `${name} ${version} is installed`,
-          'where the app starts it, too, two of them patch the same functions',
-        ),
+        warning('agents', `${name} ${version} is installed`, 'if the app starts it, both patch the same functions'),
       )
     }
   }
@@ -146,8 +142,8 @@ export function apiCopyChecks(folder: string, supported: string): readonly Check
     return strangers.map(({ version, path }) =>
       problem(
         'api',
-        `@opentelemetry/api ${version} in ${path} does not talk to the preload`,
-        `it has to be ${supported}`,
+        `@opentelemetry/api ${version} in ${path} is not compatible with the preload`,
+        `the version must be ${supported}`,
       ),
     )
   }
@@ -156,7 +152,7 @@ export function apiCopyChecks(folder: string, supported: string): readonly Check
     copies.length === 1
       ? `@opentelemetry/api ${versions[0]}`
       : `${copies.length} copies of @opentelemetry/api (${versions.join(', ')})`
-  return [ok('api', `${text}: spans of the app join those of the preload`)]
+  return [ok('api', `${text}: the app's spans are part of the same traces`)]
 }
 
 const MOST_FOLDERS = 20_000

@@ -14,7 +14,7 @@ export function instrumentationChecks(instrumentations: readonly InspectedInstru
   for (const { name, passedBy } of instrumentations) {
     for (const other of passedBy) {
       checks.push(
-        warning('patched', `${labelOf(other)} was loaded and not patched`, `"${name}" does not support this version`),
+        warning('patched', `${labelOf(other)} was loaded but not patched`, `"${name}" does not support this version`),
       )
     }
   }
@@ -38,11 +38,7 @@ export function exportChecks(exports: Readonly<Record<string, JudgedExport>>): r
       )
     }
     if (exported > 0) return ok('exported', `${signal}: ${exported} exported to ${endpoint}`)
-    return fact(
-      'exported',
-      `${signal}: none in this time`,
-      'requests make them: send some while it runs, --seconds gives more time',
-    )
+    return fact('exported', `${signal}: none during the run`, 'send requests while it runs; --seconds extends the run')
   })
 }
 
@@ -55,16 +51,17 @@ interface LossWords {
 const LOSSES: Readonly<Record<string, LossWords>> = {
   queue_full: {
     words: 'found the queue full',
-    advice: 'more end than are sent: raise OTEL_BSP_MAX_QUEUE_SIZE (logs: OTEL_BLRP_MAX_QUEUE_SIZE), or sample',
+    advice:
+      'items end faster than they are exported: raise OTEL_BSP_MAX_QUEUE_SIZE (logs: OTEL_BLRP_MAX_QUEUE_SIZE), or sample',
   },
   retained_full: {
-    words: 'waited for a collector that was away for too long',
-    advice: 'OBS_MAX_RETAINED_BYTES is the memory for what waits',
+    words: 'were dropped because the collector was unavailable for too long',
+    advice: 'OBS_MAX_RETAINED_BYTES limits what is buffered meanwhile',
   },
-  rejected: { words: 'were refused by the collector', advice: 'see what the collector logs' },
+  rejected: { words: 'were rejected by the collector', advice: "see the collector's log" },
   failed: {
     words: 'could not be sent before the process ended',
-    advice: 'is the collector there when the process ends?',
+    advice: 'is the collector reachable when the process ends?',
   },
   no_worker: {
     words: 'had no export worker',

@@ -44,8 +44,8 @@ export function routePluginChecks({ folder, manifest }: AppFacts): Check[] {
     ({ framework, plugin, files, line }) => {
       const name = `@paxx/obs/${plugin}`
       const isNamed = files.some((file) => ENDINGS.some((ending) => textOf(join(folder, file + ending)).includes(name)))
-      if (isNamed) return ok('routes', `${framework} names its routes with ${name}`)
-      return fact('routes', `${framework} has its router in the output of its build: requests have no route`, line)
+      if (isNamed) return ok('routes', `${framework} reports its routes with ${name}`)
+      return fact('routes', `${framework} compiles its router into the build output: requests have no route`, line)
     },
   )
 }

@@ -5,7 +5,7 @@ import { type Check, fact, ok, problem } from './check.ts'
 /** Checks the settings of the environment and .env. `paxx-obs settings` prints the whole table. */
 export function settingsChecks({ settings, states, problems }: SettingsReport): readonly Check[] {
   if (settings.disabledBy !== undefined) {
-    return [problem('settings', `switched off by ${settings.disabledBy}`, 'nothing is loaded, sent or served')]
+    return [problem('settings', `switched off by ${settings.disabledBy}`, 'nothing is loaded, exported or served')]
   }
   const { serviceVersion } = settings.resource
   const service = `service ${serviceLabel(settings.resource)} ${serviceVersion ?? ''}`

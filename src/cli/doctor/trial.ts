@@ -65,7 +65,7 @@ async function untilEnd(child: ChildProcess, limitMs: number): Promise<string> {
   if (first !== overdue) return first
   signalGroup(child, 'SIGTERM')
   const second = await Promise.race([ended, after(GRACE_MS, overdue)])
-  if (second !== overdue) return `ran, and ${second} when it was told to`
+  if (second !== overdue) return `ran, and ${second} on SIGTERM`
   signalGroup(child, 'SIGKILL')
   await ended
   return `ran, and had to be killed ${GRACE_MS / 1000} s after SIGTERM`
@@ -105,10 +105,10 @@ export async function trialChecks(
   const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : fact('run', text)]
   for (const { script, stayedOut, inspection } of processes) {
     if (inspection === undefined)
-      checks.push(fact('run', `${nameOf(script)} was left alone`, stayedOut ?? 'switched off'))
+      checks.push(fact('run', `${nameOf(script)} was not instrumented`, stayedOut ?? 'switched off'))
   }
   if (started.length === 0) {
-    checks.push(problem('run', 'the preload did not start in any process of it', 'see the lines above'))
+    checks.push(problem('run', 'the preload did not start in any of its processes', 'see the lines above'))
     checks.push(await bundleCheck(app, known))
   }
   for (const process of started) checks.push(...(await processChecks(process, app, known)))

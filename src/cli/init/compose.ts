@@ -14,16 +14,17 @@ export function editCompose(text: string | undefined, services: readonly Compose
   const documents = parseAllDocuments(body)
   const document = documents[0] as Document.Parsed | undefined
   if (document === undefined || document.contents === null) {
-    if (/[^\s#-]/.test(body.replace(/#.*/g, ''))) return { refused: 'is written in a way that cannot be added to' }
+    if (/[^\s#-]/.test(body.replace(/#.*/g, '')))
+      return { refused: 'has a format that cannot be extended automatically' }
     return added(mark, body, { at: body.length, indent: '  ', heading: true, gap: true }, services, {})
   }
-  if (documents.length > 1) return { refused: 'holds more than one YAML document' }
+  if (documents.length > 1) return { refused: 'contains more than one YAML document' }
   const error = document.errors[0]
   if (error !== undefined) return { refused: `is not valid YAML (${error.message.split('\n')[0]?.replace(/:$/, '')})` }
   const place = placeIn(document, body)
   if (place instanceof Problem) return { refused: place.reason }
   const existing = servicesOf(body)
-  if (existing === undefined) return { refused: 'has "services" that are no map of services' }
+  if (existing === undefined) return { refused: 'has "services" that are not a map' }
   return added(mark, body, place, services, existing)
 }
 
@@ -57,7 +58,7 @@ function added(
     if (known !== undefined) continue
     const clash = service.ports.find((port) => taken.has(port))
     if (clash !== undefined && service.movable !== true) {
-      notes.push(`service "${taken.get(clash)}" publishes port ${clash} already, so ${service.name} is left out`)
+      notes.push(`service "${taken.get(clash)}" publishes port ${clash} already, so ${service.name} is not added`)
       continue
     }
     const ports = service.ports.map((port) => nextFree(port, taken))
@@ -76,7 +77,8 @@ function added(
   const separator = before === '' || before.endsWith('\n') ? '' : lineEnd
   const inserted = [...(place.heading ? [...(before.trim() === '' ? [] : ['']), 'services:'] : []), ...lines]
   const after = before + separator + inserted.join(lineEnd) + lineEnd + body.slice(place.at)
-  if (!isWhatWasMeant(body, after, missing)) return { refused: 'is written in a way that cannot be added to', notes }
+  if (!isWhatWasMeant(body, after, missing))
+    return { refused: 'has a format that cannot be extended automatically', notes }
   notes.push(
     ...notesFor(
       existing,
@@ -88,7 +90,7 @@ function added(
 
 function placeIn(document: Document.Parsed, body: string): Place | Problem {
   const root = document.contents
-  if (!isMap(root) || root.flow === true) return new Problem('is no block of keys and values')
+  if (!isMap(root) || root.flow === true) return new Problem('is not a block mapping')
   const rootStart = startOf(root.items[0]?.key)
   if (rootStart === undefined || columnOf(body, rootStart) !== 0) return new Problem('has indented top-level keys')
   const index = root.items.findIndex(({ key }) => isScalar(key) && key.value === 'services')
@@ -198,13 +200,15 @@ function notesFor(existing: Existing, added: readonly string[]): string[] {
   const notes: string[] = []
   if (added.includes('jaeger') && own.length > 0) {
     const names = own.map(([name]) => `"${name}"`).join(', ')
-    notes.push(`inside of compose Jaeger is http://jaeger:4317: set OTEL_EXPORTER_OTLP_ENDPOINT so in service ${names}`)
+    notes.push(
+      `inside compose, Jaeger is http://jaeger:4317: set OTEL_EXPORTER_OTLP_ENDPOINT to it in service ${names}`,
+    )
   }
   const networks = new Set(
     own.flatMap(([, service]) => Object.keys(namesIn((service as { networks?: unknown }).networks))),
   )
   if (networks.size > 0) {
-    notes.push(`your services are in network ${[...networks].join(', ')}: put the new services into it, too`)
+    notes.push(`your services are in network ${[...networks].join(', ')}: add the new services to it`)
   }
   return notes
 }

@@ -21,7 +21,7 @@ export function editEnvFile(
   const expected = { ...before, ...Object.fromEntries(missing) }
   const same = Object.keys(read).length === Object.keys(expected).length
   if (!same || Object.entries(expected).some(([name, value]) => read[name] !== value)) {
-    return { refused: 'is written in a way that cannot be added to' }
+    return { refused: 'has a format that cannot be extended automatically' }
   }
   return { text: after, summary: missing.map(([name]) => name).join(', '), appended }
 }

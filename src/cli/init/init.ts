@@ -49,7 +49,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   }
   const outcome = resultOf(planFor(project, wishes), project)
   const { changes, refused } = outcome
-  for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is left as it is`)
+  for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is not changed`)
   if (options.json !== true) show(outcome, terminal)
   const answer = changes.length === 0 || options.dryRun === true ? 'nothing to write' : await agreed(options, terminal)
   if (answer === 'yes') write(changes)
@@ -82,8 +82,8 @@ function nextSteps({ installCommand, runner, exists }: Project): InitResult['nex
   return [
     [installCommand, ''],
     ...(exists('.env') ? [] : [['cp .env.example .env', 'the preload reads .env'] as const]),
-    ['docker compose up -d jaeger', 'its page: http://localhost:16686'],
-    [`${runner} paxx-obs doctor`, 'what will happen here, and why'],
+    ['docker compose up -d jaeger', 'open http://localhost:16686'],
+    [`${runner} paxx-obs doctor`, 'check the setup'],
   ]
 }
 
@@ -99,7 +99,7 @@ function diffOf(file: string, before: string | undefined, edit: { text: string; 
 async function agreed(options: InitOptions, terminal: Terminal): Promise<'yes' | 'no'> {
   if (options.yes === true) return 'yes'
   if (!terminal.interactive) {
-    terminal.err('paxx-obs: nothing was changed: there is no terminal to ask; --yes applies the changes')
+    terminal.err('paxx-obs: nothing was changed, since there is no terminal to confirm; --yes applies the changes')
     return 'no'
   }
   if (await terminal.confirm('Apply these changes?')) return 'yes'

@@ -24,11 +24,11 @@ export function readManifest(text: string): Manifest | Problem {
   const errors: ParseError[] = []
   const value: unknown = parse(withoutMark(text).body, errors, { disallowComments: true })
   if (errors.length > 0) return new Problem(`is not valid JSON (at character ${errors[0]?.offset})`)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Problem('holds no JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Problem('is not a JSON object')
   const { name, main, workspaces, ...rest } = value as Record<string, unknown>
   for (const member of ['scripts', 'dependencies', 'devDependencies'] as const) {
     if (rest[member] !== undefined && !isTexts(rest[member])) {
-      return new Problem(`has "${member}" that are no texts by name`)
+      return new Problem(`has "${member}" that are not strings`)
     }
   }
   return {
@@ -54,9 +54,7 @@ export function editManifest(text: string, exists: (file: string) => boolean, pl
   const changes: { readonly path: JSONPath; readonly value: string }[] = []
   const done: string[] = []
   if (manifest.devDependencies[PACKAGE] !== undefined) {
-    notes.push(
-      `${PACKAGE} is among the devDependencies, which a production install leaves out: move it to dependencies`,
-    )
+    notes.push(`${PACKAGE} is among the devDependencies, which a production install omits: move it to dependencies`)
   } else if (manifest.dependencies[PACKAGE] === undefined) {
     changes.push({ path: ['dependencies', PACKAGE], value: `^${VERSION}` })
     done.push('dependency')
@@ -67,10 +65,10 @@ export function editManifest(text: string, exists: (file: string) => boolean, pl
     changes.push({ path: ['scripts', 'start'], value: start.script })
     done.push('start script')
   }
-  if (changes.length === 0) return { unchanged: 'has what it needs', notes }
+  if (changes.length === 0) return { unchanged: 'is set up already', notes }
   const after = changed(text, changes)
   return after === undefined
-    ? { refused: 'is written in a way that cannot be added to', notes }
+    ? { refused: 'has a format that cannot be extended automatically', notes }
     : { text: after, summary: done.join(' and '), notes }
 }
 
@@ -94,7 +92,7 @@ function startChange(
   if ('already' in result) return { script: undefined }
   if ('script' in result) return result
   return {
-    note: `the start script is "${start}", which takes no flag of node's: start it with NODE_OPTIONS="--import ${PRELOAD}"`,
+    note: `the start script is "${start}", which does not accept node flags: start it with NODE_OPTIONS="--import ${PRELOAD}"`,
   }
 }
 

@@ -32,7 +32,7 @@ export interface PlannedEdit {
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
 
 const ROOT_NOTE =
-  'this is the root of a workspace: run it in the folder of the package that is the app, unless the root itself is it'
+  "this is the root of a workspace: unless the root itself is the app, run it in the folder of the app's package"
 
 /**
  * Returns what `init` would do in this project: every file with its edit. Throws if there is no package to add it to.
@@ -41,7 +41,7 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
   const { folder } = project
   const manifestText = readable(project, join(folder, 'package.json'))
   if (manifestText === undefined) {
-    throw new Error(`no package.json in ${folder}: run it in the folder of the app's package (npm init makes one)`)
+    throw new Error(`no package.json in ${folder}: run it in the folder of the app's package (npm init creates one)`)
   }
   const manifest = readManifest(manifestText)
   if (manifest instanceof Problem) throw new Error(`package.json ${manifest.reason}; nothing was changed`)
@@ -104,7 +104,7 @@ class Plan {
 }
 
 function dockerfile(text: string | undefined): Edit {
-  return text === undefined ? { refused: 'is not there: run it again when you have one' } : editDockerfile(text)
+  return text === undefined ? { refused: 'does not exist: run it again once you have one' } : editDockerfile(text)
 }
 
 function wantsPrometheus({ prometheus, grafana }: Wishes): boolean {

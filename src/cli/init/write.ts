@@ -31,8 +31,8 @@ export function obstacleTo({ path }: Pick<FileChange, 'path'>): string | undefin
   try {
     const target = targetOf(path)
     const stats = statSync(target, { throwIfNoEntry: false })
-    if (stats !== undefined && !stats.isFile()) return 'is no regular file'
-    if (stats !== undefined && stats.nlink > 1) return 'has further hard links, which a new file would part from it'
+    if (stats !== undefined && !stats.isFile()) return 'is not a regular file'
+    if (stats !== undefined && stats.nlink > 1) return 'has other hard links, which would keep the old content'
     if (stats !== undefined) accessSync(target, constants.W_OK)
     accessSync(nearestFolder(dirname(target)), constants.W_OK)
     return undefined
@@ -62,7 +62,8 @@ export function writeWhole({ path, before, after }: FileChange): void {
       closeSync(file)
     }
     if (stats !== undefined) keepOwnerAndMode(temporary, stats)
-    if (readTextFile(target) !== before) throw new Error(`${path} was changed by somebody else meanwhile; run it again`)
+    if (readTextFile(target) !== before)
+      throw new Error(`${path} was changed by another program meanwhile; run it again`)
     renameSync(temporary, target)
   } catch (thrown) {
     rmSync(temporary, { force: true })
@@ -90,7 +91,7 @@ function nearestFolder(folder: string): string {
 
 function obstacleOf(thrown: unknown): string {
   const { code } = thrown as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'is a symbolic link that leads nowhere'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `may not be written (${code})`
+  if (code === 'ENOENT') return 'is a symbolic link whose target does not exist'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `is not writable (${code})`
   return `cannot be written (${code ?? String(thrown)})`
 }

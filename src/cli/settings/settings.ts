@@ -29,7 +29,7 @@ export function settings({ set, json }: SettingsOptions, terminal: Terminal): Ex
 }
 
 function show(states: readonly SettingState[], terminal: Terminal): void {
-  if (states.length === 0) terminal.out('No variable of ours is set in the environment or in .env.')
+  if (states.length === 0) terminal.out('None of the variables is set in the environment or in .env.')
   let section: string | undefined
   for (const state of states) {
     if (state.section !== section) {

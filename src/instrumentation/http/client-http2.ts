@@ -77,7 +77,7 @@ function begin(session: ClientHttp2Session, given: unknown, calls: ClientCalls):
     const call = calls.start({ method, target, userAgent }, propagation, headers, true)
     return call === undefined ? undefined : { call, headers }
   } catch (thrown) {
-    if (!hasFailed) warn(`a request of an HTTP/2 client could not be traced (${reasonOf(thrown)})`)
+    if (!hasFailed) warn(`a request of an HTTP/2 client could not be traced (${reasonOf(thrown)}); it is sent anyway`)
     hasFailed = true
     return undefined
   }

@@ -71,7 +71,7 @@ export class Serving {
   }
 
   fail(thrown: unknown): void {
-    if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served all the same`)
+    if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served anyway`)
     this.#hasFailed = true
   }
 

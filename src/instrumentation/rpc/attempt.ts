@@ -7,7 +7,7 @@ export function attempt<Result>(work: () => Result, call = 'a remote procedure c
   try {
     return work()
   } catch (thrown) {
-    if (!hasFailed) warn(`${call} could not be traced (${reasonOf(thrown)}); it goes on all the same`)
+    if (!hasFailed) warn(`${call} could not be traced (${reasonOf(thrown)}); it is not affected`)
     hasFailed = true
     return undefined
   }

@@ -47,8 +47,8 @@ test('packages that are made of others, or that others are made of', (t) => {
     [
       ['ok', '@redis/client 5.0.0 is instrumented (redis)'],
       ['ok', 'express 5.1.0 is instrumented (express)'],
-      ['ok', 'redis 5.0.0 is instrumented in its @redis/client 5.0.0'],
-      ['ok', 'router 2.2.0 is watched with express 5.1.0'],
+      ['ok', 'redis 5.0.0 is instrumented through @redis/client 5.0.0'],
+      ['ok', 'router 2.2.0 is instrumented as part of express 5.1.0'],
     ],
   )
 })

@@ -91,11 +91,11 @@ test('what the user has to decide is a note', () => {
 
 for (const [text, reason] of [
   ['services: {a: {image: x}}\n', /braces/],
-  ['{services: {a: {image: x}}}\n', /no block/],
-  ['- a\n', /no block/],
+  ['{services: {a: {image: x}}}\n', /not a block mapping/],
+  ['- a\n', /not a block mapping/],
   ['a: 1\n---\nb: 2\n', /more than one/],
   ['services:\n  a: [\n', /not valid YAML/],
-  ['services:\n  a: 1\n', /no map of services/],
+  ['services:\n  a: 1\n', /not a map/],
   ['services:\n  - a\n', /braces|map/],
   ['x: &x {a: {image: y}}\nservices: *x\n', /alias/],
   ['web:\n  image: x\n', /Compose 1/],

@@ -44,7 +44,7 @@ for (const { what, before, after } of CASES) {
     const edit = editManifest(before, nothing)
     assert.ok('text' in edit, JSON.stringify(edit))
     assert.equal(edit.text, after)
-    assert.deepEqual(editManifest(after, nothing), { unchanged: 'has what it needs', notes: [] })
+    assert.deepEqual(editManifest(after, nothing), { unchanged: 'is set up already', notes: [] })
   })
 }
 
@@ -66,7 +66,7 @@ for (const [text, reason] of [
   ['{"a":1,}', /not valid JSON/],
   ['{ // no\n}', /not valid JSON/],
   ['', /not valid JSON/],
-  ['[]', /no JSON object/],
+  ['[]', /not a JSON object/],
   ['{"scripts":["a"]}', /"scripts"/],
   ['{"dependencies":{"a":1}}', /"dependencies"/],
 ] as const) {
