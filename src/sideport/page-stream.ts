@@ -41,6 +41,9 @@ export class PageStreams {
   }
 
   open(request: IncomingMessage, response: ServerResponse): void {
+    // A page of another site cannot read the stream, but could take the places of those that can.
+    if (/^(?:cross|same)-site$/.test(String(request.headers['sec-fetch-site'])))
+      return sendText(response, 403, 'only the page of this side port may read its events\n')
     if (this.#viewers.size >= MAX_PAGES) {
       response.setHeader('retry-after', '10')
       return sendText(response, 503, `the page is open ${MAX_PAGES} times already\n`)

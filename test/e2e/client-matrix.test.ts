@@ -199,7 +199,7 @@ async function runStep(
     app.receiver.spans.filter((span) => span.kind !== 'server' && !isBeside(span) && span.traceId === server()?.traceId)
   await app.receiver.waitForSpans(() => server() !== undefined && counted().length >= expected.spans.length)
   // One that is too many may come with the next batch.
-  await new Promise((resolve) => setTimeout(resolve, 120))
+  await new Promise((resolve) => setTimeout(resolve, 40))
   const spans = counted()
   assert.deepEqual(
     spans.map((span) => described(span, expected)).toSorted(),

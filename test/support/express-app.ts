@@ -20,7 +20,7 @@ export async function startExpress(
   const sidePort = String(await freePort())
   const running = startNode(t, {
     app: 'use-express.mjs',
-    env: { OTEL_EXPORTER_PROMETHEUS_PORT: sidePort, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
+    env: { OTEL_EXPORTER_PROMETHEUS_PORT: sidePort, OTEL_BSP_SCHEDULE_DELAY: '20', ...env },
   })
   const [, port] = await running.waitFor(/^listening (\d+)$/m)
   return { running, get: () => httpGet(`http://127.0.0.1:${port}/users/7`) }

@@ -33,7 +33,7 @@ export async function startServingApp(t: TestContext, options: ServingOptions): 
           : receiver.grpcUrl,
       OTEL_EXPORTER_PROMETHEUS_PORT: String(sidePort),
       // Exports spans early, so that a test need not wait for the default of 5 s.
-      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_BSP_SCHEDULE_DELAY: '20',
       ...options.env,
     },
   })

@@ -93,8 +93,9 @@ function TraceHeading({ trace, store }: ViewProps & { readonly trace: Trace }): 
       )}
       {trace.skewed > 0 && (
         <p class="hint">
-          <span class="badge warning">clocks differ</span> {plural(trace.skewed, 'span')} of this trace begin before it
-          does. They are drawn at its edge, and its duration leaves them out.
+          <span class="badge warning">clocks differ</span> {plural(trace.skewed, 'span')} of this trace{' '}
+          {trace.skewed === 1 ? 'begins' : 'begin'} before its root. They are drawn at the edge and do not count in its
+          duration.
         </p>
       )}
       {trace.missing === 0 && lostSpans(store) > 0 && (

@@ -8,6 +8,7 @@ import type { PageSource } from '../../../src/sideport/page.ts'
 import { PageStreams } from '../../../src/sideport/page-stream.ts'
 import { emptyResource } from '@opentelemetry/resources'
 import { eventually } from '../../support/eventually.ts'
+import { httpGet } from '../../support/scrape.ts'
 
 const REFRESH_MS = 100
 const BATCH_BYTES = 256 * 1024
@@ -115,4 +116,13 @@ test('there are at most eight pages, and the ninth is told to come back', async 
   const response = await fetch(`http://127.0.0.1:${port}/page/events`)
   assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '10'])
   assert.match(await response.text(), /open 8 times already/)
+})
+
+test('pages of other sites take no place', async (t) => {
+  const { port, subscribers } = await open(t)
+  for (const site of ['cross-site', 'same-site']) {
+    const response = await httpGet(`http://127.0.0.1:${port}/page/events`, { 'sec-fetch-site': site })
+    assert.equal(response.status, 403, site)
+  }
+  assert.equal(subscribers(), 0)
 })
