@@ -37,7 +37,7 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
   const answered = once(call, 'response') as Promise<[IncomingMessage]>
   call.end(body)
   // Gives the app enough time to receive it, since there is no response to await.
-  if (status === 0) setTimeout(() => call.destroy(), 500)
+  if (status === 0) setTimeout(() => call.destroy(), 1500)
   try {
     const [response] = await answered
     const { statusCode = 0, rawHeaders } = response
