@@ -1,9 +1,62 @@
-/** `node scripts/client-matrix.ts`: writes `docs/clients.md` from the scenarios that `test/e2e/client-matrix.test.ts` runs. */
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+/**
+ * `node scripts/client-matrix.ts`: writes `docs/clients.md` from the scenarios in `test/matrix/databases/clients/` and from what the last
+ * whole run of them found. `--run` installs what is missing and makes that run first, which takes half an hour.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { run } from 'node:test'
 import { CATALOG } from '../src/hooks/catalog.generated.ts'
 
-const MATRIX = join(import.meta.dirname, '../test/matrix/databases')
+const ROOT = join(import.meta.dirname, '..')
+const MATRIX = join(ROOT, 'test/matrix/databases')
+const RESULTS = join(MATRIX, 'results.json')
+
+/** `test/matrix/databases/results.json`. */
+interface Results {
+  readonly date: string
+  /** By client and by cell (`lowest, esm, Node.js 26`): `pass`, `fail`, or why it was not run. */
+  readonly clients: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+if (process.argv.includes('--run')) {
+  for (const folder of ['highest', 'lowest', 'on-request', 'native']) install(folder)
+  writeFileSync(RESULTS, `${JSON.stringify(await runAll(), undefined, 1)}\n`)
+}
+const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
+
+function install(folder: string): void {
+  const path = join(MATRIX, folder)
+  if (existsSync(join(path, 'node_modules'))) return
+  // sqlite3 is compiled where its binary cannot be loaded from elsewhere. The others bring theirs, or need none.
+  const options = folder === 'native' ? [] : ['--ignore-scripts']
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', ...options], { cwd: path, stdio: 'inherit' })
+  if (folder === 'on-request') execFileSync('npm', ['run', 'generate'], { cwd: path, stdio: 'inherit' })
+}
+
+/** The tests of the second level are clients', those of the third their cells. A cell is told of before its client. */
+async function runAll(): Promise<Results> {
+  Object.assign(process.env, { OBS_MATRIX: 'all', OBS_TEST_MATRIX: 'all' })
+  const clients: Record<string, Record<string, string>> = {}
+  let cells: Record<string, string> = {}
+  const told = (
+    outcome: string,
+    { nesting, name, skip }: { nesting: number; name: string; skip?: string | boolean },
+  ) => {
+    if (nesting === 2) cells[name] = typeof skip === 'string' ? skip : outcome
+    if (nesting !== 1) return
+    clients[name] = cells
+    cells = {}
+  }
+  const tests = run({ files: [join(ROOT, 'test/e2e/client-matrix.test.ts')] })
+  tests.on('test:pass', (test) => told('pass', test))
+  tests.on('test:fail', (test) => {
+    told('fail', test)
+    if (test.nesting > 2) console.error(`${test.name}: ${String(test.details.error.cause ?? test.details.error)}`)
+  })
+  for await (const event of tests) void event
+  return { date: new Date().toISOString().slice(0, 10), clients }
+}
 
 /** Which peers have an instrumentation of the library in their published package, whatever it does. */
 const PEERS = JSON.parse(readFileSync(join(MATRIX, 'peers.json'), 'utf8')) as {
@@ -14,6 +67,7 @@ const PEERS = JSON.parse(readFileSync(join(MATRIX, 'peers.json'), 'utf8')) as {
 interface Scenario {
   readonly service?: string
   readonly folder?: string
+  readonly lowest?: string
   /** The npm package, if its name differs from the client's. */
   readonly packageName?: string
   readonly steps: Readonly<Record<string, unknown>>
@@ -38,17 +92,26 @@ async function rowOf(file: string): Promise<string> {
   const {
     service = 'none, in the process',
     folder = 'highest',
+    lowest = 'lowest',
     packageName = name,
     steps,
   } = (await import(file)) as Scenario
   const ranges = rangesOf(name)
-  const versions = [versionOf(packageName, 'lowest'), versionOf(packageName, folder) ?? 'that of Node.js']
+  const versions = [versionOf(packageName, lowest), versionOf(packageName, folder) ?? 'that of Node.js']
   const peers = Object.keys(PEERS.versions).map((peer) =>
     PEERS.libraries[name]?.includes(peer) === true ? 'yes' : '–',
   )
   const tested = [...new Set(versions.filter((version) => version !== undefined))].join(', ')
-  const cells = [name, tested, ranges, service, Object.keys(steps).join(', '), ...peers]
+  const cells = [name, tested, ranges, service, Object.keys(steps).join(', '), outcomeOf(name), ...peers]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+/** How many of a client's cells hold, and what is with the others. */
+function outcomeOf(name: string): string {
+  const cells = Object.entries(results.clients[name] ?? {})
+  const passed = cells.filter(([, outcome]) => outcome === 'pass').length
+  const others = cells.filter(([, outcome]) => outcome !== 'pass').map(([cell, outcome]) => `${cell}: ${outcome}`)
+  return cells.length === 0 ? 'not run' : [`${passed} of ${cells.length}`, ...others].join('; ')
 }
 
 const rows = await Promise.all(globSync(join(MATRIX, 'clients/*.mjs')).toSorted().map(rowOf))
@@ -61,11 +124,13 @@ Written by \`node scripts/client-matrix.ts\` from the scenarios in \`test/matrix
 this: one span an operation with its conventional attributes, the request's span as its parent and as the active span afterwards, \`error.type\` and
 \`db.response.status_code\` of what failed, the same labels in \`db_client_operation_duration_seconds\` or the metrics of messaging and models, and none of the values that went in.
 
-| Client | Tested versions | Versions instrumented | Server | Steps | ${Object.keys(PEERS.versions).join(' | ')} |
-| --- | --- | --- | --- | --- | ${Object.keys(PEERS.versions)
+| Client | Tested versions | Versions instrumented | Server | Steps | Cells | ${Object.keys(PEERS.versions).join(' | ')} |
+| --- | --- | --- | --- | --- | --- | ${Object.keys(PEERS.versions)
     .map(() => '---')
     .join(' | ')} |
 ${rows.join('\n')}
+
+The cells are those of the run of ${results.date}: the lowest and the highest tested version, imported and required, on Node.js 22.15, 24 and 26.
 
 The last columns tell who has an instrumentation of the library: ${Object.values(PEERS.versions)
     .map((version) => `\`${version}\``)
@@ -73,16 +138,23 @@ The last columns tell who has an instrumentation of the library: ${Object.values
       ', ',
     )}, by the hooks in these packages. They do not tell how far it goes. The clients of Elasticsearch 8 and 9 trace themselves too, by older names.
 
-drizzle, Kysely, knex, TypeORM, Sequelize and mongoose have no spans of their own: a statement is one span, the driver's. MikroORM and Prisma have not been run; they
-reach the database by \`pg\`, \`mysql2\`, \`mariadb\`, \`better-sqlite3\` or \`libsql\`, Prisma through its driver adapters.
+drizzle, Kysely, knex, TypeORM, Sequelize, MikroORM, mongoose and Prisma 7 have no spans of their own: a statement is one span, the driver's; Prisma asks
+\`pg\` through its driver adapter. The spans of Prisma itself come with \`OBS_INSTRUMENTATIONS=@prisma/instrumentation\`, where the app has that package.
+bee-queue is seen in what it asks Redis for.
 
 No server of their own had: MongoDB (jongodb, which imitates its protocol), libSQL (hrana), OpenAI (http-peers), Elasticsearch and OpenSearch (search-engine), which are
 imitations of this project, and the AI SDK, whose models are made in the test. Oracle, SQL Server and Cassandra are tried against imitations for what leaves of a
-secret, not for these steps. RabbitMQ is not installed in continuous integration: its steps pass where it is. The steps of sqlite3
-(\`test/matrix/databases/native\`, which compiles it for some minutes) are not run there, and pass; drizzle, Kysely and Sequelize are run on request.
+secret, not for these steps. \`@confluentinc/kafka-javascript\` is not instrumented and was not run: its installation downloads a library from outside of the registry,
+or compiles librdkafka with the development files of OpenSSL, curl and SASL.
 
-In continuous integration each client runs in its highest version, on Node.js 24 and in one module format, in turn; \`OBS_MATRIX=all\` runs the lowest
-version too (\`test/matrix/databases/lowest\`), and both formats, and \`OBS_TEST_MATRIX=1 OBS_MATRIX_NODES=1\` a diagonal of Node.js 22.15, 22, 24 and 26. The versions of the third column are instrumented. Supported, in the sense that all steps pass, are those
-from the lowest tested one on, but for three whose first versions fail some steps: \`pg\` 8.0.3, \`mysql2\` 2.0.0 and \`mongodb\` 4.0.0, where something may be missing.
+An operation of Elasticsearch or OpenSearch is one span, of the operation. The HTTP requests that carry it have none; they are in \`http_client_request_duration_seconds\`.
+
+A step of which the lowest version is not capable by itself, without this package, is left out there: streams of rows and \`cluster.of().query\` of mysql2 2.0,
+a \`MongoClient\` that was not connected and stack traces with the app's lines of mongodb 4.0, pub/sub in a cluster and closed clients of redis 4.0, and the names of
+pipelines of ioredis 4.0.
+
+In continuous integration each client that is not run on request runs in its highest version, in one module format and on one of Node.js 22.15, 24 and 26, in turn.
+\`node scripts/client-matrix.ts --run\` runs all cells and writes this page; it installs \`lowest\`, \`on-request\` (Prisma, MikroORM, bee-queue, Elasticsearch 8) and \`native\`
+(sqlite3, which is compiled for some minutes), which continuous integration does not have; drizzle, Kysely and Sequelize are run by it alone, RabbitMQ where it is installed.
 `,
 )

@@ -29,17 +29,17 @@ function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: Cli
   const statement = statementOf(command.name, command.args, tracer)
   if (isSetInfo(statement)) return
   const { host, port, path, db } = redis.options ?? {}
+  let transactions = transactionsOf.get(redis)
+  if (transactions === undefined) transactionsOf.set(redis, (transactions = new RedisTransactions()))
   const facts: OperationFacts = {
     system: 'redis',
     namespace: String(redis.condition?.select ?? db ?? 0),
-    operation: operationOf(command),
+    operation: operationOf(command, transactions),
     statement,
     address: path ?? host,
     port: typeof path === 'string' ? undefined : port,
   }
   const span = tracer.start(command.name, operationAttributes(facts))
-  let transactions = transactionsOf.get(redis)
-  if (transactions === undefined) transactionsOf.set(redis, (transactions = new RedisTransactions()))
   const outcome = transactions.sent(command.name, span)
   const { resolve, reject } = command
   waiting.add(command)
@@ -61,9 +61,9 @@ function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: Cli
 }
 
 /** Returns `MULTI get` or `PIPELINE get` for commands of a transaction or a pipeline. */
-function operationOf({ name, inTransaction, pipelineIndex }: any): string {
+function operationOf({ name, pipelineIndex }: any, transactions: RedisTransactions): string {
   if (name === 'multi' || name === 'exec') return name
-  if (inTransaction === true) return `MULTI ${name}`
+  if (transactions.isOpen) return `MULTI ${name}`
   return pipelineIndex === undefined || pipelineIndex === null ? name : `PIPELINE ${name}`
 }
 

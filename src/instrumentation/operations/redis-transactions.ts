@@ -18,6 +18,11 @@ export class RedisTransactions {
     this.#abortedError = abortedError
   }
 
+  /** Whether `MULTI` was sent, and neither `EXEC` nor `DISCARD` since. */
+  get isOpen(): boolean {
+    return this.#queued !== undefined
+  }
+
   /**
    * Registers a command that is about to be sent, and returns the functions to call with its response. A command
    * without a span is not the app's.

@@ -2,6 +2,8 @@
 export interface Service {
   readonly host: string
   readonly port: number
+  /** The ports of all servers of a cluster. */
+  readonly ports?: readonly number[]
   /** The environment that the app's client reads. */
   readonly env: Readonly<Record<string, string>>
   stop(): Promise<void>

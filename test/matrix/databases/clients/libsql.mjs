@@ -7,7 +7,7 @@ export const attributes = { 'db.system.name': 'sqlite' }
 export async function setUp(load, env) {
   const { createClient } = await load('@libsql/client')
   const Database = (await load('libsql')).default
-  return { files: createClient({ url: ':memory:' }), remote: createClient({ url: env.HRANA_URL }), db: new Database(':memory:') }
+  return { files: createClient({ url: ':memory:' }), remote: createClient({ url: env.HRANA_URL }), socket: createClient({ url: env.HRANA_WS_URL }), db: new Database(':memory:') }
 }
 
 /** The requests that carry a remote client's statements. */
@@ -16,6 +16,20 @@ export const beside = /^(?:GET|POST)$/
 const SELECT = { name: 'SELECT', text: 'SELECT ?' }
 const NOPE = { name: 'INSERT', error: 'SQLITE_ERROR' }
 const REFUSED = "INSERT INTO nope VALUES ('secret')"
+
+async function askAll(client, mark) {
+  await client.execute({ sql: 'SELECT ?', args: ['secret'] })
+  mark('after execute')
+  await client.batch(['INSERT INTO items VALUES (1)', { sql: 'INSERT INTO items VALUES (?)', args: ['secret'] }])
+  mark('after batch')
+  await client.executeMultiple("SELECT 'secret'; SELECT 2")
+  const transaction = await client.transaction('write')
+  await transaction.execute({ sql: 'SELECT ?', args: ['secret'] })
+  await transaction.commit()
+  mark('after commit')
+}
+
+const OF_SERVER = [SELECT, { name: 'BATCH INSERT' }, { name: 'SELECT' }, SELECT, { name: 'COMMIT' }]
 
 export const steps = {
   'libsql by itself': {
@@ -42,28 +56,21 @@ export const steps = {
     spans: [{ name: 'CREATE' }, SELECT, NOPE],
   },
   'a server': {
-    async run({ remote }, mark) {
-      await remote.execute({ sql: 'SELECT ?', args: ['secret'] })
-      mark('after execute')
-      await remote.batch(['INSERT INTO items VALUES (1)', { sql: 'INSERT INTO items VALUES (?)', args: ['secret'] }])
-      mark('after batch')
-      await remote.executeMultiple("SELECT 'secret'; SELECT 2")
-      const transaction = await remote.transaction('write')
-      await transaction.execute({ sql: 'SELECT ?', args: ['secret'] })
-      await transaction.commit()
-      mark('after commit')
-    },
-    spans: [SELECT, { name: 'BATCH INSERT' }, { name: 'SELECT' }, SELECT, { name: 'COMMIT' }],
+    run: ({ remote }, mark) => askAll(remote, mark),
+    spans: OF_SERVER,
+  },
+  'a web socket': {
+    run: ({ socket }, mark) => askAll(socket, mark),
+    spans: OF_SERVER,
   },
   errors: {
-    async run({ remote }, mark) {
-      await failing(remote.execute(REFUSED))
-      await failing(remote.batch([REFUSED]))
-      mark('after')
+    async run({ remote, socket }, mark) {
+      for (const client of [remote, socket]) {
+        await failing(client.execute(REFUSED))
+        await failing(client.batch([REFUSED]))
+        mark('after')
+      }
     },
-    spans: [
-      { name: 'INSERT', error: 'SQLITE_ERROR', status: 'SQLITE_ERROR' },
-      { name: 'INSERT', error: 'SQLITE_ERROR', status: 'SQLITE_ERROR' },
-    ],
+    spans: [1, 2, 3, 4].map(() => ({ ...NOPE, status: 'SQLITE_ERROR' })),
   },
 }

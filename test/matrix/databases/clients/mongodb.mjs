@@ -38,7 +38,7 @@ export const steps = {
   },
   'many documents': {
     async run({ items }) {
-      await items.insertMany(Array.from({ length: 1000 }, (_, i) => ({ _id: `secret${i}`, text: 'x'.repeat(1000) })))
+      await items.insertMany(Array.from({ length: 900 }, (_, i) => ({ _id: `secret${i}`, text: 'x'.repeat(1000) })))
     },
     spans: [{ name: 'insert items' }],
   },
@@ -57,20 +57,25 @@ export const steps = {
     spans: [{ name: 'find items' }, { name: 'find items' }],
   },
   errors: {
-    async run({ items, client }, mark) {
+    async run({ items }, mark) {
       await items.insertOne({ _id: 7 })
       await failing(items.insertOne({ _id: 7, text: 'secret' }))
       mark('after a rejection')
+    },
+    spans: [{ name: 'insert items' }, { name: 'insert items', error: 'DuplicateKey', status: '11000' }],
+  },
+  'the frames of a failed call': {
+    // mongodb 4.0 has none of the app in them.
+    isNew: true,
+    async run({ client }) {
       const { stack } = await failing(inRepository(client))
       if (!stack.includes('inRepository')) throw new Error(`the frames of the app are gone: ${stack}`)
     },
-    spans: [
-      { name: 'insert items' },
-      { name: 'insert items', error: 'DuplicateKey', status: '11000' },
-      { name: 'nope', error: 'CommandNotFound', status: '59' },
-    ],
+    spans: [{ name: 'nope', error: 'CommandNotFound', status: '59' }],
   },
   refused: {
+    // mongodb 4.0 has to be connected before it is asked.
+    isNew: true,
     async run({ MongoClient }) {
       const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 50 })
       await failing(client.db('test').collection('items').findOne({}))

@@ -2,6 +2,8 @@ import { callback, setUp as setUpFor, steps as stepsFor } from '../search-steps.
 
 export const service = 'search-engine'
 export const packageName = '@opensearch-project/opensearch'
+/** The requests that carry an operation have no spans; they are measured. */
+export const metrics = ['http_client_request_duration_seconds_count']
 export const attributes = { 'db.system.name': 'opensearch' }
 /** The question what was heard. */
 export const beside = /^GET$/
