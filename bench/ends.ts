@@ -201,11 +201,11 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 function document(labels: readonly string[], sections: readonly string[]): string {
-  return `# Ends
+  return `# Process exit
 
-Written by \`${['node bench/ends.ts', ...labels].join(' ')}\` on Node ${process.versions.node}. Each end of a process (\`test/apps/use-end.mjs\`) has three or four spans that ended just before; what differs is
-against bare Node: exit code, signal, stdout, stderr without our own lines. Times are what the process took longer than bare Node, start-up
-included; an end that takes more than ${PATIENCE_MS / 1000} s counts as none. The deadlines are the defaults: 500 ms for an exit, 2 s for a signal.
+Written by \`${['node bench/ends.ts', ...labels].join(' ')}\` on Node ${process.versions.node}. Each way to exit (\`test/apps/use-end.mjs\`) has three or four spans that ended just before. Differences are relative
+to bare Node.js: exit code, signal, stdout, and stderr without our own lines. Times are the additional time over bare Node.js, including
+startup; a process that takes more than ${PATIENCE_MS / 1000} s counts as hanging. The deadlines are the defaults: 500 ms for an exit, 2 s for a signal.
 
 ${sections.join('\n\n')}
 `

@@ -181,18 +181,18 @@ const document = `# Exposition
 
 Written by \`node bench/exposition.ts\` on Node ${process.versions.node}, with ${series} series: ${COUNTERS} counters of ${COUNTER_SETS} attribute sets, and a histogram of ${HISTOGRAM_SETS}.
 
-## Processor time of one scrape
+## CPU time of one scrape
 
-Collected and written, in one process, interleaved; medians of ${rounds} rounds. Upstream's serializer and prom-client write text.
+Collecting and rendering in one process, interleaved; medians of ${rounds} rounds. Upstream's serializer and prom-client support only text.
 
 ${table(['', 'ms', 'of prom-client', 'MB'], costRows)}
 
 ## In a real process
 
-Over HTTP, under each preload; \`obs\` is this package. The longest turn of the app's event loop is the median of the scrapes, and in brackets that of the worst; the pauses of the
-garbage collector are in it. The first scrape is that of a process just started, whose code is cold.
+Over HTTP, under each preload; \`obs\` is this package. The longest turn of the app's event loop is the median over the scrapes, with the worst one in brackets; it includes garbage collection. The first scrape is that of a process that
+has just started, with cold code.
 
-${table(['', 'longest turn in the first scrape, ms', 'in later ones, ms', 'a scrape, ms', 'one more within the second, ms'], scrapeRows)}
+${table(['', 'longest turn in the first scrape, ms', 'in later ones, ms', 'a scrape, ms', 'another one within a second, ms'], scrapeRows)}
 `
 writeFileSync(join(import.meta.dirname, 'exposition.md'), document)
 console.log(document)

@@ -189,10 +189,10 @@ function table(all: readonly Line[]): string {
 }
 
 try {
-  const text = `# What several processes cost
+  const text = `# The cost of several processes
 
-Written by \`node bench/fleet.ts\`: Node ${process.versions.node}, medians (least–most). All processes share this machine's processors; the
-holder of the port has priority, so that its slices are its own. A start is measured over its first 250 ms.
+Written by \`node bench/fleet.ts\`: Node ${process.versions.node}, medians (least–most). All processes share this machine's CPUs; the
+leader has priority, so that its slices are not those of the scheduler. A start is measured over its first 250 ms.
 
 ${table(await lines())}
 `

@@ -63,11 +63,11 @@ const row = (name: string, value: number, over: string): string => {
   const of = measured[name as keyof typeof measured]
   return `| ${name} | ${value.toFixed(0)} µs | ${Math.min(...of).toFixed(0)} to ${Math.max(...of).toFixed(0)} µs | ${over} |`
 }
-const text = `# What the page costs
+const text = `# The cost of the page
 
-Written by \`node bench/page.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores, ${ROUNDS} rounds of ${SECONDS} s each. Processor time a request of an
-Express app at ${REQUESTS_A_SECOND} requests a second, over all threads of the process. Closed and open are measured in turns in one process, off in
-another beside it, and two processes differ by some percent whatever is on in them; \`open\` is one reader of the page's stream, who gets ${(bytesASecond / 1000).toFixed(0)} kB a second.
+Written by \`node bench/page.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores, ${ROUNDS} rounds of ${SECONDS} s each. CPU time per request of an
+Express app at ${REQUESTS_A_SECOND} requests per second, over all threads of the process. Closed and open alternate in one process, and off runs in
+another one at the same time; two processes differ by a few percent in any case. \`open\` is one reader of the page's stream, who receives ${(bytesASecond / 1000).toFixed(0)} kB per second.
 
 | page | median | rounds | |
 | --- | --- | --- | --- |

@@ -192,13 +192,13 @@ function versionOf(packageFolder: string): string {
 
 function document(): string {
   const upstream = versionOf(join(import.meta.dirname, '../node_modules/@opentelemetry/auto-instrumentations-node'))
-  return `# What a request costs
+  return `# The cost of a request
 
 Written by \`node bench/requests.ts ${ROUNDS} ${SECONDS}\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of ${ROUNDS} interleaved rounds of ${SECONDS} s after ${WARM_UP_SECONDS} s
-of warm-up, 16 connections. Processor time a request over all threads, and resident memory under that load; what preloads add to
-bare Node. Upstream is auto-instrumentations-node ${upstream} as it comes, dd-trace is ${versionOf(DD_TRACE)}.
+of warm-up, 16 connections. CPU time per request over all threads, and resident memory under that load, as additions to
+bare Node.js. Upstream is auto-instrumentations-node ${upstream} with its defaults, dd-trace is ${versionOf(DD_TRACE)}.
 
-| | bare | \`@paxx/obs\` | upstream | dd-trace | share of upstream (wanted) | share of dd-trace (wanted) |
+| | bare | \`@paxx/obs\` | upstream | dd-trace | share of upstream (target) | share of dd-trace (target) |
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `

@@ -61,12 +61,12 @@ function say(what: string): void {
 }
 
 function document(): string {
-  return `# What telemetry costs
+  return `# The cost of telemetry
 
-Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. Upstream and
-@paxx/obs are shown as what they add to bare Node; \`share\` is ours of upstream's. Both send traces over OTLP/gRPC to a local
+Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. The columns of upstream and
+@paxx/obs are additions to bare Node.js; \`share\` is ours relative to upstream's. Both send traces over OTLP/gRPC to a local
 collector and serve metrics for Prometheus; upstream runs without its cloud detectors, which wait for the network, and
-has no instrumentation of Fastify in its own set.
+its default set has no instrumentation of Fastify.
 
 ${results}
 `

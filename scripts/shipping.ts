@@ -50,9 +50,9 @@ function print(shapes: readonly Shape[]): void {
     const rows = shapes
       .filter((shape) => shape.kind === kind)
       .toSorted((one, other) => one.name.localeCompare(other.name))
-    return `### ${kind}\n\n| shape | outcome |\n| --- | --- |\n${rows.map(({ name, outcome }) => `| ${name} | ${outcome} |`).join('\n')}\n`
+    return `### ${kind}\n\n| Setup | Result |\n| --- | --- |\n${rows.map(({ name, outcome }) => `| ${name} | ${outcome} |`).join('\n')}\n`
   })
-  const about = `${shapes.length} shapes held on ${date}, on Node ${process.versions.node} and ${process.platform}.`
+  const about = `${shapes.length} setups passed on ${date}, with Node.js ${process.versions.node} on ${process.platform}.`
   const text = readFileSync(DOCUMENT, 'utf8')
   const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))]
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${about}\n\n${tables.join('\n')}\n${after}`)
