@@ -1,12 +1,25 @@
-import { existsSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
+import { eventually } from '../support/eventually.ts'
 import { ROOT } from '../support/paths.ts'
+import { scrape } from '../support/scrape.ts'
+import { startServingApp } from '../support/serving-app.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** An app with Sentry of its own behaves as with Sentry alone, and its requests are ours as well. */
 
 const NODE_MODULES = join(ROOT, 'test/neighbours/node_modules')
+
+/** Installed by `npm ci --prefix test/neighbours/sentry-8`; continuous integration has version 10 alone. */
+const MAJORS: Readonly<Record<string, string>> = {
+  8: join(ROOT, 'test/neighbours/sentry-8/node_modules'),
+  9: join(ROOT, 'test/neighbours/sentry-9/node_modules'),
+  10: NODE_MODULES,
+  11: join(ROOT, 'test/neighbours/sentry-11/node_modules'),
+}
 
 const SENTRY = `
 const Sentry = require('@sentry/node')
@@ -75,6 +88,15 @@ app.listen({ port: 0, host: '127.0.0.1' }).then(async () => {
   await app.close()
 })`
 
+const EXPRESS = `
+require('@sentry/node').init({ dsn: 'http://key@127.0.0.1:9/1', tracesSampleRate: 1, beforeSend: () => null, beforeSendTransaction: () => null })
+const app = require('express')()
+app.get('/things/:id', (request, response) => response.json(request.params))
+app.get('/fails', () => { throw new RangeError('failed') })
+app.use((error, request, response, next) => response.status(500).end(error.message))
+const server = app.listen(0, '127.0.0.1', () => console.log('listening ' + server.address().port))
+`
+
 const LINE = /^@paxx\/obs: the app started another OpenTelemetry SDK \(.*context manager.*\)/
 
 describe('beside Sentry', { skip: notInstalled(), concurrency: 2 }, () => {
@@ -84,7 +106,36 @@ describe('beside Sentry', { skip: notInstalled(), concurrency: 2 }, () => {
     test(`node:http, ${name}`, (t) => asBare(t, { ...program, source: PLAIN, spans: 8 }))
     test(`Fastify, ${name}`, (t) => asBare(t, { ...program, source: FASTIFY, spans: 10 }))
   }
+  for (const [major, nodeModules] of Object.entries(MAJORS)) {
+    test(`Express, each request once, Sentry ${major}`, { skip: !existsSync(nodeModules) }, (t) =>
+      countsOnce(t, nodeModules),
+    )
+  }
 })
+
+/** Spans and metrics have each request once, with its route. */
+async function countsOnce(t: TestContext, nodeModules: string): Promise<void> {
+  const folder = temporaryFolder(t, 'beside-sentry')
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(nodeModules, '@sentry'), join(folder, 'node_modules/@sentry'))
+  symlinkSync(join(ROOT, 'node_modules/express'), join(folder, 'node_modules/express'))
+  writeFileSync(join(folder, 'app.cjs'), EXPRESS)
+  const app = await startServingApp(t, { app: join(folder, 'app.cjs') })
+  for (const path of ['/things/1', '/things/2', '/fails', '/nowhere']) await app.get(path)
+  await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === 4)
+  const metrics = await scrape(app.sidePort)
+  const spans = await app.receiver.waitForSpans((all) => all.filter(({ kind }) => kind === 'server').length >= 4)
+  for (const [endpoint, status, count] of [
+    ['/things/:id', '200', 2],
+    ['/fails', '500', 1],
+    ['unmatched', '404', 1],
+  ] as const) {
+    assert.equal(metrics.sum('http_requests_total', { endpoint, status }), count, endpoint)
+  }
+  // Sentry sends its own requests from version 11 on without a mark that they are not to be traced.
+  const ofTheApp = spans.filter(({ kind }) => kind !== 'client').map(({ name }) => name)
+  assert.deepEqual(ofTheApp.toSorted(), ['GET', 'GET /fails', 'GET /things/:id', 'GET /things/:id'])
+}
 
 function notInstalled(): string | false {
   if (existsSync(NODE_MODULES)) return false

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { makeCertificates } from '../support/certificates.ts'
 import { startCli } from '../support/cli.ts'
 import { freePort } from '../support/free-port.ts'
@@ -62,6 +63,9 @@ const server = app.listen(0, '127.0.0.1', async () => {
 })
 `
 
+const IMPORTED = `import express from 'express'
+const app = express()`
+
 test('an app that is well: an empty export, and what a trial run patched and exported', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) }
@@ -91,6 +95,23 @@ test('an app that is well: an empty export, and what a trial run patched and exp
     /app\.js was instrumented as service "shop"/,
   )
   assert.ok(receiver.spans.some(({ name }) => name === 'GET /users/:id'))
+})
+
+test('an app with a left-over --experimental-loader: what it imports is patched all the same', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
+  const folder = project(t, SERVER)
+  writeFileSync(join(folder, 'app.mjs'), SERVER.replace(`const app = require('express')()`, IMPORTED))
+  const loader = pathToFileURL(join(ROOT, 'node_modules/@opentelemetry/instrumentation/hook.mjs')).href
+  const command = ['node', '--no-warnings', `--experimental-loader=${loader}`, 'app.mjs']
+  const { result, checks } = await diagnose(t, folder, env, '--seconds', '3', '--', ...command)
+  const patched = checks('patched')
+  assert.deepEqual(
+    patched.map(({ status }) => status),
+    ['ok'],
+    result.stdout,
+  )
+  assert.match(patched[0]?.text ?? '', /express \d+\.\d+\.\d+/)
 })
 
 test('an app that is not: each fault is a line with what to do, and the exit code is 1', async (t) => {

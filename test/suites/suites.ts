@@ -314,6 +314,7 @@ export const SUITES: readonly Suite[] = [
     version: '16.11.0',
     repository: 'graphql/graphql-js',
     commit: 'a7db60beb22b0e417f9ed12215945c7fcb43246e',
+    withoutTelemetry: 'its tests load the sources by relative paths, which are not taken for the package',
     needs: ['chai', 'mocha', 'tsx', 'typescript'],
     args: [
       '--throw-deprecation',
@@ -345,7 +346,9 @@ export const SUITES: readonly Suite[] = [
     repository: 'winstonjs/winston',
     commit: '4b963a9f5b1ef24efb6250354a108b80c0c6e7d9',
     outside: true,
-    args: ['node_modules/jest/bin/jest.js', '--coverage=false', '--workerThreads=false', '--runInBand'],
+    withoutTelemetry: 'Jest loads modules by itself',
+    // Its tests leave file handles open, which would keep Jest from ending.
+    args: ['node_modules/jest/bin/jest.js', '--coverage=false', '--workerThreads=false', '--runInBand', '--forceExit'],
     report: 'jest',
   },
   {
@@ -355,6 +358,7 @@ export const SUITES: readonly Suite[] = [
     commit: 'ffe193ba128197566cadc27dc60e928c9db83dc4',
     needs: ['express', 'jest', 'nock'],
     outside: true,
+    withoutTelemetry: 'Jest loads modules by itself',
     args: ['node_modules/jest/bin/jest.js', '--runInBand'],
     report: 'jest',
   },
@@ -440,6 +444,15 @@ export const SUITES: readonly Suite[] = [
     needs: ['@whatwg-node/fetch', 'hono', 'vitest', 'ws', 'typescript'],
     args: ['node_modules/vitest/vitest.mjs', 'run', '--exclude=x'],
     report: 'vitest',
+  },
+  {
+    name: 'http-proxy',
+    version: '1.18.1',
+    repository: 'http-party/node-http-proxy',
+    commit: '9b96cd725127a024dabebec6c7ea8c807272223d',
+    needs: ['async', 'concat-stream', 'expect.js', 'mocha', 'semver', 'socket.io', 'socket.io-client', 'sse', 'ws'],
+    args: [MOCHA, 'test/lib-*-test.js'],
+    report: 'mocha',
   },
   {
     name: 'node',

@@ -9,6 +9,8 @@ export interface Directives {
   readonly services: readonly string[]
   /** Why there are no spans of the library; undefined: there have to be some, or the comparison would say nothing. */
   readonly withoutSpans: string | undefined
+  /** Spans that have to arrive, by name and, behind a space, `error.type`. */
+  readonly spans: readonly RegExp[]
   /** Of node, bare and under the preload. */
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -16,7 +18,7 @@ export interface Directives {
   readonly differs: readonly { readonly what: string; readonly reason: string }[]
 }
 
-const DIRECTIVE = /^\/\/ (packages|covers|versions|services|without-spans|flags|env|differs): (.+)$/gm
+const DIRECTIVE = /^\/\/ (packages|covers|versions|services|spans|without-spans|flags|env|differs): (.+)$/gm
 
 export function directivesOf(source: string): Directives {
   const found = [...source.matchAll(DIRECTIVE)].map(([, name = '', value = '']) => ({ name, value }))
@@ -27,6 +29,7 @@ export function directivesOf(source: string): Directives {
     packages: listOf('packages', /,\s*/),
     covers: listOf('covers', /,\s*/),
     versions: listOf('versions', /,\s*/),
+    spans: valuesOf('spans').map((value) => new RegExp(value)),
     withoutSpans: valuesOf('without-spans')[0],
     services: listOf('services', /,\s*/),
     flags: listOf('flags', /\s+/),

@@ -36,10 +36,15 @@ after(async () => {
 
 const EVERYTHING = process.env['OBS_TEST_MATRIX'] === 'all'
 
+/** Clients have calls to observe all the same, and nothing to send along. */
+const WITHOUT_TRACES = { OTEL_TRACES_EXPORTER: 'none' }
+
 interface Way {
   readonly name: string
   readonly app: string
   readonly args: readonly string[]
+  /** Of the preloaded process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 describe('the app does not notice', { concurrency: 2 }, () => {
@@ -68,7 +73,7 @@ function waysOf(file: string, { packages, versions: chosen }: Directives): Way[]
     (version) =>
       (chosen.length === 0 || chosen.includes(version)) && packages.every((name) => name in dependenciesOf(version)),
   )
-  return available
+  const ways = available
     .flatMap((version) => MAINS.map((main) => ({ version, main })))
     .filter((way) => EVERYTHING || isOnDiagonal(way, available, file))
     .map(({ version, main }) => ({
@@ -76,6 +81,8 @@ function waysOf(file: string, { packages, versions: chosen }: Directives): Way[]
       app: join(import.meta.dirname, 'versions', version, main),
       args: [file],
     }))
+  if (!EVERYTHING) return ways
+  return [...ways, ...ways.map((way) => ({ ...way, name: `${way.name}, without traces`, env: WITHOUT_TRACES }))]
 }
 
 /**
@@ -94,8 +101,8 @@ function isOnDiagonal(
 
 async function compare(
   t: TestContext,
-  { name, app, args }: Way,
-  { packages, flags, env, differs, withoutSpans }: Directives,
+  { name, app, args, env: more }: Way,
+  { packages, flags, env, differs, spans, withoutSpans }: Directives,
   services: Readonly<Record<string, string>>,
   unseen: Set<string>,
 ): Promise<void> {
@@ -112,7 +119,7 @@ async function compare(
     OBS_FLEET: 'false',
     OBS_EXIT_FLUSH_TIMEOUT: '10000',
   }
-  const preloaded = await runNode(ends, { ...options, env: { ...ours, ...given } })
+  const preloaded = await runNode(ends, { ...options, env: { ...ours, ...given, ...more } })
   const wanted = seen(bare)
   const got = seen(preloaded)
   for (const { what } of differs) {
@@ -129,18 +136,25 @@ async function compare(
     'lines of this package',
   )
   const mayHaveLost = unexpected.some((line) => BUSY.test(line))
-  if (packages.length > 0 && withoutSpans === undefined && !mayHaveLost) assertTraced(serviceName)
+  const isTraced = packages.length > 0 && withoutSpans === undefined && more === undefined
+  if (isTraced && !mayHaveLost) assertTraced(serviceName, spans)
 }
 
 /** What is not instrumented does not differ. A process exports its spans before it ends. */
-function assertTraced(serviceName: string): void {
-  const scopes = receiver.spans
-    .filter(({ resource }) => resource['service.name'] === serviceName)
-    .map(({ scope }) => scope)
+function assertTraced(serviceName: string, wanted: readonly RegExp[]): void {
+  const spans = receiver.spans.filter(({ resource }) => resource['service.name'] === serviceName)
+  const scopes = spans.map(({ scope }) => scope)
   assert.ok(
     scopes.some((scope) => !/[/-](http|undici|net|dns)$/.test(scope)),
     `no span of the library, only of: ${[...new Set(scopes)].join(', ')}`,
   )
+  const lines = spans.map((span) => `${span.name} ${String(span.attributes['error.type'] ?? '')}`.trim())
+  for (const span of wanted) {
+    assert.ok(
+      lines.some((line) => span.test(line)),
+      `no span ${String(span)} among\n${lines.join('\n')}`,
+    )
+  }
 }
 
 /** What a user sees of a process. Observations of one name stay in their order. */

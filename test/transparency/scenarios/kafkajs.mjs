@@ -1,6 +1,7 @@
 // packages: kafkajs
 // versions: newest
 // services: kafka
+// spans: ^process \S+ RangeError$
 export default async function ({ load, say, attempt, env }) {
   const loaded = await load('kafkajs')
   const { Kafka, logLevel } = loaded.Kafka === undefined ? loaded.default : loaded
@@ -49,5 +50,24 @@ export default async function ({ load, say, attempt, env }) {
   })
   say('received', received.toSorted())
   await consumer.disconnect()
+  await throwing(client, topic, { say })
   await attempt('after the end', () => producer.send({ topic, messages: [{ value: 'x' }] }))
+}
+
+/** What is no async function may throw before there is a promise. */
+async function throwing(client, topic, { say }) {
+  const consumer = client.consumer({ groupId: `throwing-${process.pid}`, maxWaitTimeInMs: 50, rebalanceTimeout: 1000 })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const crashed = new Promise((resolve) => consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload)))
+  let calls = 0
+  await consumer.run({
+    eachMessage() {
+      calls += 1
+      throw new RangeError('at once')
+    },
+  })
+  const { error, restart } = await crashed
+  say('thrown at once', calls, error.name, error.message, error.cause?.name, restart)
+  await consumer.disconnect()
 }
