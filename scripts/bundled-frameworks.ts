@@ -85,7 +85,9 @@ async function seen(app: BundledApp, cwd: string, endpoint: string | undefined):
     await running.exited
   }
   // Some frameworks write the time before each line.
-  const { own, app: others } = splitStderr(running.stderr.replaceAll(/^\d\d:\d\d:\d\d /gm, ''))
+  const { own, app: others } = splitStderr(
+    running.stderr.replaceAll(/^\d\d:\d\d:\d\d /gm, '').replaceAll(`:${port}/`, ':PORT/'),
+  )
   return { answers, stderr: [...own.slice(1), ...others] }
 }
 

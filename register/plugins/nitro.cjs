@@ -2,6 +2,9 @@
 
 const nameRoute = require('./name-route.cjs')
 
+/** Not part of the app: the catch-all route renders pages, whose router knows more, and Nuxt renders its errors itself. */
+const INTERNAL = ['/**', '/__nuxt_error']
+
 /** A plugin of Nitro 2 and 3, for a file in the app's `plugins` folder: `export { default } from '@paxx/obs/nitro'`. */
 module.exports = function nitroPlugin({ hooks }) {
   hooks.hook('request', (event) => {
@@ -17,9 +20,14 @@ module.exports = function nitroPlugin({ hooks }) {
       set(found) {
         matchedRoute = found
         const { path, route = path } = found ?? {}
-        // The catch-all route renders pages, whose router knows more.
-        if (route !== '/**') nameRoute(route)
+        if (!INTERNAL.includes(route)) nameRoute(route, urlOf(event))
       },
     })
   })
+}
+
+/** Path and query; a URL in Nitro 3. */
+function urlOf({ path, req }) {
+  if (typeof path === 'string') return path
+  return req?.url?.replace(/^\w+:\/\/[^/]*/, '')
 }

@@ -5,6 +5,9 @@ import nameRoute from './name-route.cjs'
 export default defineNuxtPlugin((nuxtApp) => {
   nuxtApp.hook('app:rendered', () => {
     const { matched = [] } = nuxtApp.$router?.currentRoute.value ?? {}
-    nameRoute(matched.at(-1)?.path.replaceAll('()', ''))
+    const { event, url } = nuxtApp.ssrContext ?? {}
+    // Nuxt requests the page of an error from itself.
+    const path = event?.path?.startsWith('/__nuxt_error') ? url : event?.path
+    nameRoute(matched.at(-1)?.path.replaceAll('()', ''), path)
   })
 })

@@ -7,6 +7,8 @@ const nameRoute = require('./name-route.cjs')
  * `sequence()`.
  */
 exports.handle = function handle({ event, resolve }) {
+  // `event.fetch('/api/items')` of a page is served in the process.
+  if (event.isSubRequest === true) return resolve(event)
   // Groups are not part of the path: /(shop)/cart is /cart.
   nameRoute(event.route.id?.replaceAll(/\/\([^/)]*\)/g, '') || (event.route.id && '/'))
   return resolve(event)

@@ -11,16 +11,16 @@ const hooks = new Map()
 nitroPlugin({ hooks: { hook: (name, listener) => hooks.set(name, listener) } })
 
 /** Nitro's router sets the route between two of its hooks. */
-function nitro(matchedRoute) {
-  const event = { context: {} }
+function nitro(matchedRoute, path) {
+  const event = { context: {}, path }
   hooks.get('request')(event)
   event.context.matchedRoute = matchedRoute
   return event.context.matchedRoute === matchedRoute
 }
 
 /** Nitro 3 has only the request by then; its context becomes the event's. */
-function nitroByRequest(matchedRoute) {
-  const req = { context: {} }
+function nitroByRequest(matchedRoute, url) {
+  const req = { context: {}, url }
   hooks.get('request')({ req })
   req.context.matchedRoute = matchedRoute
   return req.context.matchedRoute === matchedRoute
@@ -30,6 +30,17 @@ const CASES = {
   '/nitro-2/7': () => nitro({ path: '/nitro-2/:id' }),
   '/nitro-3/7': () => nitro({ route: '/nitro-3/:id' }),
   '/nitro-3-request/7': () => nitroByRequest({ route: '/nitro-3-request/:id' }),
+  // A page requests an endpoint of the same app in the process, and the framework the page of an error.
+  '/nitro-2/8': () =>
+    nitro({ path: '/nitro-2/:id' }, '/nitro-2/8') && nitro({ path: '/inner/:id' }, '/inner/1?x=/nitro-2/8'),
+  '/nitro-3/8': () =>
+    nitroByRequest({ route: '/nitro-3/:id' }, 'http://host/nitro-3/8?x=1') &&
+    nitroByRequest({ route: '/inner/:id' }, 'http://host/inner/1'),
+  '/base/nitro-2/9': () => nitro({ path: '/nitro-2/:id' }, '/nitro-2/9'),
+  '/nitro-error': () => nitro({ path: '/__nuxt_error' }, '/__nuxt_error?url=/nitro-error'),
+  '/sveltekit/8': () =>
+    handle({ event: { route: { id: '/sveltekit/[id]' }, isSubRequest: false }, resolve: () => true }) &&
+    handle({ event: { route: { id: '/inner/[id]' }, isSubRequest: true }, resolve: () => true }),
   '/nitro-page': () => nitro({ path: '/**' }),
   '/nitro-nothing': () => nitro(undefined),
   '/sveltekit/7': () => handle({ event: { route: { id: '/(shop)/sveltekit/[id]' } }, resolve: () => true }),

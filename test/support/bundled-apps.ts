@@ -62,8 +62,15 @@ const NEXT: readonly FrameworkRequest[] = [
   { path: '/api/old-api/7?token=hidden', status: 200, route: '/api/old-api/[id]' },
   { path: '/data/7?token=hidden', status: 200, route: '/data/[id]' },
   { path: '/guarded/7', status: 307, route: undefined },
+  { path: '/early/7', status: 200, route: undefined },
+  { path: '/api/stream', status: 200, route: '/api/stream' },
+  { path: '/api/items/7/deep/x', status: 200, route: '/api/items/[item]/deep/[leaf]' },
+  { path: '/api/hang', status: 0, route: '/api/hang' },
   { path: '/nothing?token=hidden', status: 404, route: undefined },
 ]
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 const NEXT_START = (port: string): string[] => ['node_modules/next/dist/bin/next', 'start', '-p', port]
 
@@ -79,6 +86,11 @@ export const BUNDLED: readonly BundledApp[] = [
       { path: '/users/7.data', status: 200, route: '/users/:id' },
       { path: '/shop', status: 200, route: '/shop/:category?' },
       { path: '/shop/a/deep/x', status: 200, route: '/shop/:category?/deep/:leaf' },
+      { path: '/framed/7', status: 200, route: '/framed/:id' },
+      { path: '/shop', method: 'POST', status: 405, route: '/shop/:category?' },
+      { path: '/stream', status: 200, route: '/stream' },
+      { path: '/broken', status: 500, route: '/broken' },
+      { path: '/hang', status: 0, route: '/hang' },
     ],
   },
   {
@@ -91,6 +103,14 @@ export const BUNDLED: readonly BundledApp[] = [
       { path: '/users/7/__data.json', status: 200, route: '/users/[id]' },
       { path: '/shop/a', status: 200, route: '/shop/[[category]]' },
       { path: '/stream', status: 200, route: '/stream' },
+      { path: '/nested/a/deep/b', status: 200, route: '/nested/[a]/deep/[b]' },
+      { path: '/users/7', method: 'POST', headers: FORM, body: 'a=b', status: 403, route: undefined },
+      { path: '/stream', method: 'PUT', status: 405, route: '/stream' },
+      { path: '/moved', status: 302, route: '/moved' },
+      { path: '/broken/7', status: 500, route: '/broken/[id]' },
+      { path: '/none/7', status: 404, route: '/none/[id]' },
+      { path: '/early/7', status: 200, route: undefined },
+      { path: '/hang', status: 0, route: '/hang' },
     ],
   },
   {
@@ -101,6 +121,15 @@ export const BUNDLED: readonly BundledApp[] = [
     requests: [
       ...common(BRACKETS),
       { path: '/users/7', method: 'POST', headers: { 'content-type': 'text/plain' }, status: 403, route: undefined },
+      { path: '/nested/a/deep/b', status: 200, route: '/nested/[a]/deep/[b]' },
+      { path: '/made', method: 'POST', headers: JSON_TYPE, body: '{}', status: 201, route: '/made' },
+      { path: '/made', status: 404, route: '/made' },
+      { path: '/moved', status: 302, route: '/moved' },
+      { path: '/broken', status: 500, route: '/broken' },
+      { path: '/rewritten', status: 200, route: '/users/[id]' },
+      { path: '/stream', status: 200, route: '/stream' },
+      { path: '/early/7', status: 200, route: undefined },
+      { path: '/hang', status: 0, route: '/hang' },
     ],
   },
   {
@@ -111,6 +140,15 @@ export const BUNDLED: readonly BundledApp[] = [
     requests: [
       ...common({ ...COLONS, files: '/files/**:rest' }),
       { path: '/shop/a/b', status: 200, route: '/shop/:rest(.*)*' },
+      { path: '/parent/child/7', status: 200, route: '/parent/child/:leaf' },
+      { path: '/api/items', method: 'POST', headers: JSON_TYPE, body: '{"a":1}', status: 200, route: '/api/items' },
+      { path: '/api/only', method: 'POST', status: 405, route: undefined },
+      { path: '/moved', status: 302, route: '/moved' },
+      { path: '/broken', status: 500, route: '/broken' },
+      { path: '/none/7', status: 404, route: '/none/:id' },
+      { path: '/stream', status: 200, route: '/stream' },
+      { path: '/early/7', status: 200, route: undefined },
+      { path: '/hang', status: 0, route: '/hang' },
     ],
   },
   { name: 'Next.js 16', folder: 'frameworks/next', build: ['next', 'build'], start: NEXT_START, requests: NEXT },

@@ -288,12 +288,47 @@ const H3: readonly FrameworkRequest[] = [
     '/fail-later': { exceptions: 0 },
   }),
   { path: '/users', method: 'POST', status: 200, route: '/users' },
+  { path: '/users/7', method: 'DELETE', status: 204, route: '/users/:id' },
+  { path: '/any/x', method: 'PUT', status: 200, route: '/any/:thing' },
+  { path: '/broken', status: 500, route: '/broken' },
+  { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
+  { path: '/calls/7', status: 200, route: '/calls/:id' },
   { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
+  { path: '/inner/deep/leaf/7', status: 200, route: '/inner/deep/leaf/:leaf' },
   { path: '/inner/nothing', status: 404, route: undefined },
 ]
 
+/** In h3 2, middlewares run when the route is known. */
+const H3_2: readonly FrameworkRequest[] = [...H3, { path: '/guarded/7', status: 403, route: '/guarded/:id' }]
+
 /** h3 1 has no HEAD for routes with GET. */
-const H3_1 = H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each))
+const H3_1: readonly FrameworkRequest[] = [
+  ...H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each)),
+  { path: '/guarded/7', status: 403, route: undefined },
+]
+
+const HONO: readonly FrameworkRequest[] = [
+  ...common({}),
+  { path: '/users', method: 'POST', headers: JSON_BODY, body: '{"name":"x"}', status: 201, route: '/users' },
+  { path: '/users/7', method: 'DELETE', status: 204, route: '/users/:id' },
+  { path: '/users/7', method: 'PUT', status: 404, route: undefined },
+  { path: '/any/x', method: 'PUT', status: 200, route: '/any/:thing' },
+  { path: '/several', method: 'PUT', status: 200, route: '/several' },
+  { path: '/others/7', method: 'PATCH', status: 200, route: '/others/:id' },
+  { path: '/optional', status: 200, route: '/optional/:part?' },
+  { path: '/optional/x', status: 200, route: '/optional/:part?' },
+  { path: '/number/7', status: 200, route: '/number/:id{[0-9]+}' },
+  { path: '/number/x', status: 404, route: undefined },
+  { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
+  // A middleware that responds does so before any route matches.
+  { path: '/guarded/7', status: 403, route: undefined },
+  { path: '/refused', status: 403, route: '/refused' },
+  { path: '/events', status: 200, route: '/events' },
+  { path: '/calls/7', status: 200, route: '/calls/:id' },
+  { path: '/api/t1/deep/leaf/7', status: 200, route: '/api/:tenant/deep/leaf/:leaf' },
+  { path: '/mounted/page/7', status: 200, route: '/mounted/page/:id' },
+  { path: '/mounted/inner/leaf/7', status: 200, route: '/mounted/inner/leaf/:leaf' },
+]
 
 const input = (value: unknown): string => `input=${encodeURIComponent(JSON.stringify(value))}`
 
@@ -430,6 +465,7 @@ const ELYSIA: readonly FrameworkRequest[] = [
   { path: '/refused', status: 403, route: '/refused' },
   { path: '/guarded/7', status: 403, route: '/guarded/:id' },
   { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
+  { path: '/calls/7', status: 200, route: '/calls/:id' },
 ]
 
 const BOTH = ['cjs', 'mjs'] as const
@@ -445,10 +481,10 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'koa 3', folder: '.', app: 'koa', modules: BOTH, requests: KOA },
   { name: 'koa 2', folder: 'older', app: 'koa', modules: BOTH, tested: ['mjs'], requests: KOA },
   { name: 'hapi 21', folder: '.', app: 'hapi', modules: BOTH, tested: ['cjs'], requests: HAPI },
-  { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: common({}) },
+  { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: HONO },
   { name: 'polka 0.5', folder: '.', app: 'polka', modules: BOTH, tested: ['mjs'], requests: POLKA },
   { name: 'find-my-way 9', folder: '.', app: 'find-my-way', modules: BOTH, requests: FIND_MY_WAY },
-  { name: 'h3 2', folder: '.', app: 'h3', modules: ['mjs'], requests: H3 },
+  { name: 'h3 2', folder: '.', app: 'h3', modules: ['mjs'], requests: H3_2 },
   { name: 'h3 1', folder: 'older', app: 'h3', modules: BOTH, requests: H3_1 },
   { name: 'tRPC 11', folder: '.', app: 'trpc', modules: BOTH, requests: TRPC },
   {

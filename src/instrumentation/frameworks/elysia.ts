@@ -52,7 +52,8 @@ function naming(compose: ComposeHandler): ComposeHandler {
     if (typeof composed !== 'function' || typeof path !== 'string') return composed
     const serve = composed as Composed
     return inPlaceOf<Composed>(serve, function (this: unknown, ...args) {
-      nameActiveRoute(path)
+      const { request } = Object(args[0]) as { readonly request?: { readonly url: string } }
+      nameActiveRoute(path, request && new URL(request.url).pathname)
       return serve.apply(this, args)
     })
   }

@@ -17,7 +17,10 @@ interface Event {
 type Handler = (this: unknown, event: Event) => unknown
 type CreateRouter = (this: unknown, ...args: unknown[]) => { handler?: Handler }
 /** The router's result in h3 2. */
-type FindRoute = (this: unknown, event: object) => { readonly data?: { readonly route?: unknown } } | undefined
+type FindRoute = (
+  this: unknown,
+  event: { readonly url: URL },
+) => { readonly data?: { readonly route?: unknown } } | undefined
 
 interface Exports {
   createRouter?: CreateRouter
@@ -47,7 +50,7 @@ function finding(findRoute: FindRoute): FindRoute {
   return function (this: unknown, event) {
     const found = findRoute.call(this, event)
     const route = found?.data?.route
-    if (typeof route === 'string') nameActiveRoute(route)
+    if (typeof route === 'string') nameActiveRoute(route, event.url.pathname)
     return found
   }
 }

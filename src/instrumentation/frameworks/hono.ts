@@ -8,12 +8,18 @@ import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { joinTemplates } from './templates.ts'
 
 const SUPPORTED = ['>=3.0.0 <5']
 
+interface Incoming {
+  readonly url?: string
+}
+
 interface Context {
+  readonly req: { readonly path: string }
   /** With `@hono/node-server`, the Node.js request and response. */
-  readonly env?: { readonly incoming?: object }
+  readonly env?: { readonly incoming?: Incoming }
 }
 
 type Handler = (this: unknown, c: Context, next: unknown) => unknown
@@ -78,7 +84,9 @@ function watched([handler, route, ...rest]: Entry): Entry {
   const calling = inPlaceOf<Handler>(handler, function (this: unknown, c, next) {
     const request = c.env?.incoming
     if (request === undefined) return handler.call(this, c, next)
-    if (!isMiddleware) setRoute(request, String(route.path))
+    const path = joinTemplates(mountOf(request, c.req.path), String(route.path))
+    if (!isMiddleware) setRoute(request, path, c.req.path)
+    else if (path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
     try {
       const result = handler.call(this, c, next)
       if (result instanceof Promise) result.catch((error: unknown) => recordFailure(request, error))
@@ -90,4 +98,25 @@ function watched([handler, route, ...rest]: Entry): Entry {
   })
   made.add(calling)
   return [calling, route, ...rest]
+}
+
+/** The middlewares for all below a path that were called for a request: `mount` adds one of them. */
+const starred = new WeakMap<Incoming, string[]>()
+
+function starredOf(request: Incoming): string[] {
+  const paths = starred.get(request) ?? []
+  starred.set(request, paths)
+  return paths
+}
+
+/** Returns the template of the mount in which an app was called for `path`, which lacks that much of the request's path. */
+function mountOf(request: Incoming, path: string): string {
+  const paths = starred.get(request)
+  if (paths === undefined) return ''
+  const depth = depthOf(request.url?.split('?', 1)[0] ?? '') - depthOf(path)
+  return depth > 0 ? (paths.find((each) => depthOf(each) === depth + 1)?.slice(0, -'/*'.length) ?? '') : ''
+}
+
+function depthOf(path: string): number {
+  return path.split('/').length - 1
 }

@@ -69,8 +69,9 @@ function creating(create: CreateRequestHandler, matchRoutes: MatchRoutes): Creat
       const path = pathOf(url)
       // `matchRoutes` prints a line for each path that it cannot decode.
       const route = isDecodable(path) ? routeOf(matchRoutes(routes, path, build.basename)) : undefined
-      if (route === undefined) withdrawActiveRoute()
-      else nameActiveRoute(route)
+      const { pathname } = new URL(url)
+      if (route === undefined) withdrawActiveRoute(pathname)
+      else nameActiveRoute(route, pathname)
     }
     return inPlaceOf<RequestHandler>(handler, function (this: unknown, request, ...others) {
       try {

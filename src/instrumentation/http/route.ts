@@ -10,28 +10,46 @@ import { ServerRequest } from './server-request.ts'
 /**
  * Sets the route template that serves a request. A framework's instrumentation calls this once the router has matched;
  * the SERVER span (`http.route` and its name) and the HTTP server metrics read it when the request ends. The last call
- * wins; undefined removes the route.
+ * wins; undefined removes the route. `path`: as for `nameActiveRoute`.
  */
-export function setRoute(request: object, template: string | undefined): void {
+export function setRoute(request: object, template: string | undefined, path?: string): void {
   const served = servedOf(request)
-  if (served === undefined) return
+  if (served === undefined || (path !== undefined && !isServing(served, path))) return
   // Set to undefined instead of deleted, which would make accesses slow.
   ;(served as { route: string | undefined }).route = template
   served.isRouteLeft = false
 }
 
-/** Does the same for the active request, for frameworks that do not provide the Node.js request. */
-export function nameActiveRoute(template: string): void {
+/**
+ * Does the same for the active request, for frameworks that do not provide the Node.js request. `path`: the path that
+ * the framework was called for, which differs from the path of the active request where the app calls the framework
+ * again while it serves one (`app.request('/other')`).
+ */
+export function nameActiveRoute(template: string, path?: string): void {
   const served = ServerRequest.active(context.active())
-  if (served === undefined) return
+  if (served === undefined || (path !== undefined && !isServing(served, path))) return
   served.route = template
   served.isRouteLeft = false
 }
 
 /** The router that serves the request found nothing, so the route that an outer router set no longer applies. */
-export function withdrawActiveRoute(): void {
+export function withdrawActiveRoute(path: string): void {
   const served = ServerRequest.active(context.active())
-  if (served !== undefined) delete served.route
+  if (served !== undefined && isServing(served, path)) delete served.route
+}
+
+/** Returns whether a framework that was called for `path` serves the request. A mounted one gets the end of its path. */
+function isServing({ route, url }: ServerRequest, path: string): boolean {
+  if (route === undefined || path === '/') return true
+  return decoded(url.split('?', 1)[0] ?? '').endsWith(decoded(path))
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
 }
 
 /**

@@ -34,6 +34,8 @@ export async function build(load) {
     .get('/refused', ({ status }) => {
       throw status(403, 'no')
     })
+    // Requests within the process are none of the server's.
+    .get('/calls/:id', async () => await (await app.handle(new Request('http://host/users/8'))).text())
     .get('/hang', () => new Promise(() => {}))
     .group('/api/:tenant', (group) => group.use(api))
     .guard({ beforeHandle: ({ headers, status }) => (headers['x-allowed'] ? undefined : status(403, 'no')) }, (guarded) =>

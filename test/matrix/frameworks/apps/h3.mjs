@@ -38,13 +38,31 @@ function second({ H3, HTTPError, toNodeHandler, redirect }) {
     throw new Error('later')
   })
   app.get('/api/:tenant/items/:item', (event) => event.context.params)
+  app.delete('/users/:id', (event) => {
+    event.res.status = 204
+    return null
+  })
+  app.all('/any/:thing', (event) => event.req.method)
+  app.get('/broken', () => {
+    throw new HTTPError({ status: 500, message: 'broken' })
+  })
+  app.use('/guarded/**', (event, next) => {
+    if (event.req.headers.get('x-allowed') === null) throw new HTTPError({ status: 403, message: 'no' })
+    return next()
+  })
+  app.get('/guarded/:id', () => 'inside')
+  // Requests within the process are none of the server's.
+  app.get('/calls/:id', async () => await (await app.request('/users/8')).text())
   const inner = new H3()
   inner.get('/page/:id', (event) => event.context.params)
+  const innermost = new H3()
+  innermost.get('/leaf/:leaf', (event) => event.context.params)
+  inner.mount('/deep', innermost)
   app.mount('/inner', inner)
   return toNodeHandler(app)
 }
 
-function first({ createApp, createError, createRouter, defineEventHandler, sendRedirect, toNodeListener, useBase }) {
+function first({ createApp, createError, createRouter, defineEventHandler, sendRedirect, toNodeListener, toWebHandler, useBase }) {
   const app = createApp({ onError() {} })
   const on = defineEventHandler
   app.use(on(function logger() {}))
@@ -73,8 +91,22 @@ function first({ createApp, createError, createRouter, defineEventHandler, sendR
     throw createError({ statusCode: 500, message: 'later' })
   }))
   router.get('/api/:tenant/items/:item', on((event) => event.context.params))
+  router.delete('/users/:id', on(() => null))
+  router.use('/any/:thing', on((event) => event.method))
+  router.get('/broken', on(() => {
+    throw createError({ statusCode: 500, message: 'broken' })
+  }))
+  app.use('/guarded', on((event) => {
+    if (event.headers.get('x-allowed') === null) throw createError({ statusCode: 403, message: 'no' })
+  }))
+  router.get('/guarded/:id', on(() => 'inside'))
+  // Requests within the process are none of the server's.
+  router.get('/calls/:id', on(async () => await (await toWebHandler(app)(new Request('http://host/users/8'))).text()))
+  const innermost = createRouter()
+  innermost.get('/leaf/:leaf', on((event) => event.context.params))
   const inner = createRouter()
   inner.get('/page/:id', on((event) => event.context.params))
+  inner.use('/deep/**', useBase('/deep', innermost.handler))
   router.use('/inner/**', useBase('/inner', inner.handler))
   app.use(router)
   return toNodeListener(app)

@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 
 export async function build(load) {
   const { Hono } = await load('hono')
+  const { HTTPException } = await load('hono/http-exception')
+  const { streamSSE } = await load('hono/streaming')
   const { getRequestListener } = await load('@hono/node-server')
   const app = new Hono()
   app.use(async function logger(_c, next) {
@@ -29,8 +31,33 @@ export async function build(load) {
   const api = new Hono()
   api.use('/items/*', async (_c, next) => await next())
   api.get('/items/:item', (c) => c.json(c.req.param()))
+  const deep = new Hono().basePath('/deep')
+  deep.get('/leaf/:leaf', (c) => c.json(c.req.param()))
+  api.route('/', deep)
   app.route('/api/:tenant', api)
-  app.onError((error, c) => c.text(error.message, 500))
+  app.post('/users', async (c) => c.json(await c.req.json(), 201))
+  app.delete('/users/:id', (c) => c.body(null, 204))
+  app.all('/any/:thing', (c) => c.text(c.req.method))
+  app.on(['PUT', 'PATCH'], ['/several', '/others/:id'], (c) => c.text(c.req.path))
+  app.get('/optional/:part?', (c) => c.text(c.req.param('part') ?? 'none'))
+  app.get('/number/:id{[0-9]+}', (c) => c.text(c.req.param('id')))
+  app.use('/guarded/*', async (c, next) => (c.req.header('x-allowed') ? await next() : c.text('no', 403)))
+  app.get('/guarded/:id', (c) => c.text('inside'))
+  app.get('/refused', () => {
+    throw new HTTPException(403, { message: 'no' })
+  })
+  app.get('/events', (c) =>
+    streamSSE(c, async (stream) => {
+      await stream.writeSSE({ data: 'a' })
+      await stream.writeSSE({ data: 'b' })
+    }),
+  )
+  // Requests within the process are none of the server's.
+  app.get('/calls/:id', async (c) => c.text(await (await app.request('/users/8', {}, c.env)).text()))
+  const innermost = new Hono().get('/leaf/:leaf', (c) => c.json(c.req.param()))
+  const mounted = new Hono().get('/page/:id', (c) => c.json(c.req.param())).mount('/inner', innermost.fetch)
+  app.mount('/mounted', mounted.fetch)
+  app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text(error.message, 500)))
   console.log(app.routes.map(({ method, path, handler }) => `${method} ${path} ${handler.length}`).join())
   return createServer(getRequestListener(app.fetch))
 }

@@ -1,1 +1,4 @@
-export const load = ({ params }) => ({ id: params.id })
+/** The endpoint is served in the process, and is no request of the server's. */
+export const load = async ({ params, fetch }) => ({ id: params.id, item: await (await fetch('/api/items/7')).text() })
+
+export const actions = { default: async () => ({ done: true }) }

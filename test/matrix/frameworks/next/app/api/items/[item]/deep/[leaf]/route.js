@@ -1,0 +1,1 @@
+export const GET = async (_request, { params }) => Response.json(await params)
