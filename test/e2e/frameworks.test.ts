@@ -11,11 +11,12 @@ import { startServingApp } from '../support/serving-app.ts'
  *     server GET /users/:id {/users/:id}
  */
 for (const framework of FRAMEWORKS) {
-  for (const module of framework.tested ?? framework.modules) {
+  const { modules, tested = modules } = framework
+  for (const module of process.env['OBS_TEST_MATRIX'] === 'all' ? modules : tested) {
     const title = `${framework.name}, ${module === 'cjs' ? 'CommonJS' : 'ESM'}`
     test(title, { skip: withoutFrameworks() }, async (t) => {
-      const bare = await answersOfBare(t, framework, module)
-      const app = await startServingApp(t, { app: frameworkScript(framework, module), args: [framework.app] })
+      const script = { app: frameworkScript(framework, module), args: [framework.app] }
+      const [bare, app] = await Promise.all([answersOfBare(t, framework, module), startServingApp(t, script)])
       const answers = await answersOf(app.port, framework.requests)
       assert.deepEqual(answers, bare.answers)
       assert.deepEqual(

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { type Framework, type FrameworkRequest, frameworkScript } from './framework-matrix.ts'
@@ -36,8 +37,7 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
   const call = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
   const answered = once(call, 'response') as Promise<[IncomingMessage]>
   call.end(body)
-  // Gives the app enough time to receive it, since there is no response to await.
-  if (status === 0) setTimeout(() => call.destroy(), 1500)
+  if (status === 0) void hasReached(call, port).then(() => call.destroy())
   try {
     const [response] = await answered
     const { statusCode = 0, rawHeaders } = response
@@ -46,6 +46,22 @@ async function answerOf(port: number, { path, method = 'GET', headers = {}, body
   } catch (error) {
     if (status !== 0) throw error
     return { path, status, headers: [], body: '' }
+  }
+}
+
+/** How often the app's event loop turns, at least, until a request has reached its handler. */
+const TURNS = 20
+
+/**
+ * Waits until a request that nobody answers has reached the app: connections that were made after it, one after the other, have been
+ * answered. What they send is no HTTP, so that Node.js answers and no request begins.
+ */
+async function hasReached(call: ClientRequest, port: number): Promise<void> {
+  await once(call, 'finish')
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const socket = connect(port, '127.0.0.1')
+    socket.end('no HTTP\r\n\r\n')
+    await text(socket)
   }
 }
 
