@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { inspect } from 'node:util'
-import { hideCredentials } from './shown-url.ts'
+import { hideCredentialsIn } from './credentials-in-text.ts'
 import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
@@ -77,7 +77,7 @@ function write(level: number, message: string): void {
  */
 function lineOf(message: string): string {
   // Credentials are hidden before the line is cut: a cut URL could end inside its password.
-  const shown = hideCredentials(message.slice(0, 4 * MAX_LINE_CHARS))
+  const shown = hideCredentialsIn(message.slice(0, 4 * MAX_LINE_CHARS), '***')
   const text = shown.length > MAX_LINE_CHARS ? `${shown.slice(0, MAX_LINE_CHARS)}…` : shown
   return `@paxx/obs: ${inOneLine(text)}\n`
 }

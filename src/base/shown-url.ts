@@ -69,10 +69,3 @@ function shownSegment(segment: string): string {
 export function isKnownSegment(segment: string): boolean {
   return KNOWN_SEGMENTS.has(segment.toLowerCase())
 }
-
-/**
- * Hides the credentials of URLs in a text that others have worded. Our own texts contain only what `shownUrl` returns.
- */
-export function hideCredentials(text: string, shown: string = HIDDEN): string {
-  return text.includes('@') ? text.replaceAll(/:\/\/[^/?#\s]*@/g, `://${shown}@`) : text
-}

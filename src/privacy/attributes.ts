@@ -6,7 +6,7 @@ import { isJsonQuery, sanitizeJsonQuery } from './json-query.ts'
 import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
-import { scrubUrlsIn } from './url-credentials.ts'
+import { scrubUrlsIn } from './urls-in-text.ts'
 import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 
@@ -97,7 +97,7 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   // The names of the semantic conventions, and their older names.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
   // Bots include their address, which may contain credentials.
-  add(scrubUrlsIn, 'user_agent.original', 'http.user_agent')
+  add((value) => scrubUrlsIn(value, showsQuery), 'user_agent.original', 'http.user_agent')
   add(bounded(scrubQuery), 'url.query')
   add(bounded(scrubPathOrUrl), 'url.path')
   add(scrubName, 'next.span_name')

@@ -11,8 +11,8 @@ import type { CompileLinear } from './linear-expression.ts'
 import { createPatterns, type Patterns } from './patterns.ts'
 import { captureOfErrors, SpanErrors } from './span-errors.ts'
 import { scrubName } from './span-names.ts'
-import { scrubUrlsIn } from './url-credentials.ts'
 import { REDACTED } from './urls.ts'
+import { scrubUrlsIn } from './urls-in-text.ts'
 import { type TraceOfWork, WorkBudget } from './work-budget.ts'
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
@@ -57,7 +57,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
       const errors = new SpanErrors(span, budget.take)
       if (opens === undefined) errors.change((text) => known.sanitize(text))
       else if (!shows.has(opens)) errors.sanitize(statement, statementOf(attributes), known)
-      errors.change(scrubUrlsIn)
+      errors.change((text) => scrubUrlsIn(text, shows.has('query')))
     }
     if (patterns !== undefined) redactSpan(span, patterns)
   }

@@ -1,4 +1,4 @@
-import { hideCredentials } from '../base/shown-url.ts'
+import { hideCredentialsIn } from '../base/credentials-in-text.ts'
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { readCapture } from './privacy.ts'
 import { findPackage, type PackageSearch } from './service.ts'
@@ -63,5 +63,5 @@ function notEmpty(value: AttributeValue | undefined): string | undefined {
  * cloned with.
  */
 function withoutCredentials(value: AttributeValue): AttributeValue {
-  return typeof value === 'string' ? hideCredentials(value, 'REDACTED:REDACTED') : value
+  return typeof value === 'string' ? hideCredentialsIn(value, 'REDACTED:REDACTED') : value
 }

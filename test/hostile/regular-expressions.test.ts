@@ -47,6 +47,8 @@ const KNOWN: Readonly<Record<string, string>> = {
     'each alternative begins with a character of its own',
   [String.raw`(?:^|[-:])([0-9a-f]{64}|[0-9a-f]{32}-\d+)(?:\.scope)?$`]: 'reads /proc of the kernel',
   [String.raw`^(?![ \t]+at ).+(?:\n(?![ \t]+at ).+)*`]: 'one line after the other',
+  [`[/\\\\]{2,}|:[/\\\\]?(?![/\\\\])|\\burl(?: from)?:? ["'\`]?`]:
+    'has one repetition, of what nothing else begins with',
   [`(?:[a-z][a-z0-9+.-]{0,30}:\\/\\/|(?<=\\bendpoint=))[^\\s"'\`<>]+`]: 'reads at most 32 characters a second time',
   [String.raw`(\bIN\s{0,9}\()\s{0,9}\?(?:\s{0,9},\s{0,9}\?)+\s{0,9}\)`]: 'each repetition begins with a comma',
 }

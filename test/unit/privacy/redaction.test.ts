@@ -335,7 +335,7 @@ for (const [system, code, isKept] of RAISED) {
 
 test('credentials of URLs in messages and stacks of errors are hidden, the rest of the text stays', () => {
   for (const [message, expected] of [
-    ['credentials: http://usr:PW@host/x?y=1 (x)', 'credentials: http://REDACTED:REDACTED@host/x?y=1 (x)'],
+    ['credentials: http://usr:PW@host/x?y=1 (x)', 'credentials: http://REDACTED:REDACTED@host/x?y=REDACTED (x)'],
     [
       'no postgres://usr:P/W@host:5/db, no amqp://usr@mq',
       'no postgres://REDACTED:REDACTED@host:5/db, no amqp://REDACTED:REDACTED@mq',

@@ -1,0 +1,101 @@
+/**
+ * Where an authority may begin: behind slashes, behind a scheme and a slash at most, and behind the words of
+ * `Failed to parse URL from user:password@host`.
+ */
+const BEFORE_AUTHORITY = /[/\\]{2,}|:[/\\]?(?![/\\])|\burl(?: from)?:? ["'`]?/gi
+const SCHEME = /\b[a-z][a-z0-9+.-]{0,20}$/i
+const MAX_SCHEME_CHARS = 21
+/** What has an authority, which parsers also find where slashes are missing: `http:user:password@host`. */
+const WITH_AUTHORITY =
+  /^(?:url|https?|wss?|s?ftps?|postgres(?:ql)?|mongodb|mysqlx?|mariadb|rediss?|amqps?|mqtts?|nats|tls|ldaps?|smtps?|kafka|mssql|sqlserver|clickhouse|neo4j|bolt|socks\w{0,2}|tcp)$/i
+
+const AFTER_AUTHORITY = /[\s'"`<>()/\\?#]/
+const AFTER_URL = /[\s'"`<>()]/
+/** How far the credentials may go on behind a character that ends the authority where it is encoded properly. */
+const MAX_UNENCODED_CHARS = 256
+const MAX_ADDRESS_CHARS = 64
+const PORT = /:\d{0,5}$/
+const QUOTE = /["'`<>()]/
+
+/**
+ * Replaces user and password of each URL in a text by `hidden`. Messages of errors repeat the URL that they are about, also
+ * Node.js's own (`Request cannot be constructed from a URL that includes credentials: http://user:password@…`), and one that
+ * is malformed: URL parsers take a backslash for a slash, and passwords have characters that nobody encoded. Takes time
+ * linear in the length of the text.
+ */
+export function hideCredentialsIn(text: string, hidden: string): string {
+  if (!text.includes('@')) return text
+  const search = new CredentialSearch(text)
+  const marker = BEFORE_AUTHORITY
+  marker.lastIndex = 0
+  let shown = ''
+  let from = 0
+  for (let found = marker.exec(text); found !== null; found = marker.exec(text)) {
+    const start = found.index + found[0].length
+    const isScheme = found[0].startsWith(':')
+    const scheme = isScheme ? schemeBefore(text, found.index) : ''
+    if (isScheme && scheme === '') continue
+    const at = search.endOfCredentials(start, isScheme && !WITH_AUTHORITY.test(scheme))
+    if (at === -1) continue
+    shown += text.slice(from, start) + hidden
+    from = at
+    marker.lastIndex = at + 1
+  }
+  return shown + text.slice(from)
+}
+
+function schemeBefore(text: string, colon: number): string {
+  return SCHEME.exec(text.slice(Math.max(0, colon - MAX_SCHEME_CHARS), colon))?.[0] ?? ''
+}
+
+/** Finds the `@` of credentials. What it knows of the text ahead it keeps, since several authorities may begin before it. */
+class CredentialSearch {
+  readonly #text: string
+  #nextAt = -1
+  #stop = -1
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /**
+   * Returns where the `@` behind the credentials is, or -1. Called with ascending positions. `isOther`: behind a scheme like
+   * `mailto`, where `user@host` has no credentials, but `user:password@host` has.
+   */
+  endOfCredentials(start: number, isOther: boolean): number {
+    const text = this.#text
+    if (this.#stop < start) this.#stop = endBefore(text, start, AFTER_AUTHORITY)
+    const stop = this.#stop
+    const last = this.#atFrom(start) < stop ? text.lastIndexOf('@', stop - 1) : -1
+    if (isOther) return last !== -1 && text.slice(start, last).includes(':') ? last : -1
+    if (!this.#isCutOff(last === -1 ? start : last + 1, stop)) return last
+    const next = this.#atFrom(stop)
+    return next - stop > MAX_UNENCODED_CHARS ? last : text.lastIndexOf('@', endBefore(text, next, AFTER_URL))
+  }
+
+  #atFrom(position: number): number {
+    if (this.#nextAt < position) this.#nextAt = indexOrEnd(this.#text.indexOf('@', position))
+    return this.#nextAt
+  }
+
+  /** Returns whether a host and port would end in something that is no port, so that it is a user and a part of a password. */
+  #isCutOff(hostStart: number, stop: number): boolean {
+    const text = this.#text
+    let start = hostStart
+    if (text[start] === '[') start += 1 + text.slice(start, start + MAX_ADDRESS_CHARS).indexOf(']')
+    if (!text.slice(start, stop).includes(':')) return false
+    const port = PORT.exec(text.slice(Math.max(start, stop - 6), stop))
+    const behind = text[stop] ?? ''
+    return port === null || behind === '#' || (port[0] === ':' && QUOTE.test(behind))
+  }
+}
+
+function indexOrEnd(index: number): number {
+  return index === -1 ? Infinity : index
+}
+
+function endBefore(text: string, from: number, stop: RegExp): number {
+  let end = from
+  while (end < text.length && !stop.test(text[end] as string)) end += 1
+  return end
+}

@@ -1,0 +1,71 @@
+import { hideCredentialsIn } from '../base/credentials-in-text.ts'
+import { REDACTED, scrubQuery } from './urls.ts'
+
+/** A part of a text that may be a URL or its path, up to a quote or bracket that its query may go on behind. */
+const TOKEN = /[^\s"'`<>()]+/g
+/** A query that names its parameters. Not that of a route (`/users/:id?`), nor the placeholder of a statement. */
+const NAMED_QUERY = /\?[^\s?=&#/]{1,60}=/
+/** `#access_token=…`, and not `errors.html#err_invalid_url`. */
+const NAMED_FRAGMENT = /#[\w.~%-]{1,60}=/
+/** Characters that clients encode in the value of a query. */
+const AFTER_QUERY = /[\s"`<>]/
+/** What ends a query as well, where the URL stands in them. */
+const CLOSING: Readonly<Record<string, string>> = { "'": "'", '(': ')' }
+const POSITION = /:\d{1,7}:\d{1,7}$/
+
+/**
+ * Hides credentials and the values of queries in the URLs of a text that others have worded, such as the message or the stack
+ * of an error. Files and documents keep what comes behind their names. Takes time linear in the length of the text.
+ */
+export function scrubUrlsIn(text: string, showsQuery: boolean = false): string {
+  return scrubQueriesIn(hideCredentialsIn(text, `${REDACTED}:${REDACTED}`), showsQuery)
+}
+
+function scrubQueriesIn(text: string, showsQuery: boolean): string {
+  if (!text.includes('?') && !text.includes('#')) return text
+  let scrubbed = ''
+  TOKEN.lastIndex = 0
+  let from = 0
+  for (let token = TOKEN.exec(text); token !== null; token = TOKEN.exec(text)) {
+    const offset = queryOffset(token[0])
+    if (offset === -1) continue
+    const start = token.index + offset
+    const end = queryEnd(text, start, CLOSING[text[token.index - 1] ?? ''])
+    const query = text.slice(start, end)
+    const position = isFrame(text, token.index) ? (POSITION.exec(query)?.[0] ?? '') : ''
+    scrubbed +=
+      text.slice(from, start) + scrubBehind(query.slice(0, query.length - position.length), showsQuery) + position
+    from = end
+    TOKEN.lastIndex = end
+  }
+  return scrubbed + text.slice(from)
+}
+
+/** Returns where the query or fragment of a token begins that has to be scrubbed; -1: there is none. */
+function queryOffset(token: string): number {
+  const mark = token.search(/[?#]/)
+  if (mark === -1) return -1
+  const scheme = token.lastIndexOf('://', mark)
+  if (scheme === -1) return token.search(NAMED_QUERY)
+  if (token.slice(0, scheme).endsWith('file')) return -1
+  return token[mark] === '?' ? mark : token.search(NAMED_FRAGMENT)
+}
+
+function queryEnd(text: string, start: number, closing: string | undefined): number {
+  let end = start
+  while (end < text.length && text[end] !== closing && !AFTER_QUERY.test(text[end] as string)) end += 1
+  return end
+}
+
+/** `at render (http://localhost:5173/page.js?t=17:10:5)`: line and column stay. */
+function isFrame(text: string, tokenStart: number): boolean {
+  return text[tokenStart - 1] === '(' || text.endsWith('at ', tokenStart)
+}
+
+/** `behind`: a query, a fragment, or both. */
+function scrubBehind(behind: string, showsQuery: boolean): string {
+  const hash = behind.indexOf('#')
+  const query = hash === -1 ? behind : behind.slice(0, hash)
+  const fragment = hash === -1 ? '' : behind.slice(hash)
+  return scrubQuery(query, showsQuery) + (!showsQuery && NAMED_FRAGMENT.test(fragment) ? `#${REDACTED}` : fragment)
+}
