@@ -112,6 +112,7 @@ function startTelemetry(
   stages.watchLifecycle({
     settings: settings.lifecycle,
     endSync: (timeoutMs, interlude) => {
+      handle.ending?.()
       threads?.receiveNow()
       fleet?.endSync()
       sampling?.decideAll(process.exitCode)

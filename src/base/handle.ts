@@ -17,6 +17,8 @@ export interface Handle {
   setReady?: (ready: boolean) => void
   /** Used by `paxx-obs doctor`. */
   inspect?: () => Inspection
+  /** Called before the last export at exit. */
+  ending?: () => void
   /** Called when the last export at exit has ended. */
   ended?: () => void
   /** Why nothing was started in this process. */

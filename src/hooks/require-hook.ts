@@ -1,7 +1,7 @@
 import Module, { isBuiltin } from 'node:module'
 import { basename, dirname, extname, sep } from 'node:path'
-import { types } from 'node:util'
 import { load } from '../base/chunks.ts'
+import { hasFixedMembers } from '../base/fixed-members.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl, pathInNodeModules } from '../base/package-names.ts'
 import { resemble } from '../instrumentation/resemble.ts'
 
@@ -173,20 +173,6 @@ function throughHooks(
   }
   if (!hasFixedMembers(exports)) return patch(exports)
   return load<typeof import('./writable-exports.ts')>('writable-exports').patchedBy(exports, patch)
-}
-
-/**
- * Returns whether exports cannot be assigned to: those of a required ES module, and those that a bundler or compiler
- * has written as getters. There, `exports.connect = traced` throws or has no effect.
- */
-function hasFixedMembers(exports: unknown): exports is object {
-  return (
-    types.isModuleNamespaceObject(exports) ||
-    (typeof exports === 'object' &&
-      Object.values(Object.getOwnPropertyDescriptors(exports ?? {})).some(
-        (each) => each.get && !each.set && !each.configurable,
-      ))
-  )
 }
 
 /** Converts to slashes, by which packages are recognised, on Windows too. */

@@ -23,6 +23,13 @@ const HANDLERS: Readonly<Record<string, string>> = {
     await new Promise((resolve) => setTimeout(resolve, 20))
     stream.end(event.n + '}')
   })`,
+  'frozen.js': `module.exports = Object.freeze({ handler: async (event) => { if (event.fail) throw new Error('failed'); return { n: event.n } } })`,
+  'getter.js': `
+    const handler = async (event) => { if (event.fail) throw new Error('failed'); return { n: event.n } }
+    Object.defineProperty(exports, 'handler', { enumerable: true, get() { return handler } })`,
+  // A span below the invocation's has ended, and it does not end itself.
+  'exit.js': `exports.handler = ({ url }) => fetch(url).finally(() => process.exit(3))`,
+  'timeout.js': `exports.handler = ({ url }) => fetch(url).finally(() => new Promise(() => setInterval(() => {}, 1000)))`,
   // Metrics of a call, a log record, and a span below the invocation's.
   'busy.js': `
     const { createServer } = require('node:http')
@@ -55,7 +62,15 @@ const ROWS: readonly {
   { handler: 'async.handler', client: [CLIENT, 'require'], by: 'require' },
   { handler: 'sync.handler', client: [CLIENT, 'require'], by: 'require' },
   { handler: 'module.handler', client: [CLIENT, 'import'], by: 'import' },
-  ...['async.handler', 'sync.handler', 'nested.api.v1.handler', 'module.handler', 'stream.handler'].map((handler) => ({
+  ...[
+    'async.handler',
+    'sync.handler',
+    'nested.api.v1.handler',
+    'module.handler',
+    'stream.handler',
+    'frozen.handler',
+    'getter.handler',
+  ].map((handler) => ({
     handler,
     client: RIC === undefined || !existsSync(join(RIC, '../rapid-client.node')) ? undefined : [RIC],
     by: 'aws-lambda-ric',
@@ -142,6 +157,37 @@ test('a collector that does not answer holds no invocation up for longer than th
     answers.map(({ body }) => body),
     ['{"n":1}', '{"n":2}', '{"n":3}'],
   )
+})
+
+test('an invocation that ends the process has its span, with an error', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const run = runFunction(t, {
+    folder: functionFolder(t),
+    handler: 'exit.handler',
+    events: [{ url: receiver.httpUrl }],
+    args: ['--require', REGISTER, CLIENT, 'require'],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OBS_EXIT_FLUSH_TIMEOUT: '10000' },
+  })
+  await assert.rejects(run, /the function ended with 3/)
+  assert.deepEqual(receiver.spans.map(({ kind, status }) => `${kind} ${status}`).toSorted(), [
+    'client error',
+    'server error',
+  ])
+})
+
+test('what has ended is exported before an invocation reaches its timeout', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const run = runFunction(t, {
+    folder: functionFolder(t),
+    handler: 'timeout.handler',
+    events: [{ url: receiver.httpUrl }],
+    invocationTimeoutMs: 3000,
+    args: ['--require', REGISTER, CLIENT, 'require'],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000' },
+  })
+  run.catch(() => {})
+  const [span] = await receiver.waitForSpans(1)
+  assert.equal(span?.kind, 'client')
 })
 
 test('the layer starts the function through its exec wrapper', async (t) => {

@@ -19,6 +19,8 @@ export interface FunctionOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What each invocation gets. */
   readonly events: readonly object[]
+  /** The timeout of each invocation. Default 20,000. */
+  readonly invocationTimeoutMs?: number
   /** Told while the process is frozen after each invocation. */
   readonly frozen?: (answer: Answer, invocation: number) => void
   /** Told when an event is handed out, and when it is answered. */
@@ -31,6 +33,7 @@ export interface FunctionOptions {
  */
 export async function runFunction(t: Pick<TestContext, 'after'>, options: FunctionOptions): Promise<readonly Answer[]> {
   const { folder, handler, args, env = {}, events, frozen = () => {}, heard = () => {} } = options
+  const { invocationTimeoutMs = 20_000 } = options
   const answers: Answer[] = []
   let answered = (_answer: Answer): void => {}
   let running: RunningProcess | undefined
@@ -55,7 +58,7 @@ export async function runFunction(t: Pick<TestContext, 'after'>, options: Functi
     response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': id,
-      'lambda-runtime-deadline-ms': String(Date.now() + 20_000),
+      'lambda-runtime-deadline-ms': String(Date.now() + invocationTimeoutMs),
       'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-central-1:123456789012:function:shop',
     })
     const answer = new Promise<Answer>((resolve) => (answered = resolve))

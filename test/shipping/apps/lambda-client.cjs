@@ -28,6 +28,7 @@ async function main() {
       awsRequestId: id,
       functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
       invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+      getRemainingTimeInMillis: () => Number(headers['lambda-runtime-deadline-ms']) - Date.now(),
     }
     try {
       const result = await handler(JSON.parse(text), context)
