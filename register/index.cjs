@@ -32,7 +32,7 @@ try {
     // oxlint-disable-next-line node/no-process-env -- see above
   } else if ((process.execArgv + process.env.NODE_OPTIONS).indexOf('@paxx/obs/register') !== -1) {
     // Switched off or already started. Children in other folders still have to find the preload.
-    require('../dist/start.cjs').stayOut()
+    require('../dist/start.cjs').doNotStart()
   }
 } catch (thrown) {
   say('could not start (' + ((thrown && thrown.message) || thrown) + '); the app runs without telemetry')

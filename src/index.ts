@@ -53,7 +53,7 @@ export function withSpan<Result>(
         span.end()
         return result
       }
-      return (types.isPromise(result) ? endsSpan(span, result) : endsSpanWhenAsked(span, result)) as Result
+      return (types.isPromise(result) ? endsSpan(span, result) : endsSpanWhenAwaited(span, result)) as Result
     } catch (thrown) {
       fail(span, thrown)
       throw thrown
@@ -79,7 +79,7 @@ function endsSpan(span: Span, promise: PromiseLike<unknown>): PromiseLike<unknow
 }
 
 /** The query of a query builder begins when the app calls `then`, so it must not be called here. */
-function endsSpanWhenAsked(span: Span, thenable: PromiseLike<unknown>): PromiseLike<unknown> {
+function endsSpanWhenAwaited(span: Span, thenable: PromiseLike<unknown>): PromiseLike<unknown> {
   const { then } = thenable
   const asked: PromiseLike<unknown>['then'] = (onFulfilled, onRejected) =>
     Reflect.apply(then, thenable, [

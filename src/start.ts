@@ -7,7 +7,7 @@ import { type Facts, isMainThread, readFacts } from './base/facts.ts'
 import type { BatchFeed } from './export/recent-batches.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Handle } from './base/handle.ts'
-import { measuresWith } from './base/measured.ts'
+import { operationMetricsWith } from './base/operation-metrics.ts'
 import { samplesOnItsOwn } from './base/samples-on-its-own.ts'
 import { processInput } from './base/environment.ts'
 import { serviceLabel } from './base/service-label.ts'
@@ -21,7 +21,7 @@ import type { ThreadHost } from './threads/host.ts'
 import { withThreads } from './threads/with-threads.ts'
 
 /** Makes the children and threads of a process that is switched off find the preload. */
-export function stayOut(preload: NamedPreload | undefined = inheritByPath()): void {
+export function doNotStart(preload: NamedPreload | undefined = inheritByPath()): void {
   if (preload === undefined) return
   load<typeof import('./threads/worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(preload)
 }
@@ -37,7 +37,7 @@ export function start(handle: Handle, keepCompiled: () => void): void {
     parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
     readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
   })
-  if (switchedOffBy(input.env, {}) !== undefined) return stayOut(preload)
+  if (switchedOffBy(input.env, {}) !== undefined) return doNotStart(preload)
   if (!isMainThread()) {
     load<typeof import('./threads/start-in-thread.ts')>('start-in-thread').startInThread(handle)
     return
@@ -50,10 +50,10 @@ export function start(handle: Handle, keepCompiled: () => void): void {
     for (const { message } of settings.problems) diag.warn(message)
     startTelemetry(facts, settings, handle, keepCompiled, preload)
   } else {
-    handle.stayedOut = decision.reason
+    handle.notStartedReason = decision.reason
     if (decision.tell) diag.warn(decision.reason)
     else diag.debug(`not started: ${decision.reason}`)
-    stayOut(preload)
+    doNotStart(preload)
   }
 }
 
@@ -98,7 +98,7 @@ function startTelemetry(
   const hooks = stages.installHooks({
     settings: settings.instrumentations,
     ...facts,
-    measuresOf: measuresWith(meter),
+    operationMetricsOf: operationMetricsWith(meter),
     onWorkerThreads: () => {
       const { names, hasFetch } = hooks
       threads = load<typeof import('./threads/host.ts')>('thread-host').hostThreads(
@@ -138,7 +138,7 @@ function startTelemetry(
 
   afterTheAppStarted(() => {
     if (mayBeABundle(facts.mainScript) && !hooks.hasBundled()) {
-      void load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').tellOfUnmarkedBundle(
+      void load<typeof import('./start/unmarked-bundle.ts')>('unmarked-bundle').logUnmarkedBundle(
         facts.mainScript,
         hooks.names,
       )
@@ -199,9 +199,9 @@ function joinFleet({ settings, mainScript, sidePort, threads, feed, handle }: Jo
   })
   fleet.start().then(
     (place) => {
-      const isSaid = fleet.isMember && process.channel != null
+      const isLogged = fleet.isMember && process.channel != null
       // A service that forks a process for each job logs its start line once.
-      return isSaid ? diag.debug(startLine(settings, place)) : diag.info(startLine(settings, place))
+      return isLogged ? diag.debug(startLine(settings, place)) : diag.info(startLine(settings, place))
     },
     (thrown: unknown) => diag.warn(startLine(settings, `no metrics: ${diag.reasonOf(thrown)}`)),
   )

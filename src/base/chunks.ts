@@ -31,7 +31,7 @@ export const CHUNKS = {
   'writable-exports': 'src/hooks/writable-exports.ts',
   'http2-client': 'src/instrumentation/http/client-http2.ts',
   'http2-server': 'src/instrumentation/http/http2-server.ts',
-  measures: 'src/instrumentation/operations/measures.ts',
+  'operation-metrics': 'src/instrumentation/operations/operation-metrics.ts',
   scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-host': 'src/threads/host.ts',

@@ -22,5 +22,5 @@ export interface Handle {
   /** Called when the last export at exit has ended. */
   ended?: () => void
   /** Why nothing was started in this process. */
-  stayedOut?: string
+  notStartedReason?: string
 }

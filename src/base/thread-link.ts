@@ -40,7 +40,7 @@ export type FromThread =
   | { readonly ended: number }
   /** Asks for delivery of everything sent so far; answered by a `Flushed` with the same number. */
   | { readonly flush: number; readonly timeoutMs: number }
-  | Measured
+  | ThreadSnapshots
   /** The instrumentations of the thread, when they have changed. */
   | { readonly instrumentations: readonly InspectedInstrumentation[] }
   /** The thread no longer blocks. */
@@ -48,7 +48,7 @@ export type FromThread =
   /** Asks for the latest sampling strategy: earlier messages have not reached the thread. */
   | { readonly asksStrategy: true }
 
-export interface Measured {
+export interface ThreadSnapshots {
   /** One snapshot per kind of `histogramsOf()`. */
   readonly snapshots: readonly Snapshot[]
   /** Whether observable instruments are included; otherwise they keep their last values. */
@@ -57,7 +57,7 @@ export interface Measured {
   readonly isBlocked: boolean
 }
 
-/** A message from the main thread to a worker thread. `collect` asks for a `Measured`. */
+/** A message from the main thread to a worker thread. `collect` asks for a `ThreadSnapshots`. */
 export type ToThread = Flushed | { readonly collect: true } | { readonly strategy: SamplingStrategy }
 
 export interface Flushed {

@@ -40,7 +40,7 @@ interface Known {
 /** How long the first scrape waits for the members of a former leader to reconnect. */
 const REJOIN_MS = 1000
 /** Limit on connections that have not identified themselves; members do so at once. */
-const MAX_STRANGERS = 256
+const MAX_UNIDENTIFIED = 256
 /** A process exits a moment after its connections are closed. */
 const ENDING_MS = 500
 
@@ -51,7 +51,7 @@ export class FleetLeader {
   readonly #known = new Map<string, Known>()
   readonly #ending = new Set<Promise<void>>()
   /** Connections that have not identified themselves. */
-  readonly #strangers = new Set<MemberConnection>()
+  readonly #unidentified = new Set<MemberConnection>()
   readonly #collections = new Collections()
   readonly #resource = new SharedResource()
   readonly #own: GroupMember
@@ -97,16 +97,16 @@ export class FleetLeader {
 
   /** Accepts a connection on the fleet's socket. */
   accept(socket: Socket): void {
-    if (this.#strangers.size >= MAX_STRANGERS) {
+    if (this.#unidentified.size >= MAX_UNIDENTIFIED) {
       socket.destroy()
       return
     }
     const connection = new MemberConnection(socket, (hello) => {
-      this.#strangers.delete(connection)
+      this.#unidentified.delete(connection)
       this.#admit(connection, hello)
     })
-    this.#strangers.add(connection)
-    void connection.closed.then(() => this.#strangers.delete(connection))
+    this.#unidentified.add(connection)
+    void connection.closed.then(() => this.#unidentified.delete(connection))
   }
 
   async collect(): Promise<CollectionResult> {

@@ -12,7 +12,7 @@ import type { EsmHooks } from './esm.ts'
 import type { EsmMatcherData } from './esm-matcher.ts'
 import type { Extras } from './extra.ts'
 import { withoutWrapper } from './import-meta-resolve.ts'
-import { type InstrumentationOptions, Instrumentations, type MeasuresOf } from './instrumentations.ts'
+import { type InstrumentationOptions, Instrumentations, type OperationMetricsOf } from './instrumentations.ts'
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
 import { PendingPackages } from './packages.ts'
@@ -27,7 +27,7 @@ export interface HooksInput {
   /** The file of an AWS Lambda function's handler, which is instrumented by its path. */
   readonly lambdaHandler?: string | undefined
   readonly mainScript?: string | undefined
-  readonly measuresOf: MeasuresOf
+  readonly operationMetricsOf: OperationMetricsOf
   /** Whether this is a worker thread; the main thread has already logged what there is to log. */
   readonly isThread?: boolean
   /** Called once, when the app is about to load `node:worker_threads`. */
@@ -81,7 +81,7 @@ export function createHooks({
   nodeVersion,
   lambdaHandler,
   mainScript,
-  measuresOf,
+  operationMetricsOf,
   isThread = false,
   onWorkerThreads = () => {},
 }: HooksInput): Hooks {
@@ -89,7 +89,10 @@ export function createHooks({
   for (const { variable, name } of isThread ? [] : unknown) {
     warn(`${variable}: there is no instrumentation "${name}"; it is ignored`)
   }
-  const instrumentations = new Instrumentations(withSettings(namedOptions(settings.options), settings), measuresOf)
+  const instrumentations = new Instrumentations(
+    withSettings(namedOptions(settings.options), settings),
+    operationMetricsOf,
+  )
   const pending = new PendingPackages(on)
   for (const name of pending.always) {
     if (name === FETCH) onFirstFetch((message) => instrumentations.requestCreated(message))

@@ -32,7 +32,7 @@ interface Patchable {
 export type InstrumentationOptions = Readonly<Record<string, object>>
 
 /** Additional options and providers for an instrumentation, by which its operations are measured. */
-export interface Measures {
+export interface OperationMetrics {
   readonly options: object
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
@@ -42,22 +42,22 @@ export interface Measures {
  * Returns the measures for an instrumentation; undefined when nothing more is measured. `client` is its descriptor, if
  * any, `options` are the user's, and `isActive` tells whether another instrumentation is active.
  */
-export type MeasuresOf = (
+export type OperationMetricsOf = (
   name: string,
   client: Client | undefined,
   options: object,
   isActive: (name: string) => boolean,
-) => Measures | undefined
+) => OperationMetrics | undefined
 
 /** Constructs instrumentations from their chunks. One that cannot be constructed is logged and ignored. */
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
   readonly #options: InstrumentationOptions
-  readonly #measuresOf: MeasuresOf
+  readonly #operationMetricsOf: OperationMetricsOf
 
-  constructor(options: InstrumentationOptions, measuresOf: MeasuresOf) {
+  constructor(options: InstrumentationOptions, operationMetricsOf: OperationMetricsOf) {
     this.#options = options
-    this.#measuresOf = measuresOf
+    this.#operationMetricsOf = operationMetricsOf
   }
 
   activate(name: string): void {
@@ -68,7 +68,7 @@ export class Instrumentations {
       watchModules([...Object.keys(packages), ...builtins])
       const { Instrumentation, client } = loadInstrumentation(name)
       const options = this.#options[name] ?? {}
-      const measures = this.#measuresOf(name, client, options, (other) => this.#active.has(other))
+      const measures = this.#operationMetricsOf(name, client, options, (other) => this.#active.has(other))
       // Constructing enables: the base class registers its module definitions with the require and import hooks.
       const instrumentation = new Instrumentation({ ...options, ...measures?.options }) as Instrumentation
       for (const { supportedVersions } of instrumentation._modules ?? [])

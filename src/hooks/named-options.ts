@@ -34,9 +34,12 @@ export function readNamedOptions(texts: Readonly<Record<string, string>>, known:
   }
   const unread = Math.max(0, entries.length - MAX_OPTIONS)
   if (unread > 0) problems.unshift(`${unread} variables ${PREFIX}… are ignored: there are more than ${MAX_OPTIONS}`)
-  const untold = problems.length - MAX_PROBLEMS
-  if (untold <= 0) return { options, problems }
-  return { options, problems: [...problems.slice(0, MAX_PROBLEMS), `${untold} more variables ${PREFIX}… are ignored`] }
+  const unlisted = problems.length - MAX_PROBLEMS
+  if (unlisted <= 0) return { options, problems }
+  return {
+    options,
+    problems: [...problems.slice(0, MAX_PROBLEMS), `${unlisted} more variables ${PREFIX}… are ignored`],
+  }
 }
 
 interface Option {

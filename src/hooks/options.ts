@@ -3,7 +3,7 @@ import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { InstrumentationOptions } from './instrumentations.ts'
 import { addCapture } from './capture.ts'
 import { hostMatcher } from '../base/glob.ts'
-import { ignoreIncoming } from '../instrumentation/http/left-out.ts'
+import { ignoreIncoming } from '../instrumentation/http/ignore-paths.ts'
 
 type Options = Record<string, unknown>
 

@@ -143,8 +143,8 @@ function scrubNames(span: Writable<ReadableSpan>): void {
   const name = scrubName(span.name)
   if (name !== span.name) span.name = name
   for (const event of span.events as Writable<ReadableSpan['events'][number]>[]) {
-    const told = scrubName(event.name)
-    if (told !== event.name) event.name = told
+    const scrubbed = scrubName(event.name)
+    if (scrubbed !== event.name) event.name = scrubbed
   }
 }
 

@@ -109,8 +109,8 @@ export class StorageContextManager implements ContextManager {
     const run = (thisArg: unknown, args: unknown[]): unknown => this.#run(context, emit, thisArg, args)
     emitter.emit = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
       // Most events of a request have no listener. `error` has an effect even without one.
-      const isUnheard = isPlain && args[0] !== 'error' && this.listenerCount(args[0]) === 0
-      return (isUnheard || isActive() ? Reflect.apply(emit, this, args) : run(this, args)) as boolean
+      const hasNoListener = isPlain && args[0] !== 'error' && this.listenerCount(args[0]) === 0
+      return (hasNoListener || isActive() ? Reflect.apply(emit, this, args) : run(this, args)) as boolean
     }
   }
 }

@@ -22,7 +22,7 @@ const METHODS = [
 type Method = (this: unknown, first?: unknown, second?: unknown, third?: unknown) => unknown
 
 let isForgiving = false
-let isSaid = false
+let isLogged = false
 
 /** Makes the class of the SDK's spans tolerate such values. `span` is an instance of it. */
 export function forgiveReads(span: Span): void {
@@ -53,7 +53,7 @@ export function forgiveReads(span: Span): void {
 
 /** Logs once, because an app that passes such a value does so for each span. */
 export function warnUnreadable(thrown: unknown): void {
-  if (isSaid) return
-  isSaid = true
+  if (isLogged) return
+  isLogged = true
   warn(`a value that the app passed to a span could not be read (${reasonOf(thrown)}); such values are omitted`)
 }

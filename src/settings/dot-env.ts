@@ -20,7 +20,7 @@ export interface DotEnv {
   /** Variables of the settings table. The rest of the file is the app's. */
   readonly texts: Texts
   /** Variables with our prefixes that are not in the table. */
-  readonly strangers: Texts
+  readonly unknownVariables: Texts
   /** Whether the environment names the file, so that all of it is trusted like the environment. */
   readonly isTrusted: boolean
   readonly problems: readonly SettingProblem[]
@@ -38,27 +38,28 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   const named = givenText(env, NAMED) ?? ''
   const isTrusted = named !== '' && !named.includes('\0')
   const texts: Record<string, string> = Object.create(null)
-  const strangers: Record<string, string> = Object.create(null)
+  const unknownVariables: Record<string, string> = Object.create(null)
   const problems: SettingProblem[] = []
   const complain = (variable: string, message: string): void => void problems.push({ variable, message })
   try {
     const text = isTrusted ? readFile(isAbsolute(named) ? named : join(cwd, named)) : readOwnFile(join(cwd, '.env'))
     if (text === undefined && isTrusted) complain(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
-    if (text === undefined || !/OTEL_|OBS_|METRICS_ENABLED/.test(text)) return { texts, strangers, isTrusted, problems }
+    if (text === undefined || !/OTEL_|OBS_|METRICS_ENABLED/.test(text))
+      return { texts, unknownVariables, isTrusted, problems }
     for (const [name, value] of Object.entries(parseDotEnv()(text))) {
       const row = rowOf(name)
       if (row === undefined) {
-        if (isOurPrefix(name)) strangers[name] = value
+        if (isOurPrefix(name)) unknownVariables[name] = value
       } else if (isTrusted || !loads(name, env)) texts[name] = value
       else if (value.trim() !== '' && givenText(env, name) === undefined)
         complain(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
     }
-    return { texts, strangers, isTrusted, problems }
+    return { texts, unknownVariables, isTrusted, problems }
   } catch (thrown) {
     const file = isTrusted ? `${NAMED}=${named}` : '.env in the working directory'
     return {
       texts: {},
-      strangers: {},
+      unknownVariables: {},
       isTrusted,
       problems: [{ variable: isTrusted ? NAMED : '.env', message: `${file} is ignored: ${reasonOf(thrown)}` }],
     }

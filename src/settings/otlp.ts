@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
 import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
-import { leftOut } from './pairs.ts'
+import { joinComplaints } from './pairs.ts'
 import { readProxy } from './proxy.ts'
 import { isLoopbackUrl } from './loopback.ts'
 import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
@@ -92,7 +92,7 @@ function mergeHeaders(
       if (fault === undefined) merged.set(name, value)
       else complaints.push(`header "${name}" ${fault}`)
     }
-    if (complaints.length > 0) values.complain(variable, leftOut(complaints))
+    if (complaints.length > 0) values.complain(variable, joinComplaints(complaints))
   }
   return merged
 }

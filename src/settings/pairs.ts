@@ -19,11 +19,11 @@ export function parsePairs(type: 'headers' | 'attributes', text: string): Parsed
     else pairs.set(read.key, read.value)
   })
   if (complaints.length === 0) return pairs.size === 0 ? { complaint: 'names nothing' } : { value: pairs }
-  return { value: pairs, complaint: leftOut(complaints) }
+  return { value: pairs, complaint: joinComplaints(complaints) }
 }
 
 /** Joins complaints about single entries. */
-export function leftOut(complaints: readonly string[]): string {
+export function joinComplaints(complaints: readonly string[]): string {
   const shown = complaints.slice(0, 4)
   if (complaints.length > shown.length) shown.push(`${complaints.length - shown.length} more are invalid`)
   return `${shown.join(', ')}; ${complaints.length === 1 ? 'it is' : 'they are'} ignored`

@@ -1,5 +1,5 @@
 import { mayNeverEnd } from './nested-repetition.ts'
-import { leftOut } from './pairs.ts'
+import { joinComplaints } from './pairs.ts'
 import { quote } from './parse.ts'
 import type { Capture, PrivacySettings, RedactionSettings } from './settings.ts'
 import { rowOf } from './table.ts'
@@ -49,7 +49,7 @@ function readRedact(values: Values): RedactionSettings {
     if (problem === undefined) patterns.push({ source, flags: flags.includes('g') ? flags : `${flags}g` })
     else complaints.push(`${quote(entry)} is not a regular expression (${problem})`)
   }
-  if (complaints.length > 0) values.complain('OBS_REDACT', leftOut(complaints))
+  if (complaints.length > 0) values.complain('OBS_REDACT', joinComplaints(complaints))
   return { patterns, attributes }
 }
 

@@ -100,7 +100,7 @@ function problemsOf(
   const problems = values.problems()
   problems.push(...dotEnv.problems)
   if (file !== undefined) problems.push(...problemsOfFile(file, [env, dotEnv.texts]))
-  problems.push(...misspelled(env, dotEnv.strangers))
+  problems.push(...misspelled(env, dotEnv.unknownVariables))
   const shown = problems.slice(0, MAX_PROBLEMS)
   const hidden = problems.length - shown.length
   if (hidden > 0) shown.push({ variable: '', message: `${hidden} more problems with settings are not listed` })

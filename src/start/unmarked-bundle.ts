@@ -8,7 +8,7 @@ import { packagesInside } from '../bundler/signs.ts'
 const ENOUGH_BYTES = 4 * 1024 * 1024
 
 /** Logs once that the main script is a bundle whose packages are not instrumented, and what to do. Never rejects. */
-export async function tellOfUnmarkedBundle(mainScript: string, names: readonly string[]): Promise<void> {
+export async function logUnmarkedBundle(mainScript: string, names: readonly string[]): Promise<void> {
   const known = new Set(names)
   const inside = new Set<string>()
   for await (const text of partsOf(mainScript, textOf)) {

@@ -19,7 +19,7 @@ import {
   channelName,
   type FromThread,
   LINK_KEY,
-  type Measured,
+  type ThreadSnapshots,
   type ThreadLink,
   type ToThread,
 } from '../base/thread-link.ts'
@@ -116,7 +116,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
     else post(message)
   }
 
-  function measured(threadId: number, message: Measured): void {
+  function measured(threadId: number, message: ThreadSnapshots): void {
     for (const [i, snapshot] of message.snapshots.entries()) {
       const aggregator = (aggregators[i] ??= new (load<typeof import('./thread-aggregation.ts')>(
         'thread-aggregation',

@@ -4,13 +4,13 @@ import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
 import type { Handle } from '../base/handle.ts'
-import { measuresWith } from '../base/measured.ts'
+import { operationMetricsWith } from '../base/operation-metrics.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import { type Built, onFirstUse } from './first-use.ts'
 import { LINK_KEY, type ThreadLink } from '../base/thread-link.ts'
 import { MainLink } from './main-link.ts'
-import { measure } from './measuring.ts'
+import { collectThread } from './thread-collection.ts'
 import { ThreadSpans } from './thread-spans.ts'
 
 /**
@@ -32,14 +32,14 @@ export function startInThread(handle: Handle): void {
     return
   }
   const main = new MainLink()
-  tellOfThreads(main)
+  reportThreads(main)
   // Console output is exported even when the thread uses nothing else.
   const atOnce = settings.logs.console.includes('export')
   onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
 }
 
 function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadLink, main: MainLink): Built {
-  const metrics = settings.metrics.exporters.length > 0 ? measure(main, settings.metrics) : undefined
+  const metrics = settings.metrics.exporters.length > 0 ? collectThread(main, settings.metrics) : undefined
   const pipeline = load<typeof import('../start/stages.ts')>('stages').createPipeline(settings, undefined, {
     ledger,
     post: (batch) => {
@@ -74,7 +74,7 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     nodeVersion: process.versions.node,
     mainScript: process.argv[1],
     isThread: true,
-    measuresOf: measuresWith(meter),
+    operationMetricsOf: operationMetricsWith(meter),
   })
   tellInstrumentations(main, hooks)
   const handOver = (): void => {
@@ -109,7 +109,7 @@ function tellInstrumentations(main: MainLink, hooks: Pick<Hooks, 'inspect'>): vo
 }
 
 /** Reports threads started by this one, which the main thread would not see otherwise. */
-function tellOfThreads(main: MainLink): void {
+function reportThreads(main: MainLink): void {
   subscribe('worker_threads', (message) => {
     const { worker } = message as { readonly worker: Worker }
     const started = worker.threadId

@@ -5,12 +5,12 @@ import { merge, mergeSliced } from '../aggregation/merge.ts'
 import { runAtOnce, runSliced } from '../sdk/sliced-task.ts'
 import { superseded } from '../aggregation/retired.ts'
 import { type Snapshot, snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
-import type { Measured } from '../base/thread-link.ts'
+import type { ThreadSnapshots } from '../base/thread-link.ts'
 
 /** Shorter than the group's timeout: a thread that does not answer counts with its last values, not as missing. */
 const ANSWER_MS = 200
 
-type SnapshotFlags = Pick<Measured, 'isWhole' | 'isBlocked'>
+type SnapshotFlags = Pick<ThreadSnapshots, 'isWhole' | 'isBlocked'>
 
 interface Member {
   readonly membership: GroupMember

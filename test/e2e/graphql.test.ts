@@ -79,7 +79,7 @@ for (const [name, servers] of Object.entries(SERVERS).filter(([each]) => !each.e
         const resolvers = app.receiver.spans.filter((each) => each.name.startsWith('graphql.resolve'))
         assert.equal(resolvers.length, server === 'apollo' ? ofApollo : count, `${server} ${query.slice(0, 60)}`)
         const operation = app.receiver.spans.find((each) => each.name === 'query')
-        assert.equal(Number(operation?.attributes['graphql.fields.left_out'] ?? 0) > 0, count === 100)
+        assert.equal(Number(operation?.attributes['graphql.fields.omitted'] ?? 0) > 0, count === 100)
       }
     }
   })

@@ -137,9 +137,9 @@ export function agentChecks(
 export function apiCopyChecks(folder: string, supported: string): readonly Check[] {
   const copies = findCopies(folder)
   if (copies.length === 0) return [fact('api', 'no @opentelemetry/api is installed: the app has no spans of its own')]
-  const strangers = copies.filter(({ version }) => !satisfies(version, supported, { includePrerelease: true }))
-  if (strangers.length > 0) {
-    return strangers.map(({ version, path }) =>
+  const incompatible = copies.filter(({ version }) => !satisfies(version, supported, { includePrerelease: true }))
+  if (incompatible.length > 0) {
+    return incompatible.map(({ version, path }) =>
       problem(
         'api',
         `@opentelemetry/api ${version} in ${path} is not compatible with the preload`,

@@ -10,7 +10,7 @@ export interface ProbeReport {
   readonly script: string | undefined
   /** Undefined if the preload did not start in it. */
   readonly inspection: Inspection | undefined
-  readonly stayedOut: string | undefined
+  readonly notStartedReason: string | undefined
 }
 
 const INTERVAL_MS = 200
@@ -27,7 +27,7 @@ export function observe(folder: string): void {
         pid: process.pid,
         script: process.argv[1],
         inspection: handle?.inspect?.(),
-        stayedOut: handle?.stayedOut,
+        notStartedReason: handle?.notStartedReason,
       } satisfies ProbeReport)
       if (text === written) return
       written = text

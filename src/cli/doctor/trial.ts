@@ -103,9 +103,9 @@ export async function trialChecks(
   const started = processes.filter(({ inspection }) => inspection !== undefined)
   const text = `${command}: ${ending} (${(ranForMs / 1000).toFixed(1)} s)`
   const checks: Check[] = [hasFailed(ending) ? problem('run', text, 'see its output above') : fact('run', text)]
-  for (const { script, stayedOut, inspection } of processes) {
+  for (const { script, notStartedReason, inspection } of processes) {
     if (inspection === undefined)
-      checks.push(fact('run', `${nameOf(script)} was not instrumented`, stayedOut ?? 'switched off'))
+      checks.push(fact('run', `${nameOf(script)} was not instrumented`, notStartedReason ?? 'switched off'))
   }
   if (started.length === 0) {
     checks.push(problem('run', 'the preload did not start in any of its processes', 'see the lines above'))

@@ -77,7 +77,7 @@ function added(
   const separator = before === '' || before.endsWith('\n') ? '' : lineEnd
   const inserted = [...(place.heading ? [...(before.trim() === '' ? [] : ['']), 'services:'] : []), ...lines]
   const after = before + separator + inserted.join(lineEnd) + lineEnd + body.slice(place.at)
-  if (!isWhatWasMeant(body, after, missing))
+  if (!isIntendedEdit(body, after, missing))
     return { refused: 'has a format that cannot be extended automatically', notes }
   notes.push(
     ...notesFor(
@@ -152,7 +152,7 @@ function isServiceOrNull(value: unknown): boolean {
 }
 
 /** Returns whether the new services are there and every other value is unchanged. */
-function isWhatWasMeant(before: string, after: string, added: readonly { name: string; text: string }[]): boolean {
+function isIntendedEdit(before: string, after: string, added: readonly { name: string; text: string }[]): boolean {
   try {
     const old = (parse(before, { merge: true }) ?? {}) as Record<string, object>
     const wanted = Object.assign({}, ...added.map(({ text }) => parse(text) as object))

@@ -41,13 +41,13 @@ interface InitResult {
 export async function init(options: InitOptions, terminal: Terminal): Promise<ExitCode> {
   const folder = currentDirectory()
   const project = openProject(folder)
-  const wishes = {
+  const choices = {
     prometheus: options.prometheus === true,
     grafana: options.grafana === true,
     docker: options.docker === true,
     kubernetes: options.kubernetes === true,
   }
-  const outcome = resultOf(planFor(project, wishes), project)
+  const outcome = resultOf(planFor(project, choices), project)
   const { changes, refused } = outcome
   for (const { file, reason } of refused) terminal.err(`paxx-obs: ${file} ${reason}; it is not changed`)
   if (options.json !== true) show(outcome, terminal)

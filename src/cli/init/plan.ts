@@ -13,7 +13,7 @@ import { editManifest, readManifest } from './manifest.ts'
 import { PROMETHEUS_CONFIGURATION } from './monitoring.ts'
 import { folderName, type Project } from './project.ts'
 
-export interface Wishes {
+export interface InitChoices {
   readonly prometheus: boolean
   /** Includes the Prometheus that it reads from. */
   readonly grafana: boolean
@@ -37,7 +37,7 @@ const ROOT_NOTE =
 /**
  * Returns what `init` would do in this project: every file with its edit. Throws if there is no package to add it to.
  */
-export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[] {
+export function planFor(project: Project, choices: InitChoices): readonly PlannedEdit[] {
   const { folder } = project
   const manifestText = readable(project, join(folder, 'package.json'))
   if (manifestText === undefined) {
@@ -46,7 +46,7 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
   const manifest = readManifest(manifestText)
   if (manifest instanceof Problem) throw new Error(`package.json ${manifest.reason}; nothing was changed`)
   const service = manifest.name ?? folderName(folder)
-  const variables = environmentFor(service, wishes)
+  const variables = environmentFor(service, choices)
   const { parse } = load<typeof import('../../settings/parse-dot-env.ts')>('parse-dot-env')
   const plan = new Plan(project)
   plan.add('package.json', (text) => {
@@ -54,14 +54,14 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
     const isRoot = manifest.isWorkspaceRoot || project.exists('pnpm-workspace.yaml')
     return isRoot ? { ...edit, notes: [...(edit.notes ?? []), ROOT_NOTE] } : edit
   })
-  plan.add(composeFile(project), (text) => editCompose(text, servicesFor(wishes)))
+  plan.add(composeFile(project), (text) => editCompose(text, servicesFor(choices)))
   plan.add('.env.example', (text) => editEnvFile(text, variables, parse))
   if (project.exists('.env')) plan.add('.env', (text) => editEnvFile(text, variables, parse))
-  if (wantsPrometheus(wishes)) {
+  if (wantsPrometheus(choices)) {
     plan.addOnce('observability/prometheus/prometheus.yml', () => PROMETHEUS_CONFIGURATION, composeFolder(project))
     plan.addOnce('observability/prometheus/rules.yml', () => shipped('prometheus/rules.yml'), composeFolder(project))
   }
-  if (wishes.grafana) {
+  if (choices.grafana) {
     const provisioning = 'grafana/provisioning'
     for (const file of [`${provisioning}/datasources/obs.yaml`, `${provisioning}/dashboards/obs.yaml`]) {
       plan.addOnce(`observability/${file}`, () => shipped(`compose/${file}`), composeFolder(project))
@@ -69,8 +69,8 @@ export function planFor(project: Project, wishes: Wishes): readonly PlannedEdit[
     const dashboard = 'observability/grafana/dashboards/obs.json'
     plan.addOnce(dashboard, () => shipped('grafana/obs.json'), composeFolder(project))
   }
-  if (wishes.docker) plan.add('Dockerfile', dockerfile)
-  if (wishes.kubernetes) plan.addOnce('kubernetes/obs-patch.yaml', () => kubernetesPatch(service))
+  if (choices.docker) plan.add('Dockerfile', dockerfile)
+  if (choices.kubernetes) plan.addOnce('kubernetes/obs-patch.yaml', () => kubernetesPatch(service))
   return plan.edits
 }
 
@@ -107,21 +107,21 @@ function dockerfile(text: string | undefined): Edit {
   return text === undefined ? { refused: 'does not exist: run it again once you have one' } : editDockerfile(text)
 }
 
-function wantsPrometheus({ prometheus, grafana }: Wishes): boolean {
+function wantsPrometheus({ prometheus, grafana }: InitChoices): boolean {
   return prometheus || grafana
 }
 
-function servicesFor(wishes: Wishes): readonly ComposeService[] {
-  return [JAEGER, ...(wantsPrometheus(wishes) ? [PROMETHEUS] : []), ...(wishes.grafana ? [GRAFANA] : [])]
+function servicesFor(choices: InitChoices): readonly ComposeService[] {
+  return [JAEGER, ...(wantsPrometheus(choices) ? [PROMETHEUS] : []), ...(choices.grafana ? [GRAFANA] : [])]
 }
 
-function environmentFor(service: string, wishes: Wishes): Readonly<Record<string, string>> {
+function environmentFor(service: string, choices: InitChoices): Readonly<Record<string, string>> {
   return {
     OTEL_SERVICE_NAME: service,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
     METRICS_ENABLED: 'true',
     // In a container, the side port can only be reached if it listens on more than localhost.
-    ...(wantsPrometheus(wishes) ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
+    ...(wantsPrometheus(choices) ? { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } : {}),
   }
 }
 

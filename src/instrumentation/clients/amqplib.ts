@@ -103,7 +103,7 @@ function carrying(operation: MessageOperation, options: any): unknown {
 const TYPES = { publish: 'send', process: 'process', get: 'receive' } as const
 
 /** Names that the broker generates for queues without one and for direct replies. */
-const MADE_UP = /^amq\.(?:gen-|rabbitmq\.reply-to)/
+const GENERATED_NAME = /^amq\.(?:gen-|rabbitmq\.reply-to)/
 
 function factsOf({ connection }: any, operation: keyof typeof TYPES, queue: unknown, exchange?: unknown): MessageFacts {
   const { remoteAddress, remotePort } = connection?.stream ?? {}
@@ -113,7 +113,7 @@ function factsOf({ connection }: any, operation: keyof typeof TYPES, queue: unkn
     operation,
     type: TYPES[operation],
     destination: [exchange, key].filter((part) => typeof part === 'string' && part !== '').join(':'),
-    isTemporary: typeof queue === 'string' && MADE_UP.test(queue),
+    isTemporary: typeof queue === 'string' && GENERATED_NAME.test(queue),
     address: remoteAddress,
     port: remotePort,
     ...(operation === 'publish' && key !== '' && { more: { 'messaging.rabbitmq.destination.routing_key': key } }),

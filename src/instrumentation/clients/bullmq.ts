@@ -95,7 +95,7 @@ function sizeOf(flow: any): number {
 }
 
 /** Errors with which a processor postpones a job, which is not a failure. */
-const PUT_OFF: ReadonlySet<unknown> = new Set([
+const POSTPONED: ReadonlySet<unknown> = new Set([
   'DelayedError',
   'RateLimitError',
   'WaitingChildrenError',
@@ -117,7 +117,8 @@ function patchWorker({ Worker }: any, tracer: ClientTracer): void {
             operation.end()
             return result
           } catch (error) {
-            if (PUT_OFF.has(Object(error).name) || String(Object(error).message).startsWith('bullmq:')) operation.end()
+            if (POSTPONED.has(Object(error).name) || String(Object(error).message).startsWith('bullmq:'))
+              operation.end()
             else operation.fail(error)
             throw error
           }

@@ -269,6 +269,6 @@ export const client: Client = {
       patch,
     },
   ],
-  operations: { leftOut: new Set(['mariadb.connect']) },
+  operations: { unmeasuredSpans: new Set(['mariadb.connect']) },
   pools: [POOL],
 }

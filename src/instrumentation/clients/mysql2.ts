@@ -18,13 +18,13 @@ import { watchMethod } from '../pools/watched-class.ts'
 /**
  * The `connection.query()` or `execute()` call that is running, with its statement as the app wrote it, without values.
  */
-interface Asked {
+interface StatementCall {
   readonly statement: unknown
   /** Set when the statement could not be prepared; the command itself then ends without an error. */
   prepareError?: unknown
 }
 
-let asked: Asked | undefined
+let asked: StatementCall | undefined
 /** The operations of each connection that are not answered yet. */
 const open = new WeakMap<object, Set<Operation>>()
 
@@ -117,7 +117,7 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   })
 }
 
-function rememberError(prepare: any, about: Asked): void {
+function rememberError(prepare: any, about: StatementCall): void {
   const { onResult } = prepare
   if (typeof onResult !== 'function') return
   const inCaller = boundToCaller(onResult)
@@ -161,6 +161,6 @@ export const client: Client = {
     maskStatementHook: 'gone',
     responseHook: 'gone',
   },
-  operations: { leftOut: new Set(['mysql.connect']) },
+  operations: { unmeasuredSpans: new Set(['mysql.connect']) },
   pools: [POOL],
 }

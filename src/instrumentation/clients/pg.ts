@@ -45,15 +45,15 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
     (original) =>
       function (callback) {
         const facts = factsOf(this)
-        const noted = (error: any): void => {
+        const rememberPlace = (error: any): void => {
           if (typeof error === 'object' && error !== null) placesOfErrors.set(error, facts)
         }
         if (tracer.options['ignoreConnectSpans'] === true) return original.apply(this, arguments as never)
         const span = tracer.start('pg.connect', operationAttributes(facts))
         const args = [...arguments]
-        if (typeof callback === 'function') args[0] = calledBack(callback, span, noted)
+        if (typeof callback === 'function') args[0] = calledBack(callback, span, rememberPlace)
         return context.with(trace.setSpan(context.active(), span), () =>
-          settled(span, () => original.apply(this, args), typeof callback !== 'function', noted),
+          settled(span, () => original.apply(this, args), typeof callback !== 'function', rememberPlace),
         )
       },
   )
@@ -212,6 +212,6 @@ export const client: Client = {
     requestHook: 'gone',
     responseHook: 'gone',
   },
-  operations: { requiresParentSpan: false, leftOut: new Set(['pg.connect']) },
+  operations: { requiresParentSpan: false, unmeasuredSpans: new Set(['pg.connect']) },
   pools: [POOL],
 }

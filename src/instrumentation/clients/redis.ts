@@ -222,6 +222,6 @@ export const client: Client = {
     ),
   ],
   options: { responseHook: 'gone' },
-  operations: { requiresParentSpan: false, leftOut: new Set(['redis.connect']) },
+  operations: { requiresParentSpan: false, unmeasuredSpans: new Set(['redis.connect']) },
   pools: [REDIS],
 }

@@ -8,7 +8,7 @@ import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
-import { keptFor, restoreListed, watchFinding } from './find-my-way.ts'
+import { storedHandlerFor, restoreListed, watchFinding } from './find-my-way.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0 <6']
@@ -114,8 +114,8 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       const args: unknown[] = [options, handler, store]
       const at = args.findIndex((each) => typeof each === 'function')
       if (at !== -1) {
-        const given = args[at] as RouteHandler & Parameters<typeof keptFor>[1]
-        args[at] = isFastify(given, args[at + 1]) ? naming(given) : keptFor(String(path), given)
+        const given = args[at] as RouteHandler & Parameters<typeof storedHandlerFor>[1]
+        args[at] = isFastify(given, args[at + 1]) ? naming(given) : storedHandlerFor(String(path), given)
       }
       const before = this.routes?.length ?? 0
       const result: unknown = Reflect.apply(on, this, [method, path, ...args])

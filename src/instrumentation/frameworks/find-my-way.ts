@@ -11,12 +11,12 @@ type Lookup = (this: unknown, request: object, ...rest: unknown[]) => unknown
 type Find = (this: unknown, ...args: unknown[]) => { handler?: Handler } | null
 
 /** Stored in the router in place of a handler, so that a match provides the path. */
-interface Kept {
+interface StoredHandler {
   readonly path: string
   readonly handler: Handler
 }
 
-const kept = new WeakMap<Handler, Kept>()
+const kept = new WeakMap<Handler, StoredHandler>()
 /**
  * The request that a router is looking up. With asynchronous constraints, the handler is found later and nothing is
  * named.
@@ -55,7 +55,7 @@ function finding(find: Find): Find {
 }
 
 /** A route with an optional part is registered twice; both entries have the path that the app passed. */
-export function keptFor(path: string, handler: Handler): Handler {
+export function storedHandlerFor(path: string, handler: Handler): Handler {
   if (kept.has(handler)) return handler
   const keeping = inPlaceOf<Handler>(handler, function (this: unknown, ...args) {
     return handler.apply(this, args)

@@ -12,7 +12,7 @@ import { reportRoutes } from '../../sdk/span-routes.ts'
 
 type ActiveFunction = (span: Span) => unknown
 
-class LeftOutSpan extends QuietSpan {}
+class OmittedSpan extends QuietSpan {}
 
 /** A tracer that decides for each span whether to keep, change or omit it. */
 export class PassingTracer implements Tracer {
@@ -34,7 +34,7 @@ export class PassingTracer implements Tracer {
     // Has the ids of the surrounding span, so that spans started below are children of that one.
     const around = trace.getSpanContext(of) ?? INVALID_SPAN_CONTEXT
     if (options.attributes !== undefined) reportRoutes(options.attributes, of, around.traceId)
-    return new LeftOutSpan(trace.wrapSpanContext(around), of, reportRoutes)
+    return new OmittedSpan(trace.wrapSpanContext(around), of, reportRoutes)
   }
 
   startActiveSpan<F extends ActiveFunction>(name: string, fn: F): ReturnType<F>
@@ -45,6 +45,6 @@ export class PassingTracer implements Tracer {
     const [options = {}, of = context.active()] = rest as [SpanOptions?, Context?]
     const span = this.startSpan(name, options, of)
     // If a span is omitted, the span around it stays active.
-    return context.with(span instanceof LeftOutSpan ? of : trace.setSpan(of, span), fn, undefined, span)
+    return context.with(span instanceof OmittedSpan ? of : trace.setSpan(of, span), fn, undefined, span)
   }
 }

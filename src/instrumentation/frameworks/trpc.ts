@@ -68,11 +68,11 @@ function watching(make: MakeRouter): MakeRouter {
 
 function lookedUp(path: string): void {
   const served = ServerRequest.active(context.active())
-  if (served !== undefined && isAskedFor(served.url, path)) name(served, path)
+  if (served !== undefined && isRequested(served.url, path)) name(served, path)
 }
 
 /** While a page is rendered, it may call procedures of its own server; these are not routes. */
-function isAskedFor(url: string, path: string): boolean {
+function isRequested(url: string, path: string): boolean {
   return proceduresOf(url).split(',').includes(path)
 }
 

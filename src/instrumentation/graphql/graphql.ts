@@ -8,7 +8,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { replaceExport } from '../frameworks/replace-export.ts'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
-import { nameAskedPath, nameEndpoint } from './asked-path.ts'
+import { nameRequestedPath, nameEndpoint } from './requested-path.ts'
 import { type Execute, runOperation, safely, tracingExecutor } from './executors.ts'
 import { listenToGraphQL } from './channels.ts'
 import type { GraphQLDocument } from './document.ts'
@@ -89,7 +89,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
     const startStep = (): Span | undefined => this.#startStep(name)
     replaceMethod<Execute>(exports, name, (original) =>
       inPlaceOf<Execute>(original, function (this: unknown, ...args) {
-        nameAskedPath()
+        nameRequestedPath()
         const span = startStep()
         if (span === undefined) return original.apply(this, args)
         try {

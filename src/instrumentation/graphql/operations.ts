@@ -8,7 +8,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
-import { nameAskedPath } from './asked-path.ts'
+import { nameRequestedPath } from './requested-path.ts'
 import { type Definition, documentText, type GraphQLDocument, operationOf } from './document.ts'
 import { errorTypeOf } from '../http/error-type.ts'
 import { type ResolverOptions, ResolverSpans } from './resolver-spans.ts'
@@ -47,7 +47,7 @@ export class Operations {
   }
 
   begin(args: ExecutionArgs): Operation {
-    nameAskedPath()
+    nameRequestedPath()
     const options = this.#options()
     const document = args.document ?? {}
     const { operation: type, name } = args.operation ?? operationOf(document, args.operationName) ?? {}
@@ -81,8 +81,8 @@ export class Operation {
   /** Ends the operation with the executor's result: one result, the first of several, or a stream of them. */
   end(result: unknown): void {
     const { errors, initialResult } = Object(result) as { readonly errors?: unknown; readonly initialResult?: unknown }
-    const told = errors ?? (Object(initialResult) as { readonly errors?: unknown }).errors
-    if (Array.isArray(told) && told.length > 0) this.#fail(told)
+    const reported = errors ?? (Object(initialResult) as { readonly errors?: unknown }).errors
+    if (Array.isArray(reported) && reported.length > 0) this.#fail(reported)
     this.#end()
   }
 

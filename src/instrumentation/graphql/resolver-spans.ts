@@ -50,7 +50,7 @@ export class ResolverSpans {
   readonly #byPath = new Map<string, Resolver>()
   readonly #startedAtEpochMs = Date.now()
   readonly #startedAtMs = performance.now()
-  #leftOut = 0
+  #omitted = 0
 
   /** `around` is the context of the operation. */
   constructor(around: Context, options: ResolverOptions, tracer: () => Tracer) {
@@ -84,12 +84,12 @@ export class ResolverSpans {
       span.end(this.#epochMs(running > 0 ? performance.now() : endedAtMs))
     }
     this.#byPath.clear()
-    if (this.#leftOut > 0) operation.setAttribute('graphql.fields.left_out', this.#leftOut)
+    if (this.#omitted > 0) operation.setAttribute('graphql.fields.omitted', this.#omitted)
   }
 
   #begin(key: string, path: readonly (string | number)[], { name, type, parent }: ResolvedField): Resolver | undefined {
     if (this.#byPath.size >= MAX_SPANS) {
-      this.#leftOut += 1
+      this.#omitted += 1
       return undefined
     }
     const attributes: Attributes = {

@@ -51,8 +51,8 @@ export function tracedDefault(resolve: Resolve): Resolve {
   const tracing = traced(resolve)
   return inPlaceOf<Resolve>(resolve, function (this: unknown, source, args, contextValue, info) {
     const isTrivial = typeof (Object(source) as Record<string, unknown>)[info.fieldName] !== 'function'
-    const isLeftOut = isTrivial && activeResolvers()?.hasTrivial !== true
-    return (isLeftOut ? resolve : tracing).call(this, source, args, contextValue, info)
+    const isOmitted = isTrivial && activeResolvers()?.hasTrivial !== true
+    return (isOmitted ? resolve : tracing).call(this, source, args, contextValue, info)
   })
 }
 

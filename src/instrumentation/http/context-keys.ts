@@ -2,16 +2,16 @@ import { type Context, type Span, trace } from '@opentelemetry/api'
 import { type RPCMetadata, setRPCMetadata } from '@opentelemetry/core'
 
 const keys: symbol[] = []
-const noting: Context = {
+const recorder: Context = {
   getValue: () => undefined,
   setValue(key) {
     keys.push(key)
-    return noting
+    return recorder
   },
-  deleteValue: () => noting,
+  deleteValue: () => recorder,
 }
-trace.setSpan(noting, {} as Span)
-setRPCMetadata(noting, {} as RPCMetadata)
+trace.setSpan(recorder, {} as Span)
+setRPCMetadata(recorder, {} as RPCMetadata)
 
 const [span = Symbol(), metadata = Symbol()] = keys
 

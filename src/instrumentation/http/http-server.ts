@@ -10,7 +10,7 @@ import { type AnyResponse, failureOf, type ExchangeOutcome, outcomeOfClosed } fr
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
-import type { Asked } from './read-request.ts'
+import type { RequestHead } from './read-request.ts'
 import type { Bodies, Serving } from './serving.ts'
 import { suggestRoute } from './suggest-route.ts'
 import { watchAnswer } from './upgrade.ts'
@@ -80,7 +80,7 @@ function begin(serving: Serving, { request, response, socket, server }: Exchange
   if (SIDE_PORT_MARK in server) return
   const connection = knownConnection<InFlight>(socket) ?? firstSeen(serving, socket)
   const { headers } = request
-  const entered = serving.begin(request as IncomingMessage & Asked, connection, request)
+  const entered = serving.begin(request as IncomingMessage & RequestHead, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)
   if (!(entered instanceof ServerRequest)) return
@@ -192,7 +192,7 @@ function onIncoming(serving: Serving, message: Incoming): void {
 function beginUpgrade(serving: Serving, request: IncomingMessage): void {
   const { socket } = request
   const connection = knownConnection<InFlight>(socket) ?? newConnection(socket)
-  const entered = serving.begin(request as Incoming & Asked, connection, request)
+  const entered = serving.begin(request as Incoming & RequestHead, connection, request)
   setMessageContext(request, entered)
   enterContext(entered)
   onParserFreed(request, () => enterContext(entered))

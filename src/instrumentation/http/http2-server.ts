@@ -7,7 +7,7 @@ import { bytesReceived, bytesSent, countStreams } from './http2-body-size.ts'
 import { ABORTED } from './aborted.ts'
 import { hasOwnedServer } from './http2-owners.ts'
 import { failureOf, hasNoBody, type ExchangeOutcome } from './outcome.ts'
-import type { CameBy } from './read-request.ts'
+import type { RequestConnection } from './read-request.ts'
 import { ServerRequest, setMessageContext } from './server-request.ts'
 import { sessionPeer } from './session-peer.ts'
 import type { Bodies, Serving } from './serving.ts'
@@ -70,7 +70,7 @@ function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHtt
 
 const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
 
-function peerOf({ session }: ServerHttp2Stream): CameBy {
+function peerOf({ session }: ServerHttp2Stream): RequestConnection {
   const { encrypted: isEncrypted } = session ?? {}
   const scheme = isEncrypted === true ? 'https' : 'http'
   const { remoteAddress, remotePort } = sessionPeer(session)

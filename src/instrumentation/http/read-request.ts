@@ -13,7 +13,7 @@ import { requestTargetAttributes, requestTargetOf } from './request-target.ts'
 const REDACTED = 'REDACTED'
 
 /** The head of a request, for either protocol. */
-export interface Asked {
+export interface RequestHead {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 /** The connection on which a request arrived. */
-export interface CameBy {
+export interface RequestConnection {
   readonly scheme: 'http' | 'https'
   readonly peer: SharedAttributes
   readonly peerAddress: string | undefined
@@ -52,7 +52,7 @@ export class RequestReader {
     this.#capture = headerCapture('request', config.headersToSpanAttributes?.server?.requestHeaders)
   }
 
-  read({ method: sent, url, headers, httpVersion: version }: Asked, by: CameBy): ReadRequest {
+  read({ method: sent, url, headers, httpVersion: version }: RequestHead, by: RequestConnection): ReadRequest {
     const { host, 'user-agent': agent } = headers
     const isDirect =
       headers.forwarded === undefined &&
@@ -73,7 +73,12 @@ export class RequestReader {
   }
 
   /** Attributes of a request that came through proxies are its own: `forwardedAttributes`. */
-  #sharedOf(method: Method, version: string, headers: IncomingHttpHeaders, by: CameBy): readonly SharedAttributes[] {
+  #sharedOf(
+    method: Method,
+    version: string,
+    headers: IncomingHttpHeaders,
+    by: RequestConnection,
+  ): readonly SharedAttributes[] {
     const { scheme, peer, peerAddress } = by
     const { host, 'user-agent': agent } = headers
     const shared = [this.#start(method, scheme, version), peer]
@@ -118,7 +123,7 @@ export class RequestReader {
 }
 
 /** Returns the attributes that the proxies in front of this server report. */
-function forwardedAttributes(headers: IncomingHttpHeaders, { scheme, peerAddress }: CameBy): Attributes {
+function forwardedAttributes(headers: IncomingHttpHeaders, { scheme, peerAddress }: RequestConnection): Attributes {
   const { forwarded } = headers
   const attributes: Attributes = {}
   if (forwarded !== undefined || headers['x-forwarded-host'] !== undefined) {

@@ -18,14 +18,14 @@ import { headerCapture } from './captured-headers.ts'
 import { Methods } from './methods.ts'
 import type { ExchangeOutcome } from './outcome.ts'
 import { hasSpan } from './propagation.ts'
-import { type Asked, type CameBy, RequestReader } from './read-request.ts'
+import { type RequestHead, type RequestConnection, RequestReader } from './read-request.ts'
 import { ServerEndings } from './server-endings.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import type { ServerConfig } from './server-config.ts'
 import { NO_SPAN, ServerRequest } from './server-request.ts'
 
 /** The context of an ignored request; nothing below it is traced either. */
-const LEFT_OUT: Context = suppressTracing(ROOT_CONTEXT)
+const IGNORED: Context = suppressTracing(ROOT_CONTEXT)
 
 /** The sizes of a request's bodies in bytes. */
 export interface Bodies {
@@ -76,8 +76,8 @@ export class Serving {
   }
 
   /** Begins a request. Returns a context that is not a `ServerRequest` if the request is ignored. */
-  begin(asked: Asked, by: CameBy, request: { readonly url?: string | undefined }): Context {
-    if (this.config.ignoreIncomingRequestHook?.(request) === true) return LEFT_OUT
+  begin(asked: RequestHead, by: RequestConnection, request: { readonly url?: string | undefined }): Context {
+    if (this.config.ignoreIncomingRequestHook?.(request) === true) return IGNORED
     const parent = propagation.extract(ROOT_CONTEXT, asked.headers)
     const served = new ServerRequest(this.#reader.read(asked, by), parent)
     served.span = this.#start(served, parent)

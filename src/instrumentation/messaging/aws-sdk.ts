@@ -149,8 +149,8 @@ export class TransparentAwsInstrumentation extends Base {
     const { $metadata } = response.output ?? {}
     setMetadata(span, $metadata?.requestId, $metadata?.httpStatusCode, $metadata?.extendedRequestId)
     try {
-      const told = { data: response.output, request, requestId: $metadata?.requestId }
-      const replaced = this.servicesExtensions.responseHook(told, span, this.tracer, this.getConfig(), startTime)
+      const normalized = { data: response.output, request, requestId: $metadata?.requestId }
+      const replaced = this.servicesExtensions.responseHook(normalized, span, this.tracer, this.getConfig(), startTime)
       if (replaced !== undefined && replaced !== null) response.output = replaced
     } catch (thrown) {
       diag.debug('aws-sdk: a response could not be read', thrown)

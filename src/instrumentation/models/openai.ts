@@ -64,24 +64,24 @@ export class TransparentOpenAIInstrumentation extends Base {
   _getPatchedChatCompletionsCreate(): (original: Method) => Method {
     return this.#patched({
       start: (params, config, baseUrl) => this._startChatCompletionsSpan(params, config, baseUrl),
-      onResult: (...told) => this._onChatCompletionsCreateResult(...told),
-      onStream: (...told) => this._onChatCompletionsStreamIterator(...told),
+      onResult: (...args) => this._onChatCompletionsCreateResult(...args),
+      onStream: (...args) => this._onChatCompletionsStreamIterator(...args),
     })
   }
 
   _getPatchedEmbeddingsCreate(): (original: Method) => Method {
     return this.#patched({
       start: (params, _config, baseUrl) => this._startEmbeddingsSpan(params, baseUrl),
-      onResult: (...told) => this._onEmbeddingsCreateResult(...told),
-      onStream: (...told) => this._onChatCompletionsStreamIterator(...told),
+      onResult: (...args) => this._onEmbeddingsCreateResult(...args),
+      onStream: (...args) => this._onChatCompletionsStreamIterator(...args),
     })
   }
 
   _getPatchedResponsesCreate(): (original: Method) => Method {
     return this.#patched({
       start: (params, config, baseUrl) => this._startResponsesSpan(params, config, baseUrl),
-      onResult: (...told) => this._onResponsesCreateResult(...told),
-      onStream: (...told) => this._onResponsesStreamIterator(...told),
+      onResult: (...args) => this._onResponsesCreateResult(...args),
+      onStream: (...args) => this._onResponsesStreamIterator(...args),
     })
   }
 

@@ -38,7 +38,7 @@ export interface ClientOperations {
   /** The default of the option `requireParentSpan`, for an instrumentation that has it. */
   readonly requiresParentSpan?: boolean
   /** The names of spans that are not database operations and are not measured. */
-  readonly leftOut?: ReadonlySet<string>
+  readonly unmeasuredSpans?: ReadonlySet<string>
   /**
    * The underlying driver, by `db.system.name`. If it is instrumented in this process, the operation belongs to the
    * driver, and this client adds neither a span nor a measurement.

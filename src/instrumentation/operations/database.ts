@@ -14,10 +14,10 @@ import {
 } from '@opentelemetry/api'
 import { InternedAttributes } from '../interned-attributes.ts'
 import type { ClientOperations } from './client.ts'
-import { MeasuredSpan, type OperationOutcome } from './measured-span.ts'
+import { OperationSpan, type OperationOutcome } from './operation-span.ts'
 import { operationNameOf } from './operation-name.ts'
 
-export interface MeasuredClient {
+export interface ObservedClient {
   readonly client: ClientOperations
   /** Operations without a parent get no span, but are measured. */
   readonly requiresParentSpan: boolean
@@ -44,9 +44,9 @@ export class DatabaseOperations {
     })
   }
 
-  measuring(provider: TracerProvider, measured: MeasuredClient): TracerProvider {
+  observe(provider: TracerProvider, measured: ObservedClient): TracerProvider {
     return {
-      getTracer: (...args) => new MeasuringTracer(provider.getTracer(...args), measured, this.#record),
+      getTracer: (...args) => new OperationTracer(provider.getTracer(...args), measured, this.#record),
     }
   }
 
@@ -77,12 +77,12 @@ const KEPT = ['db.namespace', 'db.collection.name', 'db.response.status_code', '
 
 type Record = (outcome: OperationOutcome, client: ClientOperations) => void
 
-class MeasuringTracer implements Tracer {
+class OperationTracer implements Tracer {
   readonly #tracer: Tracer
-  readonly #measured: MeasuredClient
+  readonly #measured: ObservedClient
   readonly #record: Record
 
-  constructor(tracer: Tracer, measured: MeasuredClient, record: Record) {
+  constructor(tracer: Tracer, measured: ObservedClient, record: Record) {
     this.#tracer = tracer
     this.#measured = measured
     this.#record = record
@@ -93,7 +93,7 @@ class MeasuringTracer implements Tracer {
     const { client, requiresParentSpan } = this.#measured
     const isOperation = this.#isOperation(name, options)
     if (this.#isOfDriver(options)) return standInFor(parent)
-    const outer = parent instanceof MeasuredSpan && parent.measuredBy === this && isOperation ? parent : undefined
+    const outer = parent instanceof OperationSpan && parent.measuredBy === this && isOperation ? parent : undefined
     // A call that passes the operation on (from a pool's query to a connection) belongs to the same operation.
     if (outer?.handsOn(options.attributes ?? {}) === true) return standInFor(parent)
     const span =
@@ -103,7 +103,7 @@ class MeasuringTracer implements Tracer {
     if (!isOperation) return span
     // An operation that consists of others is measured as these.
     outer?.leaveToOther()
-    return new MeasuredSpan(span, this, name, options.attributes ?? {}, (outcome) => {
+    return new OperationSpan(span, this, name, options.attributes ?? {}, (outcome) => {
       this.#record(
         { ...outcome, context: span.isRecording() ? trace.setSpan(parentContext, span) : parentContext },
         client,
@@ -118,7 +118,7 @@ class MeasuringTracer implements Tracer {
 
   #isOperation(name: string, { kind, attributes }: SpanOptions): boolean {
     const isOfDatabase = kind === SpanKind.CLIENT && typeof attributes?.['db.system.name'] === 'string'
-    return isOfDatabase && this.#measured.client.leftOut?.has(name) !== true
+    return isOfDatabase && this.#measured.client.unmeasuredSpans?.has(name) !== true
   }
 
   /** If the underlying driver is instrumented, the operation belongs to the driver. */

@@ -35,16 +35,16 @@ export class SearchRequest {
 
   constructor(system: string, params: Params, tracer: ClientTracer) {
     const { method, path, body, meta } = params
-    const told = searchPathOf(String(method), String(path))
-    const operation = typeof meta?.name === 'string' ? meta.name : told.operation
+    const searchPath = searchPathOf(String(method), String(path))
+    const operation = typeof meta?.name === 'string' ? meta.name : searchPath.operation
     const facts = {
       system,
       operation,
-      collection: told.index,
+      collection: searchPath.index,
       statement: isObject(body) && QUERIES.test(operation) ? shapeOf(body, NOTHING) : undefined,
       more: { 'http.request.method': String(method) },
     }
-    this.#template = told.template
+    this.#template = searchPath.template
     this.span = tracer.start(spanNameOf(facts), operationAttributes(facts))
     this.context = carriedByHttp(trace.setSpan(context.active(), this.span))
   }
@@ -102,9 +102,9 @@ export function patchCallbackTransport(system: string): (exports: any, tracer: C
           const send = (heard: Callback): any =>
             context.with(request.context, () => original.call(this, params, given, heard))
           try {
-            if (typeof asked === 'function') return send(told(request, boundToCaller(asked)))
+            if (typeof asked === 'function') return send(ending(request, boundToCaller(asked)))
             const [promise, settle] = settledBy()
-            return promisedBy(send(told(request, settle)), promise)
+            return promisedBy(send(ending(request, settle)), promise)
           } catch (thrown) {
             request.fail(thrown)
             throw thrown
@@ -115,7 +115,7 @@ export function patchCallbackTransport(system: string): (exports: any, tracer: C
   }
 }
 
-function told(request: SearchRequest, callback: Callback): Callback {
+function ending(request: SearchRequest, callback: Callback): Callback {
   return function (this: unknown, error, result) {
     if (error) request.fail(error, result)
     else request.end(result)

@@ -9,10 +9,10 @@ const MAX_ITEMS = 100
  * Returns a command as JSON with `?` for each value. Array items of the same shape are written once, so a thousand
  * documents become one and the text stays short. Nothing of the command is called except its iterators.
  */
-export function shapeOf(command: object, leftOut: ReadonlySet<string>, showsValues = false): string {
+export function shapeOf(command: object, omitted: ReadonlySet<string>, showsValues = false): string {
   const writer = new ShapeWriter(showsValues)
   writer.members(
-    Object.entries(command).filter(([key]) => !leftOut.has(key)),
+    Object.entries(command).filter(([key]) => !omitted.has(key)),
     0,
   )
   return writer.text

@@ -37,37 +37,40 @@ type Next = (request: Request) => Promise<Response>
 export type Interceptor = (next: Next) => Next
 
 /** What is recorded of a call until it ends. */
-interface Noted {
+interface ServedCall {
   code?: number
   signal?: AbortSignal | undefined
 }
 
-const NOTED: symbol = createContextKey('@paxx/obs connectrpc call')
+const SERVED_CALL: symbol = createContextKey('@paxx/obs connectrpc call')
 const CANCELLED = 1
 const DEADLINE_EXCEEDED = 4
 const INTERNAL = 13
 
 /** Records the code with which the implementation of a method fails; in the response, it is in the body. */
-export const noting: Interceptor = (next) => async (request) => {
-  const noted = context.active().getValue(NOTED) as Noted | undefined
-  if (noted === undefined) return await next(request)
-  noted.signal = request.signal
+export const recordErrors: Interceptor = (next) => async (request) => {
+  const servedCall = context.active().getValue(SERVED_CALL) as ServedCall | undefined
+  if (servedCall === undefined) return await next(request)
+  servedCall.signal = request.signal
   try {
     const response = await next(request)
     if (!response.stream) return response
-    return { ...response, message: watched(response.message as AsyncIterable<unknown>, (error) => note(noted, error)) }
+    return {
+      ...response,
+      message: watched(response.message as AsyncIterable<unknown>, (error) => recordError(servedCall, error)),
+    }
   } catch (error) {
-    note(noted, error)
+    recordError(servedCall, error)
     throw error
   }
 }
 
-function note(noted: Noted, error: unknown): void {
+function recordError(servedCall: ServedCall, error: unknown): void {
   // An error that is thrown because the client disconnected is no failure of the method.
-  if (noted.signal?.aborted === true && !isExpired(noted)) return
-  noted.code = servedCodeOf(error)
+  if (servedCall.signal?.aborted === true && !isExpired(servedCall)) return
+  servedCall.code = servedCodeOf(error)
   const served = ServerRequest.active(context.active())
-  if (served !== undefined && SERVER_ERRORS.has(nameOfStatus(noted.code))) served.recordException(error)
+  if (served !== undefined && SERVER_ERRORS.has(nameOfStatus(servedCall.code))) served.recordException(error)
 }
 
 /** `onEnd` is called at the end, with the error if there is one. */
@@ -95,11 +98,11 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
     if (served.route === undefined) nameActiveRoute(served.url.split('?', 1)[0] ?? '')
     const system = rpcSystemOf(request.header)
     const call = calls.beginWithin({ system, method: name }, served.span, active)
-    const noted: Noted = {}
+    const servedCall: ServedCall = {}
     // The request ends before the call does when the client disconnects.
-    served.beforeEnd = () => endCall(call, served, system, isExpired(noted) ? DEADLINE_EXCEEDED : CANCELLED)
-    const response = await context.with(active.setValue(NOTED, noted), handler, this, request)
-    const end = (): void => endCall(call, served, system, codeOf(noted, response))
+    served.beforeEnd = () => endCall(call, served, system, isExpired(servedCall) ? DEADLINE_EXCEEDED : CANCELLED)
+    const response = await context.with(active.setValue(SERVED_CALL, servedCall), handler, this, request)
+    const end = (): void => endCall(call, served, system, codeOf(servedCall, response))
     if (!isStream(response.body)) {
       end()
       return response
@@ -113,7 +116,7 @@ function isStream(body: unknown): body is AsyncIterable<unknown> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
-function isExpired({ signal }: Noted): boolean {
+function isExpired({ signal }: ServedCall): boolean {
   return signal?.aborted === true && servedCodeOf(signal.reason) === DEADLINE_EXCEEDED
 }
 
@@ -131,10 +134,10 @@ const CODES: Readonly<Record<number, number>> = {
   504: 4,
 }
 
-function codeOf({ code }: Noted, { status, trailer }: UniversalResponse): number {
+function codeOf({ code }: ServedCall, { status, trailer }: UniversalResponse): number {
   if (code !== undefined) return code
-  const told = trailer?.get('grpc-status')
-  if (told) return Number(told)
+  const grpcStatus = trailer?.get('grpc-status')
+  if (grpcStatus) return Number(grpcStatus)
   return status < 400 ? 0 : (CODES[status] ?? INTERNAL)
 }
 

@@ -8,7 +8,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { type RunCall, tracingRuns } from './connectrpc-client.ts'
-import { type Interceptor, noting, serving, type UniversalHandler } from './connectrpc-server.ts'
+import { type Interceptor, recordErrors, serving, type UniversalHandler } from './connectrpc-server.ts'
 import { RpcCalls } from './rpc-calls.ts'
 
 const SUPPORTED = ['>=1.0.0 <3']
@@ -97,5 +97,5 @@ function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {
 }
 
 function watched(options: HandlerOptions = {}): HandlerOptions {
-  return { ...options, interceptors: [noting, ...(options.interceptors ?? [])] }
+  return { ...options, interceptors: [recordErrors, ...(options.interceptors ?? [])] }
 }

@@ -8,18 +8,18 @@ export interface CopyButtonProps {
 
 /** Copies a text and confirms it for a moment. */
 export function CopyButton({ label, content }: CopyButtonProps): JSX.Element {
-  const [said, setSaid] = useState<string>()
+  const [copied, setCopied] = useState<string>()
   const copy = async (): Promise<void> => {
     const succeeded = await navigator.clipboard?.writeText(content()).then(
       () => true,
       () => false,
     )
-    setSaid(succeeded === true ? 'Copied' : 'The browser does not allow it')
-    setTimeout(() => setSaid(undefined), 1500)
+    setCopied(succeeded === true ? 'Copied' : 'The browser does not allow it')
+    setTimeout(() => setCopied(undefined), 1500)
   }
   return (
     <button type="button" onClick={() => void copy()}>
-      <span role="status">{said ?? label}</span>
+      <span role="status">{copied ?? label}</span>
     </button>
   )
 }

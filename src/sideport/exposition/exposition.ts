@@ -49,10 +49,10 @@ export function createExposition(options: ExpositionOptions = {}): Exposition {
 }
 
 function reportOnce({ onLoss, onAmbiguity }: ExpositionOptions): ReportProblem {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (key, message, severity) => {
-    if (told.has(key) || told.size >= MAX_PROBLEMS) return
-    told.add(key)
+    if (reported.has(key) || reported.size >= MAX_PROBLEMS) return
+    reported.add(key)
     const tell = severity === 'loss' ? onLoss : onAmbiguity
     tell?.(message)
   }

@@ -20,7 +20,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { setLogLevel } from '../../../src/base/diag.ts'
-import { MeasuredSpan } from '../../../src/instrumentation/operations/measured-span.ts'
+import { OperationSpan } from '../../../src/instrumentation/operations/operation-span.ts'
 import { KEPT_ATTRIBUTE, MAX_SPANS_A_TRACE } from '../../../src/sampling/local-traces.ts'
 import { createSampling, type Sampling } from '../../../src/sampling/sampling.ts'
 import { settingsOf } from '../settings/support.ts'
@@ -211,7 +211,7 @@ test('what a span of ours stands around is the same trace, also below it', () =>
   const env = { ...ERRORS, OBS_IGNORE_FROM: 'traces', OBS_IGNORE_PATHS: '/health' }
   const { start, exported } = under(env, OFF)
   const root = start('root')
-  const query = new MeasuredSpan(start('query', root), {}, 'query', {}, () => {})
+  const query = new OperationSpan(start('query', root), {}, 'query', {}, () => {})
   start('socket', query).end()
   query.end()
   fail(root).end()

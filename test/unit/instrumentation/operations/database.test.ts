@@ -32,7 +32,7 @@ function measured(client: string, active: readonly string[] = [], requiresParent
     void recorded.push({ seconds, attributes, context })
   const meter = Object.assign(createNoopMeter(), { createHistogram: () => ({ record }) })
   const tracer = new DatabaseOperations(meter)
-    .measuring(new TracerProvider(), {
+    .observe(new TracerProvider(), {
       client: CLIENTS.get(client)?.operations ?? assert.fail(client),
       requiresParentSpan,
       isActive: (name) => active.includes(name),

@@ -25,7 +25,7 @@ export interface OperationOutcome {
 }
 
 /** Wraps a span, recorded or not, and reports the outcome of its operation when it ends. */
-export class MeasuredSpan implements Span {
+export class OperationSpan implements Span {
   /** The object that measures the operation. */
   readonly measuredBy: object
   /** The span that the SDK created, for code that needs to know which one it is. */

@@ -5,7 +5,7 @@ import type { MetricsSettings } from '../settings/settings.ts'
 import type { MainLink } from './main-link.ts'
 
 /** The metrics of a worker thread, which the main thread asks for. */
-export interface Measuring {
+export interface ThreadCollection {
   readonly readers: readonly IMetricReader[]
   send(isBlocked: boolean): void
   sendIfOld(): void
@@ -18,7 +18,7 @@ const OLD_AFTER_MS = 1000
  * Collects the metrics of this thread. They are sent when the main thread asks, and unasked when the thread is about to
  * block and could not answer in time.
  */
-export function measure(main: MainLink, settings: MetricsSettings): Measuring {
+export function collectThread(main: MainLink, settings: MetricsSettings): ThreadCollection {
   const { createThreadMetrics, aroundEachWait } = load<typeof import('./thread-metrics.ts')>('thread-metrics')
   const { readers, snapshots } = createThreadMetrics(settings)
   let sentAtMs = performance.now()

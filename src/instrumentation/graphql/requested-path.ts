@@ -11,7 +11,7 @@ const IN_URL = /[?&](?:query|extensions|documentId|id)=/
  * or answer any path. Only a request that carries an operation is named, not a page that runs operations while it is
  * rendered.
  */
-export function nameAskedPath(): void {
+export function nameRequestedPath(): void {
   const served = ServerRequest.active(context.active())
   if (served === undefined || served.route !== undefined) return
   const { url } = served

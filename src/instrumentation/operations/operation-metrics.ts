@@ -11,7 +11,7 @@ import { DatabaseOperations } from './database.ts'
 import { hookPools } from '../pools/pool-hooks.ts'
 import { Pools } from '../pools/pools.ts'
 
-interface Measures {
+interface OperationMetrics {
   readonly options: Readonly<Record<string, unknown>>
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
@@ -24,12 +24,12 @@ let pools: Pools | undefined
  * `options` are the instrumentation's options set by the user. `meter` is undefined if no metrics are read. `isActive`
  * returns whether another instrumentation is active in this process.
  */
-export function measuresOf(
+export function operationMetricsOf(
   { operations: spans, pools: readers = [], defaults = {} }: Client,
   options: { readonly requireParentSpan?: boolean },
   meter: Meter | undefined,
   isActive: (name: string) => boolean,
-): Measures {
+): OperationMetrics {
   if (meter !== undefined) for (const reader of readers) hookPools(reader, (pools ??= new Pools(meter)))
   const all = metrics.getMeterProvider()
   const meterProvider = readers.length === 0 ? all : withoutConnections(all)
@@ -40,7 +40,7 @@ export function measuresOf(
   return {
     // The measurement counts every operation; the check for a parent span happens after it.
     options: requireParentSpan === undefined ? added : { ...added, requireParentSpan: false },
-    tracerProvider: operations.measuring(trace.getTracerProvider(), {
+    tracerProvider: operations.observe(trace.getTracerProvider(), {
       client: spans,
       requiresParentSpan: requireParentSpan === true,
       isActive,
