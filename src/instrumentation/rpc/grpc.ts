@@ -56,7 +56,7 @@ export class GrpcInstrumentation extends Upstream {
     const older = super.init()
     for (const definition of older) {
       definition.supportedVersions = OLDER
-      // `subchannel.js` opened the sessions before 1.8.
+      // Before 1.8, the module of subchannels opened the sessions.
       definition.files.push(
         fileOf('subchannel', OLDER, owningConnections),
         fileOf('transport', OLDER, owningConnections),
