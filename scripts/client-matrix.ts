@@ -1,6 +1,7 @@
 /**
- * `node scripts/client-matrix.ts`: writes `docs/clients.md` from the scenarios in `test/matrix/databases/clients/` and from what the last
- * whole run of them found. `--run` installs what is missing and makes that run first, which takes half an hour.
+ * `node scripts/client-matrix.ts`: writes `docs/clients.md` from the scenarios in `test/matrix/databases/clients/` and
+ * the results of the last complete run. `--run` installs what is missing and runs all of them first, which takes half
+ * an hour.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..')
 const MATRIX = join(ROOT, 'test/matrix/databases')
 const RESULTS = join(MATRIX, 'results.json')
 
-/** `test/matrix/databases/results.json`. */
+/** The content of `test/matrix/databases/results.json`. */
 interface Results {
   readonly date: string
   /** By client and by cell (`lowest, esm, Node.js 26`): `pass`, `fail`, or why it was not run. */
@@ -28,13 +29,13 @@ const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
 function install(folder: string): void {
   const path = join(MATRIX, folder)
   if (existsSync(join(path, 'node_modules'))) return
-  // sqlite3 is compiled where its binary cannot be loaded from elsewhere. The others bring theirs, or need none.
+  // sqlite3 is compiled if its binary cannot be downloaded. The others include their binaries, or need none.
   const options = folder === 'native' ? [] : ['--ignore-scripts']
   execFileSync('npm', ['install', '--no-audit', '--no-fund', ...options], { cwd: path, stdio: 'inherit' })
   if (folder === 'on-request') execFileSync('npm', ['run', 'generate'], { cwd: path, stdio: 'inherit' })
 }
 
-/** The tests of the second level are clients', those of the third their cells. A cell is told of before its client. */
+/** Tests of the second level are clients, those of the third are their cells. A cell is reported before its client. */
 async function runAll(): Promise<Results> {
   Object.assign(process.env, { OBS_MATRIX: 'all', OBS_TEST_MATRIX: 'all' })
   const clients: Record<string, Record<string, string>> = {}
@@ -106,7 +107,7 @@ async function rowOf(file: string): Promise<string> {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
-/** How many of a client's cells hold, and what is with the others. */
+/** Returns how many cells of a client passed, and the results of the others. */
 function outcomeOf(name: string): string {
   const cells = Object.entries(results.clients[name] ?? {})
   const passed = cells.filter(([, outcome]) => outcome === 'pass').length

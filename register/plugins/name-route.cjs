@@ -4,9 +4,9 @@ const OBS = Symbol.for('@paxx/obs')
 const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
 
 /**
- * Names the route of the active request. Does nothing without a running preload. `url`: the path and query that the
- * framework serves, without the base path of the app. It is that of another request where the framework calls itself in
- * the process, as `$fetch('/api/items')` does in a page of Nuxt.
+ * Names the route of the active request. Does nothing without a running preload. `url` is the path and query that the
+ * framework serves, without the app's base path. It belongs to another request if the framework calls itself in the
+ * process, as `$fetch('/api/items')` does in a page of Nuxt.
  */
 module.exports = function nameRoute(route, url) {
   const active = globalThis[OBS]?.activeContext?.()

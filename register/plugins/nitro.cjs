@@ -26,7 +26,7 @@ module.exports = function nitroPlugin({ hooks }) {
   })
 }
 
-/** Path and query; a URL in Nitro 3. */
+/** Returns path and query; in Nitro 3, a URL. */
 function urlOf({ path, req }) {
   if (typeof path === 'string') return path
   return req?.url?.replace(/^\w+:\/\/[^/]*/, '')

@@ -1,17 +1,17 @@
 /**
- * Where an authority may begin: behind slashes, behind a scheme and a slash at most, and behind the words of
+ * Matches where an authority may begin: after slashes, after a scheme and at most one slash, and after the words of
  * `Failed to parse URL from user:password@host`.
  */
 const BEFORE_AUTHORITY = /[/\\]{2,}|:[/\\]?(?![/\\])|\burl(?: from)?:? ["'`]?/gi
 const SCHEME = /\b[a-z][a-z0-9+.-]{0,20}$/i
 const MAX_SCHEME_CHARS = 21
-/** What has an authority, which parsers also find where slashes are missing: `http:user:password@host`. */
+/** Schemes with an authority, which parsers find even if slashes are missing: `http:user:password@host`. */
 const WITH_AUTHORITY =
   /^(?:url|https?|wss?|s?ftps?|postgres(?:ql)?|mongodb|mysqlx?|mariadb|rediss?|amqps?|mqtts?|nats|tls|ldaps?|smtps?|kafka|mssql|sqlserver|clickhouse|neo4j|bolt|socks\w{0,2}|tcp)$/i
 
 const AFTER_AUTHORITY = /[\s'"`<>()/\\?#]/
 const AFTER_URL = /[\s'"`<>()]/
-/** How far the credentials may go on behind a character that ends the authority where it is encoded properly. */
+/** How many characters of credentials may follow a character that ends the authority unless it is encoded. */
 const MAX_UNENCODED_CHARS = 256
 const MAX_ADDRESS_CHARS = 64
 const PORT = /:\d{0,5}$/
@@ -48,7 +48,7 @@ function schemeBefore(text: string, colon: number): string {
   return SCHEME.exec(text.slice(Math.max(0, colon - MAX_SCHEME_CHARS), colon))?.[0] ?? ''
 }
 
-/** Finds the `@` of credentials. What it knows of the text ahead it keeps, since several authorities may begin before it. */
+/** Finds the `@` of credentials. Results are cached, since several authorities may begin before the same `@`. */
 class CredentialSearch {
   readonly #text: string
   #nextAt = -1
@@ -59,8 +59,8 @@ class CredentialSearch {
   }
 
   /**
-   * Returns where the `@` behind the credentials is, or -1. Called with ascending positions. `isOther`: behind a scheme like
-   * `mailto`, where `user@host` has no credentials, but `user:password@host` has.
+   * Returns the position of the `@` after the credentials, or -1. Must be called with ascending positions. `isOther` is
+   * set after a scheme like `mailto`, where `user@host` has no credentials, but `user:password@host` has.
    */
   endOfCredentials(start: number, isOther: boolean): number {
     const text = this.#text
@@ -78,7 +78,10 @@ class CredentialSearch {
     return this.#nextAt
   }
 
-  /** Returns whether a host and port would end in something that is no port, so that it is a user and a part of a password. */
+  /**
+   * Returns whether the text after the last colon is not a port, so that host and port are a user and part of a
+   * password.
+   */
   #isCutOff(hostStart: number, stop: number): boolean {
     const text = this.#text
     let start = hostStart

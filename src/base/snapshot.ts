@@ -8,9 +8,10 @@ export function namesSnapshot(execArgv: readonly string[]): boolean {
 let answer: boolean | undefined
 
 /**
- * Returns whether this process started from a snapshot that the app's developer built, as a single executable
- * application may as well (`useSnapshot`). Node.js does not tell: a script that builds one needs `node:v8`, so that it
- * is there before any code has run. Hence the first call decides, which has to come before the app.
+ * Returns whether this process started from a startup snapshot that the app's developer built, as a single executable
+ * application may as well (`useSnapshot`). Node.js has no API for this. A script that builds a snapshot needs
+ * `node:v8`, which is then loaded before any code has run; so the first call, which has to come before the app,
+ * decides.
  */
 export function isFromSnapshot(): boolean {
   const { moduleLoadList: all = [] } = process as { readonly moduleLoadList?: readonly string[] }

@@ -1,21 +1,23 @@
 import { hideCredentialsIn } from '../base/credentials-in-text.ts'
 import { REDACTED, scrubQuery } from './urls.ts'
 
-/** A part of a text that may be a URL or its path, up to a quote or bracket that its query may go on behind. */
+/**
+ * Matches a part of a text that may be a URL or its path, up to a quote or bracket, after which its query may continue.
+ */
 const TOKEN = /[^\s"'`<>()]+/g
-/** A query that names its parameters. Not that of a route (`/users/:id?`), nor the placeholder of a statement. */
+/** Matches a query with parameter names, but not that of a route (`/users/:id?`) or the placeholder of a statement. */
 const NAMED_QUERY = /\?[^\s?=&#/]{1,60}=/
-/** `#access_token=…`, and not `errors.html#err_invalid_url`. */
+/** Matches `#access_token=…`, but not `errors.html#err_invalid_url`. */
 const NAMED_FRAGMENT = /#[\w.~%-]{1,60}=/
-/** Characters that clients encode in the value of a query. */
+/** Characters that clients encode in the value of a query, so they end it. */
 const AFTER_QUERY = /[\s"`<>]/
-/** What ends a query as well, where the URL stands in them. */
+/** The closing characters that end a query as well, if the URL is enclosed in them. */
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '(': ')' }
 const POSITION = /:\d{1,7}:\d{1,7}$/
 
 /**
- * Hides credentials and the values of queries in the URLs of a text that others have worded, such as the message or the stack
- * of an error. Files and documents keep what comes behind their names. Takes time linear in the length of the text.
+ * Hides credentials and query values in the URLs of a text that others have written, such as the message or the stack
+ * of an error. Positions after the names of files and documents are kept. Linear in the length of the text.
  */
 export function scrubUrlsIn(text: string, showsQuery: boolean = false): string {
   return scrubQueriesIn(hideCredentialsIn(text, `${REDACTED}:${REDACTED}`), showsQuery)
@@ -41,7 +43,7 @@ function scrubQueriesIn(text: string, showsQuery: boolean): string {
   return scrubbed + text.slice(from)
 }
 
-/** Returns where the query or fragment of a token begins that has to be scrubbed; -1: there is none. */
+/** Returns the position of the query or fragment of a token that has to be scrubbed, or -1. */
 function queryOffset(token: string): number {
   const mark = token.search(/[?#]/)
   if (mark === -1) return -1
@@ -57,12 +59,12 @@ function queryEnd(text: string, start: number, closing: string | undefined): num
   return end
 }
 
-/** `at render (http://localhost:5173/page.js?t=17:10:5)`: line and column stay. */
+/** Matches `at render (http://localhost:5173/page.js?t=17:10:5)`, whose line and column are kept. */
 function isFrame(text: string, tokenStart: number): boolean {
   return text[tokenStart - 1] === '(' || text.endsWith('at ', tokenStart)
 }
 
-/** `behind`: a query, a fragment, or both. */
+/** `behind` is a query, a fragment, or both. */
 function scrubBehind(behind: string, showsQuery: boolean): string {
   const hash = behind.indexOf('#')
   const query = hash === -1 ? behind : behind.slice(0, hash)

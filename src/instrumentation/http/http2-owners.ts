@@ -28,7 +28,7 @@ export function isOwnedSession(session: Http2Session): boolean {
   return owned.has(session)
 }
 
-/** `session`: the session of a server's stream; undefined after it was destroyed. */
+/** `session` is the session of a server's stream; undefined after it was destroyed. */
 export function hasOwnedServer(session: Http2Session | undefined): boolean {
   return session !== undefined && owned.has((session as ServerHttp2Session).server)
 }

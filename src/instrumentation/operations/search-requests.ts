@@ -132,7 +132,10 @@ function settledBy(): readonly [Promise<unknown>, Callback] {
   return [promise, settle as unknown as Callback]
 }
 
-/** The request of Elasticsearch 7.0 gives a promise where it gets no callback, and no object that could be one where it gets one. */
+/**
+ * In Elasticsearch 7.0, `request` returns a promise if it gets no callback, and nothing that could be one if it gets
+ * one.
+ */
 function promisedBy(returned: any, promise: Promise<unknown>): unknown {
   if (typeof returned?.then !== 'function') return promise
   for (const name of ['then', 'catch', 'finally'] as const) {

@@ -24,7 +24,7 @@ interface Options {
 
 export type RunCall = (this: unknown, options: Options) => Promise<unknown>
 
-/** Traces and measures calls. `isStreaming`: the response is a stream of messages. */
+/** Traces and measures calls. `isStreaming` is whether the response is a stream of messages. */
 export function tracingRuns(run: RunCall, calls: RpcCalls, isStreaming: boolean): RunCall {
   return function (this: unknown, options) {
     const caller = context.active()
@@ -85,7 +85,7 @@ class CallInProgress {
     return { ...options, next: sending, req: { ...req, message } }
   }
 
-  /** Ends the call with its response. A stream that was sent goes on until Connect aborts its signal. */
+  /** Ends the call with its response. A request stream continues until Connect aborts its signal. */
   answered(): void {
     if (!this.#isStreaming || !this.#isSent) this.#end(0)
   }

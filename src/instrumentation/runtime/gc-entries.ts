@@ -1,17 +1,20 @@
 import type { PerformanceObserver } from 'node:perf_hooks'
 import { warn } from '../../base/diag.ts'
 
-/** Node.js calls it for an exception that nobody caught; `true` says that the process may go on. */
+/** The function that Node.js calls for an uncaught exception. It returns `true` if the process may continue. */
 type OnUncaught = (error: unknown, fromPromise: unknown) => boolean
 
 const NAME = '_fatalException'
-/** The frame of Node.js 22 to 25 that gives an entry its deprecated accessors, for which it needs sound descriptors. */
+/**
+ * Matches the frame of Node.js 22 to 25 that adds deprecated accessors to an entry, which fails for a polluted
+ * prototype.
+ */
 const FRAME = /^[^\n]*\n +at [^\n]*defineProperties [^\n]*\n +at observerCallback \(node:internal\/perf\/observe:/
 
 /**
- * Observes garbage collections. Where `Object.prototype` has a `value` or `writable`, by prototype pollution or on purpose,
- * Node.js cannot make the entry of a collection and throws, outside of any code that could catch it. The observation ends
- * then, with one line, and not the process.
+ * Observes garbage collections. If `Object.prototype` has a `value` or `writable`, by prototype pollution or on
+ * purpose, Node.js cannot create the entry of a collection and throws outside any code that could catch it. In that
+ * case the observation ends with one log line, and the process continues.
  */
 export function observeCollections(observer: PerformanceObserver): void {
   observer.observe({ entryTypes: ['gc'] })
@@ -34,7 +37,7 @@ export function observeCollections(observer: PerformanceObserver): void {
     __proto__: null,
     configurable: true,
     enumerable: own.enumerable === true,
-    // Read when an exception was thrown. As long as nothing is polluted, no frame of ours is among those of the app's listeners.
+    // Read when an exception was thrown. Without pollution, no frame of ours is among those of the app's listeners.
     get: () => (isPolluted() ? endObservation : original),
     set: restore,
   } as PropertyDescriptor)
