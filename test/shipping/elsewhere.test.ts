@@ -145,7 +145,7 @@ async function run(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<RunResult> {
-  return await startProcess(t, process.execPath, args, { cwd: at.folder, env }).exited
+  return await startProcess(t, process.execPath, args, { cwd: at.folder, env, timeoutMs: 120_000 }).exited
 }
 
 const LEFT_ALONE: readonly Record<string, string>[] = [

@@ -51,6 +51,8 @@ function functionFolder(t: TestContext): string {
   return folder
 }
 
+/** So that a slow machine does not reach the bound. */
+const PATIENT = { OBS_SIGNAL_FLUSH_TIMEOUT: '15000' }
 const EVENTS = [{ n: 1 }, { n: 2, fail: true }, { n: 3 }]
 const RIC = installed('aws-lambda-ric/index.mjs')
 
@@ -91,7 +93,7 @@ test('what an invocation records has left before the response is handed over', {
         const ours = await runFunction(row, {
           ...options,
           args: ['--require', REGISTER, ...(client ?? [])],
-          env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+          env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, ...PATIENT },
           frozen: () => delivered.push(receiver.spans.length),
         })
         assert.deepEqual(ours.map(seen), bare.map(seen))
@@ -128,7 +130,12 @@ test('metrics are pushed and log records sent with each invocation, and the span
     handler: 'busy.handler',
     events: EVENTS,
     args: ['--require', REGISTER, CLIENT, 'require'],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_LOGS_EXPORTER: 'otlp', OBS_CONSOLE_LOGS: 'export' },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+      OTEL_LOGS_EXPORTER: 'otlp',
+      OBS_CONSOLE_LOGS: 'export',
+      ...PATIENT,
+    },
     frozen(_answer, invocation) {
       delivered.push([
         receiver.spans.filter(({ kind }) => kind === 'client').length,
@@ -159,35 +166,40 @@ test('a collector that does not answer holds no invocation up for longer than th
   )
 })
 
-test('an invocation that ends the process has its span, with an error', async (t) => {
-  const receiver = await OtlpReceiver.start(t)
-  const run = runFunction(t, {
+async function invokeOnce(
+  t: TestContext,
+  receiver: OtlpReceiver,
+  handler: string,
+  env: Record<string, string>,
+): Promise<void> {
+  await runFunction(t, {
     folder: functionFolder(t),
-    handler: 'exit.handler',
+    handler,
     events: [{ url: receiver.httpUrl }],
+    invocationTimeoutMs: 5000,
     args: ['--require', REGISTER, CLIENT, 'require'],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OBS_EXIT_FLUSH_TIMEOUT: '10000' },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000', ...env },
   })
-  await assert.rejects(run, /the function ended with 3/)
-  assert.deepEqual(receiver.spans.map(({ kind, status }) => `${kind} ${status}`).toSorted(), [
-    'client error',
-    'server error',
-  ])
-})
+}
 
-test('what has ended is exported before an invocation reaches its timeout', async (t) => {
-  const receiver = await OtlpReceiver.start(t)
-  const run = runFunction(t, {
-    folder: functionFolder(t),
-    handler: 'timeout.handler',
-    events: [{ url: receiver.httpUrl }],
-    invocationTimeoutMs: 3000,
-    args: ['--require', REGISTER, CLIENT, 'require'],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: '60000' },
-  })
-  run.catch(() => {})
-  const [span] = await receiver.waitForSpans(1)
-  assert.equal(span?.kind, 'client')
+test('an invocation that does not come to its end', { concurrency: 2 }, async (t) => {
+  await Promise.all([
+    t.test('has its span, with an error, when it ends the process', async (row) => {
+      const receiver = await OtlpReceiver.start(row)
+      await assert.rejects(
+        invokeOnce(row, receiver, 'exit.handler', { OBS_EXIT_FLUSH_TIMEOUT: '10000' }),
+        /the function ended with 3/,
+      )
+      const spans = receiver.spans.map(({ kind, status }) => `${kind} ${status}`)
+      assert.deepEqual(spans.toSorted(), ['client error', 'server error'])
+    }),
+    t.test('has the spans below it exported before its timeout', async (row) => {
+      const receiver = await OtlpReceiver.start(row)
+      invokeOnce(row, receiver, 'timeout.handler', {}).catch(() => {})
+      const [span] = await receiver.waitForSpans(1, 20_000)
+      assert.equal(span?.kind, 'client')
+    }),
+  ])
 })
 
 test('the layer starts the function through its exec wrapper', async (t) => {
@@ -211,7 +223,7 @@ test('the layer starts the function through its exec wrapper', async (t) => {
       CLIENT,
       'import',
     ],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, ...PATIENT },
     frozen: () => delivered.push(receiver.spans.length),
   })
   assert.deepEqual(delivered, [1, 2, 3])
