@@ -58,7 +58,7 @@ for (const protocol of ['grpc', 'http/protobuf', 'http/json']) {
   })
 }
 
-test('they are tags in Zipkin and labels of Prometheus, whose own names begin with two underscores', async (t) => {
+test('they are tags in Zipkin, and labels in Prometheus, which reserves names that begin with two underscores', async (t) => {
   const bodies: string[] = []
   const zipkin = createServer((request, response) => {
     let body = ''

@@ -13,7 +13,7 @@ const BROKEN = `module.exports = {
   _onRequire() { throw new Error('the patch fails') },
 }`
 
-test('a patch that fails is a line, and the app has the module as it is', async (t) => {
+test('a patch that throws is logged in one line, and the app gets the module unchanged', async (t) => {
   const folder = temporaryFolder(t, 'broken')
   const greeter = join(folder, 'node_modules/greeter')
   mkdirSync(greeter, { recursive: true })

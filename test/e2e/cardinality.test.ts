@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none' }
 
-test('5,000 hosts, methods and paths of strangers make no new series', async (t) => {
+test('5,000 hosts, methods and paths chosen by clients create no new series', async (t) => {
   const app = await startServingApp(t, { app: 'use-strangers.mjs', env: QUIET })
   await app.process.waitFor(/metrics on/, 'stderr')
   const before = await scrape(app.sidePort)
@@ -32,7 +32,7 @@ test('5,000 hosts, methods and paths of strangers make no new series', async (t)
   assert.ok(metrics.samples.length - before.samples.length < 2000, `${metrics.samples.length} series`)
 })
 
-test('a metric is bounded over all scrapes, and says so where it is full', async (t) => {
+test('a metric is bounded over all scrapes, and reports when it is full', async (t) => {
   const app = await startServingApp(t, { app: 'use-strangers.mjs', env: QUIET })
   await app.process.waitFor(/metrics on/, 'stderr')
   let metrics = await scrape(app.sidePort)

@@ -66,7 +66,7 @@ const server = app.listen(0, '127.0.0.1', async () => {
 const IMPORTED = `import express from 'express'
 const app = express()`
 
-test('an app that is well: an empty export, and what a trial run patched and exported', async (t) => {
+test('a healthy app: an empty export, and what a trial run patched and exported', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) }
   const folder = project(t, SERVER)
@@ -97,7 +97,7 @@ test('an app that is well: an empty export, and what a trial run patched and exp
   assert.ok(receiver.spans.some(({ name }) => name === 'GET /users/:id'))
 })
 
-test('an app with a left-over --experimental-loader: what it imports is patched all the same', async (t) => {
+test('an app with a left-over --experimental-loader: its imports are patched as well', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
   const folder = project(t, SERVER)
@@ -114,7 +114,7 @@ test('an app with a left-over --experimental-loader: what it imports is patched 
   assert.match(patched[0]?.text ?? '', /express \d+\.\d+\.\d+/)
 })
 
-test('an app that is not: each fault is a line with what to do, and the exit code is 1', async (t) => {
+test('a broken app: each problem is reported with advice, and the exit code is 1', async (t) => {
   const folder = temporaryFolder(t, 'doctor')
   writeFileSync(join(folder, 'package.json'), '{"scripts":{"start":"node -r dd-trace/init out.js"}}')
   writeFileSync(join(folder, 'out.js'), 'var __commonJS = 1\n// node_modules/express/index.js\n')
@@ -146,7 +146,7 @@ test('an app that is not: each fault is a line with what to do, and the exit cod
   }
 })
 
-test('a collector that refuses the credentials, over HTTP', async (t) => {
+test('a collector that rejects the credentials, over HTTP', async (t) => {
   const receiver = await OtlpReceiver.start(t, { reply: () => reject('UNAUTHENTICATED') })
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpUrl,
@@ -159,7 +159,7 @@ test('a collector that refuses the credentials, over HTTP', async (t) => {
   assert.match(check?.advice ?? '', /OTEL_EXPORTER_OTLP_HEADERS/)
 })
 
-test('a collector whose certificate nobody vouches for', async (t) => {
+test('a collector with a certificate of an unknown authority', async (t) => {
   const receiver = await OtlpReceiver.start(t, { tls: makeCertificates(t) })
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
   const { checks } = await diagnose(t, temporaryFolder(t, 'doctor'), env)
@@ -168,7 +168,7 @@ test('a collector whose certificate nobody vouches for', async (t) => {
   assert.match(check?.advice ?? '', /OTEL_EXPORTER_OTLP_CERTIFICATE/)
 })
 
-test('a trial run through npm: npm is left alone, the app is not; what ends by itself is not waited for', async (t) => {
+test('a trial run through npm: npm is not instrumented, the app is; a command that ends by itself ends the run', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
   const folder = project(t, "require('node:http'); require('@opentelemetry/api')")
@@ -181,7 +181,7 @@ test('a trial run through npm: npm is left alone, the app is not; what ends by i
   assert.match(lines.join('\n'), /app\.js was instrumented/)
 })
 
-test('for people: words, in 80 columns', async (t) => {
+test('the text output is wrapped at 80 columns', async (t) => {
   const env = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
   const { code, stdout, stderr } = await startCli(t, ['doctor'], { cwd: project(t, SERVER), env }).exited
   assert.deepEqual([code, stderr], [0, ''])

@@ -130,7 +130,7 @@ for (const { what, files, cwd = '', args = [], changed, next } of SHAPES) {
   })
 }
 
-test('without a terminal and without --yes nothing is changed, and the exit code says so', async (t) => {
+test('without a terminal and without --yes, nothing is changed and the exit code is not 0', async (t) => {
   const folder = project(t, { 'package.json': MANIFEST })
   const { code, stdout, stderr } = await init(t, folder)
   assert.equal(code, 3)
@@ -147,7 +147,7 @@ test('no package.json: one line', async (t) => {
   assert.deepEqual(contents(folder), {})
 })
 
-test('what is not understood is left as it is, and the rest is done', async (t) => {
+test('files that cannot be edited are not changed, and the others are', async (t) => {
   const compose = 'services: {a: {image: b}}\n'
   const folder = project(t, { 'package.json': MANIFEST, 'compose.yaml': compose })
   const { code, stderr } = await init(t, folder, '--yes', '--docker')
@@ -161,7 +161,7 @@ test('what is not understood is left as it is, and the rest is done', async (t) 
   assert.match(after['package.json'] ?? '', /"@paxx\/obs"/)
 })
 
-test('modes stay, and a symbolic link stays one', async (t) => {
+test('file modes and symbolic links are kept', async (t) => {
   const folder = project(t, { 'package.json': MANIFEST, 'shared/env': 'A=1\n' })
   symlinkSync('shared/env', join(folder, '.env'))
   chmodSync(join(folder, 'shared/env'), 0o600)
@@ -173,7 +173,7 @@ test('modes stay, and a symbolic link stays one', async (t) => {
   assert.equal(statSync(join(folder, 'package.json')).mode & 0o777, 0o664)
 })
 
-test('a link that leads nowhere is refused', async (t) => {
+test('a broken symbolic link is refused', async (t) => {
   const folder = project(t, { 'package.json': MANIFEST })
   symlinkSync('gone', join(folder, '.env.example'))
   const { code, stderr } = await init(t, folder, '--yes')
@@ -201,7 +201,7 @@ test('a folder that is not writable: the reason is printed, and nothing is chang
   assert.deepEqual(contents(folder), { 'package.json': MANIFEST })
 })
 
-test('asked in a terminal: no leaves all, yes applies', async (t) => {
+test('in a terminal: no changes nothing, yes applies the changes', async (t) => {
   const script = findBinary('script')
   if (script === undefined) return t.skip('script is not installed')
   const folder = project(t, { 'package.json': MANIFEST })
@@ -223,7 +223,7 @@ test('asked in a terminal: no leaves all, yes applies', async (t) => {
   }
 })
 
-test('help fits 80 columns and names the exit codes; a mistake is one line and code 2', async (t) => {
+test('help fits 80 columns and lists the exit codes; a usage error is one line and exit code 2', async (t) => {
   const folder = project(t, {})
   for (const args of [['--help'], ['init', '--help']]) {
     const { code, stdout, stderr } = await startCli(t, args, { cwd: folder }).exited

@@ -96,7 +96,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
   }
 }
 
-test('its spans arrive, and the process is the very one that was started', async (t) => {
+test('its spans arrive, and the process keeps its pid', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const running = startProcess(t, process.execPath, [CLI, 'run', 'node', join(APPS, 'use-own-spans.mjs')], {
     env: {
@@ -115,7 +115,7 @@ test('its spans arrive, and the process is the very one that was started', async
   assert.deepEqual(splitStderr(stderr).app, [])
 })
 
-test('on an older Node the command line says so in a line', async (t) => {
+test('on an unsupported Node.js, the command line prints one line', async (t) => {
   const old = unsupportedNode()
   if (old === undefined) return t.skip('no older Node here')
   const { code, stdout, stderr } = await startProcess(t, old.execPath, [CLI, 'settings']).exited
@@ -123,7 +123,7 @@ test('on an older Node the command line says so in a line', async (t) => {
   assert.match(stderr, /^paxx-obs: needs Node\.js 22\.15 or newer, this is [\d.]+\n$/)
 })
 
-test('run without a script is a mistake of usage', async (t) => {
+test('run without a script is a usage error', async (t) => {
   const { code, stdout, stderr } = await startProcess(t, process.execPath, [CLI, 'run']).exited
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(stderr, /^paxx-obs: missing required argument/)

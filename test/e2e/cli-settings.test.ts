@@ -20,7 +20,7 @@ const ENV = {
   OTEL_BSP_MAX_QUEUE_SIZE: 'many',
 }
 
-test('each variable with its value and source; secrets are hidden, mistakes are on stderr and in the exit code', async (t) => {
+test('each variable with its value and source; secrets are hidden, invalid values are reported on stderr and by the exit code', async (t) => {
   const folder = temporaryFolder(t, 'settings')
   writeFileSync(join(folder, 'package.json'), '{"name":"shop"}')
   writeFileSync(
@@ -69,7 +69,7 @@ test('the whole table fits 80 columns', async (t) => {
   assert.match(stdout, /^ {2}OTEL_EXPORTER_PROMETHEUS_PORT=9464 +default$/m)
 })
 
-test('switched off: said, with the values that are written', async (t) => {
+test('switched off: reported, with the values as they are set', async (t) => {
   const env = { METRICS_ENABLED: 'false', OTEL_PROPAGATORS: 'b3' }
   const { stdout, code } = await startCli(t, ['settings', '--set'], { cwd: temporaryFolder(t, 'settings'), env }).exited
   assert.equal(code, 0)

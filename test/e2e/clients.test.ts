@@ -70,7 +70,7 @@ function places({ receiver }: ServingApp): string[] {
   return [...new Set([...ofSpans, ...ofLogs])].map((place) => place.replace(OF_PACKAGE, '')).toSorted()
 }
 
-test('nothing of a secret leaves by clients of brokers, clouds, databases and models', { skip }, async (t) => {
+test('no part of a secret is exported by clients of brokers, clouds, databases and models', { skip }, async (t) => {
   const app = await askedApp(t)
   assert.deepEqual(places(app), [])
   assert.ok(!JSON.stringify(app.receiver.requests.map(({ body }) => body)).includes(SECRET))
@@ -111,7 +111,7 @@ const OPENED = [
   'tedious statusMessage',
 ]
 
-test('what is opened up shows it, prompts by the variable of the specification', { skip }, async (t) => {
+test('OBS_CAPTURE shows it, and the variable of the specification shows prompts', { skip }, async (t) => {
   const app = await askedApp(t, {
     OBS_CAPTURE: 'query,headers,sql,messages',
     OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',

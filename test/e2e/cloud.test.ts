@@ -40,7 +40,7 @@ function google({ url = '' }: IncomingMessage, response: ServerResponse): void {
   response.end(found)
 }
 
-test('a cloud that is named is asked, for spans and scrapes alike, and the question is no part of the telemetry', async (t) => {
+test('an enabled cloud detector adds attributes to spans and scrapes, and its requests are not traced', async (t) => {
   const { host } = await metadataService(t, google)
   const app = await startServingApp(t, {
     app: 'use-http.mjs',
@@ -64,7 +64,7 @@ test('a cloud that is named is asked, for spans and scrapes alike, and the quest
   assert.equal(target?.labels['cloud_account_id'], 'shop-project')
 })
 
-test('a metadata service that never answers does not hold the process', async (t) => {
+test('a metadata service that never responds does not keep the process alive', async (t) => {
   let askedMs = Infinity
   const silent = await metadataService(t, () => {
     askedMs = Math.min(askedMs, performance.now())
@@ -92,7 +92,7 @@ test('a metadata service that never answers does not hold the process', async (t
   assert.equal(receiver.spans.length, 1)
 })
 
-test('no cloud is asked unless it is named', async (t) => {
+test('no metadata service is queried unless its detector is enabled', async (t) => {
   const service = await metadataService(t, google)
   const app = await startServingApp(t, {
     app: 'use-http.mjs',

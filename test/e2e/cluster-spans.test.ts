@@ -5,7 +5,7 @@ import { edgeNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 
 for (const { label, execPath } of edgeNodeVersions()) {
-  test(`Node ${label}: spans tell which process made them, and the metrics of the service have no label of it`, async (t) => {
+  test(`Node ${label}: spans have attributes of their process, and the service's metrics have no label for it`, async (t) => {
     const receiver = await OtlpReceiver.start(t)
     const fleet = await TestFleet.create(t, {
       OTEL_TRACES_EXPORTER: 'otlp',

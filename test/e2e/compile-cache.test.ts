@@ -89,7 +89,7 @@ function onlyFileIn(folder: string): string {
 }
 
 for (const { label, execPath } of edgeNodeVersions()) {
-  test(`Node ${label}: the second start compiles nothing, and the app's modules are not kept`, async (t) => {
+  test(`Node ${label}: the second start compiles nothing, and the app's modules are not cached`, async (t) => {
     const { cache, run } = caseOf(t)
     const first = await run({ execPath })
     assert.equal(first.seen?.taken, 0)
@@ -104,7 +104,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
   })
 }
 
-test('another version of the code, other flags and another Node.js each have their own', async (t) => {
+test('other versions of the code, other flags and other versions of Node.js have separate files', async (t) => {
   const { cache, run } = caseOf(t)
   await run()
   const flags = await run({ nodeArgs: ['--max-semi-space-size=4'] })
@@ -122,7 +122,7 @@ test('another version of the code, other flags and another Node.js each have the
   assert.equal((await run({ register })).seen?.compiled, 0)
 })
 
-test('a file that V8 does not take is replaced, but not each time that two take turns', async (t) => {
+test('a file that V8 rejects is replaced, but not each time that two processes alternate', async (t) => {
   const { cache, run } = caseOf(t)
   await run()
   const file = onlyFileIn(cache)
@@ -161,7 +161,7 @@ const DAMAGES: readonly (readonly [label: string, damage: (file: string) => void
 ]
 
 for (const [label, damage] of DAMAGES) {
-  test(`a file that ${label} is not taken, and the app runs`, async (t) => {
+  test(`a file that ${label} is not used, and the app runs`, async (t) => {
     const { cache, run } = caseOf(t)
     const { seen } = await run()
     damage(onlyFileIn(cache))
@@ -214,7 +214,7 @@ const WITHOUT: readonly (readonly [label: string, options: NodeOptions])[] = [
 ]
 
 for (const [label, options] of WITHOUT.slice(0, 4)) {
-  test(`${label}: nothing is kept, and nothing is said`, async (t) => {
+  test(`${label}: nothing is cached, and nothing is logged`, async (t) => {
     const { cache, run } = caseOf(t)
     await run(options)
     await run(options)
@@ -222,7 +222,7 @@ for (const [label, options] of WITHOUT.slice(0, 4)) {
   })
 }
 
-test('a folder of the user’s choice is taken, and one that cannot be made is not missed', async (t) => {
+test('a configured folder is used, and one that cannot be created is ignored', async (t) => {
   const { cache, run } = caseOf(t)
   const chosen = join(temporaryFolder(t, 'chosen'), 'a', 'b')
   await run({ env: { OBS_COMPILE_CACHE: chosen } })
@@ -232,14 +232,14 @@ test('a folder of the user’s choice is taken, and one that cannot be made is n
   assert.ok(!existsSync(cache))
 })
 
-test('eight that start at once leave one whole file', async (t) => {
+test('eight concurrent starts leave one complete file', async (t) => {
   const { cache, run } = caseOf(t)
   await Promise.all(Array.from({ length: 8 }, () => run()))
   onlyFileIn(cache)
   assert.ok(((await run()).seen?.taken ?? 0) > 5)
 })
 
-test('there are sixteen files at most, and what was left half written goes', async (t) => {
+test('there are at most sixteen files, and incomplete ones are deleted', async (t) => {
   const { cache, run } = caseOf(t)
   await run()
   for (let i = 0; i < 30; i++) {
@@ -258,7 +258,7 @@ test('there are sixteen files at most, and what was left half written goes', asy
   assert.ok(names.includes('not-ours.txt') && names.includes('old29.bin') && !names.includes('old0.bin'))
 })
 
-test('paxx-obs warm: an image has the code, whoever runs in it and wherever its home is', async (t) => {
+test('paxx-obs warm: an image contains the code for every user and home', async (t) => {
   const { cache, run } = caseOf(t)
   const { folder, register } = copyPackage(t)
   const cli = join(folder, 'register', 'cli.cjs')
@@ -277,7 +277,7 @@ test('paxx-obs warm: an image has the code, whoever runs in it and wherever its 
   assert.ok(!existsSync(cache))
 })
 
-test('paxx-obs warm says why it could not', async (t) => {
+test('paxx-obs warm reports why it failed', async (t) => {
   const { folder } = copyPackage(t)
   writeFileSync(join(folder, 'dist', 'compiled'), '')
   chmodSync(folder, 0o500)

@@ -24,7 +24,7 @@ async function configured(
   return { folder, receiver, port }
 }
 
-test('a file decides where telemetry goes and about its side port, and says what it cannot do', async (t) => {
+test('a file configures exporters and the side port, and unsupported parts are reported', async (t) => {
   const { folder, receiver, port } = await configured(
     t,
     ({ httpUrl }, port) => `file_format: "1.0"
@@ -68,7 +68,7 @@ meter_provider:
   assert.equal(own.length, 3)
 })
 
-test('views and limits of series, on the side port and in what is pushed', async (t) => {
+test('views and cardinality limits apply to the side port and to pushed metrics', async (t) => {
   const { folder, receiver, port } = await configured(
     t,
     ({ grpcUrl }, port) => `file_format: "1.0"
@@ -132,7 +132,7 @@ meter_provider:
   assert.equal(own.length, 2, own.join('\n'))
 })
 
-test('a file with a fault is a line, and the environment counts', async (t) => {
+test('an invalid file is reported in one line, and the environment is used', async (t) => {
   const folder = temporaryFolder(t, 'config')
   const receiver = await OtlpReceiver.start(t)
   writeFileSync(join(folder, 'otel.yaml'), 'file_format: "1.0"\npropagator: [')
@@ -155,7 +155,7 @@ test('a file with a fault is a line, and the environment counts', async (t) => {
   assert.ok(receiver.spans.length > 0)
 })
 
-test('disabled: true leaves the process alone', async (t) => {
+test('disabled: true leaves the process uninstrumented', async (t) => {
   const folder = temporaryFolder(t, 'config')
   writeFileSync(join(folder, 'otel.yaml'), 'file_format: "1.0"\ndisabled: true\n')
   const env = { OTEL_CONFIG_FILE: 'otel.yaml' }

@@ -21,7 +21,7 @@ const CALLS = {
   'List application/grpc-web+json 7': ['grpc', 'OK', 200, '200'],
 } as const
 
-test('a call of Connect-RPC has the status that its protocol gave it', { skip: withoutFrameworks() }, async (t) => {
+test('a Connect-RPC call has the status of its protocol', { skip: withoutFrameworks() }, async (t) => {
   const framework = FRAMEWORKS.find(({ name }) => name === 'Connect-RPC 2') ?? assert.fail()
   const app = await startServingApp(t, { app: frameworkScript(framework, 'mjs'), args: [framework.app] })
   const requests = Object.keys(CALLS).map((call) => {

@@ -123,7 +123,7 @@ for (const sampler of ['always_on', 'always_off']) {
   })
 }
 
-test('operations outside of any request are measured, and have a span only where the client is traced there', async (t) => {
+test('operations outside a request are measured, and have a span only if the client does not require a parent', async (t) => {
   const { redis } = services
   if (redis === undefined) return t.skip('redis-server is not installed')
   const app = await startServingApp(t, { app: 'use-databases.mjs', args: ['ioredis'], env: redis.env })

@@ -36,7 +36,7 @@ function checkKubernetes(text: string): void {
 }
 
 for (const file of globSync('{kubernetes,operator}/*.yaml', { cwd: DEPLOY })) {
-  test(`${file} is what Kubernetes takes`, () => checkKubernetes(read(file)))
+  test(`${file} is valid for Kubernetes`, () => checkKubernetes(read(file)))
 }
 
 test("init's Kubernetes patch fits into a Deployment", () => {
@@ -58,7 +58,7 @@ function composeFaults(path: string): string[] {
   )
 }
 
-test('the compose files are of the schema', (t) => {
+test('the compose files match the schema', (t) => {
   const file = join(temporaryFolder(t, 'compose'), 'compose.yaml')
   const edit = editCompose('services:\n  app:\n    build: .\n', [JAEGER, PROMETHEUS, GRAFANA])
   assert.ok('text' in edit)
@@ -69,7 +69,7 @@ test('the compose files are of the schema', (t) => {
   assert.equal(composeFaults(file).length, 1)
 })
 
-test('the compose file mounts what is there', () => {
+test('the compose file mounts existing files', () => {
   const { services } = parse(read('compose/compose.yaml')) as { services: Record<string, { volumes?: string[] }> }
   const sources = Object.values(services).flatMap(({ volumes = [] }) =>
     volumes.map((volume) => volume.split(':')[0] ?? ''),
@@ -83,7 +83,7 @@ for (const [name, text] of [
   ['deploy/operator', read('operator/Dockerfile')],
   ['init', (editDockerfile('FROM node:24\nCMD ["node", "."]\n') as { text: string }).text],
 ] as const) {
-  test(`the Dockerfile of ${name} has no fault`, () => {
+  test(`the Dockerfile of ${name} is valid`, () => {
     assert.deepEqual(
       validate(text).map(({ message }) => message),
       [],
@@ -91,7 +91,7 @@ for (const [name, text] of [
   })
 }
 
-test("the collector's pipelines are made of what the file defines", () => {
+test("the collector's pipelines use only components that the file defines", () => {
   type Section = Record<string, unknown>
   const config = parse(read('collector/config.yaml')) as Record<
     'receivers' | 'processors' | 'exporters' | 'extensions',
@@ -108,7 +108,7 @@ test("the collector's pipelines are made of what the file defines", () => {
   assert.deepEqual([...used].toSorted(), defined.toSorted())
 })
 
-test("compose's Prometheus takes its configuration", (t) => {
+test('the Prometheus of the compose file accepts its configuration', (t) => {
   const promtool = findBinary('promtool')
   if (promtool === undefined) return t.skip('promtool is not installed')
   const folder = temporaryFolder(t, 'promtool')
@@ -120,7 +120,7 @@ test("compose's Prometheus takes its configuration", (t) => {
   assert.equal(status, 0, stdout + stderr)
 })
 
-test('the systemd unit is understood', (t) => {
+test('the systemd unit is valid', (t) => {
   const analyze = findBinary('systemd-analyze')
   if (analyze === undefined) return t.skip('systemd-analyze is not installed')
   const { stdout, stderr } = spawnSync(analyze, ['verify', '--man=no', join(DEPLOY, 'systemd/shop.service')], {
@@ -139,7 +139,7 @@ test("PM2's ecosystem file is a module with the preload in each app", () => {
   for (const app of apps) assert.deepEqual(app.node_args, ['--import', REGISTER])
 })
 
-test('links of the documents lead somewhere', () => {
+test('links in the documents have existing targets', () => {
   const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
   for (const document of documents) {
     const folder = dirname(join(ROOT, document))

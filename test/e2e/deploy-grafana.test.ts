@@ -24,11 +24,11 @@ interface Dashboard {
 
 const FILE = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/obs.json'), 'utf8')) as Dashboard
 
-test('the file is what the table of panels says', () => {
+test('the file is generated from the table of panels', () => {
   assert.deepEqual(FILE, JSON.parse(JSON.stringify(dashboard())), 'run `node scripts/dashboard.ts`')
 })
 
-test('panels have their own numbers and places, and say what they show', () => {
+test('panels have unique ids and positions, and descriptions', () => {
   const cells = new Set<string>()
   for (const { type, title, description, gridPos } of FILE.panels) {
     assert.ok(type === 'row' || (description ?? '') !== '', title)

@@ -18,7 +18,7 @@ for (const [level, lines] of [
   ['info', 0],
   ['debug', 5],
 ] as const) {
-  test(`what is done to a span that has ended is said at the level debug alone (${level})`, async (t) => {
+  test(`changes to an ended span are logged at level debug only (${level})`, async (t) => {
     const { code, stderr } = await runNode(t, {
       nodeArgsAfter: ['-e', LATE],
       env: {

@@ -90,7 +90,7 @@ onEachNode(
 
 const counts = (stdout: string): string[] => stdout.match(/^# (tests|pass|fail) \d+$/gm) ?? []
 
-test('the collector is connected to before there is a batch', async (t) => {
+test('the connection to the collector is opened before there is a batch', async (t) => {
   const peer = await startRawPeer(t, 'silent')
   const script = `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end(); setInterval(() => {}, 1000)`
   const env = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: peer.url, OTEL_BSP_SCHEDULE_DELAY: '60000' }

@@ -65,7 +65,7 @@ test('a filter keeps its stdin, stdout, stderr and exit code', async (t) => {
   assert.deepEqual(splitStderr(result.stderr).app, ['done'])
 })
 
-test('a Node too old: one line, the app runs', async (t) => {
+test('an unsupported Node.js: one line, and the app runs', async (t) => {
   const old = unsupportedNode()
   if (!old) return t.skip('no Node below 22 on this machine')
   for (const preload of ['import', 'require', 'NODE_OPTIONS import', 'NODE_OPTIONS require'] as const) {
@@ -88,7 +88,7 @@ const BREAKAGES: readonly { label: string; breakIt: (dist: string) => void }[] =
 ]
 
 for (const { label, breakIt } of BREAKAGES) {
-  test(`a broken installation, ${label}: one line, the app runs`, async (t) => {
+  test(`a broken installation, ${label}: one line, and the app runs`, async (t) => {
     const copy = copyPackage(t)
     breakIt(join(copy.folder, 'dist'))
     const result = await runFilter(t, { register: copy.register })
@@ -100,7 +100,7 @@ for (const { label, breakIt } of BREAKAGES) {
   })
 }
 
-test('the side port taken by another: one line, the app runs and is traced', async (t) => {
+test('the side port is in use: one line, and the app runs and is traced', async (t) => {
   const first = await startServingApp(t, { app: 'use-http.cjs' })
   await first.process.waitFor(/metrics/, 'stderr')
   const port = String(first.sidePort)

@@ -61,52 +61,56 @@ async function openMetricsOf({ process, sidePort }: ServingApp): Promise<string>
   return (await httpGet(`http://127.0.0.1:${sidePort}/metrics`, accept)).body
 }
 
-test('what a request adds to shows its trace, and a real Prometheus stores it', { timeout: 120_000 }, async (t) => {
-  const postgres = await startPostgres()
-  t.after(postgres.stop)
-  const serving = await startServingApp(t, {
-    app: 'use-measurements.mjs',
-    env: { ...postgres.env, OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
-  })
-  const { receiver } = serving
-  // The first opens the connections, the third uses them: it must not show the trace of the first. The second and the
-  // fourth are not sampled.
-  for (const request of [1, 2, 3, 4]) {
-    const { status } = await serving.get('/orders/7', { traceparent: traceparent(request) })
-    assert.equal(status, 200)
-  }
-  await receiver.waitForSpans((spans) =>
-    spans.some(({ name, traceId }) => name === 'place order' && traceId === traceOf(3)),
-  )
-  const shown = latestExemplars(await openMetricsOf(serving))
-  const spansOf3 = new Map(
-    receiver.spans.filter(({ traceId }) => traceId === traceOf(3)).map(({ spanId, name }) => [spanId, name]),
-  )
-  const found = Object.fromEntries(
-    Object.keys(MEASURED).map((name) => {
-      const { traceId = '', spanId = '' } = shown.get(name) ?? {}
-      return [name, traceId === traceOf(3) ? (spansOf3.get(spanId) ?? spanId) : traceId]
-    }),
-  )
-  assert.deepEqual(found, MEASURED)
-
-  const prometheus = await startPrometheus({ shop: serving.sidePort }, ['exemplar-storage'])
-  if (prometheus === undefined) return t.skip('prometheus is not installed')
-  t.after(prometheus.stop)
-  for (const name of Object.keys(MEASURED)) {
-    const [series = ''] = name.split(' ')
-    await eventually(async () => {
-      const stored = await prometheus.exemplars(series)
-      const isOf3 = stored.some(
-        ({ labels }) => labels['trace_id'] === traceOf(3) && spansOf3.has(labels['span_id'] ?? ''),
-      )
-      assert.ok(isOf3, `Prometheus has no exemplar of ${series}`)
+test(
+  'measurements in a request have its trace as exemplar, and a real Prometheus stores it',
+  { timeout: 120_000 },
+  async (t) => {
+    const postgres = await startPostgres()
+    t.after(postgres.stop)
+    const serving = await startServingApp(t, {
+      app: 'use-measurements.mjs',
+      env: { ...postgres.env, OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
     })
-  }
-  assert.equal(await prometheus.refusedSamples(), 0)
-})
+    const { receiver } = serving
+    // The first opens the connections, the third uses them: it must not show the trace of the first. The second and the
+    // fourth are not sampled.
+    for (const request of [1, 2, 3, 4]) {
+      const { status } = await serving.get('/orders/7', { traceparent: traceparent(request) })
+      assert.equal(status, 200)
+    }
+    await receiver.waitForSpans((spans) =>
+      spans.some(({ name, traceId }) => name === 'place order' && traceId === traceOf(3)),
+    )
+    const shown = latestExemplars(await openMetricsOf(serving))
+    const spansOf3 = new Map(
+      receiver.spans.filter(({ traceId }) => traceId === traceOf(3)).map(({ spanId, name }) => [spanId, name]),
+    )
+    const found = Object.fromEntries(
+      Object.keys(MEASURED).map((name) => {
+        const { traceId = '', spanId = '' } = shown.get(name) ?? {}
+        return [name, traceId === traceOf(3) ? (spansOf3.get(spanId) ?? spanId) : traceId]
+      }),
+    )
+    assert.deepEqual(found, MEASURED)
 
-test('of Kafka: the message shows its request, what a socket measures no request at all', async (t) => {
+    const prometheus = await startPrometheus({ shop: serving.sidePort }, ['exemplar-storage'])
+    if (prometheus === undefined) return t.skip('prometheus is not installed')
+    t.after(prometheus.stop)
+    for (const name of Object.keys(MEASURED)) {
+      const [series = ''] = name.split(' ')
+      await eventually(async () => {
+        const stored = await prometheus.exemplars(series)
+        const isOf3 = stored.some(
+          ({ labels }) => labels['trace_id'] === traceOf(3) && spansOf3.has(labels['span_id'] ?? ''),
+        )
+        assert.ok(isOf3, `Prometheus has no exemplar of ${series}`)
+      })
+    }
+    assert.equal(await prometheus.refusedSamples(), 0)
+  },
+)
+
+test('Kafka: a message has the trace of its request, and measurements of a socket have none', async (t) => {
   const missing = withoutClients()
   const kafka = missing === false ? await startKafka() : undefined
   if (kafka === undefined) return t.skip(missing === false ? 'kcat is not installed' : missing)
@@ -148,7 +152,7 @@ const PUSHED: readonly (readonly [protocol: string, aggregation: string, type: s
 ]
 
 for (const [protocol, aggregation, type] of PUSHED) {
-  test(`${aggregation} over ${protocol}: with exemplars, and the side port as ever`, async (t) => {
+  test(`${aggregation} over ${protocol}: with exemplars, and the side port is unaffected`, async (t) => {
     const serving = await startServingApp(t, {
       app: 'use-http.mjs',
       env: {
@@ -173,7 +177,7 @@ for (const [protocol, aggregation, type] of PUSHED) {
   })
 }
 
-test('OBS_PROMETHEUS_HISTOGRAM_AGGREGATION makes native histograms of the side port', async (t) => {
+test('OBS_PROMETHEUS_HISTOGRAM_AGGREGATION makes the side port serve native histograms', async (t) => {
   const serving = await startServingApp(t, {
     app: 'use-http.mjs',
     env: { OBS_PROMETHEUS_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram' },

@@ -12,7 +12,7 @@ import { startServingApp } from '../support/serving-app.ts'
 
 /** What becomes of telemetry is a metric, and an outage ends soon after the collector's return. */
 
-test('what the collector refuses is counted by reason, and the last success has a time', async (t) => {
+test('rejected items are counted by reason, and the last success has a timestamp', async (t) => {
   let reply: Reply = reject('INVALID_ARGUMENT')
   const app = await startServingApp(t, { app: 'use-http.mjs', receiver: { reply: () => reply } })
   const figure = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> =>
@@ -35,7 +35,7 @@ test('what the collector refuses is counted by reason, and the last success has 
 })
 
 for (const rest of ['setTimeout(() => {}, 300)', 'setTimeout(() => process.exit(0))']) {
-  test(`a burst above the queue is dropped, counted and said in one line: ${rest}`, async (t) => {
+  test(`items beyond the queue size are dropped, counted and logged in one line: ${rest}`, async (t) => {
     const receiver = await OtlpReceiver.start(t)
     const burst = `
     const { trace } = require('@opentelemetry/api')
@@ -64,7 +64,7 @@ for (const [label, end] of [
   ['a natural end', ''],
   ['SIGTERM', 'setInterval(() => {}, 1000); process.kill(process.pid, "SIGTERM")'],
 ] as const) {
-  test(`metrics that are pushed arrive at ${label}`, async (t) => {
+  test(`pushed metrics arrive at ${label}`, async (t) => {
     const receiver = await OtlpReceiver.start(t)
     const script = `
       const { metrics } = require('@opentelemetry/api')
@@ -89,7 +89,7 @@ for (const [label, end] of [
   })
 }
 
-test('spans of an outage arrive within 5 s of the return of the collector', { timeout: 120_000 }, async (t) => {
+test("spans of an outage arrive within 5 s of the collector's return", { timeout: 120_000 }, async (t) => {
   const grpcPort = await freePort()
   const app = await startServingApp(t, {
     app: 'use-http.mjs',
@@ -109,7 +109,7 @@ const THREE_SPANS = `
   for (let i = 0; i < 3; i++) trace.getTracer('short').startSpan('s').end()
   console.log('done')`
 
-test('where no thread may be started, the app runs, and lines say why and what is lost at once', async (t) => {
+test('if no thread can be started, the app runs, and lines say why and how much is dropped', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const { stdout, stderr, code } = await runNode(t, {
     nodeArgs: ['--permission', '--allow-fs-read=*'],
@@ -126,7 +126,7 @@ test('where no thread may be started, the app runs, and lines say why and what i
   )
 })
 
-test('an end without a collector says why the spans are lost, and how many they are', async (t) => {
+test('an exit without a collector logs why and how many spans are dropped', async (t) => {
   const endpoint = await closedUrl()
   const { stdout, stderr, code } = await runNode(t, {
     nodeArgsAfter: ['-e', THREE_SPANS],

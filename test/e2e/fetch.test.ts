@@ -27,7 +27,7 @@ test('one trace across fetch and node:http, from service to service', async (t) 
   )
 })
 
-test("a caller's trace goes on", async (t) => {
+test("a caller's trace is continued", async (t) => {
   const app = await startServingApp(t, { app: 'use-http.cjs' })
   const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
   await app.get('/', { traceparent: `00-${traceId}-${spanId}-01` })
@@ -35,7 +35,7 @@ test("a caller's trace goes on", async (t) => {
   assert.deepEqual([span?.traceId, span?.parentSpanId], [traceId, spanId])
 })
 
-test('what the caller does not sample is not recorded', async (t) => {
+test('a trace that the caller did not sample is not recorded', async (t) => {
   const app = await startServingApp(t, { app: 'use-http.cjs' })
   await app.get('/', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' })
   await app.get('/')
@@ -44,7 +44,7 @@ test('what the caller does not sample is not recorded', async (t) => {
   assert.notEqual(app.receiver.spans[0]?.traceId, '0af7651916cd43dd8448eb211c80319c')
 })
 
-test('what a worker thread fetches from the main thread is one trace', async (t) => {
+test('a fetch from a worker thread to the main thread is one trace', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const result = await runNode(t, {
     app: 'use-worker.mjs',

@@ -56,7 +56,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
   })
 }
 
-test('a frozen process holds up a scrape by no more than the deadline, and is shown as it was', async (t) => {
+test('a stopped process delays a scrape by no more than the deadline, and its last values are served', async (t) => {
   const fleet = await TestFleet.create(t, WITH_FROZEN)
   await fleet.start()
   const frozen = await fleet.start()
@@ -77,7 +77,7 @@ test('a frozen process holds up a scrape by no more than the deadline, and is sh
   await fleet.untilAllCounted()
 })
 
-test('a frozen process survives the end of the leader, and comes over later', async (t) => {
+test("a stopped process survives the leader's exit, and joins the new leader later", async (t) => {
   const fleet = await TestFleet.create(t, WITH_FROZEN)
   const leader = await fleet.start()
   const frozen = await fleet.start()
@@ -95,7 +95,7 @@ test('a frozen process survives the end of the leader, and comes over later', as
   await fleet.untilAllCounted()
 })
 
-test('a frozen leader keeps its port and harms nobody, and afterwards everything is right', async (t) => {
+test('a stopped leader keeps its port without harm, and all counts are right afterwards', async (t) => {
   const fleet = await TestFleet.create(t, WITH_FROZEN)
   const leader = await fleet.start()
   const member = await fleet.start()
@@ -125,7 +125,7 @@ test('a frozen leader keeps its port and harms nobody, and afterwards everything
   await fleet.untilAllCounted()
 })
 
-test('a frozen leader that is killed is succeeded, also by one that came meanwhile', async (t) => {
+test('a stopped leader that is killed has a successor, which may have started meanwhile', async (t) => {
   const fleet = await TestFleet.create(t, WITH_FROZEN)
   const leader = await fleet.start()
   await fleet.start()

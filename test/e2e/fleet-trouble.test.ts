@@ -36,7 +36,7 @@ async function requestsAt(port: number): Promise<number> {
   return (await scrape(port)).sum('http_requests_total')
 }
 
-test('two services side by side: each has a port of its own, named in its line', async (t) => {
+test('two services side by side: each has its own port, named in its start line', async (t) => {
   const fleet = await TestFleet.create(t)
   const other = { env: { OTEL_SERVICE_NAME: 'other' } }
   await fleet.start()
@@ -92,7 +92,7 @@ for (const { label, prepare, line } of UNUSABLE) {
   })
 }
 
-test('a runtime folder that is missing is passed by', async (t) => {
+test('a missing runtime folder is skipped', async (t) => {
   const fleet = await TestFleet.create(t, { XDG_RUNTIME_DIR: '/nonexistent/run' })
   const processes = [await fleet.start(), await fleet.start()]
   await fleet.untilMembers(2)
@@ -105,7 +105,7 @@ function folderOf(fleet: TestFleet): string {
   return join(parent, readdirSync(parent)[0] ?? '')
 }
 
-test('what a crash left in the folder is not counted by the next start, and nothing stays after a clean end', async (t) => {
+test('files left by a crash are not counted after the next start, and a clean exit leaves none', async (t) => {
   const fleet = await TestFleet.create(t)
   const crashed = [await fleet.start(), await fleet.start()]
   await fleet.untilMembers(2)
@@ -125,7 +125,7 @@ test('what a crash left in the folder is not counted by the next start, and noth
   assert.deepEqual(readdirSync(join(folder, '..')), [])
 })
 
-test('what processes that were killed leave behind does not grow, and one day goes', async (t) => {
+test('files of killed processes do not accumulate, and are deleted eventually', async (t) => {
   const fleet = await TestFleet.create(t)
   const parent = join(fleet.env['XDG_RUNTIME_DIR'] ?? '', 'paxx-obs')
   const left: number[] = []
@@ -149,7 +149,7 @@ test('what processes that were killed leave behind does not grow, and one day go
   assert.ok(readdirSync(quiet).includes('socket'), 'one that is only quiet stays')
 })
 
-test('a folder that is taken away while it is in use costs no scrape and no clean end', async (t) => {
+test('deleting the folder while it is in use affects neither scrapes nor a clean exit', async (t) => {
   const fleet = await TestFleet.create(t)
   const processes = [await fleet.start(), await fleet.start()]
   await fleet.untilMembers(2)
@@ -166,7 +166,7 @@ test('a folder that is taken away while it is in use costs no scrape and no clea
   }
 })
 
-test('two that raced for the port so that each has one find together', async (t) => {
+test('two processes that raced for the port and each opened one join each other', async (t) => {
   const fleet = await TestFleet.create(t)
   const first = await fleet.start()
   // As if it had not come to open its socket in time.
@@ -180,7 +180,7 @@ test('two that raced for the port so that each has one find together', async (t)
   await eventually(async () => assert.equal(await requestsAt(fleet.sidePort + 1), 6))
 })
 
-test('every process apart, by setting', async (t) => {
+test('OBS_FLEET_EVERY_PROCESS: every process has its own series', async (t) => {
   const fleet = await TestFleet.create(t, { OBS_FLEET_EVERY_PROCESS: 'true' })
   await fleet.start()
   await fleet.start()
@@ -192,7 +192,7 @@ test('every process apart, by setting', async (t) => {
   })
 })
 
-test('switched off: the next process takes the next port', async (t) => {
+test('OBS_FLEET=false: the next process uses the next port', async (t) => {
   const fleet = await TestFleet.create(t, { OBS_FLEET: 'false' })
   await fleet.start()
   const second = await fleet.start()
@@ -200,7 +200,7 @@ test('switched off: the next process takes the next port', async (t) => {
   assert.deepEqual(readdirSync(fleet.env['XDG_RUNTIME_DIR'] ?? ''), [])
 })
 
-test('no fallback by setting: a port of another program is a line, and the app runs', async (t) => {
+test('without fallback ports: a port in use is one line, and the app runs', async (t) => {
   const fleet = await TestFleet.create(t, { OBS_FALLBACK_PORTS: '0' })
   const taken = createServer().listen(fleet.sidePort, '127.0.0.1')
   t.after(() => taken.close())

@@ -34,7 +34,7 @@ function runAsNobody(t: TestContext, { asNobody }: Shared, code: string): Promis
   return runNode(t, { nodeArgs: [...asNobody, '-e', code], preload: 'none' })
 }
 
-test('another user can neither join, nor read, nor speak for the leader', { skip }, async (t) => {
+test('another user can neither join, nor read, nor impersonate the leader', { skip }, async (t) => {
   const shared = await sharedFolder(t)
   const { fleet, folder, asNobody } = shared
   await fleet.start()

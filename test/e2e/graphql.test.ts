@@ -46,17 +46,21 @@ for (const [name, servers] of Object.entries(SERVERS)) {
   })
 }
 
-test('values and comments of a document do not leave, nor do variables', { skip: withoutFrameworks() }, async (t) => {
-  const app = await startGraphQL(t, 'GraphQL: graphql-js 16, Yoga 5, graphql-http, Apollo 5, Mercurius 16')
-  const query = '# planted\nquery One($secret: Int) { item(id: $secret) { id } other: item(id: 4711) { name } }'
-  await treeOf(app, 'js', { query, variables: { secret: 815 } }, 'server POST /js\n└─ internal query One')
-  const [span] = app.receiver.spans.filter(({ name }) => name === 'query One')
-  assert.deepEqual(span?.attributes, {
-    'graphql.operation.type': 'query',
-    'graphql.operation.name': 'One',
-    'graphql.document': '\nquery One($secret: Int) { item(id: $secret) { id } other: item(id: *) { name } }',
-  })
-})
+test(
+  'values and comments of a document are not exported, nor are variables',
+  { skip: withoutFrameworks() },
+  async (t) => {
+    const app = await startGraphQL(t, 'GraphQL: graphql-js 16, Yoga 5, graphql-http, Apollo 5, Mercurius 16')
+    const query = '# planted\nquery One($secret: Int) { item(id: $secret) { id } other: item(id: 4711) { name } }'
+    await treeOf(app, 'js', { query, variables: { secret: 815 } }, 'server POST /js\n└─ internal query One')
+    const [span] = app.receiver.spans.filter(({ name }) => name === 'query One')
+    assert.deepEqual(span?.attributes, {
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'One',
+      'graphql.document': '\nquery One($secret: Int) { item(id: $secret) { id } other: item(id: *) { name } }',
+    })
+  },
+)
 
 const MANY = Array.from({ length: 500 }, (_, at) => `a${at}: item(id: ${at}) { id }`).join(' ')
 

@@ -39,13 +39,13 @@ server GET
 └─ client shop.Carts/Gone UNIMPLEMENTED!
    └─ server _OTHER UNIMPLEMENTED!`
 
-test('a gRPC call and what serves it are one span each, with the status of its end', async (t) => {
+test('a gRPC call is one client and one server span, with its final status', async (t) => {
   const app = await startServingApp(t, { app: 'use-grpc.mjs' })
   for (const path of [...Object.keys(CALLS), '/unknown']) await app.get(path)
   await treeIs(app, [...TREES, UNKNOWN].join(''))
 })
 
-test('calls are measured on both sides, and answered as bare', async (t) => {
+test('calls are measured on both sides, and have the same results as bare', async (t) => {
   const app = await startServingApp(t, { app: 'use-grpc.mjs' })
   const bare = startNode(t, { app: 'use-grpc.mjs', preload: 'none' })
   const [, port] = await bare.waitFor(/^listening (\d+)$/m)

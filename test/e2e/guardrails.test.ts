@@ -135,13 +135,13 @@ for (const { label, env, ...options } of LEFT_ALONE) {
   })
 }
 
-test('OBS_ALWAYS_INSTRUMENT wants a one-liner', async (t) => {
+test('OBS_ALWAYS_INSTRUMENT instruments a one-liner', async (t) => {
   const env = { ...(await underNodeOptions(t)), OBS_ALWAYS_INSTRUMENT: '[eval]' }
   const run = await runNode(t, { nodeArgs: ['-e', 'setTimeout(() => {}, 1000)'], preload: 'none', env })
   assert.match(run.stderr, /metrics on/)
 })
 
-test('at level debug a tool says why it is left alone', async (t) => {
+test('at level debug, the reason why a tool is not instrumented is logged', async (t) => {
   const env = { ...(await underNodeOptions(t)), OTEL_LOG_LEVEL: 'debug' }
   const run = await runNode(t, { nodeArgs: ['-e', '0'], preload: 'none', env })
   assert.equal(run.stderr, '@paxx/obs: not started: [eval] is not an app\n')

@@ -65,7 +65,7 @@ const BROKEN: Readonly<Record<string, readonly [status: string, errorType: strin
   '/write-after-end': ['200', ''],
 }
 
-test('sizes of bodies, requests being served and clients that give up', async (t) => {
+test('body sizes, active requests and clients that disconnect', async (t) => {
   const { serverKeyFile, serverCertificateFile } = makeCertificates(t)
   const app = await startServingApp(t, {
     app: 'use-bodies.mjs',
@@ -190,7 +190,7 @@ test('sizes of bodies, requests being served and clients that give up', async (t
   })
 })
 
-test('OBS_INSTRUMENTATION_HTTP_BODY_SIZES=false leaves the sizes out', async (t) => {
+test('OBS_INSTRUMENTATION_HTTP_BODY_SIZES=false omits the sizes', async (t) => {
   const app = await startServingApp(t, { app: 'use-http.mjs', env: { OBS_INSTRUMENTATION_HTTP_BODY_SIZES: 'false' } })
   await app.process.waitFor(/metrics on/, 'stderr')
   await app.get('/')

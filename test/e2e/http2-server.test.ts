@@ -232,7 +232,7 @@ function overHttp1(origin: string, { method = 'GET', path, body, headers = {} }:
   return { answer, began, giveUp: () => call.destroy(new Error('given up')) }
 }
 
-test("calls of gRPC are those of gRPC's instrumentation alone", async (t) => {
+test("gRPC calls are traced by gRPC's instrumentation only", async (t) => {
   const app = await startServingApp(t, { app: 'use-grpc.mjs' })
   await app.process.waitFor(/metrics on/, 'stderr')
   assert.equal((await app.get('/ok')).status, 200)
@@ -245,7 +245,7 @@ test("calls of gRPC are those of gRPC's instrumentation alone", async (t) => {
   assert.equal((await scrape(app.sidePort)).sum(DURATION), 1)
 })
 
-test('calls of gRPC where its instrumentation is off', async (t) => {
+test('gRPC calls without its instrumentation', async (t) => {
   const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'grpc' }
   const app = await startServingApp(t, { app: 'use-grpc.mjs', env })
   await app.process.waitFor(/metrics on/, 'stderr')

@@ -19,7 +19,7 @@ const SWITCHES = [
 for (const env of SWITCHES) {
   const label = Object.entries(env).flat().join('=')
 
-  test(`${label}: no port, no connection, no word`, async (t) => {
+  test(`${label}: no port, no connection, no log line`, async (t) => {
     const serving = await startServingApp(t, {
       app: 'use-own-spans.mjs',
       env: { ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' },
@@ -42,7 +42,7 @@ for (const env of SWITCHES) {
   })
 }
 
-test('a switch in .env works, and the app does not see it', async (t) => {
+test("a switch in .env works, and is not in the app's environment", async (t) => {
   const folder = temporaryFolder(t, 'kill')
   writeFileSync(join(folder, '.env'), 'METRICS_ENABLED=false\nSECRET_OF_THE_APP=1\n')
   const receiver = await OtlpReceiver.start(t)

@@ -29,7 +29,7 @@ function written({ process }: ServingApp): Line[] {
 }
 
 for (const format of FORMATS) {
-  test(`${format}: records have the trace's ids though none is sent, and console is left alone`, async (t) => {
+  test(`${format}: records have the trace's ids even if none is exported, and console is not changed`, async (t) => {
     const app = await askedApp(t, format)
     const [span] = app.receiver.spans
     const lines = written(app)
@@ -43,7 +43,7 @@ for (const format of FORMATS) {
     assert.deepEqual(splitStderr(app.process.stderr).app, ['{"logger":"console"}'])
   })
 
-  test(`${format}: OTEL_LOGS_EXPORTER=otlp sends them all, of winston without its transport in the app`, async (t) => {
+  test(`${format}: OTEL_LOGS_EXPORTER=otlp exports all of them, for winston without a transport in the app`, async (t) => {
     const app = await askedApp(t, format, { OTEL_LOGS_EXPORTER: 'otlp', OBS_CONSOLE_LOGS: 'correlate,export' })
     await app.get('/end').catch(() => {})
     assert.equal((await app.process.exited).code, 3)

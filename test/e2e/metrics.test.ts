@@ -39,7 +39,7 @@ const APPS: readonly {
 ]
 
 for (const { app, calls, counted } of APPS) {
-  test(`${app}: request metrics have the promised names and exact counts`, async (t) => {
+  test(`${app}: request metrics have the documented names and exact counts`, async (t) => {
     const serving = await startServingApp(t, { app })
     for (const { path, times } of calls) for (let call = 0; call < times; call++) await serving.get(path)
     const metrics = await scrapeOf(serving)
@@ -101,7 +101,7 @@ test('scrapes are neither traced nor counted', async (t) => {
   await eventually(async () => assert.equal((await scrapeOf(serving)).sum('http_requests_total'), 1))
 })
 
-test("the app's own counters and spans join ours", async (t) => {
+test("the app's own counters and spans are exported with ours", async (t) => {
   const serving = await startServingApp(t, { app: 'use-own-spans.mjs' })
   for (let count = 0; count < 3; count++) assert.equal((await serving.get('/')).body, 'ordered')
   const metrics = await scrapeOf(serving)
@@ -113,7 +113,7 @@ test("the app's own counters and spans join ours", async (t) => {
   assert.deepEqual([span?.attributes, span?.scope, span?.status], [{ 'order.items': 3 }, 'checkout', 'ok'])
 })
 
-test('promtool finds nothing to complain about', async (t) => {
+test('promtool reports no problems', async (t) => {
   const promtool = findBinary('promtool') ?? unavailable('promtool')
   if (!promtool) return t.skip('promtool is not installed')
   const serving = await startServingApp(t, { app: 'use-express.mjs' })

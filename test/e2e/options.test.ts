@@ -42,7 +42,7 @@ test('ignored paths leave no span and no metric, nor do their handlers', async (
   assert.doesNotMatch(body, /http_server_request_duration_seconds_count\{[^}]*"200"/)
 })
 
-test('what is left out of traces alone is counted all the same', async (t) => {
+test('requests excluded from traces only are measured', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-options.mjs',
     env: { OBS_IGNORE_PATHS: '/ready/child,/healthz', OBS_IGNORE_HOSTS: 'localhost', OBS_IGNORE_FROM: 'traces' },
@@ -64,7 +64,7 @@ test('what is left out of traces alone is counted all the same', async (t) => {
   assert.equal(scraped.sum('http_client_request_duration_seconds_count', { server_address: 'localhost' }), 2)
 })
 
-test('what is left out of metrics alone is traced all the same', async (t) => {
+test('requests excluded from metrics only are traced', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-options.mjs',
     env: { OBS_IGNORE_PATHS: '/calls,/healthz', OBS_IGNORE_HOSTS: 'localhost', OBS_IGNORE_FROM: 'metrics' },
@@ -89,7 +89,7 @@ test('what is left out of metrics alone is traced all the same', async (t) => {
   )
 })
 
-test('ignored hosts are left out of fetch and of node:http, and the rest is traced', async (t) => {
+test('ignored hosts are excluded for fetch and node:http, and the rest is traced', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-options.mjs',
     env: { OBS_IGNORE_PATHS: '/ready*', OBS_IGNORE_HOSTS: 'LOCALHOST' },
@@ -103,7 +103,7 @@ test('ignored hosts are left out of fetch and of node:http, and the rest is trac
   )
 })
 
-test('options of single instrumentations reach them, and what is none is a line', async (t) => {
+test('options of single instrumentations are applied, and unknown ones are reported', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-options.mjs',
     env: {
@@ -129,7 +129,7 @@ test('options of single instrumentations reach them, and what is none is a line'
   )
 })
 
-test("a caller's X-Ray trace goes on, with the resource that was asked for and the SDK's own metrics", async (t) => {
+test("a caller's X-Ray trace is continued, with the configured resource and the SDK's own metrics", async (t) => {
   const app = await startServingApp(t, {
     app: 'use-http.cjs',
     env: {

@@ -64,7 +64,7 @@ const BURST = `
 
 const ENV = { OTEL_METRICS_EXPORTER: 'otlp', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '10000' }
 
-test('a collector written in Rust takes everything', { skip }, async (t) => {
+test('a collector written in Rust accepts everything', { skip }, async (t) => {
   const collector = await startCollector(t)
   for (const [protocol, compression] of [
     ['grpc', 'none'],
@@ -90,7 +90,7 @@ test('a collector written in Rust takes everything', { skip }, async (t) => {
   }
 })
 
-test('a collector that is restarted gets what came in between', { skip }, async (t) => {
+test('a restarted collector receives what was buffered meanwhile', { skip }, async (t) => {
   const collector = await startCollector(t)
   const spans = 20
   const script = `

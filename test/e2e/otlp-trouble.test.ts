@@ -87,7 +87,7 @@ for (const protocol of PROTOCOLS) {
     })
   }
 
-  test(`${protocol}: what is refused for good is not sent again, and said`, async (t) => {
+  test(`${protocol}: a permanently rejected batch is not retried, and logged`, async (t) => {
     const reply = refuse
     const app = await startServingApp(t, { app: 'use-http.mjs', env: { ...protocolOf(protocol) }, receiver: { reply } })
     await app.get('/')
@@ -96,7 +96,7 @@ for (const protocol of PROTOCOLS) {
     assert.equal(app.receiver.requests.length, 1)
   })
 
-  test(`${protocol}: a partial success is told with the collector's reason, and not sent again`, async (t) => {
+  test(`${protocol}: a partial success is logged with the collector's reason, and not retried`, async (t) => {
     const reply = takePart
     const app = await startServingApp(t, {
       app: 'use-http.mjs',
@@ -108,7 +108,7 @@ for (const protocol of PROTOCOLS) {
     assert.equal(app.receiver.requests.length, 1)
   })
 
-  test(`${protocol}: a collector that never answers does not hold the natural end`, async (t) => {
+  test(`${protocol}: a collector that never responds does not keep the process alive`, async (t) => {
     const app = await startServingApp(t, {
       app: 'use-http.mjs',
       env: { ...protocolOf(protocol) },

@@ -64,7 +64,7 @@ for (const { title, env, status, line } of CASES) {
 
 const CREDENTIALS = { authorization: `Basic ${Buffer.from('ops:secret').toString('base64')}` }
 
-test('the page: for the network it opens under names that lead here, and the metrics under any', async (t) => {
+test('the page: on the network it answers under names of this machine, and the metrics under any name', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-http.cjs',
     env: {

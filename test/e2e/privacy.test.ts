@@ -102,7 +102,7 @@ const OPENED = `
   .trim()
   .split(/\n */)
 
-test('nothing of a secret leaves, whichever client it went through', async (t) => {
+test('no part of a secret is exported, whichever client it passed through', async (t) => {
   const app = await askedApp(t)
   assert.deepEqual(places(app), [])
   assert.ok(!JSON.stringify(app.receiver.requests.map(({ body }) => body)).includes(SECRET))
@@ -129,7 +129,7 @@ test('nothing of a secret leaves, whichever client it went through', async (t) =
   assert.ok(messages.includes('invalid input syntax for type integer: ?'), messages.join())
 })
 
-test('OBS_CAPTURE=all opens up what the other test hides', async (t) => {
+test('OBS_CAPTURE=all shows what the other test hides', async (t) => {
   const app = await askedApp(t, { OBS_CAPTURE: 'all' })
   const expected = services.some(({ env }) => 'REDIS_URL' in env)
     ? OPENED
@@ -139,7 +139,7 @@ test('OBS_CAPTURE=all opens up what the other test hides', async (t) => {
   assert.equal(args.at(-1), `--password=${SECRET}`)
 })
 
-test('OBS_REDACT hides more: attributes by name, what matches an expression anywhere', async (t) => {
+test('OBS_REDACT hides more: attributes by name, and all matches of an expression', async (t) => {
   const hidden = `db.query.*,enduser.id,host.name,/${SECRET.toLowerCase()}( \\d)?/i,/(/`
   const app = await askedApp(t, { OBS_CAPTURE: 'all', OBS_REDACT: hidden, OTEL_LOGS_EXPORTER: 'otlp' })
   assert.deepEqual(places(app), [])

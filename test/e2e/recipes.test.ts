@@ -76,7 +76,7 @@ function parseAttributes(text = ''): Readonly<Record<string, string>> {
   )
 }
 
-test("the operator's way: an image copied into the pod, an ES module instrumented by one --require", async (t) => {
+test('the operator: an image copied into the pod instruments an ES module with one --require', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   // As its init container does it: cp -r /autoinstrumentation/. /otel-auto-instrumentation-nodejs
   const volume = join(temporaryFolder(t, 'operator'), 'otel-auto-instrumentation-nodejs')

@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '/astro-nothing': 'GET',
 }
 
-test('the plugins name the route, and leave the framework as it is', async (t) => {
+test('the plugins name the route and do not change the framework', async (t) => {
   const app = await startServingApp(t, { app: 'use-route-plugins.mjs' })
   for (const path of Object.keys(NAMES)) assert.equal((await app.get(path)).body, 'true', path)
   const spans = await app.receiver.waitForSpans((all) => all.length === Object.keys(NAMES).length)

@@ -67,7 +67,7 @@ test('at a ratio of 10 % every error and every slow request arrives, and a tenth
   )
 })
 
-test('what a crash leaves unanswered is kept', async (t) => {
+test('requests that a crash leaves unanswered are kept', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-sampling.mjs',
     env: { OTEL_TRACES_SAMPLER: 'always_off', OBS_TRACES_KEEP: 'errors', OBS_EXIT_FLUSH_TIMEOUT: '10000' },
@@ -81,7 +81,7 @@ test('what a crash leaves unanswered is kept', async (t) => {
   )
 })
 
-test('a caller that left its trace out hears no other decision, and an error below it is kept', async (t) => {
+test("a caller's decision not to sample is propagated, and an error below it is kept", async (t) => {
   const app = await startServingApp(t, { app: 'use-sampling.mjs', env: { OBS_TRACES_KEEP: 'errors' } })
   const left = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }
   assert.match((await app.get('/header', left)).body, /^00-0af7651916cd43dd8448eb211c80319c-.*-00$/)
@@ -91,7 +91,7 @@ test('a caller that left its trace out hears no other decision, and an error bel
   assert.equal(app.receiver.spans[1]?.parentSpanId, 'b7ad6b7169203331')
 })
 
-test('a burst is held to so many traces a second, errors to as many again', async (t) => {
+test('a burst is limited to a number of traces per second, and errors to as many again', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-sampling.mjs',
     env: { OBS_TRACES_PER_SECOND: '5', OBS_TRACES_KEEP: 'errors' },
@@ -111,7 +111,7 @@ test('a burst is held to so many traces a second, errors to as many again', asyn
   assert.ok(figures.sum('obs_sampling_rate_limited_total', { of: 'kept' }) >= 95 - allowed)
 })
 
-test('spans that wait for an end that does not come are bounded, counted and said once', async (t) => {
+test('spans of requests that never end are bounded, counted and logged once', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-sampling.mjs',
     env: { OTEL_TRACES_SAMPLER: 'always_off', OBS_TRACES_KEEP: 'errors', OBS_TRACES_KEEP_MAX_SPANS: '100' },
@@ -133,7 +133,7 @@ test('spans that wait for an end that does not come are bounded, counted and sai
   assert.deepEqual(await ended(app), [])
 })
 
-test('nothing of it is loaded where no setting asks for it', async (t) => {
+test('none of it is loaded unless a setting requires it', async (t) => {
   const app = await startServingApp(t, { app: 'use-sampling.mjs', env: RATIO })
   await times(20, () => app.get('/fail'))
   const figures = await scrape(app.sidePort)
@@ -142,7 +142,7 @@ test('nothing of it is loaded where no setting asks for it', async (t) => {
 })
 
 for (const side of ['grpc', 'http'] as const) {
-  test(`jaeger_remote follows what the sampling server says over ${side}`, async (t) => {
+  test(`jaeger_remote follows the sampling server's strategy over ${side}`, async (t) => {
     let rate = 0
     const asked = new Set<string>()
     const server = await startSamplingServer(t, (serviceName) => {
@@ -165,7 +165,7 @@ for (const side of ['grpc', 'http'] as const) {
   })
 }
 
-test('jaeger_remote: what the sampling server says reaches worker threads', async (t) => {
+test("jaeger_remote: the sampling server's strategy reaches worker threads", async (t) => {
   const server = await startSamplingServer(t, () => ({ probabilisticSampling: { samplingRate: 1 } }))
   const app = await startServingApp(t, {
     app: 'use-thread-server.mjs',
@@ -180,7 +180,7 @@ test('jaeger_remote: what the sampling server says reaches worker threads', asyn
   })
 })
 
-test('a sampling server that is not there is a line, and the initial rate stays', async (t) => {
+test('an unreachable sampling server is logged in one line, and the initial rate is used', async (t) => {
   const app = await startServingApp(t, {
     app: 'use-sampling.mjs',
     env: {
@@ -196,7 +196,7 @@ test('a sampling server that is not there is a line, and the initial rate stays'
   assert.equal(app.process.stderr.match(/could not get a sampling strategy/g)?.length, 1)
 })
 
-test('asking for strategies does not hold the process', async (t) => {
+test('polling for strategies does not keep the process alive', async (t) => {
   const { code } = await runNode(t, {
     app: 'use-settings.cjs',
     args: ['0', '300'],

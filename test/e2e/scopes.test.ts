@@ -51,7 +51,7 @@ for (const { title, env, tree } of CASES) {
   })
 }
 
-test('a route that a framework tells late counts, sampled or not, and is no line when it is too late', async (t) => {
+test('a route that a framework reports late is used, sampled or not, and one that is too late is not logged', async (t) => {
   const app = await startServingApp(t, { app: 'use-scopes.mjs', env: { OTEL_TRACES_SAMPLER: 'always_off' } })
   const paths = { '/late': '/late/[id]', '/shop': '/shop/[id]', '/api/old/7': '/api/old/[id]' }
   for (const path of Object.keys(paths)) await app.get(path)

@@ -160,7 +160,7 @@ const timeouts: readonly (readonly [label: string, env: Environment, ms: Readonl
 ]
 
 for (const [label, env, expected] of timeouts) {
-  test(`timeouts ${label}, and delays, of which nothing waits for the end`, async (t) => {
+  test(`timeouts ${label}, and delays, which do not delay the exit`, async (t) => {
     const receiver = await receiverFor(t, { reply: () => neverAnswer })
     const running = startNode(t, {
       app: 'use-settings.cjs',
@@ -234,7 +234,7 @@ function zipkinSpans([body = '']: readonly string[]): readonly { name: string; l
   return JSON.parse(json)
 }
 
-test('Zipkin, and the time it gets', async (t) => {
+test('Zipkin, and its timeout', async (t) => {
   const zipkin = await startZipkin(t)
   const env = {
     OTEL_TRACES_EXPORTER: 'Zipkin',
@@ -260,7 +260,7 @@ test('Zipkin, and the time it gets', async (t) => {
   proves(env)
 })
 
-test('lists of exporters: all that are named have all of it, each with its own figures', async (t) => {
+test('lists of exporters: every exporter receives everything, with its own counts', async (t) => {
   const receiver = await receiverFor(t)
   const zipkin = await startZipkin(t)
   const port = await freePort()
@@ -386,7 +386,7 @@ test('console for each signal, on stderr', async (t) => {
   assert.equal(stdout.split('\n').length, 2)
 })
 
-test('the level of lines, and the switch', async (t) => {
+test('the log level, and the switch', async (t) => {
   const receiver = await receiverFor(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_BSP_SCHEDULE_DELAY: 'x' }
   const quiet = await walk(t, { ...env, OTEL_LOG_LEVEL: 'None' })
@@ -465,7 +465,7 @@ async function linesOf(t: TestContext, env: Environment): Promise<ReadonlyMap<st
   return counts
 }
 
-test('what has no effect says so in a line each', async (t) => {
+test('each variable without effect is reported in one line', async (t) => {
   const env = Object.fromEntries(TABLE.filter((row) => row.noEffect !== undefined).map(({ name }) => [name, 'x']))
   const lines = await linesOf(t, env)
   for (const name of Object.keys(env)) assert.equal(lines.get(name), 1, name)
@@ -475,7 +475,7 @@ test('what has no effect says so in a line each', async (t) => {
 /** A process lists no more problems with settings than this. */
 const LISTED_AT_MOST = 50
 
-test('each malformed value is one line of a real process', async (t) => {
+test('each malformed value is reported in one line by a real process', async (t) => {
   // No variable can hold a NUL.
   const values = TABLE.map((row) => ({ row, malformed: malformedFor(row).filter((value) => !value.includes('\0')) }))
   const rounds = Math.max(...values.map(({ malformed }) => malformed.length))
@@ -493,7 +493,7 @@ test('each malformed value is one line of a real process', async (t) => {
   t.diagnostic(`${tried} malformed values, a line each`)
 })
 
-test('no variable of the specification is left out of this walk', () => {
+test('every variable of the specification is tested here', () => {
   assert.deepEqual(
     SPEC_VARIABLES.filter((name) => !proven.has(name)),
     [],

@@ -27,7 +27,7 @@ async function portOf(running: RunningProcess): Promise<number> {
   return Number((await running.waitFor(/metrics on https?:\/\/localhost:(\d+)\/metrics/, 'stderr'))[1])
 }
 
-test('clients of the side port, whatever they do, do not hold up the natural end', async (t) => {
+test('no client of the side port keeps the process alive', async (t) => {
   const running = startNode(t, { nodeArgsAfter: SCRIPT, env: QUIET })
   const port = await portOf(running)
   rawClient(t, port)
@@ -40,7 +40,7 @@ test('clients of the side port, whatever they do, do not hold up the natural end
   assert.ok(elapsedMs < 60_000, `${elapsedMs} ms`)
 })
 
-test('a port in use: one line names it, the app runs', async (t) => {
+test('a port in use: one line names it, and the app runs', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   t.after(() => taken.close())
   await new Promise((resolve) => taken.once('listening', resolve))
@@ -56,7 +56,7 @@ test('a port in use: one line names it, the app runs', async (t) => {
   assert.match(lines[0] ?? '', /is in use/)
 })
 
-test('credentials by settings are asked for and never shown', async (t) => {
+test('configured credentials are required and never shown', async (t) => {
   const env = {
     ...QUIET,
     OTEL_LOG_LEVEL: 'debug',
@@ -102,7 +102,7 @@ test('every format, from the built package', async (t) => {
   ])
 })
 
-test('readiness is what the app says through the API; it is healthy all the while', async (t) => {
+test('readiness is set by the app through the API; health is not affected', async (t) => {
   const api = JSON.stringify(join(ROOT, 'dist/index.cjs'))
   const script = `require(${api}).setReady(false); setTimeout(() => {}, 20_000)`
   const running = startNode(t, { nodeArgsAfter: ['-e', script], env: QUIET })
@@ -122,7 +122,7 @@ const server = require('node:http').createServer((request, response) => {
 })
 server.listen(0, '127.0.0.1', () => console.log('port ' + server.address().port))`
 
-test('while the app drains it is not ready, and metrics are served to the end', async (t) => {
+test('while the app drains, it is not ready and metrics are still served', async (t) => {
   const running = startNode(t, { nodeArgsAfter: ['-e', DRAINING], env: QUIET })
   const [port, [, appPort]] = await Promise.all([portOf(running), running.waitFor(/^port (\d+)$/m)])
   const status = async (path: string): Promise<number> => (await httpGet(`http://127.0.0.1:${port}${path}`)).status
@@ -160,7 +160,7 @@ const HOSTILE: readonly string[] = [
   '\u0016\u0003\u0001'.repeat(1e5),
 ]
 
-test('hostile clients of the side port reach neither what the app answers nor its memory', async (t) => {
+test("hostile clients of the side port affect neither the app's responses nor its memory", async (t) => {
   // With so small a heap it would not outlive what it kept.
   const nodeArgs = ['--max-old-space-size=48']
   const app = await startServingApp(t, { app: 'use-http.mjs', nodeArgs, env: { OTEL_TRACES_EXPORTER: 'none' } })

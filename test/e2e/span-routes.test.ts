@@ -27,7 +27,7 @@ const paths = Object.keys(ROUTES)
 const isOurs = ({ kind, attributes }: ReceivedSpan): boolean => kind === 'server' && 'url.path' in attributes
 const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
 
-test('a route that a span of the request tells is that of its SERVER span', async (t) => {
+test('a route set on a span of the request is used for its SERVER span', async (t) => {
   const app = await startServingApp(t, { app: 'use-told-routes.mjs' })
   for (const path of paths) await app.get(path)
   const spans = await app.receiver.waitForSpans((all) => all.filter(isOurs).length === paths.length)

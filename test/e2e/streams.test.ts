@@ -49,7 +49,7 @@ test('a stream of events is active until it ends, and its span ends with it', { 
   await eventually(() => isActive(app, 0))
 })
 
-test('a stream that its client leaves is active no more', { skip }, async (t) => {
+test('a stream whose client disconnects is no longer active', { skip }, async (t) => {
   const app = await startStreams(t)
   const events = await openEvents(app)
   await eventually(() => isActive(app, 1))

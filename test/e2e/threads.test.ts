@@ -79,7 +79,7 @@ for (const node of edgeNodeVersions()) {
   })
 }
 
-test('--import reaches threads that are files', async (t) => {
+test('--import applies to threads that are files', async (t) => {
   const [node] = edgeNodeVersions()
   assert.ok(node)
   const spansOf = (shape: string): Promise<number> =>
@@ -88,7 +88,7 @@ test('--import reaches threads that are files', async (t) => {
   assert.equal(await spansOf('eval: true'), 0)
 })
 
-test('through NODE_OPTIONS the preload reaches threads without flags of their own, and not our export worker', async (t) => {
+test('NODE_OPTIONS applies to threads without flags of their own, but not to our export worker', async (t) => {
   const [node] = edgeNodeVersions()
   assert.ok(node)
   const options = { app: 'use-threads.mjs', args: ['execArgv: []'], preload: 'NODE_OPTIONS require' } as const
@@ -102,7 +102,7 @@ const PUSHES: readonly { temporality: string; histograms: string; counted: 'last
 ]
 
 for (const { temporality, histograms, counted } of PUSHES) {
-  test(`${temporality} pushes have what a thread measured, and nothing of it twice`, async (t) => {
+  test(`${temporality} pushes contain a thread's measurements exactly once`, async (t) => {
     const app = await startServingApp(t, {
       app: 'use-thread-server.mjs',
       env: {
@@ -171,7 +171,7 @@ for (const pool of ['piscina', 'tinypool']) {
 }
 
 for (const pool of ['piscina', 'tinypool']) {
-  test(`${pool}: one scrape has what all threads counted, also after their end`, async (t) => {
+  test(`${pool}: one scrape has the counts of all threads, including ended ones`, async (t) => {
     const sidePort = await freePort()
     const running = startNode(t, {
       app: 'use-pool.mjs',
