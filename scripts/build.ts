@@ -18,7 +18,7 @@ import { instrumentationChunks, instrumentationEntries } from './instrumentation
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
 import { buildPage } from './page.ts'
-import { minifyLate } from './minified.ts'
+import { minifyChunks } from './minified.ts'
 import { patched } from './patched.ts'
 import { INJECTED, initializedOnce } from './primordials.ts'
 
@@ -76,11 +76,9 @@ async function bundle(
   })
   const written = await build.write(output)
   await build.close()
-  minifyLate(
-    DIST,
-    written.output.filter((chunk) => chunk.type === 'chunk'),
-  )
-  return new Set(written.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
+  const chunks = written.output.filter((chunk) => chunk.type === 'chunk')
+  minifyChunks(DIST, chunks)
+  return new Set(chunks.flatMap(({ moduleIds }) => moduleIds))
 }
 
 /** The public API is one file with explicit types, so its declarations are generated without a type checker. */

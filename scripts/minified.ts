@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OutputChunk } from 'rolldown'
-import { minifySync } from 'rolldown/utils'
+import { type MinifyOptions, minifySync } from 'rolldown/utils'
 
 /**
  * Large entries that few processes load and that contain no frame of an app's stack traces: generated validators, a
@@ -11,10 +11,11 @@ const MINIFIED =
   /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-doctor|cli-init|instrumentation-host-metrics)$/
 
 /**
- * Minifies these chunks in `folder`, and those that only they load, to reduce the package's size. All others are left
- * as they are.
+ * Minifies those chunks in `folder`, and what only they load, for the package's size. All others keep their lines and
+ * names, since they may be in a stack trace, and become shorter where they can. All are ASCII: V8 keeps the source of
+ * everything that is loaded, with two bytes a character where one is not Latin.
  */
-export function minifyLate(folder: string, chunks: readonly OutputChunk[]): void {
+export function minifyChunks(folder: string, chunks: readonly OutputChunk[]): void {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
   const readable = new Set<string>()
   const keep = (file: string): void => {
@@ -24,17 +25,29 @@ export function minifyLate(folder: string, chunks: readonly OutputChunk[]): void
     for (const each of [...chunk.imports, ...chunk.dynamicImports]) keep(each)
   }
   for (const { isEntry, name, fileName } of chunks) if (isEntry && !MINIFIED.test(name)) keep(fileName)
-  for (const { fileName } of chunks) if (!readable.has(fileName)) minify(join(folder, fileName))
+  for (const { fileName } of chunks) rewrite(join(folder, fileName), readable.has(fileName) ? SHORTER : SHORTEST)
 }
 
-function minify(file: string): void {
-  const { code, errors } = minifySync(file, readFileSync(file, 'utf8'), {
-    module: false,
-    compress: true,
-    // Class names are inspected at run time, and Node's lexer finds exports by the name `exports`.
-    mangle: { toplevel: true, keepNames: { class: true, function: false }, reserved: ['exports', 'module'] },
-    codegen: { legalComments: 'inline', asciiOnly: true },
-  })
+const CODEGEN = { legalComments: 'inline', asciiOnly: true } as const
+
+const SHORTER: MinifyOptions = {
+  module: false,
+  compress: { keepNames: { class: true, function: true }, sequences: false, joinVars: false },
+  mangle: false,
+  codegen: { ...CODEGEN, removeWhitespace: false },
+}
+
+const SHORTEST: MinifyOptions = {
+  module: false,
+  compress: true,
+  // Class names are inspected at run time, and Node's lexer finds exports by the name `exports`.
+  mangle: { toplevel: true, keepNames: { class: true, function: false }, reserved: ['exports', 'module'] },
+  codegen: CODEGEN,
+}
+
+function rewrite(file: string, options: MinifyOptions): void {
+  const { code, errors } = minifySync(file, readFileSync(file, 'utf8'), options)
   if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join('; ')}`)
-  writeFileSync(file, code)
+  // Node's lexer knows the getter of an export by the word.
+  writeFileSync(file, code.replaceAll(/\benumerable:( ?)!0/g, 'enumerable:$1true'))
 }

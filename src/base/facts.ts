@@ -25,7 +25,7 @@ export interface FactsInput extends InvocationInput {
 }
 
 /** The API's registry, shared by every copy of `@opentelemetry/api` 1.x (api/src/internal/global-utils.ts). */
-const API_REGISTRY = Symbol.for('opentelemetry.js.api.1')
+export const API_REGISTRY: symbol = Symbol.for('opentelemetry.js.api.1')
 
 export function readFacts(input: FactsInput): Facts {
   const { env, mainScript } = input

@@ -16,7 +16,7 @@ import { type InstrumentationOptions, Instrumentations, type OperationMetricsOf 
 import { withSettings } from './options.ts'
 import { builtinName, packageOfSpecifier, packageOfUrl } from '../base/package-names.ts'
 import { PendingPackages } from './packages.ts'
-import { asPlugnplayRequires } from './plug-n-play.ts'
+import { isRequire, required } from '../base/required.ts'
 import { onBuiltin } from './require-hook.ts'
 import { select } from './selection.ts'
 import { useBuiltin } from './use-builtin.ts'
@@ -28,14 +28,12 @@ export interface HooksInput {
   readonly lambdaHandler?: string | undefined
   readonly mainScript?: string | undefined
   readonly operationMetricsOf: OperationMetricsOf
-  /** Whether this is a worker thread; the main thread has already logged what there is to log. */
-  readonly isThread?: boolean
   /** Called once, when the app is about to load `node:worker_threads`. */
   readonly onWorkerThreads?: () => void
 }
 
 export interface Hooks {
-  /** The registered resolve hook. */
+  /** Called by the hook that waits for the first use (`base/first-use.ts`). */
   readonly resolve: ResolveHookSync
   /** The packages and builtins for which an instrumentation is waiting. */
   readonly names: readonly string[]
@@ -64,13 +62,6 @@ const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
 /** Started by the first `fetch`, or when the app has started. */
 const FETCH = 'undici'
 
-/** Creates the hooks and registers the resolve hook. */
-export function installHooks(input: HooksInput): Hooks {
-  const hooks = createHooks(input)
-  registerHooks({ resolve: hooks.resolve })
-  return hooks
-}
-
 /**
  * Creates a resolve hook that constructs an instrumentation when a module that it patches is first resolved, before
  * that module is evaluated. Must be called after the providers are registered, because an instrumentation takes its
@@ -82,13 +73,9 @@ export function createHooks({
   lambdaHandler,
   mainScript,
   operationMetricsOf,
-  isThread = false,
   onWorkerThreads = () => {},
 }: HooksInput): Hooks {
-  const { on, unknown } = select(settings, Object.keys(CATALOG))
-  for (const { variable, name } of isThread ? [] : unknown) {
-    warn(`${variable}: there is no instrumentation "${name}"; it is ignored`)
-  }
+  const { on } = select(settings)
   const instrumentations = new Instrumentations(
     withSettings(namedOptions(settings.options), settings),
     operationMetricsOf,
@@ -237,30 +224,6 @@ function resolveHook(
   }
 }
 
-/** The most frames of Node.js and of ours that a resolve hook puts between `require()` and the resolution. */
-const FRAMES_OF_HOOKS = 10
-
-/**
- * Resolves what is required. Node.js finds the requiring file for `Cannot find module` from the stack, which therefore
- * gets room for the frames of the hooks. The error is not caught and rethrown, because Node.js would then show the line
- * that rethrows it.
- */
-const required: ResolveHookSync = (specifier, context, nextResolve) => {
-  const { stackTraceLimit } = Error
-  const raises = stackTraceLimit > 0 && isLimitWritable()
-  if (raises) Error.stackTraceLimit = stackTraceLimit + FRAMES_OF_HOOKS
-  try {
-    return nextResolve(specifier, asPlugnplayRequires(context))
-  } finally {
-    if (raises) Error.stackTraceLimit = stackTraceLimit
-  }
-}
-
-/** An app may have frozen `Error`. */
-function isLimitWritable(): boolean {
-  return Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true
-}
-
 const OWN_FILES = pathToFileURL(__dirname).href
 
 function onceOf(work: () => void): () => void {
@@ -270,12 +233,6 @@ function onceOf(work: () => void): () => void {
     done = true
     work()
   }
-}
-
-/** A Set for CommonJS in Node.js 22.15, otherwise an array as documented. */
-function isRequire(conditions: Iterable<string> | undefined): boolean {
-  for (const condition of conditions ?? []) if (condition === 'require') return true
-  return false
 }
 
 /** Express 5 is built on `router`. Its own instrumentation covers it, and a second one would double every span. */

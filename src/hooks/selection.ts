@@ -1,3 +1,4 @@
+import { CATALOG } from './catalog.generated.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 
 /** Too noisy for most apps: on only when `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names them. */
@@ -11,7 +12,7 @@ export interface Selection {
 /**
  * Reads the two variables like upstream: a list of enabled ones replaces the defaults, and disabled ones are removed.
  */
-export function select(settings: InstrumentationSettings, known: readonly string[]): Selection {
+export function select(settings: InstrumentationSettings, known: readonly string[] = Object.keys(CATALOG)): Selection {
   const { enabled, disabled } = settings
   const wanted = enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name))
   return {

@@ -1,5 +1,20 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { OpenPack } from './pack.ts'
+import type { Scratch } from './scratch.ts'
 import { WARMED } from './warmed.ts'
 
 /** There is one file per installation, Node.js version and set of flags. Beyond this number, the oldest are deleted. */
@@ -37,10 +52,33 @@ export class CacheFile {
     return new CacheFile(folder, [build, dist, process.version, process.arch, process.platform, ...flags].join('\n'))
   }
 
-  /** Returns undefined if there is no trusted file. Never throws. */
-  read(): Buffer | undefined {
+  /**
+   * Runs `work` with the open file, or with undefined where there is none that can be trusted or read. What `work` reads
+   * is in `scratch`. Throws nothing but what `work` throws.
+   */
+  open<Result>(scratch: Scratch, work: (pack: OpenPack | undefined) => Result): Result {
+    const descriptor = this.#descriptor()
+    if (descriptor === undefined) return work(undefined)
     try {
-      return isTrusted(this.#folder, 'folder') && isTrusted(this.#path, 'file') ? readFileSync(this.#path) : undefined
+      const stats = fstatSync(descriptor)
+      if (!stats.isFile() || !isTrusted(stats)) return work(undefined)
+      return work({
+        identity: `${stats.ino} ${stats.size} ${stats.mtimeMs}`,
+        sizeBytes: stats.size,
+        read: (at, bytes) => scratch.read(descriptor, at, bytes),
+      })
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  #descriptor(): number | undefined {
+    try {
+      const folder = lstatSync(this.#folder)
+      if (!folder.isDirectory() || !isTrusted(folder)) return undefined
+      // Links are not followed, since they may lead to where others can write. A pipe does not block.
+      const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+      return openSync(this.#path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     } catch {
       return undefined
     }
@@ -58,7 +96,8 @@ export class CacheFile {
    */
   write(bytes: Uint8Array): void {
     makeFolder(this.#folder)
-    if (!isTrusted(this.#folder, 'folder')) return
+    const folder = lstatSync(this.#folder)
+    if (!folder.isDirectory() || !isTrusted(folder)) return
     this.#prune()
     const temporary = `${this.#path}.${process.pid}.tmp`
     try {
@@ -119,14 +158,12 @@ function below(home: string | undefined, ...names: readonly string[]): string | 
   return home === undefined || !isAbsolute(home) ? undefined : join(home, ...names)
 }
 
-function isTrusted(path: string, kind: 'file' | 'folder'): boolean {
-  // Links are not followed, since they may lead to where others can write.
-  const stats = lstatSync(path)
-  if (!(kind === 'file' ? stats.isFile() : stats.isDirectory())) return false
+/** Whether nobody but its owner writes to a file or folder, who is this user, root, or whom the code itself belongs to. */
+function isTrusted({ uid, mode }: Stats): boolean {
   // Windows has no such owners and modes; there, the folder is in the user's profile.
   if (process.geteuid === undefined) return true
-  const isOwned = stats.uid === process.geteuid() || stats.uid === 0 || stats.uid === statSync(__filename).uid
-  return isOwned && (stats.mode & 0o022) === 0
+  const isOwned = uid === process.geteuid() || uid === 0 || uid === statSync(__filename).uid
+  return isOwned && (mode & 0o022) === 0
 }
 
 /** V8's flags determine which code it accepts. Flags of Node.js whose values differ at every start are ignored. */

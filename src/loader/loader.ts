@@ -1,10 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
+import { isAscii } from 'node:buffer'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { join } from 'node:path'
 import { constants, Script } from 'node:vm'
 import type { Handle } from '../base/handle.ts'
 import { CacheFile } from './cache-file.ts'
-import { type CompiledChunk, encodePack, Pack } from './pack.ts'
+import { type CompiledChunk, encodePack, type OpenPack, Pack } from './pack.ts'
+import { Scratch } from './scratch.ts'
 
 /** Identifies the files in `dist/`; set by the build. */
 declare const BUILD_ID: string
@@ -21,11 +23,13 @@ type Modules = { readonly _cache: Record<string, NodeJS.Module | undefined>; _no
 export function loadAndStart(handle: Handle, env: Environment): void {
   const loader = loaderFor(env)
   const chunk = loader.load('start.cjs') as Start
-  chunk.start(handle, () => loader.keep())
+  chunk.start(handle, { isKept: () => loader.isKept(), keep: () => loader.keep() })
 }
 
 interface Loader {
   load(file: string): unknown
+  /** Whether all that has been loaded was kept at an earlier start, or nothing is kept at all. */
+  isKept(): boolean
   /** Caches what was compiled for the next start. Never throws. */
   keep(): void
 }
@@ -37,7 +41,7 @@ function loaderFor(env: Environment): Loader {
   } catch {
     // The chunk is then loaded like any other module.
   }
-  return { load: (file) => require(`./${file}`) as unknown, keep() {} }
+  return { load: (file) => require(`./${file}`) as unknown, isKept: () => true, keep() {} }
 }
 
 const WRAPPER = ['(function (exports, require, module, __filename, __dirname) { ', '\n})'] as const
@@ -47,11 +51,19 @@ interface Compiled extends Omit<CompiledChunk, 'data'> {
   readonly isKept: boolean
 }
 
+interface Source extends Omit<CompiledChunk, 'data'> {
+  /** With Node's wrapper around it. */
+  readonly code: string
+}
+
 /** Loads chunks as `require` does, and registers them in `require.cache`, where a `require` by path finds them. */
 class CompilingLoader implements Loader {
   readonly #file: CacheFile
   readonly #require = createRequire(join(__dirname, 'start.cjs'))
   readonly #compiled = new Map<string, Compiled>()
+  /** In use while chunks are loaded one after the other. */
+  readonly #scratch = new Scratch()
+  #isFreed = true
   #pack: Pack | undefined
   #isRejected = false
 
@@ -85,34 +97,62 @@ class CompilingLoader implements Loader {
   )
 
   #compile(file: string, filename: string): Script {
-    const { size: sourceBytes, mtimeMs: sourceModifiedMs } = statSync(filename)
-    const code = WRAPPER[0] + readFileSync(filename, 'utf8') + WRAPPER[1]
-    const kept = this.#kept().get(file)
-    const isOfThis = kept?.sourceBytes === sourceBytes && kept.sourceModifiedMs === sourceModifiedMs
-    const script = new Script(code, {
-      filename,
-      cachedData: isOfThis ? kept.data : undefined,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    this.#freeSoon()
+    const { code, sourceBytes, sourceModifiedMs } = this.#source(filename)
+    return this.#file.open(this.#scratch, (open) => {
+      const kept = open === undefined ? undefined : this.#packOf(open).get(file, open)
+      const isOfThis = kept?.sourceBytes === sourceBytes && kept.sourceModifiedMs === sourceModifiedMs
+      const script = new Script(code, {
+        filename,
+        cachedData: isOfThis ? kept.data : undefined,
+        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      })
+      if (script.cachedDataRejected === true) this.#isRejected = true
+      const isTaken = isOfThis && script.cachedDataRejected === false
+      this.#compiled.set(file, { script, sourceBytes, sourceModifiedMs, isKept: isTaken })
+      return script
     })
-    if (script.cachedDataRejected === true) this.#isRejected = true
-    const isTaken = isOfThis && script.cachedDataRejected === false
-    this.#compiled.set(file, { script, sourceBytes, sourceModifiedMs, isKept: isTaken })
-    return script
   }
 
-  /** Kept in memory for one turn of the event loop, since little is loaded later. */
-  #kept(): Pack {
-    if (this.#pack === undefined) {
-      this.#pack = new Pack(this.#file.key, this.#file.read() ?? Buffer.alloc(0))
-      setImmediate(() => (this.#pack = undefined)).unref()
+  /** Reads a chunk with the wrapper in place, since V8 would copy the parts of a text that is put together. */
+  #source(filename: string): Source {
+    const descriptor = openSync(filename, 'r')
+    try {
+      const { size, mtimeMs } = fstatSync(descriptor)
+      const [before, after] = WRAPPER
+      const bytes = this.#scratch.take(before.length + size + after.length)
+      bytes.write(before, 'latin1')
+      const read = readSync(descriptor, bytes, before.length, size, 0)
+      bytes.write(after, before.length + read, 'latin1')
+      const whole = bytes.subarray(0, before.length + read + after.length)
+      const code = isAscii(whole) ? whole.toString('latin1') : whole.toString('utf8')
+      return { code, sourceBytes: size, sourceModifiedMs: mtimeMs }
+    } finally {
+      closeSync(descriptor)
     }
+  }
+
+  #freeSoon(): void {
+    if (!this.#isFreed) return
+    this.#isFreed = false
+    setImmediate(() => {
+      this.#isFreed = true
+      this.#scratch.free()
+    }).unref()
+  }
+
+  #packOf(open: OpenPack): Pack {
+    if (this.#pack?.identity !== open.identity) this.#pack = new Pack(this.#file.key, open)
     return this.#pack
+  }
+
+  isKept(): boolean {
+    return [...this.#compiled.values()].every(({ isKept }) => isKept)
   }
 
   keep(): void {
     try {
-      const isComplete = [...this.#compiled.values()].every(({ isKept }) => isKept)
-      if (isComplete || (this.#isRejected && this.#file.isRecent())) return
+      if (this.isKept() || (this.#isRejected && this.#file.isRecent())) return
       this.#file.write(encodePack(this.#file.key, this.#all()))
       this.#compiled.clear()
     } catch {
@@ -122,12 +162,15 @@ class CompilingLoader implements Loader {
 
   /** Includes what other apps with the same installation have loaded. */
   #all(): Map<string, CompiledChunk> {
-    const pack = this.#kept()
     const chunks = new Map<string, CompiledChunk>()
-    for (const name of pack.names) {
-      const chunk = pack.get(name)
-      if (chunk !== undefined) chunks.set(name, chunk)
-    }
+    this.#file.open(this.#scratch, (open) => {
+      if (open === undefined) return
+      const pack = this.#packOf(open)
+      for (const name of pack.names) {
+        const chunk = this.#compiled.has(name) ? undefined : pack.get(name, open)
+        if (chunk !== undefined) chunks.set(name, { ...chunk, data: Uint8Array.from(chunk.data) })
+      }
+    })
     for (const [name, { script, sourceBytes, sourceModifiedMs }] of this.#compiled) {
       chunks.set(name, { sourceBytes, sourceModifiedMs, data: script.createCachedData() })
     }

@@ -28,47 +28,60 @@ export function encodePack(key: string, chunks: ReadonlyMap<string, CompiledChun
   return Buffer.concat([MAGIC, length, text, ...Array.from(chunks.values(), ({ data }) => [data, data]).flat(), MAGIC])
 }
 
-/** The chunks whose two copies are equal; none if the file is not a cache file or has another key. */
+/** A file of compiled chunks that is open. */
+export interface OpenPack {
+  /** Tells it from another file at the same place. */
+  readonly identity: string
+  readonly sizeBytes: number
+  /** Returns a part of it, or less at its end. The memory is used again by the next call. */
+  read(at: number, bytes: number): Buffer
+}
+
+/** As a rule, the whole index is within the first so many bytes. */
+const FIRST_BYTES = 8192
+
+/** The index of a cache file; empty if the file is not a cache file or has another key. */
 export class Pack {
-  readonly #bytes: Buffer
+  readonly identity: string
   readonly #places = new Map<
     string,
     Omit<CompiledChunk, 'data'> & { readonly at: number; readonly dataBytes: number }
   >()
 
-  constructor(key: string, bytes: Buffer) {
-    this.#bytes = bytes
+  constructor(key: string, file: OpenPack) {
+    this.identity = file.identity
     const textAt = MAGIC.length + LENGTH_BYTES
-    if (!isFramed(bytes)) return
-    const dataAt = textAt + bytes.readUInt32LE(MAGIC.length)
-    const index = readIndex(key, bytes.toString('utf8', textAt, dataAt))
+    let first = file.read(0, Math.min(FIRST_BYTES, file.sizeBytes))
+    if (first.length < textAt || !first.subarray(0, MAGIC.length).equals(MAGIC)) return
+    const dataAt = textAt + first.readUInt32LE(MAGIC.length)
+    if (dataAt > file.sizeBytes) return
+    if (dataAt > first.length) first = file.read(0, dataAt)
     let at = dataAt
-    for (const [name, sourceBytes, sourceModifiedMs, dataBytes] of index) {
+    for (const [name, sourceBytes, sourceModifiedMs, dataBytes] of readIndex(
+      key,
+      first.toString('utf8', textAt, dataAt),
+    )) {
       this.#places.set(name, { sourceBytes, sourceModifiedMs, at, dataBytes })
       at += 2 * dataBytes
     }
-    if (at + MAGIC.length !== bytes.length) this.#places.clear()
+    // If a file was not written completely, its end is missing or zero.
+    const isWhole = at + MAGIC.length === file.sizeBytes && file.read(at, MAGIC.length).equals(MAGIC)
+    if (!isWhole) this.#places.clear()
   }
 
   get names(): Iterable<string> {
     return this.#places.keys()
   }
 
-  get(name: string): CompiledChunk | undefined {
+  /** Returns a chunk whose two copies are equal. Its data is in the memory that the next read uses again. */
+  get(name: string, file: OpenPack): CompiledChunk | undefined {
     const place = this.#places.get(name)
     if (place === undefined) return undefined
     const { at, dataBytes, sourceBytes, sourceModifiedMs } = place
-    const data = this.#bytes.subarray(at, at + dataBytes)
-    const isWhole = data.equals(this.#bytes.subarray(at + dataBytes, at + 2 * dataBytes))
-    return isWhole ? { sourceBytes, sourceModifiedMs, data } : undefined
+    const both = file.read(at, 2 * dataBytes)
+    const data = both.subarray(0, dataBytes)
+    return data.equals(both.subarray(dataBytes)) ? { sourceBytes, sourceModifiedMs, data } : undefined
   }
-}
-
-/** If a file was not written completely, its end is missing or zero. */
-function isFramed(bytes: Buffer): boolean {
-  const { length } = MAGIC
-  if (bytes.length < 2 * length + LENGTH_BYTES) return false
-  return bytes.subarray(0, length).equals(MAGIC) && bytes.subarray(-length).equals(MAGIC)
 }
 
 function readIndex(key: string, text: string): Index {

@@ -4,9 +4,8 @@
  */
 export { createPipeline } from '../export/pipeline.ts'
 export { CATALOG } from '../hooks/catalog.generated.ts'
-export { createHooks, installHooks } from '../hooks/hooks.ts'
+export { createHooks } from '../hooks/hooks.ts'
 export { select } from '../hooks/selection.ts'
-export { endOfInvocation } from '../lifecycle/invocation.ts'
-export { watchLifecycle, watchThread } from '../lifecycle/lifecycle.ts'
+export { watchThread } from '../lifecycle/lifecycle.ts'
 export { registerProviders } from '../providers/providers.ts'
-export { createSidePort } from '../sideport/sideport.ts'
+export { startTelemetry } from './telemetry.ts'

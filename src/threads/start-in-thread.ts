@@ -7,7 +7,7 @@ import type { Handle } from '../base/handle.ts'
 import { operationMetricsWith } from '../base/operation-metrics.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
-import { type Built, onFirstUse } from './first-use.ts'
+import { type Built, onFirstUse } from '../base/first-use.ts'
 import { LINK_KEY, type ThreadLink } from '../base/thread-link.ts'
 import { MainLink } from './main-link.ts'
 import { collectThread } from './thread-collection.ts'
@@ -35,7 +35,8 @@ export function startInThread(handle: Handle): void {
   reportThreads(main)
   // Console output is exported even when the thread uses nothing else.
   const atOnce = settings.logs.console.includes('export')
-  onFirstUse({ ...link, atOnce }, () => build(handle, link, main))
+  const use = onFirstUse({ ...link, handle, where: ' in a worker thread' }, () => build(handle, link, main))
+  if (atOnce) use()
 }
 
 function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadLink, main: MainLink): Built {
@@ -73,7 +74,6 @@ function build(handle: Handle, { settings, resource, ledger, strategy }: ThreadL
     settings: settings.instrumentations,
     nodeVersion: process.versions.node,
     mainScript: process.argv[1],
-    isThread: true,
     operationMetricsOf: operationMetricsWith(meter),
   })
   tellInstrumentations(main, hooks)

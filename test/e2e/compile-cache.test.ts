@@ -36,9 +36,12 @@ vm.Script = class extends vm.Script {
 process.on('exit', () => console.log(JSON.stringify(seen)))
 `
 const APP = `
+require('node:http')
 const { getCompileCacheDir } = require('node:module')
 const own = Object.keys(require.cache).filter((path) => path.includes('dist'))
 console.log(JSON.stringify({ folder: getCompileCacheDir() ?? null, own: own.length > 5 && own.every((path) => require.cache[path].loaded) }))
+// On a busy machine it would live until the side port is there, and load more.
+process.exit()
 `
 
 interface Seen {

@@ -50,7 +50,7 @@ export async function doctor(
   const { settings } = report
   add('Settings', settingsChecks(report))
   if (settings.disabledBy === undefined) {
-    const { on } = select(settings.instrumentations, Object.keys(CATALOG))
+    const { on } = select(settings.instrumentations)
     add('Packages', [
       ...packageChecks(coveredPackages(folder, CATALOG, on)),
       ...apiCopyChecks(folder, supportedApi()),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type CompiledChunk, encodePack, Pack } from '../../../src/loader/pack.ts'
+import { type CompiledChunk, encodePack, type OpenPack, Pack } from '../../../src/loader/pack.ts'
 
 const chunk: fc.Arbitrary<CompiledChunk> = fc.record(
   {
@@ -13,11 +13,22 @@ const chunk: fc.Arbitrary<CompiledChunk> = fc.record(
 )
 const chunks = fc.array(fc.tuple(fc.string({ unit: 'binary' }), chunk), { maxLength: 6 }).map((all) => new Map(all))
 
+/** As the loader reads it: each part in the memory of the one before. */
+function opened(bytes: Buffer): OpenPack {
+  const memory = Buffer.alloc(bytes.length)
+  return {
+    identity: '',
+    sizeBytes: bytes.length,
+    read: (at, length) => memory.subarray(0, bytes.copy(memory, 0, at, at + length)),
+  }
+}
+
 function read(key: string, bytes: Uint8Array): Map<string, CompiledChunk> {
-  const pack = new Pack(key, Buffer.from(bytes))
+  const file = opened(Buffer.from(bytes))
+  const pack = new Pack(key, file)
   return new Map(
     [...pack.names].flatMap((name) => {
-      const found = pack.get(name)
+      const found = pack.get(name, file)
       return found === undefined ? [] : [[name, { ...found, data: Uint8Array.from(found.data) }] as const]
     }),
   )
