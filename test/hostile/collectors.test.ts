@@ -156,7 +156,7 @@ const SPEAKERS: Readonly<Record<string, Speaker>> = {
 const MAX_LINE_BYTES = 8 * 1024
 
 for (const [label, { env = {}, start }] of Object.entries(SPEAKERS)) {
-  test(`${label} writes no control characters, no line of its own and none that is long`, async (t) => {
+  test(`${label} produces no control characters, no additional lines and no long lines`, async (t) => {
     const collector = await start?.(t)
     const app = startNode(t, {
       app: APP,

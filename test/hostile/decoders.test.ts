@@ -52,7 +52,7 @@ const PARTIAL = Buffer.from('0a0608051202', 'hex')
 const PARTIAL_SUCCESS = Buffer.concat([PARTIAL, Buffer.from('no')])
 const RETRY_INFO = retryInfoDetails(14, 'wait', 3000)
 
-test('what a collector answers: any bytes are read or are as if they were not there', () => {
+test('responses of a collector: any bytes are decoded or ignored', () => {
   assert.deepEqual(partialSuccessOf(PARTIAL_SUCCESS), { rejected: 5, message: 'no' })
   assert.equal(retryDelayOf(RETRY_INFO), 3000)
   const any = fc.oneof(bytes, broken(PARTIAL_SUCCESS), broken(RETRY_INFO))

@@ -99,7 +99,7 @@ const HEADERS: readonly (readonly [label: string, env: Record<string, string>, d
 ]
 
 for (const [label, env, dotEnv, sent] of HEADERS) {
-  test(`headers of the environment and ${label}: ${sent ? 'sent' : 'not sent, and said'}`, () => {
+  test(`headers of the environment and ${label}: ${sent ? 'sent' : 'not sent, and reported'}`, () => {
     const all = { OTEL_TRACES_EXPORTER: 'otlp', ...env }
     assert.equal('authorization' in settingsOf(all, inDotEnv(dotEnv)).traces.otlp.headers, sent)
     assert.equal(
@@ -109,7 +109,7 @@ for (const [label, env, dotEnv, sent] of HEADERS) {
   })
 }
 
-test('.env does not make plain what the environment sends encrypted', () => {
+test('.env does not turn off the encryption of an endpoint of the environment', () => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'good.example:4317', OTEL_EXPORTER_OTLP_HEADERS: SECRET }
   const { traces } = settingsOf(env, inDotEnv('OTEL_EXPORTER_OTLP_INSECURE=true'))
   assert.equal(traces.otlp.endpoint, 'https://good.example:4317')
@@ -156,7 +156,7 @@ const PROXIED: readonly (readonly [
 ]
 
 for (const [label, env, dotEnv, proxy] of PROXIED) {
-  test(`a proxy ${label}: ${proxy ?? 'none, and said'}`, () => {
+  test(`a proxy ${label}: ${proxy ?? 'none, and reported'}`, () => {
     const all = { OTEL_TRACES_EXPORTER: 'otlp', ...env }
     // Some name OTEL_ or OBS_, without which the file is the app's alone.
     const { traces, problems } = settingsOf(all, inDotEnv(`${dotEnv}\nOTEL_SERVICE_NAME=a`))
@@ -166,7 +166,7 @@ for (const [label, env, dotEnv, proxy] of PROXIED) {
   })
 }
 
-test('any .env gives settings', () => {
+test('any .env results in settings', () => {
   const unit = fc.constantFrom(...'OTEL_BSP=\n"\'`#$\\{} \t\0', 'OBS_INSTRUMENTATIONS=', 'OTEL_EXPORTER_OTLP_HEADERS=')
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 60 }), (text) =>
@@ -215,7 +215,7 @@ function refuses(): never {
   throw new Error('it belongs to another user')
 }
 
-test('a .env that may not be trusted is one line, and a named one is read whosever it is', () => {
+test('an untrusted .env is reported in one line, and a named one is read whoever owns it', () => {
   const files = inDotEnv('OTEL_SERVICE_NAME=theirs')
   const found = readSettings(inputOf({}, files, { readOwnFile: refuses }))
   assert.equal(found.resource.serviceName, undefined)

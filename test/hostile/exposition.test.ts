@@ -84,7 +84,7 @@ function assertWhole(labels: readonly { readonly name: string; readonly value: s
   }
 }
 
-test('nothing of a name, label, description, unit, scope, exemplar or resource becomes another family or sample in protobuf', async () => {
+test('no name, label, description, unit, scope, exemplar or resource can create another family or sample in protobuf', async () => {
   await fc.assert(
     fc.asyncProperty(input, async (given) => {
       const families = decodeFamilies(bytesOf(await record(given)))

@@ -27,7 +27,7 @@ const NO_FILES: Readonly<Record<string, (path: string) => void>> = {
 const onWindows = process.platform === 'win32' && 'there are no such files'
 
 for (const [label, make] of Object.entries(NO_FILES)) {
-  test(`${label} in the place of a file is not read`, { skip: onWindows, timeout: 20_000 }, async (t: TestContext) => {
+  test(`${label} in place of a file is not read`, { skip: onWindows, timeout: 20_000 }, async (t: TestContext) => {
     const folder = temporaryFolder(t, 'files')
     const path = join(folder, 'file')
     make(path)
@@ -77,7 +77,7 @@ function packageOf(manifest: object): unknown {
   })
 }
 
-test('a package.json gives no name and no version that would fill each export', () => {
+test('names and versions in package.json are limited in length', () => {
   assert.equal(packageOf({ name: 'x'.repeat(1_000_000) }), undefined)
   assert.deepEqual(packageOf({ name: 'a', version: '1'.repeat(1000) }), { name: 'a', version: undefined })
 })

@@ -89,7 +89,7 @@ async function held(
 }
 
 for (const [label, metric] of Object.entries(MALFORMED)) {
-  test(`${label} in the files of a fleet: what is there is one missing member, and the scrape is answered`, async (t) => {
+  test(`${label} in the files of a fleet: it counts as one missing member, and the scrape succeeds`, async (t) => {
     const { leader, folder } = await held(t)
     writeFileSync(join(folder, 'retired'), record({ included: [] }, [GOOD, metric]))
     // Two that are gone, so that what they counted is added up.
@@ -99,7 +99,7 @@ for (const [label, metric] of Object.entries(MALFORMED)) {
     assert.match(textOf(await leader.collect()), /^orders_total 1$/m)
   })
 
-  test(`${label} in the answer of a member: it is missing, and the scrape is answered`, async (t) => {
+  test(`${label} in a member's response: the member is missing, and the scrape succeeds`, async (t) => {
     const { leader, path } = await held(t)
     const socket = connect(path).on('error', () => {})
     t.after(() => socket.destroy())
@@ -128,7 +128,7 @@ for (const [label, head] of Object.entries(HEADS)) {
   })
 }
 
-test('who did not say who it is holds 16 KiB at most, and answers that nobody asked for end the connection', async (t) => {
+test('an unidentified peer can use 16 KiB at most, and unsolicited responses end the connection', async (t) => {
   const { path } = await held(t)
   for (const says of [
     Buffer.from([0, 0, 0, 2, 0]),
@@ -185,7 +185,7 @@ test('any bytes are frames, messages and records, or are refused by an Error', (
   )
 })
 
-test('processes that share a token meet in a folder whose name, which everybody can read, is made with a key of the user', async (t) => {
+test('processes that share a token use a folder whose public name is derived with a key of the user', async (t) => {
   const fleet = await TestFleet.create(t, { OBS_SIDE_PORT_TOKEN: 'hunter2' })
   const processes = [await fleet.start(), await fleet.start()]
   await processes[1]?.waitFor(/shared with the service/, 'stderr')

@@ -34,7 +34,7 @@ const ROWS = [
 const outcomeOf = ({ code, signal, stdout }: RunResult): object => ({ end: code ?? signal, stdout })
 
 for (const { part, does } of ROWS) {
-  test(`${part.includes(',') ? 'what spans are made of' : part} of the app that ${does}: the process does what the bare one does, and its spans leave`, async (t) => {
+  test(`${part.includes(',') ? 'what spans are made of' : part} of the app that ${does}: the process behaves as bare, and its spans are exported`, async (t) => {
     const run = { app: join(APPS, 'hostile-parts.mjs'), args: [part, does] }
     const receiver = await OtlpReceiver.start(t)
     const env = {

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 
 const APPS = join(import.meta.dirname, 'apps')
 
-test('the export worker runs out of memory: the app serves on, one line counts what was lost, and the export goes on', async (t) => {
+test('the export worker runs out of memory: the app keeps serving, one line reports the losses, and export continues', async (t) => {
   const app = await startServingApp(t, {
     app: join(APPS, 'serving.mjs'),
     nodeArgs: ['--require', join(APPS, 'first-worker.cjs')],

@@ -130,7 +130,7 @@ for (const [name, attack] of Object.entries(ATTACKS)) {
   })
 }
 
-test('what one trace costs is bounded, however many texts of whatever length its spans have', () => {
+test('the work for one trace is bounded, whatever the number and length of its texts', () => {
   const redaction = createRedaction(
     {
       capture: [],

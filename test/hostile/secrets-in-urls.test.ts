@@ -46,7 +46,7 @@ const SHOWN: readonly (readonly [url: string, shown: string])[] = [
 for (const [url, shown] of SHOWN)
   test(`${JSON.stringify(url)} is shown as ${shown}`, () => assert.equal(shownUrl(url), shown))
 
-test('a list with URLs in it shows what is none', () => {
+test('in a list with URLs, other entries are shown', () => {
   assert.equal(
     shownUrlsIn('endpoint=http://h:1/pl4nt,pollingIntervalMs=5,x=http://a:pl,4nt@h'),
     'endpoint=http://***',
@@ -153,7 +153,7 @@ for (const file of FILE_PLANTS) {
   })
 }
 
-test('a peer that repeats what it was sent is quoted without it', () => {
+test("a peer's message is logged without the request data that it repeats", () => {
   const clean = redactorOfSent({
     endpoint: 'https://h/t%20pl4nt/v1/traces?key=pl4nt-q',
     headers: { authorization: `Basic ${Buffer.from('u:pl4nt-b').toString('base64')}`, 'x-key': 'pl4nt-h' },

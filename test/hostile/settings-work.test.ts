@@ -73,7 +73,7 @@ for (const [label, text] of Object.entries(MEGABYTES)) {
   })
 }
 
-test('the scanner of a .env reads what the expression reads', () => {
+test('the scanner of a .env gives the same results as the expression', () => {
   const unit = fc.constantFrom(
     'A',
     '=',

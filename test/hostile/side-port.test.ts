@@ -38,7 +38,7 @@ for (const [title, count, text] of HELD) {
   })
 }
 
-test('while all places are taken by answers on their way, probes have places of their own and scrapes are told', async (t) => {
+test('while all connections are busy, probes have reserved connections and scrapes are rejected', async (t) => {
   const answers: (() => void)[] = []
   const { port } = await opened(t, {}, async () => {
     await new Promise<void>((resolve) => answers.push(resolve))
@@ -53,7 +53,7 @@ test('while all places are taken by answers on their way, probes have places of 
   assert.ok(held.length === 100)
 })
 
-test('readers that take almost nothing of a large exposition block no scrape: 2 of 2 are answered', async (t) => {
+test('slow readers of a large exposition do not block scrapes: 2 of 2 succeed', async (t) => {
   // Some 16 MB, far more than what two sockets buffer.
   const large = await collected((meter) => {
     for (let gauge = 0; gauge < 8; gauge++) {

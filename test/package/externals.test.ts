@@ -10,7 +10,7 @@ const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'ut
   dependencies: Record<string, string>
 }
 
-test('what the bundle requires is inside of it, a builtin or a dependency', () => {
+test('the bundle requires only its own files, builtins and the dependency', () => {
   const allowed = new Set([...builtinModules, ...Object.keys(dependencies)])
   const strays: string[] = []
   for (const file of globSync(join(ROOT, 'dist', '*.cjs'))) {
@@ -22,7 +22,7 @@ test('what the bundle requires is inside of it, a builtin or a dependency', () =
   assert.deepEqual(strays, [])
 })
 
-test('the bundle holds no CommonJS copy of OpenTelemetry beside the one it uses', () => {
+test('the bundle contains no second, CommonJS copy of OpenTelemetry', () => {
   const copies = globSync(join(ROOT, 'dist', '*.cjs')).flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/^\s*\/\/ (node_modules\/@opentelemetry\/.*\.cjs)$/gm)].map(
       ([, module]) => module,
@@ -44,7 +44,7 @@ function loadedWith(...entries: readonly string[]): string[] {
   return [...loaded].toSorted()
 }
 
-test('what is loaded before the decision to start holds nothing of OpenTelemetry', () => {
+test('files loaded before the decision to start contain no OpenTelemetry code', () => {
   const known = ['settings.cjs', 'shared-base.cjs', 'shared-rolldown-runtime.cjs', 'start.cjs']
   assert.deepEqual(loadedWith('start.cjs', 'settings.cjs'), known)
 })
@@ -60,7 +60,7 @@ test('what every start loads holds no YAML parser and nothing else of parts that
   assert.ok(readFileSync(join(ROOT, 'dist/shared-sdk.cjs')).length < 125_000)
 })
 
-test('the preload loads nothing of the command line', () => {
+test('the preload does not load the command line', () => {
   const files = globSync(join(ROOT, 'dist', '*.cjs'))
   const others = files.filter((file) => !/[\\/](?:cli|shared-cli)[^\\/]*$/.test(file))
   const readers = others.filter((file) => /require\("\.\/(?:cli|shared-cli)/.test(readFileSync(file, 'utf8')))
@@ -68,7 +68,7 @@ test('the preload loads nothing of the command line', () => {
   assert.deepEqual(readers, [])
 })
 
-test('the export worker is one file, with nothing of the SDK', () => {
+test('the export worker is one file without SDK code', () => {
   assert.deepEqual(loadedWith('export-worker.cjs'), ['export-worker.cjs'])
   assert.ok(readFileSync(join(ROOT, 'dist/export-worker.cjs')).length < 100_000)
 })

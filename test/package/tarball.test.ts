@@ -26,7 +26,7 @@ test('it is small: under 6 MB and under 10 packages with all dependencies', () =
   assert.ok(installed.packages.length < 10, installed.packages.join(', '))
 })
 
-test('nothing of the sources, tests or tools is in it', () => {
+test('it contains no sources, tests or tools', () => {
   const { stdout } = spawnSync('tar', ['-tzf', installed.tarball], { encoding: 'utf8' })
   const files = stdout.trim().split('\n')
   const expected = /^package\/(dist\/|register\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/
@@ -61,7 +61,7 @@ test('both entries load from CommonJS and ESM, and the API does nothing without 
   }
 })
 
-test('the command line is there as npx finds it, and knows what runs under the preload by NODE_OPTIONS is not an app', async (t) => {
+test('npx finds the command line, which is not instrumented under NODE_OPTIONS', async (t) => {
   const bin = join(installed.folder, 'node_modules', '.bin', 'paxx-obs')
   const env = {
     PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,

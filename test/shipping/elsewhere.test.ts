@@ -107,7 +107,7 @@ const TYPICAL = new Set([
   'a thread after chdir, NODE_OPTIONS',
 ])
 
-test('what an app starts in another folder starts, and its spans arrive', { concurrency: 2 }, async (t) => {
+test('child processes in another folder start, and their spans arrive', { concurrency: 2 }, async (t) => {
   const at = project(t, 'a project "of mine"')
   const rows = ROWS.filter(([name, way]) => ALL || TYPICAL.has(`${name}, ${way}`)).map(([name, way], index) =>
     t.test(`${name}, ${way}`, async (row) => {
@@ -154,20 +154,24 @@ const LEFT_ALONE: readonly Record<string, string>[] = [
   { OBS_NEVER_INSTRUMENT: '*' },
 ]
 
-test('a process that is left alone starts children and threads elsewhere as well', { concurrency: 2 }, async (t) => {
-  const at = project(t)
-  const rows = ['fork with cwd', 'a thread after chdir'].flatMap((name) =>
-    LEFT_ALONE.map((env, index) =>
-      t.test(`${name}, ${JSON.stringify(env)}`, async (row) => {
-        const app = join(at.folder, `${name} ${index}.cjs`)
-        writeFileSync(app, appText(STARTS[name] ?? '', at))
-        const { stdout, stderr } = await run(row, at, [...FLAGS['--import'], app], env)
-        assert.deepEqual({ stdout, stderr }, { stdout: 'child ran\nexit 0\n', stderr: '' })
-      }),
-    ),
-  )
-  await Promise.all(rows)
-})
+test(
+  'a process that is not instrumented starts children and threads in other folders as well',
+  { concurrency: 2 },
+  async (t) => {
+    const at = project(t)
+    const rows = ['fork with cwd', 'a thread after chdir'].flatMap((name) =>
+      LEFT_ALONE.map((env, index) =>
+        t.test(`${name}, ${JSON.stringify(env)}`, async (row) => {
+          const app = join(at.folder, `${name} ${index}.cjs`)
+          writeFileSync(app, appText(STARTS[name] ?? '', at))
+          const { stdout, stderr } = await run(row, at, [...FLAGS['--import'], app], env)
+          assert.deepEqual({ stdout, stderr }, { stdout: 'child ran\nexit 0\n', stderr: '' })
+        }),
+      ),
+    )
+    await Promise.all(rows)
+  },
+)
 
 /** Flags of V8 and of the process cannot be given to a thread, and hold in it all the same. */
 const OTHER_FLAGS = ['--max-old-space-size=500', '--title', 'shop', '--no-warnings']
@@ -213,7 +217,7 @@ const LOOKS_AT_WORKER = `
     })
   })`
 
-test('the class of threads is to the app what it is without the preload', async (t) => {
+test('the Worker class looks the same to the app as without the preload', async (t) => {
   const at = project(t)
   const app = join(at.folder, 'app.cjs')
   writeFileSync(app, `const away = ${JSON.stringify(at.elsewhere)}\n${LOOKS_AT_WORKER}`)
@@ -222,7 +226,7 @@ test('the class of threads is to the app what it is without the preload', async 
   assert.deepEqual(lines(ours), lines(bare))
 })
 
-test('what an app reads of its flags and of NODE_OPTIONS names the preload by path, and is else what it was', async (t) => {
+test("execArgv and NODE_OPTIONS contain the preload's path, and are otherwise unchanged", async (t) => {
   const at = project(t)
   const app = join(at.folder, 'app.cjs')
   writeFileSync(

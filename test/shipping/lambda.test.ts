@@ -79,7 +79,7 @@ const ROWS: readonly {
   })),
 ]
 
-test('what an invocation records has left before the response is handed over', { concurrency: 2 }, async (t) => {
+test('the telemetry of an invocation is exported before the response is returned', { concurrency: 2 }, async (t) => {
   const rows = ROWS.map(({ handler, client, by }) =>
     t.test(
       `${handler}, ${by}`,

@@ -22,7 +22,7 @@ const APP = `
     server.close()
   })`
 
-test("an app under Node's permission model runs as bare, is traced and told of", { concurrency: 2 }, async (t) => {
+test("an app under Node's permission model runs as bare, and is traced and logged", { concurrency: 2 }, async (t) => {
   const folder = temporaryFolder(t, 'permission')
   writeFileSync(join(folder, 'app.cjs'), APP)
   const rows = [['--allow-fs-read=*'], [`--allow-fs-read=${folder}`, `--allow-fs-read=${ROOT}`]].map((allowed, index) =>

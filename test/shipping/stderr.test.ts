@@ -54,7 +54,7 @@ const TALKATIVE = {
 
 const KINDS = ['pipe', 'socket', 'terminal', 'pipe of another user']
 
-test('an app whose stderr is full serves and ends as it does bare', { concurrency: 2 }, async (t) => {
+test('an app with a full stderr serves and exits as bare', { concurrency: 2 }, async (t) => {
   const rows = KINDS.map((kind) =>
     t.test(
       kind,

@@ -28,7 +28,7 @@ async function values(group: Group): Promise<Record<string, number>> {
   )
 }
 
-test('members add up; gauges without a rule stay apart by slot', async () => {
+test('members are summed; gauges without a rule stay separate by slot', async () => {
   const group = new Group(OPTIONS)
   group.join(async () => metrics(1))
   group.join(async () => metrics(2))
@@ -40,7 +40,7 @@ test('members add up; gauges without a rule stay apart by slot', async () => {
   })
 })
 
-test('what a member counted stays when it ends, and its successor takes its slot', async () => {
+test('the counts of a member are kept when it ends, and its successor reuses its slot', async () => {
   const group = new Group(OPTIONS)
   group.join(async () => metrics(1))
   const second = group.join(async () => metrics(2))
@@ -62,7 +62,7 @@ test('a member that ends without a word is kept as it was last seen', async () =
   assert.equal((await values(group))['counter'], 3)
 })
 
-test('a hung member costs the deadline at most, and is taken as it last was', { timeout: 10_000 }, async () => {
+test('a hung member delays by the deadline at most, and its last values are used', { timeout: 10_000 }, async () => {
   const group = new Group(OPTIONS)
   let hangs = false
   group.join(async () => metrics(1))
@@ -74,7 +74,7 @@ test('a hung member costs the deadline at most, and is taken as it last was', { 
   assert.equal((await values(group))['counter'], 8)
 })
 
-test('members that answer one after the other are all heard, however long it takes together', async (t) => {
+test('members that respond one after the other are all included, however long it takes in total', async (t) => {
   const clock = movableClock(t)
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const group = new Group({ ...OPTIONS, timeoutMs: 200 })
@@ -92,13 +92,13 @@ test('members that answer one after the other are all heard, however long it tak
   assert.equal((await values(group))['counter'], 10)
 })
 
-test('a member whose connection is gone is not waited for', async () => {
+test('a member whose connection is closed is not awaited', async () => {
   const group = new Group({ ...OPTIONS, timeoutMs: 60_000 })
   group.join(() => Promise.reject(new Error('gone')))
   assert.deepEqual(await group.collect(), { snapshot: [], members: 1, missing: 1 })
 })
 
-test('every member apart, by setting: a successor goes on counting where its predecessor ended', async () => {
+test('every member separately: a successor continues the counts of its predecessor', async () => {
   const group = new Group({ ...OPTIONS, everyMemberApart: true })
   group.join(async () => metrics(1))
   const second = group.join(async () => metrics(2))

@@ -9,7 +9,7 @@ import { anySnapshot, content } from '../fleet/snapshots.ts'
 
 const several = fc.array(anySnapshot, { minLength: 1, maxLength: 6 })
 
-test('the order of what is merged does not matter', () => {
+test('the order of merging does not matter', () => {
   fc.assert(
     fc.property(several, fc.infiniteStream(fc.nat()), (snapshots, random) => {
       const shuffled = snapshots
@@ -31,7 +31,7 @@ test('nor does the grouping', () => {
   )
 })
 
-test('merging leaves what is merged as it is, and bytes say the same as what was written', () => {
+test('merging does not change its inputs, and encoded snapshots decode to the same values', () => {
   fc.assert(
     fc.property(anySnapshot, anySnapshot, (a, b) => {
       const before = structuredClone([a, b])
@@ -121,7 +121,7 @@ const counter = (name: string, values: Record<string, number>): Snapshot => [
   },
 ]
 
-test('what ended is kept within bounds: what is beyond is still counted', () => {
+test('ended members are kept up to a limit; beyond it their counts are kept', () => {
   let retired: Snapshot = []
   for (let process = 0; process < 5; process++) {
     const values = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`[["id","${process}-${i}"]]`, 1]))

@@ -41,7 +41,7 @@ const SCRIPTS: readonly [main: string, isTool: boolean][] = [
 ]
 
 for (const [main, isTool] of SCRIPTS) {
-  test(`${main} is ${isTool ? 'left alone' : 'instrumented'}`, () => {
+  test(`${main} is ${isTool ? 'not instrumented' : 'instrumented'}`, () => {
     const why = whyNotTheApp({ main, checksOnly: false, asked: false }, NONE)
     assert.equal(why !== undefined, isTool, why)
     assert.equal(whyNotTheApp({ main, checksOnly: false, asked: true }, NONE), undefined, 'by its own flag')
@@ -58,7 +58,7 @@ const TEST_RUNS: readonly [execArgv: string[], env: Record<string, string>, runs
 ]
 
 for (const [execArgv, env, runsTests] of TEST_RUNS) {
-  test(`${[...execArgv, ...Object.keys(env)].join(' ')}: ${runsTests ? 'left alone' : 'instrumented'} unless asked`, () => {
+  test(`${[...execArgv, ...Object.keys(env)].join(' ')}: ${runsTests ? 'not instrumented' : 'instrumented'} unless requested`, () => {
     const input = { mainScript: '/srv/app/x.js', realPath: (path: string) => path, env }
     const why = whyNotTheApp(readInvocation({ ...input, execArgv }), NONE)
     assert.equal(why !== undefined, runsTests, why)
@@ -67,7 +67,7 @@ for (const [execArgv, env, runsTests] of TEST_RUNS) {
   })
 }
 
-test("a flag that node --test copied out of NODE_OPTIONS is nobody's wish", () => {
+test('a flag that node --test copied from NODE_OPTIONS does not count as a request', () => {
   const input = {
     mainScript: '/srv/app/x.js',
     realPath: (path: string) => path,
@@ -85,7 +85,7 @@ const COMMANDS: readonly [command: string | undefined, isTool: boolean][] = [
 ]
 
 for (const [command, isTool] of COMMANDS) {
-  test(`next ${command} is ${isTool ? 'left alone' : 'instrumented'}`, () => {
+  test(`next ${command} is ${isTool ? 'not instrumented' : 'instrumented'}`, () => {
     const main = '/srv/app/node_modules/next/dist/bin/next'
     const why = whyNotTheApp({ main, command, checksOnly: false, asked: false }, NONE)
     assert.equal(why !== undefined, isTool, why)

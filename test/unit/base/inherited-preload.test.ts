@@ -55,7 +55,7 @@ const ARGUMENTS: readonly (readonly [given: string[], inherited: string[]])[] = 
   [[], []],
 ]
 
-test('arguments that children inherit name the preload by path, and are else what they were', () => {
+test("arguments that children inherit contain the preload's path, and are otherwise unchanged", () => {
   for (const [given, inherited] of ARGUMENTS) {
     assert.deepEqual(argumentsByPath(given, place()), inherited)
     if (given.join() === inherited.join()) assert.equal(argumentsByPath(given, place()), given)
@@ -72,7 +72,7 @@ const OPTIONS: readonly (readonly [given: string, inherited: string])[] = [
   ['', ''],
 ]
 
-test('NODE_OPTIONS that children inherit name the preload by path, and are else what they were', () => {
+test("NODE_OPTIONS that children inherit contain the preload's path, and are otherwise unchanged", () => {
   for (const [given, inherited] of OPTIONS) assert.equal(nodeOptionsByPath(given, place()), inherited)
 })
 

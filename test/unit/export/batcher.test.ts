@@ -38,7 +38,7 @@ for (const { label, serialize } of FAILING) {
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
-test('what is held leaves when it is settled, when half of the queue is taken, and at the end', async () => {
+test('held batches are exported when the promise settles, when the queue is half full, and at the end', async () => {
   const sent: number[][] = []
   const serialize: Serialize<number> = (items) => void sent.push(items)
   const exportClient = new WorkerExportClient({
@@ -97,7 +97,7 @@ test('a batch is closed before it is larger than is sent at once, and what waits
   assert.equal(sent.reduce((sum, items) => sum + items, 0) + dropped, 100)
 })
 
-test('parts of something larger leave room for what they are part of', () => {
+test('child spans leave room for the spans they are part of', () => {
   const exportClient = new ThreadExportClient({ ledger: new Ledger().buffer, post: () => {} })
   const settings = { ...BATCH, maxQueueSize: 32, maxExportBatchSize: 100 }
   const batcher = new Batcher<number>(

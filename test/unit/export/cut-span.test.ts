@@ -4,7 +4,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { cutSpan } from '../../../src/export/cut-span.ts'
 
-test('what stays of a span that is cut has the names that it had', () => {
+test('the remaining attributes of a truncated span keep their names', () => {
   const attributes = JSON.parse('{"__proto__": "a", "constructor": "b", "toString": "c"}')
   const spanContext = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
   const cut = cutSpan({

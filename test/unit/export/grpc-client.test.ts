@@ -149,7 +149,7 @@ for (const [label, handle, said, hint] of OTHERS) {
   })
 }
 
-test('what is sent is what the specification says', async (t) => {
+test('requests follow the specification', async (t) => {
   let seen: Readonly<Record<string, unknown>> = {}
   const body: Buffer[] = []
   const endpoint = await listening(t, (stream, headers) => {

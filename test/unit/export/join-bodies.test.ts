@@ -33,7 +33,7 @@ test('requests of several resources are kept apart', () => {
   assert.deepEqual(decoded(joined), { names: ['one', 'two'], resources: 2 })
 })
 
-test('what is not written as expected is joined as it is', () => {
+test('bodies with an unexpected layout are joined unchanged', () => {
   const odd = new Uint8Array([0x12, 0x01, 0x00])
   const normal = body('a', ['one'])
   assert.equal(joinBodies('grpc', [odd, normal]).byteLength, odd.byteLength + normal.byteLength)

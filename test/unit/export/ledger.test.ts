@@ -17,7 +17,7 @@ test('a batch is pending until it is settled, and counted as what became of it',
   assert.equal(ledger.lastSuccessS('logs'), 0)
 })
 
-test('what a dead worker had is lost, and nobody waits for it', async () => {
+test('items of a dead worker are lost, and not awaited', async () => {
   const ledger = new Ledger()
   ledger.accept(batch(5, 100))
   const settled = ledger.untilSettled(5000)

@@ -14,7 +14,7 @@ function scene(t: TestContext): { log: RateLimitedLog; said: string[]; pass: (ms
   return { log: new RateLimitedLog((line) => said.push(line)), said, pass }
 }
 
-test('the first line is said at once, the others when a minute is over: the newest, with all that was counted', (t) => {
+test('the first line is logged at once, later ones after a minute: the newest, with the total count', (t) => {
   const { log, said, pass } = scene(t)
   log.write('a', (count) => `first ${count}`, 1)
   for (const [line, count] of [
@@ -43,7 +43,7 @@ test('no kind takes the place of another: what waits is one line', (t) => {
   assert.deepEqual(said, ['first', '7 dropped; 1 failed'])
 })
 
-test('what is cancelled is not said, and its count is told', (t) => {
+test('a cancelled line is not logged, and its count is returned', (t) => {
   const { log, said, pass } = scene(t)
   log.write('a', () => 'first')
   log.write('a', () => 'second', 2)

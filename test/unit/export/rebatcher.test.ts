@@ -19,7 +19,7 @@ function rebatched(): { rebatcher: Rebatcher; sent: [string, number, number][] }
 
 const piece = (route: 'traces' | 'logs', items: number) => ({ route, items, body: new Uint8Array(items) })
 
-test('a batch leaves when it is full, and what is left with the next drain', () => {
+test('a batch is sent when it is full, and the rest with the next drain', () => {
   const { rebatcher, sent } = rebatched()
   for (let count = 0; count < 4; count++) rebatcher.take(piece('traces', 2))
   assert.deepEqual(sent, [['traces', 6, 6]])
@@ -28,7 +28,7 @@ test('a batch leaves when it is full, and what is left with the next drain', () 
   assert.deepEqual(sent.slice(1), [['traces', 2, 2]])
 })
 
-test('after the delay it leaves as it is', (t) => {
+test('after the delay it is sent as it is', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { rebatcher, sent } = rebatched()
   rebatcher.take(piece('traces', 1))

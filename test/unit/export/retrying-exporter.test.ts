@@ -113,7 +113,7 @@ test('a transport that cannot be made, or that rejects, is tried again', async (
   assert.equal(ledger.counted('traces', 'exported'), 1)
 })
 
-test('at the end nobody waits for a collector that is not there, and a process that lives on waits again', async (t) => {
+test('at the end an unreachable collector is not awaited, and a process that continues retries again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   let attempt: Attempt = { status: 'retryable', reason: 'ECONNREFUSED', refused: true }
   const { ledger, exporter, take } = scene()
@@ -133,7 +133,7 @@ test('at the end nobody waits for a collector that is not there, and a process t
   assert.equal(ledger.pending, 0)
 })
 
-test('a partial success is counted as what it is', async () => {
+test('a partial success is counted by accepted and rejected items', async () => {
   const { ledger, exporter, take } = scene()
   const traces = exporter('traces', () => ({ status: 'success', partial: { rejected: 5, message: 'old' } }))
   take(traces, 'traces', 1)

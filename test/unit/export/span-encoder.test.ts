@@ -109,7 +109,7 @@ for (const { label, origins } of [
   { label: 'one resource', origins: SHARED },
   { label: 'a resource each', origins: ORIGINS },
 ]) {
-  test(`batches of any spans of tracers with ${label} are, byte for byte, what the SDK's serializer makes of them`, () => {
+  test(`batches of any spans of tracers with ${label} have the same bytes as with the SDK's serializer`, () => {
     fc.assert(
       fc.property(fc.array(span(origins), { minLength: 1, maxLength: 6 }), (spans) => {
         const expected = ProtobufTraceSerializer.serializeRequest(spans) ?? []

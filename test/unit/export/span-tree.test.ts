@@ -30,7 +30,7 @@ test('a request is drawn with its spans in the order of their starts', () => {
   ])
 })
 
-test('a span whose parent is missing hangs below the root, and only a failed one is painted so', () => {
+test('a span without its parent is shown below the root, and only failed spans are coloured as such', () => {
   const nodes = [node('root'), node('lost', 'nobody', { failed: true })]
   const painted = treeOf(nodes, 'root', 80, (style, text) => `<${style}>${text}`)
   assert.match(painted[1] ?? '', /└─ <failed>lost/)
@@ -60,14 +60,14 @@ test('characters that terminals draw two columns wide are counted as such', () =
   assert.equal(second, `             ${'日本語'.repeat(10).slice(19)}`)
 })
 
-test('a tree deeper than the terminal is wide stays within it', () => {
+test("a tree deeper than the terminal's width stays within it", () => {
   const nodes = Array.from({ length: 60 }, (_, i) =>
     node(`${i}`, i === 0 ? undefined : `${i - 1}`, { note: 'a b '.repeat(30) }),
   )
   for (const line of treeOf(nodes, '0', 60, asWritten)) assert.ok(Array.from(line).length <= 60, line)
 })
 
-test('no line is longer than the terminal, has a control character, or is missing, whatever the spans say', () => {
+test('no line is longer than the terminal, contains a control character, or is missing, whatever the spans contain', () => {
   const anyNode = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd'),
     parentId: fc.constantFrom('a', 'b', 'c', 'd', 'x', undefined),

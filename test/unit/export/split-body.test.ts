@@ -81,7 +81,7 @@ for (const [protocol, serialize] of Object.entries(SERIALIZERS)) {
   })
 }
 
-test('what is one item, or nothing that is known, is not split', () => {
+test('a single item or an unknown body is not split', () => {
   const one = SERIALIZERS['http/protobuf']([span('x', 0)])
   assert.equal(splitBody('grpc', { body: one, items: 1 }, 10), undefined)
   fc.assert(
@@ -97,7 +97,7 @@ test('what is one item, or nothing that is known, is not split', () => {
   )
 })
 
-test('a batch that the collector refuses as too large is split until it is taken, and one span that never is costs itself alone', async () => {
+test('a batch that the collector rejects as too large is split until it is accepted, and only a span that is too large alone is dropped', async () => {
   const ledger = new Ledger()
   const retention = new Retention(ledger, 1e6)
   let attempts = 0
@@ -127,7 +127,7 @@ test('a batch that the collector refuses as too large is split until it is taken
   assert.ok(attempts < 100, `${attempts} attempts`)
 })
 
-test('a span above the limit is cut and says so; what its batch took is given back', () => {
+test('a span above the limit is truncated and marked; its batch releases the memory', () => {
   const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, text: (all) => all })
   const large = {
     ...span('large', 0),

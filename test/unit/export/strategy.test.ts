@@ -47,7 +47,7 @@ test('names of types count as well as their numbers', () => {
   assert.deepEqual(strategyOfJson(text), { perSecond: 3 })
 })
 
-test('what is no strategy throws', () => {
+test('an invalid strategy throws', () => {
   for (const text of ['', '{}', '1', '[]', '{"probabilisticSampling":{"samplingRate":2}}', '{"operationSampling":5}']) {
     assert.throws(() => strategyOfJson(text), text)
   }
@@ -89,7 +89,7 @@ function endless(response: ServerResponse): void {
 }
 
 for (const [title, answer, reason] of HOSTILE) {
-  test(`a sampling server that gives ${title} is refused, within a bound`, async (t) => {
+  test(`a sampling server's response with ${title} is rejected, within a limit`, async (t) => {
     const server = createServer((_, response) => answer(response))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     t.after(() => server.close().closeAllConnections())

@@ -47,7 +47,7 @@ test('bytes that were cut off anywhere are refused, or are the metrics before th
   }
 })
 
-test('what is not of a fleet is refused', () => {
+test('records that are not of a fleet are rejected', () => {
   for (const junk of ['', 'junk', 'GET / HTTP/1.1\r\n\r\n', '\u0001\0\0\0x', '\xff\xff\xff\xff']) {
     assert.throws(() => decodeMember(Buffer.from(junk, 'latin1')))
     assert.throws(() => decodeRetired(Buffer.from(junk, 'latin1')))

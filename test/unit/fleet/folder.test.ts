@@ -61,7 +61,7 @@ for (const { label, prepare, reason, skip = false } of UNSAFE) {
   })
 }
 
-test('it is made for this user alone, and found again', (t) => {
+test('it is created for this user only, and found again', (t) => {
   const parent = temporaryFolder(t, 'folder')
   const folder = privateFolder(parent, () => 'fleet')
   assert.equal(folder, join(parent, 'paxx-obs', 'fleet'))

@@ -25,7 +25,7 @@ test('frames arrive as they were sent, however the stream is cut', () => {
   )
 })
 
-test('what is no frame is refused', () => {
+test('invalid frames are rejected', () => {
   for (const junk of ['GET / HTTP/1.1\r\n', '\0\0\0\0\xff', '\xff\xff\xff\xff\0']) {
     assert.throws(() => new FrameReader(() => {}).push(Buffer.from(junk, 'latin1')), /not a member/)
   }

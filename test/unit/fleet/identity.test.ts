@@ -30,7 +30,7 @@ test('without a secret no key is made', () => {
   assert.equal(folderName.length, FOLDER_NAME_CHARS)
 })
 
-test('a key is made once, of this user alone', (t) => {
+test('a key is created once, private to this user', (t) => {
   const folder = temporaryFolder(t, 'key')
   const key = userKey(folder)
   assert.match(key, /^[0-9a-f]{64}$/)

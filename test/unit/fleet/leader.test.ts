@@ -59,11 +59,11 @@ for (const { label, says } of STRANGERS) {
   })
 }
 
-test('nobody listens at a socket that a crash left behind', async (t) => {
+test('a socket file left by a crash is replaced', async (t) => {
   assert.equal(await connectTo(join(temporaryFolder(t, 'leader'), 'socket')), undefined)
 })
 
-test('a file that cannot be read is no inheritance, but its process is one that is missing', async (t) => {
+test('a file that cannot be read is not inherited, but its process counts as missing', async (t) => {
   const { leader, folder } = await held(t)
   for (const name of ['retired', `member-${process.ppid}-0`, 'member-1-1']) writeFileSync(join(folder, name), 'junk')
   await leader.inherit()

@@ -7,7 +7,7 @@ import { isAlive, ownProcessId } from '../../../src/fleet/process-id.ts'
 import { Records } from '../../../src/fleet/records.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-test('a process is told from one that had its number before', () => {
+test('a process is distinguished from an earlier one with the same pid', () => {
   const own = ownProcessId()
   assert.equal(isAlive(own), true)
   const [pid] = own.split('-')
@@ -16,7 +16,7 @@ test('a process is told from one that had its number before', () => {
   assert.equal(isAlive(`${ended}-0`), false)
 })
 
-test('files are replaced, the latest stays, and they are for this user alone', async (t) => {
+test('files are replaced, the latest is kept, and they are private to this user', async (t) => {
   const folder = temporaryFolder(t, 'records')
   const records = new Records(folder)
   const other = join(folder, `member-${process.ppid}-0`)
@@ -35,7 +35,7 @@ test('files are replaced, the latest stays, and they are for this user alone', a
   assert.throws(() => readdirSync(folder))
 })
 
-test('a folder that is gone harms nobody', async (t) => {
+test('a deleted folder causes no failure', async (t) => {
   const records = new Records(join(temporaryFolder(t, 'records'), 'gone'))
   assert.equal(await records.read('1-1'), undefined)
   assert.equal(await records.readRetired(), undefined)

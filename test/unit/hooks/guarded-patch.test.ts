@@ -19,7 +19,7 @@ test('of an import its default export is patched, and its names follow', () => {
   assert.deepEqual({ ...namespace }, { default: { query: 'patched', other: 'own' }, query: 'patched', other: 'own' })
 })
 
-test('what is required is patched itself', () => {
+test('a required module is patched itself', () => {
   const required = { default: { query: 'own' }, query: 'own' }
   assert.equal(throughDefault(required, patched), required)
   assert.deepEqual(required, { default: { query: 'own' }, query: 'patched' })

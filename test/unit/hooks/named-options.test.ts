@@ -50,7 +50,7 @@ const refused: readonly (readonly [key: string, text: string, line: string])[] =
 ]
 
 for (const [key, text, line] of refused) {
-  test(`OBS_INSTRUMENTATION_${key}=${text} is a line`, () => {
+  test(`OBS_INSTRUMENTATION_${key}=${text} is reported in one line`, () => {
     const { options: none, problems } = readNamedOptions({ [key]: text })
     assert.deepEqual(none, {})
     assert.equal(problems.length, 1)

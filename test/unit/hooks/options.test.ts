@@ -18,7 +18,7 @@ test('nothing set is no option but those that keep values, log records and secon
   assert.deepEqual(Object.keys(read({ OTEL_LOGS_EXPORTER: 'otlp', OBS_CAPTURE: 'sql' })), ['aws-sdk'])
 })
 
-test('what is opened up is recorded, unless an option of its own says otherwise', () => {
+test('data allowed by OBS_CAPTURE is recorded, unless an option of the instrumentation disables it', () => {
   const options = read({ OBS_CAPTURE: 'all', OTEL_LOGS_EXPORTER: 'otlp' }, { graphql: { allowValues: false } })
   assert.equal(hookOf({ OBS_CAPTURE: 'redis' }, 'ioredis', 'dbStatementSerializer')('set' as never), 'set')
   assert.deepEqual(
@@ -32,7 +32,7 @@ test('what is opened up is recorded, unless an option of its own says otherwise'
   )
 })
 
-test('what is named stays beside what has a variable of its own', () => {
+test('named options are kept together with settings that have their own variables', () => {
   const options = read({ OBS_IGNORE_PATHS: '/x' }, { http: { enabled: true }, pg: { enabled: false } })
   assert.deepEqual(Object.keys(options['http'] ?? {}), ['enabled', 'ignoreIncomingRequestHook'])
   assert.deepEqual(options['pg'], { enabled: false })
@@ -91,7 +91,7 @@ test('known methods replace the list', () => {
   }
 })
 
-test('prompts are recorded when asked for', () => {
+test('prompts are recorded on request', () => {
   const env = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' }
   assert.deepEqual(read(env)['openai'], { captureMessageContent: true })
 })

@@ -35,14 +35,14 @@ describe('marks of wrappers', () => {
     })
   }
 
-  test("another one's wrapper around ours is not ours, and our copy sees no wrapper of its own in it", () => {
+  test("another copy's wrapper around ours is not ours, and our copy does not recognise its own wrapper in it", () => {
     const both = `${MODULE}?obs-iitm=true&iitm=true`
     assert.equal(isOwnWrapper(both), false)
     assert.equal(isOthersWrapper(both), true)
     assert.doesNotMatch(toCopy(both), /[?&]iitm=/)
   })
 
-  test("the module's own URL is what is left without our mark", () => {
+  test("without our mark, the module's own URL remains", () => {
     assert.equal(withoutOwnMark(`${MODULE}?obs-iitm=true`), MODULE)
     assert.equal(withoutOwnMark(`${MODULE}?a=1&obs-iitm=true`), `${MODULE}?a=1`)
     assert.equal(withoutOwnMark(`${MODULE}?obs-other-iitm=true&obs-iitm=true`), `${MODULE}?iitm=true`)

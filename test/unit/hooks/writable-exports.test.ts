@@ -12,7 +12,7 @@ const compiled = (): { connect(): string; readonly other: number } =>
     },
   ) as never
 
-test('members that are getters or constants are replaced in a stand-in, which is what the app gets', () => {
+test('members that are getters or constants are replaced in a copy, which the app gets', () => {
   const exports = compiled()
   const patched = patchedBy(exports, (given) => {
     const members = given as { connect: () => string }
@@ -32,7 +32,7 @@ test('constants are written to as well', () => {
   assert.equal(patched.other, 2)
 })
 
-test('exports that no patch wrote to stay the same object', () => {
+test('exports that no patch wrote to are the same object', () => {
   const exports = compiled()
   assert.equal(
     patchedBy(exports, (given) => given),
@@ -59,7 +59,7 @@ const moduleText = `data:text/javascript,${encodeURIComponent(
   "export let n = 0; export const increase = () => { n += 1 }; export const connect = () => 'original'",
 )}`
 
-test('what a patch returns in place of the exports is returned', () => {
+test('exports that a patch returns are returned', () => {
   const other = {}
   assert.equal(
     patchedBy(compiled(), () => other),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Attributes } from '@opentelemetry/api'
 import { InternedAttributes } from '../../../src/instrumentation/interned-attributes.ts'
 
-test('a set that comes again is the same object, made once and frozen', () => {
+test('a recurring set is the same frozen object, created once', () => {
   const sets = new InternedAttributes()
   const first = sets.get('GET 200', () => ({ method: 'GET', status: 200 }))
   assert.equal(

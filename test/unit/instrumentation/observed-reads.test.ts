@@ -16,7 +16,7 @@ function observedClass(): { Emitter: new () => EventEmitter; reads: object[]; as
   return { Emitter, reads, assigned }
 }
 
-test('a method is told of before each call, and stays what it is', () => {
+test('a method is reported before each call, and is not replaced', () => {
   const { Emitter, reads } = observedClass()
   const emitter = new Emitter()
   const heard: unknown[] = []
@@ -29,7 +29,7 @@ test('a method is told of before each call, and stays what it is', () => {
 
 const own = (): boolean => true
 
-test('nothing of ours is in a stack', () => {
+test('no frame of ours is in a stack', () => {
   const { Emitter } = observedClass()
   const emitter = new Emitter().on('x', () => {
     throw new Error('mine')
@@ -40,7 +40,7 @@ test('nothing of ours is in a stack', () => {
   )
 })
 
-test('an object may be given a method of its own, and everybody another one', () => {
+test('a method can be assigned to an object and to the prototype', () => {
   const { Emitter, assigned } = observedClass()
   const emitter = new Emitter()
   emitter.emit = own

@@ -10,7 +10,7 @@ const through =
   (...args) =>
     original(...args)
 
-test('a wrapper has the name, the length and the properties of what it wraps, and none beside', () => {
+test('a wrapper has the name, length and properties of the original, and no others', () => {
   const secret = Symbol('secret')
   const send = Object.assign((_a: unknown, _b: unknown) => 'sent', { reset: () => 'reset', [secret]: 1 })
   Object.defineProperty(send, promisify.custom, { value: () => 'promised', configurable: true })
@@ -70,7 +70,7 @@ test('an unwrapped function is the original, and only a wrapped one is unwrapped
   assert.deepEqual(holder, { send, get })
 })
 
-test('a property that is not enumerable stays so, and an inherited method becomes an own one', () => {
+test('a property that is not enumerable is kept so, and an inherited method becomes an own property', () => {
   class Client {
     query(): string {
       return 'rows'

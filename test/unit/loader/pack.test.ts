@@ -34,7 +34,7 @@ function read(key: string, bytes: Uint8Array): Map<string, CompiledChunk> {
   )
 }
 
-test('what is written is read', () => {
+test('a written file can be read', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), chunks, (key, all) => {
       assert.deepEqual(read(key, encodePack(key, all)), all)
@@ -50,7 +50,7 @@ test('nothing is read under another key', () => {
   )
 })
 
-test('of a file with a changed byte, or that is cut or longer, no data comes back that was not written', () => {
+test('a file with a changed byte, or one that is truncated or longer, yields no wrong data', () => {
   fc.assert(
     fc.property(
       chunks,
@@ -76,7 +76,7 @@ test('of a file with a changed byte, or that is cut or longer, no data comes bac
   )
 })
 
-test('what is no such file is empty', () => {
+test('any other file is empty', () => {
   for (const bytes of [Buffer.alloc(0), Buffer.from('paxxobs1'), Buffer.alloc(1000), Buffer.from('#!/bin/sh\necho')]) {
     assert.equal(read('key', bytes).size, 0)
   }

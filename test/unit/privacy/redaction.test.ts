@@ -140,7 +140,7 @@ test('credentials in a URL are hidden whatever is opened up', () => {
   })
 })
 
-test('what carries nothing of users stays', () => {
+test('attributes without user data are kept', () => {
   const attributes = {
     'http.route': '/users/:id',
     'url.path': '/users/7',
@@ -302,7 +302,7 @@ test('a pattern sees a bounded text, and the rest of a longer one does not leave
   assert.equal((attributes['text'] as string).length, 8192)
 })
 
-test('a span that cannot be redacted leaves without what it says', () => {
+test('a span that cannot be redacted is exported without its content', () => {
   const span = spanLike({ status: { code: 2, message: 'bob' } })
   const attributes = Object.defineProperty({}, 'url.full', { get: () => 'http://x/?bob', enumerable: true })
   Object.assign(span, { attributes: Object.freeze(attributes), events: [{ name: 'e', attributes: { a: 'bob' } }] })
@@ -326,14 +326,14 @@ const RAISED: readonly (readonly [system: string, code: string | number, isKept:
 ]
 
 for (const [system, code, isKept] of RAISED) {
-  test(`the text of an error ${code} of ${system} ${isKept ? 'stays but for its values' : 'is whoever wrote the schema said, and goes'}`, () => {
+  test(`the text of an error ${code} of ${system} ${isKept ? 'is kept without its values' : 'was written by the schema author and is removed'}`, () => {
     const attributes = { 'db.system.name': system, 'db.response.status_code': code }
     const { status } = redacted({ attributes, status: { code: 2, message: "unique constraint 'bob' violated" } })
     assert.equal(status.message, isKept ? 'unique constraint ? violated' : '?')
   })
 }
 
-test('credentials of URLs in messages and stacks of errors are hidden, the rest of the text stays', () => {
+test('credentials of URLs in messages and stacks of errors are hidden, the rest of the text is kept', () => {
   for (const [message, expected] of [
     ['credentials: http://usr:PW@host/x?y=1 (x)', 'credentials: http://REDACTED:REDACTED@host/x?y=REDACTED (x)'],
     [
@@ -368,7 +368,7 @@ test('a password behind IDENTIFIED BY goes, quoted or not', () => {
   }
 })
 
-test('an expression that no linear engine knows sees the start of a text, and the rest does not leave', () => {
+test('an expression that needs backtracking is applied to the start of a text, and the rest is not exported', () => {
   const patterns = [{ source: String.raw`(\d)\1{3}(?!x)`, flags: 'g' }]
   const attributes = { text: `0000 1111x ${'a'.repeat(1000)}` }
   const text = redacted({ attributes }, { redact: { patterns, attributes: [] } }).attributes['text'] as string

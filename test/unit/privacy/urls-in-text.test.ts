@@ -74,11 +74,11 @@ for (const text of KEPT) {
   test(`kept: ${JSON.stringify(text)}`, () => assert.equal(scrubUrlsIn(text), text))
 }
 
-test('what is hidden once stays as it is', () => {
+test('scrubbing is idempotent', () => {
   for (const [, scrubbed] of HIDDEN) assert.equal(scrubUrlsIn(scrubbed), scrubbed)
 })
 
-test('where queries are opened up, credentials in them stay hidden', () => {
+test('if queries are allowed, credentials in them stay hidden', () => {
   const text = 'GET https://usr:PW@h/p?q=shown&token=SECRET'
   assert.equal(scrubUrlsIn(text, true), 'GET https://REDACTED:REDACTED@h/p?q=shown&token=REDACTED')
 })
@@ -101,7 +101,7 @@ test('wherever the parser of URLs finds a password in a text, it is hidden there
   )
 })
 
-test('credentials and queries in the address of a bot are hidden, and its name stays', () => {
+test("credentials and queries in a bot's address are hidden, and its name is kept", () => {
   const attributes = { 'user_agent.original': 'bot/1.0 (+http://u:PW@bot.example/?id=SECRET)' }
   new AttributeRules(new Set()).apply(attributes, () => true, false)
   assert.deepEqual(attributes, {

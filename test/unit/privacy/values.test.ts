@@ -165,7 +165,7 @@ test('an error of any text keeps no word that is neither of databases nor of the
   )
 })
 
-test('an error of any text gives a text', () => {
+test('any error message can be sanitized', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'\'"`(){}[] ab.$\\*') }), (text) => {
       assert.equal(typeof sanitizeDatabaseError(text, text), 'string')

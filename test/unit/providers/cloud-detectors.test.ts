@@ -65,7 +65,7 @@ const EXPECTED: readonly (readonly [CloudDetector, Readonly<Record<string, strin
 ]
 
 for (const [name, expected] of EXPECTED) {
-  test(`${name} is asked, and what does not answer costs nothing`, async () => {
+  test(`${name} is queried, and a missing response has no effect`, async () => {
     const found: Record<string, unknown> = {}
     await askCloud(name, (attributes) => Object.assign(found, attributes))
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]])), expected)

@@ -86,7 +86,7 @@ function wait(ms: number): void {
   while (performance.now() < end);
 }
 
-test('a trace without an error is left out whole', () => {
+test('a trace without an error is dropped entirely', () => {
   const { start, exported } = under(ERRORS, OFF)
   const root = start('root')
   start('child', root).end()
@@ -94,7 +94,7 @@ test('a trace without an error is left out whole', () => {
   assert.deepEqual(exported(), [])
 })
 
-test('a failed span keeps its local trace: what came before, and what comes after', () => {
+test('a failed span keeps its local trace: earlier and later spans', () => {
   const { start, exported, spans } = under(ERRORS, OFF)
   const root = start('root')
   start('before', root).end()
@@ -138,7 +138,7 @@ test('sampled traces pass as they are', () => {
   assert.ok(spans.every((span) => !(KEPT_ATTRIBUTE in span.attributes)))
 })
 
-test('slow is known before the end, and errors are not asked for', () => {
+test('a slow trace is recognised before its end, without errors being configured', () => {
   const { start, exported } = under(SLOW, OFF)
   const fast = start('fast')
   fail(start('failed', fast)).end()
@@ -152,7 +152,7 @@ test('slow is known before the end, and errors are not asked for', () => {
   assert.deepEqual(exported(), ['early', 'late', 'slow'])
 })
 
-test('the end of the process keeps what is slow by then and forgets the rest', () => {
+test('at the end of the process, slow traces are kept and the rest is dropped', () => {
   const { start, exported, sampling } = under(SLOW, OFF)
   const slow = start('slow')
   start('of slow', slow).end()
@@ -163,7 +163,7 @@ test('the end of the process keeps what is slow by then and forgets the rest', (
   assert.deepEqual(exported(), ['of slow'])
 })
 
-test('the end of a process that fails keeps what it leaves unanswered', () => {
+test('at the end of a failed process, unfinished traces are kept', () => {
   for (const [exitCode, kept] of [
     [1, ['child']],
     ['3', ['child']],
@@ -189,7 +189,7 @@ test('spans that wait are bounded: the oldest trace goes first, and its spans ar
   assert.deepEqual(exported(), ['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'newer'])
 })
 
-test('a trace that is longer than the buffer is left out, and room is left for others', () => {
+test('a trace that is longer than the buffer is dropped, which leaves room for others', () => {
   const { start, exported } = under({ ...ERRORS, OBS_TRACES_KEEP_MAX_SPANS: '3' }, OFF)
   const long = start('long')
   for (let i = 0; i < 10; i++) start('child', long).end()
@@ -207,7 +207,7 @@ test('of one trace so many spans wait, and its root', () => {
   assert.equal(exported().at(-1), 'root')
 })
 
-test('what a span of ours stands around is the same trace, also below it', () => {
+test('spans below a wrapped span belong to the same trace', () => {
   const env = { ...ERRORS, OBS_IGNORE_FROM: 'traces', OBS_IGNORE_PATHS: '/health' }
   const { start, exported } = under(env, OFF)
   const root = start('root')
@@ -218,7 +218,7 @@ test('what a span of ours stands around is the same trace, also below it', () =>
   assert.deepEqual(exported(), ['socket', 'query', 'root'])
 })
 
-test('the rate limit decides a trace once, respects callers, and has the same again for what is kept', () => {
+test('the rate limit decides a trace once, respects callers, and allows the same rate again for kept traces', () => {
   const { start, exported } = under({ ...ERRORS, OBS_TRACES_PER_SECOND: '2' }, ON)
   for (let i = 0; i < 10; i++) {
     const root = start(`ok ${i}`)
@@ -232,7 +232,7 @@ test('the rate limit decides a trace once, respects callers, and has the same ag
   assert.equal(exported().at(-1), 'called')
 })
 
-test('what is left out of traces is left out whole, also its errors, and the rest is not', () => {
+test('ignored requests are dropped entirely, including their errors, and others are not', () => {
   const env = {
     ...ERRORS,
     OBS_IGNORE_FROM: 'traces',

@@ -24,7 +24,7 @@ test('in no stretch of time are there more than the rate and one second of rest 
   )
 })
 
-test('what was not used comes back, up to a second of it', () => {
+test("unused tokens accumulate, up to one second's worth", () => {
   let nowMs = 0
   const bucket = new TokenBucket(3, () => nowMs)
   const takeAll = (): number => {
@@ -39,7 +39,7 @@ test('what was not used comes back, up to a second of it', () => {
   assert.equal(takeAll(), 3)
 })
 
-test('less than one a second is one in so many seconds, and none is none', () => {
+test('a rate below one per second allows one every few seconds, and zero allows none', () => {
   let nowMs = 0
   const bucket = new TokenBucket(0.5, () => nowMs)
   const taken = [0, 1000, 2000, 3000, 4000].map((ms) => {

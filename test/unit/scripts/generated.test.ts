@@ -15,7 +15,7 @@ test('docs/configuration.md has the settings table of the code', () => {
   assert.equal(withSettingsTable(document), document, 'run `node scripts/configuration.ts`')
 })
 
-test('the version that telemetry tells is that of the package', () => {
+test("telemetry reports the package's version", () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   assert.equal(VERSION, version)
 })

@@ -22,7 +22,7 @@ function pointsOf(result: CollectionResult): unknown[] {
   )
 }
 
-test('what is added arrives as the metrics of the real provider, one series for each set of attributes', async () => {
+test('additions are reported by the real provider, one series per attribute set', async () => {
   const reader = new Reader()
   const meter = cheapCounters(new MeterProvider({ readers: [reader] })).getMeter('tracer', '1')
   const started = meter.createCounter('started', { unit: '{span}' })
@@ -51,7 +51,7 @@ test('what two tracers count of the same is one sum', async () => {
   assert.deepEqual(pointsOf(await reader.collect()), [['tracer', 'started', { origin: 'none' }, 11]])
 })
 
-test("the API's own meter that does nothing stays as it is", () => {
+test("the API's own no-op meter is not changed", () => {
   const before = createNoopMeter().createCounter
   cheapCounters(new MeterProvider({})).getMeter('tracer')
   assert.equal(createNoopMeter().createCounter, before)

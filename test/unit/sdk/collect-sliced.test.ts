@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { createPrometheusReader } from '../../../src/sideport/reader.ts'
 
-test('the app has its turns while much is collected, and nothing is missing', async () => {
+test('the app runs during a large collection, and nothing is missing', async () => {
   const { reader, collect } = createPrometheusReader()
   const provider = new MeterProvider({ readers: [reader] })
   for (const name of ['a', 'b']) {

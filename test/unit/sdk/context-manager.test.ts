@@ -14,7 +14,7 @@ function managed(): { manager: StorageContextManager; name: () => unknown } {
   return { manager, name: () => manager.active().getValue(NAME) }
 }
 
-test('a context is active in a call, with this and arguments, through what is asynchronous in it, and not after', async () => {
+test('a context is active in a call, with `this` and arguments, in its asynchronous work, and not afterwards', async () => {
   const { manager, name } = managed()
   assert.equal(manager.active(), ROOT_CONTEXT)
   const self = { factor: 2 }
@@ -42,7 +42,7 @@ test('a bound function has its context, this, arguments and number of parameters
   assert.equal(manager.bind(outer, 7), 7)
 })
 
-test('whoever listens to a bound emitter, before or after, is called in its context; the first binding counts', async () => {
+test('listeners of a bound emitter, added before or after, run in its context; the first binding counts', async () => {
   const { manager, name } = managed()
   const emitter = new EventEmitter()
   const seen: unknown[] = []
@@ -74,7 +74,7 @@ test('whoever listens to a bound emitter, before or after, is called in its cont
   assert.equal(await awaited, 'inner')
 })
 
-test('an error of a bound emitter reaches monitors in its context, and is thrown where nobody listens', () => {
+test('an error of a bound emitter reaches monitors in its context, and is thrown without a listener', () => {
   const { manager, name } = managed()
   const emitter = manager.bind(outer, new EventEmitter())
   let seen: unknown

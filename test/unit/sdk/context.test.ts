@@ -14,7 +14,7 @@ const steps = fc.array(
   { maxLength: 12 },
 )
 
-test("contexts hold what the API's own hold, and none is changed by what is made of it", () => {
+test("contexts contain the same as the API's own, and are not changed by derived ones", () => {
   fc.assert(
     fc.property(steps, (all) => {
       const pairs = [{ ours: ROOT_CONTEXT, theirs: api.ROOT_CONTEXT }]

@@ -168,7 +168,7 @@ test('whatever is done to it, a deferred span ends as one of the SDK', () => {
   )
 })
 
-test('a span that nobody wrote to is encoded as the SDK span that it stands for', () => {
+test('an unmodified span is encoded like the SDK span it replaces', () => {
   const all = { span: () => {}, attributes: <T>(each: T): T => each, text: (text: string) => text }
   fc.assert(
     fc.property(

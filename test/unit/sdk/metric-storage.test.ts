@@ -131,7 +131,7 @@ test('each reader has its own: with delta temporality those of the interval', as
   assert.deepEqual([told((await collect(0))['c']), told((await collect(1))['c'])], [['a 1'], []])
 })
 
-test('what is no counter and no histogram has none', async () => {
+test('other instruments have none', async () => {
   const { meter, collect } = provided()
   meter.createUpDownCounter('up-down').add(1, {}, within(1))
   meter.createGauge('gauge').record(1, {}, within(1))
@@ -150,7 +150,7 @@ test('an exponential histogram keeps one a power of two, at most 20', async () =
   assert.equal(told((await collect())['h']).length, 20)
 })
 
-test("what a view leaves out is the exemplar's", async () => {
+test('attributes that a view removes are in the exemplar', async () => {
   const { meter, collect } = provided({
     views: [
       { instrumentName: 'c', attributesProcessors: [sdk.createAllowListAttributesProcessor(['kept'])] },
@@ -166,7 +166,7 @@ test("what a view leaves out is the exemplar's", async () => {
   assert.equal(found['dropped'], undefined)
 })
 
-test('the limit of series holds for the life of the process, and what is beyond is one series', async () => {
+test('the limit of series applies for the life of the process, and further sets are one series', async () => {
   const { meter, collect } = provided()
   const counter = meter.createCounter('c')
   for (let scrape = 0; scrape < 3; scrape++) {
@@ -195,7 +195,7 @@ test('with delta temporality the limit is one of each interval', async () => {
   }
 })
 
-test('what was collected does not change when more is recorded', async () => {
+test('a collection does not change when more is recorded', async () => {
   const { meter, collect } = provided()
   const instruments = [meter.createCounter('c'), meter.createUpDownCounter('u')]
   const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } })
@@ -219,7 +219,7 @@ const action = fc.record({
   collects: fc.constantFrom(undefined, undefined, 0, 1),
 })
 
-test('what is collected is what the SDK alone collects', async () => {
+test('a collection equals that of the SDK alone', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
       const views = [
@@ -254,7 +254,7 @@ test('what is collected is what the SDK alone collects', async () => {
 
 const END = [0, 1].map((collects) => ({ instrument: 0, value: 1, attributes: {}, collects }))
 
-test('redacted attributes are those of the series, and of what a view left out in exemplars', async () => {
+test('attributes are redacted in series, and in exemplars if a view removed them', async () => {
   const seen: Attributes[] = []
   const redact = (attributes: Attributes): Attributes => {
     seen.push(attributes)

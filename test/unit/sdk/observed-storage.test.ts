@@ -50,7 +50,7 @@ const GONE = [
 ] as const
 
 for (const [create, stays] of GONE) {
-  test(`${create}: what is not observed any more is ${stays ? 'kept' : 'gone'}`, async () => {
+  test(`${create}: a value that is no longer observed is ${stays ? 'kept' : 'dropped'}`, async () => {
     const { meter, collect } = observed()
     const values = new Map([
       ['a', 1],
@@ -94,7 +94,7 @@ test('of a set that two callbacks observe the last counts; at the end of the pro
   assert.deepEqual(now(), { a: 4, late: 9 }, 'a counter that cannot be waited for does not seem to begin anew')
 })
 
-test('what is beyond the limit is one series, and makes room again', async () => {
+test('sets beyond the limit are one series, until there is room again', async () => {
   const { meter, collect } = observed()
   let from = 0
   meter.createObservableUpDownCounter('m').addCallback((result) => {
@@ -108,7 +108,7 @@ test('what is beyond the limit is one series, and makes room again', async () =>
   }
 })
 
-test('with delta temporality the SDK tells the differences', async () => {
+test('with delta temporality the SDK reports the differences', async () => {
   const { meter, collect } = observed(sdk.AggregationTemporality.DELTA)
   let value = 5
   meter.createObservableCounter('m').addCallback((result) => result.observe(value, { of: 'a' }))

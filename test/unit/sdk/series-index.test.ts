@@ -26,7 +26,7 @@ test('a set is found when it was added, and only then', () => {
   )
 })
 
-test('it holds no more than it may, and no set with an array in it', () => {
+test('it is bounded, and contains no sets with arrays', () => {
   const index = new SeriesIndex<number>(3)
   for (let i = 0; i < 10; i++) index.add({ i }, i)
   assert.equal(Array.from({ length: 10 }, (_, i) => index.find({ i })).filter((i) => i !== undefined).length, 1)

@@ -21,7 +21,7 @@ test('others have their turn while pieces are worked on, also between works that
   assert.ok(turns >= 15, `${turns} turns`)
 })
 
-test('in one go nobody has', () => {
+test('at once, without interruption', () => {
   let turns = 0
   setImmediate(() => (turns += 1))
   assert.equal(runAtOnce(pieces(20, 0.3)), 'done')
@@ -33,6 +33,6 @@ function* failing(): SlicedTask<void> {
   throw new Error('junk')
 }
 
-test('what a piece throws is thrown', async () => {
+test('an error in a step is thrown', async () => {
   await assert.rejects(runSliced(failing()), /junk/)
 })

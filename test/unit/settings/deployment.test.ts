@@ -45,7 +45,7 @@ for (const [system, variable] of Object.entries(SYSTEMS)) {
   })
 }
 
-test('names of the pod are taken inside a cluster only', () => {
+test('pod names are used inside a cluster only', () => {
   const env = { POD_NAME: 'shop-1', NODE_NAME: 'n1', K8S_NAMESPACE: 'prod', POD_UID: '' }
   assert.deepEqual(kubernetesAttributes(env), {})
   assert.deepEqual(kubernetesAttributes({ ...env, KUBERNETES_SERVICE_HOST: '10.0.0.1' }), {

@@ -7,7 +7,7 @@ import { settingsOf } from './support.ts'
 
 const cases = TABLE.flatMap((row) => malformedFor(row).map((value) => ({ row, value })))
 
-test('each malformed value gives exactly one line that names variable and value, and the default is used', () => {
+test('each malformed value is reported in exactly one line with variable and value, and the default is used', () => {
   assert.ok(cases.length >= 300, `${cases.length} malformed values`)
   const untouched = settingsOf({})
   for (const { row, value } of cases) {

@@ -78,7 +78,7 @@ test("a signal's own endpoint is used as it is, the others keep the general one"
   assert.equal(logs.otlp.endpoint, 'http://general:4318/base/v1/logs')
 })
 
-test('an unusable endpoint of a signal gives way to the general one', () => {
+test('the general endpoint replaces an unusable one of a signal', () => {
   const settings = settingsOf({
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://general:4317',
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'ftp://x',

@@ -139,7 +139,7 @@ const around = fc.constantFrom(
   (value: string) => `x-bin=${value},grpc-x=${value},a\tb=${value}`,
 )
 
-test('what is sensitive is in no line', () => {
+test('no line contains a sensitive value', () => {
   fc.assert(
     fc.property(sensitive, around, secret, (variable, wrap, value) => {
       for (const { message } of settingsOf({ [variable]: wrap(value) }).problems) {

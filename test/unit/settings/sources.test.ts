@@ -99,7 +99,7 @@ test('files: missing, directory, too big, not text, not readable', (context) => 
   if (process.getuid?.() !== 0) assert.throws(() => readTextFile(at('text')), { code: 'EACCES' })
 })
 
-test('this process: the snapshot is a copy without a prototype, and the real environment stays as it is', () => {
+test('this process: the snapshot is a copy without a prototype, and the real environment is not changed', () => {
   const before = JSON.stringify(process.env)
   const snapshot = snapshotEnvironment()
   assert.equal(Object.getPrototypeOf(snapshot), null)

@@ -91,7 +91,7 @@ test('durations are the same as if they had been measured in the promised bucket
   assert.ok(Math.abs(sumOf(shown) - sumOf(wanted)) < 1e-9)
 })
 
-test('with other buckets the histogram is left out, not guessed', async () => {
+test('with other buckets the histogram is omitted, not estimated', async () => {
   const result = await requests([[0.3, served('GET', '/', 200)]], [0.1, 1])
   const problems: string[] = []
   const text = textOf(derived(result, (message) => problems.push(message)))

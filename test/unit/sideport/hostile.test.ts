@@ -54,7 +54,7 @@ for (const [title, say, answer] of JUNK) {
   })
 }
 
-test('an upgrade is not taken: the request is answered as any other', async (t) => {
+test('an upgrade is ignored: the request is answered like any other', async (t) => {
   const { port } = await opened(t)
   const { received } = rawClient(
     t,
@@ -129,7 +129,7 @@ test('clients that ask for much and read nothing cost little memory', async (t) 
   assert.ok(grown < 100e6, `${Math.round(grown / 1e6)} MB more`)
 })
 
-test('too many scrapes at once are told to come back, and the others are served', async (t) => {
+test('excess concurrent scrapes are rejected with Retry-After, and the others are served', async (t) => {
   const turnedAway = Promise.withResolvers<void>()
   const { port } = await opened(t, {}, async () => {
     await turnedAway.promise

@@ -78,7 +78,7 @@ test('a page that stops reading gets no further batches, and is dropped after so
   await eventually(async () => subscribers() === 0)
 })
 
-test('a page that reads stays, however much it gets', async (t) => {
+test('a page that keeps reading stays connected, however much it receives', async (t) => {
   const { port, send, subscribers } = await open(t)
   const socket = openPage(t, port)
   let received = 0
@@ -93,7 +93,7 @@ test('a page that reads stays, however much it gets', async (t) => {
   assert.equal(subscribers(), 1)
 })
 
-test('what a page has missed while it did not read is counted for it', async (t) => {
+test('batches that a page missed while it did not read are counted for it', async (t) => {
   const { port, send, subscribers, unread } = await open(t)
   const socket = openPage(t, port)
   socket.pause()
@@ -109,7 +109,7 @@ test('what a page has missed while it did not read is counted for it', async (t)
   await eventually(async () => /"skippedBatches":[1-9]/.test(last))
 })
 
-test('there are at most eight pages, and the ninth is told to come back', async (t) => {
+test('there are at most eight pages, and the ninth is rejected with Retry-After', async (t) => {
   const { port, subscribers } = await open(t)
   for (let i = 0; i < 8; i++) openPage(t, port).resume()
   await eventually(async () => subscribers() === 8)

@@ -30,7 +30,7 @@ test('basic authentication', async (t) => {
   assert.equal((await httpGet(url)).status, 401)
 })
 
-test('bearer token, alone and beside basic authentication', async (t) => {
+test('bearer token, alone and with basic authentication', async (t) => {
   const { url } = await opened(t, { bearerToken: 't0ken' })
   assert.equal((await httpGet(`${url}/metrics`, { authorization: 'Bearer t0ken' })).status, 200)
   assert.equal((await httpGet(`${url}/metrics`, { authorization: 'bearer t0ken' })).status, 200)
@@ -48,7 +48,7 @@ test('probes need no credentials', async (t) => {
   for (const path of ['/healthz', '/readyz']) assert.equal((await httpGet(url + path)).status, 200)
 })
 
-test('a hash that is none lets nobody in and ends nothing', async (t) => {
+test('an invalid hash denies access and does not crash', async (t) => {
   const { url } = await opened(t, { basicAuth: { user: 'scraper', passwordHash: 'not a hash' } })
   assert.notEqual((await httpGet(`${url}/metrics`, basic('scraper', 'x'))).status, 200)
   assert.equal((await httpGet(`${url}/readyz`)).status, 200)

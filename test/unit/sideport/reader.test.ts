@@ -32,7 +32,7 @@ test('resource attributes that come late are waited for', async () => {
   assert.deepEqual(lines, [])
 })
 
-test('and not for ever: target_info comes with a later scrape', async (t) => {
+test('target_info is included in a later scrape', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const lines = logged()
   const { reader, collect } = createPrometheusReader()
@@ -51,7 +51,7 @@ test('and not for ever: target_info comes with a later scrape', async (t) => {
   assert.deepEqual(lines, [])
 })
 
-test('a callback that never comes back costs its own metric, not the scrape', async (t) => {
+test('a callback that never settles affects its own metric, not the scrape', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { reader, collect } = createPrometheusReader()
   const meter = new MeterProvider({ readers: [reader] }).getMeter('m')

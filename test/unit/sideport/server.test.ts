@@ -100,7 +100,7 @@ async function served(): Promise<Server> {
   return server
 }
 
-test('readiness is what the app says, and off once its servers are closed', async (t) => {
+test('readiness is set by the app, and off once its servers are closed', async (t) => {
   const { url, health } = await opened(t)
   const readiness = async (): Promise<unknown[]> => {
     const { status, body } = await httpGet(`${url}/readyz`)
@@ -139,7 +139,7 @@ test('an event loop that was blocked just now fails the health check, and recove
   assert.equal(health.isResponsive(), true)
 })
 
-test('a failed collection is a 500 with the reason, said once until it works again', async (t) => {
+test('a failed collection is a 500 with the reason, logged once until it succeeds again', async (t) => {
   const clock = movableClock(t)
   let failing = true
   const { url } = await opened(t, {}, () => (failing ? Promise.reject(new Error('no data today')) : oneGauge()))
@@ -159,7 +159,7 @@ test('a failed collection is a 500 with the reason, said once until it works aga
   assert.equal(said().length, 2)
 })
 
-test('a metric that cannot be collected is missing, the others are there', async (t) => {
+test('a metric that cannot be collected is missing, the others are present', async (t) => {
   const { url } = await opened(t, {}, () =>
     collected((meter) => {
       meter.createGauge('g').record(1)
@@ -192,7 +192,7 @@ test('scrapes at the same moment share a collection, and an expensive one serves
   assert.equal(collections, 2)
 })
 
-test('the side port tells duration and size of the scrape before', async (t) => {
+test('the side port reports duration and size of the previous scrape', async (t) => {
   const { url } = await opened(t)
   const first = await httpGet(`${url}/metrics`)
   assert.doesNotMatch(first.body, /obs_scrape/)
@@ -213,7 +213,7 @@ test('localhost is both loopback addresses', async (t) => {
   assert.equal((await httpGet(`http://[::1]:${port}/readyz`)).status, 200)
 })
 
-test('why a port cannot be opened is said in words, and nothing stays open', async (t) => {
+test('the reason why a port cannot be opened is reported, and nothing stays open', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   t.after(() => taken.close())
   await new Promise((resolve) => taken.once('listening', resolve))

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 
 for (const { reason, upstream, test: tests, patches } of PATCHES) {
   const name = patches[0]?.file ?? reason
-  test(`the patch of ${name} says why, where upstream hears of it, and which test needs it`, () => {
+  test(`the patch of ${name} states its reason, its upstream report, and the test that needs it`, () => {
     assert.match(reason, /^[A-Z`].+\.$/)
     assert.match(upstream, /https:\/\/github\.com\/|^No issue yet/)
     for (const file of tests.split(', ')) assert.ok(existsSync(join(ROOT, file)), `${file} is not there`)

@@ -51,7 +51,7 @@ function isGauge({ dataPointType }: MetricData): boolean {
   return dataPointType === 2
 }
 
-test('what is pushed as differences adds up to the totals', async () => {
+test('pushed deltas add up to the totals', async () => {
   await fc.assert(
     fc.asyncProperty(totals, async (all) => {
       const last = all.at(-1) ?? []

@@ -22,7 +22,7 @@ function withPackages(t: TestContext, packages: Readonly<Record<string, string>>
   return folder
 }
 
-test('packages are found as node finds them, and told by their version', (t) => {
+test('packages are resolved as Node.js does, and reported with their version', (t) => {
   const root = withPackages(t, { express: '5.1.0', pg: '7.0.0', ioredis: '5.4.1', lodash: '4.0.0' })
   const folder = join(root, 'apps', 'shop')
   mkdirSync(folder, { recursive: true })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { routePluginChecks } from '../../../../src/cli/doctor/route-plugins.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-test('the plugin that names the routes of a framework is asked for until a file names it', (t) => {
+test("the plugin for a framework's routes is reported as missing until a file uses it", (t) => {
   const folder = temporaryFolder(t, 'route-plugins')
   const manifest = { scripts: {}, dependencies: { astro: '6' }, devDependencies: { '@sveltejs/kit': '2', vite: '7' } }
   const statuses = (): string[] =>

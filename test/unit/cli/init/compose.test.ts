@@ -57,7 +57,7 @@ for (const [what, text] of [
   ['by name', 'services:\n  jaeger:\n    image: mine\n'],
   ['by image', 'services:\n  tracing:\n    image: docker.io/jaegertracing/all-in-one:1.60\n'],
 ] as const) {
-  test(`a Jaeger that is there, ${what}, is left alone`, () => {
+  test(`an existing Jaeger, ${what}, is not changed`, () => {
     assert.ok('unchanged' in editCompose(text, [JAEGER]))
   })
 }
@@ -83,7 +83,7 @@ test('a page for people moves to the next port', () => {
   assert.deepEqual(services['prometheus']?.ports, ['9092:9090'])
 })
 
-test('what the user has to decide is a note', () => {
+test('decisions for the user are notes', () => {
   const edit = editCompose('services:\n  api:\n    build: .\n    networks: [back]\nnetworks:\n  back:\n', [JAEGER])
   assert.match(edit.notes?.[0] ?? '', /http:\/\/jaeger:4317.*"api"/)
   assert.match(edit.notes?.[1] ?? '', /network back/)
@@ -128,7 +128,7 @@ const SERVICES = fc.dictionary(
   { maxKeys: 3 },
 )
 
-test('whatever the file holds: it is refused, or every byte of it stays and one block of lines is put between', () => {
+test('any file is refused, or all of its bytes are kept and one block of lines is inserted', () => {
   const files = fc
     .tuple(
       fc.dictionary(NAME, VALUE, { maxKeys: 2 }),

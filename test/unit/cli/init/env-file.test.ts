@@ -29,7 +29,7 @@ test('an open quote is refused', () => {
   assert.ok('refused' in editEnvFile('A="1\nB=2\n', { ...WANTED, X: '"' }, parse))
 })
 
-test('whatever the file holds: it stays, its variables keep their values, and a second run changes nothing', () => {
+test("any file keeps its content and its variables' values, and a second run changes nothing", () => {
   const line = fc.oneof(
     fc.string(),
     fc

@@ -48,13 +48,13 @@ for (const { what, before, after } of CASES) {
   })
 }
 
-test('a start script of the main file, where there is none', () => {
+test('a start script for the main file, if there is none', () => {
   const edit = editManifest('{\n  "main": "lib/x.js"\n}\n', (file) => file === 'lib/x.js')
   assert.ok('text' in edit)
   assert.equal((JSON.parse(edit.text) as { scripts: { start: string } }).scripts.start, `node ${FLAG} lib/x.js`)
 })
 
-test('what the user has to do is a note', () => {
+test('tasks for the user are notes', () => {
   const text = '{"scripts":{"start":"nest start"},"devDependencies":{"@paxx/obs":"1"}}'
   const edit = editManifest(text, nothing)
   assert.ok('unchanged' in edit)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { obstacleTo, writeWhole } from '../../../../src/cli/init/write.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-test('a file that somebody else changed meanwhile stays theirs, and nothing is left beside it', (t) => {
+test('a file that another program changed meanwhile is not overwritten, and no temporary file remains', (t) => {
   const folder = temporaryFolder(t, 'write')
   const path = join(folder, 'a')
   writeFileSync(path, 'theirs')
@@ -13,7 +13,7 @@ test('a file that somebody else changed meanwhile stays theirs, and nothing is l
   assert.deepEqual([readdirSync(folder), readFileSync(path, 'utf8')], [['a'], 'theirs'])
 })
 
-test('a file that somebody else made meanwhile stays theirs', (t) => {
+test('a file that another program created meanwhile is not overwritten', (t) => {
   const path = join(temporaryFolder(t, 'write'), 'a')
   writeFileSync(path, 'theirs')
   assert.throws(() => writeWhole({ path, before: undefined, after: 'ours' }), /meanwhile/)
@@ -27,7 +27,7 @@ test('new files come with the folders they are in', (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'ü')
 })
 
-test('what a new file in its place would break is an obstacle', (t) => {
+test('files that cannot be replaced safely are reported', (t) => {
   const folder = temporaryFolder(t, 'write')
   const path = (name: string): string => join(folder, name)
   mkdirSync(path('folder'))

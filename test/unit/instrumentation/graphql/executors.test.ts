@@ -89,7 +89,7 @@ test('an executor that throws, throws the same', () => {
 const resolve: Resolve = () => 'own'
 const givesArgs: Execute = (args) => Object(args)
 
-test('the resolvers of a schema that nobody can write to stay what they are', () => {
+test('the resolvers of a frozen schema are not changed', () => {
   const field = Object.freeze({ resolve, type: {} })
   const schema = Object.freeze({
     getTypeMap: () => ({ Query: { name: 'Query', getFields: () => ({ field }) } }),

@@ -225,7 +225,7 @@ test('an operation that is made of others is these', () => {
   assert.equal(recorded.length, 1)
 })
 
-test('over a driver that is instrumented, there is no span: what the driver does has the parent that it would have had', () => {
+test("over an instrumented driver there is no span: the driver's span has the parent it would have had", () => {
   const [start, recorded] = measured('knex', ['pg'])
   const parent = new TracerProvider().getTracer('t').startSpan('parent')
   const inParent = trace.setSpan(ROOT_CONTEXT, parent)
@@ -237,7 +237,7 @@ test('over a driver that is instrumented, there is no span: what the driver does
   assert.equal(start('select', { 'db.system.name': 'mssql' }, inParent).isRecording(), true)
 })
 
-test('without a parent: no span where the client asks for one, and measured', () => {
+test('without a parent: no span if the client requires one, but measured', () => {
   const [start, recorded] = measured('ioredis', [], true)
   const attributes = { 'db.system.name': 'redis', 'db.operation.name': 'get' }
   const alone = start('get', attributes)

@@ -48,7 +48,7 @@ function Pool(this: any, options: object): void {
   Object.assign(this, options, { _allConnections: [1, 2, 3], _freeConnections: [3], _connectionQueue: [1] })
 }
 
-test('mysql: a pool as it is when it is asked for, until it is closed', () => {
+test("mysql: a pool's current state, until it is closed", () => {
   const { patch, observed } = watched('mysql')
   const Patched = patch(Pool)
   const config = { connectionLimit: 10, connectionConfig: { host: 'db', port: 3306, database: 'shop' } }
@@ -129,7 +129,7 @@ test('mssql: the pool of tarn while it is connected', () => {
   })
 })
 
-test('cassandra-driver: a connection that carries requests is used, and nobody is known to wait', () => {
+test('cassandra-driver: a connection with requests is in use, and the number of waiting requests is unknown', () => {
   const { patch, observed } = watched('cassandra-driver')
   class HostConnectionPool {
     readonly _address = '10.0.0.1:9042'
@@ -178,7 +178,7 @@ test('ioredis: a cluster is named by its first node, without credentials', () =>
   }
 })
 
-test('a pool that is not as it is expected to be is left out', () => {
+test('a pool with an unexpected structure is omitted', () => {
   const { patch, observed } = watched('mongodb')
   const exports = patch({
     ConnectionPool: class {

@@ -22,7 +22,7 @@ function windowed(): { window: EventLoopWindow; late: (ms: number, times?: numbe
 const close = (actual: number | undefined, expectedMs: number): void =>
   assert.ok(actual !== undefined && Math.abs(actual * 1000 - expectedMs) < 0.3, `${actual} s of ${expectedMs} ms`)
 
-test('what the loop was late, as often as it is read', () => {
+test('the delay is the same for every reader', () => {
   const { window, late } = windowed()
   late(1, 95)
   late(100, 5)
@@ -38,7 +38,7 @@ test('what the loop was late, as often as it is read', () => {
   }
 })
 
-test('a delay is told for one turn at least, and for two at most', () => {
+test('a delay is reported for at least one turn and at most two', () => {
   const { window, late } = windowed()
   window.turn()
   late(500)

@@ -45,7 +45,7 @@ test('an exception is left to Node.js, by its own function, as long as nothing i
   assert.ok(Object.keys(internal).includes('_fatalException'))
 })
 
-test('the exception of an entry that could not be made ends the observation alone', (t) => {
+test('the exception for an entry that could not be created ends only the observation', (t) => {
   const state = observed(t)
   const isHandled = polluted(() => internal._fatalException(ofAnEntry(), false))
   assert.equal(isHandled, true)

@@ -79,7 +79,7 @@ test('spans that go to Zipkin are counted apart', () => {
   assert.deepEqual([second?.exported, second?.lost, second?.losses], [7, 5, { failed: 5 }])
 })
 
-test('where the metrics are dropped by a view, exports are what the processes say', () => {
+test('if a view drops the metrics, the exports come from the processes', () => {
   const [traces] = serviceExports(metricsWith({}), [process(1, { exported: 2, lost: 1 }), process(2, { exported: 3 })])
   assert.deepEqual([traces?.exported, traces?.lost, traces?.losses], [5, 1, {}])
 })
@@ -106,7 +106,7 @@ function verdict(hello: Partial<HelloMessage>, metrics: Metrics, ...processes: I
   )
 }
 
-test('the verdict names what was lost and why, the worst first', () => {
+test('the verdict lists losses with reasons, the worst first', () => {
   const [first] = verdict({}, MERGED, process(1, {}))
   assert.match(
     first ?? '',
@@ -120,7 +120,7 @@ test('the verdict says why a collector takes nothing', () => {
   assert.equal(first, 'problem: traces: 0 exported, 4 not (http://c:4317) → connect ECONNREFUSED')
 })
 
-test('what is on its way is no problem while the collector takes it', () => {
+test('items in flight are not a problem while the collector accepts them', () => {
   const lines = verdict({}, metricsWith({}), process(1, { exported: 2, pending: 4 }))
   assert.ok(lines.includes('ok: traces: 2 exported to http://c:4317'), lines.join('\n'))
 })

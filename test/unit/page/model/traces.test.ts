@@ -35,7 +35,7 @@ const COMPLETENESS: readonly (readonly [
 ]
 
 for (const [title, spans, root, isRootMissing, missing] of COMPLETENESS) {
-  test(`what is missing of a trace: ${title}`, () => {
+  test(`missing spans of a trace: ${title}`, () => {
     const traces = new Traces()
     traces.add(spans)
     const trace = traces.get('trace')
@@ -51,7 +51,7 @@ test('a trace is complete again once its late root has come', () => {
   assert.deepEqual([traces.get('trace')?.isRootMissing, traces.get('trace')?.missing], [false, 0])
 })
 
-test("spans that are each other's parents are shown all the same", () => {
+test("spans that are each other's parents are shown", () => {
   const traces = new Traces()
   traces.add([span('a', 'b', { startMs: 1 }), span('b', 'a', { startMs: 2 }), span('a2', 'a2', { traceId: 'self' })])
   assert.deepEqual(
@@ -81,7 +81,7 @@ test('a waterfall marks the spans whose parent is missing', () => {
   )
 })
 
-test('the critical path leads to what ended last, and leaves out what ran beside it', () => {
+test('the critical path leads to the span that ended last, without those that ran concurrently', () => {
   const traces = new Traces()
   traces.add([
     span('root', undefined, { startMs: 0, endMs: 100 }),

@@ -109,7 +109,7 @@ test('a file says all that the variables say', () => {
   assert.equal(settings.sources['OTEL_SERVICE_NAME'], 'OTEL_CONFIG_FILE')
 })
 
-test('what a file leaves out is as the schema says, and the side port stays', () => {
+test("omitted parts have the schema's defaults, and the side port is kept", () => {
   const { traces, logs, metrics, propagators, resource, problems } = declared('')
   assert.deepEqual([traces.exporters, logs.exporters, metrics.exporters], [[], [], ['prometheus']])
   assert.deepEqual([propagators, resource.detectors, problems], [[], [], []])
@@ -192,7 +192,7 @@ test('a simple processor sends each span at once', () => {
   assert.equal(traces.otlp.endpoint, 'http://localhost:4318/v1/traces')
 })
 
-test('the variables that it replaces are named once; what is ours, and what it refers to, counts', () => {
+test('the variables that it replaces are reported once; OBS_ variables and references apply', () => {
   const settings = declared(
     'resource: {attributes: [{name: service.name, value: "${OTEL_SERVICE_NAME:-other}"}], attributes_list: "${A_LIST}"}',
     {
@@ -285,7 +285,7 @@ for (const [text, fault] of faults) {
   })
 }
 
-test('the file may be named in a .env that the environment trusts, which is also looked at for what it refers to', () => {
+test('a trusted .env can name the file, and is used for its references', () => {
   const files = {
     '/app/.env': 'OTEL_CONFIG_FILE=otel.yaml\nOTEL_SERVICE_NAME=shop\n',
     '/app/otel.yaml':

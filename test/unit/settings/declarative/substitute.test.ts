@@ -58,7 +58,7 @@ for (const [written, read] of cases) {
   })
 }
 
-test('what is no reference is a fault, and nothing of the file is used', () => {
+test('an invalid reference is an error, and the file is not used', () => {
   for (const [written, shown] of [
     ['${STRING_VALUE:?s3cret}', '${STRING_VALUE…}'],
     ['${1API_KEY}', '${1API_KEY}'],
@@ -70,7 +70,7 @@ test('what is no reference is a fault, and nothing of the file is used', () => {
   }
 })
 
-test('keys are left as they are, and what is referred to is known', () => {
+test('keys are not substituted, and references are recorded', () => {
   const yaml = 'file_format: "1.0"\ndistribution:\n  "${STRING_VALUE}":\n    a: ${A:-x}\n    b: ${B}\n'
   const file = parseFile(yaml, () => undefined)
   assert.ok(!(file instanceof Problem), JSON.stringify(file))

@@ -21,7 +21,7 @@ test("the specification's example of a native histogram", () => {
   assert.deepEqual(native?.negative, { spans: [], deltas: [] })
 })
 
-test('a scale finer than Prometheus knows is made coarser, one coarser is left out', () => {
+test('a scale finer than Prometheus supports is reduced, a coarser one is omitted', () => {
   const fine = toNative(histogram({ scale: 10, positive: { offset: -3, bucketCounts: [1, 2, 3, 4, 5] } }))
   // Four neighbours become one: indexes -3..-1 → -1, 0..1 → 0; upper-bound indexes are one more.
   assert.deepEqual([fine?.schema, fine?.positive], [8, { spans: [{ offset: 0, length: 2 }], deltas: [6, 3] }])

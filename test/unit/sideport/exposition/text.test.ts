@@ -124,7 +124,7 @@ test("a user's otel_scope_name is joined with the scope's", async () => {
   assert.deepEqual(linesOf(textOf(result), 'g')[1], 'g{otel_scope_name="forged;real"} 1')
 })
 
-test('scope labels can be left out; what then falls together is added up', async () => {
+test('scope labels can be omitted; series that become equal are added up', async () => {
   const result = await collected((_, meterOf) => {
     for (const scope of ['a', 'b']) {
       const meter = meterOf(scope, '1')
@@ -234,7 +234,7 @@ for (const { title, record, text, openMetrics, problem } of CLASHES) {
   })
 }
 
-test('a problem is told once, not with each scrape', async () => {
+test('a problem is reported once, not at each scrape', async () => {
   const { createExposition } = await import('../../../../src/sideport/exposition/exposition.ts')
   const { negotiateFormat } = await import('../../../../src/sideport/exposition/negotiate.ts')
   const result = await collected((meter) => meter.createGauge('target.info').record(1))
