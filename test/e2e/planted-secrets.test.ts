@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Framework, FRAMEWORKS, frameworkScript, withoutFrameworks } from '../support/framework-matrix.ts'
 import { answersOf } from '../support/framework-run.ts'
+import { httpGet } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 
 /**
@@ -23,15 +24,20 @@ function planted({ requests }: Framework): Framework['requests'] {
 }
 
 /** Where the secret is: all that was exported is looked through. */
-function places({ receiver }: ServingApp): string[] {
-  const found = receiver.spans.flatMap(({ scope, ...span }) => namesOf(span).map((name) => `${scope} ${name}`))
-  return [...new Set(found)].toSorted()
+async function places({ receiver, sidePort }: ServingApp): Promise<string[]> {
+  const inSpans = receiver.spans.flatMap((span) => namesOf(span).map((name) => `${span.scope} ${name}`))
+  const { body } = await httpGet(`http://127.0.0.1:${sidePort}/metrics`)
+  const inMetrics = body.split('\n').filter((line) => line.includes(SECRET))
+  return [...new Set([...inSpans, ...inMetrics])].toSorted()
 }
 
 function namesOf(value: unknown, name = ''): string[] {
   if (typeof value === 'string') return value.includes(SECRET) ? [name] : []
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, each]) => namesOf(each, `${name}/${key}`))
+  return Object.entries(value).flatMap(([key, each]) => [
+    ...(key.includes(SECRET) ? [`${name}/KEY`] : []),
+    ...namesOf(each, `${name}/${key}`),
+  ])
 }
 
 const isServer = ({ kind }: { readonly kind: string }): boolean => kind === 'server'
@@ -49,7 +55,7 @@ for (const framework of ROWS) {
     const app = await startServingApp(t, { app: frameworkScript(framework, module), args: [framework.app], env })
     await answersOf(app.port, planted(framework))
     await app.receiver.waitForSpans((all) => all.filter(isServer).length >= framework.requests.length)
-    assert.deepEqual(places(app), [])
+    assert.deepEqual(await places(app), [])
   })
 }
 
@@ -77,14 +83,14 @@ test('GraphQL with all of its spans', { skip: withoutFrameworks() }, async (t) =
   }
   const count = SERVERS.length * DOCUMENTS.length
   await app.receiver.waitForSpans((all) => all.filter(isServer).length === count)
-  assert.deepEqual(places(app), [])
+  assert.deepEqual(await places(app), [])
 })
 
 test('libraries that trace themselves', async (t) => {
   const app = await startServingApp(t, { app: 'use-planted.mjs', env: { SECRET } })
   await app.get(withSecret('/outer'))
   await app.receiver.waitForSpans((all) => all.some(({ attributes }) => attributes['url.path'] === '/outer'))
-  assert.deepEqual(places(app), [])
+  assert.deepEqual(await places(app), [])
   const names = app.receiver.spans.map(({ name }) => name)
   assert.ok(names.includes('fetch GET http://127.0.0.1:9/path'), names.join('\n'))
 })

@@ -142,7 +142,7 @@ export const BUNDLED: readonly BundledApp[] = [
       { path: '/shop/a/b', status: 200, route: '/shop/:rest(.*)*' },
       { path: '/parent/child/7', status: 200, route: '/parent/child/:leaf' },
       { path: '/api/items', method: 'POST', headers: JSON_TYPE, body: '{"a":1}', status: 200, route: '/api/items' },
-      { path: '/api/only', method: 'POST', status: 405, route: undefined },
+      { path: '/api/only', method: 'POST', status: 405, route: '/api/only' },
       { path: '/moved', status: 302, route: '/moved' },
       { path: '/broken', status: 500, route: '/broken' },
       { path: '/none/7', status: 404, route: '/none/:id' },

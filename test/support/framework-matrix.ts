@@ -413,6 +413,38 @@ function graphql(...servers: readonly string[]): FrameworkRequest[] {
   })
 }
 
+/** What Apollo answers itself, and how operations end that the others are not asked for. */
+function apollo(): FrameworkRequest[] {
+  const path = '/apollo'
+  const get = (query: string): string => `${path}?query=${encodeURIComponent(query)}`
+  const preflight = { accept: 'application/json', 'apollo-require-preflight': 'yes' }
+  const post = (params: unknown, status: number, below: readonly string[], hasRoute = true): FrameworkRequest => ({
+    path,
+    method: 'POST',
+    headers: { ...JSON_BODY, accept: 'application/json' },
+    body: JSON.stringify(params),
+    status,
+    route: hasRoute ? path : undefined,
+    below,
+  })
+  return [
+    ...graphql('apollo'),
+    // A request that a page of another site can make.
+    { path: get('{ items { id } }'), status: 400, route: undefined },
+    { path: get('mutation Add { add(id: 1) { id } }'), headers: preflight, status: 405, route: undefined },
+    { path: get('query Shop { items { id } }'), method: 'HEAD', headers: preflight, status: 405, route: undefined },
+    { path, method: 'PUT', headers: JSON_BODY, body: '{}', status: 405, route: undefined },
+    { path, method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}', status: 400, route: undefined },
+    post([{ query: '{ items { id } }' }], 400, [], false),
+    post({ query: 'query Need($id: Int!) { item(id: $id) { id } }' }, 200, ['query Need']),
+    post({ query: 'query Two { a: item(id: 1) { ...I } b: item(id: 2) { ...I } } fragment I on Item { id }' }, 200, [
+      'query Two',
+    ]),
+    post({ query: 'query Hangs { hangs { id } }' }, 0, []),
+    { path: '/nothing', status: 404, route: undefined },
+  ]
+}
+
 /** Returns a message in the envelope of streams in Connect, gRPC and gRPC-Web: flags, length, message. */
 function enveloped(message: object): string {
   const text = JSON.stringify(message)
@@ -501,7 +533,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     app: 'graphql-apollo',
     modules: BOTH,
     tested: ['cjs'],
-    requests: graphql('apollo'),
+    requests: apollo(),
   },
   {
     name: 'GraphQL: graphql-js 17, Yoga 5, graphql-http',

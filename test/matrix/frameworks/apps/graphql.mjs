@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 
 const TYPES = `
   type Item { id: Int, name: String, price: Int }
-  type Query { items: [Item], item(id: Int): Item, fails: Item, failsLater: Item }
+  type Query { items: [Item], item(id: Int): Item, fails: Item, failsLater: Item, hangs: Item }
   type Mutation { add(id: Int): Item }
 `
 const ITEMS = Array.from({ length: 1000 }, (_, id) => ({ id, name: `item ${id}`, price: id }))
@@ -12,6 +12,7 @@ const QUERY = {
   fails() {
     throw new TypeError('thrown by a resolver')
   },
+  hangs: () => new Promise(() => {}),
   async failsLater() {
     await new Promise((resolve) => setImmediate(resolve))
     throw Object.assign(new Error('later'), { code: 'ELATER' })
