@@ -60,17 +60,21 @@ const HINTS: readonly Hint[] = [
   },
   {
     when: (reason, { grpc, tls }) => OTHER_PROTOCOL.test(reason) && !tls && grpc,
-    hint: 'it may speak TLS (https://) or OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)',
+    hint: 'it may speak TLS (https://), OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf) or no OTLP at all',
   },
   {
     when: (reason, { grpc, tls }) => OTHER_PROTOCOL.test(reason) && !tls && !grpc,
-    hint: 'it may speak TLS (https://) or gRPC (OTEL_EXPORTER_OTLP_PROTOCOL=grpc)',
+    hint: 'it may speak TLS (https://), gRPC (OTEL_EXPORTER_OTLP_PROTOCOL=grpc) or no OTLP at all',
   },
   {
     when: (reason, { grpc, tls }) => /application protocol/.test(reason) && tls && grpc,
     hint: 'it speaks TLS but not gRPC; try OTLP/HTTP (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)',
   },
   { when: (reason) => reason.includes('ECONNREFUSED'), hint: 'nothing listens there' },
+  {
+    when: (reason) => /no answer within|ETIMEDOUT|DEADLINE_EXCEEDED/.test(reason),
+    hint: 'it is overloaded, unreachable or no OTLP receiver; OTEL_EXPORTER_OTLP_TIMEOUT sets how long it has',
+  },
   {
     when: (reason) => /ENOTFOUND|EAI_AGAIN/.test(reason),
     hint: 'the name cannot be resolved',

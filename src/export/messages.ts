@@ -11,6 +11,13 @@ export function signalOf(route: Route): Signal {
   return route === 'zipkin' ? 'traces' : route
 }
 
+const ITEM: Readonly<Record<Signal, string>> = { traces: 'span', metrics: 'metric point', logs: 'log record' }
+
+/** Returns a count with its noun: `1 span`, `90 log records`. */
+export function itemCount(signal: Signal, count: number): string {
+  return `${count} ${ITEM[signal]}${count === 1 ? '' : 's'}`
+}
+
 /** One serialised batch, sent from the app's thread to the export worker. The body is transferred, not copied. */
 export interface Batch {
   readonly route: Route

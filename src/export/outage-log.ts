@@ -2,12 +2,13 @@ import { info, warn } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { hintFor } from './hints.ts'
+import { itemCount } from './messages.ts'
 import type { PartialSuccess } from './partial-success.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
 /**
- * Logs a collector's outage: its start with the reason and a hint, the number of dropped items at most once a minute
- * while it lasts, and its end. Repeated failures within a minute are not logged each time.
+ * Logs a collector's outage: its start with the reason and a hint; while it lasts, at most once a minute, another reason
+ * and the number of dropped items; and its end.
  */
 export class OutageLog {
   readonly #signal: Signal
@@ -16,7 +17,7 @@ export class OutageLog {
   readonly #maxRetainedBytes: number
   readonly #log = new RateLimitedLog(warn)
   readonly #onTrouble: (reason: string | undefined) => void
-  /** The reason of the first failure since the last success. */
+  /** The reason of the latest failure since the last success. */
   #reason: string | undefined
   #isBeginLogged = false
 
@@ -35,11 +36,16 @@ export class OutageLog {
 
   /** Records a failed attempt, whose batch is `buffered` for another attempt or `dropped`. */
   failed(reason: string, fate: 'buffered' | 'dropped'): void {
-    if (this.#reason !== undefined) return
+    const before = this.#reason
+    if (before !== undefined && withoutNumbers(before) === withoutNumbers(reason)) return
     this.#reason = reason
     const hint = hintFor(this.#settings, reason)
     const why = hint === undefined ? reason : `${reason}; ${hint}`
     this.#onTrouble(why)
+    if (before !== undefined && this.#isBeginLogged) {
+      this.#log.write('changed', () => `${this.#signal}: export to ${this.#collector} still failing, now (${why})`)
+      return
+    }
     const what =
       fate === 'buffered' ? `buffering up to ${inMebibytes(this.#maxRetainedBytes)} and retrying` : 'not retried'
     this.#log.write('failed', () => {
@@ -59,7 +65,7 @@ export class OutageLog {
   dropped(items: number): void {
     this.#log.write(
       'dropped',
-      (count) => `${this.#signal}: ${count} dropped, export to ${this.#collector} failed`,
+      (count) => `${this.#signal}: ${itemCount(this.#signal, count)} dropped, export to ${this.#collector} failed`,
       items,
     )
   }
@@ -78,12 +84,13 @@ export class OutageLog {
     this.#reason = undefined
     this.#onTrouble(undefined)
     this.#log.cancel('failed')
+    this.#log.cancel('changed')
     if (!this.#isBeginLogged) return
     this.#isBeginLogged = false
     const dropped = this.#log.cancel('dropped')
     const line = `${this.#signal}: export to ${this.#collector} recovered`
     if (dropped === 0) info(line)
-    else warn(`${line}; ${dropped} dropped`)
+    else warn(`${line}; ${itemCount(this.#signal, dropped)} dropped`)
   }
 
   #partlyRejected({ rejected, message }: PartialSuccess): void {
@@ -93,10 +100,15 @@ export class OutageLog {
       (count) =>
         count === 0
           ? `${this.#signal}: ${this.#collector} accepted a batch with a warning: ${why}`
-          : `${this.#signal}: ${count} rejected by ${this.#collector} (${why})`,
+          : `${this.#signal}: ${itemCount(this.#signal, count)} rejected by ${this.#collector} (${why})`,
       rejected,
     )
   }
+}
+
+/** Durations, ports and ids in a reason change from attempt to attempt. */
+function withoutNumbers(reason: string): string {
+  return reason.replace(/\d+/g, '0')
 }
 
 function inMebibytes(bytes: number): string {

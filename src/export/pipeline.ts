@@ -21,7 +21,7 @@ import { Batcher, type Encoder } from './batcher.ts'
 import { CollectingEncoder } from './collecting-encoder.ts'
 import { WorkerExportClient } from './worker-export-client.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
-import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
+import { itemCount, type SettingsByRoute, type Route, signalOf } from './messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
 import { type BatchFeed, RecentBatches, watchExportClient } from './recent-batches.ts'
 import { promptFeed } from './prompt-feed.ts'
@@ -191,8 +191,14 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       exportClient.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
+        if (lost === 0) continue
         const where = shownUrl(settingsByRoute[route]?.endpoint ?? '')
-        if (lost > 0) warn(`${signalOf(route)}: ${lost} dropped at exit, ${where} did not accept them in time`)
+        const trouble = exportClient.trouble(route)
+        const why = trouble === undefined ? '' : ` (${trouble})`
+        const items = itemCount(signalOf(route), lost)
+        warn(
+          `${signalOf(route)}: ${items} dropped at exit, ${where} did not accept them within ${Math.round(timeoutMs)} ms${why}`,
+        )
       }
     },
     async flush(timeoutMs) {

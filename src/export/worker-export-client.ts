@@ -13,6 +13,7 @@ import {
   type ShutdownRequest,
   type ExportWorkerData,
   type Route,
+  itemCount,
   signalOf,
   type WorkerMessage,
 } from './messages.ts'
@@ -90,7 +91,10 @@ export class WorkerExportClient implements ExportClient {
       this.ledger.settle(accounted, 'no_worker')
       this.#log.write(
         `unsent ${route}`,
-        (count) => `${signalOf(route)}: ${count} dropped, the export worker could not be started (${reasonOf(thrown)})`,
+        (count) => {
+          const items = itemCount(signalOf(route), count)
+          return `${signalOf(route)}: ${items} dropped, the export worker could not be started (${reasonOf(thrown)})`
+        },
         items,
       )
     }

@@ -24,7 +24,7 @@ test('rejected items are counted by reason, and the last success has a timestamp
   assert.equal(await figure('otel_sdk_exporter_span_exported_total', { error_type: 'rejected' }), 1)
   reply = accept
   await app.get('/')
-  await app.process.waitFor(/recovered; 1 dropped/, 'stderr')
+  await app.process.waitFor(/recovered; 1 span dropped/, 'stderr')
   // The worker says it, and the main thread hears of it a moment later.
   await eventually(async () => {
     const lastSuccessS = (await figure('obs_export_last_success_timestamp_seconds', { signal: 'traces' })) ?? 0
@@ -55,7 +55,7 @@ for (const rest of ['setTimeout(() => {}, 300)', 'setTimeout(() => process.exit(
     })
     assert.equal(code, 0)
     assert.equal(receiver.spans.length, 10)
-    assert.equal(stderr.match(/traces: 90 dropped, the queue is full/g)?.length, 1, stderr)
+    assert.equal(stderr.match(/traces: 90 spans dropped, the queue is full/g)?.length, 1, stderr)
   })
 }
 
@@ -119,7 +119,7 @@ test('if no thread can be started, the app runs, and lines say why and how much 
   assert.deepEqual([stdout, code], ['done\n', 0])
   const lines = stderr.split('\n').filter((line) => /dropped/.test(line))
   assert.equal(lines.length, 1, stderr)
-  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 dropped at exit/)
+  assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 spans dropped at exit/)
   assert.match(
     stderr,
     /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead$/m,
@@ -137,5 +137,5 @@ test('an exit without a collector logs why and how many spans are dropped', asyn
     stderr,
     /^@paxx\/obs: traces: export to \S+ failed \(.*ECONNREFUSED.*nothing listens there\); not retried$/m,
   )
-  assert.match(stderr, /^@paxx\/obs: traces: 3 dropped at exit/m)
+  assert.match(stderr, /^@paxx\/obs: traces: 3 spans dropped at exit/m)
 })

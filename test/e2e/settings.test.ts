@@ -362,8 +362,8 @@ test('sizes of queues', async (t) => {
   const receiver = await receiverFor(t)
   const env = { OTEL_BSP_MAX_QUEUE_SIZE: '5', OTEL_BLRP_MAX_QUEUE_SIZE: '6' }
   const { stderr } = await walk(t, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, ...env }, ['20', '100'])
-  assert.match(stderr, /traces: 17 dropped, the queue is full \(5\)/)
-  assert.match(stderr, /logs: 15 dropped, the queue is full \(6\)/)
+  assert.match(stderr, /traces: 17 spans dropped, the queue is full \(5\)/)
+  assert.match(stderr, /logs: 15 log records dropped, the queue is full \(6\)/)
   proves(env)
 })
 

@@ -86,6 +86,6 @@ for (const { protocol, how, collector } of LARGE) {
     assert.ok(Number(after) - Number(before) < MAX_AFTER_MIB, figures)
     // What waits, the batch that is being sent, and the one that is being filled.
     assert.ok(Number(external) < 32 * 3, figures)
-    if (how === 'together') assert.match(stderr, /traces: \d+ dropped, the queue is full \(33554432 bytes\)/)
+    if (how === 'together') assert.match(stderr, /traces: \d+ spans dropped, the queue is full \(33554432 bytes\)/)
   })
 }

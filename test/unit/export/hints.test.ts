@@ -29,7 +29,7 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
   ['a certificate that is not there', 'grpc', 'https://c:4317', '/x.pem cannot be read (ENOENT)', /path/],
   ['HTTP behind TLS', 'grpc', 'https://c:9000', 'UNAVAILABLE: TLS: alert no application protocol', /not gRPC/],
   ['a busy collector', 'grpc', 'http://c:4317', 'UNAVAILABLE: try later', undefined],
-  ['a slow one', 'http/protobuf', 'http://c:4317/v1/traces', 'no answer within 10000 ms', undefined],
+  ['a slow one', 'http/protobuf', 'http://c:4317/v1/traces', 'no answer within 10000 ms', /OTEL_EXPORTER_OTLP_TIMEOUT/],
 ]
 
 for (const [label, protocol, endpoint, reason, said] of CASES) {

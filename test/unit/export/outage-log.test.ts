@@ -1,0 +1,56 @@
+// First: the modules below take what writes to stderr when they are loaded.
+import { captureStderr } from '../sideport/captured-stderr.ts'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OutageLog } from '../../../src/export/outage-log.ts'
+import type { OtlpSettings } from '../../../src/settings/settings.ts'
+import { movableClock } from '../../support/movable-clock.ts'
+
+const SETTINGS = { endpoint: 'http://c:4317', protocol: 'grpc' } as OtlpSettings
+const MINUTE_MS = 60_000
+
+test('another reason is told within a minute, the same one with other numbers never', (t) => {
+  const clock = movableClock(t)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const pass = (ms: number): void => {
+    clock.advance(ms)
+    t.mock.timers.tick(ms)
+  }
+  const lines = captureStderr(t)
+  const troubles: (string | undefined)[] = []
+  const log = new OutageLog('traces', SETTINGS, 2 ** 25, (trouble) => troubles.push(trouble))
+  log.failed('connect ECONNREFUSED 127.0.0.1:4317', 'buffered')
+  log.failed('connect ECONNREFUSED 127.0.0.1:4318', 'buffered')
+  log.failed('no answer within 10000 ms', 'buffered')
+  assert.equal(lines().length, 1)
+  assert.match(lines()[0] ?? '', /failed \(connect ECONNREFUSED .*; nothing listens there\); buffering up to 32 MiB/)
+  pass(MINUTE_MS)
+  assert.equal(lines().length, 2)
+  assert.match(
+    lines()[1] ?? '',
+    /traces: export to http:\/\/c:4317 still failing, now \(no answer within 10000 ms; it is/,
+  )
+  assert.deepEqual(
+    troubles.map((trouble) => trouble?.split(';')[0]),
+    ['connect ECONNREFUSED 127.0.0.1:4317', 'no answer within 10000 ms'],
+  )
+  log.succeeded(undefined)
+  assert.match(lines().at(-1) ?? '', /recovered\n$/)
+  assert.equal(troubles.at(-1), undefined)
+})
+
+test('a reason that changed just before the collector recovered is no line of its own', (t) => {
+  const clock = movableClock(t)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const lines = captureStderr(t)
+  const log = new OutageLog('logs', SETTINGS, 2 ** 25)
+  log.failed('connect ECONNREFUSED', 'buffered')
+  log.failed('socket hang up', 'buffered')
+  log.succeeded(undefined)
+  clock.advance(2 * MINUTE_MS)
+  t.mock.timers.tick(2 * MINUTE_MS)
+  assert.deepEqual(
+    lines().map((line) => /failed|recovered/.exec(line)?.[0]),
+    ['failed', 'recovered'],
+  )
+})
