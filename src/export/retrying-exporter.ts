@@ -7,7 +7,8 @@ import type { Retaining, Retention } from './retention.ts'
 import { splitBody } from './split-body.ts'
 import type { Attempt, Transport } from './transport.ts'
 
-const CONCURRENCY = 8
+/** The limit on requests in flight to a collector. Over HTTP each has a connection, over gRPC all share one. */
+const MAX_REQUESTS_IN_FLIGHT = 8
 const FIRST_BACKOFF_MS = 500
 /**
  * The longest delay between attempts. With the time of an attempt, export resumes within 5 s of the collector's return.
@@ -102,7 +103,7 @@ export class RetryingExporter implements Retaining {
 
   #pump(): void {
     if (this.#retry !== undefined) return
-    const limit = this.#failedRounds > 0 && !this.#ending ? 1 : CONCURRENCY
+    const limit = this.#failedRounds > 0 && !this.#ending ? 1 : MAX_REQUESTS_IN_FLIGHT
     while (this.#inFlight < limit) {
       const next = this.#queue.shift()
       if (next === undefined) return

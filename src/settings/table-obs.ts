@@ -1,9 +1,8 @@
 import type { SettingRow } from './row.ts'
+import { INSTRUMENTATION_ROWS } from './table-instrumentation.ts'
+import { SIDE_PORT_ROWS } from './table-side-port.ts'
 
-/**
- * Our own settings. To add one, add a row here, a field in settings.ts, and a line in the section of read.ts that reads
- * it.
- */
+/** Settings of this package for the export, sampling, Prometheus and the processes of a service. */
 export const OWN_ROWS: readonly SettingRow[] = [
   {
     name: 'OBS_EXIT_FLUSH_TIMEOUT',
@@ -94,54 +93,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     default: true,
     doc: 'Add `otel_scope_*` labels to each series.',
   },
-  {
-    name: 'OBS_SIDE_PORT_TLS_CERT',
-    section: 'own',
-    type: 'path',
-    default: undefined,
-    doc: 'PEM file of the certificate with which the side port serves HTTPS. Needs the key.',
-  },
-  {
-    name: 'OBS_SIDE_PORT_TLS_KEY',
-    section: 'own',
-    type: 'path',
-    default: undefined,
-    doc: "PEM file of the certificate's key.",
-  },
-  {
-    name: 'OBS_SIDE_PORT_TLS_CLIENT_CA',
-    section: 'own',
-    type: 'path',
-    default: undefined,
-    doc: 'PEM file of a CA; only clients with a certificate of that CA are accepted.',
-  },
-  {
-    name: 'OBS_SIDE_PORT_USER',
-    section: 'own',
-    type: 'text',
-    // RFC 7617: a colon ends the user name.
-    accepts: { pattern: /^[^:]+$/, description: 'a user name without ":"' },
-    default: undefined,
-    doc: 'User for basic authentication on the side port. Needs the hash.',
-  },
-  {
-    name: 'OBS_SIDE_PORT_PASSWORD_HASH',
-    section: 'own',
-    type: 'text',
-    accepts: { pattern: /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, description: 'a bcrypt hash ($2b$…)' },
-    default: undefined,
-    sensitive: true,
-    doc: "bcrypt hash of that user's password.",
-  },
-  {
-    name: 'OBS_SIDE_PORT_TOKEN',
-    section: 'own',
-    type: 'text',
-    accepts: { pattern: /^[\x21-\x7e]+$/, description: 'printable ASCII without spaces' },
-    default: undefined,
-    sensitive: true,
-    doc: 'Bearer token that the side port requires.',
-  },
+  ...SIDE_PORT_ROWS,
   {
     name: 'OBS_CONSOLE_LOGS',
     section: 'own',
@@ -184,72 +136,5 @@ export const OWN_ROWS: readonly SettingRow[] = [
     default: false,
     doc: 'Serve every process separately, with a `process` label, instead of sums.',
   },
-  {
-    name: 'OBS_IGNORE_PATHS',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Paths of incoming requests to ignore: `/healthz,/ready*`.',
-  },
-  {
-    name: 'OBS_IGNORE_HOSTS',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Hosts of outgoing requests to ignore: `vault.internal,*.amazonaws.com`.',
-  },
-  {
-    name: 'OBS_IGNORE_FROM',
-    section: 'own',
-    type: 'enum',
-    values: ['all', 'traces', 'metrics'],
-    default: 'all',
-    doc: 'Signals to which the two settings above apply.',
-  },
-  {
-    name: 'OBS_FRAMEWORK_SPANS',
-    section: 'own',
-    type: 'enum',
-    values: ['none', 'handlers', 'all'],
-    default: 'none',
-    doc: 'Additional spans of frameworks: for route handlers, or also for middlewares and hooks.',
-  },
-  {
-    name: 'OBS_IGNORE_SCOPES',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Instrumentation scopes whose spans are ignored: `next.js,prisma*`.',
-  },
-  {
-    name: 'OBS_NEVER_INSTRUMENT',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Main scripts not to instrument, besides known tools, by package, file name or path: `my-cli,*/scripts/*`.',
-  },
-  {
-    name: 'OBS_ALWAYS_INSTRUMENT',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Main scripts to instrument although they are known tools: `vite`; `[eval]` stands for one-liners.',
-  },
-  {
-    name: 'OBS_INSTRUMENTATIONS',
-    section: 'own',
-    type: 'list',
-    default: [],
-    doc: 'Additional instrumentations, by package name or path, resolved from the app.',
-  },
-  {
-    name: 'OBS_INSTRUMENTATION_<NAME>_<OPTION>',
-    section: 'own',
-    type: 'pattern',
-    prefix: 'OBS_INSTRUMENTATION_',
-    default: undefined,
-    doc:
-      'Option of an instrumentation: `OBS_INSTRUMENTATION_PG_REQUIRE_PARENT_SPAN=true`. Options that take a function cannot be set; ' +
-      'unknown ones are reported.',
-  },
+  ...INSTRUMENTATION_ROWS,
 ]

@@ -71,7 +71,7 @@ async function answer(
   if (!isKnownHost(request.headers.host)) return sendText(response, 421, 'unknown host\n')
   const path = pathOf(request.url ?? '/')
   const route = routes.get(path)
-  if (route === undefined) return sendText(response, 404, 'not found: see / for what is served\n')
+  if (route === undefined) return sendText(response, 404, 'not found; /metrics, /healthz and /readyz are served\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
     return sendText(response, 405, `${path} accepts GET only\n`)

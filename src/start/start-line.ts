@@ -13,5 +13,6 @@ export function startLine({ resource, traces }: Settings, metrics: string): stri
     return `${shownUrl(endpoint)} (${protocol})`
   })
   const tracing = destinations.length === 0 ? 'no traces' : `traces to ${destinations.join(' and ')}`
-  return `${serviceLabel(resource)}${version}: ${tracing}, ${metrics}`
+  const advice = resource.serviceName === undefined ? '; set OTEL_SERVICE_NAME' : ''
+  return `${serviceLabel(resource)}${version}: ${tracing}, ${metrics}${advice}`
 }

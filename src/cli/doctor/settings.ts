@@ -10,7 +10,12 @@ export function settingsChecks({ settings, states, problems }: SettingsReport): 
   const { serviceVersion } = settings.resource
   const service = `service ${serviceLabel(settings.resource)} ${serviceVersion ?? ''}`
   const source = states.find(({ name }) => name === 'OTEL_SERVICE_NAME')?.source
-  const checks: Check[] = [ok('service', `${service.trim()}${source === undefined ? '' : ` (${source})`}`)]
+  const described = `${service.trim()}${source === undefined ? '' : ` (${source})`}`
+  const checks: Check[] = [
+    settings.resource.serviceName === undefined
+      ? problem('service', described, 'set OTEL_SERVICE_NAME, or a name in package.json')
+      : ok('service', described),
+  ]
   const broken = new Set(problems.map(({ variable }) => variable))
   for (const { name, value, source: from, isSet } of states) {
     if (isSet && !broken.has(name)) checks.push(fact(`setting:${name}`, `${name}=${value} (${from})`))
