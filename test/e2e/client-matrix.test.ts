@@ -41,6 +41,8 @@ interface ExpectedSpan {
 
 interface Step {
   readonly spans: readonly ExpectedSpan[]
+  /** Attributes of all its spans, if they are not the client's. */
+  readonly attributes?: Readonly<Record<string, unknown>>
   /** The port, where it is not the service's; null: the client has no server. */
   readonly server?: number | null
   /** The span that is active at a mark, where it is not the request's. */
@@ -220,7 +222,8 @@ async function runStep(
   for (const span of spans) {
     const isOfOther = expected.spans.some(({ name, parent }) => name === span.name && parent !== undefined)
     assert.equal(span.parentSpanId, isOfOther ? parentOf(span) : server()?.spanId, `the parent of ${span.name}`)
-    for (const [key, value] of Object.entries(client.attributes)) assert.equal(span.attributes[key], value, key)
+    for (const [key, value] of Object.entries(expected.attributes ?? client.attributes))
+      assert.equal(span.attributes[key], value, key)
     if (typeof ports[0] === 'number' && client.isLocal !== true) {
       assert.equal(span.attributes['server.address'], '127.0.0.1', `the server of ${span.name}`)
       assert.ok(ports.includes(Number(span.attributes['server.port'])), `the port of ${span.name}`)

@@ -1,3 +1,4 @@
+import { patchMethod } from '../operations/patch.ts'
 import { placeOf } from '../pools/place.ts'
 import { ofTarn } from '../pools/tarn.ts'
 import type { Client } from '../operations/client.ts'
@@ -7,12 +8,16 @@ const KNEX: PoolReader = {
   packageName: 'knex',
   files: ['knex/lib/client.js'],
   create(exports, found) {
-    const { initializePool } = exports.prototype
-    exports.prototype.initializePool = function (...args: unknown[]) {
-      const result = initializePool.apply(this, args)
-      if (this.pool) found(this)
-      return result
-    }
+    patchMethod(
+      exports.prototype,
+      'initializePool',
+      (original) =>
+        function () {
+          const result = original.apply(this, arguments as never)
+          if (this.pool) found(this)
+          return result
+        },
+    )
     return exports
   },
   read({ pool, connectionSettings: { host, port, database, filename } = {} as any }) {

@@ -3,7 +3,6 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { fail, patchPool, startMysqlStatement, textOf } from '../operations/mysql.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
-import { patchAsking } from '../operations/pool-statements.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedFunction } from '../pools/watched-class.ts'
@@ -63,10 +62,7 @@ export const client: Client = {
       packageName: 'mysql',
       versions: VERSIONS,
       files: ['mysql/lib/PoolNamespace.js'],
-      patch(exports) {
-        patchAsking(exports.prototype, textOf, 'query')
-        return exports
-      },
+      patch: patchPool,
     },
   ],
   options: { enhancedDatabaseReporting: 'gone' },

@@ -3,7 +3,7 @@ import { operationAttributes } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { fail, factsOf, patchPool, startMysqlStatement, textOf } from '../operations/mysql.ts'
+import { fail, factsOf, patchPool, patchStatements, startMysqlStatement, textOf } from '../operations/mysql.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
@@ -20,6 +20,8 @@ import { watchMethod } from '../pools/watched-class.ts'
  */
 interface StatementCall {
   readonly statement: unknown
+  /** Set when it has become a command, which then records how it ends. */
+  isSent: boolean
   /** Set when the statement could not be prepared; the command itself then ends without an error. */
   prepareError?: unknown
 }
@@ -56,9 +58,13 @@ function patchConnection(exports: any, tracer: ClientTracer): unknown {
       (original) =>
         function (sql) {
           const outer = asked
-          asked = { statement: textOf(sql) }
+          const own: StatementCall = (asked = { statement: textOf(sql), isSent: false })
           try {
             return original.apply(this, arguments as never)
+          } catch (thrown) {
+            // A value that cannot be sent, such as `undefined` for a parameter of `execute()`.
+            if (!own.isSent) fail(startMysqlStatement(this.config, own.statement, tracer), thrown)
+            throw thrown
           } finally {
             asked = outer
           }
@@ -93,9 +99,10 @@ function patchConnection(exports: any, tracer: ClientTracer): unknown {
 
 function observe(connection: any, command: any, tracer: ClientTracer): void {
   const kind = command?.constructor?.name
-  if (kind === 'Prepare' && asked !== undefined) rememberError(command, asked)
+  if (kind === 'Prepare') return onPrepareError(command, preparing(connection, command, tracer))
   if (kind !== 'Query' && kind !== 'Execute') return
-  const about = asked ?? { statement: textOf(command.sql ?? command.statement?.query) }
+  const about: StatementCall = asked ?? { statement: textOf(command.sql ?? command.statement?.query), isSent: true }
+  about.isSent = true
   const span = startMysqlStatement(connection.config, about.statement, tracer)
   if (kind === 'Query' && tracer.options['addSqlCommenterCommentToQueries'] === true)
     command.sql = withTraceComment(span, command.sql)
@@ -117,14 +124,41 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   })
 }
 
-function rememberError(prepare: any, about: StatementCall): void {
+/** What to do with an error of `PREPARE`, which `execute()` sends first and `prepare()` alone. */
+function preparing(connection: any, { query }: any, tracer: ClientTracer): (error: unknown) => void {
+  const about = asked
+  if (about === undefined) return (error) => fail(startMysqlStatement(connection.config, query, tracer), error)
+  return (error) => {
+    about.prepareError = error
+  }
+}
+
+function onPrepareError(prepare: any, failed: (error: unknown) => void): void {
   const { onResult } = prepare
   if (typeof onResult !== 'function') return
   const inCaller = boundToCaller(onResult)
+  const caller = context.active()
   prepare.onResult = function (this: unknown, ...args: unknown[]) {
-    if (args[0]) about.prepareError = args[0]
+    if (args[0]) context.with(caller, failed, undefined, args[0])
     return inCaller.apply(this, args)
   }
+}
+
+/** The class of what `of()` returns is not exported. In old versions it has no methods for statements. */
+function patchCluster(exports: any, tracer: ClientTracer): unknown {
+  let isPatched = false
+  patchMethod(
+    exports.prototype,
+    'of',
+    (original) =>
+      function () {
+        const namespace = original.apply(this, arguments as never)
+        if (!isPatched) patchStatements(Object.getPrototypeOf(namespace), tracer)
+        isPatched = true
+        return namespace
+      },
+  )
+  return exports
 }
 
 const POOL: PoolReader = {
@@ -154,6 +188,7 @@ export const client: Client = {
       files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
       patch: patchPool,
     },
+    { packageName: 'mysql2', versions: VERSIONS, files: ['mysql2/lib/pool_cluster.js'], patch: patchCluster },
   ],
   options: {
     addSqlCommenterCommentToQueries: 'boolean',

@@ -40,10 +40,14 @@ export function fail(span: Span, error: any): void {
  * Binds callbacks that wait for a connection to the caller's context, and records statements that get no connection.
  */
 export function patchPool(exports: any, tracer: ClientTracer): unknown {
-  const { prototype } = exports
+  patchStatements(exports.prototype, tracer)
+  return exports
+}
+
+/** Patches a pool, or the part of a cluster that `of()` returns, which acquires its connections from pools. */
+export function patchStatements(prototype: object, tracer: ClientTracer): void {
   patchAsking(prototype, textOf, 'query', 'execute')
   patchGettingConnection(prototype, 'getConnection', (error, statement, pool) =>
-    fail(startMysqlStatement(pool.config.connectionConfig, statement, tracer), error),
+    fail(startMysqlStatement(pool.config?.connectionConfig, statement, tracer), error),
   )
-  return exports
 }

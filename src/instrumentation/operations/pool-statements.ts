@@ -2,8 +2,14 @@ import { context } from '@opentelemetry/api'
 import { boundToCaller } from './caller.ts'
 import { patchMethod } from './patch.ts'
 
-/** The statement whose pool method is currently acquiring a connection. */
-let asking: unknown
+/** A statement that is acquiring a connection. A cluster acquires it from a pool: whichever sees a failure first records it. */
+interface Asking {
+  readonly statement: unknown
+  isRecorded: boolean
+}
+
+/** The one whose method is currently called. */
+let asking: Asking | undefined
 
 /**
  * Patches the methods of a pool or cluster that acquire a connection for one statement. `textOf` returns the text of
@@ -16,7 +22,7 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
       name,
       (original) =>
         function (statement) {
-          asking = textOf(statement)
+          asking = { statement: textOf(statement), isRecorded: false }
           try {
             return original.apply(this, arguments as never)
           } finally {
@@ -42,14 +48,20 @@ export function patchGettingConnection(
     (original) =>
       function (callback) {
         const args = [...arguments]
-        const statement = asking
-        asking = undefined
-        if (typeof callback !== 'function') return original.apply(this, args)
-        const refused = (error: unknown): void => onRefused(error, statement, this)
+        const asked = asking
+        if (typeof callback !== 'function') {
+          asking = undefined
+          return original.apply(this, args)
+        }
+        const refused = (error: unknown, { statement }: Asking): void => onRefused(error, statement, this)
         const inCaller = boundToCaller(callback)
         const caller = context.active()
         args[0] = function (this: unknown, ...answer: unknown[]) {
-          if (answer[0] && statement !== undefined) context.with(caller, refused, undefined, answer[0])
+          asking = undefined
+          if (answer[0] && asked?.isRecorded === false) {
+            asked.isRecorded = true
+            context.with(caller, refused, undefined, answer[0], asked)
+          }
           return inCaller.apply(this, answer)
         }
         return original.apply(this, args)

@@ -31,14 +31,16 @@ export function watchedFunction(Pool: Class, found: Found): unknown {
   })
 }
 
-/** Calls `found` with the receiver before each call of the method. */
-export function watchMethod(prototype: any, name: string, found: Found): void {
-  const original = prototype[name]
-  if (typeof original !== 'function') return
+/** Calls `found` with the receiver before each call of the method, whose property is otherwise what it was. */
+export function watchMethod(prototype: object, name: string, found: Found): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
+  const original: unknown = descriptor?.value
+  if (descriptor === undefined || typeof original !== 'function') return
   const watching = function (this: object, ...args: unknown[]): unknown {
     found(this)
-    return original.apply(this, args)
+    return Reflect.apply(original, this, args)
   }
   Object.defineProperty(watching, 'name', { value: original.name, configurable: true })
-  prototype[name] = Object.defineProperty(watching, 'length', { value: original.length, configurable: true })
+  Object.defineProperty(watching, 'length', { value: original.length, configurable: true })
+  Object.defineProperty(prototype, name, { ...descriptor, value: watching })
 }

@@ -89,6 +89,37 @@ export const steps = {
     },
     spans: [SELECT, SELECT],
   },
+  'a statement that cannot be prepared': {
+    async run({ pool }, mark) {
+      const connection = await pool.getConnection()
+      await failing(connection.prepare(STATEMENT))
+      mark('after prepare')
+      connection.release()
+    },
+    spans: [NOPE],
+  },
+  'a value that cannot be sent': {
+    // mysql2 2.0 ends the process with it.
+    isNew: true,
+    async run({ pool }, mark) {
+      await failing(pool.execute('SELECT ?', [undefined]))
+      mark('after a rejection')
+    },
+    spans: [{ name: 'SELECT mysql', error: 'TypeError' }],
+  },
+  'a cluster without a server': {
+    // In mysql2 2.0 the parts of a cluster have no `query`.
+    isNew: true,
+    async run({ callbacks, server }, mark) {
+      const cluster = callbacks.createPoolCluster()
+      await failing(called((done) => cluster.of('*').query('SELECT 1', (...all) => (mark('in a callback'), done(...all)))))
+      cluster.add('a', { ...server, port: 1 })
+      await failing(called((done) => cluster.of('*').execute('SELECT 1', done)))
+    },
+    server: null,
+    attributes: { 'db.system.name': 'mysql' },
+    spans: [{ name: 'SELECT', error: 'POOL_NOEXIST' }, { name: 'SELECT mysql', error: 'ECONNREFUSED' }],
+  },
   refused: {
     async run({ callbacks, promises, server }) {
       const pool = promises.createPool({ ...server, port: 1 })
