@@ -53,7 +53,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = JSON.parse(`{
 "mongoose":{"packages":{"mongoose":{"versions":[">=5.9.7 <10"],"files":[]}},"builtins":[]},
 "mqtt":{"packages":{"mqtt":{"versions":[">=4.0.0 <6"],"files":["build/lib/client.js","lib/client.js"]}},"builtins":[]},
 "mysql":{"packages":{"mysql":{"versions":[">=2.0.0 <3"],"files":["lib/Connection.js","lib/Pool.js","lib/PoolNamespace.js"]}},"builtins":[]},
-"mysql2":{"packages":{"mysql2":{"versions":[">=1.4.2 <4"],"files":["lib/base/connection.js","lib/connection.js","lib/base/pool.js","lib/pool.js"]}},"builtins":[]},
+"mysql2":{"packages":{"mysql2":{"versions":[">=1.4.2 <4"],"files":["lib/base/connection.js","lib/connection.js","lib/base/pool.js","lib/pool.js","lib/pool_cluster.js"]}},"builtins":[]},
 "nats":{"packages":{"nats":{"versions":[">=2.7.0 <3"],"files":["lib/nats-base-client/nats.js","lib/nats-base-client/headers.js","lib/jetstream/jsmsg.js"]},"@nats-io/nats-core":{"versions":[">=3.0.0 <4"],"files":["lib/nats.js","lib/headers.js"]},"@nats-io/jetstream":{"versions":[">=3.0.0 <4"],"files":["lib/jsmsg.js"]}},"builtins":[]},
 "nestjs-core":{"packages":{"@nestjs/core":{"versions":[">=4.0.0 <12",">=4.0.0"],"files":["nest-factory.js","router/router-execution-context.js","exceptions/exceptions-handler.js"]}},"builtins":[]},
 "net":{"packages":{},"builtins":["net"]},

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api'
+import { context, type Span } from '@opentelemetry/api'
 import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
@@ -73,17 +73,28 @@ function connectionAt<Connection extends object>(connection: Connection, place: 
       'prepare',
       (original) =>
         function (sql, callback) {
+          // `execute()` may prepare as well, and is recorded itself.
+          if (outermost.isWithin) return original.apply(this, arguments as never)
           const facts = { ...factsOf(this), statement: textOf(sql) }
           const args = [...arguments]
+          const caller = context.active()
+          const failed = (error: unknown): void => context.with(caller, () => fail(start(facts, tracer), error))
           if (typeof callback === 'function') {
             const inCaller = boundToCaller(callback)
-            args[1] = (error: unknown, prepared: unknown, ...more: unknown[]) =>
-              inCaller(error, error ? prepared : preparedAs(prepared, facts, tracer), ...more)
+            args[1] = (error: unknown, prepared: unknown, ...more: unknown[]) => {
+              if (error) failed(error)
+              return inCaller(error, error ? prepared : preparedAs(prepared, facts, tracer), ...more)
+            }
           }
           const result = original.apply(this, args)
-          return typeof result?.then === 'function'
-            ? result.then((prepared: unknown) => preparedAs(prepared, facts, tracer))
-            : result
+          if (typeof result?.then !== 'function') return result
+          return result.then(
+            (prepared: unknown) => preparedAs(prepared, facts, tracer),
+            (error: unknown) => {
+              failed(error)
+              throw error
+            },
+          )
         },
     )
   })

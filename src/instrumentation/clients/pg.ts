@@ -159,7 +159,9 @@ function withComment(config: any, span: Span): unknown {
 function patchPool(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = moduleOf(exports)
   patchAsking(prototype, (text) => (typeof text === 'string' ? text : text?.text), 'query')
-  patchGettingConnection(prototype, 'connect', (error, statement) => failUnsent(error, statement, tracer))
+  patchGettingConnection(prototype, 'connect', (error, statement) => {
+    if (statement !== undefined) failUnsent(error, statement, tracer)
+  })
   return exports
 }
 

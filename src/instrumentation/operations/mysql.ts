@@ -44,10 +44,22 @@ export function patchPool(exports: any, tracer: ClientTracer): unknown {
   return exports
 }
 
-/** Patches a pool, or the part of a cluster that `of()` returns, which acquires its connections from pools. */
+/**
+ * Patches a pool, or the part of a cluster that `of()` returns, whose pools then record nothing: it tries one after the
+ * other.
+ */
 export function patchStatements(prototype: object, tracer: ClientTracer): void {
   patchAsking(prototype, textOf, 'query', 'execute')
-  patchGettingConnection(prototype, 'getConnection', (error, statement, pool) =>
-    fail(startMysqlStatement(pool.config?.connectionConfig, statement, tracer), error),
-  )
+  patchGettingConnection(prototype, 'getConnection', (error, statement, { config }) => {
+    if (config !== undefined) configs.set(Object(error), config.connectionConfig)
+    if (statement !== undefined) failUnsent(error, statement, tracer)
+  })
+}
+
+/** The configuration of the pool that gave an error. */
+const configs = new WeakMap<object, unknown>()
+
+/** Records a statement that got no connection. */
+export function failUnsent(error: unknown, statement: unknown, tracer: ClientTracer): void {
+  fail(startMysqlStatement(configs.get(Object(error)), statement, tracer), error)
 }

@@ -2,14 +2,8 @@ import { context } from '@opentelemetry/api'
 import { boundToCaller } from './caller.ts'
 import { patchMethod } from './patch.ts'
 
-/** A statement that is acquiring a connection. A cluster acquires it from a pool: whichever sees a failure first records it. */
-interface Asking {
-  readonly statement: unknown
-  isRecorded: boolean
-}
-
-/** The one whose method is currently called. */
-let asking: Asking | undefined
+/** The statement whose pool method is currently acquiring a connection. */
+let asking: unknown
 
 /**
  * Patches the methods of a pool or cluster that acquire a connection for one statement. `textOf` returns the text of
@@ -22,7 +16,7 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
       name,
       (original) =>
         function (statement) {
-          asking = { statement: textOf(statement), isRecorded: false }
+          asking = textOf(statement)
           try {
             return original.apply(this, arguments as never)
           } finally {
@@ -35,7 +29,8 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
 
 /**
  * Patches the method of a pool that acquires a connection. Its callback runs in the caller's context. `onRefused` is
- * called in that context for a statement that gets no connection and therefore is recorded nowhere else.
+ * called in that context when there is no connection, with the statement that was to get it, which is recorded nowhere
+ * else.
  */
 export function patchGettingConnection(
   prototype: object,
@@ -48,20 +43,14 @@ export function patchGettingConnection(
     (original) =>
       function (callback) {
         const args = [...arguments]
-        const asked = asking
-        if (typeof callback !== 'function') {
-          asking = undefined
-          return original.apply(this, args)
-        }
-        const refused = (error: unknown, { statement }: Asking): void => onRefused(error, statement, this)
+        const statement = asking
+        asking = undefined
+        if (typeof callback !== 'function') return original.apply(this, args)
+        const refused = (error: unknown): void => onRefused(error, statement, this)
         const inCaller = boundToCaller(callback)
         const caller = context.active()
         args[0] = function (this: unknown, ...answer: unknown[]) {
-          asking = undefined
-          if (answer[0] && asked?.isRecorded === false) {
-            asked.isRecorded = true
-            context.with(caller, refused, undefined, answer[0], asked)
-          }
+          if (answer[0]) context.with(caller, refused, undefined, answer[0])
           return inCaller.apply(this, answer)
         }
         return original.apply(this, args)

@@ -39,3 +39,37 @@ export const transaction = {
   },
   spans: [{ name: 'START mysql' }, NOPE, { name: 'ROLLBACK mysql' }],
 }
+
+export const clusterWithoutServer = {
+  async run({ clusterOf, server }, mark) {
+    const cluster = clusterOf()
+    await failing(called((done) => cluster.of('*').query('SELECT 1', (...all) => (mark('in a callback'), done(...all)))))
+    cluster.add('a', { ...server, port: 1 })
+    await failing(called((done) => cluster.of('*').query('SELECT 1', done)))
+  },
+  server: null,
+  attributes: { 'db.system.name': 'mysql' },
+  spans: [{ name: 'SELECT', error: 'POOL_NOEXIST' }, { name: 'SELECT mysql', error: 'ECONNREFUSED' }],
+}
+
+/** The cluster asks the first one some times, which is no failure of the statement. */
+export const clusterWithAnother = {
+  async run({ clusterOf, server }, mark) {
+    const cluster = clusterOf()
+    cluster.add('a', { ...server, port: 1 })
+    cluster.add('b', server)
+    await called((done) => cluster.of('*', 'ORDER').query('SELECT 1', (...all) => (mark('in a callback'), done(...all))))
+    await called((done) => cluster.end(done))
+  },
+  spans: [{ name: 'SELECT mysql' }],
+}
+
+export const unprepared = {
+  async run({ pool }, mark) {
+    const connection = await pool.getConnection()
+    await failing(connection.prepare(STATEMENT))
+    mark('after a rejection')
+    await connection.release()
+  },
+  spans: [NOPE],
+}

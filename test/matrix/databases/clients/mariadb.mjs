@@ -1,5 +1,5 @@
 import { called, failing, finished } from '../support.mjs'
-import { errors, NOPE, prepared, SELECT, STATEMENT, transaction } from '../mysql-steps.mjs'
+import { errors, NOPE, prepared, SELECT, STATEMENT, transaction, unprepared } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
 export const attributes = { 'db.system.name': 'mariadb', 'db.namespace': 'mysql' }
@@ -53,6 +53,7 @@ export const steps = {
     spans: [{ name: 'SELECT mysql' }, NOPE],
   },
   prepared,
+  'a statement that cannot be prepared': unprepared,
   errors,
   transaction,
   'waiting for the pool': {

@@ -1,5 +1,5 @@
 import { called, failing } from '../support.mjs'
-import { NOPE, SELECT, STATEMENT } from '../mysql-steps.mjs'
+import { clusterWithAnother, clusterWithoutServer, NOPE, SELECT, STATEMENT } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
 export const attributes = { 'db.system.name': 'mysql', 'db.namespace': 'mysql' }
@@ -9,7 +9,7 @@ export async function setUp(load, env) {
   const server = { host: '127.0.0.1', port: Number(env.MYSQL_PORT), user: 'root', database: 'mysql' }
   const pool = mysql.createPool({ ...server, connectionLimit: 1 })
   await called((done) => pool.query('SELECT 1', done))
-  return { mysql, server, pool }
+  return { mysql, server, pool, clusterOf: () => mysql.createPoolCluster() }
 }
 
 const ONE = { name: 'SELECT mysql' }
@@ -100,6 +100,8 @@ export const steps = {
     },
     spans: [SELECT, SELECT, ONE, ONE],
   },
+  'a cluster without a server': clusterWithoutServer,
+  'a cluster with another server': clusterWithAnother,
   refused: {
     async run({ mysql, server }) {
       const there = { ...server, port: 1 }

@@ -1,5 +1,5 @@
 import { called, failing } from '../support.mjs'
-import { errors, NOPE, prepared, SELECT, STATEMENT, transaction } from '../mysql-steps.mjs'
+import { clusterWithAnother, clusterWithoutServer, errors, NOPE, prepared, SELECT, STATEMENT, transaction, unprepared } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
 export const attributes = { 'db.system.name': 'mysql', 'db.namespace': 'mysql' }
@@ -12,7 +12,8 @@ export async function setUp(load, env) {
   const server = { host: '127.0.0.1', port: Number(env.MYSQL_PORT), user: 'root', database: 'mysql' }
   const pool = promises.createPool({ ...server, connectionLimit: 1 })
   await pool.query('SELECT 1')
-  return { callbacks, promises, server, pool, plain: pool.pool }
+  const clusterOf = () => callbacks.createPoolCluster()
+  return { callbacks, promises, server, pool, plain: pool.pool, clusterOf }
 }
 
 
@@ -89,15 +90,7 @@ export const steps = {
     },
     spans: [SELECT, SELECT],
   },
-  'a statement that cannot be prepared': {
-    async run({ pool }, mark) {
-      const connection = await pool.getConnection()
-      await failing(connection.prepare(STATEMENT))
-      mark('after prepare')
-      connection.release()
-    },
-    spans: [NOPE],
-  },
+  'a statement that cannot be prepared': unprepared,
   'a value that cannot be sent': {
     // mysql2 2.0 ends the process with it.
     isNew: true,
@@ -107,19 +100,8 @@ export const steps = {
     },
     spans: [{ name: 'SELECT mysql', error: 'TypeError' }],
   },
-  'a cluster without a server': {
-    // In mysql2 2.0 the parts of a cluster have no `query`.
-    isNew: true,
-    async run({ callbacks, server }, mark) {
-      const cluster = callbacks.createPoolCluster()
-      await failing(called((done) => cluster.of('*').query('SELECT 1', (...all) => (mark('in a callback'), done(...all)))))
-      cluster.add('a', { ...server, port: 1 })
-      await failing(called((done) => cluster.of('*').execute('SELECT 1', done)))
-    },
-    server: null,
-    attributes: { 'db.system.name': 'mysql' },
-    spans: [{ name: 'SELECT', error: 'POOL_NOEXIST' }, { name: 'SELECT mysql', error: 'ECONNREFUSED' }],
-  },
+  'a cluster without a server': { ...clusterWithoutServer, isNew: true },
+  'a cluster with another server': { ...clusterWithAnother, isNew: true },
   refused: {
     async run({ callbacks, promises, server }) {
       const pool = promises.createPool({ ...server, port: 1 })
