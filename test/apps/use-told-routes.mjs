@@ -32,6 +32,12 @@ app.get('/named/:id', (_request, response) => {
   CASES['/at-start']()
   response.end()
 })
+/** What is mounted below `/rpc` tells its operations. */
+const OPERATIONS = { '/rpc/users.get': '/rpc/users.get', '/rpc/elsewhere': '/users.get', '/rpc/wider': '/rpc/*' }
+app.all('/rpc/*rest', (request, response) => {
+  trace.getActiveSpan().setAttribute('http.route', OPERATIONS[request.path])
+  response.end()
+})
 app.all('/{*rest}', (request, response) => {
   CASES[request.path]?.()
   response.end()

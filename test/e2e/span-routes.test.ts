@@ -17,6 +17,10 @@ const ROUTES: Readonly<Record<string, string>> = {
   '/deep': TOLD,
   '/first-counts': TOLD,
   '/named/7': '/named/:id',
+  // A wildcard gives way to what is below it.
+  '/rpc/users.get': '/rpc/users.get',
+  '/rpc/elsewhere': '/rpc/*rest',
+  '/rpc/wider': '/rpc/*rest',
   '/of-a-call': CATCH_ALL,
   '/of-another-trace': CATCH_ALL,
   '/no-text': CATCH_ALL,
