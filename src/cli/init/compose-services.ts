@@ -14,11 +14,13 @@ export interface ComposeService {
   readonly movable?: true
 }
 
+export const JAEGER_PAGE_PORT = 16686
+
 /** Jaeger 2 listens for OTLP by default, on all addresses in its container. Its base image has busybox' wget. */
 export const JAEGER: ComposeService = {
   name: 'jaeger',
   image: /(?:^|\/)jaegertracing\//,
-  ports: [16686, 4317],
+  ports: [JAEGER_PAGE_PORT, 4317],
   text: ([ui, otlp]) => `\
 jaeger:
   image: jaegertracing/jaeger:2.11.0

@@ -1,7 +1,7 @@
 import { Problem } from '../../base/problem.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isAlias, isMap, isScalar, type Pair, parse, parseAllDocuments, type YAMLMap } from 'yaml'
-import type { ComposeService } from './compose-services.ts'
+import { type ComposeService, JAEGER_PAGE_PORT } from './compose-services.ts'
 import { type Edit, lineEndOf, withoutMark } from './edit.ts'
 
 /**
@@ -50,12 +50,16 @@ function added(
   const lineEnd = lineEndOf(body)
   const taken = publishedPorts(existing)
   const notes: string[] = []
+  const toStart: string[] = []
   const missing: { readonly name: string; readonly text: string }[] = []
   for (const service of services) {
     const known = Object.entries(existing).find(
       ([name, value]) => name === service.name || service.image.test(String(value?.image ?? '')),
     )
-    if (known !== undefined) continue
+    if (known !== undefined) {
+      toStart.push(known[0])
+      continue
+    }
     const clash = service.ports.find((port) => taken.has(port))
     if (clash !== undefined && service.movable !== true) {
       notes.push(`service "${taken.get(clash)}" publishes port ${clash} already, so ${service.name} is not added`)
@@ -63,9 +67,13 @@ function added(
     }
     const ports = service.ports.map((port) => nextFree(port, taken))
     for (const port of ports) taken.set(port, service.name)
+    toStart.push(service.name)
     missing.push({ name: service.name, text: service.text(ports) })
   }
-  if (missing.length === 0) return { unchanged: 'has the services', notes }
+  const page = toStart.includes(taken.get(JAEGER_PAGE_PORT) ?? '') ? `http://localhost:${JAEGER_PAGE_PORT}` : undefined
+  const start = { services: toStart, page }
+  if (missing.length === 0)
+    return { unchanged: toStart.length === 0 ? 'is left alone' : 'has the services', notes, ...start }
   const lines = missing.flatMap(({ text }, index) => [
     ...(place.gap && !(index === 0 && place.heading) ? [''] : []),
     ...text
@@ -85,7 +93,12 @@ function added(
       missing.map(({ name }) => name),
     ),
   )
-  return { text: mark + after, summary: `service ${missing.map(({ name }) => name).join(', ')}`, notes }
+  return {
+    text: mark + after,
+    summary: `service ${missing.map(({ name }) => name).join(', ')}`,
+    notes,
+    ...start,
+  }
 }
 
 function placeIn(document: Document.Parsed, body: string): Place | Problem {

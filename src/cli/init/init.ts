@@ -75,14 +75,23 @@ function resultOf(plan: readonly PlannedEdit[], project: Project): InitResult {
       else refused.push({ file, reason: obstacle })
     }
   }
-  return { changes, unchanged, refused, notes: plan.flatMap(({ edit }) => edit.notes ?? []), next: nextSteps(project) }
+  return {
+    changes,
+    unchanged,
+    refused,
+    notes: plan.flatMap(({ edit }) => edit.notes ?? []),
+    next: nextSteps(project, plan),
+  }
 }
 
-function nextSteps({ installCommand, runner, exists }: Project): InitResult['next'] {
+function nextSteps({ installCommand, runner, exists }: Project, plan: readonly PlannedEdit[]): InitResult['next'] {
+  const services = plan.flatMap(({ edit }) => edit.services ?? [])
+  const page = plan.map(({ edit }) => edit.page).find((url) => url !== undefined)
+  const remark = page === undefined ? '' : `open ${page}`
   return [
     [installCommand, ''],
     ...(exists('.env') ? [] : [['cp .env.example .env', 'the preload reads .env'] as const]),
-    ['docker compose up -d jaeger', 'open http://localhost:16686'],
+    ...(services.length === 0 ? [] : [[`docker compose up -d ${services.join(' ')}`, remark] as const]),
     [`${runner} paxx-obs doctor`, 'check the setup'],
   ]
 }

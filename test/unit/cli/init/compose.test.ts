@@ -49,6 +49,7 @@ for (const { what, before, after } of PLACED) {
     const edit = editCompose(before, [JAEGER])
     assert.ok('text' in edit, JSON.stringify(edit))
     assert.equal(edit.text, after)
+    assert.deepEqual([edit.services, edit.page], [['jaeger'], 'http://localhost:16686'])
     assert.ok('unchanged' in editCompose(after, [JAEGER]))
   })
 }
@@ -58,7 +59,12 @@ for (const [what, text] of [
   ['by image', 'services:\n  tracing:\n    image: docker.io/jaegertracing/all-in-one:1.60\n'],
 ] as const) {
   test(`an existing Jaeger, ${what}, is not changed`, () => {
-    assert.ok('unchanged' in editCompose(text, [JAEGER]))
+    const edit = editCompose(text, [JAEGER])
+    assert.ok('unchanged' in edit)
+    assert.deepEqual(
+      [edit.services, edit.page],
+      [Object.keys((parse(text) as { services: object }).services), undefined],
+    )
   })
 }
 
@@ -73,6 +79,7 @@ for (const port of [
     const edit = editCompose(`services:\n  collector:\n    image: x\n    ports: [${port}]\n`, [JAEGER])
     assert.ok('unchanged' in edit)
     assert.match(edit.notes?.[0] ?? '', /"collector" publishes port 4317/)
+    assert.deepEqual(edit.services, [])
   })
 }
 
