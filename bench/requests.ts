@@ -13,21 +13,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
+import { type PeerName, startPeers } from './dd-trace.ts'
 import { app } from './spawned.ts'
 import { median } from './statistics.ts'
-import { environmentOf, type Subject, SUBJECTS } from './subjects.ts'
+import { environmentOf, type Subject } from './subjects.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
 const SECONDS = Number(process.argv[3] ?? 4)
 /** By then, V8 has optimised the code of a request. */
 const WARM_UP_SECONDS = 5
-const DD_TRACE = join(import.meta.dirname, 'peers/node_modules/dd-trace')
-
-type PreloadName = 'bare' | 'obs' | 'upstream' | 'dd-trace'
-
-interface Preload extends Omit<Subject, 'name'> {
-  readonly name: PreloadName
-}
 
 interface Cost {
   /** CPU time in microseconds. */
@@ -68,56 +62,34 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-const agent = createServer((request, response) => {
-  request.resume()
-  request.on('end', () => {
-    response.setHeader('content-type', 'application/json')
-    response.end(
-      request.url === '/info' ? '{"version":"7.50.0","endpoints":["/v0.4/traces"]}' : '{"rate_by_service":{}}',
-    )
-  })
-})
 const target = createServer((_request, response) => response.end('{"id":"7"}'))
-for (const server of [agent, target]) await once(server.listen(0, '127.0.0.1'), 'listening')
-const portOf = (server: typeof agent): number => (server.address() as AddressInfo).port
-
-const PRELOADS: readonly Preload[] = [
-  ...(SUBJECTS as readonly Preload[]),
-  {
-    name: 'dd-trace',
-    nodeArgs: ['--require', join(DD_TRACE, 'init.js')],
-    env: {
-      DD_TRACE_AGENT_URL: `http://127.0.0.1:${portOf(agent)}`,
-      DD_TRACE_STARTUP_LOGS: 'false',
-      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-      DD_REMOTE_CONFIGURATION_ENABLED: 'false',
-    },
-  },
-]
+await once(target.listen(0, '127.0.0.1'), 'listening')
+const targetPort = (target.address() as AddressInfo).port
+const peers = await startPeers()
 
 const collector = await startCollector()
 const rows: string[] = []
 try {
   for (const scenario of SCENARIOS) {
     console.error(`measuring: ${scenario.name} …`)
-    const measured = new Map<PreloadName, Cost[]>(PRELOADS.map(({ name }) => [name, []]))
+    const measured = new Map<PeerName, Cost[]>(peers.subjects.map(({ name }) => [name, []]))
     for (let round = 0; round < ROUNDS; round++) {
-      for (const preload of PRELOADS) measured.get(preload.name)?.push(await costOf(scenario, preload))
+      for (const preload of peers.subjects) measured.get(preload.name)?.push(await costOf(scenario, preload))
     }
     rows.push(rowOf(scenario, measured))
     console.error(rows.at(-1))
   }
 } finally {
   collector.end()
-  agent.close()
+  peers.end()
   target.close()
 }
 const text = document()
 console.log(text)
 writeFileSync(join(import.meta.dirname, 'requests.md'), text)
 
-async function costOf(scenario: Scenario, preload: Preload): Promise<Cost> {
-  const env = { ...environmentOf(preload as Subject, collector.port, await freePort()), ...scenario.env }
+async function costOf(scenario: Scenario, preload: Subject<PeerName>): Promise<Cost> {
+  const env = { ...environmentOf(preload, collector.port, await freePort()), ...scenario.env }
   const child = spawn(process.execPath, [...preload.nodeArgs, app(`${scenario.app}.cjs`)], {
     env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -125,7 +97,7 @@ async function costOf(scenario: Scenario, preload: Preload): Promise<Cost> {
   try {
     const [first] = (await once(child, 'message')) as [{ readonly port?: number }]
     if (scenario.isClient === true) {
-      child.send({ port: portOf(target) })
+      child.send({ port: targetPort })
       await sleep(WARM_UP_SECONDS * 1000)
       const before = await askOf(child)
       await sleep(SECONDS * 1000)
@@ -167,13 +139,13 @@ async function load(url: string, seconds: number): Promise<number> {
   return Number(/(\d+) requests in/.exec(stdout)?.[1])
 }
 
-function rowOf({ name, ofUpstream, ofDdTrace }: Scenario, measured: ReadonlyMap<PreloadName, readonly Cost[]>): string {
-  const middle = (preload: PreloadName, of: keyof Cost): number =>
+function rowOf({ name, ofUpstream, ofDdTrace }: Scenario, measured: ReadonlyMap<PeerName, readonly Cost[]>): string {
+  const middle = (preload: PeerName, of: keyof Cost): number =>
     median((measured.get(preload) ?? []).map((cost) => cost[of]))
-  const over = (preload: PreloadName, of: keyof Cost): number => middle(preload, of) - middle('bare', of)
-  const cell = (preload: PreloadName): string =>
+  const over = (preload: PeerName, of: keyof Cost): number => middle(preload, of) - middle('bare', of)
+  const cell = (preload: PeerName): string =>
     `+${over(preload, 'micros').toFixed(1)} µs, +${over(preload, 'rssMegabytes').toFixed(0)} MB`
-  const share = (of: PreloadName, atMost: number): string => {
+  const share = (of: PeerName, atMost: number): string => {
     const cpu = over('obs', 'micros') / over(of, 'micros')
     const rss = over('obs', 'rssMegabytes') / over(of, 'rssMegabytes')
     return `${percent(cpu)} (≤ ${percent(atMost)}), RSS ${percent(rss)}`
@@ -196,7 +168,7 @@ function document(): string {
 
 Written by \`node bench/requests.ts ${ROUNDS} ${SECONDS}\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of ${ROUNDS} interleaved rounds of ${SECONDS} s after ${WARM_UP_SECONDS} s
 of warm-up, 16 connections. CPU time per request over all threads, and resident memory under that load, as additions to
-bare Node.js. Upstream is auto-instrumentations-node ${upstream} with its defaults, dd-trace is ${versionOf(DD_TRACE)}.
+bare Node.js. Upstream is auto-instrumentations-node ${upstream} with its defaults, dd-trace is ${peers.version}.
 
 | | bare | \`@paxx/obs\` | upstream | dd-trace | share of upstream (target) | share of dd-trace (target) |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: compares bare Node.js, upstream's preload and this one in interleaved runs, since only ratios within
- * one run on one machine are meaningful. `--quick` takes two minutes instead of six and writes no file.
+ * one run on one machine are meaningful. `--quick` takes three minutes instead of nine and writes no file.
+ * Needs `npm ci --prefix bench/peers`, and `npm ci --prefix test/matrix/frameworks` for Nest.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,17 +9,19 @@ import { join } from 'node:path'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { costOfRequest } from './cpu.ts'
+import { startPeers } from './dd-trace.ts'
 import { installSizes } from './install-size.ts'
 import { installRows, limitedRow, overheadRow, sentRow, table } from './report.ts'
 import type { Row } from './report.ts'
 import type { Ports } from './spawned.ts'
-import { memory, startUp } from './start-up.ts'
+import { type EndingApp, idleMemory, memory, startUp } from './start-up.ts'
+import { SUBJECTS } from './subjects.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
 const plan = quick
-  ? { starts: 7, load: { rounds: 1, warmUpSeconds: 1, seconds: 2 } }
-  : { starts: 21, load: { rounds: 3, warmUpSeconds: 2, seconds: 5 } }
+  ? { starts: 5, idle: 2, load: { rounds: 1, warmUpSeconds: 1, seconds: 2 } }
+  : { starts: 17, idle: 5, load: { rounds: 3, warmUpSeconds: 2, seconds: 4 } }
 
 const upstreamVersion = (
   JSON.parse(
@@ -26,33 +29,48 @@ const upstreamVersion = (
   ) as { version: string }
 ).version
 
+/** The apps whose start is measured, with the target as a fraction of upstream's overhead. */
+const STARTS: readonly (readonly [what: string, app: EndingApp, ofUpstream: number])[] = [
+  ['start-up, empty script', 'empty', 0.03],
+  ['start-up, Express app', 'express-start', 0.05],
+  ['start-up, Fastify app (ESM)', 'fastify-start', 0.06],
+  ['start-up, Nest app', 'nest-start', 0.06],
+]
+
 const rows: Row[] = []
 const collector = await startCollector()
+const peers = await startPeers()
 try {
   const ports: Ports = { sink: collector.port, side: await freePort() }
-  say('start-up, empty script')
-  rows.push(overheadRow('start-up, empty script', 'ms', await startUp('empty', plan.starts, ports), 0.12))
-  say('start-up, Express app')
-  rows.push(overheadRow('start-up, Express app', 'ms', await startUp('express-start', plan.starts, ports), 0.15))
+  for (const [what, app, ofUpstream] of STARTS) {
+    say(what)
+    rows.push(overheadRow(what, 'ms', await startUp(app, plan.starts, ports, peers.subjects), ofUpstream))
+  }
   say('start-up, switched off')
   const off = { OTEL_SDK_DISABLED: 'true' }
-  rows.push(limitedRow('start-up, switched off', 'ms', await startUp('empty', plan.starts, ports, off), 5))
+  rows.push(limitedRow('start-up, switched off', 'ms', await startUp('empty', plan.starts, ports, SUBJECTS, off), 1))
+  say('a script with one span')
+  rows.push(limitedRow('one span, whole run', 'ms', await startUp('one-span', plan.starts, ports, SUBJECTS), 80))
   say('memory')
-  rows.push(overheadRow('memory, empty script', 'MB', await memory(Math.ceil(plan.starts / 2), ports), 0.4))
+  const scripts = await memory(Math.ceil(plan.starts / 2), ports, peers.subjects)
+  rows.push(overheadRow('memory, empty script', 'MB', scripts, 0.06))
+  const idle = await idleMemory(plan.idle, ports, peers.subjects)
+  rows.push(overheadRow('memory, idle Express app, scraped', 'MB', idle, 0.2))
   for (const name of ['http', 'express', 'fastify'] as const) {
     say(`processor time a request, ${name}`)
     const { cpuMicros, sentBytes, megabytes } = await costOfRequest(name, plan.load, ports, collector)
     rows.push(overheadRow(`CPU a request, ${name}`, 'µs', cpuMicros, 1), sentRow(`sent a request, ${name}`, sentBytes))
-    if (name === 'http') rows.push(overheadRow('memory under load, http', 'MB', megabytes, 0.75))
+    if (name === 'http') rows.push(overheadRow('memory under load, http', 'MB', megabytes, 0.25))
   }
   say('installed size')
   const { upstream, obs } = installSizes(upstreamVersion)
   rows.push(...installRows(upstream, obs))
 } finally {
   collector.end()
+  peers.end()
 }
 
-const results = table(rows, upstreamVersion)
+const results = table(rows, upstreamVersion, peers.version)
 console.log(`\n${results}`)
 if (!quick) writeFileSync(join(import.meta.dirname, 'results.md'), document())
 
@@ -63,7 +81,7 @@ function say(what: string): void {
 function document(): string {
   return `# The cost of telemetry
 
-Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. The columns of upstream and
+Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. The columns of upstream, dd-trace and
 @paxx/obs are additions to bare Node.js; \`share\` is ours relative to upstream's. Both send traces over OTLP/gRPC to a local
 collector and serve metrics for Prometheus; upstream runs without its cloud detectors, which wait for the network, and
 its default set has no instrumentation of Fastify.

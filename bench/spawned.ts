@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { environmentOf } from './subjects.ts'
 import type { Subject } from './subjects.ts'
@@ -15,15 +16,21 @@ export function app(file: string): string {
   return join(import.meta.dirname, 'apps', file)
 }
 
+/** `fastify-start` is an ES module, all others are CommonJS. */
+function appNamed(name: string): string {
+  const file = app(`${name}.mjs`)
+  return existsSync(file) ? file : app(`${name}.cjs`)
+}
+
 /** Runs a process to its end. Returns how long that took and what it wrote. */
 export async function runToEnd(
-  subject: Subject,
+  subject: Subject<string>,
   name: string,
   ports: Ports,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ elapsedMs: number; stdout: string }> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...subject.nodeArgs, app(`${name}.cjs`)], {
+  const child = spawn(process.execPath, [...subject.nodeArgs, appNamed(name)], {
     env: { ...environmentOf(subject, ports.sink, ports.side), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -45,8 +52,8 @@ export interface Server {
   end(): Promise<void>
 }
 
-export async function startServer(subject: Subject, name: string, ports: Ports): Promise<Server> {
-  const child = spawn(process.execPath, [...subject.nodeArgs, app(`${name}.cjs`)], {
+export async function startServer(subject: Subject<string>, name: string, ports: Ports): Promise<Server> {
+  const child = spawn(process.execPath, [...subject.nodeArgs, appNamed(name)], {
     env: environmentOf(subject, ports.sink, ports.side),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 /**
  * What is compared. Each exports traces over OTLP/gRPC and serves metrics for Prometheus, so that all do the same work.
  */
-export interface Subject {
-  readonly name: 'bare' | 'upstream' | 'obs'
+export interface Subject<Name extends string = SubjectName> {
+  readonly name: Name
   readonly nodeArgs: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
@@ -25,12 +25,12 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'obs', nodeArgs: ['--import', join(import.meta.dirname, '..', 'register', 'index.cjs')], env: {} },
 ]
 
-export type SubjectName = Subject['name']
+export type SubjectName = 'bare' | 'upstream' | 'obs'
 
 /** A list of measurements per subject. */
-export type BySubject<T> = Record<SubjectName, T>
+export type BySubject<T, Name extends string = SubjectName> = Record<Name, T>
 
-export function environmentOf(subject: Subject, sinkPort: number, sidePort: number): NodeJS.ProcessEnv {
+export function environmentOf(subject: Subject<string>, sinkPort: number, sidePort: number): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
