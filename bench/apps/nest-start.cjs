@@ -14,6 +14,7 @@ class Users {
 Get(':id')(Users.prototype, 'find', Object.getOwnPropertyDescriptor(Users.prototype, 'find'))
 Controller('users')(Users)
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- a module of Nest is a class
 class App {}
 Module({ controllers: [Users] })(App)
 
