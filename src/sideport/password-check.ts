@@ -22,8 +22,9 @@ export type Verify = (credentials: string) => Promise<boolean>
 
 /**
  * Verifies unknown credentials one after the other, and accepts known ones at once. The next attempt is chosen at
- * random, first among addresses and then among the attempts of one. Credentials that come again after they were turned
- * away as busy go before those that are new: a scraper repeats its own, and a flood that guesses does not. So a flood
+ * random, first among addresses and then among the attempts of one. Credentials that come again, after they were turned
+ * away as busy or while they wait, go before those that are new: a scraper repeats its own, however soon it gives up, and a
+ * flood that guesses does not. So a flood
  * costs the right password one scrape at most, even from the scraper's own address.
  */
 export class PasswordCheck {
@@ -53,10 +54,17 @@ export class PasswordCheck {
       this.#rememberTurnedAway(digest)
       return Promise.resolve('busy')
     }
+    // The client gave up waiting, or several share the credentials.
+    if (this.#isWaiting(digest)) this.#rememberTurnedAway(digest)
     return new Promise((settle) => {
       this.#waiting.add({ credentials, digest, address, untilMs: performance.now() + MAX_WAIT_MS, settle })
       this.#schedule()
     })
+  }
+
+  #isWaiting(digest: string): boolean {
+    for (const attempt of this.#waiting) if (attempt.digest === digest) return true
+    return false
   }
 
   #schedule(): void {

@@ -18,3 +18,19 @@ test('credentials that come again go before a flood of new ones from the same ad
   // The guess that made room for it; the others wait on.
   assert.equal(await Promise.race(flood), 'busy')
 })
+
+test('so do those of a client that gave up waiting', async () => {
+  const verified: string[] = []
+  const check = new PasswordCheck(
+    async (credentials) => {
+      verified.push(credentials)
+      return credentials === 'right'
+    },
+    (credentials) => credentials,
+  )
+  for (let guess = 0; guess < 60; guess++) void check.check(`guess ${guess}`, '127.0.0.1')
+  const first = check.check('right', '127.0.0.1')
+  assert.equal(await check.check('right', '127.0.0.1'), 'accepted')
+  assert.equal(await first, 'accepted')
+  assert.ok(verified.length <= 2, verified.join())
+})
