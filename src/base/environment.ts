@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { lambdaEnvironment } from './lambda.ts'
 import { pm2Worker } from './pm2-worker.ts'
+import { readIfRegular } from './regular-file.ts'
 import { isSingleExecutable } from './single-executable.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { Texts } from '../settings/values.ts'
@@ -9,9 +10,6 @@ import type { Texts } from '../settings/values.ts'
  * The only file that reads the environment of the process. It belongs to the app and its children: nothing is written
  * to it except the preload's own entry in `NODE_OPTIONS` (`inherited-preload.ts`).
  */
-
-/** Far larger than any real .env or package.json. */
-const MAX_FILE_BYTES = 1_048_576
 
 export function snapshotEnvironment(): Texts {
   // oxlint-disable-next-line node/no-process-env -- the one place
@@ -65,8 +63,9 @@ export function channelEnvironment(descriptor: number): Texts {
  * cannot be read.
  */
 export function readTextFile(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  return stats?.isFile() === true ? contentOf(path, stats) : undefined
+  // It is nearly always missing, and an exception takes longer.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
+  return textIn(readIfRegular(path, 'it'))
 }
 
 /** Reads a text file that the user named. Works like `readTextFile`, but throws when it is a directory or a pipe. */
@@ -74,14 +73,12 @@ function readNamedFile(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
   if (!stats.isFile()) throw new Error('it is not a regular file')
-  return contentOf(path, stats)
+  return textIn(readIfRegular(path, 'it'))
 }
 
-/** `file`: its path or its descriptor. */
-function contentOf(file: string | number, { size }: Stats): string {
-  if (size > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB')
-  const text = readFileSync(file, 'utf8')
-  if (text.includes('\0')) throw new Error('it is not a text file')
+function textIn(content: Buffer | undefined): string | undefined {
+  const text = content?.toString('utf8')
+  if (text?.includes('\0') === true) throw new Error('it is not a text file')
   return text
 }
 
@@ -93,15 +90,7 @@ export function readOwnFile(path: string): string | undefined {
   const link = lstatSync(path, { throwIfNoEntry: false })
   if (link === undefined || link.isDirectory() || link.isFIFO()) return undefined
   refuseForeign(link)
-  const descriptor = openSync(path, 'r')
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile()) return undefined
-    refuseForeign(stats)
-    return contentOf(descriptor, stats)
-  } finally {
-    closeSync(descriptor)
-  }
+  return textIn(readIfRegular(path, 'it', refuseForeign))
 }
 
 const GROUP_MAY_WRITE = 0o020
