@@ -144,7 +144,7 @@ export class Values {
     const value = this.#value(name)
     if (value === undefined) return valueText(undefined)
     if (row?.sensitive === true) return '(hidden)'
-    if (value instanceof Map) return [...value].map(([key, each]) => `${key}=${shownUrlsIn(each)}`).join(',')
+    if (value instanceof Map) return [...value].map(([key, each]) => `${key}=${shownPair(key, each)}`).join(',')
     return shownText(row, valueText(value))
   }
 
@@ -223,6 +223,13 @@ export function valueText(value: SettingValue | undefined): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(',')
   return String(value)
+}
+
+/** Names of resource attributes that nobody should have to see on a shared terminal, though they are exported. */
+const SECRET = /(?:token|secret|passw(?:or)?d|passphrase|credentials?|(?:api|access|private)[._-]?key)$/i
+
+function shownPair(key: string, value: string): string {
+  return SECRET.test(key) ? '(hidden)' : shownUrlsIn(value)
 }
 
 /** Hides the credentials of URLs, which other texts may contain as well. */

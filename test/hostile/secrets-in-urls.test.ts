@@ -133,6 +133,14 @@ for (const [name, valueOf] of URL_VARIABLES) {
   })
 }
 
+test('an attribute of the resource whose name says that it is secret is not printed', () => {
+  for (const name of ['api.key', 'deployment.token', 'client-secret', 'DB_PASSWORD', 'accessKey']) {
+    const { states } = inspectSettings(inputOf({ OTEL_RESOURCE_ATTRIBUTES: `shown=yes,${name}=pl4nt` }))
+    assertHides(JSON.stringify(states), name)
+    assert.match(JSON.stringify(states), /shown=yes/)
+  }
+})
+
 const FILE_PLANTS: readonly string[] = [
   'tracer_provider:\n  processors:\n    - batch: { exporter: { otlp_http: { endpoint: "ftp://h/pl4nt" } } }',
   'tracer_provider:\n  processors:\n    - batch: { exporter: { otlp_http: { endpoint: "http://u:pl4nt@h/pl4nt?pl4nt" } } }',
