@@ -5,11 +5,6 @@ import { warn } from '../../base/diag.ts'
 type OnUncaught = (error: unknown, fromPromise: unknown) => boolean
 
 const NAME = '_fatalException'
-/**
- * Matches the frame of Node.js 22 to 25 that adds deprecated accessors to an entry, which fails for a polluted
- * prototype.
- */
-const FRAME = /^[^\n]*\n +at [^\n]*defineProperties [^\n]*\n +at observerCallback \(node:internal\/perf\/observe:/
 
 /**
  * Observes garbage collections. If `Object.prototype` has a `value` or `writable`, by prototype pollution or on
@@ -47,8 +42,9 @@ function isPolluted(): boolean {
   return 'value' in Object.prototype || 'writable' in Object.prototype
 }
 
+/** Returns whether Node.js 22 to 25 threw it, when it gave an entry its deprecated accessors, for which it needs sound descriptors. */
 function isOfAnEntry(error: unknown): boolean {
-  if (!(error instanceof TypeError)) return false
-  const { stack } = error
-  return typeof stack === 'string' && FRAME.test(stack)
+  if (!(error instanceof TypeError) || typeof error.stack !== 'string') return false
+  const [, define = '', observe = ''] = error.stack.split('\n', 3)
+  return define.includes('defineProperties') && observe.includes('at observerCallback (node:internal/perf/observe:')
 }
