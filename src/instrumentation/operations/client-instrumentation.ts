@@ -6,7 +6,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import type { Client, ClientHook } from './client.ts'
-import { moduleOf } from './patch.ts'
+import { moduleOf, runPatch } from './patch.ts'
 import { type ClientTracer, clientTracer } from './client-tracer.ts'
 
 type Config = InstrumentationConfig & { readonly requireParentSpan?: boolean }
@@ -32,14 +32,15 @@ export function clientInstrumentation(
   }
 }
 
-function definitionOf({ packageName, versions, files, patch }: ClientHook, tracer: ClientTracer) {
+function definitionOf(hook: ClientHook, tracer: ClientTracer) {
+  const { packageName, versions, files } = hook
   /** A module that is both required and imported is patched only once. */
   const patched = new WeakSet<object>()
   const apply = (exports: unknown): unknown => {
     const module = Object(moduleOf(exports)) as object
     if (patched.has(module)) return exports
     patched.add(module)
-    return patch(exports, tracer) ?? exports
+    return runPatch(hook, () => hook.patch(exports, tracer)) ?? exports
   }
   if (files === undefined) return new InstrumentationNodeModuleDefinition(packageName, [...versions], apply)
   const inner = files.map((file) => new InstrumentationNodeModuleFile(file, [...versions], apply, () => {}))

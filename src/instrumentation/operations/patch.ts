@@ -1,14 +1,40 @@
 type AnyFunction = (this: any, ...args: any[]) => any
 
+/** One call of a hook's `patch`. */
+interface PatchRun {
+  readonly hook: object
+}
+
+let currentRun: PatchRun | undefined
+const madeIn = new WeakMap<AnyFunction, PatchRun>()
+
+/**
+ * Calls `patch` for a hook. A method that an earlier call for the same hook replaced stays as it is: an ES module that
+ * re-exports the classes of its package's CommonJS module is another module with the same classes.
+ */
+export function runPatch<Result>(hook: object, patch: () => Result): Result {
+  const outer = currentRun
+  currentRun = { hook }
+  try {
+    return patch()
+  } finally {
+    currentRun = outer
+  }
+}
+
 /**
  * Replaces a method with the result of `wrap`, which gets the original's name, length and property attributes. If the
- * target does not have the method as its own property, nothing changes.
+ * target does not have the method as its own property, or `runPatch` has replaced it before, nothing changes.
  */
 export function patchMethod(target: object, name: string, wrap: (original: AnyFunction) => AnyFunction): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name)
   const original: unknown = descriptor?.value
   if (descriptor === undefined || typeof original !== 'function') return
-  Object.defineProperty(target, name, { ...descriptor, value: likeOriginal(original as AnyFunction, wrap) })
+  const madeBefore = madeIn.get(original as AnyFunction)
+  if (madeBefore !== undefined && madeBefore !== currentRun && madeBefore.hook === currentRun?.hook) return
+  const replacement = likeOriginal(original as AnyFunction, wrap)
+  if (currentRun !== undefined) madeIn.set(replacement, currentRun)
+  Object.defineProperty(target, name, { ...descriptor, value: replacement })
 }
 
 /** Returns the result of `wrap`, with the name, length and properties of the original function. */
