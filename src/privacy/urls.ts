@@ -15,13 +15,22 @@ const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i
  * as well. Semantic conventions, attributes/url.
  */
 export function scrubUrl(url: string, showsQuery: boolean): string {
-  const hash = url.indexOf('#')
-  const beforeHash = hash === -1 ? url : url.slice(0, hash)
-  const question = beforeHash.indexOf('?')
-  const base = question === -1 ? beforeHash : beforeHash.slice(0, question)
-  const query = question === -1 ? '' : scrubQuery(beforeHash.slice(question), showsQuery)
-  const fragment = hash === -1 || hash === url.length - 1 ? '' : `#${showsQuery ? url.slice(hash + 1) : REDACTED}`
-  return scrubPath(withoutCredentials(base), showsQuery) + query + fragment
+  const [beforeHash, hash] = splitBefore(url, '#')
+  const [base, query] = splitBefore(beforeHash, '?')
+  const path = scrubPath(withoutCredentials(base), showsQuery)
+  return path + scrubQuery(query, showsQuery) + scrubFragment(hash, showsQuery)
+}
+
+/** Splits a text in front of a separator; without one, the second part is empty. */
+function splitBefore(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)]
+}
+
+/** `hash` begins with `#`, unless it is empty. */
+function scrubFragment(hash: string, showsValue: boolean): string {
+  if (hash.length < 2) return ''
+  return showsValue ? hash : `#${REDACTED}`
 }
 
 /** Returns a query for `url.query`; a leading `?` is kept. */
@@ -51,9 +60,9 @@ function withoutCredentials(base: string): string {
   if (!base.includes('@')) return base
   const scheme = SCHEME.exec(base)?.[0]
   if (scheme === undefined) return base
-  const path = base.slice(scheme.length).search(/[/\\]/)
-  const authority = path === -1 ? base.slice(scheme.length) : base.slice(scheme.length, scheme.length + path)
+  const afterScheme = base.slice(scheme.length)
+  const [authority = ''] = afterScheme.split(/[/\\]/, 1)
   const at = authority.lastIndexOf('@')
   if (at === -1) return base
-  return `${scheme}${REDACTED}:${REDACTED}@${base.slice(scheme.length + at + 1)}`
+  return `${scheme}${REDACTED}:${REDACTED}@${afterScheme.slice(at + 1)}`
 }

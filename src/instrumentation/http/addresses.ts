@@ -20,10 +20,14 @@ export function hostAndPort(written: string, scheme: string | undefined): HostAn
  * front or by the `Host` header. Semantic conventions, http/http-spans.
  */
 export function serverAddress(headers: IncomingHttpHeaders, scheme: string): HostAndPort | undefined {
-  const forwarded = headers.forwarded === undefined ? undefined : forwardedElement(headers.forwarded, 'host')
-  if (forwarded !== undefined) return hostAndPort(forwarded['host'] ?? '', forwarded['proto'])
+  const forwarded = forwardedElement(headers.forwarded, 'host')
+  if (forwarded !== undefined) {
+    return hostAndPort(forwarded['host'] ?? '', forwarded['proto'])
+  }
   const host = first(headers['x-forwarded-host'])
-  if (host) return hostAndPort(host, first(headers['x-forwarded-proto']))
+  if (host) {
+    return hostAndPort(host, first(headers['x-forwarded-proto']))
+  }
   return headers.host ? hostAndPort(headers.host, scheme) : undefined
 }
 
@@ -32,27 +36,41 @@ export function serverAddress(headers: IncomingHttpHeaders, scheme: string): Hos
  * Semantic conventions, http/http-spans.
  */
 export function clientAddress(headers: IncomingHttpHeaders): string | undefined {
-  const forwarded = headers.forwarded === undefined ? undefined : forwardedElement(headers.forwarded, 'for')
+  const forwarded = forwardedElement(headers.forwarded, 'for')
   if (forwarded !== undefined) return withoutPort(forwarded['for'] ?? '')
   const list = first(headers['x-forwarded-for'])
-  return list ? withoutPort((list.split(',', 1)[0] ?? '').trim()) : undefined
+  if (!list) return undefined
+  const [nearestToClient = ''] = list.split(',', 1)
+  return withoutPort(nearestToClient.trim())
 }
 
 /** Proxies write much shorter headers; the rest of a longer one was written by the client. */
 const MAX_FORWARDED_CHARS = 2048
 
-/** Returns the parameters of the first element that has `wanted`, with names in lower case. RFC 7239. */
-function forwardedElement(header: string, wanted: string): Readonly<Record<string, string>> | undefined {
-  for (const element of header.slice(0, MAX_FORWARDED_CHARS).match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
-    const parameters: Record<string, string> = {}
-    for (const [, name = '', quoted, token = ''] of element.matchAll(
-      /([\w!#$%&'*+.^`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))/g,
-    )) {
-      parameters[name.toLowerCase()] = quoted === undefined ? token : quoted.replaceAll(/\\(.)/g, '$1')
-    }
+/** Matches an element of `Forwarded`, in which quoted text may contain commas. */
+const ELEMENT = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g
+/** Matches a parameter of an element: its name, and its value as quoted text or as a token. */
+const PARAMETER = /([\w!#$%&'*+.^`|~-]{1,40})=(?:"((?:[^"\\]|\\.){0,300})"|([^\s;,"]{0,300}))/g
+
+type Parameters = Readonly<Record<string, string>>
+
+/** Returns the parameters of the first element of `Forwarded` that has `wanted`. RFC 7239. */
+function forwardedElement(header: string | undefined, wanted: string): Parameters | undefined {
+  const elements = header?.slice(0, MAX_FORWARDED_CHARS).match(ELEMENT) ?? []
+  for (const element of elements) {
+    const parameters = parametersOf(element)
     if (parameters[wanted]) return parameters
   }
   return undefined
+}
+
+/** Returns the parameters of an element, with names in lower case. */
+function parametersOf(element: string): Parameters {
+  const parameters: Record<string, string> = {}
+  for (const [, name = '', quoted, token = ''] of element.matchAll(PARAMETER)) {
+    parameters[name.toLowerCase()] = quoted?.replaceAll(/\\(.)/g, '$1') ?? token
+  }
+  return parameters
 }
 
 function withoutPort(address: string): string {
