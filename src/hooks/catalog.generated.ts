@@ -67,7 +67,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = JSON.parse(`{
 "postgres":{"packages":{"postgres":{"versions":[">=3.0.0 <4"],"files":["src/query.js","cjs/src/query.js","src/connection.js","cjs/src/connection.js"]}},"builtins":[]},
 "react-router":{"packages":{"react-router":{"versions":[">=7.0.0 <9"],"files":[]}},"builtins":[]},
 "redis":{"packages":{"redis":{"versions":[">=2.6.0 <4"],"files":[]},"@redis/client":{"versions":[">=1.0.0 <2",">=5.0.0 <7"],"files":["dist/lib/client/commands-queue.js","dist/lib/client/index.js","dist/lib/commander.js"]},"@node-redis/client":{"versions":[">=1.0.0 <2",">=5.0.0 <7"],"files":["dist/lib/client/commands-queue.js","dist/lib/client/index.js","dist/lib/commander.js"]}},"builtins":[]},
-"restify":{"packages":{"restify":{"versions":[">=7.0.0 <12"],"files":["lib/router.js","lib/server.js"]}},"builtins":[]},
+"restify":{"packages":{"restify":{"versions":[">=7.0.0 <13"],"files":["lib/router.js","lib/server.js"]}},"builtins":[]},
 "router":{"packages":{"router":{"versions":[">=1.0.0 <3"],"files":[]}},"builtins":[]},
 "runtime-node":{"packages":{},"builtins":[]},
 "socket.io":{"packages":{"socket.io":{"versions":[">=3 <5",">=4 <5","<4","2"],"files":["dist/broadcast-operator.js","dist/namespace.js","dist/socket.js","lib/namespace.js","lib/socket.js"]}},"builtins":[]},

@@ -500,6 +500,18 @@ const ELYSIA: readonly FrameworkRequest[] = [
   { path: '/calls/7', status: 200, route: '/calls/:id' },
 ]
 
+/** Restify answers with 405 where a path has routes for other methods, and takes an empty parameter. */
+const RESTIFY: readonly FrameworkRequest[] = [
+  ...common({}),
+  { path: '/users', method: 'POST', status: 201, route: '/users' },
+  { path: '/users/7', method: 'DELETE', status: 405, route: undefined },
+  { path: '/users/7', method: 'PUT', status: 405, route: undefined },
+  { path: '/named/7', status: 200, route: '/named/:id' },
+  { path: '/users', status: 405, route: undefined },
+  { path: '/users/7/', status: 404, route: undefined },
+  { path: '/users/', status: 200, route: '/users/:id' },
+]
+
 const BOTH = ['cjs', 'mjs'] as const
 
 export const FRAMEWORKS: readonly Framework[] = [
@@ -515,6 +527,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'hapi 21', folder: '.', app: 'hapi', modules: BOTH, tested: ['cjs'], requests: HAPI },
   { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: HONO },
   { name: 'polka 0.5', folder: '.', app: 'polka', modules: BOTH, tested: ['mjs'], requests: POLKA },
+  { name: 'restify 12', folder: '.', app: 'restify', modules: BOTH, tested: ['cjs'], requests: RESTIFY },
   { name: 'find-my-way 9', folder: '.', app: 'find-my-way', modules: BOTH, tested: ['mjs'], requests: FIND_MY_WAY },
   { name: 'h3 2', folder: '.', app: 'h3', modules: ['mjs'], requests: H3_2 },
   { name: 'h3 1', folder: 'older', app: 'h3', modules: BOTH, requests: H3_1 },

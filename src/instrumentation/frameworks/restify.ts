@@ -9,7 +9,7 @@ import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { replaceMethod } from './replace-method.ts'
 
-const SUPPORTED = ['>=7.0.0 <12']
+const SUPPORTED = ['>=7.0.0 <13']
 
 interface Request {
   readonly route?: { readonly path?: unknown }
@@ -18,7 +18,7 @@ interface Request {
 type LookUp = (this: unknown, request: Request, response: unknown) => unknown
 type OnHandlerError = (this: unknown, error: unknown, request: object, ...rest: unknown[]) => unknown
 
-/** Instruments Restify 7 to 11, whose router stores the matched route in the request. */
+/** Instruments Restify 7 to 12, whose router stores the matched route in the request. */
 export class RestifyInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
     super('@paxx/obs/restify', VERSION, config)
