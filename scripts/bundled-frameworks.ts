@@ -159,7 +159,7 @@ const known = before.split('\n').filter((line) => /^\| .* \d{4}-\d\d-\d\d \|$/.t
 const nameOf = (row: string): string => row.split(' | ', 1)[0]?.slice(2) ?? ''
 const byName = new Map([...known, ...rows].map((row) => [nameOf(row), row]))
 const table = [
-  `Installed, built and started as their users do, on Node ${process.versions.node}:`,
+  `Installed, built and started as in production, on Node ${process.versions.node}:`,
   '',
   '| framework | requests | with the right route and name | answered as bare | other SERVER spans | lines on stderr beyond bare | spans with a secret in plain | seen on |',
   '| --- | --- | --- | --- | --- | --- | --- | --- |',
