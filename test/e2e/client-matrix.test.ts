@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { after, before, suite, test, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
-import { CURRENT_NODE, nodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, type NodeVersion, nodeVersions } from '../support/matrix.ts'
 import { ROOT } from '../support/paths.ts'
 import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
@@ -104,13 +104,15 @@ const START = {
   'search-engine': startSearchEngine,
 }
 
-/** With `OBS_TEST_MATRIX` each client runs on one of them, in turn, and with `OBS_MATRIX=all` on all of them. */
+/** With `OBS_TEST_MATRIX` a cell runs on one of them, in turn, and with `OBS_MATRIX=all` on all of them. */
 const NODES = nodeVersions().filter(({ label }) => label !== '22')
 
 const services: Partial<Record<string, Service>> = {}
 const clients = new Map<string, Client>()
 const chosen = process.env['OBS_MATRIX_CLIENT']?.split(',')
-const isAll = process.env['OBS_MATRIX'] === 'all'
+/** `all`: lowest and highest versions, both module formats and all Node versions; `diagonal`: each of these on one Node version. */
+const MODE = process.env['OBS_MATRIX']
+const isAll = MODE === 'all' || MODE === 'diagonal'
 for (const file of globSync(join(MATRIX, 'clients/*.mjs'))) {
   const name = basename(file, '.mjs')
   if (chosen?.includes(name) === false) continue
@@ -124,9 +126,12 @@ const skip: string | false = existsSync(join(MATRIX, 'highest/node_modules'))
 before(async () => {
   if (skip !== false) return
   const names = [...new Set([...clients.values()].flatMap(({ service }) => service ?? []))]
-  const started = await Promise.all(names.map((name) => START[name]()))
-  for (const [index, service] of started.entries())
-    if (service !== undefined) services[names[index] as string] = service
+  const starting = names.map(async (name) => {
+    services[name] = await START[name]()
+  })
+  // Those that have started are stopped, also where another one fails.
+  await Promise.allSettled(starting)
+  await Promise.all(starting)
 })
 after(() => Promise.all(Object.values(services).map((service) => service?.stop())))
 
@@ -136,12 +141,14 @@ suite('clients', { concurrency: 3 }, () => {
     const formats = isAll ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
     const { folder = 'highest', lowest = 'lowest', packageName = name } = client
     const folders = [folder, ...(isAll && lowest !== folder && hasPackage(lowest, packageName) ? [lowest] : [])]
-    const nodes = isAll ? NODES : [NODES[index % NODES.length] ?? CURRENT_NODE]
+    let turn = index
+    const nodes = (): readonly NodeVersion[] =>
+      MODE === 'all' ? NODES : [NODES[turn++ % NODES.length] ?? CURRENT_NODE]
     // One after the other: they use the same names on one server.
     test(name, { skip }, async (t) => {
       for (const each of folders)
         for (const format of formats)
-          for (const { label, execPath } of nodes)
+          for (const { label, execPath } of nodes())
             await t.test(`${each}, ${format}, Node.js ${label}`, (cell) =>
               run(cell, name, client, { folder: each, format, execPath }),
             )

@@ -9,7 +9,10 @@ export async function untilListening(server: ChildProcess, port: number, timeout
   server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const deadline = Date.now() + timeoutMs
   while (!(await accepts(port))) {
-    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`nothing listens on ${port}\n${said}`)
+    if (server.exitCode !== null || Date.now() > deadline) {
+      server.kill('SIGKILL')
+      throw new Error(`nothing listens on ${port}\n${said}`)
+    }
     await sleep(20)
   }
 }
