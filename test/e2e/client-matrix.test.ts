@@ -81,6 +81,9 @@ interface Client {
   readonly steps: Readonly<Record<string, Step>>
 }
 
+/** Each step waits for this some times. */
+const EXPORT_DELAY_MS = 20
+
 /** Whether a folder of packages has one. */
 function hasPackage(folder: string, packageName: string): boolean {
   const text = readFileSync(join(MATRIX, folder, 'package.json'), 'utf8')
@@ -171,7 +174,12 @@ async function run(t: TestContext, name: string, client: Client, { folder, forma
     app: join(MATRIX, 'app.mjs'),
     args: [folder, format, name],
     execPath,
-    env: { ...service?.env, ...client.env, OTEL_NODE_RESOURCE_DETECTORS: 'none' },
+    env: {
+      ...service?.env,
+      ...client.env,
+      OTEL_NODE_RESOURCE_DETECTORS: 'none',
+      OTEL_BSP_SCHEDULE_DELAY: String(EXPORT_DELAY_MS),
+    },
   })
   await app.process.waitFor(/metrics on/, 'stderr')
   const measure = MEASURES[client.measure ?? 'db']
@@ -214,7 +222,7 @@ async function runStep(
     app.receiver.spans.filter((span) => span.kind !== 'server' && !isBeside(span) && span.traceId === server()?.traceId)
   await app.receiver.waitForSpans(() => server() !== undefined && counted().length >= expected.spans.length)
   // One that is too many may come with the next batch.
-  await new Promise((resolve) => setTimeout(resolve, 40))
+  await new Promise((resolve) => setTimeout(resolve, 2 * EXPORT_DELAY_MS))
   const spans = counted()
   assert.deepEqual(
     spans.map((span) => described(span, expected)).toSorted(),
