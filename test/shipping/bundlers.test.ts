@@ -32,7 +32,7 @@ async function run(t: TestContext, app: string, env: Record<string, string> = {}
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
       OTEL_METRICS_EXPORTER: 'otlp',
-      OBS_EXIT_FLUSH_TIMEOUT: '10000',
+      OBS_EXIT_FLUSH_TIMEOUT: '60000',
       ...env,
     },
   })

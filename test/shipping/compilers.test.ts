@@ -85,7 +85,7 @@ test(
           const env = {
             OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
             OTEL_METRICS_EXPORTER: 'none',
-            OBS_EXIT_FLUSH_TIMEOUT: '10000',
+            OBS_EXIT_FLUSH_TIMEOUT: '60000',
           }
           const { stdout, code, stderr } = await startProcess(row, 'sh', ['-c', command], { cwd: folder, env }).exited
           assert.deepEqual([code, stdout], [0, '7\n'], stderr)

@@ -84,7 +84,7 @@ const FLAGS: Readonly<Record<Way, readonly string[]>> = {
   NODE_OPTIONS: [],
 }
 
-const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '10000' }
+const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '60000' }
 
 const ROWS: readonly (readonly [start: string, way: Way])[] = [
   ...Object.keys(STARTS).map((start) => [start, '--import'] as const),

@@ -62,7 +62,7 @@ test("functions under Google's runtime lose nothing when they are stopped betwee
         const running = startProcess(row, process.execPath, [...args, MAIN as string, '--target=shop'], {
           cwd: folder,
           env: { PORT: port, K_SERVICE: 'shop', K_REVISION: 'shop-00001', ...env },
-          timeoutMs: 60_000,
+          timeoutMs: 240_000,
         })
         await eventually(async () => (await fetch(`http://127.0.0.1:${port}/up?inner=1`)).ok)
         const answers = []
@@ -83,8 +83,8 @@ test("functions under Google's runtime lose nothing when they are stopped betwee
       const ours = await serve(['--require', REGISTER], {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
         OTEL_METRICS_EXPORTER: 'otlp',
-        OBS_EXIT_FLUSH_TIMEOUT: '10000',
-        OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
+        OBS_EXIT_FLUSH_TIMEOUT: '60000',
+        OBS_SIGNAL_FLUSH_TIMEOUT: '60000',
       })
       assert.deepEqual(ours, bare)
       const paths = receiver.spans

@@ -187,7 +187,7 @@ test('an invocation that does not come to its end', { concurrency: 2 }, async (t
     t.test('has its span, with an error, when it ends the process', async (row) => {
       const receiver = await OtlpReceiver.start(row)
       await assert.rejects(
-        invokeOnce(row, receiver, 'exit.handler', { OBS_EXIT_FLUSH_TIMEOUT: '10000' }),
+        invokeOnce(row, receiver, 'exit.handler', { OBS_EXIT_FLUSH_TIMEOUT: '60000' }),
         /the function ended with 3/,
       )
       const spans = receiver.spans.map(({ kind, status }) => `${kind} ${status}`)

@@ -114,7 +114,7 @@ test(
           ...(row.nodeOptions === true ? { NODE_OPTIONS: FLAG } : {}),
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
           OTEL_METRICS_EXPORTER: 'none',
-          OBS_EXIT_FLUSH_TIMEOUT: '10000',
+          OBS_EXIT_FLUSH_TIMEOUT: '60000',
         })
         const { app } = splitStderr(ours.stderr)
         assert.deepEqual([ours.code, ours.stdout, app], [bare.code, '7\n', splitStderr(bare.stderr).app])

@@ -83,8 +83,8 @@ test('a Nitro app with its packages inside', { skip }, async (t) => {
         const receiver = await OtlpReceiver.start(row)
         const exports = {
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
-          OBS_EXIT_FLUSH_TIMEOUT: '10000',
-          OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
+          OBS_EXIT_FLUSH_TIMEOUT: '60000',
+          OBS_SIGNAL_FLUSH_TIMEOUT: '60000',
         }
         const line = /is a bundle with pg inside, not instrumented; build it with the plugin/
         const ours = await serve(row, folder, exports, withPlugin ? /@paxx\/obs: shop: traces/ : line)

@@ -87,7 +87,7 @@ test("apps that Yarn's Plug'n'Play starts are traced", { skip: skipped() }, asyn
           env: {
             OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
             OTEL_METRICS_EXPORTER: 'none',
-            OBS_EXIT_FLUSH_TIMEOUT: '10000',
+            OBS_EXIT_FLUSH_TIMEOUT: '60000',
           },
         },
       ).exited

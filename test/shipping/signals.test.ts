@@ -30,8 +30,8 @@ async function slowCollector(
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOG_LEVEL: 'warn',
-    OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
-    OBS_EXIT_FLUSH_TIMEOUT: '10000',
+    OBS_SIGNAL_FLUSH_TIMEOUT: '60000',
+    OBS_EXIT_FLUSH_TIMEOUT: '60000',
   }
   return { receiver, env }
 }

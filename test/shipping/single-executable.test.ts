@@ -152,7 +152,7 @@ async function tryOut(t: TestContext, row: Row): Promise<void> {
       NODE_OPTIONS: `${row.flag ?? '--require'} ${REGISTER}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
       OTEL_METRICS_EXPORTER: 'none',
-      OBS_EXIT_FLUSH_TIMEOUT: '10000',
+      OBS_EXIT_FLUSH_TIMEOUT: '60000',
     },
   }).exited
   const { own, app } = splitStderr(ours.stderr)

@@ -66,8 +66,8 @@ test("Next.js's standalone output, copied away", { skip: !ALL && 'part of OBS_TE
       const ours = await serve(flag === 'NODE_OPTIONS' ? [] : [flag, '@paxx/obs/register'], {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
         OTEL_METRICS_EXPORTER: 'none',
-        OBS_EXIT_FLUSH_TIMEOUT: '10000',
-        OBS_SIGNAL_FLUSH_TIMEOUT: '10000',
+        OBS_EXIT_FLUSH_TIMEOUT: '60000',
+        OBS_SIGNAL_FLUSH_TIMEOUT: '60000',
         ...(flag === 'NODE_OPTIONS' ? { NODE_OPTIONS: '--import @paxx/obs/register' } : {}),
       })
       assert.deepEqual(ours, bare)

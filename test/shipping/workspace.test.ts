@@ -69,7 +69,7 @@ test('an app of a pnpm workspace is started from the root of the workspace', { s
           PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
           OTEL_METRICS_EXPORTER: 'none',
-          OBS_EXIT_FLUSH_TIMEOUT: '10000',
+          OBS_EXIT_FLUSH_TIMEOUT: '60000',
         },
       }).exited
       assert.deepEqual([code, stdout, splitStderr(stderr).app], [0, 'served\nserved\n', []])
