@@ -325,6 +325,8 @@ export const SUITES: readonly Suite[] = [
       '--extension',
       'ts',
       '--check-leaks',
+      '--timeout',
+      '30000',
       'src/**/__tests__/**/*-test.ts',
     ],
     report: 'mocha',
@@ -370,6 +372,7 @@ export const SUITES: readonly Suite[] = [
     folder: 'packages/socket.io',
     without: ['packages/socket.io/test/fixtures/big.jpg', 'packages/socket.io/test/fixtures/big.json'],
     needs: [
+      'base64id@2.0.0',
       'expect.js@^0.3.1',
       'express@^4.19.2',
       'express-session@^1.18.0',

@@ -16,6 +16,12 @@ export default async function ({ loadDefault, say, attempt }) {
     app.use(first) === app,
     app.use('/mounted', (request, response) => response.end(`${request.originalUrl} ${request.url}`)) === app,
   )
+  app.use(
+    '/server',
+    createServer((request, response) => response.end(`a server: ${request.url}`)),
+  )
+  app.use('/handle', { handle: (request, response) => response.end(`a handle: ${request.url}`) })
+  app.use(connect().use('/inner', (request, response) => response.end(`an app: ${request.url}`)))
   app.use('/fails', () => {
     throw new TypeError('fails')
   })
@@ -30,6 +36,7 @@ export default async function ({ loadDefault, say, attempt }) {
   )
   const server = createServer(app)
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  for (const path of ['/mounted/a', '/fails', '/none']) await attempt(path, () => ask(server.address().port, path))
+  for (const path of ['/mounted/a', '/server/a', '/handle/a', '/inner/a', '/fails', '/none'])
+    await attempt(path, () => ask(server.address().port, path))
   server.close()
 }

@@ -2,13 +2,18 @@
 // without-spans: by default only the request has one
 import { ask } from '../ask.mjs'
 
+const PATHS = [
+  ...['/users/1', '/items/a', '/items/bad', '/throws', '/throws-null', '/falsy', '/one', '/two/2', '/three3'],
+  ...['/mount-a/inner', '/mount/7/inner', '/mount/7/none', '/files/express.mjs', '/files/none', '/sub/app', '/none'],
+]
+
 export default async function ({ loadDefault, say, attempt }) {
   const express = await loadDefault('express')
   say('exports', Object.keys(express).toSorted(), express, express.Router, express.Router.use, express.application.use)
   const app = express()
   say('app', app.length, app.use, app.get, app.listen, Object.keys(express.Router()))
   const named = Object.freeze(function named(request, response, next) {
-    response.setHeader('x-named', String(arguments.length))
+    response.setHeader('x-named', `${arguments.length} ${next === request.next}`)
     next()
   })
   say(
@@ -28,6 +33,21 @@ export default async function ({ loadDefault, say, attempt }) {
   app.get('/throws', () => {
     throw new RangeError('at once')
   })
+  app.get('/throws-null', () => {
+    throw null
+  })
+  app.get(['/one', '/two/:x', /^\/three\d$/], (request, response) =>
+    response.json([request.route.path, request.params]),
+  )
+  app.use(
+    ['/mount-a', '/mount/:id'],
+    express.Router({ mergeParams: true }).get('/inner', (request, response) => response.json(request.params)),
+  )
+  app.use('/files', express.static(import.meta.dirname, { index: false }))
+  app.use(
+    '/sub',
+    express().get('/app', (request, response) => response.json([request.baseUrl, request.app.mountpath])),
+  )
   app.get('/falsy', (request, response, next) => next('route'))
   app.get('/falsy', (request, response) => response.send('next route'))
   app.use((error, request, response, next) => {
@@ -53,7 +73,6 @@ export default async function ({ loadDefault, say, attempt }) {
   await attempt('wrong handler', () => app.get('/x', 'text'))
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  for (const path of ['/users/1', '/items/a', '/items/bad', '/throws', '/falsy', '/none'])
-    await attempt(path, () => ask(server.address().port, path))
+  for (const path of PATHS) await attempt(path, () => ask(server.address().port, path))
   server.close()
 }

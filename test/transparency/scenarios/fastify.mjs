@@ -29,11 +29,33 @@ export default async function ({ loadDefault, say, attempt }) {
     return reply.status(error.statusCode ?? 500).send({ message: error.message })
   })
   await attempt('wrong hook', () => app.addHook('nothing', () => {}))
+  await attempt('no hook', () => app.addHook('onRequest', undefined))
+  await attempt('an async hook with done', () => app.addHook('onRequest', async (request, reply, done) => done()))
+  const notFound = app.setNotFoundHandler((request, reply) => reply.code(404).send('nowhere'))
+  say('not found', notFound === app, typeof notFound.get)
+  app.get('/unsent', async (request, reply) => {
+    await attempt('what cannot be sent', () => reply.type('text/html').send({ an: 'object' }))
+    return reply
+  })
+  app.get('/throws-null', async () => {
+    throw null
+  })
+  const told = []
+  app.addHook('onRoute', ({ url, method, ...others }) => told.push([url, method, Object.keys(others).toSorted()]))
+  app.get('/told', { onRequest: (request, reply, done) => done() }, async () => 'told')
+  say('told', told)
   await app.ready()
-  say('routes', app.printRoutes(), app.hasPlugin('@fastify/otel'), app.printPlugins().replace(/\d+(\.\d+)? ms/g, ''))
+  say('plugin', app.pluginName)
+  say(
+    'routes',
+    app.printRoutes(),
+    app.printRoutes({ includeHooks: true, commonPrefix: false }),
+    app.hasPlugin('@fastify/otel'),
+    app.printPlugins().replace(/\d+(\.\d+)? ms/g, ''),
+  )
   say('decorators', app.hasDecorator('opentelemetry'), app.hasRequestDecorator('opentelemetry'))
   await app.listen({ port: 0, host: '127.0.0.1' })
-  for (const path of ['/users/1', '/route', '/v1/inner', '/none'])
+  for (const path of ['/users/1', '/route', '/v1/inner', '/unsent', '/throws-null', '/told', '/none'])
     await attempt(path, () => ask(app.server.address().port, path))
   await attempt('inject', async () => (await app.inject('/users/2')).json())
   await app.close()

@@ -1,5 +1,6 @@
 // packages: koa
 // without-spans: by default only the request has one
+import { createServer } from 'node:http'
 import { ask } from '../ask.mjs'
 
 export default async function ({ loadDefault, say, attempt }) {
@@ -21,7 +22,8 @@ export default async function ({ loadDefault, say, attempt }) {
     'middleware',
     app.middleware.map(({ name, length }) => [name, length]),
   )
-  await attempt('wrong middleware', () => app.use('text'))
+  for (const wrong of ['text', {}, null, undefined, createServer()])
+    await attempt('wrong middleware', () => app.use(wrong))
   app.on('error', (error) => say('error', error))
   say('listeners', app.listenerCount('error'))
   const server = app.listen(0, '127.0.0.1')
