@@ -119,6 +119,8 @@ async function compare(
     OBS_FLEET: 'false',
     OBS_EXIT_FLUSH_TIMEOUT: '10000',
   }
+  // A scenario that crashes half way would compare less than it says.
+  if (packages.length > 0) assert.deepEqual([bare.code, bare.signal], [0, null], bare.stderr)
   const preloaded = await runNode(ends, { ...options, env: { ...ours, ...given, ...more } })
   const wanted = seen(bare)
   const got = seen(preloaded)

@@ -265,6 +265,13 @@ function templateFor(layer: Layer, path: unknown, options: LayerOptions): Templa
   const only = templateOf(first)
   if (others.length === 0) return () => only
   const OneLayer = layer.constructor as LayerClass
-  const layers = entries.map((entry) => [templateOf(entry), new OneLayer(entry, options, () => {})] as const)
+  // Express 4 writes into a regular expression that a layer is made of, which is the app's.
+  const layers = entries.map(
+    (entry) =>
+      [
+        templateOf(entry),
+        new OneLayer(typeof entry === 'string' ? entry : new RegExp(entry), options, () => {}),
+      ] as const,
+  )
   return (matched) => layers.find(([, each]) => each.match(matched))?.[0] ?? only
 }

@@ -57,7 +57,7 @@ export default async function ({ loadDefault, load, say, attempt, env }) {
   await attempt('closed', () => channel.close())
   await attempt('publish after close', () => channel.publish('', 'orders', Buffer.from('late')))
   await connection.close()
-  const callbacks = await loadDefault('amqplib/callback_api.js')
+  const callbacks = await loadDefault('amqplib/callback_api').catch(() => loadDefault('amqplib/callback_api.js'))
   await new Promise((resolve) => {
     callbacks.connect(url, function (error, connected) {
       say('by callback', error, arguments.length, typeof connected.createChannel)

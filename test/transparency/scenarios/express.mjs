@@ -3,8 +3,22 @@
 import { ask } from '../ask.mjs'
 
 const PATHS = [
-  ...['/users/1', '/items/a', '/items/bad', '/throws', '/throws-null', '/falsy', '/one', '/two/2', '/three3'],
-  ...['/mount-a/inner', '/mount/7/inner', '/mount/7/none', '/files/express.mjs', '/files/none', '/sub/app', '/none'],
+  '/users/1',
+  '/items/a',
+  '/items/bad',
+  '/throws',
+  '/throws-null',
+  '/falsy',
+  '/one',
+  '/two/2',
+  '/three3',
+  '/mount-a/inner',
+  '/mount/7/inner',
+  '/mount/7/none',
+  '/files/express.mjs',
+  '/files/none',
+  '/sub/app',
+  '/none',
 ]
 
 export default async function ({ loadDefault, say, attempt }) {
@@ -54,7 +68,7 @@ export default async function ({ loadDefault, say, attempt }) {
     say('error', error, next.length)
     response.status(error.status ?? 500).send(error.message)
   })
-  const stack = (app.router ?? app._router).stack
+  const stack = (app._router ?? app.router).stack
   say(
     'stack',
     stack.map(({ name, handle, route }) => [

@@ -32,10 +32,11 @@ export default async function ({ loadDefault, load, say, attempt, format }) {
       done(null, this === self)
     },
     hash: () => 'one',
+    max: 10,
   })
   await attempt('this', () => new Promise((resolve) => own.call(self, (_, is) => resolve(is))))
   if (memoizer.sync) {
-    const sync = memoizer.sync({ load: (a) => a * 2, hash: (a) => a })
+    const sync = memoizer.sync({ load: (a) => a * 2, hash: (a) => a, max: 10 })
     say('sync', sync, sync(2), sync.keys?.())
   }
 }

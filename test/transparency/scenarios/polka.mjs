@@ -19,9 +19,8 @@ export default async function ({ loadDefault, say, attempt }) {
   app.get('/things/:id', (request, response) =>
     response.end(`${request.params.id} ${request.url} ${request.originalUrl}`),
   )
-  app.get('/fails', () => {
-    throw new RangeError('failed')
-  })
+  // What a handler throws ends the process.
+  app.get('/fails', (request, response, next) => next(new RangeError('failed')))
   app.use(
     '/nested',
     polka().get('/inside', (request, response) => response.end(request.url)),
@@ -31,7 +30,7 @@ export default async function ({ loadDefault, say, attempt }) {
   for (const path of ['/things/1?a=b', '/nested/inside', '/fails', '/nowhere'])
     say(path, await ask(app.server.address().port, path))
   say('seen', seen)
-  await attempt('no handler', () => app.get('/none'))
-  await attempt('used nothing', () => app.use())
+  await attempt('no handler', () => app.get('/none') === app)
+  await attempt('used nothing', () => app.use() === app)
   app.server.close()
 }

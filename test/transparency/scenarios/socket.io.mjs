@@ -57,15 +57,20 @@ export default async function ({ load, loadDefault, say, attempt, format }) {
   }
   say('once', received.splice(0).length, socket.listenerCount('r'), socket.eventNames().map(String).toSorted())
   const events = []
-  socket.on('newListener', (event, listener) => events.push(['new', event, listener]))
-  socket.on('removeListener', (event, listener) => events.push(['removed', event, listener]))
+  const areKnown = await attempt('events of listeners', () => {
+    socket.on('newListener', (event, listener) => events.push(['new', event, listener]))
+    socket.on('removeListener', (event, listener) => events.push(['removed', event, listener]))
+    return true
+  })
+  // Socket.IO 3 and newer refuse them too late.
+  if (!areKnown) socket.removeAllListeners('newListener')
   const temporary = named('temporary')
   socket.on('t', temporary)
   socket.removeListener('t', temporary)
   socket.once('t', temporary)
   client.emit('t')
   await settled()
-  say('events of listeners', events)
+  say('listeners', events)
   let runs = 0
   socket.on('lazy', () => ({ then: () => (runs += 1) }))
   client.emit('lazy')
