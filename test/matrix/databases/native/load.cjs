@@ -1,5 +1,5 @@
 exports.load = async (name) => {
   const loaded = require(name)
   // The names of an import and those of a require, alike.
-  return loaded.default === undefined ? Object.assign(Object.create(loaded), { default: loaded }) : loaded
+  return loaded.default === undefined ? Object.create(loaded, { default: { value: loaded } }) : loaded
 }
