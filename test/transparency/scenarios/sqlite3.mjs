@@ -42,7 +42,8 @@ export default async function ({ loadDefault, say, attempt }) {
   await called('syntax error', (done) => db.run('selekt', done))
   await called('duplicate', (done) => db.run("INSERT INTO items VALUES (1, 'x')", done))
   await called('exec with an error', (done) => db.exec('selekt', done))
-  const failed = new Promise((resolve) => db.once('error', (error) => resolve(error)))
+  // It is emitted by the statement, which nobody has.
+  const failed = new Promise((resolve) => process.once('uncaughtException', (error) => resolve(error)))
   say('without a callback', db.run('selekt') === db)
   say('error event', await failed)
   const statement = db.prepare('SELECT * FROM items WHERE id = ?')
@@ -52,8 +53,8 @@ export default async function ({ loadDefault, say, attempt }) {
   await called('statement.all', (done) => statement.all(1, done))
   await called('statement.each', (done) => statement.each(1, () => {}, done))
   await called('finalize', (done) => statement.finalize(done))
-  await attempt('wrong callback', () => db.run('SELECT 1', [], 'text'))
-  await attempt('no text', () => db.run())
+  await attempt('wrong callback', () => db.run('SELECT 1', [], 'text') === db)
+  // Without a text sqlite3 6.0 ends the process by itself: SIGSEGV.
   say('traced', db.eventNames().map(String))
   db.on('trace', (sql) => say('trace', sql))
   await called('with a trace', (done) => db.get('SELECT 1 AS one', done))
