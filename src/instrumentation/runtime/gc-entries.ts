@@ -28,6 +28,10 @@ export function observeCollections(observer: PerformanceObserver): void {
     )
     return true
   }
+  // V8 names the frame of a nameless function after the data property that holds it, which there is no longer.
+  if (original.name === '') {
+    Object.defineProperty(original, 'name', { __proto__: null, value: NAME, configurable: true } as PropertyDescriptor)
+  }
   Object.defineProperty(process, NAME, {
     __proto__: null,
     configurable: true,
