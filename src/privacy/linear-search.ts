@@ -8,28 +8,47 @@ const SHORT_CHARS = 16
 export function replaceLinear(text: string, needle: string, replacement: string): string {
   if (needle === '' || needle.length > text.length) return text
   if (needle.length <= SHORT_CHARS) return text.replaceAll(needle, () => replacement)
-  if (!text.includes(needle.slice(0, SHORT_CHARS))) return text
+  if (!mayContain(text, needle)) return text
+  return replaceAt(text, searchLinear(text, needle).positions, needle.length, replacement)
+}
+
+/** Returns whether a text contains the beginning of `needle`, as hardly any text does that contains nothing of it. */
+export function mayContain(text: string, needle: string): boolean {
+  return text.includes(needle.slice(0, SHORT_CHARS))
+}
+
+/** Replaces `chars` characters at each position. */
+export function replaceAt(text: string, positions: readonly number[], chars: number, replacement: string): string {
   let replaced = ''
   let from = 0
-  for (const at of occurrences(text, needle)) {
+  for (const at of positions) {
     replaced += text.slice(from, at) + replacement
-    from = at + needle.length
+    from = at + chars
   }
   return from === 0 ? text : replaced + text.slice(from)
 }
 
-/** Yields the positions of `needle` without overlaps, by the algorithm of Knuth, Morris and Pratt. */
-function* occurrences(text: string, needle: string): Generator<number> {
+export interface Occurrences {
+  /** Ascending, without overlaps. */
+  readonly positions: readonly number[]
+  /** The length of the longest beginning of the needle that the text ends with; 0 if there is none. */
+  readonly endChars: number
+}
+
+/** Finds a `needle` that is not empty, by the algorithm of Knuth, Morris and Pratt. */
+export function searchLinear(text: string, needle: string): Occurrences {
   const borders = bordersOf(needle)
+  const positions: number[] = []
   let matched = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     while (matched > 0 && unit !== needle.charCodeAt(matched)) matched = borders[matched - 1] ?? 0
     if (unit === needle.charCodeAt(matched)) matched += 1
     if (matched < needle.length) continue
-    yield at + 1 - matched
+    positions.push(at + 1 - matched)
     matched = 0
   }
+  return { positions, endChars: matched }
 }
 
 /** Returns, for each prefix, the length of its longest proper prefix that is also its suffix. */

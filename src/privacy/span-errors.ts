@@ -12,6 +12,13 @@ import type { TakeUnits } from './work-budget.ts'
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 type Change = (text: string) => string
 
+interface Changes {
+  readonly message: Change
+  readonly stack: Change
+  /** Called with a message that is hidden whole, because no units are left for it. */
+  readonly onHidden?: (message: string) => void
+}
+
 /** Stacks and messages are read up to this length, which allows for a statement in front of the message. */
 const MAX_READ_CHARS = 32_768
 
@@ -61,24 +68,34 @@ export class SpanErrors {
       known.remember(message, sanitized)
       return sanitized
     }
-    this.change(remembered, (stack) => sanitizeStack(stack, sanitize))
+    this.#change({
+      message: remembered,
+      stack: (stack) => sanitizeStack(stack, sanitize),
+      onHidden: (message) => known.rememberHidden(message),
+    })
   }
 
-  change(changeMessage: Change, changeStack: Change = changeMessage): void {
+  change(change: Change): void {
+    this.#change({ message: change, stack: change })
+  }
+
+  #change({ message: changeMessage, stack: changeStack, onHidden }: Changes): void {
     const { message } = this.#span.status
     if (message !== undefined)
-      this.#span.status = { ...this.#span.status, message: this.#changed(message, changeMessage) }
+      this.#span.status = { ...this.#span.status, message: this.#changed(message, changeMessage, onHidden) }
     for (const { attributes } of this.#span.events) {
       if (attributes === undefined) continue
       const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
-      if (typeof said === 'string') attributes['exception.message'] = this.#changed(said, changeMessage)
+      if (typeof said === 'string') attributes['exception.message'] = this.#changed(said, changeMessage, onHidden)
       if (typeof stack === 'string') attributes['exception.stacktrace'] = this.#changed(stack, changeStack)
     }
   }
 
-  #changed(text: string, change: Change): string {
+  #changed(text: string, change: Change, onHidden?: Changes['onHidden']): string {
     const read = text.length > MAX_READ_CHARS ? text.slice(0, MAX_READ_CHARS) : text
-    return this.#take(read.length) ? cutText(change(read)) : REDACTED
+    if (this.#take(read.length)) return cutText(change(read))
+    onHidden?.(read)
+    return REDACTED
   }
 }
 

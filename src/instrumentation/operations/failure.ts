@@ -3,7 +3,10 @@ import type { Span } from '@opentelemetry/api'
 /** The value of the API's enum member `SpanStatusCode.ERROR`. */
 const ERROR = 2
 
-/** Some databases repeat the whole statement in the message. */
+/**
+ * Some databases repeat the whole statement in the message. Not less than `MAX_VALUE_CHARS` of the privacy rules, which
+ * take a shorter message for a complete one.
+ */
 const MAX_MESSAGE_CHARS = 16_384
 
 /** Describes an error for the conventions, for clients that know more than its `code` and `name`. */
