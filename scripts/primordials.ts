@@ -17,6 +17,7 @@ export const TAKEN_METHODS: Readonly<Record<string, string>> = {
   'JSON.parse': 'jsonParse',
   'JSON.stringify': 'jsonStringify',
   'Math.random': 'mathRandom',
+  'Object.defineProperty': 'defineProperty',
 }
 
 /** For the bundler, which imports these into files that use the global. */

@@ -26,6 +26,11 @@ export const jsonParse: typeof JSON.parse = globalThis.JSON.parse
 export const jsonStringify: typeof JSON.stringify = globalThis.JSON.stringify
 export const mathRandom: () => number = globalThis.Math.random
 
+const definePropertyOfNode: typeof Object.defineProperty = globalThis.Object.defineProperty
+/** Reads the descriptor's own members alone: a polluted `Object.prototype` would make a getter one with a value, too. */
+export const defineProperty: typeof Object.defineProperty = (target, key, descriptor) =>
+  definePropertyOfNode(target, key, { __proto__: null, ...descriptor } as PropertyDescriptor)
+
 /** Tests replace the whole object as well as its methods. */
 const clock: typeof globalThis.performance = globalThis.performance
 export const performance: Pick<typeof clock, 'now' | 'timeOrigin' | 'eventLoopUtilization'> = {

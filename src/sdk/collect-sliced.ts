@@ -1,5 +1,6 @@
 import { millisToHrTime } from '@opentelemetry/core'
 import type { CollectionResult, MetricData, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { reasonOf } from '../base/diag.ts'
 import { type Collector, collectorOf, type ObservableRegistry } from './sdk-internals.ts'
 import { yieldIfDue } from './sliced-task.ts'
 
@@ -41,7 +42,17 @@ async function collectSliced(collector: Collector, timeoutMs: number | undefined
     }
     if (metrics.length > 0) scopeMetrics.push({ scope, metrics })
   }
-  return { resourceMetrics: { resource, scopeMetrics }, errors: errors.flat() }
+  return { resourceMetrics: { resource, scopeMetrics }, errors: errors.flat().map(toError) }
+}
+
+/** Returns an error for anything that a callback threw: the SDK reads the name of the first one, and `null` has none. */
+function toError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error && typeof thrown.name === 'string') return thrown
+  } catch {
+    // A proxy may throw at every access.
+  }
+  return new Error(reasonOf(thrown))
 }
 
 /** Returns one registry for each callback, which calls only that callback. */

@@ -14,7 +14,7 @@ export interface PrometheusReader {
 }
 
 /** An asynchronous callback of the app that never settles loses its own metric and does not fail the scrape. */
-const CALLBACK_TIMEOUT_MS = 5000
+const CALLBACK_TIMEOUT_MS = 2500
 /** A resource detector that uses the network must not delay the first scrapes; `target_info` is in a later one. */
 const RESOURCE_TIMEOUT_MS = 1000
 

@@ -34,7 +34,11 @@ for (const [label, code, isUse, spans = []] of CASES) {
       "process.on('exit', () => console.log(Object.keys(require.cache).some((file) => /stages/.test(file))))"
     const { code: exitCode, stdout } = await runNode(t, {
       nodeArgs: ['--input-type=commonjs', '-e', `${report}\n${code}`],
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        OBS_EXIT_FLUSH_TIMEOUT: '10000',
+      },
     })
     assert.deepEqual([exitCode, stdout], [0, `${isUse}\n`])
     if (spans.length > 0) await receiver.waitForSpans(spans.length)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
+import { runNode } from '../support/run-node.ts'
 import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
@@ -41,3 +42,24 @@ test('a polluted Object.prototype does not end the process, though Node.js canno
   app.process.kill('SIGTERM')
   assert.equal((await app.process.exited).signal, 'SIGTERM')
 })
+
+for (const name of ['value', 'writable', 'get', 'toJSON']) {
+  test(`an app whose Object.prototype has "${name}" handles its uncaught exceptions as in bare Node.js`, async (t) => {
+    const script = `
+      const { writeSync } = require('node:fs')
+      const server = require('node:http').createServer((_, response) => response.end('hi'))
+      server.listen(0, () => {
+        process.on('uncaughtException', ({ message }) => writeSync(1, message + '\\n'))
+        Object.prototype[${JSON.stringify(name)}] = ${name === 'toJSON' ? '() => { throw new Error("json") }' : '1'}
+        require('node:http').get({ port: server.address().port }, (response) => {
+          response.resume().on('end', () => {
+            setTimeout(() => { server.close(); throw new Error('of the app') })
+          })
+        })
+      })`
+    const run = (preload: 'none' | 'import') =>
+      runNode(t, { nodeArgsAfter: ['-e', script], preload, env: { OTEL_TRACES_EXPORTER: 'none' } })
+    const [bare, observed] = [await run('none'), await run('import')]
+    assert.deepEqual([observed.code, observed.stdout], [bare.code, bare.stdout])
+  })
+}

@@ -1,4 +1,5 @@
 import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { reasonOf, warn } from '../../base/diag.ts'
 import { DeferredSpan, type SharedAttributes, type SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ClientEnding, Destination } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
@@ -23,6 +24,9 @@ interface Peer {
 interface Failure {
   readonly error: unknown
 }
+
+/** Whether such a failure has been logged, which happens once a process. */
+let hasFailed = false
 
 /**
  * One outgoing request. It is notified of what happens to the request, and records its span and its measurement when it
@@ -126,9 +130,19 @@ export class ClientCall implements Context, SpanFacts {
     this.#end({ error })
   }
 
+  /** Called in listeners of the app's requests, where an exception would be the app's. */
   #end(failure: Failure | undefined): void {
     if (this.hasEnded) return
     this.hasEnded = true
+    try {
+      this.#record(failure)
+    } catch (thrown) {
+      if (!hasFailed) warn(`the end of an outgoing request could not be recorded: ${reasonOf(thrown)}`)
+      hasFailed = true
+    }
+  }
+
+  #record(failure: Failure | undefined): void {
     const endedAtMs = performance.now()
     const { status } = this
     let errorType: string | undefined

@@ -118,8 +118,11 @@ function hasFinishListeners(response: ServerResponse): boolean {
 
 function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
   const { served, response } = inFlight
-  noteError(served, response)
-  end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
+  // In a subscriber, where Node.js makes an exception an uncaught one.
+  serving.safely(() => {
+    noteError(served, response)
+    end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
+  })
 }
 
 /** The connection is closed: responses that are not finished never will be. */

@@ -65,3 +65,31 @@ test('a callback that never settles affects its own metric, not the scrape', asy
   assert.equal(errors.length, 1)
   assert.match(textOf({ errors, resourceMetrics }), /^g\{.*\} 1$/m)
 })
+
+test('a callback that throws or rejects with nothing costs its own metric', async () => {
+  const { reader, collect } = createPrometheusReader()
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('m')
+  meter.createGauge('g').record(1)
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('read')
+      },
+      getPrototypeOf() {
+        throw new Error('asked')
+      },
+    },
+  )
+  const throwing = [null, undefined, 'text', Symbol('s'), hostile]
+  for (const [index, thrown] of throwing.entries()) {
+    meter.createObservableGauge(`throws${index}`).addCallback(() => {
+      throw thrown
+    })
+    meter.createObservableGauge(`rejects${index}`).addCallback(() => Promise.reject(thrown))
+  }
+  const { errors, resourceMetrics } = await collect()
+  assert.equal(errors.length, 2 * throwing.length)
+  assert.ok(errors.every((error) => error instanceof Error))
+  assert.match(textOf({ errors, resourceMetrics }), /^g\{.*\} 1$/m)
+})
