@@ -328,6 +328,16 @@ const HONO: readonly FrameworkRequest[] = [
   { path: '/api/t1/deep/leaf/7', status: 200, route: '/api/:tenant/deep/leaf/:leaf' },
   { path: '/mounted/page/7', status: 200, route: '/mounted/page/:id' },
   { path: '/mounted/inner/leaf/7', status: 200, route: '/mounted/inner/leaf/:leaf' },
+  ...['/handling', '/around/:tenant/handling'].flatMap((route) => {
+    const path = route.replace(':tenant', 't1')
+    return [
+      { path: `${path}/7`, status: 200, route: `${route}/:id` },
+      { path: `${path}/7/fail`, status: 500, route: `${route}/:id/fail`, exceptions: 1 },
+      { path: `${path}/7/fail-later`, status: 500, route: `${route}/:id/fail-later`, exceptions: 1 },
+      { path: `${path}/7/refused`, status: 403, route: `${route}/:id/refused` },
+      { path: `${path}/7/nothing`, status: 404, route: undefined },
+    ]
+  }),
 ]
 
 const input = (value: unknown): string => `input=${encodeURIComponent(JSON.stringify(value))}`

@@ -18,11 +18,17 @@ interface Incoming {
 
 interface Context {
   readonly req: { readonly path: string }
+  /** What a handler threw, set before the error handler of its app is called. */
+  readonly error?: unknown
   /** With `@hono/node-server`, the Node.js request and response. */
   readonly env?: { readonly incoming?: Incoming }
 }
 
-type Handler = (this: unknown, c: Context, next: unknown) => unknown
+interface Handler {
+  (this: unknown, c: Context, next: unknown): unknown
+  /** The app's handler, in the function with which `route` adds the error handler of a sub-app. */
+  readonly __COMPOSED_HANDLER?: Handler
+}
 /** An entry of Hono's router: the function to call, and the route as the app lists it. */
 type Entry = readonly [Handler, { readonly path?: unknown }, ...unknown[]]
 type Add = (this: unknown, method: unknown, path: unknown, entry: unknown) => unknown
@@ -80,7 +86,9 @@ function isEntry(entry: unknown): entry is Entry {
 }
 
 function watched([handler, route, ...rest]: Entry): Entry {
-  const isMiddleware = handler.length > 1
+  const isMiddleware = ownHandlerOf(handler).length > 1
+  // A sub-app with an error handler of its own responds to what its handlers throw.
+  const isCaught = handler.__COMPOSED_HANDLER !== undefined
   const calling = inPlaceOf<Handler>(handler, function (this: unknown, c, next) {
     const request = c.env?.incoming
     if (request === undefined) return handler.call(this, c, next)
@@ -89,7 +97,12 @@ function watched([handler, route, ...rest]: Entry): Entry {
     else if (path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
     try {
       const result = handler.call(this, c, next)
-      if (result instanceof Promise) result.catch((error: unknown) => recordFailure(request, error))
+      if (result instanceof Promise) {
+        result.then(
+          () => isCaught && recordFailure(request, c.error),
+          (error: unknown) => recordFailure(request, error),
+        )
+      }
       return result
     } catch (error) {
       recordFailure(request, error)
@@ -98,6 +111,11 @@ function watched([handler, route, ...rest]: Entry): Entry {
   })
   made.add(calling)
   return [calling, route, ...rest]
+}
+
+/** The sub-apps around a handler may each have added an error handler. */
+function ownHandlerOf(handler: Handler): Handler {
+  return handler.__COMPOSED_HANDLER === undefined ? handler : ownHandlerOf(handler.__COMPOSED_HANDLER)
 }
 
 /** The middlewares for all below a path that were called for a request: `mount` adds one of them. */

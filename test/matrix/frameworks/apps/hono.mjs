@@ -57,6 +57,24 @@ export async function build(load) {
   const innermost = new Hono().get('/leaf/:leaf', (c) => c.json(c.req.param()))
   const mounted = new Hono().get('/page/:id', (c) => c.json(c.req.param())).mount('/inner', innermost.fetch)
   app.mount('/mounted', mounted.fetch)
+  // Sub-apps with an error handler of their own.
+  const handling = new Hono().onError((error, c) =>
+    error instanceof HTTPException ? error.getResponse() : c.text(`handled: ${error.message}`, 500),
+  )
+  handling.use('/:id/*', async (_c, next) => await next())
+  handling.get('/:id', (c) => c.json(c.req.param()))
+  handling.get('/:id/fail', () => {
+    throw new Error('handled')
+  })
+  handling.get('/:id/fail-later', async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    throw new Error('handled later')
+  })
+  handling.get('/:id/refused', () => {
+    throw new HTTPException(403, { message: 'no' })
+  })
+  app.route('/handling', handling)
+  app.route('/around/:tenant', new Hono().onError((error, c) => c.text(error.message, 500)).route('/handling', handling))
   app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text(error.message, 500)))
   console.log(app.routes.map(({ method, path, handler }) => `${method} ${path} ${handler.length}`).join())
   return createServer(getRequestListener(app.fetch))
