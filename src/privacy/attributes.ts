@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../base/host.ts'
 import { MAX_STATEMENT_CHARS } from '../base/statement-limit.ts'
 import type { Capture } from '../settings/settings.ts'
 import { cutValue } from './cut-values.ts'
@@ -7,7 +8,7 @@ import { sanitizeRedis } from './redis.ts'
 import { scrubName } from './span-names.ts'
 import { sanitizeSql } from './sql.ts'
 import { scrubUrlsIn } from './urls-in-text.ts'
-import { MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
+import { hideUserInfo, MAX_URL_CHARS, REDACTED, scrubPath, scrubQuery, scrubUrl } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 
 export type AttributeRecord = Record<string, unknown>
@@ -96,6 +97,7 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   }
   // The names of the semantic conventions, and their older names.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
+  add(withoutCredentials, 'server.address', 'net.peer.name', 'net.host.name', 'http.host')
   // Bots include their address, which may contain credentials.
   add((value) => scrubUrlsIn(value, showsQuery), 'user_agent.original', 'http.user_agent')
   add(bounded(scrubQuery), 'url.query')
@@ -115,7 +117,9 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
 
 /** Some instrumentations record a path with its query. */
 function scrubPathOrUrl(text: string, showsValues: boolean): string {
-  return text.includes('?') || text.includes('://') ? scrubUrl(text, showsValues) : scrubPath(text, showsValues)
+  return text.includes('?') || text.includes('://')
+    ? scrubUrl(text, showsValues)
+    : scrubPath(hideUserInfo(text), showsValues)
 }
 
 const PHONE_NUMBER = /^\+?\d[\d -]{5,18}$/

@@ -1,5 +1,4 @@
-import { hideCredentialsIn } from '../base/credentials-in-text.ts'
-import { REDACTED, scrubQuery } from './urls.ts'
+import { hideUserInfo, REDACTED, scrubQuery } from './urls.ts'
 
 /**
  * Matches a part of a text that may be a URL or its path, up to a quote or bracket, after which its query may continue.
@@ -20,7 +19,7 @@ const POSITION = /:\d{1,7}:\d{1,7}$/
  * of an error. Positions after the names of files and documents are kept. Linear in the length of the text.
  */
 export function scrubUrlsIn(text: string, showsQuery: boolean = false): string {
-  return scrubQueriesIn(hideCredentialsIn(text, `${REDACTED}:${REDACTED}`), showsQuery)
+  return scrubQueriesIn(hideUserInfo(text), showsQuery)
 }
 
 function scrubQueriesIn(text: string, showsQuery: boolean): string {

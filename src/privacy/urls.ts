@@ -1,4 +1,10 @@
+import { hideCredentialsIn } from '../base/credentials-in-text.ts'
+
 export const REDACTED = 'REDACTED'
+/** Replaces user and password. */
+const USER_INFO = `${REDACTED}:${REDACTED}@`
+
+const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i
 
 /** Longer URLs, and parts of one, are hidden whole: truncated, they could end inside a credential. */
 export const MAX_URL_CHARS = 16_384
@@ -6,8 +12,6 @@ export const MAX_URL_CHARS = 16_384
 /** Matches parameters that carry a credential, which is hidden even if query values are shown. */
 const SECRET_PARAMETER =
   /^(?:awsaccesskeyid|signature|sig|x-(?:amz|goog)-(?:signature|credential|security-token)|(?:access|id|refresh|auth|api|csrf|xsrf|session)?[-_]?token|jwt|jsessionid|phpsessid|(?:session|s)id|code|assertion|pass(?:word|wd|phrase)?|pwd|(?:client[-_]?)?secret|(?:api|access|private|secret)[-_]?key(?:[-_]?id)?|auth(?:orization)?|credentials?)$/i
-
-const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i
 
 /**
  * Returns a URL for `url.full`, without credentials, and without values of the query and fragment unless they are
@@ -17,8 +21,15 @@ const SCHEME = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i
 export function scrubUrl(url: string, showsQuery: boolean): string {
   const [beforeHash, hash] = splitBefore(url, '#')
   const [base, query] = splitBefore(beforeHash, '?')
-  const path = scrubPath(withoutCredentials(base), showsQuery)
-  return path + scrubQuery(query, showsQuery) + scrubFragment(hash, showsQuery)
+  let shown = base
+  if (url.includes('@')) {
+    const whole = hideUserInfo(url)
+    shown = hideUserInfo(base)
+    // A password may contain a `?` or `#` that nobody encoded: then it is unknown what is a host and what is a value.
+    if (!whole.startsWith(shown)) return whole.slice(0, whole.indexOf(USER_INFO) + USER_INFO.length)
+    shown = withoutUserInfo(shown)
+  }
+  return scrubPath(shown, showsQuery) + scrubQuery(query, showsQuery) + scrubFragment(hash, showsQuery)
 }
 
 /** Splits a text in front of a separator; without one, the second part is empty. */
@@ -56,13 +67,21 @@ function scrubParameter(parameter: string, showsValue: boolean): string {
   return name === undefined || /^=+$/.test(parameter.slice(equals)) ? REDACTED : `${name}=${REDACTED}`
 }
 
-function withoutCredentials(base: string): string {
-  if (!base.includes('@')) return base
+/** `base` is a URL up to its query, which begins with the authority, whatever characters that contains. */
+function withoutUserInfo(base: string): string {
   const scheme = SCHEME.exec(base)?.[0]
   if (scheme === undefined) return base
   const afterScheme = base.slice(scheme.length)
   const [authority = ''] = afterScheme.split(/[/\\]/, 1)
   const at = authority.lastIndexOf('@')
   if (at === -1) return base
-  return `${scheme}${REDACTED}:${REDACTED}@${afterScheme.slice(at + 1)}`
+  return scheme + USER_INFO + afterScheme.slice(at + 1)
+}
+
+/**
+ * Hides user and password wherever a parser of URLs might find them: the path of a request may be a whole URL, and
+ * malformed.
+ */
+export function hideUserInfo(url: string): string {
+  return hideCredentialsIn(url, USER_INFO.slice(0, -1))
 }

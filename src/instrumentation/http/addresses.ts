@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { hostIn, withoutCredentials } from '../../base/host.ts'
 
 export interface HostAndPort {
   readonly host: string
@@ -7,12 +8,16 @@ export interface HostAndPort {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
-/** Splits a host with or without a port, as in `Host`. `scheme` determines the default port. */
-export function hostAndPort(written: string, scheme: string | undefined): HostAndPort {
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(written)
-  if (match === null) return { host: written, port: undefined }
-  const [, host = '', port] = match
-  return { host, port: port === undefined ? DEFAULT_PORTS[scheme ?? ''] : Number(port) }
+/**
+ * Splits a host with or without a port, as in `Host`; returns undefined for anything else. `scheme` determines the
+ * default port.
+ */
+export function hostAndPort(written: string, scheme: string | undefined): HostAndPort | undefined {
+  const authority = withoutCredentials(written)
+  const [, before = authority, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(authority) ?? []
+  const host = hostIn(before)
+  if (host === '') return undefined
+  return { host, port: port ? Number(port) : DEFAULT_PORTS[scheme ?? ''] }
 }
 
 /**
@@ -26,7 +31,9 @@ export function serverAddress(headers: IncomingHttpHeaders, scheme: string): Hos
   }
   const host = first(headers['x-forwarded-host'])
   if (host) {
-    return hostAndPort(host, first(headers['x-forwarded-proto']))
+    // Each proxy may have added its own.
+    const [requested = ''] = withoutCredentials(host).split(',', 1)
+    return hostAndPort(requested.trim(), first(headers['x-forwarded-proto']))
   }
   return headers.host ? hostAndPort(headers.host, scheme) : undefined
 }

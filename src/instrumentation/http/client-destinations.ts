@@ -1,4 +1,5 @@
 import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode } from '@opentelemetry/api'
+import { hostIn } from '../../base/host.ts'
 import type { IsIgnored } from '../../sampling/ignore-rules.ts'
 import type { SharedAttributes, SpanEnding } from '../../sdk/deferred-span.ts'
 import type { Target } from './client-target.ts'
@@ -34,7 +35,10 @@ export class Destination {
 
   /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
   constructor(method: Method, { scheme, address, port }: Target, measuresScheme: boolean) {
-    const attributes: Attributes = { 'http.request.method': method.attribute, 'server.address': address }
+    const attributes: Attributes = { 'http.request.method': method.attribute }
+    // Without a port, it is the path of a socket.
+    const host = port === undefined ? address : hostIn(address)
+    if (host !== '') attributes['server.address'] = host
     if (port !== undefined) attributes['server.port'] = port
     this.#metric = measuresScheme ? { ...attributes, 'url.scheme': scheme } : attributes
     this.shared = { attributes: method.original === undefined ? attributes : withOriginal(attributes, method.original) }

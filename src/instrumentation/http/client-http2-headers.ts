@@ -1,4 +1,5 @@
 import { defaultPortOf, type Target, targetOf } from './client-target.ts'
+import { withoutCredentials } from '../../base/host.ts'
 import type { HeaderAccess } from './propagation.ts'
 
 /** Headers of an HTTP/2 request: an object, or an alternating list of names and values (Node's raw headers). */
@@ -65,8 +66,9 @@ export function http2TargetOf(session: object, headers: Http2Headers, method: st
     return typeof value === 'string' ? value : ''
   }
   const scheme = (text(':scheme', fieldOf(session, 'protocol')) || 'http').replace(/:$/, '')
-  const authority = text(':authority', HTTP2_HEADERS.get(headers, 'host') ?? fieldOf(session, 'authority'))
-  const [, host = authority, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(authority.replace(/^.*@/, '')) ?? []
+  const given = text(':authority', HTTP2_HEADERS.get(headers, 'host') ?? fieldOf(session, 'authority'))
+  const authority = withoutCredentials(given)
+  const [, host = authority, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(authority) ?? []
   return targetOf(
     { scheme, host, port: port === undefined ? defaultPortOf(scheme) : Number(port) },
     method,

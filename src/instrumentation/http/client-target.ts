@@ -32,16 +32,18 @@ export function targetOf(asked: Authority, method: string, path: string): Target
   }
   const absolute = ABSOLUTE.exec(path)
   if (absolute !== null) {
-    const [, scheme = '', host = '', port, rest = ''] = absolute
+    const [, written = '', host = '', port, rest = ''] = absolute
+    const scheme = written.toLowerCase()
     return at({ scheme, host, port: port === undefined ? defaultPortOf(scheme) : Number(port) }, rest)
   }
   const authority = method === 'CONNECT' ? AUTHORITY.exec(path) : null
-  if (authority === null) return at(asked, method === 'CONNECT' ? '' : `/${path}`)
+  // Not a target that a server understands; before an `@`, there may be credentials.
+  if (authority === null) return at(asked, method === 'CONNECT' || path.includes('@') ? '' : `/${path}`)
   const [, host = '', port] = authority
   return at({ scheme: asked.scheme, host, port: Number(port) }, '')
 }
 
-const ABSOLUTE = /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:@]*)(?::(\d{1,5}))?([/?#].*)?$/s
+const ABSOLUTE = /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:@]*)(?::(\d{1,5}))?([/?#].*)?$/is
 const AUTHORITY = /^(\[[^\]]*\]|[^/?#:@[\]]+):(\d{1,5})$/
 
 function at({ scheme, host, port }: Authority, path: string): Target {

@@ -45,9 +45,17 @@ export function plainTarget(url: string | undefined): RequestTarget | undefined 
 /** The result for text that is not a URL. */
 const NO_TARGET: RequestTarget = { pathname: '', search: '' }
 
-/** Parses the target of a request line. */
+/**
+ * Parses the target of a request line. An authority (that of CONNECT) has no path, nor has what may be one with
+ * credentials.
+ */
 export function requestTargetOf(url: string): RequestTarget {
-  return plainTarget(url) ?? URL.parse(url, 'http://localhost') ?? NO_TARGET
+  const plain = plainTarget(url)
+  if (plain !== undefined) return plain
+  const absolute = url.startsWith('/') ? null : URL.parse(url)
+  if (absolute === null && !url.startsWith('/') && url.includes('@')) return NO_TARGET
+  const target = absolute ?? URL.parse(url, 'http://localhost')
+  return target?.pathname.startsWith('/') === true ? target : NO_TARGET
 }
 
 /** Returns `url.path` and `url.query`, or neither if the target is not a URL. */

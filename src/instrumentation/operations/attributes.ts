@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
+import { withoutCredentials } from '../../base/host.ts'
 import { MAX_STATEMENT_CHARS } from '../../base/statement-limit.ts'
 
 /** The known facts about one database operation. Semantic conventions, db/database-spans. */
@@ -24,7 +25,7 @@ export function operationAttributes(facts: OperationFacts): Attributes {
   if (isText(collection)) attributes['db.collection.name'] = collection.slice(0, MAX_NAME_CHARS)
   if (operation !== undefined) attributes['db.operation.name'] = operation
   if (isText(statement)) attributes['db.query.text'] = statement.slice(0, MAX_STATEMENT_CHARS)
-  if (isText(address)) attributes['server.address'] = address.slice(0, MAX_NAME_CHARS)
+  if (isText(address)) attributes['server.address'] = withoutCredentials(address).slice(0, MAX_NAME_CHARS)
   const number = Number(port)
   if (Number.isInteger(number) && number > 0) attributes['server.port'] = number
   return Object.assign(attributes, facts.more)

@@ -13,6 +13,7 @@ import {
   type TextMapGetter,
   trace,
 } from '@opentelemetry/api'
+import { withoutCredentials } from '../../base/host.ts'
 import { InternedAttributes } from '../interned-attributes.ts'
 import { heardBack } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
@@ -201,7 +202,7 @@ function attributesOf(facts: MessageFacts): Attributes {
 function placeOf({ address, port }: MessageFacts): Attributes {
   const number = Number(port)
   return {
-    ...(typeof address === 'string' && address !== '' && { 'server.address': address }),
+    ...(typeof address === 'string' && address !== '' && { 'server.address': withoutCredentials(address) }),
     ...(Number.isInteger(number) && number > 0 && { 'server.port': number }),
   }
 }

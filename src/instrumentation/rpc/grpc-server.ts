@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { type Attributes, context, propagation, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { hostIn } from '../../base/host.ts'
 import { sessionPeer } from '../http/session-peer.ts'
 import { attempt } from './attempt.ts'
 import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
@@ -109,8 +110,9 @@ function runningIn(rpc: RpcCall, call: Call): Call {
 
 export function connectionAttributesOf({ session }: ServerHttp2Stream, headers: IncomingHttpHeaders): Attributes {
   const attributes: Attributes = {}
-  const [, address, port] = AUTHORITY.exec(headers[':authority'] ?? headers.host ?? '') ?? []
-  if (address !== undefined) attributes['server.address'] = address
+  const [, authority = '', port] = AUTHORITY.exec(headers[':authority'] ?? headers.host ?? '') ?? []
+  const address = hostIn(authority)
+  if (address !== '') attributes['server.address'] = address
   if (port !== undefined) attributes['server.port'] = Number(port)
   const { remoteAddress, remotePort } = sessionPeer(session)
   if (remoteAddress !== undefined) attributes['network.peer.address'] = remoteAddress

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../base/host.ts'
 import {
   type Attributes,
   type Context,
@@ -123,7 +124,7 @@ export class RpcCall {
 function commonOf({ system, method, server }: RpcBeginning): Attributes {
   const attributes: Attributes = { 'rpc.system.name': system, 'rpc.method': method }
   if (server === undefined) return attributes
-  attributes['server.address'] = server.address
+  attributes['server.address'] = withoutCredentials(server.address)
   if (server.port !== undefined) attributes['server.port'] = server.port
   return attributes
 }

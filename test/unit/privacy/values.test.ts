@@ -23,6 +23,23 @@ const URLS: readonly Case[] = [
   ['http://shop/a?b=c#d?e=f', 'http://shop/a?b=REDACTED#REDACTED'],
   ['http://shop/a;jsessionid=1/b', 'http://shop/a;jsessionid=REDACTED/b'],
   ['http://shop/?', 'http://shop/?'],
+  ['http://shop/users/a@b.example', 'http://shop/users/a@b.example'],
+  // What clients and servers record if the path of a request is another URL, or if nobody encoded the password.
+  ['http://h//usr:PW@i/', 'http://h//REDACTED:REDACTED@i/'],
+  ['http://h/http:usr:PW@i/', 'http://h/http:REDACTED:REDACTED@i/'],
+  ['http://h/http:/usr:PW@i/', 'http://h/http:/REDACTED:REDACTED@i/'],
+  ['http://h/http:///usr:PW@i/', 'http://h/http:///REDACTED:REDACTED@i/'],
+  ['http://h/http:\\\\usr:PW@i/', 'http://h/http:\\\\REDACTED:REDACTED@i/'],
+  ['http://h/ftp://usr:PW@i/x', 'http://h/ftp://REDACTED:REDACTED@i/x'],
+  ['http://h/http://u@b:PW@i/', 'http://h/http://REDACTED:REDACTED@i/'],
+  ['http://h/http://u:a/PW@i/', 'http://h/http://REDACTED:REDACTED@i/'],
+  ['http://h/http://u:PW#z@i/', 'http://h/http://REDACTED:REDACTED@'],
+  ['http://h/http://u:PW?z@i/', 'http://h/http://REDACTED:REDACTED@'],
+  ['http://h/http:a:b@c/?q=x', 'http://h/http:REDACTED:REDACTED@c/?q=REDACTED'],
+  ['http://h:x/?q@=SECRET', 'http://REDACTED:REDACTED@'],
+  ['http://u:p@h/?q=a@b&r=http://c:d@e', 'http://REDACTED:REDACTED@h/?q=REDACTED&r=REDACTED'],
+  ['/http://usr:PW@i:99999999/?a=b', '/http://REDACTED:REDACTED@i:99999999/?a=REDACTED'],
+  ['jdbc:mysql://usr:P/W@i/db', 'jdbc:mysql://REDACTED:REDACTED@i/db'],
 ]
 
 for (const [url, scrubbed] of URLS) {
