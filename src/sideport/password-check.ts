@@ -2,8 +2,8 @@ import type { AuthResult } from './auth.ts'
 
 /** The interval between checks of unknown credentials, as bcrypt takes tens of milliseconds of the app's thread. */
 const INTERVAL_MS = 500
-/** The same as the limit of connections. */
-const MAX_WAITING = 100
+/** Half the limit of connections, so that known credentials find a place while these wait. */
+const MAX_WAITING = 50
 const MAX_WAIT_MS = 8000
 const MAX_REFUSED = 1000
 /** More than a flood can send between two scrapes. */
@@ -23,9 +23,9 @@ export type Verify = (credentials: string) => Promise<boolean>
 /**
  * Verifies unknown credentials one after the other, and accepts known ones at once. The next attempt is chosen at
  * random, first among addresses and then among the attempts of one. Credentials that come again, after they were turned
- * away as busy or while they wait, go before those that are new: a scraper repeats its own, however soon it gives up, and a
- * flood that guesses does not. So a flood
- * costs the right password one scrape at most, even from the scraper's own address.
+ * away as busy or while they wait, go before those that are new: a scraper repeats its own, however soon it gives up,
+ * and a flood that guesses does not. So such a flood costs the right password one scrape at most, even from the
+ * scraper's own address.
  */
 export class PasswordCheck {
   readonly #verify: Verify
@@ -50,7 +50,7 @@ export class PasswordCheck {
     const digest = this.#digest(credentials)
     if (digest === this.#accepted) return Promise.resolve('accepted')
     if (this.#refused.has(digest)) return Promise.resolve('refused')
-    if (this.#waiting.size >= MAX_WAITING && !this.#makeRoomFor(digest)) {
+    if (this.#waiting.size >= MAX_WAITING && !this.#makeRoomFor(digest, address)) {
       this.#rememberTurnedAway(digest)
       return Promise.resolve('busy')
     }
@@ -103,12 +103,17 @@ export class PasswordCheck {
     return anyOf(candidates.filter((attempt) => attempt.address === address))
   }
 
-  /** Turns a new attempt away for one that comes again. Returns false when there is none. */
-  #makeRoomFor(digest: string): boolean {
+  /**
+   * Turns an attempt away for one that comes again: a new one, or one of the address that most others come from.
+   * Returns false when there is none.
+   */
+  #makeRoomFor(digest: string, address: string): boolean {
     if (!this.#turnedAway.has(digest)) return false
-    const isNew = [...this.#waiting].find((attempt) => !this.#turnedAway.has(attempt.digest))
-    if (isNew === undefined) return false
-    this.#turnAway(isNew)
+    const all = [...this.#waiting]
+    const attempt = all.find((waiting) => !this.#turnedAway.has(waiting.digest)) ?? anyOf(ofBusiestAddress(all))
+    if (attempt === undefined) return false
+    if (attempt.address === address && this.#turnedAway.has(attempt.digest)) return false
+    this.#turnAway(attempt)
     return true
   }
 
@@ -142,6 +147,11 @@ export class PasswordCheck {
     this.#waiting.delete(attempt)
     attempt.settle(result)
   }
+}
+
+function ofBusiestAddress(attempts: readonly Attempt[]): readonly Attempt[] {
+  const byAddress = Map.groupBy(attempts, ({ address }) => address)
+  return [...byAddress.values()].toSorted((a, b) => b.length - a.length)[0] ?? []
 }
 
 function anyOf<Value>(values: readonly Value[]): Value | undefined {

@@ -92,6 +92,8 @@ async function isLetIn(
 ): Promise<boolean> {
   const result = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '')
   if (result === 'accepted') return true
+  // A client that guesses gives its place up with each guess, so that others get one.
+  response.setHeader('connection', 'close')
   if (result === 'busy') {
     response.setHeader('retry-after', '1')
     sendText(response, 429, 'too many attempts\n')

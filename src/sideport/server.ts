@@ -84,8 +84,8 @@ function withPlaces(handler: RequestHandler, connections: Connections): RequestH
   return (request, response) => {
     const { socket } = request
     response.once('close', () => connections.end(socket))
+    if (connections.isCrowded) response.setHeader('connection', 'close')
     if (connections.begin(socket, isProbe(pathOf(request.url ?? '/')))) return handler(request, response)
-    response.setHeader('connection', 'close')
     sendText(response, 503, 'too many connections\n')
   }
 }

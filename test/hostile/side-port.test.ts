@@ -83,6 +83,40 @@ test('a flood of wrong passwords does not shut out the right one', async (t) => 
   assert.deepEqual(new Set((await Promise.all(flood)).map(({ status }) => status)), new Set([401]))
 })
 
+/** A client that sends `text` again after each response, and connects again when it is disconnected. */
+function floodFrom(t: TestContext, port: number, text: string): void {
+  const socket = connect(port, '127.0.0.1', () => socket.write(text))
+  let isOver = false
+  socket.on('data', () => socket.write(text)).on('error', () => {})
+  socket.on('close', () => {
+    if (!isOver) floodFrom(t, port, text)
+  })
+  t.after(() => {
+    isOver = true
+    socket.destroy()
+  })
+}
+
+function encoded(password: string): string {
+  return Buffer.from(`scraper:${password}`).toString('base64')
+}
+
+test('while 150 connections send wrong passwords, a known password and probes are answered', async (t) => {
+  const basicAuth = { user: 'scraper', passwordHash: bcrypt.hashSync('right', 4) }
+  const { url, port } = await opened(t, { basicAuth })
+  const scrape = (): Promise<{ status: number | undefined }> =>
+    httpGet(`${url}/metrics`, { authorization: `Basic ${encoded('right')}` })
+  assert.equal((await scrape()).status, 200)
+  for (let index = 0; index < 150; index++) {
+    const guess = `GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic ${encoded(`wrong ${index}`)}\r\n\r\n`
+    floodFrom(t, port, guess)
+  }
+  for (let round = 0; round < 2; round++) {
+    assert.equal((await httpGet(`${url}/healthz`)).status, 200)
+    assert.equal((await scrape()).status, 200)
+  }
+})
+
 const HOSTS: readonly (readonly [listensOn: string, host: string, isKnown: boolean])[] = [
   ['localhost', 'localhost:9464', true],
   ['localhost', '127.0.0.1:9464', true],

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import bcrypt from 'bcryptjs'
 import { makeCertificates } from '../../support/certificates.ts'
+import { eventually } from '../../support/eventually.ts'
 import { httpGet } from '../../support/scrape.ts'
 import { oneGauge, opened, openUnawaited, rawClient } from './opened.ts'
 
@@ -42,6 +43,25 @@ test('bearer token, alone and with basic authentication', async (t) => {
   assert.equal((await httpGet(`${both.url}/metrics`, { authorization: 'Bearer t0ken' })).status, 200)
   assert.equal((await httpGet(`${both.url}/metrics`, basic('scraper', 'pass:wörd'))).status, 200)
 })
+
+function scrapeWith(header: string): string {
+  return `GET /metrics HTTP/1.1\r\nhost: localhost\r\n${header}\r\n`
+}
+
+for (const [title, header] of [
+  ['no credentials', ''],
+  ['a wrong token', 'authorization: Bearer wrong\r\n'],
+  ['a wrong password', `authorization: ${basic('scraper', 'no')['authorization']}\r\n`],
+] as const) {
+  test(`the connection is closed after ${title}, and kept after a scrape`, async (t) => {
+    const { port } = await opened(t, { bearerToken: 't0ken', basicAuth })
+    const refused = rawClient(t, port, scrapeWith(header))
+    await refused.closed
+    assert.match(refused.received(), /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
+    const accepted = rawClient(t, port, scrapeWith('authorization: Bearer t0ken\r\n'))
+    await eventually(() => assert.match(accepted.received(), /^HTTP\/1\.1 200 [^]*\r\nconnection: keep-alive\r\n/i))
+  })
+}
 
 test('probes need no credentials', async (t) => {
   const { url } = await opened(t, { bearerToken: 't0ken', basicAuth })
