@@ -280,31 +280,42 @@ const FIND_MY_WAY: readonly FrameworkRequest[] = [
   { path: '/versioned', status: 404, route: undefined },
 ]
 
-/** h3 turns an error into a response itself, which is not an exception. */
 const H3: readonly FrameworkRequest[] = [
-  ...commonBut({
-    '/files/a/b.txt': { route: '/files/**' },
-    '/fail': { exceptions: 0 },
-    '/fail-later': { exceptions: 0 },
-  }),
+  ...commonBut({ '/files/a/b.txt': { route: '/files/**' } }),
   { path: '/users', method: 'POST', status: 200, route: '/users' },
   { path: '/users/7', method: 'DELETE', status: 204, route: '/users/:id' },
   { path: '/any/x', method: 'PUT', status: 200, route: '/any/:thing' },
-  { path: '/broken', status: 500, route: '/broken' },
+  { path: '/broken', status: 500, route: '/broken', exceptions: 1 },
+  { path: '/uncaught-later', status: 500, route: '/uncaught-later', exceptions: 1 },
+  { path: '/returned', status: 502, route: '/returned', exceptions: 1 },
+  { path: '/number', status: 404, route: '/number' },
+  { path: '/failing/fail', status: 500, route: '/failing/fail', exceptions: 1 },
+  { path: '/first/leaf/7', status: 200, route: '/first/leaf/:leaf' },
+  { path: '/second/leaf/7?a=/b', status: 200, route: '/second/leaf/:leaf' },
+  { path: '/third/leaf/7%2F8', status: 200, route: '/third/leaf/:leaf' },
+  { path: '/third/deep/leaf/7', status: 200, route: '/third/deep/leaf/:leaf' },
+  { path: '/tenants/t1/leaf/7', status: 200, route: '/tenants/:tenant/leaf/:leaf' },
   { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
   { path: '/calls/7', status: 200, route: '/calls/:id' },
+  { path: '/calls-failing', status: 200, route: '/calls-failing' },
   { path: '/inner/page/7', status: 200, route: '/inner/page/:id' },
   { path: '/inner/deep/leaf/7', status: 200, route: '/inner/deep/leaf/:leaf' },
   { path: '/inner/nothing', status: 404, route: undefined },
 ]
 
 /** In h3 2, middlewares run when the route is known. */
-const H3_2: readonly FrameworkRequest[] = [...H3, { path: '/guarded/7', status: 403, route: '/guarded/:id' }]
+const H3_2: readonly FrameworkRequest[] = [
+  ...H3,
+  { path: '/guarded/7', status: 403, route: '/guarded/:id' },
+  { path: '/stopped/7', status: 503, route: '/stopped/:id', exceptions: 1 },
+  { path: '/uncaught', status: 500, route: '/uncaught', exceptions: 1 },
+]
 
 /** h3 1 has no HEAD for routes with GET. */
 const H3_1: readonly FrameworkRequest[] = [
   ...H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each)),
   { path: '/guarded/7', status: 403, route: undefined },
+  { path: '/stopped/7', status: 503, route: undefined, exceptions: 1 },
 ]
 
 const HONO: readonly FrameworkRequest[] = [

@@ -5,17 +5,21 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
+import { recordFailure } from './failures.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
-/** An event of h3 1. */
+/** `node` is missing where a request does not come from a server of Node.js. */
 interface Event {
   readonly node?: { readonly req?: object }
+  /** With the query. In h3 1, it lacks the path of the mounts around the running handler. */
+  readonly path?: string
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } }
 }
 
 type Handler = (this: unknown, event: Event) => unknown
-type CreateRouter = (this: unknown, ...args: unknown[]) => { handler?: Handler }
+/** `createApp` and `createRouter` of h3 1. */
+type Create = (this: unknown, ...args: unknown[]) => { handler?: Handler }
 /** The router's result in h3 2. */
 type FindRoute = (
   this: unknown,
@@ -23,7 +27,8 @@ type FindRoute = (
 ) => { readonly data?: { readonly route?: unknown } } | undefined
 
 interface Exports {
-  createRouter?: CreateRouter
+  createApp?: Create
+  createRouter?: Create
   readonly H3?: { readonly prototype: object }
 }
 
@@ -38,9 +43,16 @@ export class H3Instrumentation extends InstrumentationBase {
 
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition('h3', ['>=1.0.0 <3', '2.0.0-x'], (exports: Exports) => {
-      const { createRouter, H3 } = exports
-      if (H3 !== undefined) replaceMethod<FindRoute>(H3.prototype, '~findRoute', finding)
-      else if (createRouter !== undefined) exports.createRouter = inPlaceOf(createRouter, creating(createRouter))
+      const { createApp, createRouter, H3 } = exports
+      if (H3 !== undefined) {
+        replaceMethod<FindRoute>(H3.prototype, '~findRoute', finding)
+        // Apps inherit `handler`, and bind it when they are created.
+        for (const each of [H3.prototype, Object.getPrototypeOf(H3.prototype) as object])
+          replaceMethod<Handler>(each, 'handler', recording)
+      } else {
+        if (createApp !== undefined) exports.createApp = inPlaceOf(createApp, creating(createApp, serving))
+        if (createRouter !== undefined) exports.createRouter = inPlaceOf(createRouter, creating(createRouter, naming))
+      }
       return exports
     })
   }
@@ -55,17 +67,69 @@ function finding(findRoute: FindRoute): FindRoute {
   }
 }
 
-function creating(createRouter: CreateRouter): CreateRouter {
+function creating(create: Create, wrap: (handler: Handler) => Handler): Create {
   return function (this: unknown, ...args) {
-    const router = createRouter.apply(this, args)
-    const { handler } = router
-    if (typeof handler === 'function') router.handler = Object.assign(inPlaceOf(handler, naming(handler)), handler)
-    return router
+    const created = create.apply(this, args)
+    const { handler } = created
+    if (typeof handler === 'function') created.handler = Object.assign(inPlaceOf(handler, wrap(handler)), handler)
+    return created
   }
 }
 
+/** Records what the handlers of an app throw, and in h3 2 what they return as an error. */
+function recording(handler: Handler): Handler {
+  return function (this: unknown, event) {
+    const request = event.node?.req
+    if (request === undefined) return handler.call(this, event)
+    try {
+      const result = handler.call(this, event)
+      if (result instanceof Promise)
+        return passingOn(
+          result,
+          (value) => recordReturned(request, value),
+          (error) => recordThrown(request, error),
+        )
+      recordReturned(request, result)
+      return result
+    } catch (error) {
+      recordThrown(request, error)
+      throw error
+    }
+  }
+}
+
+/** Observes a promise. V8 shows no asynchronous callers in stacks of a promise that has two reactions. */
+function passingOn(
+  promise: Promise<unknown>,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void = () => {},
+): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      onValue(value)
+      return value
+    },
+    (error: unknown) => {
+      onError(error)
+      throw error
+    },
+  )
+}
+
+function recordReturned(request: object, value: unknown): void {
+  if (value instanceof Error) recordFailure(request, value)
+}
+
+/** h3 2 throws symbols to end a request early, and takes a number as the status. */
+function recordThrown(request: object, error: unknown): void {
+  const isStatus = typeof error === 'number' && error >= 400 && error < 500
+  if (!isStatus && typeof error !== 'symbol') recordFailure(request, error)
+}
+
 interface Place {
-  /** The template of the routers around the running one. */
+  /** The path that the outermost app was called with. */
+  readonly path: string
+  /** The template of the mounts around the running router. */
   readonly prefix: string
   /** The route that was named last. */
   named?: unknown
@@ -73,20 +137,30 @@ interface Place {
 
 const places = new WeakMap<Event, Place>()
 
+/** Wraps the handler of an app of h3 1. It does not use its receiver, whose property names its frames in stacks. */
+function serving(handler: Handler): Handler {
+  const recorded = recording(handler)
+  const receiver = { handler }
+  return function (this: unknown, event) {
+    if (!places.has(event)) places.set(event, { path: pathOf(event), prefix: '' })
+    return recorded.call(receiver, event)
+  }
+}
+
 /** A router finds its route before its handler returns. Nested routers do so earlier. */
 function naming(handler: Handler): Handler {
   return function (this: unknown, event) {
     const before = event.context?.matchedRoute
-    const around = before === undefined ? '' : (String(before.path).split('/**', 1)[0] ?? '')
-    const place: Place = { prefix: (places.get(event)?.prefix ?? '') + around }
+    const place = placeIn(places.get(event), event)
     places.set(event, place)
     try {
       const result = handler.call(this, event)
       const request = event.node?.req
       // An undefined result means that the router passes the request on.
-      if (request !== undefined && result instanceof Promise)
-        result.then((value) => value === undefined && leaveRoute(request)).catch(() => {})
-      return result
+      if (request === undefined || !(result instanceof Promise)) return result
+      return passingOn(result, (value) => {
+        if (value === undefined) leaveRoute(request)
+      })
     } finally {
       const found = event.context?.matchedRoute
       const last = places.get(event)
@@ -97,4 +171,24 @@ function naming(handler: Handler): Handler {
       }
     }
   }
+}
+
+/**
+ * Returns the place of a router. `app.use(path)` and `useBase()` take the path of a mount from the request's path before
+ * they call it. The mount is what is missing, with the parameters of the route around it.
+ */
+function placeIn(around: Place | undefined, event: Event): Place {
+  const path = pathOf(event)
+  if (around === undefined || around.path === path) return { path, prefix: '' }
+  const whole = around.path.split('/')
+  const isEnd = path === '/' && !around.path.endsWith('/')
+  const mount = isEnd ? whole : whole.slice(0, Math.max(0, whole.length - path.split('/').length + 1))
+  const route = event.context?.matchedRoute
+  const outer = route === undefined ? [] : joinTemplates(around.prefix, String(route.path)).split('/')
+  const prefix = mount.map((text, depth) => (outer[depth]?.startsWith(':') === true ? outer[depth] : text)).join('/')
+  return { path: around.path, prefix }
+}
+
+function pathOf({ path = '/' }: Event): string {
+  return path.split('?', 1)[0] ?? '/'
 }

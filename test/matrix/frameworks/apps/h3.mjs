@@ -59,6 +59,28 @@ function second({ H3, HTTPError, toNodeHandler, redirect }) {
   innermost.get('/leaf/:leaf', (event) => event.context.params)
   inner.mount('/deep', innermost)
   app.mount('/inner', inner)
+  for (const mount of ['/first', '/second', '/third', '/third/deep']) app.get(`${mount}/leaf/:leaf`, (event) => event.context.params)
+  app.get('/tenants/:tenant/leaf/:leaf', (event) => event.context.params)
+  app.get('/uncaught', () => {
+    throw new TypeError('uncaught')
+  })
+  app.get('/uncaught-later', async () => {
+    await turn()
+    throw new TypeError('uncaught later')
+  })
+  app.get('/returned', () => new HTTPError({ status: 502, message: 'returned' }))
+  app.use('/stopped/**', () => {
+    throw new HTTPError({ status: 503, message: 'stopped' })
+  })
+  app.get('/stopped/:id', () => 'never')
+  app.get('/number', () => {
+    throw 404
+  })
+  inner.get('/fail', () => {
+    throw new HTTPError({ status: 500, message: 'nested' })
+  })
+  app.mount('/failing', inner)
+  app.get('/calls-failing', async () => String((await app.request('/fail')).status))
   return toNodeHandler(app)
 }
 
@@ -108,6 +130,27 @@ function first({ createApp, createError, createRouter, defineEventHandler, sendR
   inner.get('/page/:id', on((event) => event.context.params))
   inner.use('/deep/**', useBase('/deep', innermost.handler))
   router.use('/inner/**', useBase('/inner', inner.handler))
+  app.use('/first', innermost)
+  app.use('/second', innermost.handler)
+  app.use('/third/deep', innermost)
+  app.use('/third', useBase('/third', innermost.handler))
+  router.use('/tenants/:tenant/**', on((event) => useBase(`/tenants/${event.context.params.tenant}`, innermost.handler)(event)))
+  router.get('/uncaught-later', on(async () => {
+    await turn()
+    throw new TypeError('uncaught later')
+  }))
+  router.get('/returned', on(() => createError({ statusCode: 502, message: 'returned' })))
+  router.get('/number', on(() => {
+    throw createError({ statusCode: 404 })
+  }))
+  app.use('/stopped', on(() => {
+    throw createError({ statusCode: 503, message: 'stopped' })
+  }))
+  inner.get('/fail', on(() => {
+    throw createError({ statusCode: 500, message: 'nested' })
+  }))
+  app.use('/failing', inner)
+  router.get('/calls-failing', on(async () => String((await toWebHandler(app)(new Request('http://host/fail'))).status)))
   app.use(router)
   return toNodeListener(app)
 }
