@@ -5,6 +5,7 @@ import type { GrpcConnection } from './grpc-connection.ts'
 import { MessageReader, messagePrefix } from './grpc-message.ts'
 import { causeOf } from './grpc-socket.ts'
 import { decodedMessage, type FailureName, RESET, statusNamed, statusOfHttp, statusOfReset } from './grpc-status.ts'
+import { countInformational } from './informational.ts'
 
 type Head = IncomingHttpHeaders & IncomingHttpStatusHeader
 
@@ -100,6 +101,11 @@ function answerTo(
       if (!stream.closed) cancel()
     }
     signal.addEventListener('abort', cancel, { once: true })
+    const countOne = countInformational((error) => {
+      failure = error
+      cancel()
+    })
+    stream.on('headers', countOne)
     stream.on('response', (headers) => (head = headers))
     stream.on('trailers', (headers) => (trailers = headers))
     stream.on('data', (chunk: Buffer) => {

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls'
 import type { OtlpSettings, ProxySettings } from '../settings/settings.ts'
 import { ADDRESSES } from './addresses.ts'
 import { withRefPolicy } from './handle-refs.ts'
+import { withFewInformational } from './informational.ts'
 import { readClientTls } from './tls.ts'
 
 /** The settings that a connection needs; certificates default to the system's. */
@@ -65,7 +66,7 @@ function throughProxy(
       headers: { host: target, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) },
     })
     request.on('socket', withRefPolicy)
-    request.on('connect', ({ statusCode, statusMessage }, socket: Socket, head) => {
+    withFewInformational(request).on('connect', ({ statusCode, statusMessage }, socket: Socket, head) => {
       if (statusCode === 200) {
         if (head.length > 0) socket.unshift(head)
         resolve(socket)

@@ -4,6 +4,7 @@ import { reasonOf } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { withoutOpensslTrace } from './openssl-reason.ts'
 import { withRefPolicy } from './handle-refs.ts'
+import { withFewInformational } from './informational.ts'
 import { gzipped } from './gzip.ts'
 import { ADDRESSES } from './addresses.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
@@ -60,7 +61,7 @@ export class HttpTransport implements Transport {
         request.on('close', () => clearTimeout(timer))
       }
       request.on('socket', withRefPolicy)
-      request.on('response', (response) => answerOf(response).then(resolve, failed))
+      withFewInformational(request).on('response', (response) => answerOf(response).then(resolve, failed))
       request.on('error', failed)
       request.end(payload)
     })

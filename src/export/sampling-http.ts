@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { ADDRESSES } from './addresses.ts'
 import { withRefPolicy } from './handle-refs.ts'
+import { withFewInformational } from './informational.ts'
 
 /** Far more than the answer for a service with thousands of operations. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -24,7 +25,7 @@ export function askHttp(url: URL, authorization: string | undefined, timeoutMs: 
     asked.on('close', () => clearTimeout(timer))
     asked.on('socket', withRefPolicy)
     asked.on('error', reject)
-    asked.on('response', (response) => textOf(response).then(resolve, reject))
+    withFewInformational(asked).on('response', (response) => textOf(response).then(resolve, reject))
     asked.end()
   })
 }

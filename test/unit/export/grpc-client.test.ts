@@ -54,6 +54,10 @@ const endlessBody: Handle = (stream) => {
   more()
 }
 
+const manyInformational: Handle = (stream) => {
+  for (let index = 0; index < 9; index++) stream.additionalHeaders({ ':status': 103 })
+}
+
 const manyHeaders = (count: number, bytes: number): object =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'y'.repeat(bytes)]))
 
@@ -98,6 +102,7 @@ const ANSWERS: readonly [label: string, handle: Handle, said: RegExp, hint?: Reg
     /points/,
   ],
   ['a body without end', endlessBody, /^RESOURCE_EXHAUSTED: an answer of more than/],
+  ['informational responses without end', manyInformational, /: more than 8 informational responses/],
   ['headers without end', headOnly(manyHeaders(1000, 10)), /^RESOURCE_EXHAUSTED|^UNAVAILABLE/],
   ['headers that are too large', headOnly(manyHeaders(100, 1000)), /^UNAVAILABLE/],
   ['silence', () => {}, /^DEADLINE_EXCEEDED: no answer within 300 ms/],
