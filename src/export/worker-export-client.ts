@@ -14,6 +14,7 @@ import {
   type ExportWorkerData,
   type Route,
   itemCount,
+  ROUTES,
   signalOf,
   type WorkerMessage,
 } from './messages.ts'
@@ -125,7 +126,10 @@ export class WorkerExportClient implements ExportClient {
     this.#log.flush()
     if (this.ledger.pending === 0) return
     // In the app's own thread nothing can be sent while it blocks.
-    if (this.#isInAppThread) return
+    if (this.#isInAppThread) {
+      for (const route of ROUTES) this.#troubles.set(route, this.#troubles.get(route) ?? 'there is no export worker')
+      return
+    }
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies ShutdownRequest, [])
     this.ledger.waitUntilSettled(timeoutMs, interlude)
   }
@@ -171,7 +175,9 @@ export class WorkerExportClient implements ExportClient {
 
   /** Falls back to the app's event loop. Batches that are pending when the process exits are lost. */
   #startInAppThread(reason: string): AppThreadExporter {
-    warn(`the export worker could not be started (${reason}); exporting in the app's thread instead`)
+    warn(
+      `the export worker could not be started (${reason}); exporting in the app's thread instead, which loses what is unsent at exit`,
+    )
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
     const data = { ...this.#options, ledger: this.ledger.buffer }
     const exporter = exportInAppThread(data, (message) => this.#receive(message))

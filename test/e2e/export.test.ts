@@ -122,7 +122,7 @@ test('if no thread can be started, the app runs, and lines say why and how much 
   assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 spans dropped at exit/)
   assert.match(
     stderr,
-    /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead$/m,
+    /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead, which loses what is unsent at exit$/m,
   )
 })
 
