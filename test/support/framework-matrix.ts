@@ -518,6 +518,11 @@ const ELYSIA: readonly FrameworkRequest[] = [
   { path: '/refused', status: 403, route: '/refused' },
   { path: '/guarded/7', status: 403, route: '/guarded/:id' },
   { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
+  { path: '/handled/response?x=1', status: 500, route: '/handled/response', exceptions: 1 },
+  { path: '/handled/text', status: 500, route: '/handled/text', exceptions: 1 },
+  { path: '/handled/passed', status: 500, route: '/handled/passed', exceptions: 1 },
+  { path: '/handled/refused', status: 403, route: '/handled/refused' },
+  { path: '/handled/keys', status: 200, route: '/handled/keys' },
   { path: '/calls/7', status: 200, route: '/calls/:id' },
 ]
 

@@ -19,7 +19,20 @@ interface App {
 }
 
 /** Generates the function that serves a route. */
-type ComposeHandler = (this: unknown, described: { readonly app?: App; readonly path?: unknown }) => unknown
+type ComposeHandler = (this: unknown, described: Described) => unknown
+
+interface Described {
+  readonly app?: App
+  readonly path?: unknown
+  /** `error` has the route's functions of `onError`. */
+  readonly hooks?: { readonly error?: readonly unknown[] }
+}
+
+/** The context of a request. */
+interface Context {
+  readonly request?: { readonly url: string }
+  error?: unknown
+}
 
 /**
  * Instruments Elysia 1 on Node.js (`@elysiajs/node`), which compiles its routes into functions: the function of a route
@@ -51,17 +64,42 @@ function naming(compose: ComposeHandler): ComposeHandler {
     const composed = compose.call(this, described)
     if (typeof composed !== 'function' || typeof path !== 'string') return composed
     const serve = composed as Composed
+    const hasOnError = (described.hooks?.error?.length ?? 0) > 0
     return inPlaceOf<Composed>(serve, function (this: unknown, ...args) {
-      const { request } = Object(args[0]) as { readonly request?: { readonly url: string } }
+      const requestContext = Object(args[0]) as Context
+      const { request } = requestContext
       nameActiveRoute(path, request && new URL(request.url).pathname)
+      if (hasOnError) recordAssigned(requestContext)
       return serve.apply(this, args)
     })
   }
 }
 
+/**
+ * Records the exception that the generated function assigns to the context before it calls the functions of `onError`,
+ * whose source Elysia reads, so they cannot be replaced. `handleError` is called only if none of them responds.
+ */
+function recordAssigned(requestContext: Context): void {
+  const before = requestContext.error
+  Object.defineProperty(requestContext, 'error', {
+    configurable: true,
+    enumerable: Object.hasOwn(requestContext, 'error'),
+    get: () => before,
+    set(error: unknown) {
+      delete requestContext.error
+      requestContext.error = error
+      record(error)
+    },
+  })
+}
+
 function recording(handleError: Composed): Composed {
   return function (this: unknown, ...args) {
-    if (!isAnswerByCode(args[1])) recordActiveFailure(args[1])
+    record(args[1])
     return handleError.apply(this, args)
   }
+}
+
+function record(error: unknown): void {
+  if (!isAnswerByCode(error)) recordActiveFailure(error)
 }

@@ -7,6 +7,24 @@ export async function build(load) {
   const Elysia = exported.Elysia ?? exported
   const adapter = await load('@elysiajs/node')
   const api = new Elysia({ prefix: '/items' }).get('/:item', ({ params }) => params)
+  const handled = new Elysia()
+    .onError(({ error, path, query }) => {
+      if (path.endsWith('/response')) return new Response(`handled ${query.x}`, { status: 500 })
+      return path.endsWith('/text') ? `handled ${error.message}` : undefined
+    })
+    .get('/response', () => {
+      throw new Error('thrown')
+    })
+    .get('/text', async () => {
+      throw new Error('later')
+    })
+    .get('/passed', () => {
+      throw new Error('passed')
+    })
+    .get('/refused', ({ status }) => {
+      throw status(403, 'no')
+    })
+    .get('/keys', (context) => Object.keys(context).join())
   const app = new Elysia({ adapter: (adapter.node ?? adapter)() })
     .get('/users/:id', ({ params }) => params)
     .post('/users', ({ set }) => {
@@ -38,6 +56,7 @@ export async function build(load) {
     .get('/calls/:id', async () => await (await app.handle(new Request('http://host/users/8'))).text())
     .get('/hang', () => new Promise(() => {}))
     .group('/api/:tenant', (group) => group.use(api))
+    .group('/handled', (group) => group.use(handled))
     .guard({ beforeHandle: ({ headers, status }) => (headers['x-allowed'] ? undefined : status(403, 'no')) }, (guarded) =>
       guarded.get('/guarded/:id', () => 'inside'),
     )
