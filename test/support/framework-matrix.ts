@@ -434,6 +434,27 @@ function graphql(...servers: readonly string[]): FrameworkRequest[] {
   })
 }
 
+/** Paths that clients choose: below a parameter of the endpoint, or of a server that answers any path. */
+const GRAPHQL_PATHS: readonly (readonly [path: string, route: string | undefined])[] = [
+  ['/tenants/acme', '/tenants/:tenant'],
+  ['/mounted/acme', '/mounted/:tenant'],
+  ['/mounted/other/below', '/mounted/:tenant'],
+  ['/js/chosen', undefined],
+  ['/http/chosen', undefined],
+]
+
+function graphqlAt([path, route]: (typeof GRAPHQL_PATHS)[number]): FrameworkRequest {
+  return {
+    path,
+    method: 'POST',
+    headers: { ...JSON_BODY, accept: 'application/json' },
+    body: '{"query":"{ items { id } }"}',
+    status: 200,
+    route,
+    below: ['query'],
+  }
+}
+
 /** What Apollo answers itself, and how operations end that the others are not asked for. */
 function apollo(): FrameworkRequest[] {
   const path = '/apollo'
@@ -564,7 +585,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     app: 'graphql',
     modules: BOTH,
     tested: ['mjs'],
-    requests: graphql('js', 'yoga', 'http', 'apollo', 'mercurius', 'jit'),
+    requests: [...graphql('js', 'yoga', 'http', 'apollo', 'mercurius', 'jit'), ...GRAPHQL_PATHS.map(graphqlAt)],
   },
   {
     name: 'GraphQL: Apollo 4',

@@ -1,3 +1,4 @@
+import { setMounted } from '../http/route.ts'
 import { joinTemplates } from './templates.ts'
 
 /** A router, or a middleware with a path, that a request has entered. */
@@ -63,6 +64,7 @@ export function mountOf(request: Request & object, next?: unknown): string {
 
 export function enterMount(request: Request & object, next: unknown, own: (path: string) => string): void {
   mounts.enter(request, next, own)
+  setMounted(request)
 }
 
 /** The position in a Connect app: its template, and the part of it that the surrounding routers have as well. */

@@ -1,7 +1,7 @@
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { listen } from '../guarded-channel.ts'
-import { nameRequestedPath } from './requested-path.ts'
+import { nameEndpoint } from './endpoint.ts'
 import { activeResolvers, type ExecutionArgs, type Operations } from './operations.ts'
 
 /** The message of a call. The same object is published on all channels of the call, with more members each time. */
@@ -54,7 +54,7 @@ export function listenToGraphQL(
   )
   for (const name of ['parse', 'validate']) {
     trackCalls<Message>(name, () => {
-      nameRequestedPath()
+      nameEndpoint()
       const span = startStep(name)
       return span && { context: trace.setSpan(context.active(), span), end: () => span.end() }
     })

@@ -8,7 +8,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { replaceExport } from '../frameworks/replace-export.ts'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
-import { nameRequestedPath, nameEndpoint } from './requested-path.ts'
+import { nameConfiguredEndpoint, nameEndpoint } from './endpoint.ts'
 import { type Execute, runOperation, safely, tracingExecutor } from './executors.ts'
 import { listenToGraphQL } from './channels.ts'
 import type { GraphQLDocument } from './document.ts'
@@ -89,7 +89,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
     const startStep = (): Span | undefined => this.#startStep(name)
     replaceMethod<Execute>(exports, name, (original) =>
       inPlaceOf<Execute>(original, function (this: unknown, ...args) {
-        nameRequestedPath()
+        nameEndpoint()
         const span = startStep()
         if (span === undefined) return original.apply(this, args)
         try {
@@ -121,7 +121,7 @@ function tracingCompiler(compile: CompileQuery, operations: Operations): Compile
       inPlaceOf<CompiledQuery>(query, function (this: unknown, root, contextValue, variables) {
         const variableValues = Object(variables) as Record<string, unknown>
         const operation = safely(() =>
-          operations.begin({ document, operationName: operationName ?? null, variableValues }),
+          operations.begin({ schema, document, operationName: operationName ?? null, variableValues }),
         )
         if (operation === undefined) return query.call(this, root, contextValue, variables)
         return runOperation(operation, () => query.call(this, root, contextValue, variables))
@@ -141,7 +141,7 @@ function patchYoga({ YogaServer }: { readonly YogaServer?: { readonly prototype:
     ...descriptor,
     get(this: unknown) {
       const endpoint: unknown = get.call(this)
-      if (typeof endpoint === 'string') nameEndpoint(endpoint)
+      if (typeof endpoint === 'string') nameConfiguredEndpoint(endpoint)
       return endpoint
     },
   })

@@ -8,7 +8,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
-import { nameRequestedPath } from './requested-path.ts'
+import { learningEndpoint, nameEndpoint } from './endpoint.ts'
 import { type Definition, documentText, type GraphQLDocument, operationOf } from './document.ts'
 import { errorTypeOf } from '../http/error-type.ts'
 import { type ResolverOptions, ResolverSpans } from './resolver-spans.ts'
@@ -19,6 +19,7 @@ export interface GraphQLOptions extends ResolverOptions {
 
 /** The arguments of an executor, with the names of graphql-js. */
 export interface ExecutionArgs {
+  readonly schema?: unknown
   readonly document?: GraphQLDocument | null
   /** Set if it is already known. */
   readonly operation?: Definition
@@ -47,7 +48,7 @@ export class Operations {
   }
 
   begin(args: ExecutionArgs): Operation {
-    nameRequestedPath()
+    nameEndpoint()
     const options = this.#options()
     const document = args.document ?? {}
     const { operation: type, name } = args.operation ?? operationOf(document, args.operationName) ?? {}
@@ -60,7 +61,7 @@ export class Operations {
     if (options.allowValues === true) addVariables(attributes, args.variableValues)
     const words = type === undefined ? ['graphql.execute'] : [type, operationName ?? '']
     const span = this.#tracer().startSpan(words.join(' ').trim(), { attributes })
-    return new Operation(span, options, this.#tracer)
+    return new Operation(span, options, this.#tracer, learningEndpoint(args.schema))
   }
 }
 
@@ -68,11 +69,14 @@ export class Operations {
 export class Operation {
   readonly #span: Span
   readonly #resolvers: ResolverSpans
+  readonly #hasData: (() => void) | undefined
   /** The context in which the resolvers run. */
   readonly context: Context
 
-  constructor(span: Span, options: ResolverOptions, tracer: () => Tracer) {
+  /** `hasData` is called if the operation returns data. */
+  constructor(span: Span, options: ResolverOptions, tracer: () => Tracer, hasData: (() => void) | undefined) {
     this.#span = span
+    this.#hasData = hasData
     const inside = trace.setSpan(context.active(), span)
     this.#resolvers = new ResolverSpans(inside, options, tracer)
     this.context = inside.setValue(OPERATION, this.#resolvers)
@@ -80,8 +84,9 @@ export class Operation {
 
   /** Ends the operation with the executor's result: one result, the first of several, or a stream of them. */
   end(result: unknown): void {
-    const { errors, initialResult } = Object(result) as { readonly errors?: unknown; readonly initialResult?: unknown }
-    const reported = errors ?? (Object(initialResult) as { readonly errors?: unknown }).errors
+    const { initialResult = result } = Object(result) as { readonly initialResult?: unknown }
+    const { data, errors: reported } = Object(initialResult) as { readonly data?: unknown; readonly errors?: unknown }
+    if (typeof data === 'object' && data !== null) this.#hasData?.()
     if (Array.isArray(reported) && reported.length > 0) this.#fail(reported)
     this.#end()
   }

@@ -61,6 +61,12 @@ export function leaveRoute(request: object): void {
   if (served !== undefined) served.isRouteLeft = true
 }
 
+/** A router passes the request to a mount, whose template can be found by the request. */
+export function setMounted(request: object): void {
+  const served = servedOf(request)
+  if (served !== undefined) served.mounted = request
+}
+
 /** Returns the SERVER span of a request; undefined if it has none. */
 export function serverSpanOf(request: object): Span | undefined {
   return servedOf(request)?.span

@@ -54,6 +54,8 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   route?: string
   /** The handlers of the route passed the request on. If nothing answers it, it has no route. */
   isRouteLeft = false
+  /** The request that an instrumented router has passed to a mount. */
+  mounted: object | undefined = undefined
   /** `error.type` of an error that the app encountered before the response was complete. */
   failure: string | undefined = undefined
   /** `error.type` (`internal`) reported by a protocol above HTTP, whatever the HTTP status. */

@@ -93,6 +93,8 @@ export class Serving {
   end(served: ServerRequest, outcome: ExchangeOutcome, bodies: Bodies, endedAtMs: number, response?: Sent): void {
     if (served.hasEnded) return
     served.hasEnded = true
+    // What the app started for this request may refer to `served` for long.
+    served.mounted = undefined
     served.beforeEnd?.()
     const ending = this.#endings.of(served, outcome)
     const { span, active } = served

@@ -55,6 +55,9 @@ const SERVERS = {
     const rootValue = { ...QUERY, item: ({ id }) => ITEMS[id], add: ({ id }) => ITEMS[id] }
     return createHandler({ schema: buildSchema(TYPES), rootValue })
   },
+  /** As the others, but with a parameter below its endpoint. */
+  tenants: async (endpoint, load) => await SERVERS.yoga(`${endpoint}/:tenant`, load),
+  mounted: async (endpoint, load) => await SERVERS.apollo(`${endpoint}/:tenant`, load),
   async apollo(endpoint, load) {
     const { ApolloServer } = await load('@apollo/server')
     const express = await load('express')
