@@ -13,7 +13,7 @@ const SDK =
 
 /** The transports, which run in the export worker and are loaded in the app's thread only without a worker. */
 const TRANSPORTS =
-  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|addresses|handle-refs|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
+  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|addresses|handle-refs|informational|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
 
 /**
  * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file

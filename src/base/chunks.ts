@@ -43,6 +43,7 @@ export const CHUNKS = {
   'push-metrics': 'src/export/push-metrics.ts',
   'unmarked-bundle': 'src/start/unmarked-bundle.ts',
   'sideport-server': 'src/sideport/open.ts',
+  'sideport-auth': 'src/sideport/auth.ts',
   page: 'src/sideport/page.ts',
   printing: 'src/export/printing.ts',
   'process-metrics': 'src/sideport/process-metrics.ts',

@@ -1,5 +1,5 @@
 import * as diag from '../base/diag.ts'
-import { createAuthenticator } from './auth.ts'
+import type { Authenticator } from './auth.ts'
 import { createExposition } from './exposition/exposition.ts'
 import { hostCheck } from './host-check.ts'
 import type { Health } from './health.ts'
@@ -18,12 +18,14 @@ export interface OpenInput {
   readonly port: number
   readonly collect: Collect
   readonly health: Health
+  /** Undefined when the side port has no credentials. */
+  readonly authenticator: Authenticator | undefined
   /** Undefined when the page is off. */
   readonly page: PageSource | undefined
 }
 
 /** Opens the side port. Loaded as a chunk of its own when the port opens, after the app's own start. */
-export function open({ settings, port, collect, health, page }: OpenInput): SidePortServer {
+export function open({ settings, port, collect, health, authenticator, page }: OpenInput): SidePortServer {
   const { sidePort, metrics, resource } = settings
   if (sidePort.blockedBy !== undefined) throw new Error(sidePort.blockedBy)
   const exposition = createExposition({
@@ -36,7 +38,7 @@ export function open({ settings, port, collect, health, page }: OpenInput): Side
     scrape: createScrape(collect, exposition, once(diag.warn), overflowTeller(leastSeries(metrics), diag.warn)),
     health,
     page: page === undefined ? undefined : { source: page, collect },
-    authenticator: createAuthenticator(sidePort),
+    authenticator,
     isKnownHost: hostCheck(sidePort.host),
     serviceName: resource.serviceName,
   })

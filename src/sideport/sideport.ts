@@ -2,6 +2,7 @@ import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics'
 import { load } from '../base/chunks.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { PageSource } from './page.ts'
+import type { Authenticator } from './auth.ts'
 import { createHealth } from './health.ts'
 import { createPrometheusReader } from './reader.ts'
 
@@ -61,6 +62,7 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
         port,
         collect: served,
         health,
+        authenticator: authenticatorFor(settings.sidePort),
         page,
       })
       const bound = await listening
@@ -70,4 +72,10 @@ export function createSidePort(settings: SidePortSlice & ReaderSlice): SidePort 
     },
     setReady: health.setReady,
   }
+}
+
+/** Few side ports have credentials, so the code that checks them is loaded only then. */
+function authenticatorFor(settings: Settings['sidePort']): Authenticator | undefined {
+  if (settings.basicAuth === undefined && settings.bearerToken === undefined) return undefined
+  return load<typeof import('./auth.ts')>('sideport-auth').createAuthenticator(settings)
 }

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { NO_DECLARED_METRICS } from '../../../src/base/declared-metrics.ts'
 import type { SidePortSettings } from '../../../src/settings/settings.ts'
+import { createAuthenticator } from '../../../src/sideport/auth.ts'
 import { createHealth } from '../../../src/sideport/health.ts'
 import type { Health } from '../../../src/sideport/health.ts'
 import { open } from '../../../src/sideport/open.ts'
@@ -38,7 +39,8 @@ export function openUnawaited(
   } as const
   const port = settings.port ?? DEFAULTS.port
   const slice = { sidePort: { ...DEFAULTS, ...settings }, metrics, resource: { serviceName: '<shop>' } }
-  return open({ settings: slice, port, collect, health, page: undefined })
+  const authenticator = createAuthenticator(slice.sidePort)
+  return open({ settings: slice, port, collect, health, authenticator, page: undefined })
 }
 
 /** A side port that is closed after the test. */

@@ -55,7 +55,7 @@ async function serve(t: TestContext, collect: () => Promise<CollectionResult>): 
     },
     resource: { serviceName: 'shop' },
   } as const
-  const server = open({ settings, port: 0, collect, health: createHealth(), page: undefined })
+  const server = open({ settings, port: 0, collect, health: createHealth(), authenticator: undefined, page: undefined })
   t.after(() => server.close())
   return (await server.listening).port
 }
