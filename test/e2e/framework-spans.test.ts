@@ -78,6 +78,15 @@ server GET /users/:id
 └─ internal handler - showUser`,
   },
   {
+    framework: 'fastify 5',
+    spans: 'all',
+    path: '/hooked',
+    tree: `
+server GET /hooked
+├─ internal onRequest - checks
+${'├─ internal onRequest - each\n'.repeat(12)}└─ internal handler - hooked`,
+  },
+  {
     framework: 'fastify 4',
     spans: 'all',
     path: '/fail',
@@ -109,6 +118,7 @@ for (const { framework: name, spans, path, tree } of CASES) {
     const expected = tree.trim()
     await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 30_000).catch(() => {})
     assert.equal(spanTree(app.receiver.spans, describe), expected)
+    assert.doesNotMatch(app.process.stderr, /Warning/)
     for (const span of app.receiver.spans) assert.doesNotMatch(JSON.stringify(span.attributes), /hidden/)
   })
 }

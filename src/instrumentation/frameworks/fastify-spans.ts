@@ -76,7 +76,7 @@ function spanning(tracer: () => Tracer, fn: Handler, name: string, attributes: A
   return function (this: unknown, request, reply, ...rest) {
     const outside = context.active()
     const span = tracer().startSpan(name, { attributes }, outside)
-    reply.raw?.once?.('close', () => span.end())
+    endAtClose(reply, span)
     const called = rest.map((each) => (typeof each === 'function' ? callback(span, each as Callback, outside) : each))
     return context.with(trace.setSpan(outside, span), () => {
       try {
@@ -87,6 +87,23 @@ function spanning(tracer: () => Tracer, fn: Handler, name: string, attributes: A
       }
     })
   }
+}
+
+/** The spans of each response. One listener for all of them keeps below the number at which Node.js warns of a leak. */
+const spansOf = new WeakMap<object, Span[]>()
+
+function endAtClose({ raw }: Reply, span: Span): void {
+  if (raw?.once === undefined) return
+  const known = spansOf.get(raw)
+  if (known !== undefined) {
+    known.push(span)
+    return
+  }
+  const spans = [span]
+  spansOf.set(raw, spans)
+  raw.once('close', () => {
+    for (const each of spans) if (each.isRecording()) each.end()
+  })
 }
 
 type Callback = (...args: unknown[]) => unknown

@@ -1,3 +1,5 @@
+async function each() {}
+
 export async function build(load) {
   const fastify = await load('fastify')
   const app = fastify()
@@ -8,6 +10,9 @@ export async function build(load) {
     return { id: request.params.id, query: request.query }
   })
   app.post('/users', { schema: { body: { type: 'object', required: ['name'] } } }, async () => 'made')
+  app.get('/hooked', { onRequest: Array.from({ length: 12 }).fill(each) }, async function hooked() {
+    return 'hooked'
+  })
   app.get('/private/:what', async () => 'never')
   app.get('/files/*', async () => 'wildcard')
   app.get('/old', (_request, reply) => {
