@@ -104,13 +104,29 @@ server GET /users
 ├─ internal middleware - logger
 └─ internal request handler - users`,
   },
+  ...(
+    [
+      ['/api/fail', ' (1 exception)', ' error', 'fail'],
+      ['/api/missing/:id', '', '', 'missing'],
+    ] as const
+  ).map(([route, onServer, below, name]) => ({
+    framework: 'nest 11 (Fastify 5)',
+    spans: 'handlers' as const,
+    path: route.replace(':id', '7'),
+    tree: `
+internal Create Nest App
+server GET ${route}${onServer}
+└─ internal handler - anonymous
+   └─ internal Users.${name}${below}
+      └─ internal ${name}${below}`,
+  })),
 ]
 
 for (const { framework: name, spans, path, tree } of CASES) {
   test(`${name}, OBS_FRAMEWORK_SPANS=${spans}: ${path}`, { skip: withoutFrameworks() }, async (t) => {
     const framework = FRAMEWORKS.find((each) => each.name === name) ?? assert.fail()
     const app = await startServingApp(t, {
-      app: frameworkScript(framework, 'mjs'),
+      app: frameworkScript(framework, framework.modules.includes('mjs') ? 'mjs' : 'cjs'),
       args: [framework.app],
       env: { OBS_FRAMEWORK_SPANS: spans },
     })

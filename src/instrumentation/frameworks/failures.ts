@@ -32,7 +32,8 @@ export function isAnswerByCode(error: unknown): boolean {
   return typeof code === 'number' && code >= 400 && code < 500
 }
 
-function isAnswer(error: unknown): boolean {
+/** Returns whether the error's status is 4xx. */
+export function isAnswer(error: unknown): boolean {
   const { status, statusCode, output } = Object(error) as HttpError
   const code = Number(status ?? statusCode ?? output?.statusCode)
   return code >= 400 && code < 500

@@ -98,8 +98,8 @@ function outside(active: Context, span: Span | undefined): Context {
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span)
 }
 
-/** The exception is recorded once, on the SERVER span. */
-function fail(span: Span, error: unknown): void {
+/** Marks a span as failed. The exception is recorded once, on the SERVER span. */
+export function fail(span: Span, error: unknown): void {
   const { name } = (error ?? {}) as { readonly name?: unknown }
   span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')
   span.setStatus({ code: SpanStatusCode.ERROR })

@@ -1,7 +1,9 @@
+import type { Tracer } from '@opentelemetry/api'
 import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
 import { NestInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-nestjs-core'
 import { recordFailure } from './failures.ts'
 import type { FrameworkSpans } from './layer-spans.ts'
+import { tracerOfNest } from './nest-spans.ts'
 import { replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0']
@@ -28,6 +30,7 @@ interface NestOptions {
 interface Upstream {
   getConfig(): NestOptions
   init(): InstrumentationNodeModuleDefinition
+  get tracer(): Tracer
 }
 
 const Base = UpstreamInstrumentation as unknown as new (config?: NestOptions) => Upstream
@@ -37,6 +40,11 @@ const Base = UpstreamInstrumentation as unknown as new (config?: NestOptions) =>
  * they are recorded where it looks up their filter. Upstream's spans of handlers are optional.
  */
 export class NestInstrumentation extends Base {
+  /** Read by upstream when it starts to wrap handlers. */
+  override get tracer(): Tracer {
+    return tracerOfNest(super.tracer)
+  }
+
   override init(): InstrumentationNodeModuleDefinition {
     const { frameworkSpans = 'none' } = this.getConfig()
     const definition =
