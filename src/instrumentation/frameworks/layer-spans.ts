@@ -69,7 +69,7 @@ export class LayerSpans {
       root: this.#roots.get(request),
     })
     for (const span of ended.toReversed()) {
-      if (error !== undefined) fail(span, error)
+      if (error !== undefined) markFailed(span, error)
       span.end()
     }
     return ended
@@ -99,7 +99,7 @@ function outside(active: Context, span: Span | undefined): Context {
 }
 
 /** Marks a span as failed. The exception is recorded once, on the SERVER span. */
-export function fail(span: Span, error: unknown): void {
+export function markFailed(span: Span, error: unknown): void {
   const { name } = (error ?? {}) as { readonly name?: unknown }
   span.setAttribute('error.type', typeof name === 'string' ? name : '_OTHER')
   span.setStatus({ code: SpanStatusCode.ERROR })

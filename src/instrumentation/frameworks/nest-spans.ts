@@ -1,6 +1,6 @@
 import type { Context, Exception, Span, SpanOptions, Tracer } from '@opentelemetry/api'
 import { isAnswer } from './failures.ts'
-import { fail } from './layer-spans.ts'
+import { markFailed } from './layer-spans.ts'
 
 /**
  * Returns a tracer for upstream's spans of controllers and handlers, both of which record what a handler throws. The
@@ -20,7 +20,7 @@ export function tracerOfNest(tracer: Tracer): Tracer {
 
 function withoutExceptions(span: Span): Span {
   span.recordException = (exception: Exception) => {
-    if (!isAnswer(exception)) fail(span, exception)
+    if (!isAnswer(exception)) markFailed(span, exception)
     // Upstream sets the status again, with the message of the exception.
     span.setStatus = () => span
   }
