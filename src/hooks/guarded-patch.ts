@@ -5,6 +5,7 @@ import { bundledVersion } from './bundled.ts'
 export interface Patching {
   readonly instrumentationName?: string
   _extractPackageVersion?(folder: string): string | undefined
+  _warnOnPreloadedModules?(): void
   _onRequire?(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
 }
 
@@ -27,6 +28,8 @@ export function guardPatches(patching: Patching): void {
   if (patch === undefined || guarded.has(patching)) return
   guarded.add(patching)
   readBundledVersions(patching)
+  // In `node -e`, where `require` is a global, it would resolve and so instrument every module that it asks for.
+  patching._warnOnPreloadedModules = () => {}
   patching._onRequire = function (definition, exports, name, baseDirectory) {
     try {
       const apply = (of: unknown): unknown => patch.call(this, definition, of, name, baseDirectory)

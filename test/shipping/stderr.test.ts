@@ -79,11 +79,12 @@ test('an app with a full stderr serves and exits as bare', { concurrency: 2 }, a
 
 test('a socket that is not full gets our lines, and blocks for the app as before', async (t) => {
   const script = `
+    require('node:http')
     setTimeout(() => {
       const flags = /^flags:\\s*(\\d+)/m.exec(require('node:fs').readFileSync('/proc/self/fdinfo/2', 'utf8'))[1]
       console.log('blocks', (parseInt(flags, 8) & require('node:fs').constants.O_NONBLOCK) === 0)
       process.exit()
-    }, 300)`
+    }, 1000)`
   const args = ['--require', REGISTER, '-e', script]
   const env = { ...TALKATIVE, OTEL_METRICS_EXPORTER: 'none' }
   const { stdout, stderr } = await startProcess(t, process.execPath, args, { env }).exited
