@@ -38,7 +38,7 @@ export function httpGet(url: string, headers: Record<string, string> = {}, metho
         }),
       )
     })
-    call.setTimeout(60_000, () => call.destroy(new Error(`no answer from ${url}`)))
+    call.setTimeout(15_000, () => call.destroy(new Error(`no answer from ${url}`)))
     call.on('error', reject)
     call.end()
   })
