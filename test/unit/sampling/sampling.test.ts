@@ -79,7 +79,7 @@ function caller(traceFlags: TraceFlags): Context {
 
 const ERRORS = { OBS_TRACES_KEEP: 'errors' }
 /** Everything is slow that ends later than this millisecond. */
-const SLOW = { OBS_TRACES_KEEP: 'slow', OBS_TRACES_SLOW_THRESHOLD: '5' }
+const SLOW = { OBS_TRACES_KEEP: 'slow', OBS_TRACES_SLOW_THRESHOLD: '200' }
 
 function wait(ms: number): void {
   const end = performance.now() + ms
@@ -145,7 +145,7 @@ test('a slow trace is recognised before its end, without errors being configured
   fast.end()
   const slow = start('slow')
   start('early', slow).end()
-  wait(7)
+  wait(210)
   start('late', slow).end()
   assert.deepEqual(exported(), ['early', 'late'])
   slow.end()
@@ -156,7 +156,7 @@ test('at the end of the process, slow traces are kept and the rest is dropped', 
   const { start, exported, sampling } = under(SLOW, OFF)
   const slow = start('slow')
   start('of slow', slow).end()
-  wait(7)
+  wait(210)
   const fast = start('fast')
   start('of fast', fast).end()
   sampling.decideAll(undefined)
