@@ -157,6 +157,6 @@ test('no name, unit, attribute or value can make an exposition that a scraper re
         )
       }
     }),
-    { numRuns: Number(process.env['OBS_PROPERTY_RUNS'] ?? 60) },
+    { numRuns: Number(process.env['OBS_PROPERTY_RUNS'] ?? 30) },
   )
 })
