@@ -3,11 +3,13 @@ import { leaveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
 import { enterMount, mountOf } from './mounts.ts'
+import { ParameterCallbacks } from './parameter-callbacks.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { entriesOf, joinTemplates, templateOf } from './templates.ts'
 
 /** The parts of the router of Express 4, and of the package `router` of Express 5, that are used here. */
 interface Router {
+  readonly params?: object
   readonly stack?: readonly Layer[]
   readonly caseSensitive?: boolean
   readonly strict?: boolean
@@ -34,6 +36,7 @@ interface Request {
   readonly method?: string
   readonly url?: string
   readonly baseUrl?: string
+  readonly route?: unknown
 }
 
 interface Response {
@@ -114,12 +117,25 @@ export class RouterWatch {
   }
 
   #handling(handle: Handle): Handle {
+    const naming = this.#naming
+    const parameters = new ParameterCallbacks()
     return function (this: Router, request, response, out) {
       if (typeof out !== 'function') return handle.call(this, request, response, out)
+      const leave = parameters.enter(this, request, naming)
       return handle.call(this, request, response, function (this: unknown, ...args) {
         if (args[0]) recordFailure(request, args[0])
+        leave?.(args[0])
         return out.apply(this, args)
       })
+    }
+  }
+
+  /** The mounts are those that the request is in now. */
+  readonly #naming = (request: Request): ((route: unknown) => string | undefined) => {
+    const mount = mountOf(request)
+    return (route) => {
+      const template = this.#templates.get(route as Route)
+      return template === undefined ? undefined : joinTemplates(mount, template(pathOf(request)))
     }
   }
 

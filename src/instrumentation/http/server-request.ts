@@ -60,6 +60,8 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   failure: string | undefined = undefined
   /** `error.type` (`internal`) reported by a protocol above HTTP, whatever the HTTP status. */
   failedAs: string | undefined = undefined
+  /** Names a request that has no route when it ends. */
+  nameAtEnd: (() => void) | undefined = undefined
   /** Called once before the span ends, after a complete response and after an aborted one. */
   beforeEnd: (() => void) | undefined = undefined
   /** Undefined for a request that is not measured. */

@@ -95,6 +95,8 @@ export class Serving {
     served.hasEnded = true
     // What the app started for this request may refer to `served` for long.
     served.mounted = undefined
+    served.nameAtEnd?.()
+    served.nameAtEnd = undefined
     served.beforeEnd?.()
     const ending = this.#endings.of(served, outcome)
     const { span, active } = served

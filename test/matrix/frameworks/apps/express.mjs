@@ -20,9 +20,15 @@ export async function build(load) {
   items.param('checked', (_request, _response, next, value) => {
     next(value === 'bad' ? Object.assign(new Error('not that one'), { status: 400 }) : undefined)
   })
+  items.param('found', (_request, response, next, value) => {
+    if (value === 'none') response.status(404).send('none')
+    else if (value === 'broken') throw new Error('broken')
+    else next(value === 'passed' ? 'route' : undefined)
+  })
   items.get('/', (request, response) => response.json(request.params))
   items.get('/items/:item', (request, response) => response.json([request.baseUrl, request.params]))
   items.get('/checked/:checked', (_request, response) => response.send('checked'))
+  items.get('/found/:found', (_request, response) => response.send('found'))
   const deep = express.Router()
   deep.get('/:leaf', (request, response) => response.send(request.baseUrl))
   items.use('/deep', deep)
@@ -37,6 +43,11 @@ export async function build(load) {
   const inner = express()
   inner.get('/page/:id', (_request, response) => response.send('page'))
   app.use('/inner', inner)
+  app.param('account', (_request, response, next, value) => {
+    if (value === 'locked') response.status(423).end()
+    else next(value === 'broken' ? new Error('broken') : undefined)
+  })
+  app.get('/accounts/:account', (_request, response) => response.send('account'))
   app.get('/passed-on', (_request, _response, next) => next())
   app.all('/rendered/later', (_request, response, next) => {
     response.locals = { text: 'rendered' }
