@@ -37,6 +37,8 @@ const OUTPUT: OutputOptions = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: 'shared-[name].cjs',
+  // The sources are modules, which are strict: otherwise a wrapper would turn a missing `this` into `globalThis`.
+  strict: true,
   // Keeps stack traces readable, and export names visible to Node's lexer.
   minify: false,
   comments: { legal: true, annotation: false, jsdoc: false },

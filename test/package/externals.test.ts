@@ -22,6 +22,14 @@ test('the bundle requires only its own files, builtins and the dependency', () =
   assert.deepEqual(strays, [])
 })
 
+/** In sloppy code, a wrapper that passes `this` on passes `globalThis` where the caller gave none, and failed assignments are silent. */
+test('every file of the bundle is strict, as the sources are', () => {
+  const files = globSync(join(ROOT, 'dist', '*.cjs'))
+  const sloppy = files.filter((file) => !/^(?:\/\*.*\*\/\s*)?["']use strict["']/s.test(readFileSync(file, 'utf8')))
+  assert.ok(files.length > 50)
+  assert.deepEqual(sloppy, [])
+})
+
 test('the bundle contains no second, CommonJS copy of OpenTelemetry', () => {
   const copies = globSync(join(ROOT, 'dist', '*.cjs')).flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/^\s*\/\/ (node_modules\/@opentelemetry\/.*\.cjs)$/gm)].map(
