@@ -317,6 +317,12 @@ const H3_2: readonly FrameworkRequest[] = [
   { path: '/guarded/7', status: 403, route: '/guarded/:id' },
   { path: '/stopped/7', status: 503, route: '/stopped/:id', exceptions: 1 },
   { path: '/uncaught', status: 500, route: '/uncaught', exceptions: 1 },
+  // Middlewares of `onError`.
+  ...['/answered', '/seen'].flatMap((path) => [
+    { path: `${path}/thrown`, status: 500, route: `${path}/thrown`, exceptions: 1 },
+    { path: `${path}/later`, status: 503, route: `${path}/later`, exceptions: 1 },
+    { path: `${path}/refused`, status: 403, route: `${path}/refused` },
+  ]),
 ]
 
 /** h3 1 has no HEAD for routes with GET. */
@@ -344,6 +350,7 @@ const HONO: readonly FrameworkRequest[] = [
   { path: '/refused', status: 403, route: '/refused' },
   { path: '/events', status: 200, route: '/events' },
   { path: '/calls/7', status: 200, route: '/calls/:id' },
+  { path: '/calls-failing', status: 200, route: '/calls-failing' },
   { path: '/api/t1/deep/leaf/7', status: 200, route: '/api/:tenant/deep/leaf/:leaf' },
   { path: '/mounted/page/7', status: 200, route: '/mounted/page/:id' },
   { path: '/mounted/inner/leaf/7', status: 200, route: '/mounted/inner/leaf/:leaf' },
@@ -553,6 +560,7 @@ const ELYSIA: readonly FrameworkRequest[] = [
   { path: '/handled/refused', status: 403, route: '/handled/refused' },
   { path: '/handled/keys', status: 200, route: '/handled/keys' },
   { path: '/calls/7', status: 200, route: '/calls/:id' },
+  { path: '/calls-failing', status: 200, route: '/calls-failing' },
 ]
 
 /** Restify answers with 405 where a path has routes for other methods, and takes an empty parameter. */

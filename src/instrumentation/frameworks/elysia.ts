@@ -67,8 +67,7 @@ function naming(compose: ComposeHandler): ComposeHandler {
     const hasOnError = (described.hooks?.error?.length ?? 0) > 0
     return inPlaceOf<Composed>(serve, function (this: unknown, ...args) {
       const requestContext = Object(args[0]) as Context
-      const { request } = requestContext
-      nameActiveRoute(path, request && new URL(request.url).pathname)
+      nameActiveRoute(path, pathOf(requestContext))
       if (hasOnError) recordAssigned(requestContext)
       return serve.apply(this, args)
     })
@@ -88,18 +87,23 @@ function recordAssigned(requestContext: Context): void {
     set(error: unknown) {
       delete requestContext.error
       requestContext.error = error
-      record(error)
+      record(error, requestContext)
     },
   })
 }
 
 function recording(handleError: Composed): Composed {
   return function (this: unknown, ...args) {
-    record(args[1])
+    record(args[1], Object(args[0]) as Context)
     return handleError.apply(this, args)
   }
 }
 
-function record(error: unknown): void {
-  if (!isAnswerByCode(error)) recordActiveFailure(error)
+function record(error: unknown, requestContext: Context): void {
+  if (!isAnswerByCode(error)) recordActiveFailure(error, pathOf(requestContext))
+}
+
+/** The path that the app was called for, which differs from that of the active request in `app.handle()`. */
+function pathOf({ request }: Context): string | undefined {
+  return request && new URL(request.url).pathname
 }

@@ -1,6 +1,4 @@
-import { context } from '@opentelemetry/api'
-import { recordRequestException } from '../http/route.ts'
-import { ServerRequest } from '../http/server-request.ts'
+import { recordActiveException, recordRequestException } from '../http/route.ts'
 
 interface HttpError {
   readonly status?: unknown
@@ -14,16 +12,15 @@ const SKIPS: ReadonlySet<unknown> = new Set(['route', 'router'])
 
 /**
  * Records what a handler threw or passed to `next`, once per request. An error with a 4xx status (http-errors, Boom) is
- * a response and not recorded; neither is an empty value.
+ * a response and not recorded; neither is an empty value. `path`: the path that the framework was called for.
  */
-export function recordFailure(request: object, error: unknown): void {
-  if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error)
+export function recordFailure(request: object, error: unknown, path?: string): void {
+  if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error, path)
 }
 
 /** Does the same for the active request, for frameworks that do not provide the Node.js request. */
-export function recordActiveFailure(error: unknown): void {
-  const served = ServerRequest.active(context.active())
-  if (error && !isAnswer(error)) served?.recordException(error)
+export function recordActiveFailure(error: unknown, path?: string): void {
+  if (error && !isAnswer(error)) recordActiveException(error, path)
 }
 
 /** Returns whether the error's code is the response status, as in Polka and Elysia. */

@@ -26,9 +26,15 @@ type FindRoute = (
   event: { readonly url: URL },
 ) => { readonly data?: { readonly route?: unknown } } | undefined
 
+/** Answers an exception. */
+type ErrorHook = (this: unknown, error: unknown, event: Event, ...rest: unknown[]) => unknown
+/** `onError` of h3 2, which makes a middleware of such a function. */
+type OnError = (this: unknown, hook: ErrorHook, ...rest: unknown[]) => unknown
+
 interface Exports {
   createApp?: Create
   createRouter?: Create
+  onError?: OnError
   readonly H3?: { readonly prototype: object }
 }
 
@@ -43,12 +49,13 @@ export class H3Instrumentation extends InstrumentationBase {
 
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition('h3', ['>=1.0.0 <3', '2.0.0-x'], (exports: Exports) => {
-      const { createApp, createRouter, H3 } = exports
+      const { createApp, createRouter, onError, H3 } = exports
       if (H3 !== undefined) {
         replaceMethod<FindRoute>(H3.prototype, '~findRoute', finding)
         // Apps inherit `handler`, and bind it when they are created.
         for (const each of [H3.prototype, Object.getPrototypeOf(H3.prototype) as object])
           replaceMethod<Handler>(each, 'handler', recording)
+        if (onError !== undefined) exports.onError = inPlaceOf(onError, answering(onError))
       } else {
         if (createApp !== undefined) exports.createApp = inPlaceOf(createApp, creating(createApp, serving))
         if (createRouter !== undefined) exports.createRouter = inPlaceOf(createRouter, creating(createRouter, naming))
@@ -98,6 +105,18 @@ function recording(handler: Handler): Handler {
   }
 }
 
+/** The handler of the app returns the answer of the hook, from which nobody can tell the exception. */
+function answering(onError: OnError): OnError {
+  return function (this: unknown, hook, ...rest) {
+    if (typeof hook !== 'function') return onError.call(this, hook, ...rest)
+    const recordingHook = inPlaceOf<ErrorHook>(hook, function (this: unknown, error, event, ...others) {
+      if (event.node?.req !== undefined) recordThrown(event.node.req, error)
+      return hook.call(this, error, event, ...others)
+    })
+    return onError.call(this, recordingHook, ...rest)
+  }
+}
+
 /** Observes a promise. V8 shows no asynchronous callers in stacks of a promise that has two reactions. */
 function passingOn(
   promise: Promise<unknown>,
@@ -123,7 +142,13 @@ function recordReturned(request: object, value: unknown): void {
 /** h3 2 throws symbols to end a request early, and takes a number as the status. */
 function recordThrown(request: object, error: unknown): void {
   const isStatus = typeof error === 'number' && error >= 400 && error < 500
-  if (!isStatus && typeof error !== 'symbol') recordFailure(request, error)
+  if (!isStatus && typeof error !== 'symbol') recordFailure(request, thrownOf(error))
+}
+
+/** For hooks, h3 2 makes an `HTTPError` of what is none, with the original as its cause. */
+function thrownOf(error: unknown): unknown {
+  const { unhandled, cause } = Object(error) as { readonly unhandled?: unknown; readonly cause?: unknown }
+  return unhandled === true && cause instanceof Error ? cause : error
 }
 
 interface Place {

@@ -99,13 +99,13 @@ function watched([handler, route, ...rest]: Entry): Entry {
       const result = handler.call(this, c, next)
       if (result instanceof Promise) {
         result.then(
-          () => isCaught && recordFailure(request, c.error),
-          (error: unknown) => recordFailure(request, error),
+          () => isCaught && recordFailure(request, c.error, c.req.path),
+          (error: unknown) => recordFailure(request, error, c.req.path),
         )
       }
       return result
     } catch (error) {
-      recordFailure(request, error)
+      recordFailure(request, error, c.req.path)
       throw error
     }
   })

@@ -92,10 +92,20 @@ export function serverSpanOf(request: object): Span | undefined {
 
 /**
  * Records an exception on the SERVER span of a request, once per exception, whoever calls it. The span's status does
- * not change.
+ * not change. `path`: as for `nameActiveRoute`.
  */
-export function recordRequestException(request: object, exception: unknown): void {
-  servedOf(request)?.recordException(exception)
+export function recordRequestException(request: object, exception: unknown, path?: string): void {
+  recordUnlessCalled(servedOf(request), exception, path)
+}
+
+/** Does the same for the active request, for frameworks that do not provide the Node.js request. */
+export function recordActiveException(exception: unknown, path?: string): void {
+  recordUnlessCalled(ServerRequest.active(context.active()), exception, path)
+}
+
+/** An app that calls itself while it serves a request gets the exception as a response. */
+function recordUnlessCalled(served: ServerRequest | undefined, exception: unknown, path: string | undefined): void {
+  if (served !== undefined && (path === undefined || isServing(served, path))) served.recordException(exception)
 }
 
 function servedOf(request: object): ServerRequest | undefined {

@@ -54,6 +54,7 @@ export async function build(load) {
     })
     // Requests within the process are none of the server's.
     .get('/calls/:id', async () => await (await app.handle(new Request('http://host/users/8'))).text())
+    .get('/calls-failing', async () => String((await app.handle(new Request('http://host/fail'))).status))
     .get('/hang', () => new Promise(() => {}))
     .group('/api/:tenant', (group) => group.use(api))
     .group('/handled', (group) => group.use(handled))

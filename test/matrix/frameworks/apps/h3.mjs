@@ -8,7 +8,7 @@ export async function build(load, loadAll) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-function second({ H3, HTTPError, toNodeHandler, redirect }) {
+function second({ H3, HTTPError, onError, toNodeHandler, redirect }) {
   const app = new H3({ silent: true })
   app.use((_event, next) => next())
   app.get('/users/:id', (event) => event.context.params)
@@ -81,6 +81,20 @@ function second({ H3, HTTPError, toNodeHandler, redirect }) {
   })
   app.mount('/failing', inner)
   app.get('/calls-failing', async () => String((await app.request('/fail')).status))
+  app.use('/answered/**', onError((error) => new Response(`answered ${error.message}`, { status: error.status })))
+  app.use('/seen/**', onError(() => {}))
+  for (const path of ['/answered', '/seen']) {
+    app.get(`${path}/thrown`, () => {
+      throw new TypeError('uncaught')
+    })
+    app.get(`${path}/later`, async () => {
+      await turn()
+      throw new HTTPError({ status: 503, message: 'later' })
+    })
+    app.get(`${path}/refused`, () => {
+      throw new HTTPError({ status: 403, message: 'no' })
+    })
+  }
   return toNodeHandler(app)
 }
 

@@ -54,6 +54,7 @@ export async function build(load) {
   )
   // Requests within the process are none of the server's.
   app.get('/calls/:id', async (c) => c.text(await (await app.request('/users/8', {}, c.env)).text()))
+  app.get('/calls-failing', async (c) => c.text(String((await app.request('/fail', {}, c.env)).status)))
   const innermost = new Hono().get('/leaf/:leaf', (c) => c.json(c.req.param()))
   const mounted = new Hono().get('/page/:id', (c) => c.json(c.req.param())).mount('/inner', innermost.fetch)
   app.mount('/mounted', mounted.fetch)
