@@ -1,7 +1,13 @@
+import { reasonOf } from '../base/diag.ts'
+import type { LogLevel } from '../settings/settings.ts'
 import { untraced } from '../sdk/untraced.ts'
-import { createExporters } from './exporters.ts'
+import { exportInChild } from './exit-export.ts'
+import { createExporters, type ExporterData } from './exporters.ts'
 import { unrefHandles } from './handle-refs.ts'
-import type { PollRequest, Batch, ShutdownRequest, ExportWorkerData, WorkerMessage } from './messages.ts'
+import { Ledger } from './ledger.ts'
+import type { PollRequest, Batch, ShutdownRequest, WorkerMessage } from './messages.ts'
+
+const HOLD_CHECK_MS = 20
 
 /**
  * The part of a worker's interface that `WorkerExportClient` uses. Buffers are not transferred here: sender and
@@ -9,16 +15,70 @@ import type { PollRequest, Batch, ShutdownRequest, ExportWorkerData, WorkerMessa
  */
 export interface AppThreadExporter {
   postMessage(message: Batch | ShutdownRequest | PollRequest, transferred: readonly ArrayBuffer[]): void
+  /**
+   * Sends what is not settled from a child process, and blocks meanwhile. Returns why this was not possible; undefined
+   * when it was.
+   */
+  endSync(timeoutMs: number): string | undefined
+}
+
+export interface AppThreadOptions extends ExporterData {
+  readonly logLevel: LogLevel
+  /**
+   * For how long an export that does not fail keeps the process alive; 0 where a child process can send what is left at
+   * the end.
+   */
+  readonly holdMs: number
 }
 
 /**
- * Exports on the app's own thread, for processes without enough memory for a worker. It never keeps the process alive.
+ * Exports on the app's own thread, for processes that cannot have a worker. Only with `holdMs` does it keep the process
+ * alive.
  */
 export function exportInAppThread(
-  data: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
+  { logLevel, holdMs, ...data }: AppThreadOptions,
   tell: (message: WorkerMessage) => void,
 ): AppThreadExporter {
   unrefHandles()
-  const receive = untraced(() => createExporters(data, tell))
-  return { postMessage: (message) => untraced(() => receive(message)) }
+  const ledger = new Ledger(data.ledger)
+  const failing = new Set<string>()
+  let holdUntilMs = 0
+  let hold: NodeJS.Timeout | undefined
+  const { receive, handOver } = untraced(() =>
+    createExporters(data, (message) => {
+      if ('route' in message) failing[message.trouble === undefined ? 'delete' : 'add'](message.route)
+      tell(message)
+    }),
+  )
+
+  /** Nothing is sent once the event loop is empty, so it stays alive while exports succeed. */
+  function holdLoop(): void {
+    holdUntilMs = performance.now() + holdMs
+    hold ??= setInterval(() => {
+      if (ledger.pending > 0 && failing.size === 0 && performance.now() < holdUntilMs) return
+      clearInterval(hold)
+      hold = undefined
+    }, HOLD_CHECK_MS)
+  }
+
+  return {
+    postMessage(message) {
+      untraced(() => receive(message))
+      if ('items' in message && holdMs > 0) holdLoop()
+    },
+    endSync(timeoutMs) {
+      const { settingsByRoute, maxRetainedBytes, maxExportBytes } = data
+      const batches = handOver()
+      const request = { settingsByRoute, maxRetainedBytes, maxExportBytes, logLevel, batches }
+      try {
+        const { cells, troubles } = exportInChild(request, timeoutMs)
+        ledger.adopt(cells)
+        for (const trouble of troubles) tell(trouble)
+        return undefined
+      } catch (thrown) {
+        for (const batch of batches) ledger.settle(batch, 'failed')
+        return reasonOf(thrown)
+      }
+    },
+  }
 }

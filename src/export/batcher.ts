@@ -26,6 +26,9 @@ export interface BatchBounds {
 /** The share of the queue that is open to child spans, so that they cannot push out the span of the request itself. */
 const UNRESERVED = 15 / 16
 
+/** The delay where a batch keeps the process alive until it is sent. */
+const MAX_HOLDING_DELAY_MS = 200
+
 /** A batch that is being filled or waits to be sent. */
 interface Batch<Item> {
   readonly encoder: Encoder<Item>
@@ -184,7 +187,13 @@ export class Batcher<Item> {
   /** Starts the delay, which counts from the first queued item. */
   #startTimer(): void {
     if (this.#timer !== undefined) return
-    this.#timer = setTimeout(() => this.drain(), this.#settings.scheduleDelayMs).unref()
+    const { scheduleDelayMs } = this.#settings
+    const holds = this.#exportClient.endsWithLoop
+    this.#timer = setTimeout(
+      () => this.drain(),
+      holds ? Math.min(scheduleDelayMs, MAX_HOLDING_DELAY_MS) : scheduleDelayMs,
+    )
+    if (!holds) this.#timer.unref()
     // Preparing the export client must not happen inside the app's call either.
     setImmediate(() => this.#exportClient.prepare()).unref()
   }

@@ -15,19 +15,21 @@ import { pollStrategy } from './strategy-poller.ts'
 import type { Transport } from './transport.ts'
 import { transportFor } from './transport-for.ts'
 
-/**
- * Creates the exporters of all routes with their connections. Returns the function that receives the messages of
- * `WorkerExportClient`; replies go to `tell`.
- */
+export type ExporterData = Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>
+
+/** The exporters of all routes. */
+export interface Exporters {
+  /** Receives the messages of `WorkerExportClient`. */
+  readonly receive: (message: Batch | ShutdownRequest | PollRequest) => void
+  /** Removes all batches that are not settled and returns them. Those in flight may have reached the collector. */
+  readonly handOver: () => Batch[]
+}
+
+/** Creates the exporters of all routes with their connections. Replies go to `tell`. */
 export function createExporters(
-  {
-    ledger: buffer,
-    settingsByRoute,
-    maxRetainedBytes,
-    maxExportBytes,
-  }: Omit<ExportWorkerData, 'isExportWorker' | 'logLevel'>,
+  { ledger: buffer, settingsByRoute, maxRetainedBytes, maxExportBytes }: ExporterData,
   tell: (message: WorkerMessage) => void,
-): (message: Batch | ShutdownRequest | PollRequest) => void {
+): Exporters {
   const ledger = new Ledger(buffer)
   const retention = new Retention(ledger, maxRetainedBytes)
   const byRoute = new Map<Route, RetryingExporter>()
@@ -52,9 +54,12 @@ export function createExporters(
   }
 
   for (const route of ROUTES) exporterOf(route)?.prepare()
-  return (message) => {
-    if ('poll' in message) pollStrategy(message.poll, (strategy) => tell({ strategy }))
-    else if ('endsAtMs' in message) for (const exporter of byRoute.values()) exporter.end(message)
-    else exporterOf(message.route)?.take(message)
+  return {
+    receive(message) {
+      if ('poll' in message) pollStrategy(message.poll, (strategy) => tell({ strategy }))
+      else if ('endsAtMs' in message) for (const exporter of byRoute.values()) exporter.end(message)
+      else exporterOf(message.route)?.take(message)
+    },
+    handOver: () => [...byRoute.values()].flatMap((exporter) => exporter.handOver()),
   }
 }

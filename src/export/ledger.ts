@@ -90,10 +90,32 @@ export class Ledger {
       this.count(route, 'no_worker', pending)
       items += pending
     }
+    this.#clear()
+    return items
+  }
+
+  #clear(): void {
     Atomics.store(this.#cells, RETAINED_BYTES, 0)
     Atomics.store(this.#cells, PENDING, 0)
     Atomics.notify(this.#cells, PENDING)
-    return items
+  }
+
+  /** Returns a copy of the counters, for a ledger that adopts them. */
+  cells(): Int32Array {
+    return Int32Array.from(this.#cells)
+  }
+
+  /**
+   * Counts what another process did with everything that is pending here, from the counters of its ledger. What it did
+   * not settle is lost.
+   */
+  adopt(cells: Int32Array): void {
+    for (const [index, route] of ROUTES.entries()) {
+      for (const outcome of ITEM_OUTCOMES) this.count(route, outcome, cells[cellOf(route, outcome)] ?? 0)
+      this.count(route, 'failed', cells[PENDING_ITEMS_AT + index] ?? 0)
+      Atomics.store(this.#cells, PENDING_ITEMS_AT + index, 0)
+    }
+    this.#clear()
   }
 
   get pending(): number {

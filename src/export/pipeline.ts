@@ -84,7 +84,13 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
   const isThread = upstream !== undefined
   const exportClient = isThread
     ? new ThreadExportClient(upstream)
-    : new WorkerExportClient({ settingsByRoute, maxRetainedBytes, maxExportBytes, logLevel: settings.logLevel })
+    : new WorkerExportClient({
+        settingsByRoute,
+        maxRetainedBytes,
+        maxExportBytes,
+        exitFlushTimeoutMs: settings.lifecycle.exitFlushTimeoutMs,
+        logLevel: settings.logLevel,
+      })
   const recent = isThread || !settings.page.isOn ? undefined : new RecentBatches(settings.page.recentBytes, split)
   if (recent !== undefined) watchExportClient(exportClient, recent, settingsByRoute)
   let rebatcher: Rebatcher | undefined

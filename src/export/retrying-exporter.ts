@@ -44,7 +44,7 @@ export class RetryingExporter implements Retaining {
   #transport: Transport | undefined
   /** Ordered by sequence number. */
   #queue: Queued[] = []
-  #inFlight = 0
+  readonly #inFlight = new Set<Queued>()
   /** Consecutive rounds of failed attempts. While there are any, one batch at a time probes the collector. */
   #failedRounds = 0
   #retryAtMs = 0
@@ -96,6 +96,14 @@ export class RetryingExporter implements Retaining {
     this.#pump()
   }
 
+  /** Removes all batches that are not settled, including those in flight, and returns them. */
+  handOver(): Batch[] {
+    const batches = [...this.#inFlight, ...this.#queue].map(({ batch }) => batch)
+    this.#inFlight.clear()
+    this.#queue = []
+    return batches
+  }
+
   /** Limited by the deadline: a tool may emit `exit` itself while the process goes on. */
   get #ending(): boolean {
     return Date.now() < this.#endsAtMs
@@ -104,7 +112,7 @@ export class RetryingExporter implements Retaining {
   #pump(): void {
     if (this.#retry !== undefined) return
     const limit = this.#failedRounds > 0 && !this.#ending ? 1 : MAX_REQUESTS_IN_FLIGHT
-    while (this.#inFlight < limit) {
+    while (this.#inFlight.size < limit) {
       const next = this.#queue.shift()
       if (next === undefined) return
       void this.#send(next)
@@ -114,9 +122,9 @@ export class RetryingExporter implements Retaining {
   async #send(queued: Queued): Promise<void> {
     const { ledger } = this.#options
     const { batch } = queued
-    this.#inFlight++
+    this.#inFlight.add(queued)
     const attempt = await this.#attempt(batch)
-    this.#inFlight--
+    if (!this.#inFlight.delete(queued)) return
     if (attempt.status === 'success') {
       const rejected = Math.min(attempt.partial?.rejected ?? 0, batch.items)
       ledger.settle(batch, 'exported', rejected)

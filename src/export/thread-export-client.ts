@@ -13,6 +13,8 @@ export interface Upstream {
 /** Exports from a worker thread of the app: hands batches to the main thread, which also waits for them at exit. */
 export class ThreadExportClient implements ExportClient {
   readonly ledger: Ledger
+  /** A batch that was posted is the main thread's. */
+  readonly endsWithLoop: boolean = false
   readonly #post: Upstream['post']
 
   constructor({ ledger, post }: Upstream) {

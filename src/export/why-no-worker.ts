@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isFromSnapshot } from '../base/snapshot.ts'
+import { isSingleExecutable } from '../base/single-executable.ts'
 
 /**
  * V8 reserves about 1 GB of address space for a thread's heap, and the app needs room to grow (WebAssembly, buffers).
@@ -29,4 +30,14 @@ export function whyNoWorker(): string | undefined {
   return memory > 0 && memory < NEEDED_MEMORY_BYTES
     ? `its memory is limited to ${Math.round(memory / 2 ** 20)} MiB`
     : undefined
+}
+
+/**
+ * Returns whether nothing can be sent once the event loop is empty: there can be no worker thread, and no child process
+ * in its place. Known before the first batch, which must then be sent before the loop is empty.
+ */
+export function hasNoExitExport(): boolean {
+  const { permission } = process
+  if (permission !== undefined) return !permission.has('worker') && !permission.has('child')
+  return isFromSnapshot() && isSingleExecutable(process.argv[1])
 }

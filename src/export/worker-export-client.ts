@@ -3,7 +3,7 @@ import { load } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { LogLevel, SamplingStrategy } from '../settings/settings.ts'
 import { untracedWhereWatched } from '../sdk/untraced.ts'
-import { whyNoWorker } from './why-no-worker.ts'
+import { hasNoExitExport, whyNoWorker } from './why-no-worker.ts'
 import type { AppThreadExporter } from './app-thread.ts'
 import { type Interlude, Ledger } from './ledger.ts'
 import {
@@ -30,6 +30,7 @@ export interface WorkerExportClientOptions {
   /** Larger batches are split before they are sent. */
   readonly maxExportBytes: number
   readonly logLevel: LogLevel
+  readonly exitFlushTimeoutMs: number
 }
 
 type Exporter = Worker | AppThreadExporter
@@ -37,6 +38,8 @@ type Exporter = Worker | AppThreadExporter
 /** Exports serialised batches and accounts for their items. */
 export interface ExportClient {
   readonly ledger: Ledger
+  /** Whether nothing can be sent any more once the event loop is empty. */
+  readonly endsWithLoop: boolean
   /** Announces that a batch will follow, so that slow preparations can begin. */
   prepare(): void
   send(route: Route, body: Uint8Array<ArrayBuffer>, items: number): void
@@ -55,11 +58,12 @@ export interface ExportClient {
  */
 export class WorkerExportClient implements ExportClient {
   readonly ledger: Ledger = new Ledger()
+  readonly endsWithLoop: boolean = hasNoExitExport()
   readonly #options: WorkerExportClientOptions
   readonly #log = new RateLimitedLog(warn)
   #worker: Exporter | undefined
   #startableAtMs = 0
-  #isInAppThread = false
+  #inAppThread: AppThreadExporter | undefined
   /** Why the worker exited, until the next one is started. */
   #goneBecause = ''
   readonly #troubles = new Map<Route, string | undefined>()
@@ -125,9 +129,9 @@ export class WorkerExportClient implements ExportClient {
   endSync(timeoutMs: number, interlude?: Interlude): void {
     this.#log.flush()
     if (this.ledger.pending === 0) return
-    // In the app's own thread nothing can be sent while it blocks.
-    if (this.#isInAppThread) {
-      for (const route of ROUTES) this.#troubles.set(route, this.#troubles.get(route) ?? 'there is no export worker')
+    if (this.#inAppThread !== undefined) {
+      const trouble = this.#inAppThread.endSync(timeoutMs)
+      if (trouble !== undefined) for (const route of ROUTES) this.#troubles.set(route, trouble)
       return
     }
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies ShutdownRequest, [])
@@ -173,15 +177,17 @@ export class WorkerExportClient implements ExportClient {
     return worker
   }
 
-  /** Falls back to the app's event loop. Batches that are pending when the process exits are lost. */
+  /** Falls back to the app's event loop, and at the end of the process to a child process. */
   #startInAppThread(reason: string): AppThreadExporter {
-    warn(
-      `the export worker could not be started (${reason}); exporting in the app's thread instead, which loses what is unsent at exit`,
-    )
+    const loss = this.endsWithLoop ? ', which loses what is unsent when the process does not end by itself' : ''
+    warn(`the export worker could not be started (${reason}); exporting in the app's thread instead${loss}`)
     const { exportInAppThread } = load<typeof import('./app-thread.ts')>('app-thread-export')
-    const data = { ...this.#options, ledger: this.ledger.buffer }
-    const exporter = exportInAppThread(data, (message) => this.#receive(message))
-    this.#isInAppThread = true
+    const { exitFlushTimeoutMs, ...options } = this.#options
+    const exporter = exportInAppThread(
+      { ...options, ledger: this.ledger.buffer, holdMs: this.endsWithLoop ? exitFlushTimeoutMs : 0 },
+      (message) => this.#receive(message),
+    )
+    this.#inAppThread = exporter
     this.#askIn(exporter)
     return exporter
   }

@@ -109,11 +109,11 @@ const THREE_SPANS = `
   for (let i = 0; i < 3; i++) trace.getTracer('short').startSpan('s').end()
   console.log('done')`
 
-test('if no thread can be started, the app runs, and lines say why and how much is dropped', async (t) => {
+test('if neither a thread nor a child can be started, the app runs, and lines say why and how much is dropped', async (t) => {
   const receiver = await OtlpReceiver.start(t)
   const { stdout, stderr, code } = await runNode(t, {
     nodeArgs: ['--permission', '--allow-fs-read=*'],
-    nodeArgsAfter: ['-e', THREE_SPANS],
+    nodeArgsAfter: ['-e', `${THREE_SPANS}; process.exit()`],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_METRICS_EXPORTER: 'none' },
   })
   assert.deepEqual([stdout, code], ['done\n', 0])
@@ -122,7 +122,7 @@ test('if no thread can be started, the app runs, and lines say why and how much 
   assert.match(lines[0] ?? '', /^@paxx\/obs: traces: 3 spans dropped at exit/)
   assert.match(
     stderr,
-    /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead, which loses what is unsent at exit$/m,
+    /^@paxx\/obs: the export worker could not be started \(.*--allow-worker.*\); exporting in the app's thread instead, which loses what is unsent when the process does not end by itself$/m,
   )
 })
 

@@ -30,8 +30,7 @@ async function endOf(running: RunningProcess, receiver?: OtlpReceiver): Promise<
   return await running.exited
 }
 
-const WITHOUT_WORKER =
-  "as bare, complete but for what is unsent at its end; one line says that it exports in the app's thread"
+const WITHOUT_WORKER = "as bare, complete; one line says that it exports in the app's thread"
 
 /** In kilobytes, as `ulimit` has it. V8 reserves about 1 GB of addresses for each thread. */
 const LIMITS = ALL ? [1_500_000, 2_500_000, 6_000_000] : [2_500_000]

@@ -44,11 +44,7 @@ test("an app under Node's permission model runs as bare, and is traced and logge
       const spans = receiver.spans.map(({ kind, name }) => `${kind} ${name}`)
       assert.ok(spans.includes('server GET') && spans.includes('client GET'), spans.join())
       const name = index === 0 ? '`--permission --allow-fs-read=*`' : '`--permission`, its own folders alone'
-      holds(
-        'Launchers',
-        name,
-        "as bare, complete but for what is unsent at its end; one line says that it exports in the app's thread",
-      )
+      holds('Launchers', name, "as bare, complete; one line says that it exports in the app's thread")
     }),
   )
   await Promise.all(rows)

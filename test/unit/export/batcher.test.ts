@@ -25,6 +25,7 @@ for (const { label, serialize } of FAILING) {
       settingsByRoute: {},
       maxRetainedBytes: 1,
       maxExportBytes: 1,
+      exitFlushTimeoutMs: 0,
       logLevel: 'none',
     })
     const batcher = new Batcher('traces', BATCH, () => new CollectingEncoder(serialize), exportClient, BOUNDS)
@@ -45,6 +46,7 @@ test('held batches are exported when the promise settles, when the queue is half
     settingsByRoute: {},
     maxRetainedBytes: 1,
     maxExportBytes: 1,
+    exitFlushTimeoutMs: 0,
     logLevel: 'none',
   })
   const held = (): { batcher: Batcher<number>; settle: () => void } => {

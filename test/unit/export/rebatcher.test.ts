@@ -7,6 +7,7 @@ function rebatched(): { rebatcher: Rebatcher; sent: [string, number, number][] }
   const sent: [string, number, number][] = []
   const exportClient = {
     ledger: new Ledger(),
+    endsWithLoop: false,
     send: (signal: string, { byteLength }: Uint8Array, items: number) => void sent.push([signal, byteLength, items]),
     prepare: () => {},
     ask: () => {},
