@@ -5,6 +5,7 @@ import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
 import { joinComplaints } from './pairs.ts'
 import { readProxy } from './proxy.ts'
 import { isLoopbackUrl } from './loopback.ts'
+import { OTLP_OPTIONS, type OtlpOptionValues } from './otlp-options.ts'
 import type { OtlpProtocol, OtlpSettings, Signal } from './settings.ts'
 import { otlpVariable } from './table-otlp.ts'
 import { valueText, type Values } from './values.ts'
@@ -22,12 +23,23 @@ export function readOtlp(values: Values, signal: Signal, active: boolean): OtlpS
     protocol,
     endpoint: url,
     headers: Object.fromEntries(headers),
-    timeoutMs: values.integer(otlpVariable('TIMEOUT', signal)),
-    compression: values.choice(otlpVariable('COMPRESSION', signal)),
-    certificateFile: values.text(otlpVariable('CERTIFICATE', signal)),
+    ...readOptions(values, signal),
     ...readClientPair(values, signal),
     proxy: protocol === 'grpc' && active ? readProxy(values, url, variable) : undefined,
   }
+}
+
+const OPTIONS = Object.entries(OTLP_OPTIONS)
+
+/** The options of an exporter that has no variables for them. */
+export const DEFAULT_OPTIONS = Object.fromEntries(
+  OPTIONS.map(([field, row]) => [field, row.default]),
+) as OtlpOptionValues
+
+/** Reads the options that the transport takes as they are. */
+function readOptions(values: Values, signal: Signal): OtlpOptionValues {
+  const fields = OPTIONS.map(([field, { option }]) => [field, values.value(otlpVariable(option, signal))])
+  return Object.fromEntries(fields) as OtlpOptionValues
 }
 
 /** `variable` is the one that sets the endpoint, if any. */

@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../base/declared-metrics.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
 import { readEndpoint } from './endpoint.ts'
-import { readOtlp } from './otlp.ts'
+import { DEFAULT_OPTIONS, readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
 import { readSampler } from './sampler.ts'
 import type {
@@ -55,12 +55,9 @@ function readZipkin(values: Values, active: boolean): OtlpSettings {
     protocol: 'zipkin',
     endpoint: url,
     headers: credentials === undefined ? {} : { authorization: basicAuthorization(credentials) },
-    timeoutMs: values.integer('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
-    compression: 'none',
-    certificateFile: undefined,
-    clientKeyFile: undefined,
-    clientCertificateFile: undefined,
     proxy: undefined,
+    ...DEFAULT_OPTIONS,
+    timeoutMs: values.integer('OTEL_EXPORTER_ZIPKIN_TIMEOUT'),
   }
 }
 

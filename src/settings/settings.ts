@@ -3,6 +3,8 @@
  * specification's variables, and names of quantities include their unit.
  */
 
+import type { OtlpOptionValues } from './otlp-options.ts'
+
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all'
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json'
 export type Signal = 'traces' | 'metrics' | 'logs'
@@ -11,7 +13,7 @@ export type Signal = 'traces' | 'metrics' | 'logs'
  * The destination of one signal, over OTLP or to Zipkin, with the general (`OTEL_EXPORTER_OTLP_*`) and per-signal
  * variables merged.
  */
-export interface OtlpSettings {
+export interface OtlpSettings extends OtlpOptionValues {
   readonly protocol: OtlpProtocol | 'zipkin'
   /**
    * The complete URL: for gRPC always with scheme, host and explicit port (or a `unix:` path), for HTTP with the
@@ -20,13 +22,6 @@ export interface OtlpSettings {
   readonly endpoint: string
   /** Names in lower case, values decoded. Never logged. */
   readonly headers: Readonly<Record<string, string>>
-  /** Timeout of one export with its retries. 0 means no limit. */
-  readonly timeoutMs: number
-  readonly compression: 'gzip' | 'none'
-  /** Paths of PEM files. By default the system's roots are used, and no client certificate. */
-  readonly certificateFile: string | undefined
-  readonly clientKeyFile: string | undefined
-  readonly clientCertificateFile: string | undefined
   /** The proxy for a gRPC endpoint; undefined for a direct connection. */
   readonly proxy: ProxySettings | undefined
 }

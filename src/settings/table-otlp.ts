@@ -1,3 +1,4 @@
+import { OTLP_OPTIONS, type OtlpOption } from './otlp-options.ts'
 import type { SettingRow } from './row.ts'
 import type { Signal } from './settings.ts'
 
@@ -5,16 +6,7 @@ import type { Signal } from './settings.ts'
  * The rows of the OTLP exporter, each general and per signal.
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
-export type OtlpOption =
-  | 'ENDPOINT'
-  | 'PROTOCOL'
-  | 'HEADERS'
-  | 'TIMEOUT'
-  | 'COMPRESSION'
-  | 'INSECURE'
-  | 'CERTIFICATE'
-  | 'CLIENT_KEY'
-  | 'CLIENT_CERTIFICATE'
+type OtlpName = 'ENDPOINT' | 'PROTOCOL' | 'HEADERS' | 'INSECURE' | OtlpOption
 
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
@@ -24,7 +16,7 @@ const OBSOLETE_INSECURE: Readonly<Partial<Record<Signal, string>>> = {
   metrics: 'OTEL_EXPORTER_OTLP_METRIC_INSECURE',
 }
 
-export function otlpVariable(option: OtlpOption, signal?: Signal): string {
+export function otlpVariable(option: OtlpName, signal?: Signal): string {
   return `OTEL_EXPORTER_OTLP_${signal === undefined ? '' : `${signal.toUpperCase()}_`}${option}`
 }
 
@@ -41,7 +33,7 @@ export const OTLP_ROWS: readonly SettingRow[] = [
 
 function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
   const of = signal === undefined ? '' : ` for ${signal}`
-  const common = (option: OtlpOption) =>
+  const common = (option: OtlpName) =>
     signal === undefined
       ? ({ name: otlpVariable(option), section: 'otlp' } as const)
       : ({ name: otlpVariable(option, signal), section: 'otlp', fallback: otlpVariable(option) } as const)
@@ -70,41 +62,17 @@ function rowsOf(signal: Signal | undefined): readonly SettingRow[] {
       doc: `Headers${of}: \`name=value,name2=value2\`, percent-encoded${signal === undefined ? '' : '; added to the general ones'}.`,
     },
     {
-      ...common('TIMEOUT'),
-      type: 'integer',
-      unit: 'milliseconds',
-      min: 0,
-      default: 10_000,
-      doc: `Timeout of an export with its retries${of}; 0: no limit.`,
-    },
-    {
-      ...common('COMPRESSION'),
-      type: 'enum',
-      values: ['gzip', 'none'],
-      default: 'none',
-      doc: `Compression${of}.`,
-    },
-    {
       ...common('INSECURE'),
       ...insecureFallback(signal),
       type: 'boolean',
       default: false,
       doc: `gRPC without TLS${of} when the endpoint has no scheme.`,
     },
-    {
-      ...common('CERTIFICATE'),
-      type: 'path',
-      default: undefined,
-      defaultText: signal === undefined ? "the system's roots" : 'the general one',
-      doc: `PEM file of the certificate authority to trust${of}.`,
-    },
-    { ...common('CLIENT_KEY'), type: 'path', default: undefined, doc: `PEM file of the client's key${of}.` },
-    {
-      ...common('CLIENT_CERTIFICATE'),
-      type: 'path',
-      default: undefined,
-      doc: `PEM file of the client's certificate${of}.`,
-    },
+    ...Object.values(OTLP_OPTIONS).map(({ option, doc, ...row }): SettingRow => {
+      const { defaultText, ...inherited } = { defaultText: undefined, ...row }
+      const shown = signal === undefined && defaultText !== undefined ? { defaultText } : {}
+      return { ...inherited, ...shown, ...common(option), doc: doc.replace('{for signal}', of) }
+    }),
   ]
 }
 

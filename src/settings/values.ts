@@ -98,34 +98,34 @@ export class Values {
   }
 
   flag(name: string): boolean {
-    return this.#value(name) === true
+    return this.value(name) === true
   }
 
   integer(name: string): number {
-    const value = this.#value(name)
+    const value = this.value(name)
     if (typeof value === 'number') return value
     throw new TypeError(`${name} is not an integer row`)
   }
 
   /** Returns the value of an enum. A test compares each type with the values of its row. */
   choice<Choice extends string>(name: string): Choice {
-    return this.#value(name) as Choice
+    return this.value(name) as Choice
   }
 
   choices<Choice extends string>(name: string): readonly Choice[] {
-    return (this.#value(name) ?? []) as readonly Choice[]
+    return (this.value(name) ?? []) as readonly Choice[]
   }
 
   list(name: string): readonly string[] | undefined {
-    return this.#value(name) as readonly string[] | undefined
+    return this.value(name) as readonly string[] | undefined
   }
 
   text(name: string): string | undefined {
-    return this.#value(name) as string | undefined
+    return this.value(name) as string | undefined
   }
 
   pairs(name: string): ReadonlyMap<string, string> {
-    return (this.#value(name) ?? new Map()) as ReadonlyMap<string, string>
+    return (this.value(name) ?? new Map()) as ReadonlyMap<string, string>
   }
 
   /** Returns the members of a family by the part of their name after the prefix. */
@@ -141,7 +141,7 @@ export class Values {
   /** Returns the value in use for display, without secrets. */
   shown(name: string): string {
     const row = rowOf(name)
-    const value = this.#value(name)
+    const value = this.value(name)
     if (value === undefined) return valueText(undefined)
     if (row?.sensitive === true) return '(hidden)'
     if (value instanceof Map) return [...value].map(([key, each]) => `${key}=${shownPair(key, each)}`).join(',')
@@ -192,14 +192,15 @@ export class Values {
   #withInstead(name: string, complaint: string): string {
     const row = rowOf(name)
     if (row === undefined || row.noEffect !== undefined) return complaint
-    const value = this.#value(name)
+    const value = this.value(name)
     if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
     if (row.sensitive === true) return complaint
     // The value may come from another variable, and may then contain secrets just like this one's.
     return `${complaint}; using ${shownText(row, valueText(value))}`
   }
 
-  #value(name: string): SettingValue | undefined {
+  /** Returns the value of a variable of any type. */
+  value(name: string): SettingValue | undefined {
     const value = this.#parsed.get(name)?.value
     if (value !== undefined) return value
     const row = rowOf(name)
@@ -207,7 +208,7 @@ export class Values {
     return row.fallback === undefined ? row.default : (this.#inherited(row.fallback) ?? row.default)
   }
 
-  /** Like `#value`, but without the defaults of the fallback rows, since the row's own default applies. */
+  /** Like `value`, but without the defaults of the fallback rows, since the row's own default applies. */
   #inherited(name: string): SettingValue | undefined {
     const value = this.#parsed.get(name)?.value
     if (value !== undefined) return value
