@@ -2,7 +2,7 @@ import { reasonOf, warn } from '../base/diag.ts'
 import type { BatchSettings } from '../settings/settings.ts'
 import type { ExportClient } from './worker-export-client.ts'
 import { MAX_SPAN_BYTES } from './cut-span.ts'
-import { itemCount, type Route, signalOf } from './messages.ts'
+import { type Route, signalItems } from './messages.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
 /** Serialises the items of one batch. */
@@ -178,8 +178,7 @@ export class Batcher<Item> {
     if (dropped === 0) return
     this.#log.write(
       'dropped',
-      (count) =>
-        `${signalOf(this.route)}: ${itemCount(signalOf(this.route), count)} dropped, the queue is full (${limit})`,
+      (count) => `${signalItems(this.route, count)} dropped, the queue is full (${limit})`,
       dropped,
     )
   }
@@ -230,8 +229,7 @@ export class Batcher<Item> {
     this.#exportClient.ledger.count(this.route, 'failed', items)
     this.#log.write(
       'failed',
-      (count) =>
-        `${signalOf(this.route)}: ${itemCount(signalOf(this.route), count)} dropped, serialization failed (${reasonOf(thrown)})`,
+      (count) => `${signalItems(this.route, count)} dropped, serialization failed (${reasonOf(thrown)})`,
       items,
     )
   }

@@ -18,6 +18,12 @@ export function itemCount(signal: Signal, count: number): string {
   return `${count} ${ITEM[signal]}${count === 1 ? '' : 's'}`
 }
 
+/** Returns how a log line about items begins: `traces: 90 spans`. */
+export function signalItems(route: Route, count: number): string {
+  const signal = signalOf(route)
+  return `${signal}: ${itemCount(signal, count)}`
+}
+
 /** One serialised batch, sent from the app's thread to the export worker. The body is transferred, not copied. */
 export interface Batch {
   readonly route: Route

@@ -2,7 +2,7 @@ import { info, warn } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { hintFor } from './hints.ts'
-import { itemCount } from './messages.ts'
+import { itemCount, signalItems } from './messages.ts'
 import type { PartialSuccess } from './partial-success.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
@@ -65,7 +65,7 @@ export class OutageLog {
   dropped(items: number): void {
     this.#log.write(
       'dropped',
-      (count) => `${this.#signal}: ${itemCount(this.#signal, count)} dropped, export to ${this.#collector} failed`,
+      (count) => `${signalItems(this.#signal, count)} dropped, export to ${this.#collector} failed`,
       items,
     )
   }
@@ -100,7 +100,7 @@ export class OutageLog {
       (count) =>
         count === 0
           ? `${this.#signal}: ${this.#collector} accepted a batch with a warning: ${why}`
-          : `${this.#signal}: ${itemCount(this.#signal, count)} rejected by ${this.#collector} (${why})`,
+          : `${signalItems(this.#signal, count)} rejected by ${this.#collector} (${why})`,
       rejected,
     )
   }

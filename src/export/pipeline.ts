@@ -21,7 +21,7 @@ import { Batcher, type Encoder } from './batcher.ts'
 import { CollectingEncoder } from './collecting-encoder.ts'
 import { WorkerExportClient } from './worker-export-client.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
-import { itemCount, type SettingsByRoute, type Route, signalOf } from './messages.ts'
+import { signalItems, type SettingsByRoute, type Route } from './messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
 import { type BatchFeed, RecentBatches, watchExportClient } from './recent-batches.ts'
 import { promptFeed } from './prompt-feed.ts'
@@ -201,9 +201,8 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
         const where = shownUrl(settingsByRoute[route]?.endpoint ?? '')
         const trouble = exportClient.trouble(route)
         const why = trouble === undefined ? '' : ` (${trouble})`
-        const items = itemCount(signalOf(route), lost)
         warn(
-          `${signalOf(route)}: ${items} dropped at exit, ${where} did not accept them within ${Math.round(timeoutMs)} ms${why}`,
+          `${signalItems(route, lost)} dropped at exit, ${where} did not accept them within ${Math.round(timeoutMs)} ms${why}`,
         )
       }
     },

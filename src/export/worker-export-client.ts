@@ -13,9 +13,8 @@ import {
   type ShutdownRequest,
   type ExportWorkerData,
   type Route,
-  itemCount,
+  signalItems,
   ROUTES,
-  signalOf,
   type WorkerMessage,
 } from './messages.ts'
 import type { Poll } from './strategy-poller.ts'
@@ -96,10 +95,7 @@ export class WorkerExportClient implements ExportClient {
       this.ledger.settle(accounted, 'no_worker')
       this.#log.write(
         `unsent ${route}`,
-        (count) => {
-          const items = itemCount(signalOf(route), count)
-          return `${signalOf(route)}: ${items} dropped, the export worker could not be started (${reasonOf(thrown)})`
-        },
+        (count) => `${signalItems(route, count)} dropped, the export worker could not be started (${reasonOf(thrown)})`,
         items,
       )
     }

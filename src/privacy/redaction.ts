@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { load } from '../base/chunks.ts'
-import { reasonOf, warn } from '../base/diag.ts'
+import { Guard } from '../base/guard.ts'
 import type { PrivacySettings } from '../settings/settings.ts'
 import { type AttributeRecord, AttributeRules } from './attributes.ts'
 import { isInstrumentation } from './cut-values.ts'
@@ -61,19 +61,14 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
     }
     if (patterns !== undefined) redactSpan(span, patterns)
   }
-  let hasFailed = false
-  const sayFailed = (thrown: unknown): void => {
-    if (!hasFailed)
-      warn(`a span could not be redacted (${reasonOf(thrown)}); such spans are exported without attributes and events`)
-    hasFailed = true
-  }
+  const guard = new Guard('redacting a span', 'such spans are exported without attributes and events')
   return {
     span(span) {
       try {
         treat(span)
       } catch (thrown) {
         hide(span)
-        sayFailed(thrown)
+        guard.failed(thrown)
       }
     },
     attributes(attributes, trace) {
@@ -85,7 +80,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
         if (patterns !== undefined) redactAttributes(record, patterns)
         return attributes
       } catch (thrown) {
-        sayFailed(thrown)
+        guard.failed(thrown)
         return {}
       }
     },

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { reasonOf, warn } from '../base/diag.ts'
+import { Guard } from '../base/guard.ts'
 
 /**
  * A value that an app passes to a span may throw when it is read: a getter, a proxy, an accessor of a destroyed object.
@@ -22,7 +22,7 @@ const METHODS = [
 type Method = (this: unknown, first?: unknown, second?: unknown, third?: unknown) => unknown
 
 let isForgiving = false
-let isLogged = false
+const guard = new Guard('reading a value that the app passed to a span', 'such values are omitted')
 
 /** Makes the class of the SDK's spans tolerate such values. `span` is an instance of it. */
 export function forgiveReads(span: Span): void {
@@ -53,7 +53,5 @@ export function forgiveReads(span: Span): void {
 
 /** Logs once, because an app that passes such a value does so for each span. */
 export function warnUnreadable(thrown: unknown): void {
-  if (isLogged) return
-  isLogged = true
-  warn(`a value that the app passed to a span could not be read (${reasonOf(thrown)}); such values are omitted`)
+  guard.failed(thrown)
 }

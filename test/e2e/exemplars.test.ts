@@ -8,8 +8,8 @@ import { startPostgres } from '../support/services/postgres.ts'
 import { startPrometheus } from '../support/services/prometheus.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import type { ServingApp } from '../support/serving-app.ts'
-import { ACCEPT } from '../unit/sideport/collected.ts'
-import { decodeFamilies } from '../unit/sideport/metric-family.ts'
+import { ACCEPT } from '../support/collected-metrics.ts'
+import { decodeFamilies } from '../support/metric-family.ts'
 
 /** Exemplars of what instrumentations and an app measure, from requests to a real Prometheus. */
 

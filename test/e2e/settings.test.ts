@@ -15,8 +15,8 @@ import type { RunResult } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/eventually.ts'
-import { malformedFor } from '../unit/settings/malformed-values.ts'
-import { SPEC_VARIABLES } from '../unit/settings/spec-variables.ts'
+import { malformedFor } from '../support/malformed-values.ts'
+import { SPEC_VARIABLES } from '../support/spec-variables.ts'
 
 /**
  * The walk over the specification's variables: each takes effect in a real process, and each malformed value is one

@@ -10,7 +10,7 @@ import type { RunningProcess } from '../support/running-process.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { eventually } from '../support/eventually.ts'
-import { rawClient } from '../unit/sideport/opened.ts'
+import { rawClient } from '../support/opened-side-port.ts'
 
 const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
 

@@ -20,7 +20,7 @@ import { JaegerPropagator, OtTracePropagator } from '../../src/providers/older-p
 import { negotiateFormat } from '../../src/sideport/exposition/negotiate.ts'
 import { createAuthenticator } from '../../src/sideport/auth.ts'
 import { retryInfoDetails } from '../support/otlp-reply.ts'
-import { settingsOf } from '../unit/settings/support.ts'
+import { settingsOf } from '../support/settings-of.ts'
 
 /** Everything that decodes bytes from outside: it gives a value or refuses, comes to an end, and gives no more than it got. */
 

@@ -8,7 +8,7 @@ import { readSettings } from '../../src/settings/read.ts'
 import { runNode } from '../support/run-node.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { inputOf, messagesOf, settingsOf } from '../unit/settings/support.ts'
+import { inputOf, messagesOf, settingsOf } from '../support/settings-of.ts'
 
 const inDotEnv = (text: string): Readonly<Record<string, string>> => ({ '/app/.env': text })
 const EVIL = 'http://evil.example:4318'

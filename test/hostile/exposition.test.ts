@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attributes } from '@opentelemetry/api'
 import fc from 'fast-check'
-import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../unit/sideport/collected.ts'
-import { decodeFamilies } from '../unit/sideport/metric-family.ts'
+import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../support/collected-metrics.ts'
+import { decodeFamilies } from '../support/metric-family.ts'
 
 /** What would be another sample, label, line, field or message where it is not escaped or counted in bytes. */
 const PIECES = [

@@ -14,7 +14,7 @@ import { Records } from '../../src/fleet/records.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/eventually.ts'
-import { collected, textOf } from '../unit/sideport/collected.ts'
+import { collected, textOf } from '../support/collected-metrics.ts'
 
 const GOOD = {
   scope: { name: 'shop' },

@@ -16,7 +16,7 @@ import { runNode, startNode } from '../support/run-node.ts'
 import { httpGet } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/eventually.ts'
-import { inputOf } from '../unit/settings/support.ts'
+import { inputOf } from '../support/settings-of.ts'
 
 /** A secret that nothing else says. */
 const PLANT = /.{0,100}pl4nt.{0,100}/i

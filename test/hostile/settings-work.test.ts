@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { readNamedOptions } from '../../src/hooks/named-options.ts'
 import { parse } from '../../src/settings/parse-dot-env.ts'
 import { stepsOf } from '../support/steps.ts'
-import { settingsOf } from '../unit/settings/support.ts'
+import { settingsOf } from '../support/settings-of.ts'
 
 /** Files that come with a folder, and what they may make a start cost. */
 

@@ -8,8 +8,8 @@ import fc from 'fast-check'
 import { hostCheck } from '../../src/sideport/host-check.ts'
 import { httpGet } from '../support/scrape.ts'
 import { eventually } from '../support/eventually.ts'
-import { collected } from '../unit/sideport/collected.ts'
-import { oneGauge, opened } from '../unit/sideport/opened.ts'
+import { collected } from '../support/collected-metrics.ts'
+import { oneGauge, opened } from '../support/opened-side-port.ts'
 
 /** Connections that have sent `text` and are left as they are. */
 async function clients(t: TestContext, port: number, count: number, text: string): Promise<Socket[]> {

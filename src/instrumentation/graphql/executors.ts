@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
-import { attempt } from '../rpc/attempt.ts'
+import { Guard } from '../../base/guard.ts'
 import type { ExecutionArgs, Operation, Operations } from './operations.ts'
 import { type Resolve, type Schema, tracedDefault, watchResolvers } from './resolvers.ts'
 
@@ -47,9 +47,11 @@ function begin(args: readonly unknown[], operations: Operations, byDefault: Reso
   return { operation, passed: byDefault === undefined ? args : watching(args, named, byDefault) }
 }
 
-/** Documents and results belong to the app and may be anything, so errors are ignored. */
+const guard = new Guard('tracing an operation of GraphQL', 'it is not affected')
+
+/** Documents and results belong to the app and may be anything, so errors are logged once and ignored. */
 export function safely<Result>(work: () => Result): Result | undefined {
-  return attempt(work, 'an operation of GraphQL')
+  return guard.run(work)
 }
 
 /** Returns the result of `run` itself. */

@@ -1,5 +1,5 @@
 import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { reasonOf, warn } from '../../base/diag.ts'
+import { Guard } from '../../base/guard.ts'
 import { DeferredSpan, type SharedAttributes, type SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ClientEnding, Destination } from './client-destinations.ts'
 import type { Target } from './client-target.ts'
@@ -25,8 +25,7 @@ interface Failure {
   readonly error: unknown
 }
 
-/** Whether such a failure has been logged, which happens once a process. */
-let hasFailed = false
+const guard = new Guard('recording the end of an outgoing request', 'it is not affected')
 
 /**
  * One outgoing request. It is notified of what happens to the request, and records its span and its measurement when it
@@ -134,12 +133,7 @@ export class ClientCall implements Context, SpanFacts {
   #end(failure: Failure | undefined): void {
     if (this.hasEnded) return
     this.hasEnded = true
-    try {
-      this.#record(failure)
-    } catch (thrown) {
-      if (!hasFailed) warn(`the end of an outgoing request could not be recorded: ${reasonOf(thrown)}`)
-      hasFailed = true
-    }
+    guard.run(() => this.#record(failure))
   }
 
   #record(failure: Failure | undefined): void {

@@ -2,7 +2,7 @@ import { errorMonitor } from 'node:events'
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import { wrap } from '../wrap.ts'
 import { listen } from '../guarded-channel.ts'
-import { reasonOf, warn } from '../../base/diag.ts'
+import { Guard } from '../../base/guard.ts'
 import { CallOf } from './call-of.ts'
 import type { ClientCall } from './client-call.ts'
 import type { ClientCalls } from './client-calls.ts'
@@ -63,11 +63,11 @@ function watchSessions(prototype: Holder, calls: ClientCalls): void {
   })
 }
 
-let hasFailed = false
+const guard = new Guard('tracing a request of an HTTP/2 client', 'it is sent anyway')
 
 /** Returns undefined for a request that is sent unchanged. */
 function begin(session: ClientHttp2Session, given: unknown, calls: ClientCalls): Begun | undefined {
-  try {
+  return guard.run(() => {
     if (isUndicis(session) || isOwnedSession(session)) return undefined
     const headers = copyOf(given)
     if (headers === undefined) return undefined
@@ -76,11 +76,7 @@ function begin(session: ClientHttp2Session, given: unknown, calls: ClientCalls):
     const userAgent = HTTP2_HEADERS.get(headers, 'user-agent')
     const call = calls.start({ method, target, userAgent }, propagation, headers, true)
     return call === undefined ? undefined : { call, headers }
-  } catch (thrown) {
-    if (!hasFailed) warn(`a request of an HTTP/2 client could not be traced (${reasonOf(thrown)}); it is sent anyway`)
-    hasFailed = true
-    return undefined
-  }
+  })
 }
 
 function follow(stream: ClientHttp2Stream, call: ClientCall): void {

@@ -12,7 +12,7 @@ export function watchCrashes(serving: Serving): void {
   const endBroken = (): void => {
     for (const served of broken) {
       const outcome = { status: undefined, failure: served.failure }
-      serving.safely(() => serving.end(served, outcome, { requestBytes: 0, responseBytes: 0 }, performance.now()))
+      serving.guard.run(() => serving.end(served, outcome, { requestBytes: 0, responseBytes: 0 }, performance.now()))
     }
     broken.clear()
   }
@@ -20,7 +20,7 @@ export function watchCrashes(serving: Serving): void {
     const served = ServerRequest.active(context.active())
     if (served === undefined || served.hasEnded) return
     served.failure = failureOf(thrown)
-    serving.safely(() => served.recordException(thrown))
+    serving.guard.run(() => served.recordException(thrown))
     broken.add(served)
     if (process.listenerCount('uncaughtException') === 0) endBroken()
     else if (broken.size === 1) process.prependOnceListener('exit', endBroken)

@@ -56,7 +56,7 @@ export function serveHttp(serving: Serving, http: Http): void {
     try {
       begin(serving, message as Exchange)
     } catch (thrown) {
-      serving.fail(thrown)
+      serving.guard.failed(thrown)
     }
   }
   const onFinish = (message: unknown): void => {
@@ -119,7 +119,7 @@ function hasFinishListeners(response: ServerResponse): boolean {
 function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
   const { served, response } = inFlight
   // In a subscriber, where Node.js makes an exception an uncaught one.
-  serving.safely(() => {
+  serving.guard.run(() => {
     noteError(served, response)
     end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
   })
@@ -127,7 +127,7 @@ function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
 
 /** The connection is closed: responses that are not finished never will be. */
 function onClose(serving: Serving, socket: Socket): void {
-  serving.safely(() => {
+  serving.guard.run(() => {
     const { inFlight = [] } = knownConnection<InFlight>(socket) ?? {}
     const [only, ...others] = inFlight
     if (only === undefined) return
@@ -162,7 +162,7 @@ function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, end
   try {
     serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response)
   } catch (thrown) {
-    serving.fail(thrown)
+    serving.guard.failed(thrown)
   }
 }
 
@@ -181,7 +181,7 @@ function onIncoming(serving: Serving, message: Incoming): void {
   const own = messageContext(message)
   if (own === undefined) {
     // The message belongs to a server; a client's has a status.
-    if (message.upgrade && message.statusCode === null) serving.safely(() => beginUpgrade(serving, message))
+    if (message.upgrade && message.statusCode === null) serving.guard.run(() => beginUpgrade(serving, message))
     return
   }
   if (!message.upgrade && message._eventsCount === 0) return
@@ -202,7 +202,7 @@ function beginUpgrade(serving: Serving, request: IncomingMessage): void {
   if (!(entered instanceof ServerRequest)) return
   watchAnswer(request, (status) => {
     const failure = status === undefined ? outcomeOfUnanswered(socket) : undefined
-    serving.safely(() => serving.end(entered, { status, failure }, NO_BODIES, performance.now()))
+    serving.guard.run(() => serving.end(entered, { status, failure }, NO_BODIES, performance.now()))
   })
 }
 

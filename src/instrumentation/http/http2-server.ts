@@ -30,7 +30,7 @@ export function serveHttp2<Http2 extends object>(serving: Serving, http2: Http2)
   if (!hasStreamChannels()) return patchServers(serving, http2)
   subscribe('http2.server.stream.start', (message) => {
     const { stream, headers } = message as Started
-    const entered = serving.safely(() => begin(serving, stream, headers))
+    const entered = serving.guard.run(() => begin(serving, stream, headers))
     // Node.js emits `stream` in the next tick.
     if (entered !== undefined) enterContext(entered)
   })
@@ -63,7 +63,7 @@ function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHtt
   stream.on('close', () => {
     const sent = { getHeader: (name: string) => sentHeaders(stream)[name] }
     const bodies = bodySizes === false ? NO_BODIES : bodiesOf(stream, method)
-    serving.safely(() => serving.end(entered, outcomeOf(stream, entered), bodies, performance.now(), sent))
+    serving.guard.run(() => serving.end(entered, outcomeOf(stream, entered), bodies, performance.now(), sent))
   })
   return entered
 }
@@ -129,7 +129,7 @@ function patchClass(serving: Serving, prototype: { emit: Emit }): void {
     const emitNow = (): unknown => Reflect.apply(emit, this, [event, ...args])
     if (event !== 'stream') return emitNow()
     const [stream, headers] = args as [ServerHttp2Stream, IncomingHttpHeaders]
-    const entered = serving.safely(() => begin(serving, stream, headers))
+    const entered = serving.guard.run(() => begin(serving, stream, headers))
     return entered === undefined ? emitNow() : context.with(entered, emitNow)
   }
 }

@@ -9,7 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
-import { reasonOf, warn } from '../../base/diag.ts'
+import { Guard } from '../../base/guard.ts'
 import { DeferredSpan } from '../../sdk/deferred-span.ts'
 import { DeferredTracer } from '../../sdk/deferred-tracer.ts'
 import { QuietSpan } from '../../sdk/quiet-span.ts'
@@ -37,12 +37,13 @@ export interface Bodies {
 export class Serving {
   readonly config: ServerConfig
   readonly #reader: RequestReader
+  /** For work of ours inside Node's own code, where an exception would end the app. */
+  readonly guard: Guard = new Guard('tracing a request', 'it is served anyway')
   readonly #endings = new ServerEndings()
   readonly #metrics: ServerMetrics
   readonly #capture: ReturnType<typeof headerCapture>
   #tracer: Tracer | undefined
   #deferred: DeferredTracer | undefined
-  #hasFailed = false
 
   constructor(config: ServerConfig) {
     this.config = config
@@ -58,21 +59,6 @@ export class Serving {
   setTracer(tracer: Tracer): void {
     this.#tracer = tracer
     this.#deferred = DeferredTracer.of(tracer)
-  }
-
-  /** Runs work of ours inside Node's own code, where an exception would end the app. */
-  safely<Result>(work: () => Result): Result | undefined {
-    try {
-      return work()
-    } catch (thrown) {
-      this.fail(thrown)
-      return undefined
-    }
-  }
-
-  fail(thrown: unknown): void {
-    if (!this.#hasFailed) warn(`a request could not be traced (${reasonOf(thrown)}); it is served anyway`)
-    this.#hasFailed = true
   }
 
   /** Begins a request. Returns a context that is not a `ServerRequest` if the request is ignored. */

@@ -1,14 +1,8 @@
-import { reasonOf, warn } from '../../base/diag.ts'
+import { Guard } from '../../base/guard.ts'
 
-let hasFailed = false
+const guard = new Guard('tracing a remote procedure call', 'it is not affected')
 
-/** Runs work of ours inside a call of the app. If it throws, one line is logged and the app's call continues. */
-export function attempt<Result>(work: () => Result, call = 'a remote procedure call'): Result | undefined {
-  try {
-    return work()
-  } catch (thrown) {
-    if (!hasFailed) warn(`${call} could not be traced (${reasonOf(thrown)}); it is not affected`)
-    hasFailed = true
-    return undefined
-  }
+/** Runs work of ours inside a call of the app, which continues if it throws. */
+export function attempt<Result>(work: () => Result): Result | undefined {
+  return guard.run(work)
 }

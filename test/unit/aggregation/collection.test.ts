@@ -7,7 +7,7 @@ import { decodeMember, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/aggregation/merge.ts'
 import { runAtOnce } from '../../../src/sdk/sliced-task.ts'
 import { snapshotOf } from '../../../src/aggregation/snapshot.ts'
-import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../sideport/collected.ts'
+import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../../support/collected-metrics.ts'
 
 function record(meter: Meter): void {
   meter.createCounter('orders', { description: 'Orders.', unit: '{order}' }).add(3, { shop: 'a "b"', n: 7 })

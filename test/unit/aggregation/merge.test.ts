@@ -5,7 +5,7 @@ import { decodeRetired, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/aggregation/merge.ts'
 import { superseded, withRetired } from '../../../src/aggregation/retired.ts'
 import type { Snapshot } from '../../../src/aggregation/snapshot.ts'
-import { anySnapshot, content } from '../fleet/snapshots.ts'
+import { anySnapshot, content } from '../../support/metric-snapshots.ts'
 
 const several = fc.array(anySnapshot, { minLength: 1, maxLength: 6 })
 

@@ -1,5 +1,5 @@
 // First: the modules below take what writes to stderr when they are loaded.
-import { captureStderr } from '../sideport/captured-stderr.ts'
+import { captureStderr } from '../../support/captured-stderr.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OutageLog } from '../../../src/export/outage-log.ts'

@@ -11,7 +11,7 @@ import { toBody } from '../../../src/fleet/messages.ts'
 import { Records } from '../../../src/fleet/records.ts'
 import type { MetricsSource } from '../../../src/sideport/sideport.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { collected, textOf } from '../sideport/collected.ts'
+import { collected, textOf } from '../../support/collected-metrics.ts'
 
 async function sourceOf(orders: number): Promise<MetricsSource> {
   const result = await collected((meter) => meter.createCounter('orders').add(orders))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withSettings } from '../../../src/hooks/options.ts'
-import { settingsOf } from '../settings/support.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 type Options = ReturnType<typeof withSettings>
 

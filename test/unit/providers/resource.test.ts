@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createResource } from '../../../src/providers/resource.ts'
-import { settingsOf } from '../settings/support.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 const cases: readonly (readonly [detectors: string, there: readonly string[], missing: readonly string[]])[] = [
   ['none', ['service.name', 'a'], ['host.name', 'os.type', 'process.pid', 'service.instance.id', 'k8s.pod.name']],

@@ -23,7 +23,7 @@ import { setLogLevel } from '../../../src/base/diag.ts'
 import { OperationSpan } from '../../../src/instrumentation/operations/operation-span.ts'
 import { KEPT_ATTRIBUTE, MAX_SPANS_A_TRACE } from '../../../src/sampling/local-traces.ts'
 import { createSampling, type Sampling } from '../../../src/sampling/sampling.ts'
-import { settingsOf } from '../settings/support.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 // The line about lost spans is an end-to-end test's.
 setLogLevel('none')

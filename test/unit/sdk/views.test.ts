@@ -6,7 +6,7 @@ import { replaceStorages } from '../../../src/sdk/metric-storage.ts'
 import { selectNames, viewOptions } from '../../../src/sdk/views.ts'
 import { createExposition } from '../../../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../../../src/sideport/exposition/negotiate.ts'
-import { settingsOf } from '../settings/support.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 class Reader extends MetricReader {
   onShutdown(): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { TABLE } from '../../../src/settings/table.ts'
-import { messagesOf, settingsOf } from './support.ts'
+import { messagesOf, settingsOf } from '../../support/settings-of.ts'
 
 type Environment = Readonly<Record<string, string>>
 /** A value, where it shows in the settings, what is there then, and what else must be set for it to count. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shownUrl } from '../../../src/base/shown-url.ts'
 import { TABLE } from '../../../src/settings/table.ts'
-import { malformedFor } from './malformed-values.ts'
-import { settingsOf } from './support.ts'
+import { malformedFor } from '../../support/malformed-values.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 const cases = TABLE.flatMap((row) => malformedFor(row).map((value) => ({ row, value })))
 

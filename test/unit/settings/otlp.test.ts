@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { messagesOf, settingsOf } from './support.ts'
+import { messagesOf, settingsOf } from '../../support/settings-of.ts'
 
 type Environment = Readonly<Record<string, string>>
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { TABLE } from '../../../src/settings/table.ts'
-import { settingsOf } from './support.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 /** Texts near what the parsers look for, and any text at all. */
 const word = fc.constantFrom(

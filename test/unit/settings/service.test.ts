@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readSettings } from '../../../src/settings/read.ts'
-import { inputOf, messagesOf, settingsOf } from './support.ts'
+import { inputOf, messagesOf, settingsOf } from '../../support/settings-of.ts'
 
 const PACKAGE = '/app/package.json'
 const shop = JSON.stringify({ name: '@acme/shop', version: '1.2.3' })

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { processInput, readTextFile, snapshotEnvironment } from '../../../src/base/environment.ts'
 import { readSettings } from '../../../src/settings/read.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { inputOf, messagesOf, settingsOf } from './support.ts'
+import { inputOf, messagesOf, settingsOf } from '../../support/settings-of.ts'
 
 const DOT_ENV = '/app/.env'
 

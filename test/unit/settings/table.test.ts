@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { settingsTableMarkdown } from '../../../src/settings/markdown.ts'
 import { parseValue } from '../../../src/settings/parse.ts'
 import { rowOf, TABLE } from '../../../src/settings/table.ts'
-import { SPEC_VARIABLES } from './spec-variables.ts'
-import { settingsOf } from './support.ts'
+import { SPEC_VARIABLES } from '../../support/spec-variables.ts'
+import { settingsOf } from '../../support/settings-of.ts'
 
 test('each variable of the specification is on the table', () => {
   for (const name of SPEC_VARIABLES) assert.equal(rowOf(name)?.name, name)

@@ -4,7 +4,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { withDerivedMetrics } from '../../../src/sideport/derived.ts'
 import { runAtOnce } from '../../../src/sdk/sliced-task.ts'
-import { collected, linesOf, textOf } from './collected.ts'
+import { collected, linesOf, textOf } from '../../support/collected-metrics.ts'
 
 const UPSTREAM = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 const PROMISED = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

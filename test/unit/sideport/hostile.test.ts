@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { eventually } from '../../support/eventually.ts'
 import { httpGet } from '../../support/scrape.ts'
-import { collected } from './collected.ts'
-import { oneGauge, opened, rawClient } from './opened.ts'
+import { collected } from '../../support/collected-metrics.ts'
+import { oneGauge, opened, rawClient } from '../../support/opened-side-port.ts'
 
 /** What clients send that are no scrapers; each answer is the whole of what they get before the connection is closed. */
 const JUNK: [title: string, say: string | Buffer, answer: RegExp][] = [

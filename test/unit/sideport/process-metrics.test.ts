@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { withProcessMetrics } from '../../../src/sideport/process-metrics.ts'
-import { collected, textOf } from './collected.ts'
+import { collected, textOf } from '../../support/collected-metrics.ts'
 
 /** Samples by name and labels, as a scraper of the text format sees them. */
 async function samples(): Promise<Map<string, number>> {

@@ -8,7 +8,7 @@ import bcrypt from 'bcryptjs'
 import { makeCertificates } from '../../support/certificates.ts'
 import { eventually } from '../../support/eventually.ts'
 import { httpGet } from '../../support/scrape.ts'
-import { oneGauge, opened, openUnawaited, rawClient } from './opened.ts'
+import { oneGauge, opened, openUnawaited, rawClient } from '../../support/opened-side-port.ts'
 
 const basicAuth = { user: 'scraper', passwordHash: bcrypt.hashSync('pass:wörd', 4) }
 

@@ -6,7 +6,7 @@ import { detectResources } from '@opentelemetry/resources'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { createPrometheusReader } from '../../../src/sideport/reader.ts'
-import { textOf } from './collected.ts'
+import { textOf } from '../../support/collected-metrics.ts'
 
 function detected(hostId: Promise<string>): Resource {
   return detectResources({ detectors: [{ detect: () => ({ attributes: { 'host.id': hostId } }) }] })

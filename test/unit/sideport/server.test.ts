@@ -1,5 +1,5 @@
 // First: the modules below take what writes to stderr when they are loaded.
-import { captureStderr } from './captured-stderr.ts'
+import { captureStderr } from '../../support/captured-stderr.ts'
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
@@ -14,8 +14,8 @@ import { createHealth } from '../../../src/sideport/health.ts'
 import { eventually } from '../../support/eventually.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { httpGet } from '../../support/scrape.ts'
-import { ACCEPT, collected } from './collected.ts'
-import { oneGauge, opened, openUnawaited, rawClient } from './opened.ts'
+import { ACCEPT, collected } from '../../support/collected-metrics.ts'
+import { oneGauge, opened, openUnawaited, rawClient } from '../../support/opened-side-port.ts'
 
 test('GET and HEAD /metrics, negotiated', async (t) => {
   const { url } = await opened(t)

@@ -7,7 +7,7 @@ import { merge } from '../../../src/aggregation/merge.ts'
 import type { Snapshot } from '../../../src/aggregation/snapshot.ts'
 import type { ThreadAggregator } from '../../../src/threads/thread-aggregator.ts'
 import { pushedWith } from '../../../src/threads/pushed.ts'
-import { anySnapshot } from '../fleet/snapshots.ts'
+import { anySnapshot } from '../../support/metric-snapshots.ts'
 
 const NOTHING: ResourceMetrics = { resource: emptyResource(), scopeMetrics: [] }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Settings, ViewSettings } from '../../../../src/settings/settings.ts'
-import { settingsOf } from '../support.ts'
+import { settingsOf } from '../../../support/settings-of.ts'
 
 const ENV = { OTEL_CONFIG_FILE: 'otel.yaml' }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { collected } from '../collected.ts'
+import { collected } from '../../../support/collected-metrics.ts'
 import { upstream, ours } from './exporters.ts'
 import type { Expose } from './exporters.ts'
 import type { Outcome, Requirement } from './requirement.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ACCEPT } from '../collected.ts'
+import { ACCEPT } from '../../../support/collected-metrics.ts'
 import type { Elsewhere, Requirement } from './requirement.ts'
 
 /** metrics/sdk_exporters/prometheus. */

@@ -4,8 +4,8 @@ import type { CollectionResult } from '@opentelemetry/sdk-metrics'
 import { createExposition } from '../../../../src/sideport/exposition/exposition.ts'
 import { negotiateFormat } from '../../../../src/sideport/exposition/negotiate.ts'
 import type { TranslationStrategy } from '../../../../src/settings/settings.ts'
-import { decodeFamilies } from '../metric-family.ts'
-import type { DecodedFamily } from '../metric-family.ts'
+import { decodeFamilies } from '../../../support/metric-family.ts'
+import type { DecodedFamily } from '../../../support/metric-family.ts'
 
 /** One answer to a scrape. */
 export interface Shown {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ACCEPT } from '../collected.ts'
+import { ACCEPT } from '../../../support/collected-metrics.ts'
 import type { Requirement } from './requirement.ts'
 
 /** compatibility/prometheus_and_openmetrics: OTLP metric points to Prometheus, metric metadata, scope and attributes. */

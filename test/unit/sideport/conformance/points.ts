@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AggregationTemporality } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import { ACCEPT, withExemplars } from '../collected.ts'
+import { ACCEPT, withExemplars } from '../../../support/collected-metrics.ts'
 import type { Requirement } from './requirement.ts'
 
 /** compatibility/prometheus_and_openmetrics: gauges, sums, histograms, exemplars and the resource. */

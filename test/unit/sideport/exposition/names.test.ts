@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Meter } from '@opentelemetry/api'
 import type { TranslationStrategy } from '../../../../src/settings/settings.ts'
-import { ACCEPT, collected, textOf } from '../collected.ts'
+import { ACCEPT, collected, textOf } from '../../../support/collected-metrics.ts'
 
 type Kind = 'counter' | 'gauge' | 'upDownCounter' | 'histogram'
 

@@ -4,9 +4,9 @@ import { diag, DiagLogLevel } from '@opentelemetry/api'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import * as fc from 'fast-check'
 import type { TranslationStrategy } from '../../../../src/settings/settings.ts'
-import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../collected.ts'
+import { ACCEPT, bytesOf, collected, textOf, withExemplars } from '../../../support/collected-metrics.ts'
 import { openMetricsParser, promtool } from '../judges.ts'
-import { decodeFamilies } from '../metric-family.ts'
+import { decodeFamilies } from '../../../support/metric-family.ts'
 
 // The SDK warns of each odd name it is given; here they are all odd.
 before(() => diag.setLogger({ error() {}, warn() {}, info() {}, debug() {}, verbose() {} }, DiagLogLevel.NONE))

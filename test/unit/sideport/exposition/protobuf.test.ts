@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytesOf, collected, withExemplars } from '../collected.ts'
-import { decodeFamilies } from '../metric-family.ts'
-import type { DecodedFamily } from '../metric-family.ts'
+import { bytesOf, collected, withExemplars } from '../../../support/collected-metrics.ts'
+import { decodeFamilies } from '../../../support/metric-family.ts'
+import type { DecodedFamily } from '../../../support/metric-family.ts'
 
 const EXEMPLARS = [{ value: 0.5, timestampMs: 1_700_000_000_250, traceId: 'abc', spanId: 'def' }]
 const EXEMPLAR = {

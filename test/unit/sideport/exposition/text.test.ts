@@ -4,7 +4,7 @@ import { ValueType } from '@opentelemetry/api'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import type { Exemplar } from '../../../../src/aggregation/exemplar.ts'
-import { ACCEPT, collected, linesOf, textOf, withExemplars } from '../collected.ts'
+import { ACCEPT, collected, linesOf, textOf, withExemplars } from '../../../support/collected-metrics.ts'
 import { openMetricsParser, promtool } from '../judges.ts'
 
 const judgeText = promtool()

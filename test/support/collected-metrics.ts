@@ -2,11 +2,11 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import type { Exemplar } from '../../../src/aggregation/exemplar.ts'
-import { createExposition } from '../../../src/sideport/exposition/exposition.ts'
-import type { ExpositionOptions } from '../../../src/sideport/exposition/exposition.ts'
-import { negotiateFormat } from '../../../src/sideport/exposition/negotiate.ts'
-import { createPrometheusReader } from '../../../src/sideport/reader.ts'
+import type { Exemplar } from '../../src/aggregation/exemplar.ts'
+import { createExposition } from '../../src/sideport/exposition/exposition.ts'
+import type { ExpositionOptions } from '../../src/sideport/exposition/exposition.ts'
+import { negotiateFormat } from '../../src/sideport/exposition/negotiate.ts'
+import { createPrometheusReader } from '../../src/sideport/reader.ts'
 
 export const ACCEPT = {
   text: 'text/plain;version=0.0.4',

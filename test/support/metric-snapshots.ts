@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Snapshot, SnapshotMetric } from '../../../src/aggregation/snapshot.ts'
-import type { Kind } from '../../../src/aggregation/snapshot.ts'
+import type { Snapshot, SnapshotMetric } from '../../src/aggregation/snapshot.ts'
+import type { Kind } from '../../src/aggregation/snapshot.ts'
 
 /** Snapshots as processes of one service might have them: few metrics and attribute sets, so that much of it meets. */
 const BOUNDARIES = [

@@ -1,4 +1,4 @@
-import type { SettingRow } from '../../../src/settings/row.ts'
+import type { SettingRow } from '../../src/settings/row.ts'
 
 /** Values that a row of the type cannot take. */
 export function malformedFor(row: SettingRow): readonly string[] {

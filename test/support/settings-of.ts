@@ -1,7 +1,7 @@
-import { readDeclared } from '../../../src/settings/declarative/translate.ts'
-import { parse } from '../../../src/settings/parse-dot-env.ts'
-import { readSettings, type SettingsInput } from '../../../src/settings/read.ts'
-import type { Settings } from '../../../src/settings/settings.ts'
+import { readDeclared } from '../../src/settings/declarative/translate.ts'
+import { parse } from '../../src/settings/parse-dot-env.ts'
+import { readSettings, type SettingsInput } from '../../src/settings/read.ts'
+import type { Settings } from '../../src/settings/settings.ts'
 
 type Environment = Readonly<Record<string, string>>
 
