@@ -9,7 +9,7 @@ const HOOK_REGISTRIES =
 
 /** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|base[\\/](host|operation-metrics)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|base[\\/](guard|host|operation-metrics)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
 
 /** The transports, which run in the export worker and are loaded in the app's thread only without a worker. */
 const TRANSPORTS =
@@ -23,7 +23,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   // All that a process loads that stays out or uses nothing: nothing of OpenTelemetry is in it.
   {
     name: 'base',
-    test: /[\\/]src[\\/](base[\\/](?!grpc-|host\.|operation-metrics)|hooks[\\/](catalog\.generated|packages|selection)\.ts|lifecycle[\\/]exit\.ts)/,
+    test: /[\\/]src[\\/](base[\\/](?!grpc-|guard\.|host\.|operation-metrics)|hooks[\\/](catalog\.generated|packages|selection)\.ts|lifecycle[\\/]exit\.ts)/,
     priority: 9,
   },
   // What the transports and instrumentations of gRPC share, since few apps use either.
