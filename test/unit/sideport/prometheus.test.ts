@@ -63,7 +63,8 @@ async function serve(t: TestContext, collect: () => Promise<CollectionResult>): 
 /** In front of the side port, asks for one format, as a Prometheus 2 of this age cannot be told to. */
 async function onlyAsking(t: TestContext, port: number, accept: string): Promise<number> {
   const seen = createServer(async (request, response) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${request.url}`, { headers: { accept } })
+    // A connection of its own: one that is kept may be closed by the side port at the moment it is used again.
+    const answer = await fetch(`http://127.0.0.1:${port}${request.url}`, { headers: { accept, connection: 'close' } })
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
     response.end(Buffer.from(await answer.arrayBuffer()))
   })
