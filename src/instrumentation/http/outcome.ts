@@ -55,7 +55,8 @@ export function outcomeOfClosed(
   bytesBefore: number | undefined,
 ): ExchangeOutcome {
   const isWhole = isHandedOver(response, socket, bytesBefore)
-  const status = isWhole || response.headersSent ? response.statusCode : undefined
+  // The app may have redefined `headersSent`, as @fastify/express does.
+  const status = isWhole || response._header !== null ? response.statusCode : undefined
   return { status, failure: isWhole ? undefined : whyClosed(response, socket) }
 }
 
