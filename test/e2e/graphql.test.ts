@@ -86,7 +86,22 @@ for (const [name, servers] of Object.entries(SERVERS).filter(([each]) => !each.e
         assert.equal(Number(operation?.attributes['graphql.fields.omitted'] ?? 0) > 0, count === 100)
       }
     }
+    const batching = name.includes('Mercurius') ? ['yoga', 'mercurius', 'batched'] : []
+    for (const server of batching) await assertBatchIsBounded(app, server)
   })
+}
+
+/** A batch has at most 100 operations with spans, and 200 spans of parsing and validation. */
+async function assertBatchIsBounded(app: ServingApp, server: string): Promise<void> {
+  app.receiver.spans.splice(0)
+  const batch = Array.from({ length: 110 }, (_, at) => ({ query: `query Q${at} { item(id: ${at}) { id } }` }))
+  await post(app, server, batch)
+  const all = await app.receiver.waitForSpans((spans) => spans.some(({ kind }) => kind === 'server'))
+  const served = all.find(({ kind }) => kind === 'server')
+  const names = all.flatMap(({ traceId, name }) => (traceId === served?.traceId ? [name] : []))
+  assert.equal(names.filter((each) => each.startsWith('query Q')).length, 100, server)
+  assert.equal(names.filter((each) => /^graphql\.(parse|validate)$/.test(each)).length, 200, server)
+  assert.equal(served?.attributes['graphql.operations.omitted'], 10, server)
 }
 
 async function startGraphQL(

@@ -38,9 +38,10 @@ export function listenToGraphQL(
   startStep: (name: string) => Span | undefined,
   hasResolvers: boolean,
 ): void {
-  const begin = (message: Executing): Begun => {
+  const begin = (message: Executing): Begun | undefined => {
     const variableValues = message.rawVariableValues ?? message.variableValues ?? null
     const operation = operations.begin({ ...message, variableValues })
+    if (operation === undefined) return undefined
     return {
       context: operation.context,
       end: ({ error, result }) => (error === undefined ? operation.end(result) : operation.fail(error)),

@@ -41,9 +41,10 @@ interface Begun {
   readonly passed: readonly unknown[]
 }
 
-function begin(args: readonly unknown[], operations: Operations, byDefault: Resolve | undefined): Begun {
+function begin(args: readonly unknown[], operations: Operations, byDefault: Resolve | undefined): Begun | undefined {
   const named = argsOf(args)
   const operation = operations.begin(named)
+  if (operation === undefined) return undefined
   return { operation, passed: byDefault === undefined ? args : watching(args, named, byDefault) }
 }
 

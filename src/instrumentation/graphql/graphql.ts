@@ -6,6 +6,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { ServerRequest } from '../http/server-request.ts'
 import { replaceExport } from '../frameworks/replace-export.ts'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
 import { nameConfiguredEndpoint, nameEndpoint } from './endpoint.ts'
@@ -13,6 +14,7 @@ import { type Execute, runOperation, safely, tracingExecutor } from './executors
 import { listenToGraphQL } from './channels.ts'
 import type { GraphQLDocument } from './document.ts'
 import { type GraphQLOptions, Operations } from './operations.ts'
+import { RequestBudget } from './request-budget.ts'
 import type { Resolve } from './resolvers.ts'
 
 type Exports = Record<string, unknown>
@@ -29,6 +31,8 @@ type CompiledQuery = (this: unknown, root: unknown, contextValue: unknown, varia
 /** Versions that publish no channels; 17 and later do. */
 const PATCHED = ['>=14.0.0 <17']
 const ANY = ['>=0.0.1']
+/** The maximum number of spans of parsing and validation that one request has. */
+const MAX_STEPS = 200
 const EXECUTOR_FILES = ['cjs', 'esm'].map((format) => `@graphql-tools/executor/${format}/execution/execute.js`)
 const YOGA_FILES = ['cjs', 'esm'].map((format) => `graphql-yoga/${format}/server.js`)
 
@@ -40,6 +44,7 @@ const YOGA_FILES = ['cjs', 'esm'].map((format) => `graphql-yoga/${format}/server
 export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationConfig & GraphQLOptions> {
   // Set while the base class constructs; an initialiser here would reset it.
   declare private operations: Operations
+  declare private steps: RequestBudget
   declare private listens: boolean | undefined
 
   constructor(config: InstrumentationConfig & GraphQLOptions = {}) {
@@ -47,6 +52,7 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
   }
 
   protected override init(): InstrumentationNodeModuleDefinition[] {
+    this.steps = new RequestBudget(MAX_STEPS)
     this.operations = new Operations(
       () => this.tracer,
       () => this.getConfig(),
@@ -102,7 +108,9 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
   }
 
   #startStep(name: string): Span | undefined {
-    return this.getConfig().frameworkSpans === 'all' ? this.tracer.startSpan(`graphql.${name}`) : undefined
+    if (this.getConfig().frameworkSpans !== 'all') return undefined
+    if (this.steps.take(ServerRequest.active(context.active())) > 0) return undefined
+    return this.tracer.startSpan(`graphql.${name}`)
   }
 
   #patchCompiler(exports: Exports): Exports {

@@ -11,6 +11,8 @@ import {
 import { learningEndpoint, nameEndpoint } from './endpoint.ts'
 import { type Definition, documentText, type GraphQLDocument, operationOf } from './document.ts'
 import { errorTypeOf } from '../http/error-type.ts'
+import { ServerRequest } from '../http/server-request.ts'
+import { RequestBudget } from './request-budget.ts'
 import { type ResolverOptions, ResolverSpans } from './resolver-spans.ts'
 
 export interface GraphQLOptions extends ResolverOptions {
@@ -37,21 +39,28 @@ const MAX_VARIABLES = 32
 const MAX_NAME_CHARS = 128
 const OPERATION: symbol = createContextKey('@paxx/obs graphql operation')
 
+/** The maximum number of operations of one request that have spans. Clients choose how many a batch has. */
+const MAX_OPERATIONS = 100
+
 /** Starts the spans of operations, named after type and name. Semantic conventions, graphql/graphql-spans. */
 export class Operations {
   readonly #tracer: () => Tracer
   readonly #options: () => GraphQLOptions
+  readonly #budget = new RequestBudget(MAX_OPERATIONS)
 
   constructor(tracer: () => Tracer, options: () => GraphQLOptions) {
     this.#tracer = tracer
     this.#options = options
   }
 
-  begin(args: ExecutionArgs): Operation {
+  /** Returns undefined for an operation without a span. */
+  begin(args: ExecutionArgs): Operation | undefined {
     nameEndpoint()
     const options = this.#options()
     const document = args.document ?? {}
     const { operation: type, name } = args.operation ?? operationOf(document, args.operationName) ?? {}
+    // The events of a subscription have one span each, over the duration of its request.
+    if (type !== 'subscription' && !this.#admits()) return undefined
     const operationName = name?.value.slice(0, MAX_NAME_CHARS)
     const attributes: Attributes = {}
     if (type !== undefined) attributes['graphql.operation.type'] = type
@@ -62,6 +71,14 @@ export class Operations {
     const words = type === undefined ? ['graphql.execute'] : [type, operationName ?? '']
     const span = this.#tracer().startSpan(words.join(' ').trim(), { attributes })
     return new Operation(span, options, this.#tracer, learningEndpoint(args.schema))
+  }
+
+  /** The number of operations beyond the limit is recorded on the SERVER span. */
+  #admits(): boolean {
+    const served = ServerRequest.active(context.active())
+    const omitted = this.#budget.take(served)
+    if (omitted > 0) served?.span.setAttribute('graphql.operations.omitted', omitted)
+    return omitted === 0
   }
 }
 

@@ -47,7 +47,7 @@ const SERVERS = {
   async yoga(endpoint, load) {
     const { createSchema, createYoga } = await load('graphql-yoga')
     const schema = createSchema({ typeDefs: TYPES, resolvers: RESOLVERS })
-    return createYoga({ schema, graphqlEndpoint: endpoint, maskedErrors: false, logging: false })
+    return createYoga({ schema, graphqlEndpoint: endpoint, maskedErrors: false, logging: false, batching: { limit: 1000 } })
   },
   async http(_endpoint, load) {
     const { buildSchema } = await load('graphql')
@@ -58,7 +58,9 @@ const SERVERS = {
   /** As the others, but with a parameter below its endpoint. */
   tenants: async (endpoint, load) => await SERVERS.yoga(`${endpoint}/:tenant`, load),
   mounted: async (endpoint, load) => await SERVERS.apollo(`${endpoint}/:tenant`, load),
-  async apollo(endpoint, load) {
+  /** Takes several operations in one request. */
+  batched: async (endpoint, load) => await SERVERS.apollo(endpoint, load, { allowBatchedHttpRequests: true }),
+  async apollo(endpoint, load, options = {}) {
     const { ApolloServer } = await load('@apollo/server')
     const express = await load('express')
     const { expressMiddleware } = await firstOf(load, '@as-integrations/express5', '@apollo/server/express4')
@@ -67,6 +69,7 @@ const SERVERS = {
       resolvers: RESOLVERS,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
+      ...options,
     })
     await server.start()
     return express().use(endpoint, express.json(), expressMiddleware(server))
@@ -78,7 +81,13 @@ const SERVERS = {
 
 async function mercurius(endpoint, load, options) {
   const app = (await load('fastify'))()
-  app.register(await load('mercurius'), { schema: TYPES, resolvers: RESOLVERS, path: endpoint, ...options })
+  app.register(await load('mercurius'), {
+    schema: TYPES,
+    resolvers: RESOLVERS,
+    path: endpoint,
+    allowBatchedQueries: true,
+    ...options,
+  })
   await app.ready()
   return app.routing
 }

@@ -3,7 +3,11 @@ import { once } from 'node:events'
 import { createServer, request, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { type AnyResponse, type ExchangeOutcome, outcomeOfClosed } from '../../../../src/instrumentation/http/outcome.ts'
+import {
+  type AnyResponse,
+  type ExchangeOutcome,
+  outcomeOfClosed,
+} from '../../../../src/instrumentation/http/outcome.ts'
 
 /** Returns the outcome of a response whose client disconnects while it is served. */
 async function outcomeOf(serve: (response: AnyResponse) => void): Promise<ExchangeOutcome> {
@@ -25,7 +29,10 @@ async function outcomeOf(serve: (response: AnyResponse) => void): Promise<Exchan
 }
 
 test('an incomplete response has the status that was sent', async () => {
-  assert.deepEqual(await outcomeOf((response) => response.writeHead(202).write('part')), { status: 202, failure: 'aborted' })
+  assert.deepEqual(await outcomeOf((response) => response.writeHead(202).write('part')), {
+    status: 202,
+    failure: 'aborted',
+  })
 })
 
 test('an incomplete response has no status if none was sent', async () => {
