@@ -1,36 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { rowOf } from '../../src/settings/table.ts'
 import { startCli } from '../support/cli.ts'
+import { codeOf, DOCUMENTS, externalLinks, textOf } from '../support/documents.ts'
 import { ROOT } from '../support/paths.ts'
 
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'SECURITY.md',
-  ...globSync('docs/**/*.md', { cwd: ROOT }),
-]
-const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8')
 const manifest = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
-
-/** Languages of code blocks whose content is checked, and those of drawings, which have none to check. */
-const CHECKED = new Set(['', 'sh', 'dockerfile', 'dotenv', 'js'])
-const DRAWN = new Set(['mermaid'])
-
-/** Returns the code in a document: its blocks and its inline code. */
-function codeOf(document: string): string[] {
-  const text = textOf(document)
-  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', code = '']) => {
-    assert.ok(CHECKED.has(language) || DRAWN.has(language), `${document}: nothing checks a block in ${language}`)
-    return CHECKED.has(language) ? [code] : []
-  })
-  const inline = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
-  return [...blocks, ...inline]
-}
 
 for (const document of ['README.md', 'CONTRIBUTING.md']) {
   test(`${document} has at most 150 lines`, () => {
@@ -68,6 +46,21 @@ for (const document of DOCUMENTS) {
     }
   })
 }
+
+/** Hosts that stand for the reader's own. */
+const OWN_HOST = /^(?:localhost|127\.0\.0\.1|host|collector|otel-collector|datadog-agent|tempo)$/
+
+test('every external link is an https URL without credentials, and one to a repository names a commit', () => {
+  const links = DOCUMENTS.flatMap(externalLinks).filter(({ hostname }) => !OWN_HOST.test(hostname))
+  assert.ok(links.length > 10)
+  for (const { href, protocol, username, hostname, pathname } of links) {
+    assert.equal(protocol, 'https:', href)
+    assert.equal(username, '', href)
+    assert.match(hostname, /^[a-z\d-]+(?:\.[a-z\d-]+)+$/, href)
+    if (hostname === 'github.com')
+      assert.match(pathname, /^\/[\w.-]+\/[\w.-]+(?:\/tree\/[\da-f]{40}|\/issues\/\d+|\/pull\/\d+)$/, href)
+  }
+})
 
 /** Returns the anchor that GitHub gives to a heading. */
 function anchorOf(title: string): string {
