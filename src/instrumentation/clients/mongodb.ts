@@ -1,10 +1,10 @@
 import { collectionOf } from '../operations/mongodb-commands.ts'
-import { context, createContextKey, type Span } from '@opentelemetry/api'
+import type { Span } from '@opentelemetry/api'
 import { operationAttributes, type OperationFacts, spanNameOf } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client, ClientHook } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { endFailed } from '../operations/failure.ts'
+import { end, markSent, patchCursor, patchExecute } from '../operations/mongodb-unsent.ts'
 import { patchMethod } from '../operations/patch.ts'
 import { shapeOf } from '../operations/shape.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
@@ -33,13 +33,6 @@ const ADDED: ReadonlySet<string> = new Set([
   'apiVersion',
 ])
 
-/** Tracks whether an operation has been sent to a server; if so, the command's own span records the outcome. */
-interface Sending {
-  isSent: boolean
-}
-
-const SENDING = createContextKey('@paxx/obs mongodb operation')
-
 /** Since 6.4, `command` returns a promise, and its last argument may be a class. */
 const patchConnection =
   (observed: typeof calledBack) =>
@@ -51,8 +44,7 @@ const patchConnection =
         function (ns, command) {
           const name = typeof command === 'object' && command !== null ? Object.keys(command)[0] : undefined
           if (name === undefined || OF_THE_DRIVER.has(name)) return original.apply(this, arguments as never)
-          const sending = context.active().getValue(SENDING) as Sending | undefined
-          if (sending !== undefined) sending.isSent = true
+          markSent()
           const [address, port] = placeOf(this.address ?? '')
           const facts = { ...factsOf(name, ns?.db, command), address, port }
           return observed(start(facts, command, tracer), this, original, arguments)
@@ -105,67 +97,10 @@ function promised(span: Span, self: unknown, original: Method, given: ArrayLike<
   )
 }
 
-function end(span: Span, error: any, result: any): void {
-  const failure = error ?? writeErrorOf(result)
-  if (failure === undefined || failure === null) return span.end()
-  const { code, codeName, name } = Object(failure)
-  endFailed(span, failure, {
-    type: String(codeName ?? code ?? name ?? '_OTHER'),
-    statusCode: typeof code === 'number' ? String(code) : undefined,
-  })
-}
-
-/** Returns the error of a write that the server rejected in a successful response. */
-function writeErrorOf(result: any): object | undefined {
-  if (typeof result !== 'object' || result === null) return undefined
-  const isLazy = typeof result.has === 'function' && typeof result.toObject === 'function'
-  if (isLazy && !result.has('writeErrors') && !result.has('writeConcernError')) return undefined
-  const { writeErrors, writeConcernError } = isLazy ? result.toObject() : result
-  const { code, errmsg, codeName } = writeErrors?.[0] ?? writeConcernError ?? {}
-  return code === undefined ? undefined : { name: 'MongoServerError', code, codeName, message: errmsg }
-}
-
 /** Splits `localhost:27017`, `[::1]:27017` or the path of a socket into address and port. */
 function placeOf(address: string): [string | undefined, string | undefined] {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
   return host === undefined ? [address || undefined, undefined] : [host, port]
-}
-
-/** Records operations for which no server was found, and which therefore never reach a connection. */
-function patchExecute(exports: any, tracer: ClientTracer): unknown {
-  patchMethod(
-    exports,
-    'executeOperation',
-    (original) =>
-      function (client, operation) {
-        if (arguments.length > 2 && typeof arguments[2] === 'function') return original.apply(this, arguments as never)
-        const sending: Sending = { isSent: false }
-        const caller = context.active()
-        const result = context.with(caller.setValue(SENDING, sending), () => original.apply(this, arguments as never))
-        if (typeof result?.then !== 'function') return result
-        return result.then(undefined, (error: any) => {
-          if (
-            !sending.isSent &&
-            /^Mongo(?:ServerSelection|Network|PoolClear|WaitQueue|TopologyClosed|NotConnected)/.test(
-              String(error?.name),
-            )
-          )
-            context.with(caller, () => failUnsent(client, operation, error, tracer))
-          throw error
-        })
-      },
-  )
-  return exports
-}
-
-function failUnsent(client: any, operation: any, error: any, tracer: ClientTracer): void {
-  const name = operation?.commandName ?? String(operation?.constructor?.name).replace(/Operation$/, '')
-  const { host, port } = client?.s?.options?.hosts?.[0] ?? {}
-  const { db: namespace, collection } = operation?.ns ?? {}
-  const facts = { system: 'mongodb', namespace, collection, operation: name, address: host, port }
-  endFailed(tracer.start(spanNameOf({ ...facts, namespace: undefined }), operationAttributes(facts)), error, {
-    type: String(error.name),
-  })
 }
 
 /** These versions wait for connections with callbacks. */
@@ -265,6 +200,12 @@ const HOOKS: readonly ClientHook[] = [
     versions: ['>=4.0.0 <8'],
     files: ['mongodb/lib/operations/execute_operation.js'],
     patch: patchExecute,
+  },
+  {
+    packageName: 'mongodb',
+    versions: ['>=6.13.0 <8'],
+    files: ['mongodb/lib/cursor/abstract_cursor.js'],
+    patch: patchCursor,
   },
 ]
 

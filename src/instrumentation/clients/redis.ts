@@ -1,10 +1,19 @@
 import { types } from 'node:util'
-import { operationAttributes, type OperationFacts } from '../operations/attributes.ts'
+import { operationAttributes } from '../operations/attributes.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { likeOriginal, patchMethod } from '../operations/patch.ts'
 import { patchCallbacks } from '../operations/redis-callbacks.ts'
-import { failRedis, isSetInfo, statementOf } from '../operations/redis-commands.ts'
+import { patchCluster, patchPool, patchPoolCommands, patchSentinel } from '../operations/redis-carriers.ts'
+import {
+  type CalledClient,
+  factsOf,
+  failCommands,
+  failRedis,
+  isSetInfo,
+  startCommand,
+  statementOf,
+} from '../operations/redis-commands.ts'
 import { type RedisOutcome, RedisTransactions } from '../operations/redis-transactions.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchMethod } from '../pools/watched-class.ts'
@@ -16,7 +25,7 @@ import { watchMethod } from '../pools/watched-class.ts'
  * (`HELLO`, `AUTH`).
  */
 interface Calling {
-  readonly client: any
+  readonly client: CalledClient
   /** `MULTI` or `PIPELINE` if the commands are sent together. */
   readonly batch: string | undefined
   hasQueued: boolean
@@ -28,7 +37,7 @@ let calling: Calling | undefined
 interface Connection {
   readonly transactions: RedisTransactions
   /** Known once a command has come through a patched method; some methods of redis 4 cannot be patched. */
-  client?: object
+  client?: CalledClient
   /** The database selected by `SELECT`. */
   database?: string
 }
@@ -90,22 +99,8 @@ function observe(call: Calling, args: any, connection: Connection, tracer: Clien
   if (isSetInfo(statement)) return undefined
   // The client adds these commands to a transaction.
   const isAdded = call.batch === 'MULTI' && (name === 'MULTI' || name === 'EXEC')
-  return connection.transactions.sent(name, isAdded ? undefined : start(call, name, statement, tracer, connection))
-}
-
-function start({ client, batch }: Calling, name: string, statement: string, tracer: ClientTracer, on?: Connection) {
-  const operation = batch === undefined ? name : `${batch} ${name}`
-  return tracer.start(name, operationAttributes({ ...factsOf(client, on), operation, statement }))
-}
-
-function factsOf(client: any, on?: Connection): OperationFacts {
-  const { socket, database } = client.options ?? {}
-  return {
-    system: 'redis',
-    namespace: on?.database ?? String(database ?? 0),
-    address: socket?.path ?? socket?.host ?? 'localhost',
-    port: socket?.path === undefined ? (socket?.port ?? 6379) : undefined,
-  }
+  const span = isAdded ? undefined : startCommand(call.client, name, statement, tracer, call.batch, connection.database)
+  return connection.transactions.sent(name, span)
 }
 
 type Method = (...args: any[]) => any
@@ -132,10 +127,7 @@ function calls(
     }
     if (call.hasQueued || !types.isPromise(result)) return result
     return result.then(undefined, (error: unknown) => {
-      for (const [name, ...rest] of commandsOf(args)) {
-        const text = String(name)
-        failRedis(start(call, text, statementOf(text, rest, tracer), tracer), error)
-      }
+      failCommands(this, commandsOf(args), error, tracer, call.batch)
       throw error
     })
   }
@@ -187,6 +179,7 @@ function patchCommander(exports: any, tracer: ClientTracer): unknown {
         },
     )
   }
+  patchPoolCommands(exports)
   return exports
 }
 
@@ -207,6 +200,9 @@ const FILES = {
   'lib/client/commands-queue.js': patchQueue,
   'lib/client/index.js': patchClient,
   'lib/commander.js': patchCommander,
+  'lib/client/pool.js': patchPool,
+  'lib/cluster/index.js': patchCluster,
+  'lib/sentinel/index.js': patchSentinel,
 } as const
 
 export const client: Client = {

@@ -21,8 +21,8 @@ export interface Failure {
 export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): string {
   let type = failure.type ?? '_OTHER'
   try {
-    const { message, name, code } = Object(thrown) as Partial<Record<'message' | 'name' | 'code', unknown>>
-    type = failure.type ?? wordOf(code) ?? wordOf(name) ?? type
+    const { message, name } = Object(thrown) as Partial<Record<'message' | 'name', unknown>>
+    type = failure.type ?? wordOf(codeOf(thrown)) ?? wordOf(name) ?? type
     span.setAttribute('error.type', type)
     if (failure.statusCode !== undefined) span.setAttribute('db.response.status_code', failure.statusCode)
     if (typeof thrown === 'object' && thrown !== null) span.recordException(thrown as Error)
@@ -35,6 +35,14 @@ export function endFailed(span: Span, thrown: unknown, failure: Failure = {}): s
   }
   span.end()
   return type
+}
+
+/**
+ * Returns the code of an error. A `DOMException`, such as that of an abort signal, has a legacy number that says less than
+ * its name. https://webidl.spec.whatwg.org/#idl-DOMException-error-names
+ */
+export function codeOf(error: unknown): unknown {
+  return error instanceof DOMException ? undefined : (Object(error) as { code?: unknown }).code
 }
 
 /** Returns a code or a name, but not a text, because it becomes a label. */

@@ -65,9 +65,17 @@ function followEmitter(emitter: { emit: AnyFunction }, span: Span, fail: Fail): 
   overrideMethod(emitter, 'emit', function (this: unknown, ...args) {
     if (!isEnded && (args[0] === 'error' || ENDS.has(args[0]))) {
       isEnded = true
-      if (args[0] === 'error') fail(span, args[1])
+      if (args[0] === 'error' && !isBrokenOff(args[1])) fail(span, args[1])
       else span.end()
     }
     return context.with(caller, emit, this, ...args)
   })
+}
+
+/**
+ * Returns whether the error is the one that a stream gets when its reader leaves it, such as by `break` in a `for
+ * await` loop. That of an abort signal has a cause.
+ */
+function isBrokenOff(error: any): boolean {
+  return error?.code === 'ABORT_ERR' && error.cause === undefined
 }

@@ -26,7 +26,7 @@ export function runPatch<Result>(hook: object, patch: () => Result): Result {
  * Replaces a method with the result of `wrap`, which gets the original's name, length and property attributes. If the
  * target does not have the method as its own property, or `runPatch` has replaced it before, nothing changes.
  */
-export function patchMethod(target: object, name: string, wrap: (original: AnyFunction) => AnyFunction): void {
+export function patchMethod(target: object, name: string | symbol, wrap: (original: AnyFunction) => AnyFunction): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name)
   const original: unknown = descriptor?.value
   if (descriptor === undefined || typeof original !== 'function') return

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
 import { boundToCaller } from './caller.ts'
 import { patchMethod } from './patch.ts'
@@ -28,8 +29,8 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
 }
 
 /**
- * Patches the method of a pool that acquires a connection. Its callback runs in the caller's context. `onRefused` is
- * called in that context when there is no connection, with the statement that was to get it, which is recorded nowhere
+ * Patches the method of a pool or cluster that acquires a connection, for a callback or by a promise. The callback runs
+ * in the caller's context. `onRefused` is called in that context when there is no connection, with the statement that was to get it, which is recorded nowhere
  * else.
  */
 export function patchGettingConnection(
@@ -45,8 +46,15 @@ export function patchGettingConnection(
         const args = [...arguments]
         const statement = asking
         asking = undefined
-        if (typeof callback !== 'function') return original.apply(this, args)
         const refused = (error: unknown): void => onRefused(error, statement, this)
+        if (typeof callback !== 'function') {
+          const result = original.apply(this, args)
+          if (statement === undefined || !types.isPromise(result)) return result
+          return result.then(undefined, (error: unknown) => {
+            refused(error)
+            throw error
+          })
+        }
         const inCaller = boundToCaller(callback)
         const caller = context.active()
         args[0] = function (this: unknown, ...answer: unknown[]) {

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api'
 import { redisText } from '../../privacy/redis.ts'
+import { operationAttributes, type OperationFacts } from './attributes.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 
@@ -40,4 +41,51 @@ export function failRedis(span: Span, error: unknown): void {
     type: isPlain ? String(constructor.name) : undefined,
     statusCode: statusCodeOf(Object(error) as { message?: unknown }),
   })
+}
+
+/** The part of a client of node-redis that tells its server. */
+export interface CalledClient {
+  readonly options?: any
+}
+
+/**
+ * `database` is the one that `SELECT` has chosen on the connection. A command that no client was found for has no known
+ * server.
+ */
+export function factsOf(client: CalledClient | undefined, database?: string): OperationFacts {
+  if (client === undefined) return { system: 'redis' }
+  const { socket, database: configured } = client.options ?? {}
+  return {
+    system: 'redis',
+    namespace: database ?? String(configured ?? 0),
+    address: socket?.path ?? socket?.host ?? 'localhost',
+    port: socket?.path === undefined ? (socket?.port ?? 6379) : undefined,
+  }
+}
+
+/** Starts the span of one command of node-redis. `batch` is `MULTI` or `PIPELINE` if it is sent with others. */
+export function startCommand(
+  client: CalledClient | undefined,
+  name: string,
+  statement: string,
+  tracer: ClientTracer,
+  batch?: string,
+  database?: string,
+): Span {
+  const operation = batch === undefined ? name : `${batch} ${name}`
+  return tracer.start(name, operationAttributes({ ...factsOf(client, database), operation, statement }))
+}
+
+/** Records commands that were never sent. Each has its name and its arguments. */
+export function failCommands(
+  client: CalledClient | undefined,
+  commands: readonly any[],
+  error: unknown,
+  tracer: ClientTracer,
+  batch?: string,
+): void {
+  for (const [name, ...args] of commands) {
+    const text = String(name)
+    failRedis(startCommand(client, text, statementOf(text, args, tracer), tracer, batch), error)
+  }
 }

@@ -1,4 +1,4 @@
-import { called, failing, finished } from '../support.mjs'
+import { called, elsewhere, failing, finished } from '../support.mjs'
 import { errors, NOPE, prepared, SELECT, STATEMENT, transaction, unprepared } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
@@ -58,9 +58,9 @@ export const steps = {
   transaction,
   'waiting for the pool': {
     async run({ pool }, mark) {
-      const connection = await pool.getConnection()
+      const connection = await elsewhere(() => pool.getConnection())
       const waiting = [pool.query('SELECT 1'), pool.query('SELECT 1').then(() => mark('waited'))]
-      await connection.release()
+      await elsewhere(() => connection.release())
       await Promise.all(waiting)
       mark('after')
     },
@@ -77,6 +77,91 @@ export const steps = {
       await cluster.end()
     },
     spans: [SELECT],
+  },
+  'a stream that its reader leaves': {
+    async run({ pool }, mark) {
+      const connection = await pool.getConnection()
+      for await (const _ of connection.queryStream('SELECT seq FROM seq_1_to_5')) break
+      mark('after a break')
+      connection.queryStream('SELECT seq FROM seq_1_to_5').destroy()
+      await failing(finished(connection.queryStream('SELECT seq FROM seq_1_to_5').resume().destroy(new Error('secret'))))
+      await connection.release()
+    },
+    spans: [{ name: 'SELECT mysql' }, { name: 'SELECT mysql' }, { name: 'SELECT mysql', error: 'Error' }],
+  },
+  'a cluster without a node': {
+    async run({ mariadb, server }, mark) {
+      const cluster = mariadb.createPoolCluster({ removeNodeErrorCount: 1, canRetry: false })
+      await failing(cluster.of('^').query('SELECT ?', ['secret']))
+      mark('after a rejection')
+      cluster.add('a', { ...server, port: 1, acquireTimeout: 100, initializationTimeout: 50 })
+      await failing(cluster.of(/a/).execute('SELECT ?', ['secret']))
+      await failing(cluster.of(/a/).batch('INSERT INTO matrix VALUES (?, ?)', [[1, 'secret']]))
+      await cluster.end()
+    },
+    attributes: { 'db.system.name': 'mariadb' },
+    server: null,
+    spans: [
+      { name: 'SELECT', error: 'Error' },
+      { name: 'SELECT', error: 'ER_GET_CONNECTION_TIMEOUT|Error|ECONNREFUSED' },
+      { name: 'INSERT', error: 'Error' },
+    ],
+  },
+  'a cluster with callbacks': {
+    // It does not work in mariadb 3.0.
+    isNew: true,
+    async run({ callbacks, server }, mark) {
+      const cluster = callbacks.createPoolCluster()
+      cluster.add('a', { ...server, connectionLimit: 1 })
+      await called((done) => cluster.of('a').query('SELECT ?', ['secret'], (...all) => (mark('of'), done(...all))))
+      await failing(called((done) => cluster.of('a').query(STATEMENT, done)))
+      const connection = await called((done) => cluster.getConnection('a', (...all) => (mark('connected'), done(...all))))
+      await called((done) => connection.query('SELECT ?', ['secret'], (...all) => (mark('connection'), done(...all))))
+      await called((done) => connection.end(done))
+      await called((done) => cluster.end(done))
+    },
+    spans: [SELECT, NOPE, SELECT],
+  },
+  'a cluster with callbacks without a node': {
+    isNew: true,
+    async run({ callbacks }, mark) {
+      const cluster = callbacks.createPoolCluster()
+      await failing(called((done) => cluster.of('a').query('SELECT ?', ['secret'], (...all) => (mark('of'), done(...all)))))
+    },
+    attributes: { 'db.system.name': 'mariadb' },
+    server: null,
+    spans: [{ name: 'SELECT', error: 'Error' }],
+  },
+  'a pool without a free connection': {
+    async run({ mariadb, callbacks, server }) {
+      const pool = mariadb.createPool({ ...server, connectionLimit: 1, acquireTimeout: 300 })
+      const connection = await pool.getConnection()
+      await failing(pool.query('SELECT ?', ['secret']))
+      await failing(pool.execute('SELECT ?', ['secret']))
+      await connection.release()
+      await pool.end()
+      await failing(pool.query('SELECT ?', ['secret']))
+      const plain = callbacks.createPool({ ...server, connectionLimit: 1 })
+      await called((done) => plain.end(done))
+      await failing(called((done) => plain.query('SELECT ?', ['secret'], done)))
+    },
+    spans: ['ER_GET_CONNECTION_TIMEOUT', 'ER_GET_CONNECTION_TIMEOUT', 'ER_POOL_ALREADY_CLOSED', 'ER_POOL_ALREADY_CLOSED'].map(
+      (error) => ({ ...SELECT, error }),
+    ),
+  },
+  'a lost connection': {
+    async run({ mariadb, server, pool }) {
+      const connection = await mariadb.createConnection(server)
+      const lost = connection.query('SELECT SLEEP(10)')
+      await pool.query(`KILL ${connection.threadId}`)
+      await failing(lost)
+      await failing(connection.query('SELECT 1'))
+    },
+    spans: [
+      { name: 'KILL mysql' },
+      { name: 'SELECT mysql', error: 'ER_SOCKET_UNEXPECTED_CLOSE|ER_CONNECTION_KILLED' },
+      { name: 'SELECT mysql', error: 'ER_CMD_CONNECTION_CLOSED' },
+    ],
   },
   refused: {
     async run({ mariadb, server }) {

@@ -1,16 +1,18 @@
-import { failing } from '../support.mjs'
+import { elsewhere, failing, proxy } from '../support.mjs'
 
 export const service = 'mongodb'
 export const attributes = { 'db.system.name': 'mongodb', 'db.namespace': 'test' }
-export const beside = /^(?:endSessions|killCursors)/
+export const beside = /^(?:endSessions|killCursors|distinct)/
 
 export async function setUp(load, env) {
   const { MongoClient } = await load('mongodb')
   const client = await new MongoClient(`mongodb://127.0.0.1:${env.MONGODB_PORT}`, { maxPoolSize: 1 }).connect()
   const items = client.db('test').collection('items')
   await items.deleteMany({})
-  return { MongoClient, client, items }
+  return { MongoClient, client, items, port: env.MONGODB_PORT }
 }
+
+const aborted = { signal: AbortSignal.abort() }
 
 export const steps = {
   promise: {
@@ -52,7 +54,9 @@ export const steps = {
   },
   'waiting for the pool': {
     async run({ items }, mark) {
+      const held = elsewhere(() => items.distinct('text'))
       await Promise.all([items.findOne({}).then(() => mark('first')), items.findOne({}).then(() => mark('second'))])
+      await held
     },
     spans: [{ name: 'find items' }, { name: 'find items' }],
   },
@@ -63,6 +67,86 @@ export const steps = {
       mark('after a rejection')
     },
     spans: [{ name: 'insert items' }, { name: 'insert items', error: 'DuplicateKey', status: '11000' }],
+  },
+  aborted: {
+    // mongodb 4.0 has no signals.
+    isNew: true,
+    async run({ items, client }, mark) {
+      const { signal } = aborted
+      await failing(items.findOne({ text: 'secret' }, { signal }))
+      mark('after a rejection')
+      await failing(items.find({}, { signal }).toArray())
+      await failing(items.find({}, { signal }).forEach(() => {}))
+      await failing(items.aggregate([], { signal }).next())
+      await failing(client.db('test').command({ ping: 1 }, { signal }))
+      const abort = new AbortController()
+      const waiting = items.find({}, { signal: abort.signal }).toArray()
+      abort.abort()
+      await failing(waiting)
+      // The reader leaves the cursor, which is no failure.
+      for await (const _ of items.find({}, { batchSize: 1 })) break
+      await items.find({}).stream().take(1).toArray()
+    },
+    server: null,
+    spans: [
+      ...['find', 'find', 'find', 'aggregate', 'find'].map((name) => ({ name: `${name} items`, error: 'AbortError' })),
+      { name: 'ping', error: 'AbortError' },
+      { name: 'find items' },
+      { name: 'find items' },
+    ],
+  },
+  'a pool without a free connection': {
+    isNew: true,
+    async run({ MongoClient, port }) {
+      const server = await proxy(port)
+      const client = new MongoClient(`mongodb://127.0.0.1:${server.port}`, { maxPoolSize: 1, waitQueueTimeoutMS: 50 })
+      const items = (await client.connect()).db('test').collection('items')
+      await items.findOne({})
+      server.hold()
+      const lost = failing(items.insertOne({ text: 'secret' }))
+      await failing(items.findOne({}))
+      server.close()
+      await lost
+      await client.close()
+    },
+    server: null,
+    spans: [
+      { name: 'find items' },
+      { name: 'find items', error: 'MongoWaitQueueTimeoutError' },
+      { name: 'insert items', error: 'MongoNetworkError' },
+    ],
+  },
+  'a client and a session that are closed': {
+    isNew: true,
+    async run({ MongoClient, client, items, port }) {
+      const session = client.startSession()
+      await session.endSession()
+      await failing(items.insertOne({ text: 'secret' }, { session }))
+      await failing(items.bulkWrite([{ insertOne: { document: { text: 'secret' } } }], { session }))
+      const other = await new MongoClient(`mongodb://127.0.0.1:${port}`).connect()
+      await other.close()
+      await failing(other.db('test').collection('items').findOne({}))
+    },
+    spans: [
+      { name: 'insert items', error: 'MongoExpiredSessionError' },
+      { name: 'insert items', error: 'MongoExpiredSessionError' },
+      { name: 'find items', error: 'MongoNotConnectedError|MongoClientClosedError' },
+    ],
+  },
+  'writes in bulk': {
+    async run({ items }) {
+      await items.deleteMany({})
+      await items.insertOne({ _id: 5 })
+      const insertOne = { document: { _id: 5, text: 'secret' } }
+      await failing(items.bulkWrite([{ insertOne }, { deleteOne: { filter: { _id: 5 } } }]))
+      await failing(items.insertMany([{ _id: 5, text: 'secret' }]))
+    },
+    spans: [
+      { name: 'delete items' },
+      { name: 'insert items' },
+      { name: 'insert items', error: 'DuplicateKey', status: '11000' },
+      { name: 'insert items', error: 'DuplicateKey', status: '11000' },
+    ],
   },
   'the frames of a failed call': {
     // mongodb 4.0 has none of the app in them.

@@ -1,4 +1,4 @@
-import { called, failing } from '../support.mjs'
+import { called, elsewhere, failing } from '../support.mjs'
 import { clusterWithAnother, clusterWithoutServer, NOPE, SELECT, STATEMENT } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
@@ -67,9 +67,9 @@ export const steps = {
   },
   'waiting for the pool': {
     async run({ pool }, mark) {
-      const connection = await called((done) => pool.getConnection(done))
+      const connection = await elsewhere(() => called((done) => pool.getConnection(done)))
       const waiting = [1, 2].map((n) => called((done) => pool.query('SELECT 1', (...all) => (mark(`waited ${n}`), done(...all)))))
-      connection.release()
+      elsewhere(() => connection.release())
       await Promise.all(waiting)
     },
     spans: [ONE, ONE],

@@ -1,4 +1,4 @@
-import { called, failing } from '../support.mjs'
+import { called, elsewhere, failing } from '../support.mjs'
 import { clusterWithAnother, clusterWithoutServer, errors, NOPE, prepared, SELECT, STATEMENT, transaction, unprepared } from '../mysql-steps.mjs'
 
 export const service = 'mariadb'
@@ -66,12 +66,12 @@ export const steps = {
   transaction,
   'waiting for the pool': {
     async run({ pool, plain }, mark) {
-      const connection = await pool.getConnection()
+      const connection = await elsewhere(() => pool.getConnection())
       const waiting = [
         pool.query('SELECT 1'),
         called((done) => plain.query('SELECT 1', (...all) => (mark('waited'), done(...all)))),
       ]
-      connection.release()
+      elsewhere(() => connection.release())
       await Promise.all(waiting)
       mark('after')
     },

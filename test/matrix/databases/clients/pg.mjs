@@ -1,4 +1,4 @@
-import { called, failing, finished } from '../support.mjs'
+import { called, elsewhere, failing, finished } from '../support.mjs'
 
 export const service = 'postgres'
 export const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'postgres' }
@@ -80,9 +80,9 @@ export const steps = {
   },
   'waiting for the pool': {
     async run({ pool }, mark) {
-      const client = await pool.connect()
+      const client = await elsewhere(() => pool.connect())
       const waiting = [pool.query('SELECT 1'), called((done) => pool.query('SELECT 1', (...all) => (mark('waited'), done(...all))))]
-      client.release()
+      elsewhere(() => client.release())
       await Promise.all(waiting)
     },
     spans: [{ name: 'SELECT postgres' }, { name: 'SELECT postgres' }],

@@ -1,6 +1,8 @@
-import { failing } from '../support.mjs'
+import { elsewhere, failing } from '../support.mjs'
 
 export const service = 'postgres'
+/** It holds the connection, outside of the request. */
+export const beside = /^VALUES/
 export const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'postgres' }
 
 export async function setUp(load) {
@@ -53,7 +55,9 @@ export const steps = {
   },
   'waiting for the pool': {
     async run({ sql }, mark) {
+      const held = elsewhere(() => sql`VALUES (pg_sleep(0.05))`.execute())
       await Promise.all([1, 2].map((n) => sql`SELECT ${n}::int`.then(() => mark(`query ${n}`))))
+      await held
     },
     spans: [{ name: 'SELECT postgres' }, { name: 'SELECT postgres' }],
   },

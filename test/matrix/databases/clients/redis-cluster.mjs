@@ -38,6 +38,18 @@ export const steps = {
       { name: 'GET', attributes: { 'db.operation.name': 'MULTI GET' } },
     ],
   },
+  'a cluster that is closed': {
+    isNew: true,
+    async run({ made }) {
+      const cluster = await made()
+      await cluster.close()
+      await failing(cluster.get('a'))
+      await failing(cluster.multi().set('a', 'secret').exec())
+    },
+    server: null,
+    attributes: { 'db.system.name': 'redis' },
+    spans: [{ name: 'GET', error: 'ClientClosedError' }, { name: 'SET', error: 'ClientClosedError' }],
+  },
   'pub/sub': {
     // redis 4.0 has none in a cluster.
     isNew: true,

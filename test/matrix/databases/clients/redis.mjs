@@ -1,4 +1,4 @@
-import { failing } from '../support.mjs'
+import { elsewhere, failing } from '../support.mjs'
 
 export const service = 'redis'
 export const attributes = { 'db.system.name': 'redis' }
@@ -6,11 +6,19 @@ export const attributes = { 'db.system.name': 'redis' }
 export const unmeasured = /^redis\.connect$/
 
 export async function setUp(load, env) {
-  const { createClient } = await load('redis')
+  const { createClient, createClientPool } = await load('redis')
   const client = createClient({ url: env.REDIS_URL })
   await client.connect()
   await client.flushAll()
-  return { createClient, client, url: env.REDIS_URL }
+  const pool = await createClientPool?.({ url: env.REDIS_URL }, { minimum: 1, maximum: 1, acquireTimeout: 50 }).connect()
+  return { createClient, createClientPool, client, pool, url: env.REDIS_URL }
+}
+
+/** Takes the only client of the pool, outside of the request. */
+function hold(pool) {
+  let release
+  elsewhere(() => pool.execute(() => new Promise((resolve) => (release = resolve))))
+  return { release: () => release() }
 }
 
 const ERROR = 'ReplyError|ErrorReply|SimpleError'
@@ -100,6 +108,63 @@ export const steps = {
       await failing(client.multi().get('a').get('b').exec())
     },
     spans: ['GET', 'GET', 'GET'].map((name) => ({ name, error: 'ClientClosedError' })),
+  },
+  'a pool': {
+    // redis 4 has no pools.
+    isNew: true,
+    async run({ pool }, mark) {
+      const held = hold(pool)
+      const waiting = ['a', 'b'].map((key) => pool.get(key).then(() => mark(`waited for ${key}`)))
+      held.release()
+      await Promise.all(waiting)
+      await pool.multi().get('a').exec()
+      await failing(pool.lPush('a', 'secret'))
+    },
+    spans: [{ name: 'GET', text: 'GET a' }, { name: 'GET', text: 'GET b' }, { name: 'GET' }, { name: 'LPUSH', error: ERROR, status: 'WRONGTYPE' }],
+  },
+  'a pool without a free client': {
+    isNew: true,
+    async run({ pool }) {
+      const held = hold(pool)
+      await failing(pool.get('a'))
+      await failing(pool.sendCommand(['SET', 'a', 'secret']))
+      await failing(pool.multi().get('a').set('b', 'secret').exec())
+      await failing(pool.multi().get('b').execAsPipeline())
+      // What the app would have asked a client is not known.
+      await failing(pool.execute((client) => client.get('a')))
+      held.release()
+    },
+    spans: [
+      { name: 'GET', text: 'GET a', error: 'TimeoutError' },
+      { name: 'SET', text: 'SET a ?', error: 'TimeoutError' },
+      { name: 'GET', error: 'TimeoutError', attributes: { 'db.operation.name': 'MULTI GET' } },
+      { name: 'SET', error: 'TimeoutError' },
+      { name: 'GET', error: 'TimeoutError', attributes: { 'db.operation.name': 'PIPELINE GET' } },
+    ],
+  },
+  aborted: {
+    isNew: true,
+    async run({ client }) {
+      await failing(client.withAbortSignal(AbortSignal.abort()).get('a'))
+      const abort = new AbortController()
+      const waiting = client.withAbortSignal(abort.signal).get('a')
+      abort.abort()
+      await failing(waiting)
+    },
+    spans: [{ name: 'GET', error: 'AbortError' }, { name: 'GET', error: 'AbortError' }],
+  },
+  'a pool that is closed': {
+    isNew: true,
+    async run({ createClientPool, url }) {
+      const pool = createClientPool({ url }, { minimum: 1, maximum: 1 })
+      await failing(pool.get('a'))
+      await pool.connect()
+      await pool.close()
+      await failing(pool.get('a'))
+    },
+    server: null,
+    spans: [{ name: 'GET', error: 'ClientClosedError' }, { name: 'GET', error: 'ClientClosedError' }],
+    attributes: { 'db.system.name': 'redis' },
   },
   refused: {
     async run({ createClient }) {
