@@ -42,12 +42,14 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
   const budget = new WorkBudget()
   const patterns = createPatterns(redact, budget.take, compile)
   const known = new KnownErrors()
+  const scopes: Scopes = new WeakMap()
   const treat = (span: ReadableSpan): void => {
     const attributes = span.attributes as AttributeRecord
     const statement = statementOf(attributes)
     budget.begin(span.spanContext())
     scrubNames(span)
     const cuts = isInstrumentation(span.instrumentationScope.name)
+    if (!cuts) scrubScope(span, scopes)
     rules.apply(attributes, budget.take, cuts)
     for (const event of span.events)
       if (event.attributes !== undefined) rules.apply(event.attributes, budget.take, cuts)
@@ -141,6 +143,22 @@ function scrubNames(span: Writable<ReadableSpan>): void {
     const scrubbed = scrubName(event.name)
     if (scrubbed !== event.name) event.name = scrubbed
   }
+}
+
+type Scope = ReadableSpan['instrumentationScope']
+/** Scrubbed scopes by the original: exporters group spans by the object. */
+type Scopes = WeakMap<Scope, Scope>
+
+/** A library may name its scope after the URL that it was loaded from or calls. */
+function scrubScope(span: Writable<ReadableSpan>, scopes: Scopes): void {
+  const scope = span.instrumentationScope
+  const name = scrubName(scope.name)
+  const version = scope.version && scrubName(scope.version)
+  const schemaUrl = scope.schemaUrl && scrubName(scope.schemaUrl)
+  if (name === scope.name && version === scope.version && schemaUrl === scope.schemaUrl) return
+  let scrubbed = scopes.get(scope)
+  if (scrubbed === undefined) scopes.set(scope, (scrubbed = { ...scope, name, version, schemaUrl } as Scope))
+  span.instrumentationScope = scrubbed
 }
 
 function statementOf(attributes: AttributeRecord): string {

@@ -30,8 +30,33 @@ function queriesItself() {
   tracer.startSpan('prisma:client:db_query', { kind: SpanKind.CLIENT, attributes }).end()
 }
 
+/** Spans of the app, and what it writes into the span of the request. */
+function ownSpans(url) {
+  const attributes = {
+    'url.full': url,
+    'db.query.text': LITERAL,
+    'http.request.header.authorization': `Bearer ${SECRET}`,
+  }
+  trace.getActiveSpan().setAttributes(attributes).addEvent(`called ${url}`, attributes)
+  const own = trace.getTracer('the app', '1.0.0', { schemaUrl: 'https://opentelemetry.io/schemas/1.40.0' })
+  own.startActiveSpan(
+    `call ${url}`,
+    { attributes, links: [{ context: trace.getActiveSpan().spanContext(), attributes }] },
+    (span) => {
+      try {
+        throw new Error(`cannot call ${url.replace(/;[^?]*/, '')}`)
+      } catch (error) {
+        span.recordException(error)
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error.message }).end()
+      }
+    },
+  )
+  trace.getTracer(`library of ${url}`, `1.0.0 of ${url}`, { schemaUrl: url }).startSpan('scoped').end()
+}
+
 const server = createServer(async (request, response) => {
   for (const url of URLS) tracesItself(url)
+  for (const url of URLS) ownSpans(url)
   queriesItself()
   const { port } = server.address()
   if (!request.url.startsWith('/inner')) await (await fetch(`http://127.0.0.1:${port}/inner?token=${SECRET}`)).text()
