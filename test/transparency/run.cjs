@@ -6,7 +6,7 @@
 const { readFileSync } = require('node:fs')
 const { createServer, get } = require('node:http')
 const { pathToFileURL } = require('node:url')
-const { say, attempt } = require('./say.cjs')
+const { say, attempt, stackOf } = require('./say.cjs')
 
 exports.run = async (load, format) => {
   const file = process.argv[2]
@@ -17,7 +17,7 @@ exports.run = async (load, format) => {
     const exports = await load(name)
     return format === 'import' ? exports.default : exports
   }
-  const given = { load: async (name) => load(name), loadDefault, say, attempt, env: process.env, format }
+  const given = { load: async (name) => load(name), loadDefault, say, attempt, stackOf, env: process.env, format }
   const server = createServer(async (_request, response) => {
     await scenario.default(given)
     response.end()

@@ -98,4 +98,12 @@ function describeOwn(value, inner, without = []) {
   return described
 }
 
-module.exports = { say, attempt, describe }
+/** Every line of a stack: who called the app, and for whom it awaited, with nothing between. */
+function stackOf(error) {
+  return String(error?.stack)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => tidied(line.trim().replace(/ \[as [^\]]+\]/, '')))
+}
+
+module.exports = { say, attempt, describe, stackOf }

@@ -1,62 +1,45 @@
 import { type Attributes, context, type Tracer } from '@opentelemetry/api'
-import { leaveRoute, setRoute } from '../http/route.ts'
+import { leaveRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
-import { enterMount, mountOf } from './mounts.ts'
+import { mountOf } from './mounts.ts'
 import { ParameterCallbacks } from './parameter-callbacks.ts'
-import { inPlaceOf, replaceMethod } from './replace-method.ts'
-import { entriesOf, joinTemplates, templateOf } from './templates.ts'
+import { inPlaceOf, watchReads, replaceMethod } from './replace-method.ts'
+import { templateFor } from './layer-templates.ts'
+import { joinTemplates } from './templates.ts'
+import {
+  type HandleError,
+  type HandleErrorListener,
+  type HandleRequest,
+  type Layer,
+  type Next,
+  pathInRouter,
+  type Request,
+  type Response,
+  type RouteOfLayer,
+  type TemplateFor,
+  WatchedLayers,
+} from './watched-layers.ts'
 
 /** The parts of the router of Express 4, and of the package `router` of Express 5, that are used here. */
 interface Router {
-  readonly params?: object
   readonly stack?: readonly Layer[]
   readonly caseSensitive?: boolean
   readonly strict?: boolean
+  readonly params?: object
+  readonly handle?: Handle
 }
 
-interface Layer {
-  readonly constructor: unknown
-  readonly handle: HandlerFunction
-  readonly route?: Route
-  match(path: string): unknown
-}
-
-interface HandlerFunction {
-  readonly name: string
-  readonly length: number
-  readonly handle?: unknown
-}
-
-interface Route {
-  readonly path: unknown
-}
-
-interface Request {
-  readonly method?: string
-  readonly url?: string
-  readonly baseUrl?: string
-  readonly route?: unknown
-}
-
-interface Response {
-  readonly headersSent?: boolean
-  once?(event: 'close', listener: () => void): unknown
-}
-
-type Next = (error?: unknown) => unknown
 type Use = (this: Router, ...args: unknown[]) => unknown
-type MakeRoute = (this: Router, path: unknown) => Route
+type MakeRoute = (this: Router, path: unknown) => RouteOfLayer
+type Param = (this: Router, ...args: unknown[]) => unknown
 type Handle = (this: Router, request: Request, response: Response, out: Next) => unknown
-type Dispatch = (this: Route, request: Request, response: Response, done: Next) => unknown
-type HandleRequest = (this: Layer, request: Request, response: Response, next: Next) => unknown
-type HandleError = (this: Layer, error: unknown, request: Request, response: Response, next: Next) => unknown
 
 export interface LayeredRouter {
   /** The object that every router inherits its methods from. */
   readonly router: object
-  /** The prototype of `Route`. */
-  readonly route: object
+  /** Whether apps pass requests to routers with a function of their own, as they do where no app of Express is around. */
+  readonly isStandalone?: boolean
 }
 
 export interface RouterOptions {
@@ -65,9 +48,6 @@ export interface RouterOptions {
   readonly ignoreLayersType?: readonly string[]
 }
 
-/** Returns the template. For an array of paths, it depends on the entry that matches. */
-type TemplateFor = (path: string) => string
-
 /**
  * Names the route of each request that such a router serves. Layers, handlers and `next` are not replaced: routes are
  * known from the arguments of `use()` and `route()`, and surrounding routers from the path that a request takes.
@@ -75,15 +55,18 @@ type TemplateFor = (path: string) => string
 export class RouterWatch {
   readonly #spans: LayerSpans
   readonly #options: RouterOptions
-  readonly #templates = new WeakMap<Route, TemplateFor>()
+  readonly #layers = new WatchedLayers()
+  readonly #templates = new WeakMap<RouteOfLayer, TemplateFor>()
 
   constructor(tracer: () => Tracer, options: RouterOptions) {
     this.#spans = new LayerSpans(tracer)
     this.#options = options
   }
 
-  watch({ router, route }: LayeredRouter): void {
-    const { watchLayers, nameMount, nameRoute, dispatching } = this
+  watch({ router, isStandalone = false }: LayeredRouter): void {
+    if (isStandalone) replaceMethod<Handle>(router, 'handle', (handle) => this.#handling(handle))
+    const { watchLayer } = this
+    const templates = this.#templates
     replaceMethod<Use>(
       router,
       'use',
@@ -91,10 +74,8 @@ export class RouterWatch {
         function (this: Router, ...args) {
           const before = this.stack?.length ?? 0
           const result = use.apply(this, args)
-          for (const layer of this.stack?.slice(before) ?? []) {
-            watchLayers(layer)
-            nameMount(this, layer, args[0])
-          }
+          for (const layer of this.stack?.slice(before) ?? [])
+            watchLayer(this, layer, mountTemplate(this, layer, args[0]))
           return result
         },
     )
@@ -106,16 +87,38 @@ export class RouterWatch {
           const made = makeRoute.call(this, path)
           const layer = this.stack?.at(-1)
           if (layer !== undefined && layer.route === made) {
-            watchLayers(layer)
-            nameRoute(this, layer, path)
+            const template = routeTemplate(this, layer, path)
+            templates.set(made, template)
+            watchLayer(this, layer, template)
           }
           return made
         },
     )
-    replaceMethod<Handle>(router, 'handle', (handle) => this.#handling(handle))
-    replaceMethod<Dispatch>(route, 'dispatch', dispatching)
+    const { watchParameters } = this
+    replaceMethod<Param>(
+      router,
+      'param',
+      (param) =>
+        function (this: Router, ...args) {
+          const result = param.apply(this, args)
+          watchParameters(this)
+          return result
+        },
+    )
   }
 
+  readonly watchParameters = (router: Router): void => {
+    const { handle } = router
+    if (Object.hasOwn(router, 'handle') || typeof handle !== 'function') return
+    Object.defineProperty(router, 'handle', {
+      configurable: true,
+      writable: true,
+      enumerable: false,
+      value: inPlaceOf(handle, this.#handling(handle)),
+    })
+  }
+
+  /** Wraps the method of a router, whose functions of `router.param()` may answer a request or fail. */
   #handling(handle: Handle): Handle {
     const naming = this.#naming
     const parameters = new ParameterCallbacks()
@@ -124,6 +127,7 @@ export class RouterWatch {
       const leave = parameters.enter(this, request, naming)
       return handle.call(this, request, response, function (this: unknown, ...args) {
         if (args[0]) recordFailure(request, args[0])
+        else if (response.headersSent !== true) leaveRoute(request)
         leave?.(args[0])
         return out.apply(this, args)
       })
@@ -134,54 +138,36 @@ export class RouterWatch {
   readonly #naming = (request: Request): ((route: unknown) => string | undefined) => {
     const mount = mountOf(request)
     return (route) => {
-      const template = this.#templates.get(route as Route)
-      return template === undefined ? undefined : joinTemplates(mount, template(pathOf(request)))
+      const template = this.#templates.get(route as RouteOfLayer)
+      return template === undefined ? undefined : joinTemplates(mount, template(pathInRouter(request)))
     }
-  }
-
-  /** Wraps the method that serves a route. */
-  readonly dispatching = (dispatch: Dispatch): Dispatch => {
-    const templates = this.#templates
-    return function (this: Route, request, response, done) {
-      const template = templates.get(this)
-      if (template === undefined || typeof done !== 'function') return dispatch.call(this, request, response, done)
-      setRoute(request, joinTemplates(mountOf(request, done), template(pathOf(request))))
-      return dispatch.call(this, request, response, function (this: unknown, ...args) {
-        const [error] = args
-        if ((!error || error === 'router') && response.headersSent !== true) leaveRoute(request)
-        return done.apply(this, args)
-      })
-    }
-  }
-
-  readonly nameRoute = (router: Router, layer: Layer, path: unknown): void => {
-    if (layer.route === undefined) return
-    const options = { sensitive: router.caseSensitive, strict: router.strict, end: true }
-    this.#templates.set(layer.route, templateFor(layer, path, options))
   }
 
   /** The class of layers is not exported; it is known once the first layer exists. */
-  readonly watchLayers = (layer: Layer): void => {
+  readonly watchLayer = (router: Router, layer: Layer, template: TemplateFor | undefined): void => {
+    this.#layers.add(layer, {
+      router,
+      isStatic: isStatic(layer),
+      ...(template === undefined ? {} : { template }),
+    })
     const prototype = Object.getPrototypeOf(layer) as object
-    const { frameworkSpans = 'none' } = this.#options
-    for (const name of ['handleError', 'handle_error']) {
-      replaceMethod<HandleError>(prototype, name, (handleError) => {
-        const spans = this.#spans
-        return function (this: Layer, error, request, response, next) {
-          recordFailure(request, error)
-          if (frameworkSpans !== 'none') spans.endFrom(request, next, error)
-          return handleError.call(this, error, request, response, next)
-        }
-      })
+    const isSpanless = (this.#options.frameworkSpans ?? 'none') === 'none'
+    const hear: HandleErrorListener = (request, next, error) => {
+      if (!isSpanless) this.#spans.endFrom(request, next, error)
     }
-    if (frameworkSpans === 'none') return
+    for (const name of ['handleError', 'handle_error'])
+      watchReads<HandleError>(prototype, name, (original) => this.#layers.failing(original, isSpanless, hear))
     for (const name of ['handleRequest', 'handle_request']) {
-      replaceMethod<HandleRequest>(prototype, name, (handleRequest) => {
-        const { spanning } = this
-        return function (this: Layer, request, response, next) {
-          return spanning(this, handleRequest, request, response, next)
-        }
-      })
+      watchReads<HandleRequest>(prototype, name, (original) =>
+        this.#layers.handling(isSpanless ? original : this.#spanned(original)),
+      )
+    }
+  }
+
+  #spanned(original: HandleRequest): HandleRequest {
+    const { spanning } = this
+    return function (this: Layer, request, response, next) {
+      return spanning(this, original, request, response, next)
     }
   }
 
@@ -209,33 +195,17 @@ export class RouterWatch {
     if (layer.handle.length > 3 || ignoreLayersType.includes(type) || ignoreLayers.includes(name)) return undefined
     return { name: `${TYPES[type]} - ${name}`, attributes: { 'express.type': type, 'express.name': name } }
   }
+}
 
-  readonly nameMount = (router: Router, layer: Layer, first: unknown): void => {
-    const path = typeof deepFirst(first) === 'function' ? '/' : first
-    const isStatic = layer.handle.name === 'serveStatic'
-    if (path === '/' && !isStatic && !isRouter(layer)) return
-    const template = templateFor(layer, path, { sensitive: router.caseSensitive, strict: false, end: false })
-    const prototype = Object.getPrototypeOf(layer) as Record<string, HandleRequest>
-    const name = 'handleRequest' in layer ? 'handleRequest' : 'handle_request'
-    const original = prototype[name]
-    if (original === undefined) return
-    const entering: HandleRequest = function (this: Layer, request, response, next) {
-      enterMount(request, next, template)
-      const handle = prototype[name] as HandleRequest
-      if (!isStatic || !isRead(request)) return handle.call(this, request, response, next)
-      setRoute(request, `${mountOf(request)}/*`)
-      return handle.call(this, request, response, function (this: unknown, ...args) {
-        if (!args[0]) setRoute(request, undefined)
-        return next.apply(this, args)
-      })
-    }
-    Object.defineProperty(layer, name, {
-      configurable: true,
-      writable: true,
-      enumerable: false,
-      value: inPlaceOf(original, entering),
-    })
-  }
+function routeTemplate(router: Router, layer: Layer, path: unknown): TemplateFor {
+  return templateFor(layer, path, { sensitive: router.caseSensitive, strict: router.strict, end: true })
+}
+
+/** Returns undefined for a middleware without a path. */
+function mountTemplate(router: Router, layer: Layer, first: unknown): TemplateFor | undefined {
+  const path = typeof deepFirst(first) === 'function' ? '/' : first
+  if (path === '/' && !isStatic(layer) && !isRouter(layer)) return undefined
+  return templateFor(layer, path, { sensitive: router.caseSensitive, strict: false, end: false })
 }
 
 const TYPES = { middleware: 'middleware', router: 'router', request_handler: 'request handler' } as const
@@ -250,44 +220,12 @@ function isRouter({ handle }: Layer): boolean {
   return typeof handle.handle === 'function' || handle.name === 'mounted_app'
 }
 
-/** Static files are served for these methods only; other requests are passed on. */
-function isRead({ method }: Request): boolean {
-  return method === 'GET' || method === 'HEAD'
+function isStatic({ handle }: Layer): boolean {
+  return handle.name === 'serveStatic'
 }
 
 function deepFirst(value: unknown): unknown {
   let first = value
   while (Array.isArray(first) && first.length > 0) first = first[0]
   return first
-}
-
-function pathOf({ url = '/' }: Request): string {
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
-}
-
-interface LayerOptions {
-  readonly sensitive: boolean | undefined
-  readonly strict: boolean | undefined
-  readonly end: boolean
-}
-
-type LayerClass = new (path: string | RegExp, options: LayerOptions, handler: () => void) => Layer
-
-/** Entries of an array are matched with one layer each, created as the router creates them. */
-function templateFor(layer: Layer, path: unknown, options: LayerOptions): TemplateFor {
-  const entries = entriesOf(path)
-  const [first = '/', ...others] = entries
-  const only = templateOf(first)
-  if (others.length === 0) return () => only
-  const OneLayer = layer.constructor as LayerClass
-  // Express 4 writes into a regular expression that a layer is made of, which is the app's.
-  const layers = entries.map(
-    (entry) =>
-      [
-        templateOf(entry),
-        new OneLayer(typeof entry === 'string' ? entry : new RegExp(entry), options, () => {}),
-      ] as const,
-  )
-  return (matched) => layers.find(([, each]) => each.match(matched))?.[0] ?? only
 }

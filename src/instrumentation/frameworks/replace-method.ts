@@ -24,3 +24,34 @@ export function inPlaceOf<M extends Method>(original: M, replacement: M): M {
   originals.set(replacement, original)
   return replacement
 }
+
+export function isReplacement(method: object): boolean {
+  return originals.has(method)
+}
+
+/**
+ * Replaces a method with a getter that is called with the object whose method is about to be called, and returns the
+ * method to call: the original adds no frame to the stacks of what it calls. The method can be replaced as before.
+ */
+export function watchReads<M extends Method>(
+  object: object,
+  name: string,
+  make: (original: M) => (object: object) => M,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(object, name)
+  const original: unknown = descriptor?.value
+  if (typeof original !== 'function' || originals.has(original) || descriptor?.configurable !== true) return
+  const read = make(original as M)
+  let current: unknown = original
+  Object.defineProperty(object, name, {
+    configurable: true,
+    enumerable: descriptor.enumerable === true,
+    get(this: object) {
+      return current === original ? read(this) : current
+    },
+    set(this: object, value: unknown) {
+      if (this === object) current = value
+      else Object.defineProperty(this, name, { ...descriptor, value })
+    },
+  })
+}

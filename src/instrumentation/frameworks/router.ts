@@ -8,7 +8,6 @@ import { type RouterOptions, RouterWatch } from './layered-router.ts'
 
 interface RouterPackage {
   readonly default?: RouterPackage
-  readonly Route: { readonly prototype: object }
   readonly prototype: object
 }
 
@@ -23,8 +22,8 @@ export class RouterInstrumentation extends InstrumentationBase<InstrumentationCo
 
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition('router', ['>=1.0.0 <3'], (exports: RouterPackage) => {
-      const { prototype, Route } = exports.default ?? exports
-      new RouterWatch(() => this.tracer, this.getConfig()).watch({ router: prototype, route: Route.prototype })
+      const { prototype } = exports.default ?? exports
+      new RouterWatch(() => this.tracer, this.getConfig()).watch({ router: prototype, isStandalone: true })
       return exports
     })
   }

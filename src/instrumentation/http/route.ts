@@ -58,7 +58,7 @@ function decoded(path: string): string {
  */
 export function leaveRoute(request: object): void {
   const served = servedOf(request)
-  if (served !== undefined) served.isRouteLeft = true
+  if (served?.route !== undefined) served.isRouteLeft = true
 }
 
 /**

@@ -1,5 +1,6 @@
 // packages: express
 // without-spans: by default only the request has one
+// differs: error of /items/bad -- a router with param() functions is called by a function of ours, which names what they answer
 import { ask } from '../ask.mjs'
 
 const PATHS = [
@@ -18,10 +19,13 @@ const PATHS = [
   '/files/express.mjs',
   '/files/none',
   '/sub/app',
+  '/awaits',
+  '/mount/7/throws',
+  '/sub/throws',
   '/none',
 ]
 
-export default async function ({ loadDefault, say, attempt }) {
+export default async function ({ loadDefault, say, attempt, stackOf }) {
   const express = await loadDefault('express')
   say('exports', Object.keys(express).toSorted(), express, express.Router, express.Router.use, express.application.use)
   const app = express()
@@ -55,17 +59,33 @@ export default async function ({ loadDefault, say, attempt }) {
   )
   app.use(
     ['/mount-a', '/mount/:id'],
-    express.Router({ mergeParams: true }).get('/inner', (request, response) => response.json(request.params)),
+    express
+      .Router({ mergeParams: true })
+      .get('/inner', (request, response) => response.json(request.params))
+      .get('/throws', () => {
+        throw new RangeError('below two mounts')
+      }),
   )
   app.use('/files', express.static(import.meta.dirname, { index: false }))
   app.use(
     '/sub',
-    express().get('/app', (request, response) => response.json([request.baseUrl, request.app.mountpath])),
+    express()
+      .get('/app', (request, response) => response.json([request.baseUrl, request.app.mountpath]))
+      .get('/throws', () => {
+        throw new RangeError('below an app')
+      }),
   )
+  app.get('/awaits', async (request, response, next) => {
+    try {
+      await failLater()
+    } catch (error) {
+      next(error)
+    }
+  })
   app.get('/falsy', (request, response, next) => next('route'))
   app.get('/falsy', (request, response) => response.send('next route'))
   app.use((error, request, response, next) => {
-    say('error', error, next.length)
+    say(`error of ${request.originalUrl}`, error, next.length, stackOf(error))
     response.status(error.status ?? 500).send(error.message)
   })
   const stack = (app._router ?? app.router).stack
@@ -89,4 +109,9 @@ export default async function ({ loadDefault, say, attempt }) {
   await new Promise((resolve) => server.once('listening', resolve))
   for (const path of PATHS) await attempt(path, () => ask(server.address().port, path))
   server.close()
+}
+
+async function failLater() {
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  throw new RangeError('later')
 }
