@@ -385,8 +385,32 @@ function trpc(prefix: string): FrameworkRequest[] {
   ]
 }
 
+const TRPC_STATUS: Readonly<Record<string, number>> = {
+  calls: 200,
+  fails: 500,
+  failsLater: 500,
+  private: 401,
+  'users.byId': 400,
+  'users.list': 200,
+  'users.none': 404,
+}
+
+/** All batches of two procedures that are not asked for elsewhere: 20 combinations have a name, including that one. */
+function trpcPairs(): FrameworkRequest[] {
+  const names = Object.keys(TRPC_STATUS)
+  const pairs = names.flatMap((one, at) => names.slice(at + 1).map((two) => [one, two] as const))
+  return pairs
+    .filter((pair) => pair.join() !== 'private,users.list')
+    .map(([one, two], at) => ({
+      path: `/own/${two},${one}?batch=1`,
+      status: TRPC_STATUS[one] === TRPC_STATUS[two] ? (TRPC_STATUS[one] ?? 0) : 207,
+      route: at < 19 ? `/own/${one},${two}` : '/own/[batch]',
+    }))
+}
+
 const TRPC: readonly FrameworkRequest[] = [
   ...['/own', '/trpc', '/fast'].flatMap(trpc),
+  ...trpcPairs(),
   { path: '/own/hang', status: 0, route: '/own/hang' },
   { path: '/own/nothing', status: 404, route: undefined },
   { path: '/trpc/nothing', status: 404, route: undefined },

@@ -58,7 +58,7 @@ function watching(make: MakeRouter): MakeRouter {
     definition.procedures = new Proxy(definition.procedures, {
       get(procedures, path, receiver) {
         const procedure: unknown = Reflect.get(procedures, path, receiver)
-        if (typeof path === 'string' && typeof procedure === 'function') lookedUp(path)
+        if (typeof path === 'string') lookedUp(path, typeof procedure === 'function')
         return procedure
       },
     })
@@ -66,14 +66,12 @@ function watching(make: MakeRouter): MakeRouter {
   }
 }
 
-function lookedUp(path: string): void {
+function lookedUp(path: string, isProcedure: boolean): void {
   const served = ServerRequest.active(context.active())
-  if (served !== undefined && isRequested(served.url, path)) name(served, path)
-}
-
-/** While a page is rendered, it may call procedures of its own server; these are not routes. */
-function isRequested(url: string, path: string): boolean {
-  return proceduresOf(url).split(',').includes(path)
+  if (served === undefined) return
+  const requested = new Set(proceduresOf(served.url).split(','))
+  // While a page is rendered, it may call procedures of its own server; these are not routes.
+  if (requested.has(path)) name(served, path, isProcedure, requested.size)
 }
 
 function proceduresOf(url: string): string {
@@ -85,15 +83,31 @@ function proceduresOf(url: string): string {
   }
 }
 
-const asked = new WeakMap<ServerRequest, Set<string>>()
+/** The paths of a request that were looked up, and those of them that are procedures. */
+interface LookUps {
+  readonly paths: Set<string>
+  readonly procedures: Set<string>
+}
+
+const lookUps = new WeakMap<ServerRequest, LookUps>()
 /** A larger batch gets one name for all, to limit the number of routes. */
 const MAX_NAMED = 3
+/** Clients choose what they combine: so many combinations have names of their own. */
+const MAX_COMBINATIONS = 20
+const combinations = new Set<string>()
+const BATCH = '[batch]'
 
-function name(served: ServerRequest, path: string): void {
-  const procedures = asked.get(served) ?? new Set<string>()
-  if (procedures.size === 0) asked.set(served, procedures)
-  procedures.add(path)
-  const named = procedures.size > MAX_NAMED ? '[batch]' : [...procedures].toSorted().join(',')
+function name(served: ServerRequest, path: string, isProcedure: boolean, requested: number): void {
+  const { paths, procedures } = lookUps.get(served) ?? { paths: new Set(), procedures: new Set() }
+  lookUps.set(served, { paths, procedures })
+  paths.add(path)
+  if (isProcedure) procedures.add(path)
+  if (procedures.size === 0) return
+  let named = procedures.size > MAX_NAMED ? BATCH : [...procedures].toSorted().join(',')
+  if (procedures.size > 1 && named !== BATCH && paths.size === requested) {
+    if (combinations.size < MAX_COMBINATIONS) combinations.add(named)
+    if (!combinations.has(named)) named = BATCH
+  }
   served.route = `${prefixOf(served)}/${named}`
   served.isRouteLeft = false
 }
