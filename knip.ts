@@ -12,7 +12,7 @@ const config: KnipConfig = {
     'src/bundler/{bundler,webpack-loader}.ts',
     'src/export/{otlp-exemplars,pipeline,worker}.ts',
     // What the build puts in a dependency's place, imports wherever a global is used, or makes an instrumentation of.
-    'src/base/primordials.ts',
+    'src/base/{clock,primordials}.ts',
     'src/hooks/require-hook.ts',
     'src/providers/node-fetch.ts',
     'src/sdk/{context,exponential-aggregator,global-registry,tracer-metrics}.ts',

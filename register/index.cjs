@@ -27,8 +27,7 @@ try {
   } else if (globalThis[KEY] === undefined && !isSwitchedOff(process.env)) {
     // Runs once per thread, however often the flag is given and however many copies are installed.
     Object.defineProperty(globalThis, KEY, { value: {}, enumerable: false })
-    // oxlint-disable-next-line node/no-process-env -- see above
-    require('../dist/loader.cjs').loadAndStart(globalThis[KEY], process.env)
+    require('../dist/start.cjs').start(globalThis[KEY])
     // oxlint-disable-next-line node/no-process-env -- see above
   } else if ((process.execArgv + process.env.NODE_OPTIONS).indexOf('@paxx/obs/register') !== -1) {
     // Switched off or already started. Children in other folders still have to find the preload.

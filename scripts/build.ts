@@ -11,10 +11,11 @@ import { join } from 'node:path'
 import { rolldown, type OutputOptions } from 'rolldown'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { CHUNKS, SCRIPTS } from '../src/base/chunks.ts'
-import { catalogText } from './catalog.ts'
+import { catalogText, watchedText } from './catalog.ts'
 import { checkChunkCalls } from './chunk-calls.ts'
 import { CHUNK_GROUPS } from './chunk-groups.ts'
 import { instrumentationChunks, instrumentationEntries } from './instrumentation-chunks.ts'
+import { FILE_NAMES, finishFirstFile, runtimeWhereUsed } from './first-file.ts'
 import { licenses } from './licenses.ts'
 import { optionsText } from './options.ts'
 import { buildPage } from './page.ts'
@@ -27,7 +28,11 @@ const DIST = join(ROOT, 'dist')
 const BUILTINS = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), /^node:/]
 
 /** Generated before bundling, since sources import these files. */
-const GENERATED = { 'src/hooks/catalog.generated.ts': catalogText, 'src/hooks/options.generated.ts': optionsText }
+const GENERATED = {
+  'src/hooks/catalog.generated.ts': catalogText,
+  'src/hooks/watched.generated.ts': watchedText,
+  'src/hooks/options.generated.ts': optionsText,
+}
 
 /** Files that `paxx-obs init` copies into a project. */
 const DEPLOY_FILES = ['prometheus/rules.yml', 'grafana/obs.json', 'compose/grafana/provisioning']
@@ -35,8 +40,7 @@ const DEPLOY_FILES = ['prometheus/rules.yml', 'grafana/obs.json', 'compose/grafa
 const OUTPUT: OutputOptions = {
   dir: DIST,
   format: 'cjs',
-  entryFileNames: '[name].cjs',
-  chunkFileNames: 'shared-[name].cjs',
+  ...FILE_NAMES,
   // The sources are modules, which are strict: otherwise a wrapper would turn a missing `this` into `globalThis`.
   strict: true,
   // Keeps stack traces readable, and export names visible to Node's lexer.
@@ -71,7 +75,7 @@ async function bundle(
       },
     },
     transform: { inject: INJECTED, define },
-    plugins: [instrumentationChunks, patches.plugin, initializedOnce],
+    plugins: [instrumentationChunks, patches.plugin, initializedOnce, runtimeWhereUsed],
     onLog(level, log, handler) {
       if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log)
     },
@@ -104,6 +108,7 @@ execFileSync(join(ROOT, 'node_modules/.bin/oxfmt'), Object.keys(GENERATED), { cw
 rmSync(DIST, { recursive: true, force: true })
 const inlined = await bundle({ ...CHUNKS, ...SCRIPTS, ...instrumentationEntries() }, BUILTINS)
 if (patches.notMet.size > 0) throw new Error(`patched, but not in the bundle: ${[...patches.notMet].join(', ')}`)
+finishFirstFile(DIST)
 // The public API shares `@opentelemetry/api` with the app; it is the only dependency that is not inlined.
 const shared = await bundle({ index: 'src/index.ts' }, [...BUILTINS, '@opentelemetry/api'], {
   ...OUTPUT,

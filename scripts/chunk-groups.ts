@@ -3,9 +3,17 @@ import type { OutputOptions } from 'rolldown'
 type CodeSplitting = Exclude<OutputOptions['codeSplitting'], boolean | undefined>
 type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 
+/** What `src/start.ts` imports, and nothing else of `src/base`. */
+const BASE =
+  /[\\/]src[\\/](base[\\/](chunks|credentials-in-text|diag|environment|facts|first-fetch|first-use|follow-links|glob|guardrails|inherited-preload|invocation|lambda|package-names|plug-n-play|pm2-worker|primordials|regular-file|required|shown-url|single-executable|snapshot|stand-in|stderr|switches|variable)|start|start[\\/](after-the-app-started|decide|outline|plain-environment)|hooks[\\/]watched\.generated|lifecycle[\\/]exit)\.ts/
+
+/** The rest of `src/base`, and which packages are instrumented. */
+const COMMON =
+  /[\\/]src[\\/](base[\\/](?!grpc-|guard\.|host\.|operation-metrics)|hooks[\\/](catalog\.generated|off-by-default|packages|selection)\.ts)/
+
 /** Some parts of the hook registries have state and must exist once. */
 const HOOK_REGISTRIES =
-  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|packages|wrapper-marks)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
+  /@opentelemetry[\\/]instrumentation[\\/]|[\\/]src[\\/](hooks[\\/](require-hook|wrapper-marks)|instrumentation[\\/](wrap|resemble))\.ts|module-details-from-path|import-in-the-middle[\\/](index|lib[\\/]register)\.js/
 
 /** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */
 const SDK =
@@ -20,12 +28,14 @@ const TRANSPORTS =
  * within its folder does not change what a start loads; `test/e2e/start-size.test.ts` limits that.
  */
 export const CHUNK_GROUPS: CodeSplittingGroup[] = [
-  // All that a process loads that stays out or uses nothing: nothing of OpenTelemetry is in it.
+  // All that a process loads that stays out or uses nothing: nothing of OpenTelemetry is in it, and no setting.
   {
     name: 'base',
-    test: /[\\/]src[\\/](base[\\/](?!grpc-|guard\.|host\.|operation-metrics)|hooks[\\/](catalog\.generated|packages|selection)\.ts|lifecycle[\\/]exit\.ts)/,
+    test: BASE,
     priority: 9,
   },
+  // What the settings and the stages of a start share.
+  { name: 'common', test: COMMON, minShareCount: 2, priority: 8 },
   // What the transports and instrumentations of gRPC share, since few apps use either.
   {
     name: 'grpc',

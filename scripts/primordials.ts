@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Plugin } from 'rolldown'
 
-const FILE = join(import.meta.dirname, '..', 'src/base/primordials.ts')
+const BASE = join(import.meta.dirname, '..', 'src/base')
+const FILE = join(BASE, 'primordials.ts')
 
 /** The globals for which the bundle uses the values captured when the preload loaded. */
 // oxfmt-ignore
@@ -21,12 +22,15 @@ export const TAKEN_METHODS: Readonly<Record<string, string>> = {
 }
 
 /** For the bundler, which imports these into files that use the global. */
-export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = Object.fromEntries(
-  [...TAKEN.map((name) => [name, name] as const), ...Object.entries(TAKEN_METHODS)].map(([global, name]) => [
-    global,
-    [FILE, name] satisfies [string, string],
-  ]),
-)
+export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = {
+  ...Object.fromEntries(
+    [...TAKEN.map((name) => [name, name] as const), ...Object.entries(TAKEN_METHODS)].map(([global, name]) => [
+      global,
+      [FILE, name] satisfies [string, string],
+    ]),
+  ),
+  performance: [join(BASE, 'clock.ts'), 'performance'],
+}
 
 /**
  * The bundler makes each module that uses these exports call their initialisation. They are in the chunk that every
@@ -34,5 +38,12 @@ export const INJECTED: Readonly<Record<string, [file: string, name: string]>> = 
  */
 export const initializedOnce: Plugin = {
   name: 'primordials are initialized once',
-  renderChunk: (code) => code.replaceAll(/^\t*require_base\.init_primordials\(\);\n/gm, ''),
+  renderChunk: (code) =>
+    code
+      .replaceAll(/^\t*require_base\.init_primordials\(\);\n/gm, '')
+      // Initialised where it is written, which needs no function of the bundler.
+      .replace(
+        'init_primordials = require_rolldown_runtime.__esmMin(',
+        'init_primordials = ((take) => (take(), () => {}))(',
+      ),
 }

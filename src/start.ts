@@ -1,25 +1,16 @@
 import { inheritByPath, type NamedPreload } from './base/inherited-preload.ts'
 import { onFirstUse } from './base/first-use.ts'
 import { afterTheAppStarted } from './start/after-the-app-started.ts'
-import { load } from './base/chunks.ts'
+import { type CompiledCode, load, loadCompiled } from './base/chunks.ts'
 import { decide } from './start/decide.ts'
 import * as diag from './base/diag.ts'
-import { type Facts, isMainThread, readFacts } from './base/facts.ts'
+import { type Facts, isMainThread, readFacts, supportsSyncLoadHooks } from './base/facts.ts'
 import type { Handle } from './base/handle.ts'
 import { processInput } from './base/environment.ts'
 import { watchExit } from './lifecycle/exit.ts'
-import type { Settings } from './settings/settings.ts'
 import { switchedOffBy } from './base/switches.ts'
 import type { Telemetry } from './start/telemetry.ts'
-import { startsAtOnce, watchedBy } from './start/watched.ts'
-
-/** The compiled code of this package's own files (`loader/`). */
-export interface CompiledCode {
-  /** Whether all that has been loaded was kept at an earlier start. */
-  readonly isKept: () => boolean
-  /** Keeps what was compiled for the next start. Never throws. */
-  readonly keep: () => void
-}
+import { type Outline, outlineOf } from './start/outline.ts'
 
 /** Makes the children and threads of a process that is switched off find the preload. */
 export function doNotStart(preload: NamedPreload | undefined = inheritByPath()): void {
@@ -32,24 +23,25 @@ export function doNotStart(preload: NamedPreload | undefined = inheritByPath()):
  * next to nothing; and up to the first use nothing of it either, so a script that uses nothing pays for the hooks.
  * `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
  */
-export function start(handle: Handle, compiled: CompiledCode): void {
+export function start(handle: Handle): void {
   const preload = inheritByPath()
   const input = processInput({
     parseDotEnv: () => load<typeof import('./settings/parse-dot-env.ts')>('parse-dot-env').parse,
     readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
   })
   if (switchedOffBy(input.env, {}) !== undefined) return doNotStart(preload)
+  const compiled = loadCompiled(input.env)
   if (!isMainThread()) {
     load<typeof import('./threads/start-in-thread.ts')>('start-in-thread').startInThread(handle)
     return
   }
   const facts = readFacts(input)
-  const settings = load<typeof import('./settings/read.ts')>('settings').readSettings(input)
-  diag.setLogLevel(settings.logLevel)
-  const decision = decide(facts, settings)
+  const outline = outlineOf(input)
+  diag.setLogLevel(outline.logLevel)
+  const decision = decide(facts, outline)
   if (decision.start) {
-    for (const { message } of settings.problems) diag.warn(message)
-    startWhenUsed(facts, settings, handle, compiled, preload)
+    for (const line of outline.problems) diag.warn(line)
+    startWhenUsed(facts, outline, handle, compiled, preload)
   } else {
     handle.notStartedReason = decision.reason
     if (decision.tell) diag.warn(decision.reason)
@@ -61,19 +53,19 @@ export function start(handle: Handle, compiled: CompiledCode): void {
 /** Starts telemetry (`start/telemetry.ts`) at its first use, or when the app turns out to be no short script. */
 function startWhenUsed(
   facts: Facts,
-  settings: Settings,
+  outline: Outline,
   handle: Handle,
   compiled: CompiledCode,
   preload: NamedPreload | undefined,
 ): void {
-  const { names, hasFetch, problems } = watchedBy(settings.instrumentations)
+  const { names, hasFetch, problems } = outline.watched()
   for (const line of problems) diag.warn(line)
   let telemetry: Telemetry | undefined
   const use = onFirstUse({ names, hasFetch, handle, where: '' }, () => {
     used()
     telemetry = load<typeof import('./start/stages.ts')>('stages').startTelemetry({
       facts,
-      settings,
+      settings: outline.settings(),
       handle,
       keepCompiled: compiled.keep,
       preload,
@@ -84,7 +76,18 @@ function startWhenUsed(
     use()
     telemetry?.afterTheAppStarted()
   })
-  if (startsAtOnce(settings, facts)) use()
+  if (outline.startsAtOnce || cannotWait(facts)) use()
   // After the first use, it is kept when the last telemetry has been delivered.
   else if (!compiled.isKept()) watchExit(compiled.keep)
+}
+
+/** Returns whether the first use cannot be seen in this process, or would be too late. */
+function cannotWait({ lambdaHandler, requiresBuiltinsAlone, nodeVersion }: Facts): boolean {
+  return (
+    lambdaHandler !== undefined ||
+    // Its `require` calls no hook.
+    requiresBuiltinsAlone ||
+    // The thread of the hooks for ES modules has to be there before the first module.
+    !supportsSyncLoadHooks(nodeVersion)
+  )
 }

@@ -39,6 +39,7 @@ export const CHUNKS = {
   'thread-metrics': 'src/threads/thread-metrics.ts',
   'thread-aggregation': 'src/threads/thread-aggregation.ts',
   settings: 'src/settings/read.ts',
+  watched: 'src/start/watched.ts',
   stages: 'src/start/stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'unmarked-bundle': 'src/start/unmarked-bundle.ts',
@@ -72,7 +73,29 @@ export const SCRIPTS = {
   'cli-probe': 'src/cli/doctor/probe.ts',
 } as const
 
+/** Built separately, because it contains the hash of all other files. */
+const LOADER = 'loader'
+
+let requireChunk: (file: string) => unknown = (file) => require(`./${file}`) as unknown
 let aroundLoading: <Loaded>(load: () => Loaded) => Loaded = (load) => load()
+
+/** Loads further chunks with the code that was compiled at an earlier start. The loader itself is loaded with the first. */
+export function loadCompiled(env: Readonly<Record<string, string | undefined>>): CompiledCode {
+  let loader: import('../loader/loader.ts').Loader | undefined
+  requireChunk = (file) => {
+    loader ??= (require(`./${LOADER}.cjs`) as typeof import('../loader/loader.ts')).createLoader(env)
+    return loader.load(file)
+  }
+  return { isKept: () => loader?.isKept() ?? true, keep: () => loader?.keep() }
+}
+
+/** The compiled code of this package's own files (`loader/`). */
+export interface CompiledCode {
+  /** Whether all that has been loaded was kept at an earlier start. */
+  readonly isKept: () => boolean
+  /** Keeps what was compiled for the next start. Never throws. */
+  readonly keep: () => void
+}
 
 /** Loads further chunks inside `around`: when the app's file reads are traced, ours must not be. */
 export function loadWithin(around: typeof aroundLoading): void {
@@ -85,7 +108,7 @@ export function loadWithin(around: typeof aroundLoading): void {
  * build fails when type and name do not agree.
  */
 export function load<Chunk = never>(name: keyof typeof CHUNKS): Chunk {
-  return aroundLoading(() => require(`./${name}.cjs`) as Chunk)
+  return aroundLoading(() => requireChunk(`${name}.cjs`) as Chunk)
 }
 
 /** The exports of a chunk `instrumentation-<name>` that is generated from the catalog. */
@@ -96,5 +119,5 @@ interface InstrumentationChunk {
 }
 
 export function loadInstrumentation(name: string): InstrumentationChunk {
-  return aroundLoading(() => require(`./instrumentation-${name}.cjs`) as InstrumentationChunk)
+  return aroundLoading(() => requireChunk(`instrumentation-${name}.cjs`) as InstrumentationChunk)
 }

@@ -1,11 +1,10 @@
-import fs from 'node:fs'
 import { inspect } from 'node:util'
 import { hideCredentialsIn } from './credentials-in-text.ts'
 import { writeWithoutBlocking } from './stderr.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
 /** Taken before anything is instrumented: our lines are not file writes of the app. */
-const { writeSync } = fs
+const { writeSync } = process.getBuiltinModule('node:fs')
 
 /**
  * The log of this package: single lines on stderr, written synchronously (so that a line appears even while the process

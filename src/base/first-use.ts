@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import Module, { registerHooks, type ResolveHookSync } from 'node:module'
+import { Module, registerHooks, type ResolveHookSync } from 'node:module'
 import { reasonOf, warn } from './diag.ts'
 import { API_REGISTRY } from './facts.ts'
 import { onFirstFetch } from './first-fetch.ts'

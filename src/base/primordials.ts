@@ -31,14 +31,6 @@ const definePropertyOfNode: typeof Object.defineProperty = globalThis.Object.def
 export const defineProperty: typeof Object.defineProperty = (target, key, descriptor) =>
   definePropertyOfNode(target, key, { __proto__: null, ...descriptor } as PropertyDescriptor)
 
-/** Tests replace the whole object as well as its methods. */
-const clock: typeof globalThis.performance = globalThis.performance
-export const performance: Pick<typeof clock, 'now' | 'timeOrigin' | 'eventLoopUtilization'> = {
-  now: clock.now.bind(clock),
-  timeOrigin: clock.timeOrigin,
-  eventLoopUtilization: clock.eventLoopUtilization.bind(clock),
-}
-
 type AnyClass = abstract new (...args: never[]) => object
 
 /**

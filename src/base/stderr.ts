@@ -1,8 +1,7 @@
-import fs, { constants } from 'node:fs'
 import type { Socket } from 'node:net'
 
 /** Taken before anything is instrumented: our lines are not file writes of the app. */
-const { closeSync, fstatSync, openSync, readFileSync, writeSync } = fs
+const { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } = process.getBuiltinModule('node:fs')
 
 const STDERR = 2
 

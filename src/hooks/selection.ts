@@ -1,8 +1,6 @@
 import { CATALOG } from './catalog.generated.ts'
+import { OFF_BY_DEFAULT } from './off-by-default.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
-
-/** Too noisy for most apps: on only when `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names them. */
-export const OFF_BY_DEFAULT: readonly string[] = ['dns', 'fs', 'host-metrics', 'net']
 
 export interface Selection {
   readonly on: ReadonlySet<string>

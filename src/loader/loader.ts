@@ -3,7 +3,6 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { join } from 'node:path'
 import { constants, Script } from 'node:vm'
-import type { Handle } from '../base/handle.ts'
 import { CacheFile } from './cache-file.ts'
 import { type CompiledChunk, encodePack, type OpenPack, Pack } from './pack.ts'
 import { Scratch } from './scratch.ts'
@@ -12,21 +11,14 @@ import { Scratch } from './scratch.ts'
 declare const BUILD_ID: string
 
 type Environment = Readonly<Record<string, string | undefined>>
-type Start = typeof import('../start.ts')
 type Modules = { readonly _cache: Record<string, NodeJS.Module | undefined>; _nodeModulePaths(from: string): string[] }
 
 /**
- * The first file that `register/index.cjs` loads, without imports from the rest. It loads the chunks of `dist/` with
- * the code that V8 compiled in an earlier start. Compilation is half of the cost of a start, and
- * `module.enableCompileCache()` would cache the app's modules as well.
+ * Loads the chunks of `dist/` with the code that V8 compiled in an earlier start. Compilation is half of the cost of a
+ * start, and `module.enableCompileCache()` would cache the app's modules as well. What every process loads is not loaded
+ * by it: reading the cache would take longer than compiling so little.
  */
-export function loadAndStart(handle: Handle, env: Environment): void {
-  const loader = loaderFor(env)
-  const chunk = loader.load('start.cjs') as Start
-  chunk.start(handle, { isKept: () => loader.isKept(), keep: () => loader.keep() })
-}
-
-interface Loader {
+export interface Loader {
   load(file: string): unknown
   /** Whether all that has been loaded was kept at an earlier start, or nothing is kept at all. */
   isKept(): boolean
@@ -34,7 +26,7 @@ interface Loader {
   keep(): void
 }
 
-function loaderFor(env: Environment): Loader {
+export function createLoader(env: Environment): Loader {
   try {
     const file = CacheFile.of(env, __dirname, BUILD_ID)
     if (file !== undefined) return new CompilingLoader(file)

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import { givenText } from '../base/variable.ts'
+import { givenText, MAY_NAME_OURS } from '../base/variable.ts'
 import type { SettingProblem } from './settings.ts'
 import { isOurPrefix } from './suggest.ts'
 import { rowOf } from './table.ts'
@@ -44,8 +44,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   try {
     const text = isTrusted ? readFile(isAbsolute(named) ? named : join(cwd, named)) : readOwnFile(join(cwd, '.env'))
     if (text === undefined && isTrusted) complain(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
-    if (text === undefined || !/OTEL_|OBS_|METRICS_ENABLED/.test(text))
-      return { texts, unknownVariables, isTrusted, problems }
+    if (text === undefined || !MAY_NAME_OURS.test(text)) return { texts, unknownVariables, isTrusted, problems }
     for (const [name, value] of Object.entries(parseDotEnv()(text))) {
       const row = rowOf(name)
       if (row === undefined) {

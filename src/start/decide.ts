@@ -1,13 +1,22 @@
 import type { Facts } from '../base/facts.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { GuardrailSettings } from '../settings/settings.ts'
 
 /** Whether to start, and if not, why. `tell` is whether the reason is logged, because the user did not ask for it. */
 export type Decision =
   | { readonly start: true }
   | { readonly start: false; readonly reason: string; readonly tell: boolean }
 
-export function decide(facts: Facts, settings: Settings): Decision {
+/** The settings that the decision depends on. */
+export interface Deciding {
+  /** As `VARIABLE=value`; undefined when nothing switches telemetry off. */
+  readonly disabledBy: string | undefined
+  readonly guardrails: GuardrailSettings
+  /** Whether any signal has an exporter. */
+  readonly exports: boolean
+}
+
+export function decide(facts: Facts, settings: Deciding): Decision {
   if (settings.disabledBy !== undefined) return { start: false, reason: settings.disabledBy, tell: false }
   const notTheApp = whyNotTheApp(facts.invocation, settings.guardrails)
   if (notTheApp !== undefined) return { start: false, reason: notTheApp, tell: false }
@@ -18,8 +27,6 @@ export function decide(facts: Facts, settings: Settings): Decision {
       tell: true,
     }
   }
-  if (settings.traces.exporters.length + settings.metrics.exporters.length + settings.logs.exporters.length === 0) {
-    return { start: false, reason: 'every exporter is none', tell: false }
-  }
+  if (!settings.exports) return { start: false, reason: 'every exporter is none', tell: false }
   return { start: true }
 }

@@ -284,7 +284,7 @@ test('paxx-obs warm reports why it failed', async (t) => {
   const { folder } = copyPackage(t)
   writeFileSync(join(folder, 'dist', 'compiled'), '')
   chmodSync(folder, 0o500)
-  writeFileSync(join(folder, 'dist', 'start.cjs'), 'throw new Error("broken")')
+  writeFileSync(join(folder, 'dist', 'loader.cjs'), 'throw new Error("broken")')
   const nodeArgs = [join(folder, 'register', 'cli.cjs'), 'warm']
   const { code, stdout, stderr } = await runNode(t, { preload: 'none', nodeArgs })
   assert.deepEqual([code, stdout], [1, ''])

@@ -1,0 +1,71 @@
+import { load } from '../base/chunks.ts'
+import { WATCHED_BY_DEFAULT } from '../hooks/watched.generated.ts'
+import type { SettingsInput } from '../settings/read.ts'
+import type { LogLevel, Settings } from '../settings/settings.ts'
+import type { Deciding } from './decide.ts'
+import { plainLogLevel } from './plain-environment.ts'
+
+export interface Watched {
+  /** Packages and builtins whose loading is a use of telemetry. */
+  readonly names: readonly string[]
+  /** Whether a `fetch` is one. */
+  readonly hasFetch: boolean
+  /** What is wrong with the selection, as log lines. */
+  readonly problems: readonly string[]
+}
+
+/** What a start needs of the settings before telemetry is used. */
+export interface Outline extends Deciding {
+  readonly logLevel: LogLevel
+  /** Whether telemetry has to be there before the app: something of it does not wait for a use that can be seen. */
+  readonly startsAtOnce: boolean
+  readonly problems: readonly string[]
+  readonly watched: () => Watched
+  readonly settings: () => Settings
+}
+
+/**
+ * Returns the outline. In a plain environment (`plain-environment.ts`) it is known without reading the settings, which a
+ * script that uses no telemetry then never does.
+ */
+export function outlineOf(input: SettingsInput): Outline {
+  const read = (): Settings => load<typeof import('../settings/read.ts')>('settings').readSettings(input)
+  const logLevel = plainLogLevel(input)
+  if (logLevel === undefined) return outlineOfRead(read())
+  return {
+    disabledBy: undefined,
+    guardrails: { always: [], never: [] },
+    exports: true,
+    logLevel,
+    startsAtOnce: false,
+    problems: [],
+    watched: watchedByDefault,
+    settings: read,
+  }
+}
+
+function outlineOfRead(settings: Settings): Outline {
+  const { disabledBy, guardrails, traces, metrics, logs, instrumentations, logLevel, problems } = settings
+  const isSelected = instrumentations.enabled !== undefined || instrumentations.disabled.length > 0
+  return {
+    disabledBy,
+    guardrails,
+    exports: traces.exporters.length + metrics.exporters.length + logs.exporters.length > 0,
+    logLevel,
+    startsAtOnce:
+      // Metrics that are pushed are pushed at the end of every process.
+      metrics.exporters.some((exporter) => exporter !== 'prometheus') ||
+      logs.console.length > 0 ||
+      instrumentations.extra.length > 0 ||
+      // Their problems are logged.
+      Object.keys(instrumentations.options).length > 0,
+    problems: problems.map(({ message }) => message),
+    watched: () =>
+      isSelected ? load<typeof import('./watched.ts')>('watched').watchedBy(instrumentations) : watchedByDefault(),
+    settings: () => settings,
+  }
+}
+
+function watchedByDefault(): Watched {
+  return { names: WATCHED_BY_DEFAULT.split(' '), hasFetch: true, problems: [] }
+}
