@@ -3,7 +3,7 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { patchedCluster } from '../operations/mariadb-clusters.ts'
 import { connectionAt, poolAt } from '../operations/mariadb-connections.ts'
-import { fail, placeOfOptions, places } from '../operations/mariadb.ts'
+import { failMariadb, serverOfOptions, mariadbServers } from '../operations/mariadb.ts'
 import { likeOriginal } from '../operations/patch.ts'
 import { placeOf } from '../pools/place.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
@@ -19,13 +19,13 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       members.createConnection,
       (original) =>
         function (options) {
-          const place = placeOfOptions(options)
+          const place = serverOfOptions(options)
           const made = original.apply(this, arguments as never)
           if (typeof made?.then !== 'function') return connectionAt(made, place, tracer)
           return made.then(
             (connection: object) => connectionAt(connection, place, tracer),
             (error: unknown) => {
-              fail(tracer.start('mariadb.connect', operationAttributes({ system: 'mariadb', ...place })), error)
+              failMariadb(tracer.start('mariadb.connect', operationAttributes({ system: 'mariadb', ...place })), error)
               throw error
             },
           )
@@ -35,7 +35,7 @@ function patch(exports: any, tracer: ClientTracer): unknown {
       members.createPool,
       (original) =>
         function (options) {
-          return poolAt(original.apply(this, arguments as never), placeOfOptions(options), tracer)
+          return poolAt(original.apply(this, arguments as never), serverOfOptions(options), tracer)
         },
     )
     members.createPoolCluster = likeOriginal(
@@ -68,7 +68,7 @@ const POOL: PoolReader = {
   },
   read(pool) {
     if (pool.closed === true) return undefined
-    const { address, port, namespace } = places.get(pool) ?? {}
+    const { address, port, namespace } = mariadbServers.get(pool) ?? {}
     return {
       name: placeOf(address, port, namespace) || 'mariadb',
       used: pool.activeConnections(),

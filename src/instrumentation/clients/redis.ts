@@ -4,10 +4,15 @@ import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { likeOriginal, patchMethod } from '../operations/patch.ts'
 import { patchCallbacks } from '../operations/redis-callbacks.ts'
-import { patchCluster, patchPool, patchPoolCommands, patchSentinel } from '../operations/redis-carriers.ts'
+import {
+  patchRedisCluster,
+  patchRedisPool,
+  patchRedisPoolCommands,
+  patchRedisSentinel,
+} from '../operations/redis-carriers.ts'
 import {
   type CalledClient,
-  factsOf,
+  redisFactsOf,
   failCommands,
   failRedis,
   isSetInfo,
@@ -154,7 +159,7 @@ function patchClient(exports: any, tracer: ClientTracer): unknown {
         const result = original.apply(this, arguments as never)
         if (!types.isPromise(result)) return result
         return result.then(undefined, (error: unknown) => {
-          failRedis(tracer.start('redis.connect', operationAttributes(factsOf(this))), error)
+          failRedis(tracer.start('redis.connect', operationAttributes(redisFactsOf(this))), error)
           throw error
         })
       },
@@ -179,7 +184,7 @@ function patchCommander(exports: any, tracer: ClientTracer): unknown {
         },
     )
   }
-  patchPoolCommands(exports)
+  patchRedisPoolCommands(exports)
   return exports
 }
 
@@ -200,9 +205,9 @@ const FILES = {
   'lib/client/commands-queue.js': patchQueue,
   'lib/client/index.js': patchClient,
   'lib/commander.js': patchCommander,
-  'lib/client/pool.js': patchPool,
-  'lib/cluster/index.js': patchCluster,
-  'lib/sentinel/index.js': patchSentinel,
+  'lib/client/pool.js': patchRedisPool,
+  'lib/cluster/index.js': patchRedisCluster,
+  'lib/sentinel/index.js': patchRedisSentinel,
 } as const
 
 export const client: Client = {

@@ -1,12 +1,12 @@
 import type { ClientTracer } from './client-tracer.ts'
 import { boundToCaller } from './caller.ts'
 import { connectionAt, once, poolAt } from './mariadb-connections.ts'
-import { fail, type Place, placeOfOptions, start, textOf } from './mariadb.ts'
+import { failMariadb, type MariadbServer, serverOfOptions, startMariadb, mariadbTextOf } from './mariadb.ts'
 import { patchMethod } from './patch.ts'
 import { patchAsking, patchGettingConnection } from './pool-statements.ts'
 
 /** The servers of a cluster with callbacks, which does not show its pools. */
-const serversOf = new WeakMap<object, Place[]>()
+const serversOf = new WeakMap<object, MariadbServer[]>()
 
 /** Patches a cluster and the parts of it that `of()` returns. */
 export function patchedCluster(cluster: any, tracer: ClientTracer): unknown {
@@ -16,7 +16,7 @@ export function patchedCluster(cluster: any, tracer: ClientTracer): unknown {
       '_createPool',
       (original) =>
         function (options) {
-          return poolAt(original.apply(this, arguments as never), placeOfOptions(options?.connOptions), tracer)
+          return poolAt(original.apply(this, arguments as never), serverOfOptions(options?.connOptions), tracer)
         },
     )
     patchMethod(
@@ -26,7 +26,7 @@ export function patchedCluster(cluster: any, tracer: ClientTracer): unknown {
         function () {
           const result = original.apply(this, arguments as never)
           const servers = serversOf.get(this) ?? []
-          serversOf.set(this, [...servers, placeOfOptions(Array.from(arguments).at(-1))])
+          serversOf.set(this, [...servers, serverOfOptions(Array.from(arguments).at(-1))])
           return result
         },
     )
@@ -41,7 +41,7 @@ export function patchedCluster(cluster: any, tracer: ClientTracer): unknown {
           const part = original.apply(this, arguments as never)
           serversOf.set(part, serversOf.get(this) ?? [])
           once(Object.getPrototypeOf(part), (partPrototype) => {
-            patchAsking(partPrototype, textOf, 'query', 'execute', 'batch')
+            patchAsking(partPrototype, mariadbTextOf, 'query', 'execute', 'batch')
             patchConnections(partPrototype, (self) => serversOf.get(self), tracer)
             patchGettingConnection(partPrototype, 'getConnection', refused(tracer))
           })
@@ -55,13 +55,13 @@ export function patchedCluster(cluster: any, tracer: ClientTracer): unknown {
 const refused =
   (tracer: ClientTracer) =>
   (error: unknown, statement: unknown): void => {
-    if (statement !== undefined) fail(start({ system: 'mariadb', statement }, tracer), error)
+    if (statement !== undefined) failMariadb(startMariadb({ system: 'mariadb', statement }, tracer), error)
   }
 
 /** Instruments the connections that a cluster gives to callbacks. Those of promises come from a patched pool. */
 function patchConnections(
   prototype: object,
-  serversAt: (self: object) => readonly Place[] | undefined,
+  serversAt: (self: object) => readonly MariadbServer[] | undefined,
   tracer: ClientTracer,
 ): void {
   patchMethod(
@@ -81,7 +81,7 @@ function patchConnections(
   )
 }
 
-function serverOf(connection: any, servers: readonly Place[]): Place {
+function serverOf(connection: any, servers: readonly MariadbServer[]): MariadbServer {
   const { port, database } = connection.info ?? {}
   const possible = servers.filter((server) => Number(server.port) === port && server.namespace === database)
   return possible.length === 1 || servers.length === 1

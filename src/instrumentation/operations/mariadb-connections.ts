@@ -2,7 +2,14 @@ import { context } from '@opentelemetry/api'
 import type { OperationFacts } from './attributes.ts'
 import { boundToCaller } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
-import { fail, factsOf, type Place, places, start, textOf } from './mariadb.ts'
+import {
+  failMariadb,
+  mariadbFactsOf,
+  type MariadbServer,
+  mariadbServers,
+  startMariadb,
+  mariadbTextOf,
+} from './mariadb.ts'
 import { observedCall } from './observed-call.ts'
 import { Outermost } from './outermost.ts'
 import { likeOriginal, overrideMethod, patchMethod } from './patch.ts'
@@ -14,12 +21,12 @@ const STATEMENTS = { beginTransaction: 'START TRANSACTION', commit: 'COMMIT', ro
 
 export function connectionAt<Connection extends object>(
   connection: Connection,
-  place: Place,
+  place: MariadbServer,
   tracer: ClientTracer,
 ): Connection {
-  places.set(connection, place)
+  mariadbServers.set(connection, place)
   // In the first versions, each connection has a `query` of its own.
-  patchCall(connection, 'query', textOf, tracer)
+  patchCall(connection, 'query', mariadbTextOf, tracer)
   once(Object.getPrototypeOf(connection), (prototype) => {
     patchStatements(prototype, tracer)
     for (const [name, statement] of Object.entries(STATEMENTS)) patchCall(prototype, name, () => statement, tracer)
@@ -30,10 +37,11 @@ export function connectionAt<Connection extends object>(
         function (sql, callback) {
           // `execute()` may prepare as well, and is recorded itself.
           if (outermost.isWithin) return original.apply(this, arguments as never)
-          const facts = { ...factsOf(this), statement: textOf(sql) }
+          const facts = { ...mariadbFactsOf(this), statement: mariadbTextOf(sql) }
           const args = [...arguments]
           const caller = context.active()
-          const failed = (error: unknown): void => context.with(caller, () => fail(start(facts, tracer), error))
+          const failed = (error: unknown): void =>
+            context.with(caller, () => failMariadb(startMariadb(facts, tracer), error))
           if (typeof callback === 'function') {
             const inCaller = boundToCaller(callback)
             args[1] = (error: unknown, prepared: unknown, ...more: unknown[]) => {
@@ -56,8 +64,8 @@ export function connectionAt<Connection extends object>(
   return connection
 }
 
-export function poolAt<Pool extends object>(pool: Pool, place: Place, tracer: ClientTracer): Pool {
-  places.set(pool, place)
+export function poolAt<Pool extends object>(pool: Pool, place: MariadbServer, tracer: ClientTracer): Pool {
+  mariadbServers.set(pool, place)
   once(Object.getPrototypeOf(pool), (prototype) => {
     patchStatements(prototype, tracer)
     patchMethod(
@@ -65,7 +73,7 @@ export function poolAt<Pool extends object>(pool: Pool, place: Place, tracer: Cl
       'getConnection',
       (original) =>
         function (callback) {
-          const own = places.get(this) ?? {}
+          const own = mariadbServers.get(this) ?? {}
           if (typeof callback === 'function') {
             const inCaller = boundToCaller(callback)
             return original.call(this, (error: unknown, connection: any, ...more: unknown[]) =>
@@ -89,7 +97,7 @@ export function once(prototype: object, work: (prototype: object) => void): void
 }
 
 function patchStatements(prototype: object, tracer: ClientTracer): void {
-  for (const name of ['query', 'queryStream', 'execute', 'batch']) patchCall(prototype, name, textOf, tracer)
+  for (const name of ['query', 'queryStream', 'execute', 'batch']) patchCall(prototype, name, mariadbTextOf, tracer)
 }
 
 function patchCall(
@@ -104,12 +112,12 @@ function patchCall(
     (original) =>
       function (sql, values) {
         if (outermost.isWithin) return original.apply(this, arguments as never)
-        const span = start(
-          { ...factsOf(this), statement: statementOf(sql) },
+        const span = startMariadb(
+          { ...mariadbFactsOf(this), statement: statementOf(sql) },
           tracer,
           name === 'batch' ? values : undefined,
         )
-        return outermost.run(() => observedCall(span, original, this, arguments, fail))
+        return outermost.run(() => observedCall(span, original, this, arguments, failMariadb))
       },
   )
 }
@@ -131,7 +139,7 @@ function preparedAs(prepared: any, facts: OperationFacts, tracer: ClientTracer):
         original,
         (method) =>
           function () {
-            return observedCall(start(facts, tracer), method, this, arguments, fail)
+            return observedCall(startMariadb(facts, tracer), method, this, arguments, failMariadb)
           },
       ),
     )

@@ -4,12 +4,12 @@ import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
 import { verbOf } from './verb.ts'
 
-export type Place = Pick<OperationFacts, 'namespace' | 'address' | 'port'>
+export type MariadbServer = Pick<OperationFacts, 'namespace' | 'address' | 'port'>
 
 /** The server of each pool and connection. */
-export const places: WeakMap<object, Place> = new WeakMap()
+export const mariadbServers: WeakMap<object, MariadbServer> = new WeakMap()
 
-export function start(facts: OperationFacts, tracer: ClientTracer, batch?: unknown): Span {
+export function startMariadb(facts: OperationFacts, tracer: ClientTracer, batch?: unknown): Span {
   const verb = verbOf(facts.statement)
   const size = Array.isArray(batch) ? batch.length : 0
   const isBatch = size > 1 && verb !== undefined
@@ -21,16 +21,16 @@ export function start(facts: OperationFacts, tracer: ClientTracer, batch?: unkno
   return tracer.start(spanNameOf(all), operationAttributes(all))
 }
 
-export function factsOf(target: object): OperationFacts {
-  return { system: 'mariadb', ...places.get(target) }
+export function mariadbFactsOf(target: object): OperationFacts {
+  return { system: 'mariadb', ...mariadbServers.get(target) }
 }
 
-export function textOf(sql: any): unknown {
+export function mariadbTextOf(sql: any): unknown {
   return typeof sql === 'object' && sql !== null ? sql.sql : sql
 }
 
 /** Accepts the options as an object or as text: `mariadb://user:password@host:port/database`. */
-export function placeOfOptions(options: any): Place {
+export function serverOfOptions(options: any): MariadbServer {
   if (typeof options === 'string') {
     if (!URL.canParse(options)) return {}
     const { hostname, port, pathname } = new URL(options)
@@ -44,7 +44,7 @@ export function placeOfOptions(options: any): Place {
 /** Error codes from 45000 on belong to the connector. */
 const FIRST_OF_CONNECTOR = 45_000
 
-export function fail(span: Span, error: any): void {
+export function failMariadb(span: Span, error: any): void {
   const errno: unknown = Object(error).errno
   const isServers = typeof errno === 'number' && errno > 0 && errno < FIRST_OF_CONNECTOR
   endFailed(span, error, { statusCode: isServers ? String(errno) : undefined })

@@ -76,7 +76,7 @@ function failTask(carrier: object, task: Task, error: unknown, tracer: ClientTra
   failCommands(lastClients.get(carrier), asked.commands, error, tracer, asked.batch)
 }
 
-export function patchPool(exports: any, tracer: ClientTracer): unknown {
+export function patchRedisPool(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = exports.RedisClientPool
   patchMethod(
     prototype,
@@ -119,7 +119,7 @@ function libraryFunction(original: (...args: any[]) => unknown): (...args: any[]
 const FACTORIES = ['createCommand', 'createModuleCommand', 'createFunctionCommand', 'createScriptCommand']
 
 /** Each command of a pool is a method that the library makes for it. */
-export function patchPoolCommands(exports: any): void {
+export function patchRedisPoolCommands(exports: any): void {
   patchMethod(
     exports,
     'attachConfig',
@@ -151,12 +151,12 @@ function patchExecute(prototype: object, at: number, tracer: ClientTracer): void
   )
 }
 
-export function patchCluster(exports: any, tracer: ClientTracer): unknown {
+export function patchRedisCluster(exports: any, tracer: ClientTracer): unknown {
   patchExecute(exports.default.prototype, 3, tracer)
   return exports
 }
 
-export function patchSentinel(exports: any, tracer: ClientTracer): unknown {
+export function patchRedisSentinel(exports: any, tracer: ClientTracer): unknown {
   patchExecute(exports.default.prototype, 1, tracer)
   if (exports.RedisSentinelClient !== undefined) patchExecute(exports.RedisSentinelClient.prototype, 1, tracer)
   return exports

@@ -52,7 +52,7 @@ export interface CalledClient {
  * `database` is the one that `SELECT` has chosen on the connection. A command that no client was found for has no known
  * server.
  */
-export function factsOf(client: CalledClient | undefined, database?: string): OperationFacts {
+export function redisFactsOf(client: CalledClient | undefined, database?: string): OperationFacts {
   if (client === undefined) return { system: 'redis' }
   const { socket, database: configured } = client.options ?? {}
   return {
@@ -73,7 +73,7 @@ export function startCommand(
   database?: string,
 ): Span {
   const operation = batch === undefined ? name : `${batch} ${name}`
-  return tracer.start(name, operationAttributes({ ...factsOf(client, database), operation, statement }))
+  return tracer.start(name, operationAttributes({ ...redisFactsOf(client, database), operation, statement }))
 }
 
 /** Records commands that were never sent. Each has its name and its arguments. */

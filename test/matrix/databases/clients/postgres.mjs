@@ -2,7 +2,7 @@ import { elsewhere, failing } from '../support.mjs'
 
 export const service = 'postgres'
 /** It holds the connection, outside of the request. */
-export const beside = /^VALUES/
+export const beside = /^EXPLAIN/
 export const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'postgres' }
 
 export async function setUp(load) {
@@ -55,7 +55,7 @@ export const steps = {
   },
   'waiting for the pool': {
     async run({ sql }, mark) {
-      const held = elsewhere(() => sql`VALUES (pg_sleep(0.05))`.execute())
+      const held = elsewhere(() => sql`EXPLAIN ANALYZE SELECT pg_sleep(0.05)`.execute())
       await Promise.all([1, 2].map((n) => sql`SELECT ${n}::int`.then(() => mark(`query ${n}`))))
       await held
     },
