@@ -1,7 +1,11 @@
-import { dirname, resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
-/** Matches `from "./chunks/nitro.mjs"`, `import"./chunk.js"`, `require("./chunk.cjs")`, and dynamic imports. */
-const RELATIVE = /\b(?:from|import|require)\s*\(?\s*["'](\.\.?\/[^"'\n]+)["']/g
+/**
+ * Matches what loads a file by a relative path: `from "./chunks/nitro.mjs"`, `import"./chunk.js"`, `require("./chunk.cjs")`,
+ * `import("./page.mjs")`. The group is empty for the computed names of webpack's runtime, `require("./" + id + ".js")`.
+ */
+const RELATIVE_LOAD = /\b(?:from|import|require)\s*\(?\s*["'](?:(\.\.?\/[^"'\n]+)["']|\.\/["']\s*\+)/g
 
 /** Limits how many files are read of an app that is not bundled. */
 const MOST_FILES = 64
@@ -23,9 +27,25 @@ export async function* partsOf(
     yield text
     bytes += text.length
     if (bytes >= MOST_BYTES) return
-    for (const [, relative = ''] of text.matchAll(RELATIVE)) {
+    for (const next of await loadsOf(path, text)) {
       if (paths.size === MOST_FILES) break
-      paths.add(resolve(dirname(path), relative))
+      paths.add(next)
     }
+  }
+}
+
+async function loadsOf(script: string, text: string): Promise<readonly string[]> {
+  const folder = dirname(script)
+  const relative = Array.from(text.matchAll(RELATIVE_LOAD), ([, path]) => path)
+  const computed = relative.includes(undefined) ? await scriptsBeside(script) : []
+  return [...relative.filter((path) => path !== undefined).map((path) => resolve(folder, path)), ...computed]
+}
+
+async function scriptsBeside(path: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(dirname(path))
+    return names.filter((name) => /\.[cm]?js$/.test(name)).map((name) => join(dirname(path), name))
+  } catch {
+    return []
   }
 }

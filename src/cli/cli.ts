@@ -71,7 +71,8 @@ function addInit(program: Command, terminal: Terminal): void {
     .description(
       'Adds to the project in the working directory: the dependency and the flag of the start script in package.json, ' +
         'a Jaeger service in the compose file, the variables in .env.example (and in .env if there is one). ' +
-        'Shows every change and asks before writing. Existing content is never changed, and a second run changes nothing.',
+        'Shows every change and asks before writing. Of what is there, only the start script is changed; everything else ' +
+        'is added. A second run changes nothing.',
     )
     .option('-y, --yes', 'apply the changes without asking')
     .option('-n, --dry-run', 'show the changes without applying them')

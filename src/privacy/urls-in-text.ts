@@ -12,6 +12,8 @@ const NAMED_FRAGMENT = /#[\w.~%-]{1,60}=/
 const AFTER_QUERY = /[\s"`<>]/
 /** The closing characters that end a query as well, if the URL is enclosed in them. */
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '(': ')' }
+/** Schemes by which stacks name files; what follows the `?` there is the hash of a module. */
+const OF_FILES = /(?:^|[^a-z])(?:file|webpack|webpack-internal|rspack|turbopack)$/
 const POSITION = /:\d{1,7}:\d{1,7}$/
 
 /**
@@ -48,7 +50,7 @@ function queryOffset(token: string): number {
   if (mark === -1) return -1
   const scheme = token.lastIndexOf('://', mark)
   if (scheme === -1) return token.search(NAMED_QUERY)
-  if (token.slice(0, scheme).endsWith('file')) return -1
+  if (OF_FILES.test(token.slice(Math.max(0, scheme - 20), scheme))) return -1
   return token[mark] === '?' ? mark : token.search(NAMED_FRAGMENT)
 }
 

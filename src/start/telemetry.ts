@@ -3,7 +3,6 @@ import * as diag from '../base/diag.ts'
 import type { Facts } from '../base/facts.ts'
 import type { Handle } from '../base/handle.ts'
 import type { NamedPreload } from '../base/inherited-preload.ts'
-import { mayBeABundle } from '../base/bundle-size.ts'
 import { operationMetricsWith } from '../base/operation-metrics.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import { serviceLabel } from '../base/service-label.ts'
@@ -18,6 +17,7 @@ import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 import { createSidePort, type SidePort } from '../sideport/sideport.ts'
 import type { ThreadHost } from '../threads/host.ts'
 import { inspectedProcess, pageSource } from './page-source.ts'
+import { mayBeABundle, SMALLEST_BUNDLE_BYTES } from './bundle-candidate.ts'
 import { startLine } from './start-line.ts'
 import { withThreads } from '../threads/with-threads.ts'
 
@@ -116,6 +116,7 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
       void load<typeof import('./unmarked-bundle.ts')>('unmarked-bundle').logUnmarkedBundle(
         facts.mainScript,
         hooks.names,
+        SMALLEST_BUNDLE_BYTES,
       )
     }
     cloud?.start()

@@ -1,18 +1,24 @@
 import { close, open, read, stat } from 'node:fs'
 import { promisify } from 'node:util'
-import { SMALLEST_BUNDLE_BYTES } from '../base/bundle-size.ts'
 import { info } from '../base/diag.ts'
 import { partsOf } from '../bundler/parts.ts'
 import { packagesInside } from '../bundler/signs.ts'
 
 const ENOUGH_BYTES = 4 * 1024 * 1024
 
-/** Logs once that the main script is a bundle whose packages are not instrumented, and what to do. Never rejects. */
-export async function logUnmarkedBundle(mainScript: string, names: readonly string[]): Promise<void> {
+/**
+ * Logs once that the main script is a bundle whose packages are not instrumented, and what to do. Files below
+ * `smallestBytes` are not judged. Never rejects.
+ */
+export async function logUnmarkedBundle(
+  mainScript: string,
+  names: readonly string[],
+  smallestBytes: number,
+): Promise<void> {
   const known = new Set(names)
   const inside = new Set<string>()
   for await (const text of partsOf(mainScript, textOf)) {
-    if (text.length < SMALLEST_BUNDLE_BYTES) continue
+    if (text.length < smallestBytes) continue
     for (const name of packagesInside(text, known)?.packages ?? []) inside.add(name)
   }
   if (inside.size === 0) return

@@ -88,6 +88,58 @@ function rolldown(format: 'cjs' | 'esm', typical?: true): Bundler {
   }
 }
 
+/** The packages are in files of their own, and the main script is small. */
+const ROLLDOWN_SPLIT: Bundler = {
+  name: 'Rolldown, esm, split',
+  needs: 'rolldown/dist/index.mjs',
+  async build({ entry, folder, withPlugin }) {
+    const { rolldown: build } = (await import(installed('rolldown/dist/index.mjs') as string)) as {
+      rolldown(options: object): Promise<RollupBuild>
+    }
+    const made = await build({
+      input: { out: entry },
+      platform: 'node',
+      external: EXTERNAL,
+      plugins: withPlugin ? [plugins.rolldown()] : [],
+    })
+    await made.write({
+      dir: folder,
+      format: 'esm',
+      sourcemap: true,
+      entryFileNames: '[name].mjs',
+      chunkFileNames: '[name].mjs',
+      codeSplitting: { groups: [{ name: 'vendor', test: /node_modules/ }] },
+    })
+    return join(folder, 'out.mjs')
+  },
+}
+
+const ESBUILD_SPLIT: Bundler = {
+  name: 'esbuild, esm, split',
+  needs: 'esbuild/lib/main.js',
+  async build({ entry, folder, withPlugin }) {
+    const { build } = load('esbuild/lib/main.js') as { build(options: object): Promise<unknown> }
+    const other = join(folder, 'other.mjs')
+    writeFileSync(other, "import './app.mjs'")
+    await build({
+      entryPoints: { out: entry, other },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+      sourcemap: true,
+      logLevel: 'error',
+      allowOverwrite: true,
+      external: EXTERNAL,
+      plugins: withPlugin ? [plugins.esbuild()] : [],
+      banner: { js: REQUIRE },
+    })
+    return join(folder, 'out.mjs')
+  },
+}
+
 const ROLLUP: Bundler = {
   name: 'Rollup, esm',
   needs: 'rollup/dist/rollup.js',
@@ -140,9 +192,9 @@ const VITE: Bundler = {
   },
 }
 
-function webpack(mode: 'production' | 'development'): Bundler {
+function webpack(mode: 'production' | 'development', kind: string = mode, further: object = {}): Bundler {
   return {
-    name: `webpack, ${mode}`,
+    name: `webpack, ${kind}`,
     needs: 'webpack/lib/index.js',
     async build({ entry, folder, withPlugin }) {
       const run = load('webpack/lib/index.js') as (
@@ -152,12 +204,13 @@ function webpack(mode: 'production' | 'development'): Bundler {
       const options = {
         mode,
         target: 'node',
-        entry,
+        entry: { out: entry },
         devtool: 'source-map',
-        output: { path: folder, filename: 'out.cjs' },
+        output: { path: folder, filename: '[name].cjs' },
         plugins: withPlugin ? [plugins.webpack()] : [],
         ignoreWarnings: [/./],
         externals: { 'pg-native': 'commonjs pg-native' },
+        ...further,
       }
       await new Promise<void>((resolve, reject) => {
         run(options, (error, stats) => {
@@ -230,6 +283,10 @@ export const BUNDLERS: readonly Bundler[] = [
   VITE,
   webpack('production'),
   webpack('development'),
+  webpack('development', 'eval-source-map', { devtool: 'eval-source-map' }),
+  webpack('production', 'production, split', { optimization: { splitChunks: { chunks: 'all', name: 'vendor' } } }),
+  ESBUILD_SPLIT,
+  ROLLDOWN_SPLIT,
   TSUP,
   ncc(false),
   ncc(true),

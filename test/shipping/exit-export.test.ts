@@ -7,7 +7,7 @@ import { splitStderr } from '../support/own-lines.ts'
 import { REGISTER } from '../support/paths.ts'
 import { startProcess, type RunResult } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ALL, holds } from './shapes.ts'
+import { ALL, distinct, holds } from './shapes.ts'
 
 /** Serves itself three requests, and ends at once, before any batch is due. */
 const APP = `
@@ -90,7 +90,9 @@ test('without an export worker, a child process sends what is left at the end', 
           const lines = own.filter((line) => !/traces to/.test(line))
           assert.equal(lines.length, 1, own.join('\n'))
           assert.match(lines[0] ?? '', way.reason)
-          const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
+          const kinds = distinct(receiver.spans)
+            .map(({ kind }) => kind)
+            .toSorted()
           assert.deepEqual(kinds, ['client', 'client', 'client', 'server', 'server', 'server'])
           holds('Ends without an export worker', `${way.name}, ${end}`, 'as bare, complete; one line says why')
         })
@@ -119,8 +121,11 @@ test('without a worker and a child process, batches are sent before the natural 
       assert.deepEqual(stderr, splitStderr(bare.stderr).app)
       assert.match(own.join('\n'), way.reason)
       const isNatural = end === 'its natural end'
-      assert.equal(receiver.spans.length, isNatural ? 6 : 0)
-      assert.equal(/6 spans dropped at exit.*neither an export worker nor/.test(own.join('\n')), !isNatural)
+      // A busy machine may send a first batch before the end.
+      const dropped = /(\d+) spans? dropped at exit.*neither an export worker nor/.exec(own.join('\n'))?.[1] ?? '0'
+      const sent = distinct(receiver.spans).length
+      if (isNatural) assert.deepEqual([sent, dropped], [6, '0'])
+      else assert.ok(sent + Number(dropped) >= 6, `${sent} spans arrived, and ${dropped} were dropped`)
       holds(
         'Ends without an export worker',
         `${way.name}, ${end}`,

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import type { ReceivedSpan } from '../support/otlp-decode.ts'
 
 /** Names the file into which the shapes that hold are written; `scripts/shipping.ts` sets it. */
 const NOTES = process.env['OBS_SHIPPING_NOTES']
@@ -16,6 +17,11 @@ export interface Shape {
 
 /** The app answers as bare Node and everything it did arrived. */
 export const COMPLETE = 'as bare, complete'
+
+/** Returns each span once: an export that is repeated at the end of the process may deliver it twice. */
+export function distinct(spans: readonly ReceivedSpan[]): readonly ReceivedSpan[] {
+  return [...new Map(spans.map((span) => [span.spanId, span])).values()]
+}
 
 /** To be called at the end of a shape's test: what was asserted before it held. */
 export function holds(kind: string, name: string, outcome: string = COMPLETE): void {

@@ -7,7 +7,7 @@ import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { REGISTER, ROOT } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ALL, holds } from './shapes.ts'
+import { ALL, distinct, holds } from './shapes.ts'
 
 /** Serves itself a request, and ends when it is told to. */
 const APP = `
@@ -86,7 +86,9 @@ async function tryOut(t: TestContext, { name, node, flag, isExecutable }: Row): 
   const { code, signal, stdout, stderr } = await running.exited
   assert.deepEqual([code, signal, stdout], [0, null, 'served\n'])
   const { own } = splitStderr(stderr)
-  const kinds = receiver.spans.map(({ kind }) => kind).toSorted()
+  const kinds = distinct(receiver.spans)
+    .map(({ kind }) => kind)
+    .toSorted()
   if (flag === '--import') {
     assert.deepEqual([own, kinds], [[], []])
     holds('Startup snapshots', name, 'as bare, and nothing of ours: Node does not read `--import` here')

@@ -78,6 +78,20 @@ function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
   )
 }
 
+/** Returns the packages that are inside the app's bundle and were not passed to the preload by the plugin. */
+export async function packagesInBundle(
+  { mainFile, folder }: BundledApp,
+  known: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  try {
+    const bundle = mainFile === undefined ? undefined : await bundleIn(mainFile, folder, known)
+    return new Set(bundle === undefined || bundle.hasPlugin ? [] : bundle.packages)
+  } catch {
+    // Another check reports a file that cannot be read.
+    return new Set()
+  }
+}
+
 /** The call that the plugin adds. Minifiers keep names of properties and texts. */
 const MARK = '.bundled('
 

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from '../settings/input.ts'
 import { type Terminal, wrapped } from '../terminal.ts'
 import { readApp } from './app.ts'
-import { bundleCheck } from './bundle.ts'
+import { bundleCheck, packagesInBundle } from './bundle.ts'
 import { routePluginChecks } from './route-plugins.ts'
 import type { Check } from './check.ts'
 import { collectorChecks } from './collector.ts'
@@ -52,7 +52,7 @@ export async function doctor(
   if (settings.disabledBy === undefined) {
     const { on } = select(settings.instrumentations)
     add('Packages', [
-      ...packageChecks(coveredPackages(folder, CATALOG, on)),
+      ...packageChecks(coveredPackages(folder, CATALOG, on), await packagesInBundle(app, known)),
       ...apiCopyChecks(folder, supportedApi()),
       ...agentChecks(folder, nodeOptions, Object.values(app.manifest?.scripts ?? {})),
     ])

@@ -47,12 +47,14 @@ const PARTS: Readonly<Record<string, string>> = { redis: '@redis/client' }
 /** Packages that are instrumented as part of the package that is built on them. */
 const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
 
-export function packageChecks(covered: readonly Covered[]): readonly Check[] {
+/** `bundled` are the packages that were found inside the app's bundle, which another check is about. */
+export function packageChecks(covered: readonly Covered[], bundled: ReadonlySet<string> = new Set()): readonly Check[] {
   if (covered.length === 0) {
     return [fact('packages', 'no installed package has an instrumentation; node:http and fetch are instrumented')]
   }
   return covered.map(({ name, version, instrumentations }) => {
     const id = `package:${name}`
+    if (bundled.has(name)) return fact(id, `${name} ${version} is inside the bundle, and not instrumented as a package`)
     const whole = covered.find((other) => other.name === WHOLES[name])
     if (whole !== undefined)
       return ok(id, `${name} ${version} is instrumented as part of ${whole.name} ${whole.version}`)

@@ -65,6 +65,7 @@ export function editManifest(text: string, exists: (file: string) => boolean, pl
     changes.push({ path: ['scripts', 'start'], value: start.script })
     done.push('start script')
   }
+  notes.push(...otherScripts(manifest, plugnplay))
   if (changes.length === 0) return { unchanged: 'is set up already', notes }
   const after = changed(text, changes)
   return after === undefined
@@ -94,6 +95,17 @@ function startChange(
   return {
     note: `the start script is "${start}", which does not accept node flags: start it with NODE_OPTIONS="--import ${PRELOAD}"`,
   }
+}
+
+/** Scripts that start the app in another way, by their usual names. They are left as they are. */
+const ALSO_STARTS = /^(?:dev|develop|serve|watch|preview|start[:.-].+|dev[:.-].+)$/
+
+function otherScripts({ scripts }: Manifest, plugnplay: boolean): readonly string[] {
+  return Object.entries(scripts).flatMap(([name, text]) => {
+    const result = ALSO_STARTS.test(name) ? withPreload(text, { plugnplay }) : undefined
+    if (result === undefined || !('script' in result)) return []
+    return [`the script "${name}" is left without the preload; with it: ${result.script}`]
+  })
 }
 
 /**

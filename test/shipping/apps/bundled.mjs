@@ -20,7 +20,9 @@ function places(fails) {
   try {
     fails()
   } catch (error) {
-    const found = [...error.stack.matchAll(/([\w.]+\.m?js):(\d+):\d+/g)].map(([, file, line]) => `${file}:${line}`)
+    const found = [...error.stack.matchAll(/([\w.]+\.m?js)(?:\?\w+)?:(\d+):\d+/g)].map(
+      ([, file, line]) => `${file}:${line}`,
+    )
     return [found[0], found.find((place) => place.startsWith('app.mjs'))].join(' ')
   }
 }

@@ -62,6 +62,8 @@ const KEPT: readonly string[] = [
   'at f (file:///app/node_modules/.pnpm/pg@8.1.0/node_modules/@a/b.js:10:5)',
   'at f (C:\\app\\node_modules\\.pnpm\\pg@8.1.0\\x.js:10:5)',
   'at f (file:///app/x.mjs?update=17:10:5)',
+  'at f (webpack://shop/./app.mjs?3f5a:10:5)',
+  'at eval (webpack-internal:///./app.mjs?3f5a=1:10:5)',
   'GET https://registry.npmjs.org/@scope/pkg and http://localhost:4873/@scope%2fpkg',
   'see https://nodejs.org/api/errors.html#err_invalid_url',
   'route /users/:id? is not there; did you mean WHERE a = ? AND b = ?',

@@ -53,6 +53,18 @@ test('packages that are made of others, or that others are made of', (t) => {
   )
 })
 
+test('packages inside a bundle without the plugin are not called instrumented', (t) => {
+  const folder = withPackages(t, { express: '5.1.0', pg: '8.16.0' })
+  const covered = coveredPackages(folder, CATALOG, new Set(Object.keys(CATALOG)))
+  assert.deepEqual(
+    packageChecks(covered, new Set(['express'])).map(({ status, text }) => [status, text]),
+    [
+      ['info', 'express 5.1.0 is inside the bundle, and not instrumented as a package'],
+      ['ok', 'pg 8.16.0 is instrumented (pg)'],
+    ],
+  )
+})
+
 test('version ranges of the catalog', () => {
   assert.equal(supports(['>=8.0.3 <9'], '8.16.0'), true)
   assert.equal(supports(['>=8.0.3 <9'], '9.0.0'), false)

@@ -54,6 +54,26 @@ test('a start script for the main file, if there is none', () => {
   assert.equal((JSON.parse(edit.text) as { scripts: { start: string } }).scripts.start, `node ${FLAG} lib/x.js`)
 })
 
+test('scripts that start the app in another way are named with the flag that they need, and left', () => {
+  const scripts = {
+    start: 'node app.js',
+    dev: 'ts-node src/app.ts',
+    'dev:docs': 'vitepress',
+    test: 'node --test',
+    serve: 'node app.js',
+  }
+  const edit = editManifest(JSON.stringify({ scripts }), nothing)
+  assert.ok('text' in edit)
+  assert.deepEqual((JSON.parse(edit.text) as { scripts: object }).scripts, {
+    ...scripts,
+    start: 'node --import @paxx/obs/register app.js',
+  })
+  assert.deepEqual(edit.notes, [
+    'the script "dev" is left without the preload; with it: ts-node --require @paxx/obs/register src/app.ts',
+    'the script "serve" is left without the preload; with it: node --import @paxx/obs/register app.js',
+  ])
+})
+
 test('tasks for the user are notes', () => {
   const text = '{"scripts":{"start":"nest start"},"devDependencies":{"@paxx/obs":"1"}}'
   const edit = editManifest(text, nothing)
