@@ -1,3 +1,4 @@
+import { reasonOf } from '../base/diag.ts'
 import { Problem } from '../base/problem.ts'
 import { givenText } from '../base/variable.ts'
 import { isAbsolute, join } from 'node:path'
@@ -41,7 +42,7 @@ export function readConfigFile(
   const declared = read(isAbsolute(path) ? path : join(input.cwd, path), input, lookUp)
   if (!(declared instanceof Problem)) return { path, declared }
   const named = values.isSet(VARIABLE) ? VARIABLE : 'OTEL_EXPERIMENTAL_CONFIG_FILE'
-  values.complain(named, `cannot be used (${declared.reason}); using the environment's settings`)
+  values.addProblem(named, `cannot be used (${declared.reason}); using the environment's settings`)
   return undefined
 }
 
@@ -54,7 +55,7 @@ function read(
     const text = readFile(file)
     return text === undefined ? new Problem('there is no such file') : readDeclared()(text, lookUp)
   } catch (thrown) {
-    return new Problem(thrown instanceof Error ? thrown.message : String(thrown))
+    return new Problem(reasonOf(thrown))
   }
 }
 

@@ -40,10 +40,10 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   const texts: Record<string, string> = Object.create(null)
   const unknownVariables: Record<string, string> = Object.create(null)
   const problems: SettingProblem[] = []
-  const complain = (variable: string, message: string): void => void problems.push({ variable, message })
+  const addProblem = (variable: string, message: string): void => void problems.push({ variable, message })
   try {
     const text = isTrusted ? readFile(isAbsolute(named) ? named : join(cwd, named)) : readOwnFile(join(cwd, '.env'))
-    if (text === undefined && isTrusted) complain(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
+    if (text === undefined && isTrusted) addProblem(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
     if (text === undefined || !MAY_NAME_OURS.test(text)) return { texts, unknownVariables, isTrusted, problems }
     for (const [name, value] of Object.entries(parseDotEnv()(text))) {
       const row = rowOf(name)
@@ -51,7 +51,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
         if (isOurPrefix(name)) unknownVariables[name] = value
       } else if (isTrusted || !loads(name, env)) texts[name] = value
       else if (value.trim() !== '' && givenText(env, name) === undefined)
-        complain(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
+        addProblem(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
     }
     return { texts, unknownVariables, isTrusted, problems }
   } catch (thrown) {

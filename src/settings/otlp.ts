@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
 import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
-import { joinComplaints } from './pairs.ts'
+import { joinFaults } from './pairs.ts'
 import { readProxy } from './proxy.ts'
 import { isLoopbackUrl } from './loopback.ts'
 import { OTLP_OPTIONS, type OtlpOptionValues } from './otlp-options.ts'
@@ -61,7 +61,7 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
     const read = readEndpoint(values.text(variable) ?? '', { protocol, signal, general, insecure })
     if (!(read instanceof Problem)) {
       found = { ...read, variable }
-      if (active) for (const hint of read.hints) values.complain(variable, hint)
+      if (active) for (const hint of read.hints) values.addProblem(variable, hint)
       break
     }
     faults.push({ variable, fault: read.reason })
@@ -69,7 +69,7 @@ function resolveEndpoint(values: Values, signal: Signal, protocol: OtlpProtocol,
   for (const { variable, fault } of faults) {
     const isGeneral = variable === otlpVariable('ENDPOINT')
     // Logged once for all signals, hence without a signal's path.
-    values.complain(
+    values.addProblem(
       variable,
       `${fault}; using ${shownUrl(isGeneral ? found.url.replace(/\/v1\/[a-z]+$/, '') : found.url)}`,
     )
@@ -90,10 +90,10 @@ function mergeHeaders(
   const merged = new Map<string, string>()
   const general = otlpVariable('HEADERS')
   for (const variable of [general, otlpVariable('HEADERS', signal)]) {
-    const complaints: string[] = []
+    const faults: string[] = []
     if (variable !== general && !values.isSet(variable)) continue
     if (foreign !== undefined && values.isSet(variable) && !values.isFound(variable)) {
-      values.complain(
+      values.addProblem(
         foreign,
         `is not on this machine, so ${variable} of the environment is not sent to it; set the endpoint there too, or OBS_ENV_FILE=.env to trust the file`,
       )
@@ -102,9 +102,9 @@ function mergeHeaders(
     for (const [name, value] of values.pairs(variable)) {
       const fault = headerFault(name, value, protocol)
       if (fault === undefined) merged.set(name, value)
-      else complaints.push(`header "${name}" ${fault}`)
+      else faults.push(`header "${name}" ${fault}`)
     }
-    if (complaints.length > 0) values.complain(variable, joinComplaints(complaints))
+    if (faults.length > 0) values.addProblem(variable, joinFaults(faults))
   }
   return merged
 }
@@ -144,6 +144,6 @@ function readClientPair(values: Values, signal: Signal): Pick<OtlpSettings, 'cli
   const present = key === undefined ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY'
   const missing = key === undefined ? 'CLIENT_KEY' : 'CLIENT_CERTIFICATE'
   const variable = values.isSet(otlpVariable(present, signal)) ? otlpVariable(present, signal) : otlpVariable(present)
-  values.complain(variable, `needs ${otlpVariable(missing)} as well; using ${valueText(undefined)}`)
+  values.addProblem(variable, `needs ${otlpVariable(missing)} as well; using ${valueText(undefined)}`)
   return { clientKeyFile: undefined, clientCertificateFile: undefined }
 }

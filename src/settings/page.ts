@@ -23,7 +23,7 @@ function isOn(values: Values, sidePort: SidePortSettings, nodeEnv: string | unde
   if (wanted === 'auto') return false
   if (sidePort.basicAuth !== undefined || sidePort.tls?.clientCaFile !== undefined) return true
   const where = isLocal ? 'NODE_ENV is production' : `the side port listens on ${sidePort.host}`
-  values.complain(
+  values.addProblem(
     'OBS_PAGE',
     `needs a password or client certificates where ${where}; the page stays off (set OBS_SIDE_PORT_USER and OBS_SIDE_PORT_PASSWORD_HASH)`,
   )

@@ -4,19 +4,19 @@ import type { BooleanRow, EnumListRow, EnumRow, IntegerRow, ListRow, SettingRow,
 export type SettingValue = boolean | number | string | readonly string[] | ReadonlyMap<string, string>
 
 /**
- * The result of parsing one variable. A complaint without a value means that nothing of it can be used; with a value, a
- * part is used, and the complaint says which.
+ * The result of parsing one variable. A fault without a value means that nothing of it can be used; with a value, a
+ * part is used, and the fault says which.
  */
 export interface Parsed {
   readonly value?: SettingValue
-  readonly complaint?: string
+  readonly fault?: string
 }
 
 const MAX_INTEGER = 2 ** 31 - 1
 
 /** Parses the text of a variable, which must be trimmed and not empty. Never throws. */
 export function parseValue(row: SettingRow, text: string): Parsed {
-  if (row.noEffect !== undefined) return { complaint: `has no effect here: ${row.noEffect}` }
+  if (row.noEffect !== undefined) return { fault: `has no effect here: ${row.noEffect}` }
   switch (row.type) {
     case 'boolean':
       return parseBoolean(row, text)
@@ -58,7 +58,7 @@ function parseBoolean(row: BooleanRow, text: string): Parsed {
       break
     default:
   }
-  return { complaint: 'is not true or false' }
+  return { fault: 'is not true or false' }
 }
 
 function parseInteger(row: IntegerRow, text: string): Parsed {
@@ -68,7 +68,7 @@ function parseInteger(row: IntegerRow, text: string): Parsed {
   const unit = row.unit === undefined ? '' : ` of ${row.unit}`
   const above = /^\d+$/.test(text) && !(value <= max)
   const range = row.max === undefined && !above ? `${row.min} or more` : `${row.min} to ${max}`
-  return { complaint: `is not a whole number${unit} (${range})` }
+  return { fault: `is not a whole number${unit} (${range})` }
 }
 
 /** Parses a decimal number from 0 to 1, the format of `OTEL_TRACES_SAMPLER_ARG`. */
@@ -80,34 +80,34 @@ export function parseRatio(text: string): number | undefined {
 
 function parseEnum(row: EnumRow, text: string): Parsed {
   const value = canonical(row.values, text)
-  return value === undefined ? { complaint: unknownValue(row, text) } : { value }
+  return value === undefined ? { fault: unknownValue(row, text) } : { value }
 }
 
 function parseEnums(row: EnumListRow, text: string): Parsed {
   const known: string[] = []
-  const complaints: string[] = []
+  const faults: string[] = []
   for (const entry of entriesOf(text)) {
     const value = canonical(row.values, entry)
-    if (value === undefined) complaints.push(`names ${quote(entry)}, which ${unknownValue(row, entry)}`)
+    if (value === undefined) faults.push(`names ${quote(entry)}, which ${unknownValue(row, entry)}`)
     else if (!known.includes(value)) known.push(value)
   }
   if (known.length === 0) {
-    const [only] = complaints
-    if (only === undefined) return { complaint: 'names nothing' }
+    const [only] = faults
+    if (only === undefined) return { fault: 'names nothing' }
     return {
-      complaint: complaints.length === 1 ? unknownValue(row, text.replaceAll(',', '').trim()) : unique(complaints),
+      fault: faults.length === 1 ? unknownValue(row, text.replaceAll(',', '').trim()) : unique(faults),
     }
   }
   if (known.length > 1 && known.includes('none')) {
     known.splice(known.indexOf('none'), 1)
-    complaints.push('names "none" beside others, which is ignored')
+    faults.push('names "none" beside others, which is ignored')
   }
   const value = known[0] === 'none' ? [] : known
-  return complaints.length === 0 ? { value } : { value, complaint: `${unique(complaints)}; using ${known.join(',')}` }
+  return faults.length === 0 ? { value } : { value, fault: `${unique(faults)}; using ${known.join(',')}` }
 }
 
-function unique(complaints: readonly string[]): string {
-  return [...new Set(complaints)].join('; ')
+function unique(faults: readonly string[]): string {
+  return [...new Set(faults)].join('; ')
 }
 
 function unknownValue(row: EnumRow | EnumListRow, text: string): string {
@@ -125,7 +125,7 @@ function canonical(values: readonly string[], text: string): string | undefined 
 
 function parseList(row: ListRow, text: string): Parsed {
   const entries = entriesOf(text)
-  if (entries.length === 0) return { complaint: 'names nothing' }
+  if (entries.length === 0) return { fault: 'names nothing' }
   const { stripPrefix } = row
   if (stripPrefix === undefined) return { value: [...new Set(entries)] }
   const short = entries.map((entry) => {
@@ -137,9 +137,9 @@ function parseList(row: ListRow, text: string): Parsed {
 
 function parseText(row: TextRow, text: string): Parsed {
   if (row.accepts !== undefined && !row.accepts.pattern.test(text))
-    return { complaint: `is not ${row.accepts.description}` }
+    return { fault: `is not ${row.accepts.description}` }
   // No path, URL or name contains a NUL; passed on, it would make a system call throw later.
-  return text.includes('\0') ? { complaint: 'contains a NUL character' } : { value: text }
+  return text.includes('\0') ? { fault: 'contains a NUL character' } : { value: text }
 }
 
 function entriesOf(text: string): string[] {

@@ -1,5 +1,5 @@
 import { mayNeverEnd } from './nested-repetition.ts'
-import { joinComplaints } from './pairs.ts'
+import { joinFaults } from './pairs.ts'
 import { quote } from './parse.ts'
 import type { Capture, PrivacySettings, RedactionSettings } from './settings.ts'
 import { rowOf } from './table.ts'
@@ -30,26 +30,26 @@ function readRedact(values: Values): RedactionSettings {
   const text = values.text('OBS_REDACT') ?? ''
   const patterns: RedactionSettings['patterns'][number][] = []
   const attributes: string[] = []
-  const complaints: string[] = []
+  const faults: string[] = []
   for (const [, matched = ''] of text.matchAll(ENTRY)) {
     const entry = matched.trim()
     if (entry === '') continue
     const expression = /^\/(.+)\/([a-z]*)$/s.exec(entry)
     if (expression === null) {
-      if (entry.startsWith('/')) complaints.push(`${quote(entry)} has no second slash`)
+      if (entry.startsWith('/')) faults.push(`${quote(entry)} has no second slash`)
       else attributes.push(entry)
       continue
     }
     const [, source = '', flags = ''] = expression
     if (patterns.length >= MAX_PATTERNS) {
-      complaints.push(`${quote(entry)} comes after ${MAX_PATTERNS} expressions`)
+      faults.push(`${quote(entry)} comes after ${MAX_PATTERNS} expressions`)
       continue
     }
     const problem = problemOf(source, flags)
     if (problem === undefined) patterns.push({ source, flags: flags.includes('g') ? flags : `${flags}g` })
-    else complaints.push(`${quote(entry)} is not a regular expression (${problem})`)
+    else faults.push(`${quote(entry)} is not a regular expression (${problem})`)
   }
-  if (complaints.length > 0) values.complain('OBS_REDACT', joinComplaints(complaints))
+  if (faults.length > 0) values.addProblem('OBS_REDACT', joinFaults(faults))
   return { patterns, attributes }
 }
 

@@ -29,7 +29,7 @@ export function readProxy(
   const isForeign = (name: string): boolean =>
     !isOfSameFile && values.isFound(name) && !isLoopbackUrl(values.text(name) ?? '')
   for (const name of set.filter(isForeign)) {
-    values.complain(
+    values.addProblem(
       name,
       `is not on this machine, and the endpoint is not from the same file; connecting to ${host} without it ` +
         '(set it in the environment, or OBS_ENV_FILE=.env there to trust the file)',
@@ -39,7 +39,7 @@ export function readProxy(
   if (variable === undefined) return undefined
   const url = URL.parse(values.text(variable) ?? '')
   if (url?.protocol !== 'http:' || url.hostname === '') {
-    values.complain(variable, `is not an http:// URL, which gRPC needs for a proxy; connecting to ${host} without it`)
+    values.addProblem(variable, `is not an http:// URL, which gRPC needs for a proxy; connecting to ${host} without it`)
     return undefined
   }
   const { username, password, port } = url

@@ -14,7 +14,7 @@ export function readSampler(values: Values): TracesSettings['sampler'] {
   if (name.endsWith('jaeger_remote')) return { name, ratio: 1, remote: readRemote(values, text ?? '') }
   if (text === undefined || !name.endsWith('traceidratio')) return { name, ratio: 1, remote: undefined }
   const ratio = parseRatio(text)
-  if (ratio === undefined) values.complain(ARGUMENT, 'is not a number from 0 to 1; using 1')
+  if (ratio === undefined) values.addProblem(ARGUMENT, 'is not a number from 0 to 1; using 1')
   return { name, ratio: ratio ?? 1, remote: undefined }
 }
 
@@ -37,7 +37,7 @@ function readRemote(values: Values, text: string): RemoteSamplerSettings {
     const equals = entry.indexOf('=')
     const key = entry.slice(0, Math.max(equals, 0)).trim()
     const fault = readEntry(read, key, entry.slice(equals + 1).trim())
-    if (fault !== undefined) values.complain(ARGUMENT, fault)
+    if (fault !== undefined) values.addProblem(ARGUMENT, fault)
   }
   return { ...read, proxy: readProxy(values, read.endpoint, ARGUMENT) }
 }

@@ -48,8 +48,8 @@ function readZipkin(values: Values, active: boolean): OtlpSettings {
     insecure: { value: false, given: false },
   } as const
   const read = readEndpoint(values.text(variable) ?? ZIPKIN, context)
-  if (read instanceof Problem) values.complain(variable, `${read.reason}; using ${ZIPKIN}`)
-  else if (active) for (const hint of read.hints) values.complain(variable, hint)
+  if (read instanceof Problem) values.addProblem(variable, `${read.reason}; using ${ZIPKIN}`)
+  else if (active) for (const hint of read.hints) values.addProblem(variable, hint)
   const { url, credentials } = read instanceof Problem ? { url: ZIPKIN, credentials: undefined } : read
   return {
     protocol: 'zipkin',
@@ -102,7 +102,7 @@ export function readLogs(values: Values): LogsSettings {
 function readConsole(values: Values, exports: boolean): LogsSettings['console'] {
   const chosen = values.choices<'correlate' | 'export'>('OBS_CONSOLE_LOGS')
   if (exports || !chosen.includes('export')) return chosen
-  values.complain('OBS_CONSOLE_LOGS', 'names "export", but OTEL_LOGS_EXPORTER names no exporter; it is ignored')
+  values.addProblem('OBS_CONSOLE_LOGS', 'names "export", but OTEL_LOGS_EXPORTER names no exporter; it is ignored')
   return chosen.filter((each) => each !== 'export')
 }
 
@@ -153,7 +153,7 @@ function atMost(values: Values, variable: string, bound: string): number {
   const value = values.integer(variable)
   const limit = values.integer(bound)
   if (value <= limit) return value
-  if (values.isSet(variable)) values.complain(variable, `is more than ${bound}; using ${limit}`)
+  if (values.isSet(variable)) values.addProblem(variable, `is more than ${bound}; using ${limit}`)
   return limit
 }
 
@@ -169,7 +169,7 @@ function readKeep(values: Values): KeepSettings {
     ['OBS_TRACES_SLOW_THRESHOLD', 'OBS_TRACES_KEEP=slow', kept.includes('slow')],
     ['OBS_TRACES_KEEP_MAX_SPANS', 'OBS_TRACES_KEEP', kept.length > 0],
   ] as const) {
-    if (!isKept && values.isSet(variable)) values.complain(variable, `has no effect without ${needed}`)
+    if (!isKept && values.isSet(variable)) values.addProblem(variable, `has no effect without ${needed}`)
   }
   return {
     errors: kept.includes('errors'),

@@ -35,12 +35,12 @@ function findBlock(values: Values): string | undefined {
   const blocks = new Set<string>()
   for (const variable of [CERT, KEY, CLIENT_CA, USER, HASH, TOKEN]) {
     if (!values.isWritten(variable) || values.isSet(variable)) continue
-    values.complain(variable, CLOSED)
+    values.addProblem(variable, CLOSED)
     blocks.add(variable)
   }
   for (const [variable, needed] of NEEDS) {
     if (!values.isSet(variable) || values.isWritten(needed)) continue
-    values.complain(variable, `needs ${needed} as well; ${CLOSED}`)
+    values.addProblem(variable, `needs ${needed} as well; ${CLOSED}`)
     blocks.add(variable)
   }
   const [first] = blocks

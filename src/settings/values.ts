@@ -37,7 +37,7 @@ export class Values {
   readonly #file: DeclaredTexts
   readonly #parsed = new Map<string, Parsed>()
   readonly #texts = new Map<string, string>()
-  readonly #complaints = new Map<string, Set<string>>()
+  readonly #faults = new Map<string, Set<string>>()
 
   /**
    * `file` has the variables of a configuration file, with the lowest precedence. `trustsDotEnv`: the environment names
@@ -155,17 +155,17 @@ export class Values {
   }
 
   /** Adds to the line about a variable. `clause` follows its name and value, and says what is used instead. */
-  complain(name: string, clause: string): void {
-    const clauses = this.#complaints.get(name)
-    if (clauses === undefined) this.#complaints.set(name, new Set([clause]))
+  addProblem(name: string, clause: string): void {
+    const clauses = this.#faults.get(name)
+    if (clauses === undefined) this.#faults.set(name, new Set([clause]))
     else clauses.add(clause)
   }
 
   problems(): SettingProblem[] {
     const problems: SettingProblem[] = []
-    for (const [name, { value, complaint }] of this.#parsed) {
-      const clauses = [...(this.#complaints.get(name) ?? [])]
-      if (complaint !== undefined) clauses.unshift(value === undefined ? this.#withInstead(name, complaint) : complaint)
+    for (const [name, { value, fault }] of this.#parsed) {
+      const clauses = [...(this.#faults.get(name) ?? [])]
+      if (fault !== undefined) clauses.unshift(value === undefined ? this.#withInstead(name, fault) : fault)
       if (clauses.length > 0) {
         problems.push({ variable: this.#label(name), message: `${this.#subject(name)} ${clauses.join('; ')}` })
       }
@@ -189,14 +189,14 @@ export class Values {
     return row?.type === 'attributes' ? `${shown}:` : shown
   }
 
-  #withInstead(name: string, complaint: string): string {
+  #withInstead(name: string, fault: string): string {
     const row = rowOf(name)
-    if (row === undefined || row.noEffect !== undefined) return complaint
+    if (row === undefined || row.noEffect !== undefined) return fault
     const value = this.value(name)
-    if (value === undefined) return this.#complaints.has(name) ? complaint : `${complaint}; it is ignored`
-    if (row.sensitive === true) return complaint
+    if (value === undefined) return this.#faults.has(name) ? fault : `${fault}; it is ignored`
+    if (row.sensitive === true) return fault
     // The value may come from another variable, and may then contain secrets just like this one's.
-    return `${complaint}; using ${shownText(row, valueText(value))}`
+    return `${fault}; using ${shownText(row, valueText(value))}`
   }
 
   /** Returns the value of a variable of any type. */

@@ -1,5 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
+import { reasonOf } from '../../base/diag.ts'
 import { readTextFile } from '../../base/environment.ts'
+import { Problem } from '../../base/problem.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -20,31 +22,36 @@ export interface AppFacts {
  * used.
  */
 export function readApp(folder: string, command: readonly string[] | undefined): AppFacts {
-  const { manifest, fault } = readManifest(folder)
+  const read = readManifest(folder)
+  const manifest = read instanceof Problem ? undefined : read
   const script = command === undefined ? 'start' : scriptName(command)
   const text = script === undefined ? undefined : manifest?.scripts[script]
   const words = text?.split(/\s+/) ?? command ?? []
   const named = mainOf(words) ?? (command === undefined ? manifest?.main : undefined)
-  return { folder, manifest, manifestFault: fault, mainFile: named === undefined ? undefined : resolve(folder, named) }
+  return {
+    folder,
+    manifest,
+    manifestFault: read instanceof Problem ? read.reason : undefined,
+    mainFile: named === undefined ? undefined : resolve(folder, named),
+  }
 }
 
 type Manifest = NonNullable<AppFacts['manifest']> & { readonly main: string | undefined }
 
-function readManifest(folder: string): { readonly manifest?: Manifest; readonly fault: string | undefined } {
+function readManifest(folder: string): Manifest | Problem {
   try {
     const text = readTextFile(join(folder, 'package.json'))
-    if (text === undefined) return { fault: 'there is no package.json in this directory' }
+    if (text === undefined) return new Problem('there is no package.json in this directory')
     const value = JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>
-    const manifest = {
+    return {
       ...(typeof value['name'] === 'string' ? { name: value['name'] } : {}),
       main: typeof value['main'] === 'string' ? value['main'] : undefined,
       scripts: texts(value['scripts']),
       dependencies: texts(value['dependencies']),
       devDependencies: texts(value['devDependencies']),
     }
-    return { manifest, fault: undefined }
   } catch (thrown) {
-    return { fault: `package.json cannot be used (${thrown instanceof Error ? thrown.message : String(thrown)})` }
+    return new Problem(`package.json cannot be used (${reasonOf(thrown)})`)
   }
 }
 

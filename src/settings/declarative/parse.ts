@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/diag.ts'
 import { Problem } from '../../base/problem.ts'
 import { isScalar, LineCounter, parse, parseDocument, Scalar, visit, type Document, type YAMLMap } from 'yaml'
 // @ts-expect-error -- generated from the schema by OpenTelemetry, without declarations
@@ -52,7 +53,7 @@ export function parseFile(text: string, lookUp: (variable: string) => string | u
     if (fault !== undefined) return new Problem(fault)
     return { model: model as Record<string, unknown>, referenced, unknown }
   } catch (thrown) {
-    return new Problem(withoutContent(thrown instanceof Error ? thrown.message : String(thrown)))
+    return new Problem(withoutContent(reasonOf(thrown)))
   }
 }
 

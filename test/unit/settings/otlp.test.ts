@@ -95,7 +95,7 @@ test('user and password of the endpoint become basic authentication unless a hea
   assert.deepEqual(withHeader.traces.otlp.headers, { authorization: 'Bearer x' })
 })
 
-const headers: readonly (readonly [written: string, read: Environment, complaints?: number, env?: Environment])[] = [
+const headers: readonly (readonly [written: string, read: Environment, problems?: number, env?: Environment])[] = [
   ['Authorization=Basic dXNlcjpwYXNzdw==', { authorization: 'Basic dXNlcjpwYXNzdw==' }],
   ['a=1, B = 2 ,', { a: '1', b: '2' }],
   ['a=x%20y%3D%2C', { a: 'x y=,' }],
@@ -122,11 +122,11 @@ const headers: readonly (readonly [written: string, read: Environment, complaint
   ],
 ]
 
-for (const [written, read, complaints, env] of headers) {
+for (const [written, read, problems, env] of headers) {
   test(`headers ${written} ${JSON.stringify(env ?? {})}`, () => {
     const settings = settingsOf({ OTEL_EXPORTER_OTLP_HEADERS: written, ...env })
     assert.deepEqual(settings.traces.otlp.headers, read)
-    assert.equal(settings.problems.length, complaints ?? 0, JSON.stringify(settings.problems))
+    assert.equal(settings.problems.length, problems ?? 0, JSON.stringify(settings.problems))
   })
 }
 
