@@ -45,15 +45,15 @@ export function markOf(path: string, code: () => string): string | undefined {
 
 const HANDLE = `globalThis[Symbol.for("@paxx/obs")]`
 
-interface Manifest {
+interface PackageManifest {
   readonly version?: string
   readonly type?: string
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
-function manifestOf(folder: string): Manifest | undefined {
+function manifestOf(folder: string): PackageManifest | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest
   } catch {
     return undefined
   }

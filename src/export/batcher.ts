@@ -30,7 +30,7 @@ const UNRESERVED = 15 / 16
 const MAX_HOLDING_DELAY_MS = 200
 
 /** A batch that is being filled or waits to be sent. */
-interface Batch<Item> {
+interface QueuedBatch<Item> {
   readonly encoder: Encoder<Item>
   items: number
   bytes: number
@@ -49,8 +49,8 @@ export class Batcher<Item> {
   readonly #bounds: BatchBounds
   readonly #promptly: boolean
   readonly #log = new RateLimitedLog(warn)
-  readonly #full: Batch<Item>[] = []
-  #open: Batch<Item> | undefined
+  readonly #full: QueuedBatch<Item>[] = []
+  #open: QueuedBatch<Item> | undefined
   /** The encoder of a batch that was sent, reused for the next one. */
   #spare: Encoder<Item> | undefined
   #size = 0
@@ -143,7 +143,7 @@ export class Batcher<Item> {
     this.#log.flush()
   }
 
-  #close(batch: Batch<Item>): void {
+  #close(batch: QueuedBatch<Item>): void {
     this.#full.push(batch)
     this.#open = undefined
   }
@@ -212,7 +212,7 @@ export class Batcher<Item> {
     return this.#bytes + this.#exportClient.ledger.retainedBytes > Math.max(maxRetainedBytes, maxExportBytes) * share
   }
 
-  #send({ encoder, items, bytes }: Batch<Item>): void {
+  #send({ encoder, items, bytes }: QueuedBatch<Item>): void {
     this.#size -= items
     this.#bytes -= bytes
     try {

@@ -12,23 +12,25 @@ import { load } from '../base/chunks.ts'
 import type { OtlpSettings } from '../settings/settings.ts'
 
 type Protocol = OtlpSettings['protocol']
-type Bytes = Uint8Array<ArrayBuffer> | undefined
+type SerializedBytes = Uint8Array<ArrayBuffer> | undefined
 
 /**
  * Serialises whole batches. As protobuf, a span is encoded when it ends (`span-encoder.ts`). Either happens on the
  * app's thread: spans are objects with getters, which cannot be passed to another thread.
  */
-export function serializeSpans(protocol: 'http/json' | 'zipkin', spans: ReadableSpan[]): Bytes {
+export function serializeSpans(protocol: 'http/json' | 'zipkin', spans: ReadableSpan[]): SerializedBytes {
   if (protocol === 'zipkin') return load<typeof import('./zipkin.ts')>('zipkin').serializeZipkin(spans)
-  return JsonTraceSerializer.serializeRequest(spans) as Bytes
+  return JsonTraceSerializer.serializeRequest(spans) as SerializedBytes
 }
 
-export function serializeLogs(protocol: Protocol, records: ReadableLogRecord[]): Bytes {
-  return (protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer).serializeRequest(records) as Bytes
+export function serializeLogs(protocol: Protocol, records: ReadableLogRecord[]): SerializedBytes {
+  return (protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer).serializeRequest(
+    records,
+  ) as SerializedBytes
 }
 
-export function serializeMetrics(protocol: Protocol, metrics: ResourceMetrics): Bytes {
+export function serializeMetrics(protocol: Protocol, metrics: ResourceMetrics): SerializedBytes {
   return (protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer).serializeRequest(
     metrics,
-  ) as Bytes
+  ) as SerializedBytes
 }

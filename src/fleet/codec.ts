@@ -18,10 +18,10 @@ export interface RetiredRecord {
   readonly included: readonly string[]
 }
 
-type Head = { readonly slot: number } | { readonly included: readonly string[] }
+type FrameHead = { readonly slot: number } | { readonly included: readonly string[] }
 
 /** A part of a snapshot. With `continues`, its first metric has further rows of the last metric of the part before. */
-interface Part {
+interface FramePart {
   readonly continues: boolean
   readonly metrics: readonly SnapshotMetric[]
 }
@@ -35,7 +35,7 @@ const LENGTH_BYTES = 4
  */
 export function* encodeSliced(record: MemberRecord | RetiredRecord): SlicedTask<Buffer> {
   const isMember = 'snapshot' in record
-  const head: Head = isMember ? { slot: record.slot } : { included: record.included }
+  const head: FrameHead = isMember ? { slot: record.slot } : { included: record.included }
   const all = [serialize(head)]
   for (const part of partsOf(isMember ? record.snapshot : record.retired)) {
     all.push(serialize(part))
@@ -73,7 +73,7 @@ export function decodeRetired(bytes: Uint8Array): RetiredRecord {
 }
 
 /** Splits a snapshot into parts: small metrics are put together, large ones divided. */
-function* partsOf(snapshot: Snapshot): Generator<Part> {
+function* partsOf(snapshot: Snapshot): Generator<FramePart> {
   let metrics: SnapshotMetric[] = []
   let rows = 0
   let continues = false
@@ -118,7 +118,7 @@ function* decode(
     const part: unknown = deserialize(view.subarray(at + LENGTH_BYTES, end))
     if (typeof part !== 'object' || part === null) throw new TypeError('not of a fleet')
     if (head === undefined) head = part as Record<string, unknown>
-    else append(part as Part, snapshot)
+    else append(part as FramePart, snapshot)
     at = end
     yield
   }
@@ -126,7 +126,7 @@ function* decode(
   return { head, snapshot }
 }
 
-function append({ continues, metrics }: Part, snapshot: GrowingMetric[]): void {
+function append({ continues, metrics }: FramePart, snapshot: GrowingMetric[]): void {
   if (!Array.isArray(metrics) || !metrics.every(isSnapshotMetric)) throw new TypeError('not of a fleet')
   const [first, ...others] = metrics as GrowingMetric[]
   const last = snapshot.at(-1)

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { standIn } from '../base/stand-in.ts'
 
-type Listener = (...args: unknown[]) => void
-type Events = Record<string, Listener | Listener[] | undefined>
+type ExitListener = (...args: unknown[]) => void
+type Events = Record<string, ExitListener | ExitListener[] | undefined>
 
 /** The parts of `process` that Node.js itself uses at exit. */
 interface Raw {
@@ -52,7 +52,7 @@ const { on, setMaxListeners } = EventEmitter.prototype
  * emitter of our own: Node.js keeps a mark on it that says whether it is being emitted, without which a `once` listener that
  * removes itself makes the next one be skipped (lib/events.js).
  */
-function append(raw: Raw, events: Events, listener: Listener): void {
+function append(raw: Raw, events: Events, listener: ExitListener): void {
   const { exit } = events
   const listeners = exit === undefined ? [] : typeof exit === 'function' ? [exit] : exit
   const own = new EventEmitter()

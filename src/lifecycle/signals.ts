@@ -103,7 +103,7 @@ function endInsideKill(watched: ReadonlyMap<unknown, WatchedSignal>): void {
 
 const kill = process.kill.bind(process)
 
-type Listener = (event: string) => void
+type SignalListener = (event: string) => void
 
 /**
  * Wraps the listener of this name, one of those by which Node.js opens and closes signal handles as the app adds and
@@ -114,13 +114,17 @@ function around(
   name: string,
   work: (event: NodeJS.Signals, whatNodeDoes: () => void) => void,
 ): void {
-  const events = (process as unknown as { readonly _events: Record<string, Listener | Listener[] | undefined> })._events
+  const events = (
+    process as unknown as { readonly _events: Record<string, SignalListener | SignalListener[] | undefined> }
+  )._events
   const listeners = events[event]
   const list = typeof listeners === 'function' ? [listeners] : listeners
   const at = list?.findIndex((listener) => listener.name === name) ?? -1
   const original = list?.[at]
   if (original === undefined) return
-  const ours: Listener = standIn(original, (signal: string) => work(signal as NodeJS.Signals, () => original(signal)))
+  const ours: SignalListener = standIn(original, (signal: string) =>
+    work(signal as NodeJS.Signals, () => original(signal)),
+  )
   if (Array.isArray(listeners)) listeners[at] = ours
   else events[event] = ours
 }

@@ -5,10 +5,10 @@ const SECRET_HEADER =
 const URL_HEADER =
   /^(?:referer|referrer|location|content-location|x-original-url|x-rewrite-url|x-forwarded-uri|origin)$/
 
-type Kind = 'secret' | 'url' | 'plain'
+type HeaderKind = 'secret' | 'url' | 'plain'
 
 /** Apps capture a few headers, the same ones with every request. */
-const kinds = new Map<string, Kind>()
+const kinds = new Map<string, HeaderKind>()
 const MAX_KINDS = 500
 
 /**
@@ -22,7 +22,7 @@ export function scrubHeader(name: string, value: unknown, showsQuery: boolean): 
   return Array.isArray(value) ? value.map(scrub) : scrub(value)
 }
 
-function kindOf(name: string): Kind {
+function kindOf(name: string): HeaderKind {
   const known = kinds.get(name)
   if (known !== undefined) return known
   const header = name.toLowerCase().replaceAll('_', '-')

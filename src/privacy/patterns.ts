@@ -24,7 +24,7 @@ export interface Patterns {
 }
 
 /** Redacts a text of limited length; returns undefined if no units are left. */
-type Redact = (text: string, take: TakeUnits) => string | undefined
+type RedactText = (text: string, take: TakeUnits) => string | undefined
 
 export function createPatterns(
   { patterns, attributes }: RedactionSettings,
@@ -79,7 +79,7 @@ export function createPatterns(
 const MAX_DEPTH = 8
 const MAX_REMEMBERED = 1000
 
-function redactBy(source: string, flags: string, compile: CompileLinear): Redact {
+function redactBy(source: string, flags: string, compile: CompileLinear): RedactText {
   const linear = compile(source, flags)
   if (linear === undefined) return redactByBacktracking(new RegExp(source, flags))
   return (text, take) => {
@@ -90,7 +90,7 @@ function redactBy(source: string, flags: string, compile: CompileLinear): Redact
 }
 
 /** Only the beginning of a longer text is exported. */
-function redactByBacktracking(expression: RegExp): Redact {
+function redactByBacktracking(expression: RegExp): RedactText {
   return (text, take) => {
     const start = text.slice(0, MAX_BACKTRACKED_CHARS)
     return take(start.length ** 2 / 4) ? start.replace(expression, REDACTED) : undefined

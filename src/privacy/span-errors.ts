@@ -10,11 +10,11 @@ import { REDACTED } from './urls.ts'
 import type { TakeUnits } from './work-budget.ts'
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
-type Change = (text: string) => string
+type ChangeText = (text: string) => string
 
 interface Changes {
-  readonly message: Change
-  readonly stack: Change
+  readonly message: ChangeText
+  readonly stack: ChangeText
   /** Called with a message that is hidden whole, because no units are left for it. */
   readonly onHidden?: (message: string) => void
 }
@@ -75,7 +75,7 @@ export class SpanErrors {
     })
   }
 
-  change(change: Change): void {
+  change(change: ChangeText): void {
     this.#change({ message: change, stack: change })
   }
 
@@ -91,7 +91,7 @@ export class SpanErrors {
     }
   }
 
-  #changed(text: string, change: Change, onHidden?: Changes['onHidden']): string {
+  #changed(text: string, change: ChangeText, onHidden?: Changes['onHidden']): string {
     const read = text.length > MAX_READ_CHARS ? text.slice(0, MAX_READ_CHARS) : text
     if (this.#take(read.length)) return cutText(change(read))
     onHidden?.(read)

@@ -3,9 +3,9 @@ import { context, isSpanContextValid, logs, SeverityNumber, trace } from '@opent
 import type { LogsSettings } from '../settings/settings.ts'
 import { VERSION } from '../base/version.ts'
 
-type Method = 'debug' | 'log' | 'info' | 'warn' | 'error'
+type ConsoleMethod = 'debug' | 'log' | 'info' | 'warn' | 'error'
 
-const SEVERITIES: Readonly<Record<Method, SeverityNumber>> = {
+const SEVERITIES: Readonly<Record<ConsoleMethod, SeverityNumber>> = {
   debug: SeverityNumber.DEBUG,
   log: SeverityNumber.INFO,
   info: SeverityNumber.INFO,
@@ -17,7 +17,7 @@ const SEVERITIES: Readonly<Record<Method, SeverityNumber>> = {
 export function watchConsole(wanted: LogsSettings['console']): void {
   const correlates = wanted.includes('correlate')
   const send = wanted.includes('export') ? sender() : undefined
-  for (const method of Object.keys(SEVERITIES) as Method[]) {
+  for (const method of Object.keys(SEVERITIES) as ConsoleMethod[]) {
     const original = console[method]
     const wrapped = function (this: unknown, ...args: unknown[]): void {
       let written = args
@@ -34,7 +34,7 @@ export function watchConsole(wanted: LogsSettings['console']): void {
   }
 }
 
-function sender(): (method: Method, args: readonly unknown[]) => void {
+function sender(): (method: ConsoleMethod, args: readonly unknown[]) => void {
   const logger = logs.getLogger('@paxx/obs/console', VERSION)
   let isSending = false
   return (method, args) => {

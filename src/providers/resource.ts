@@ -7,7 +7,7 @@ import { VERSION } from '../base/version.ts'
 import type { CloudDetection } from './cloud.ts'
 import { containerId } from './container.ts'
 
-type Attributes = Record<string, AttributeValue>
+type DetectedAttributes = Record<string, AttributeValue>
 
 /**
  * Creates the resource. Cloud attributes are added to it later: pending attributes would delay the first export. The
@@ -31,7 +31,10 @@ export function createResource(
 }
 
 /** Attributes set by the user take precedence over detected ones. */
-function resourceOf({ serviceName, serviceVersion, attributes }: ResourceSettings, detected: Attributes): Resource {
+function resourceOf(
+  { serviceName, serviceVersion, attributes }: ResourceSettings,
+  detected: DetectedAttributes,
+): Resource {
   return defaultResource()
     .merge(resourceFromAttributes({ ...detected, ...attributes }))
     .merge(
@@ -79,7 +82,7 @@ class GrowingResource implements Resource {
  * The detectors of `OTEL_NODE_RESOURCE_DETECTORS`. `env` is not among them: the attributes it names are set by the user
  * and always included.
  */
-const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => Attributes>> = {
+const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => DetectedAttributes>> = {
   host: () => ({ 'host.name': hostname(), 'host.arch': ARCHITECTURES[machine()] ?? process.arch }),
   os: () => ({ 'os.type': platform() === 'win32' ? 'windows' : platform(), 'os.version': release() }),
   process: processAttributes,
@@ -90,11 +93,11 @@ const DETECTORS: Readonly<Record<string, (settings: ResourceSettings) => Attribu
   git: ({ found }) => found.git,
 }
 
-function instanceAttributes(): Attributes {
+function instanceAttributes(): DetectedAttributes {
   return { 'service.instance.id': instanceId() }
 }
 
-function containerAttributes(): Attributes {
+function containerAttributes(): DetectedAttributes {
   if (platform() !== 'linux') return {}
   const id = containerId(textOf('/proc/self/cgroup'), textOf('/proc/self/mountinfo'))
   return id === undefined ? {} : { 'container.id': id }
@@ -102,7 +105,7 @@ function containerAttributes(): Attributes {
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
-function kubernetesAttributes(found: Readonly<Record<string, string>>): Attributes {
+function kubernetesAttributes(found: Readonly<Record<string, string>>): DetectedAttributes {
   if (found['k8s.namespace.name'] !== undefined) return found
   const namespace = textOf(NAMESPACE_FILE).trim()
   return namespace === '' ? found : { ...found, 'k8s.namespace.name': namespace }
@@ -138,7 +141,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
  * Returns the worker id in a cluster. In one, Node.js has loaded `node:cluster` already; anywhere else this would load
  * it and a dozen other modules.
  */
-function clusterAttributes(): Attributes {
+function clusterAttributes(): DetectedAttributes {
   const { moduleLoadList } = process as typeof process & { readonly moduleLoadList?: readonly string[] }
   if (process.channel === undefined || moduleLoadList?.includes('NativeModule cluster') !== true) return {}
   const id = (process.getBuiltinModule('node:cluster') as unknown as Cluster).worker?.id
@@ -146,7 +149,7 @@ function clusterAttributes(): Attributes {
 }
 
 /** Semantic conventions, process resource. */
-function processAttributes({ showsArguments }: ResourceSettings): Attributes {
+function processAttributes({ showsArguments }: ResourceSettings): DetectedAttributes {
   return {
     'process.pid': process.pid,
     'process.executable.name': process.title.split(' ')[0] ?? 'node',

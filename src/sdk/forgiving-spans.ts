@@ -19,7 +19,7 @@ const METHODS = [
   'recordException',
 ] as const
 
-type Method = (this: unknown, first?: unknown, second?: unknown, third?: unknown) => unknown
+type SpanMethod = (this: unknown, first?: unknown, second?: unknown, third?: unknown) => unknown
 
 let isForgiving = false
 const guard = new Guard('reading a value that the app passed to a span', 'such values are omitted')
@@ -28,9 +28,9 @@ const guard = new Guard('reading a value that the app passed to a span', 'such v
 export function forgiveReads(span: Span): void {
   if (isForgiving) return
   isForgiving = true
-  const prototype = Object.getPrototypeOf(span) as Record<string, Method>
+  const prototype = Object.getPrototypeOf(span) as Record<string, SpanMethod>
   for (const name of METHODS) {
-    const method = prototype[name] as Method
+    const method = prototype[name] as SpanMethod
     prototype[name] = function (first, second, third) {
       try {
         return method.call(this, first, second, third)
@@ -40,7 +40,7 @@ export function forgiveReads(span: Span): void {
       }
     }
   }
-  const end = prototype['end'] as Method
+  const end = prototype['end'] as SpanMethod
   prototype['end'] = function (time) {
     try {
       return end.call(this, time)

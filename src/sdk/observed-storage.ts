@@ -4,7 +4,7 @@ import { limitOf } from './series-limit.ts'
 import type { Accumulation, Aggregator, Measurements, ObservedStorage, ObservedStorageClass } from './sdk-internals.ts'
 
 /** One attribute set that is reported. */
-interface Series {
+interface ObservedSeries {
   readonly attributes: Attributes
   readonly startTime: HrTime
   accumulation: Accumulation | undefined
@@ -34,12 +34,12 @@ export function observedStorageClass(
 ): ObservedStorageClass {
   return class OwnStorage extends SdkStorage {
     readonly #aggregator: Aggregator
-    readonly #series = new Map<string, Series>()
+    readonly #series = new Map<string, ObservedSeries>()
     readonly #maxSeries: number
     readonly #isCounter: boolean
     /** Otherwise the SDK keeps the values. */
     readonly #isKept: boolean
-    #overflow: Series | undefined
+    #overflow: ObservedSeries | undefined
     #madeRoomAt: HrTime | undefined
 
     constructor(
@@ -66,7 +66,7 @@ export function observedStorageClass(
     override collect(...args: Parameters<ObservedStorage['collect']>): ReturnType<ObservedStorage['collect']> {
       if (!this.#isKept) return super.collect(...args)
       const records: (readonly [Attributes, Accumulation])[] = []
-      const report = (series: Series): boolean => {
+      const report = (series: ObservedSeries): boolean => {
         if (!series.isNew && !this.#isCounter) return false
         series.isNew = false
         if (series.accumulation !== undefined) records.push([series.attributes, series.accumulation])
@@ -93,7 +93,7 @@ export function observedStorageClass(
       }
     }
 
-    #seriesOf(attributes: Attributes, known: string | undefined, time: HrTime): Series {
+    #seriesOf(attributes: Attributes, known: string | undefined, time: HrTime): ObservedSeries {
       const key = known ?? this.#keyOf(attributes)
       let series = this.#series.get(key)
       if (series !== undefined) return series
@@ -141,6 +141,6 @@ export function observedStorageClass(
   } satisfies ObservedStorageClass
 }
 
-function newSeries(attributes: Attributes, startTime: HrTime): Series {
+function newSeries(attributes: Attributes, startTime: HrTime): ObservedSeries {
   return { attributes, startTime, accumulation: undefined, within: undefined, isNew: false }
 }

@@ -2,15 +2,15 @@ import type { Attributes, AttributeValue, Context, Span } from '@opentelemetry/a
 import { UnrecordedSpan } from './unrecorded-span.ts'
 
 /** Receives the attributes that are set on an unrecorded span. */
-type Listener = (attributes: Attributes, of: Context, traceId: string) => void
+type AttributesListener = (attributes: Attributes, of: Context, traceId: string) => void
 
 /** Replaces a span that is not recorded. It has the same ids, and passes its attributes to one listener only. */
 export class QuietSpan extends UnrecordedSpan {
   readonly #context: Context
-  readonly #listener: Listener
+  readonly #listener: AttributesListener
 
   /** `of` is the context that the span was started in. */
-  constructor(span: Pick<Span, 'spanContext'>, of: Context, listener: Listener) {
+  constructor(span: Pick<Span, 'spanContext'>, of: Context, listener: AttributesListener) {
     super(span)
     this.#context = of
     this.#listener = listener

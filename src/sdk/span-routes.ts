@@ -19,12 +19,12 @@ const ROUTES: readonly string[] = ['next.route', 'http.route']
 /** The route that Next.js reports when nothing matches. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['/_not-found', '/404', '/_error'])
 
-type Listener = (route: string, of: Context, traceId: string) => void
+type RouteListener = (route: string, of: Context, traceId: string) => void
 
-let listener: Listener = () => {}
+let listener: RouteListener = () => {}
 
 /** Sets the function that receives reported routes. `of` is the context that a span reports its route in. */
-export function listenForRoutes(to: Listener): void {
+export function listenForRoutes(to: RouteListener): void {
   listener = to
 }
 

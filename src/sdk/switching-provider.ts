@@ -1,13 +1,13 @@
 type Methods = Record<string, (...args: unknown[]) => unknown>
 
-interface Kind {
+interface ProviderKind {
   /** The method that returns tracers or loggers. */
   readonly get: string
   /** The methods of a tracer or logger. */
   readonly methods: readonly string[]
 }
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, ProviderKind>> = {
   trace: { get: 'getTracer', methods: ['startSpan', 'startActiveSpan'] },
   logs: { get: 'getLogger', methods: ['emit', 'enabled'] },
 }

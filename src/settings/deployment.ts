@@ -1,6 +1,6 @@
 import type { Texts } from './values.ts'
 
-type Attributes = Readonly<Record<string, string>>
+type DeploymentAttributes = Readonly<Record<string, string>>
 
 /** Variable names that manifests commonly use for the downward API, and those that the OpenTelemetry operator sets. */
 const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +17,7 @@ const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
  * Returns the Kubernetes attributes. Only inside a pod, where the kubelet sets the API server's address: elsewhere
  * `NODE_NAME` means something else.
  */
-export function kubernetesAttributes(env: Texts): Attributes {
+export function kubernetesAttributes(env: Texts): DeploymentAttributes {
   if (env['KUBERNETES_SERVICE_HOST'] === undefined) return {}
   const found = Object.entries(KUBERNETES).map(([attribute, names]) => [attribute, firstOf(env, names)])
   return Object.fromEntries(found.filter(([, value]) => value !== undefined))
@@ -55,7 +55,7 @@ const COMMITS: readonly string[] = [
  * Returns the revision (semantic conventions, VCS). Some of these variables may hold a branch or a tag, so only what
  * may be a hash is used.
  */
-export function gitAttributes(env: Texts): Attributes {
+export function gitAttributes(env: Texts): DeploymentAttributes {
   const commit = firstOf(env, COMMITS, /^[0-9a-f]{7,64}$/i)
   return commit === undefined ? {} : { 'vcs.ref.head.revision': commit.toLowerCase() }
 }

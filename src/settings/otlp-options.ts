@@ -43,8 +43,8 @@ export const OTLP_OPTIONS = {
   },
 } as const
 
-type Options = typeof OTLP_OPTIONS
-export type OtlpOption = Options[keyof Options]['option']
+type OtlpOptions = typeof OTLP_OPTIONS
+export type OtlpOption = OtlpOptions[keyof OtlpOptions]['option']
 
 /** The value that the parser makes of an option. */
 type OptionValue<Row> = Row extends { readonly type: 'integer' }
@@ -53,4 +53,4 @@ type OptionValue<Row> = Row extends { readonly type: 'integer' }
     ? Value
     : string | undefined
 
-export type OtlpOptionValues = { readonly [Field in keyof Options]: OptionValue<Options[Field]> }
+export type OtlpOptionValues = { readonly [Field in keyof OtlpOptions]: OptionValue<OtlpOptions[Field]> }

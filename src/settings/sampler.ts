@@ -42,7 +42,7 @@ function readRemote(values: Values, text: string): RemoteSamplerSettings {
   return { ...read, proxy: readProxy(values, read.endpoint, ARGUMENT) }
 }
 
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 
 function readEntry(read: Writable<RemoteSamplerSettings>, key: string, value: string): string | undefined {
   switch (key) {

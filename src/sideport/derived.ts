@@ -96,7 +96,7 @@ interface Counted {
   readonly count: number
 }
 
-interface Group<T> {
+interface PointGroup<T> {
   readonly attributes: Attributes
   readonly exemplars: (Exemplar | undefined)[]
   value: T
@@ -110,7 +110,7 @@ function* grouped<S, T>(
   empty: () => T,
   add: (sum: T, point: DataPoint<S>) => T,
 ): SlicedTask<DataPoint<T>[]> {
-  const groups = new Map<string, Group<T>>()
+  const groups = new Map<string, PointGroup<T>>()
   let done = 0
   for (const point of points) {
     if (++done % POINTS_A_STEP === 0) yield

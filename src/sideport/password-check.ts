@@ -9,7 +9,7 @@ const MAX_REFUSED = 1000
 /** More than a flood can send between two scrapes. */
 const MAX_TURNED_AWAY = 10_000
 
-interface Attempt {
+interface PasswordAttempt {
   readonly credentials: string
   readonly digest: string
   readonly address: string
@@ -35,7 +35,7 @@ export class PasswordCheck {
   readonly #refused = new Set<string>()
   /** Digests of credentials that were not verified because too many waited, oldest first. */
   readonly #turnedAway = new Set<string>()
-  readonly #waiting = new Set<Attempt>()
+  readonly #waiting = new Set<PasswordAttempt>()
   #nextAtMs = -Infinity
   #timer: NodeJS.Timeout | undefined
   #isTrying = false
@@ -95,7 +95,7 @@ export class PasswordCheck {
     this.#schedule()
   }
 
-  #pick(): Attempt | undefined {
+  #pick(): PasswordAttempt | undefined {
     const all = [...this.#waiting]
     const again = all.filter(({ digest }) => this.#turnedAway.has(digest))
     const candidates = again.length > 0 ? again : all
@@ -117,7 +117,7 @@ export class PasswordCheck {
     return true
   }
 
-  #turnAway(attempt: Attempt): void {
+  #turnAway(attempt: PasswordAttempt): void {
     this.#rememberTurnedAway(attempt.digest)
     this.#settle(attempt, 'busy')
   }
@@ -143,13 +143,13 @@ export class PasswordCheck {
     }
   }
 
-  #settle(attempt: Attempt, result: AuthResult): void {
+  #settle(attempt: PasswordAttempt, result: AuthResult): void {
     this.#waiting.delete(attempt)
     attempt.settle(result)
   }
 }
 
-function ofBusiestAddress(attempts: readonly Attempt[]): readonly Attempt[] {
+function ofBusiestAddress(attempts: readonly PasswordAttempt[]): readonly PasswordAttempt[] {
   const byAddress = Map.groupBy(attempts, ({ address }) => address)
   return [...byAddress.values()].toSorted((a, b) => b.length - a.length)[0] ?? []
 }

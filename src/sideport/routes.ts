@@ -21,14 +21,14 @@ export interface RoutesOptions {
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /**
  * Creates the request handler. Nothing in it may affect the app: every failure ends in a response or a closed
  * connection.
  */
 export function createRoutes(options: RoutesOptions): RequestHandler {
-  const routes = new Map<string, Route>([
+  const routes = new Map<string, RouteHandler>([
     ['/metrics', options.scrape],
     ...pageRoutes(options),
     ['/healthz', (_, response) => sendHealth(response, options.health)],
@@ -47,9 +47,9 @@ export function createRoutes(options: RoutesOptions): RequestHandler {
 const PAGE_PATHS = ['/', '/page/page.js', '/page/page.css', '/page/events']
 
 /** Returns the page's routes, if it is on. Nothing of the page is loaded before it is opened. */
-function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route: Route][] {
+function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route: RouteHandler][] {
   if (page === undefined) return [['/', (_, response) => sendPage(response, indexPage(serviceName))]]
-  let routes: Readonly<Record<string, Route>> | undefined
+  let routes: Readonly<Record<string, RouteHandler>> | undefined
   return PAGE_PATHS.map((path) => [
     path,
     (request, response) => {
@@ -62,7 +62,7 @@ function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route:
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: ReadonlyMap<string, Route>,
+  routes: ReadonlyMap<string, RouteHandler>,
   authenticator: Authenticator | undefined,
   isKnownHost: IsKnownHost,
 ): Promise<void> {

@@ -3,13 +3,18 @@ import { reasonOf } from '../../base/diag.ts'
 import { readTextFile } from '../../base/environment.ts'
 import { Problem } from '../../base/problem.ts'
 
-type Texts = Readonly<Record<string, string>>
+type StringRecord = Readonly<Record<string, string>>
 
 /** Facts about the app from its folder, read once for all checks. */
 export interface AppFacts {
   readonly folder: string
   readonly manifest:
-    | { readonly name?: string; readonly scripts: Texts; readonly dependencies: Texts; readonly devDependencies: Texts }
+    | {
+        readonly name?: string
+        readonly scripts: StringRecord
+        readonly dependencies: StringRecord
+        readonly devDependencies: StringRecord
+      }
     | undefined
   /** Why the manifest could not be read. */
   readonly manifestFault: string | undefined
@@ -36,9 +41,9 @@ export function readApp(folder: string, command: readonly string[] | undefined):
   }
 }
 
-type Manifest = NonNullable<AppFacts['manifest']> & { readonly main: string | undefined }
+type AppManifest = NonNullable<AppFacts['manifest']> & { readonly main: string | undefined }
 
-function readManifest(folder: string): Manifest | Problem {
+function readManifest(folder: string): AppManifest | Problem {
   try {
     const text = readTextFile(join(folder, 'package.json'))
     if (text === undefined) return new Problem('there is no package.json in this directory')
@@ -55,7 +60,7 @@ function readManifest(folder: string): Manifest | Problem {
   }
 }
 
-function texts(value: unknown): Texts {
+function texts(value: unknown): StringRecord {
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'))
 }

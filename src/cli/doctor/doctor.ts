@@ -21,7 +21,7 @@ export interface DoctorOptions {
   readonly seconds: number
 }
 
-interface Group {
+interface CheckGroup {
   readonly title: string
   readonly checks: readonly Check[]
 }
@@ -32,7 +32,7 @@ export async function doctor(
   options: DoctorOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const groups: Group[] = []
+  const groups: CheckGroup[] = []
   const add = (title: string, checks: readonly Check[]): void => {
     groups.push({ title, checks })
     if (options.json !== true) showGroup({ title, checks }, terminal)
@@ -90,7 +90,7 @@ function plural(count: number, noun: string): string | undefined {
   return count === 0 ? undefined : `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-function showGroup({ title, checks }: Group, terminal: Terminal): void {
+function showGroup({ title, checks }: CheckGroup, terminal: Terminal): void {
   terminal.out(`${title === 'Loading' ? '' : '\n'}${terminal.styled('bold', title)}`)
   for (const check of checks) showCheck(check, terminal)
 }

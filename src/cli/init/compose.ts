@@ -28,7 +28,7 @@ export function editCompose(text: string | undefined, services: readonly Compose
   return added(mark, body, place, services, existing)
 }
 
-interface Place {
+interface InsertionPoint {
   readonly at: number
   /** The indentation of a service's name. */
   readonly indent: string
@@ -43,7 +43,7 @@ type Existing = Readonly<Record<string, { readonly image?: unknown; readonly por
 function added(
   mark: string,
   body: string,
-  place: Place,
+  place: InsertionPoint,
   services: readonly ComposeService[],
   existing: Existing,
 ): Edit {
@@ -101,7 +101,7 @@ function added(
   }
 }
 
-function placeIn(document: Document.Parsed, body: string): Place | Problem {
+function placeIn(document: Document.Parsed, body: string): InsertionPoint | Problem {
   const root = document.contents
   if (!isMap(root) || root.flow === true) return new Problem('is not a block mapping')
   const rootStart = startOf(root.items[0]?.key)

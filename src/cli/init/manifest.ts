@@ -7,15 +7,15 @@ import { PRELOAD, startOf, withPreload } from './start-script.ts'
 
 const PACKAGE = '@paxx/obs'
 
-type Texts = Readonly<Record<string, string>>
+type StringRecord = Readonly<Record<string, string>>
 
 /** The parts of a package.json that `init` uses. */
 export interface Manifest {
   readonly name: string | undefined
   readonly main: string | undefined
-  readonly scripts: Texts
-  readonly dependencies: Texts
-  readonly devDependencies: Texts
+  readonly scripts: StringRecord
+  readonly dependencies: StringRecord
+  readonly devDependencies: StringRecord
   readonly isWorkspaceRoot: boolean
 }
 
@@ -34,14 +34,14 @@ export function readManifest(text: string): Manifest | Problem {
   return {
     name: typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined,
     main: typeof main === 'string' && main !== '' ? main : undefined,
-    scripts: (rest['scripts'] ?? {}) as Texts,
-    dependencies: (rest['dependencies'] ?? {}) as Texts,
-    devDependencies: (rest['devDependencies'] ?? {}) as Texts,
+    scripts: (rest['scripts'] ?? {}) as StringRecord,
+    dependencies: (rest['dependencies'] ?? {}) as StringRecord,
+    devDependencies: (rest['devDependencies'] ?? {}) as StringRecord,
     isWorkspaceRoot: workspaces !== undefined,
   }
 }
 
-function isTexts(value: unknown): value is Texts {
+function isTexts(value: unknown): value is StringRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every((member) => typeof member === 'string')
 }

@@ -18,7 +18,7 @@ export interface CallRow {
   readonly exampleTraceId: string
 }
 
-interface Gathered {
+interface GatheredCalls {
   readonly target: string
   readonly what: string
   readonly durationsMs: number[]
@@ -52,7 +52,7 @@ function gather(
   traces: readonly Trace[],
   keyOf: (span: Span) => { target: string; what: string } | undefined,
 ): CallRow[] {
-  const rows = new Map<string, Gathered>()
+  const rows = new Map<string, GatheredCalls>()
   for (const trace of traces) {
     const below = new Map<string, number>()
     for (const span of trace.spans.values()) {
@@ -82,7 +82,7 @@ function gather(
   return [...rows.values()].map(toRow).toSorted((a, b) => b.totalMs - a.totalMs)
 }
 
-function toRow({ durationsMs, ...row }: Gathered): CallRow {
+function toRow({ durationsMs, ...row }: GatheredCalls): CallRow {
   const sorted = durationsMs.toSorted((a, b) => a - b)
   return {
     ...row,

@@ -2,9 +2,9 @@ import { bodyText, hasRemoteParent } from './otlp-protobuf.ts'
 import { type Attributes, type OtlpValue, type LogRecord, type Span, SPAN_KINDS } from './telemetry.ts'
 
 /** Reads OTLP/JSON requests. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
-type Json = Readonly<Record<string, any>>
+type OtlpJson = Readonly<Record<string, any>>
 
-export function readTracesJson(request: Json): Span[] {
+export function readTracesJson(request: OtlpJson): Span[] {
   return list(request['resourceSpans']).flatMap(({ resource, scopeSpans }) =>
     list(scopeSpans).flatMap(({ scope, spans }) =>
       list(spans).map((span) => toSpan(span, scope?.name ?? '', attributes(resource?.attributes))),
@@ -12,7 +12,7 @@ export function readTracesJson(request: Json): Span[] {
   )
 }
 
-export function readLogsJson(request: Json): LogRecord[] {
+export function readLogsJson(request: OtlpJson): LogRecord[] {
   return list(request['resourceLogs']).flatMap(({ resource, scopeLogs }) =>
     list(scopeLogs).flatMap(({ logRecords }) =>
       list(logRecords).map((record) => toLogRecord(record, attributes(resource?.attributes))),
@@ -21,7 +21,7 @@ export function readLogsJson(request: Json): LogRecord[] {
 }
 
 /** Reads Zipkin spans. https://zipkin.io/zipkin-api/ */
-export function readZipkin(spans: readonly Json[]): Span[] {
+export function readZipkin(spans: readonly OtlpJson[]): Span[] {
   return spans.map((span) => ({
     traceId: span['traceId'],
     spanId: span['id'],
@@ -45,7 +45,7 @@ export function readZipkin(spans: readonly Json[]): Span[] {
   }))
 }
 
-function toSpan(span: Json, scope: string, resource: Attributes): Span {
+function toSpan(span: OtlpJson, scope: string, resource: Attributes): Span {
   return {
     traceId: span['traceId'],
     spanId: span['spanId'],
@@ -73,7 +73,7 @@ function toSpan(span: Json, scope: string, resource: Attributes): Span {
   }
 }
 
-function toLogRecord(record: Json, resource: Attributes): LogRecord {
+function toLogRecord(record: OtlpJson, resource: Attributes): LogRecord {
   return {
     atMs: Number(record['timeUnixNano'] ?? record['observedTimeUnixNano']) / 1e6,
     severity: record['severityText'] ?? '',
@@ -90,7 +90,7 @@ function attributes(pairs: unknown): Attributes {
   return Object.fromEntries(list(pairs).map((pair) => [pair['key'], value(pair['value'])]))
 }
 
-function value(any: Json | undefined): OtlpValue {
+function value(any: OtlpJson | undefined): OtlpValue {
   if (any === undefined) return null
   if ('intValue' in any) return Number(any['intValue'])
   if ('arrayValue' in any) return list(any['arrayValue'].values).map(value)
@@ -98,6 +98,6 @@ function value(any: Json | undefined): OtlpValue {
   return any['stringValue'] ?? any['boolValue'] ?? any['doubleValue'] ?? any['bytesValue'] ?? null
 }
 
-function list(of: unknown): readonly Json[] {
+function list(of: unknown): readonly OtlpJson[] {
   return Array.isArray(of) ? of : []
 }

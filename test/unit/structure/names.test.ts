@@ -13,6 +13,24 @@ const MEANT_TWICE: Readonly<Record<string, string>> = {
   setRoute: 'the function of the public API does what the inner one does, for the active request',
 }
 
+const TYPE = /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)[^\n]*(?:\n(?! *\n|[a-z@/}]).*)*/gm
+
+test('no name of a type stands for two things, exported or not', () => {
+  const definitions = new Map<string, Map<string, string>>()
+  // The types in src/instrumentation/ have the names of the libraries, of which each has its own request and method.
+  for (const file of globSync('**/*.{ts,tsx}', { cwd: SRC, exclude: ['instrumentation/**'] })) {
+    for (const [text, name = ''] of readFileSync(join(SRC, file), 'utf8').matchAll(TYPE)) {
+      const known = definitions.get(name) ?? new Map<string, string>()
+      definitions.set(name, known.set(text.replace(/^export /, ''), file))
+    }
+  }
+  const twice = [...definitions].filter(([, { size }]) => size > 1)
+  assert.deepEqual(
+    twice.map(([name, files]) => `${name}: ${[...files.values()].join(', ')}`),
+    [],
+  )
+})
+
 test('no exported name is defined in two files', () => {
   const files = new Map<string, Set<string>>()
   for (const file of globSync('**/*.{ts,tsx}', { cwd: SRC })) {
