@@ -1,5 +1,6 @@
 import { type Attributes, context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
 import type { FrameworkSpans } from './layer-spans.ts'
+import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 export interface FastifySpansOptions {
@@ -116,16 +117,13 @@ function callback(span: Span, next: Callback, outside: ReturnType<typeof context
   })
 }
 
-/** Returns the handler's result itself: Fastify awaits it. */
 function settled(span: Span, result: unknown): unknown {
-  const then = (result as { readonly then?: unknown } | null | undefined)?.then
-  if (typeof then === 'function' && result instanceof Promise) {
-    result.then(
-      () => span.end(),
-      (error: unknown) => failed(span, error),
-    )
-  }
-  return result
+  if (!(result instanceof Promise)) return result
+  return passingOn(
+    result,
+    () => span.end(),
+    (error) => failed(span, error),
+  )
 }
 
 /** The exception is recorded once, on the SERVER span. */

@@ -6,6 +6,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -115,24 +116,6 @@ function answering(onError: OnError): OnError {
     })
     return onError.call(this, recordingHook, ...rest)
   }
-}
-
-/** Observes a promise. V8 shows no asynchronous callers in stacks of a promise that has two reactions. */
-function passingOn(
-  promise: Promise<unknown>,
-  onValue: (value: unknown) => void,
-  onError: (error: unknown) => void = () => {},
-): Promise<unknown> {
-  return promise.then(
-    (value) => {
-      onValue(value)
-      return value
-    },
-    (error: unknown) => {
-      onError(error)
-      throw error
-    },
-  )
 }
 
 function recordReturned(request: object, value: unknown): void {

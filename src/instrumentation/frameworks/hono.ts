@@ -7,6 +7,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -97,13 +98,14 @@ function watched([handler, route, ...rest]: Entry): Entry {
     else if (path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
     try {
       const result = handler.call(this, c, next)
-      if (result instanceof Promise) {
-        result.then(
-          () => isCaught && recordFailure(request, c.error, c.req.path),
-          (error: unknown) => recordFailure(request, error, c.req.path),
-        )
-      }
-      return result
+      if (!(result instanceof Promise)) return result
+      return passingOn(
+        result,
+        () => {
+          if (isCaught) recordFailure(request, c.error, c.req.path)
+        },
+        (error) => recordFailure(request, error, c.req.path),
+      )
     } catch (error) {
       recordFailure(request, error, c.req.path)
       throw error

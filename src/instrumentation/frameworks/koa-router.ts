@@ -1,5 +1,6 @@
 import { leaveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -76,21 +77,20 @@ function watched(dispatch: Dispatch): Dispatch {
     }
     try {
       const result = dispatch.call(this, ctx, passOn)
-      if (result instanceof Promise) watchResult(result, own)
-      return result
+      return result instanceof Promise ? watchResult(result, own) : result
     } finally {
       dispatching = outer
     }
   }
 }
 
-function watchResult(result: Promise<unknown>, own: Dispatching): void {
+function watchResult(result: Promise<unknown>, own: Dispatching): Promise<unknown> {
   const { ctx, routes } = own
   const nameLast = (): void => {
     const last = routes.find(({ path }) => path === ctx._matchedRoute)
     if (last !== undefined && last !== routes[0]) name(own, last)
   }
-  result.then(nameLast, (error: unknown) => {
+  return passingOn(result, nameLast, (error) => {
     nameLast()
     // A surrounding middleware may handle the error, so it is recorded here.
     recordFailure(ctx.req, error)

@@ -1,5 +1,6 @@
 import { context, type Context } from '@opentelemetry/api'
 import { carriedByHttp } from '../carried-by-http.ts'
+import { passingOn } from '../frameworks/passing-on.ts'
 import { attempt } from './attempt.ts'
 import { calledCodeOf, statusOf, rpcSystemOf } from './connectrpc-status.ts'
 import type { RpcCall, RpcCalls, RpcSystem } from './rpc-calls.ts'
@@ -33,11 +34,11 @@ export function tracingRuns(run: RunCall, calls: RpcCalls, isStreaming: boolean)
     if (rpc === undefined) return run.call(this, options)
     const call = new CallInProgress(rpc, system, caller, options.signal, isStreaming)
     const result = context.with(rpc.context, () => run.call(this, call.watched(options)))
-    result.then(
+    return passingOn(
+      result,
       () => call.answered(),
-      (error: unknown) => call.failed(error),
+      (error) => call.failed(error),
     )
-    return result
   }
 }
 

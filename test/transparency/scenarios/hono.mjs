@@ -1,8 +1,9 @@
 // packages: hono, @hono/node-server
+// differs: stack at /fails -- handlers are called by a function of ours, which names the route
 // without-spans: by default only the request has one
 import { ask } from '../ask.mjs'
 
-export default async function ({ load, say, attempt }) {
+export default async function ({ load, say, attempt, stackOf }) {
   const { Hono } = await load('hono')
   const { serve } = await load('@hono/node-server')
   say('functions', Hono, serve)
@@ -26,7 +27,14 @@ export default async function ({ load, say, attempt }) {
     '/nested',
     new Hono().get('/inside', (context) => context.text('inside')),
   )
-  app.onError((error, context) => context.text(error.message, 500))
+  app.get('/fails-later', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    throw new RangeError('later')
+  })
+  app.onError((error, context) => {
+    say(`stack at ${context.req.path}`, stackOf(error))
+    return context.text(error.message, 500)
+  })
   say(
     'routes',
     app.routes.map(({ method, path, handler }) => [method, path, handler === middleware, handler.name]),
@@ -34,7 +42,8 @@ export default async function ({ load, say, attempt }) {
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
   await new Promise((resolve) => (server.listening ? resolve() : server.once('listening', resolve)))
   const { port } = server.address()
-  for (const path of ['/things/1', '/nested/inside', '/fails', '/nowhere']) say(path, await ask(port, path))
+  for (const path of ['/things/1', '/nested/inside', '/fails', '/fails-later', '/nowhere'])
+    say(path, await ask(port, path))
   const direct = await app.request('/things/2')
   say('direct', direct.status, await direct.json())
   await attempt('no handler', () => app.get('/none', undefined))
