@@ -328,8 +328,12 @@ const H3_2: readonly FrameworkRequest[] = [
 /** h3 1 has no HEAD for routes with GET. */
 const H3_1: readonly FrameworkRequest[] = [
   ...H3.map((each) => (each.method === 'HEAD' ? { ...each, status: 404, route: undefined } : each)),
-  { path: '/guarded/7', status: 403, route: undefined },
-  { path: '/stopped/7', status: 503, route: undefined, exceptions: 1 },
+  { path: '/guarded/7', status: 403, route: '/guarded' },
+  { path: '/stopped/7', status: 503, route: '/stopped', exceptions: 1 },
+  { path: '/plain/7', status: 200, route: '/plain' },
+  { path: '/plain', status: 200, route: '/plain' },
+  { path: '/plain/deep/7', status: 200, route: '/plain/deep' },
+  { path: '/passes/7', status: 404, route: undefined },
 ]
 
 const HONO: readonly FrameworkRequest[] = [

@@ -4,7 +4,7 @@ import {
   InstrumentationNodeModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
+import { leaveRoute, nameActiveRoute, nameUnlessNamed, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
@@ -12,7 +12,7 @@ import { joinTemplates } from './templates.ts'
 
 /** `node` is missing where a request does not come from a server of Node.js. */
 interface Event {
-  readonly node?: { readonly req?: object }
+  readonly node?: { readonly req?: object; readonly res?: { readonly statusCode: number } }
   /** With the query. In h3 1, it lacks the path of the mounts around the running handler. */
   readonly path?: string
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } }
@@ -20,7 +20,14 @@ interface Event {
 
 type Handler = (this: unknown, event: Event) => unknown
 /** `createApp` and `createRouter` of h3 1. */
-type Create = (this: unknown, ...args: unknown[]) => { handler?: Handler }
+type Create = (this: unknown, ...args: unknown[]) => Created
+
+interface Created {
+  handler?: Handler
+  /** The handlers of an app and the paths that they are mounted at. */
+  readonly stack?: readonly { readonly route?: unknown }[]
+}
+
 /** The router's result in h3 2. */
 type FindRoute = (
   this: unknown,
@@ -75,11 +82,12 @@ function finding(findRoute: FindRoute): FindRoute {
   }
 }
 
-function creating(create: Create, wrap: (handler: Handler) => Handler): Create {
+function creating(create: Create, wrap: (handler: Handler, created: Created) => Handler): Create {
   return function (this: unknown, ...args) {
     const created = create.apply(this, args)
     const { handler } = created
-    if (typeof handler === 'function') created.handler = Object.assign(inPlaceOf(handler, wrap(handler)), handler)
+    if (typeof handler === 'function')
+      created.handler = Object.assign(inPlaceOf(handler, wrap(handler, created)), handler)
     return created
   }
 }
@@ -146,13 +154,27 @@ interface Place {
 const places = new WeakMap<Event, Place>()
 
 /** Wraps the handler of an app of h3 1. It does not use its receiver, whose property names its frames in stacks. */
-function serving(handler: Handler): Handler {
+function serving(handler: Handler, app: Created): Handler {
   const recorded = recording(handler)
   const receiver = { handler }
   return function (this: unknown, event) {
-    if (!places.has(event)) places.set(event, { path: pathOf(event), prefix: '' })
+    if (!places.has(event)) {
+      const path = pathOf(event)
+      places.set(event, { path, prefix: '' })
+      const { req, res } = event.node ?? {}
+      // The path keeps lacking the mount whose handler responded. Of a 404, nobody knows whether a handler sent it.
+      if (req !== undefined)
+        nameUnlessNamed(req, () => (res?.statusCode === 404 ? undefined : mountOf(app, path, pathOf(event))))
+    }
     return recorded.call(receiver, event)
   }
+}
+
+/** Returns the mount of the app that a handler without a router responded at. */
+function mountOf({ stack = [] }: Created, path: string, inside: string): string | undefined {
+  const mounts = stack.flatMap(({ route }) => (typeof route === 'string' && route.length > 1 ? [route] : []))
+  const taken = path.slice(0, path.length - (inside === '/' && !path.endsWith('/') ? 0 : inside.length))
+  return mounts.filter((mount) => taken.startsWith(mount)).toSorted((a, b) => b.length - a.length)[0]
 }
 
 /** A router finds its route before its handler returns. Nested routers do so earlier. */
