@@ -11,10 +11,11 @@ import {
   writeIdentity,
   writeSpanFlags,
   writeStatus,
+  writeTextAttribute,
 } from './span-fields.ts'
 import { WireWriter } from './wire-writer.ts'
 
-type Redacting = Pick<Redaction, 'attributes' | 'text'>
+type Redacting = Pick<Redaction, 'attributes' | 'text' | 'keepsPlain'>
 
 /**
  * Writes a `DeferredSpan` as `SpanEncoder` writes the corresponding SDK span, except for the order of attributes. What
@@ -26,10 +27,14 @@ export function writeDeferred(writer: WireWriter, span: DeferredSpan, ending: Sp
   writeIdentity(writer, identity, parent)
   if (ending.name === undefined) writer.text(NAME, redaction.text(facts.name))
   writer.varint(KIND, facts.kind + 1)
-  writer.nanoseconds(START_TIME, span.startTime)
-  writer.nanoseconds(END_TIME, span.endTime)
+  const seconds = Math.floor(facts.startedAtEpochMs / 1000)
+  const nanos = (facts.startedAtEpochMs % 1000) * 1e6
+  writer.time(START_TIME, seconds, nanos)
+  writer.time(END_TIME, seconds, nanos + Math.round(span.durationMs * 1e6))
   for (const shared of facts.shared) writer.bytes((shared.encoded ??= encodeShared(shared, redaction)))
-  writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), identity))
+  const plain = redaction.keepsPlain ? facts.plainValue : undefined
+  if (plain === undefined) writeAttributes(writer, ATTRIBUTES, redaction.attributes(facts.own(), identity))
+  else writeTextAttribute(writer, ATTRIBUTES, facts.plainName, plain)
   writer.bytes((ending.encoded ??= encodeEnding(ending, redaction)))
   writeSpanFlags(writer, identity.traceFlags, parent)
   writer.endLong(message)

@@ -29,11 +29,11 @@ interface EncodedSpans {
 export class SpanEncoder implements Encoder<ReadableSpan> {
   /** By the scope object of a tracer, which belongs to one resource. */
   readonly #groups = new Map<InstrumentationScope, EncodedSpans>()
-  readonly #redaction: Pick<Redaction, 'span' | 'attributes' | 'text'>
+  readonly #redaction: Pick<Redaction, 'span' | 'attributes' | 'text' | 'keepsPlain'>
   #sizeBytes = 0
 
   /** `redaction` removes secrets from a span before it is encoded. */
-  constructor(redaction: Pick<Redaction, 'span' | 'attributes' | 'text'>) {
+  constructor(redaction: Pick<Redaction, 'span' | 'attributes' | 'text' | 'keepsPlain'>) {
     this.#redaction = redaction
   }
 

@@ -125,6 +125,16 @@ export function writeAttributes(writer: WireWriter, tag: number, attributes: Att
   }
 }
 
+/** Writes one attribute. */
+export function writeTextAttribute(writer: WireWriter, tag: number, key: string, text: string): void {
+  const message = writer.begin(tag)
+  writer.text(KEY, key)
+  const value = writer.begin(VALUE)
+  writer.text(STRING, text)
+  writer.end(value)
+  writer.end(message)
+}
+
 function writeValue(writer: WireWriter, tag: number, value: AnyValue | undefined): void {
   const message = writer.begin(tag)
   if (typeof value === 'string') writer.text(STRING, value)

@@ -74,6 +74,11 @@ export class WireWriter {
 
   /** Writes seconds and nanoseconds as nanoseconds, which a number cannot hold exactly. */
   nanoseconds(tag: number, [seconds, nanos]: readonly [number, number]): void {
+    this.time(tag, seconds, nanos)
+  }
+
+  /** Writes the same from two numbers. `nanos` may be more than a second. */
+  time(tag: number, seconds: number, nanos: number): void {
     this.#reserve(10)
     this.#tag(tag)
     // The seconds are split into two parts that are exact: upper * 2^16 + lower.

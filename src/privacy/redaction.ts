@@ -30,6 +30,8 @@ export interface Redaction {
    * share.
    */
   readonly attributes: (attributes: Attributes, trace?: TraceOfWork) => Attributes
+  /** Whether a path of plain words (`isPlainPath`) is exported as it is. */
+  readonly keepsPlain: boolean
   /** Applies `OBS_REDACT` only. */
   readonly text: (text: string) => string
   /** Applies `OBS_REDACT` only, because the app itself chooses what it logs. */
@@ -86,6 +88,7 @@ export function createRedaction({ capture, redact }: PrivacySettings, compile: C
         return {}
       }
     },
+    keepsPlain: patterns === undefined,
     text: (text) => (patterns === undefined ? text : patterns.text(text)),
     log(record) {
       if (patterns === undefined) return record

@@ -36,6 +36,13 @@ export interface SpanFacts {
   readonly shared: readonly SharedAttributes[]
   /** Returns the attributes of this span alone, as a new object each time. */
   own(): Attributes
+  /** The name of the attribute that `plainValue` is the value of. */
+  readonly plainName: 'url.path' | 'url.full'
+  /**
+   * The only attribute of this span alone, if it is certain that no rule of privacy applies to it (`isPlainPath`).
+   * Undefined if `own()` has to be asked.
+   */
+  readonly plainValue: string | undefined
 }
 
 /** What is known when a span ends. Spans that end alike share one object. */
@@ -84,6 +91,11 @@ export class DeferredSpan implements Span, ReadableSpan {
   /** Returns the ending when this span has ended without becoming an SDK span; otherwise undefined. */
   get deferredEnding(): SpanEnding | undefined {
     return this.#sdkSpan === undefined ? this.#ending : undefined
+  }
+
+  /** The time between start and end; 0 until the span has ended. */
+  get durationMs(): number {
+    return this.#durationMs
   }
 
   /** Ends the span, instead of `end()`. `endedAtMs` is in the time of `performance.now()`. */

@@ -1,7 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type AnyResponse, hasNoBody } from './outcome.ts'
 import { stampOf } from './stamp.ts'
+
+/** The headers that describe the body of a request. */
+export type BodyHeaders = Pick<IncomingHttpHeaders, 'content-length' | 'transfer-encoding'>
 
 /** The bytes received so far of a body of unknown length. */
 const received = stampOf<number>()
@@ -14,11 +17,12 @@ const sent = stampOf<ChunksSent>()
  */
 export function requestBodySize(
   request: IncomingMessage,
+  headers: BodyHeaders,
   response: ServerResponse,
   socket: Socket,
   readBefore: number,
 ): number {
-  const { 'content-length': said, 'transfer-encoding': coding } = request.headers
+  const { 'content-length': said, 'transfer-encoding': coding } = headers
   if (said === undefined || coding !== undefined) return coding === undefined ? 0 : (received.of(request) ?? 0)
   return request.complete || response.writableFinished
     ? Number(said)

@@ -6,6 +6,7 @@ import type { Target } from './client-target.ts'
 import { SPAN_KEY } from './context-keys.ts'
 import { errorTypeOf } from './error-type.ts'
 import type { Method } from './methods.ts'
+import { isPlainPath } from './request-target.ts'
 import type { SharedSets } from './shared-sets.ts'
 
 /** The state shared by all calls of one instrumentation. */
@@ -75,6 +76,16 @@ export class ClientCall implements Context, SpanFacts {
   own(): Attributes {
     const own = { 'url.full': this.target.url }
     return this.#captured === undefined ? own : { ...own, ...this.#captured }
+  }
+
+  get plainName(): 'url.full' {
+    return 'url.full'
+  }
+
+  get plainValue(): string | undefined {
+    if (this.#captured !== undefined || !this.#destination.isPlain) return undefined
+    const { scheme, url } = this.target
+    return isPlainPath(url, url.indexOf('/', scheme.length + 3)) ? url : undefined
   }
 
   /** The attributes that the span begins with. */

@@ -27,6 +27,8 @@ const MAX_ENDINGS = 100
 /** Holds what all requests of one method to one server have in common. */
 export class Destination {
   readonly shared: SharedAttributes
+  /** Whether scheme and host are plain words, which no rule of privacy applies to. */
+  readonly isPlain: boolean
   readonly #metric: Attributes
   readonly #endings = new Map<string, ClientEnding>()
   #last: ClientEnding | undefined
@@ -35,6 +37,7 @@ export class Destination {
 
   /** `measuresScheme`: whether the metric has the attribute `url.scheme`. */
   constructor(method: Method, { scheme, address, port }: Target, measuresScheme: boolean) {
+    this.isPlain = port !== undefined && /^[a-z]+$/.test(scheme) && /^[\w.-]+$/.test(address)
     const attributes: Attributes = { 'http.request.method': method.attribute }
     // Without a port, it is the path of a socket.
     const host = port === undefined ? address : hostIn(address)

@@ -4,12 +4,13 @@ import type { Socket } from 'node:net'
 import { context } from '@opentelemetry/api'
 import { enterContext } from '../../sdk/enter-context.ts'
 import { listenForRoutes } from '../../sdk/span-routes.ts'
-import { countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
+import { type BodyHeaders, countChunks, countSentChunks, requestBodySize, responseBodySize } from './body-size.ts'
 import { type Connection, knownConnection, newConnection } from './connection.ts'
 import { type AnyResponse, failureOf, type ExchangeOutcome, outcomeOfClosed } from './outcome.ts'
 import { SIDE_PORT_MARK } from '../../base/side-port-mark.ts'
 import { adoptParser, onParserFreed, watchParsers } from './parser-context.ts'
 import { messageContext, ServerRequest, setMessageContext } from './server-request.ts'
+import { plainHeaders } from './plain-headers.ts'
 import type { RequestHead } from './read-request.ts'
 import type { Bodies, Serving } from './serving.ts'
 import { suggestRoute } from './suggest-route.ts'
@@ -34,6 +35,8 @@ interface InFlight extends Exchange {
   readonly served: ServerRequest
   readonly response: AnyResponse
   readonly connection: Connection<InFlight>
+  /** The request's headers that describe its body. */
+  readonly headers: BodyHeaders
   /** The bytes read from the socket when the request began. */
   readonly bytesRead: number
   readonly bytesWritten: number
@@ -79,11 +82,14 @@ export function serveHttp(serving: Serving, http: Http): void {
 function begin(serving: Serving, { request, response, socket, server }: Exchange): void {
   if (SIDE_PORT_MARK in server) return
   const connection = knownConnection<InFlight>(socket) ?? firstSeen(serving, socket)
-  const { headers } = request
-  const entered = serving.begin(request as IncomingMessage & RequestHead, connection, request)
-  setMessageContext(request, entered)
+  const plain = serving.readsPlain ? plainHeaders(request.rawHeaders) : undefined
+  const entered = serving.begin(request as IncomingMessage & RequestHead, connection, request, plain)
   enterContext(entered)
-  if (!(entered instanceof ServerRequest)) return
+  if (!(entered instanceof ServerRequest)) {
+    setMessageContext(request, entered)
+    return
+  }
+  const headers = plain === undefined ? request.headers : NO_BODY_HEADERS
   if (headers['transfer-encoding'] !== undefined && serving.config.bodySizes !== false) countChunks(request)
   connection.inFlight.push({
     served: entered,
@@ -92,6 +98,7 @@ function begin(serving: Serving, { request, response, socket, server }: Exchange
     socket,
     server,
     connection,
+    headers,
     bytesRead: headers['content-length'] === undefined ? 0 : socket.bytesRead,
     bytesWritten: (socket as Socket & { readonly _bytesDispatched: number })._bytesDispatched,
   })
@@ -157,8 +164,10 @@ function noteError(served: ServerRequest, { errored }: AnyResponse): void {
 }
 
 function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, endedAtMs: number): void {
-  const { served, connection, response } = inFlight
+  const { served, connection, request, response } = inFlight
   connection.remove(inFlight)
+  // The rest of its body still belongs to it.
+  if (!request.complete) setMessageContext(request, served)
   try {
     serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response)
   } catch (thrown) {
@@ -166,12 +175,15 @@ function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, end
   }
 }
 
+/** Those of a request with `plainHeaders`. */
+const NO_BODY_HEADERS: BodyHeaders = {}
 const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
 
-function bodiesOf({ config }: Serving, { request, response, socket, bytesRead, bytesWritten }: InFlight): Bodies {
+function bodiesOf({ config }: Serving, inFlight: InFlight): Bodies {
+  const { request, headers, response, socket, bytesRead, bytesWritten } = inFlight
   if (config.bodySizes === false) return NO_BODIES
   return {
-    requestBytes: requestBodySize(request, response, socket, bytesRead),
+    requestBytes: requestBodySize(request, headers, response, socket, bytesRead),
     responseBytes: responseBodySize(response, socket, bytesWritten),
   }
 }

@@ -5,6 +5,7 @@ import { clientAddress, type HostAndPort, serverAddress } from './addresses.ts'
 import { SharedSets } from './shared-sets.ts'
 import { headerCapture } from './captured-headers.ts'
 import type { Method, Methods } from './methods.ts'
+import type { PlainHeaders } from './plain-headers.ts'
 import type { ServerConfig } from './server-config.ts'
 import { RequestCommon } from './request-common.ts'
 import type { ReadRequest } from './server-request.ts'
@@ -52,7 +53,15 @@ export class RequestReader {
     this.#capture = headerCapture('request', config.headersToSpanAttributes?.server?.requestHeaders)
   }
 
-  read({ method: sent, url, headers, httpVersion: version }: RequestHead, by: RequestConnection): ReadRequest {
+  /** Whether nothing is configured that reads further headers. */
+  get readsPlain(): boolean {
+    return this.#capture === undefined
+  }
+
+  /** `plain` are read instead of the headers. */
+  read(head: RequestHead, by: RequestConnection, plain?: PlainHeaders): ReadRequest {
+    const { method: sent, url, httpVersion: version } = head
+    const headers: IncomingHttpHeaders = (plain as IncomingHttpHeaders | undefined) ?? head.headers
     const { host, 'user-agent': agent } = headers
     const isDirect =
       headers.forwarded === undefined &&

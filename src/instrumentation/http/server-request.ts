@@ -2,10 +2,11 @@ import { type Attributes, type Context, INVALID_SPAN_CONTEXT, type Span, SpanKin
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import type { SharedAttributes, SpanFacts } from '../../sdk/deferred-span.ts'
 import type { ActiveCount } from './active-requests.ts'
+import { knownConnection } from './connection.ts'
 import { RPC_METADATA, SPAN_KEY } from './context-keys.ts'
 import type { RequestCommon } from './request-common.ts'
 import { Stamped } from './stamp.ts'
-import { type RequestTarget, requestTargetAttributes, requestTargetOf } from './request-target.ts'
+import { isPlainPath, type RequestTarget, requestTargetAttributes, requestTargetOf } from './request-target.ts'
 
 /** The span of a request that has none. */
 export const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
@@ -102,9 +103,17 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
     return this.#extra === undefined ? attributes : Object.assign(attributes, this.#extra)
   }
 
+  get plainName(): 'url.path' {
+    return 'url.path'
+  }
+
+  get plainValue(): string | undefined {
+    return this.#extra === undefined && isPlainPath(this.url) ? this.url : undefined
+  }
+
   /** Returns the request for a Node.js message; undefined if it is neither traced nor measured. */
   static of(message: object): ServerRequest | undefined {
-    const context = ContextOfMessage.of(message)
+    const context = messageContext(message)
     return context instanceof ServerRequest ? context : undefined
   }
 
@@ -142,11 +151,25 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   }
 }
 
-/** `context` is a `ServerRequest`, or the context of an ignored message. */
+/**
+ * `context` is a `ServerRequest`, or the context of an ignored message. A request that is in flight on a connection need
+ * not be set: a private field of each request costs more than finding it there.
+ */
 export function setMessageContext(message: object, context: Context): void {
   ContextOfMessage.set(message, context)
 }
 
 export function messageContext(message: object): Context | undefined {
+  const { socket } = message as { readonly socket?: unknown }
+  const inFlight = typeof socket === 'object' && socket !== null ? knownConnection<Served>(socket)?.inFlight : undefined
+  if (inFlight !== undefined) {
+    for (const { request, served } of inFlight) if (request === message) return served
+  }
   return ContextOfMessage.of(message)
+}
+
+/** A request in flight. */
+interface Served {
+  readonly request: object
+  readonly served: ServerRequest
 }

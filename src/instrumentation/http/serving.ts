@@ -6,6 +6,7 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
@@ -17,6 +18,7 @@ import { reportRoutes } from '../../sdk/span-routes.ts'
 import { headerCapture } from './captured-headers.ts'
 import { Methods } from './methods.ts'
 import type { ExchangeOutcome } from './outcome.ts'
+import { PLAIN_FIELDS, type PlainHeaders } from './plain-headers.ts'
 import { hasSpan } from './propagation.ts'
 import { type RequestHead, type RequestConnection, RequestReader } from './read-request.ts'
 import { ServerEndings } from './server-endings.ts'
@@ -44,12 +46,25 @@ export class Serving {
   readonly #capture: ReturnType<typeof headerCapture>
   #tracer: Tracer | undefined
   #deferred: DeferredTracer | undefined
+  #propagator: TextMapPropagator | undefined
+  #hasPlainFields = false
 
   constructor(config: ServerConfig) {
     this.config = config
     this.#capture = headerCapture('response', config.headersToSpanAttributes?.server?.responseHeaders)
     this.#reader = new RequestReader(new Methods(config.knownMethods), config)
     this.#metrics = new ServerMetrics(config.bodySizes !== false)
+  }
+
+  /** Whether `plainHeaders` finds all headers that are read of a request. */
+  get readsPlain(): boolean {
+    const { _getGlobalPropagator: get } = propagation as unknown as { _getGlobalPropagator(): TextMapPropagator }
+    const propagator = get.call(propagation)
+    if (propagator !== this.#propagator) {
+      this.#propagator = propagator
+      this.#hasPlainFields = propagator.fields().every((field) => PLAIN_FIELDS.has(field))
+    }
+    return this.#hasPlainFields && this.#reader.readsPlain
   }
 
   setMeterProvider(provider: MeterProvider): void {
@@ -61,11 +76,19 @@ export class Serving {
     this.#deferred = DeferredTracer.of(tracer)
   }
 
-  /** Begins a request. Returns a context that is not a `ServerRequest` if the request is ignored. */
-  begin(asked: RequestHead, by: RequestConnection, request: { readonly url?: string | undefined }): Context {
+  /**
+   * Begins a request. Returns a context that is not a `ServerRequest` if the request is ignored. `plain` are its headers if
+   * no others are read.
+   */
+  begin(
+    asked: RequestHead,
+    by: RequestConnection,
+    request: { readonly url?: string | undefined },
+    plain?: PlainHeaders,
+  ): Context {
     if (this.config.ignoreIncomingRequestHook?.(request) === true) return IGNORED
-    const parent = propagation.extract(ROOT_CONTEXT, asked.headers)
-    const served = new ServerRequest(this.#reader.read(asked, by), parent)
+    const parent = plain === undefined ? propagation.extract(ROOT_CONTEXT, asked.headers) : ROOT_CONTEXT
+    const served = new ServerRequest(this.#reader.read(asked, by, plain), parent)
     served.span = this.#start(served, parent)
     if (this.config.isUnmeasured?.(SpanKind.SERVER, served.own()) !== true) {
       const { common } = served

@@ -53,7 +53,7 @@ const spanContext: fc.Arbitrary<SpanContext> = fc
   )
   .map((context) => context)
 
-const PLAIN = { span: () => {}, attributes: (all: Attributes) => all, text: (all: string) => all }
+const PLAIN = { span: () => {}, attributes: (all: Attributes) => all, keepsPlain: true, text: (all: string) => all }
 
 /** A tracer's own objects: spans are grouped by them. */
 const ORIGINS = [

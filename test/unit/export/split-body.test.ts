@@ -128,7 +128,7 @@ test('a batch that the collector rejects as too large is split until it is accep
 })
 
 test('a span above the limit is truncated and marked; its batch releases the memory', () => {
-  const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, text: (all) => all })
+  const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, keepsPlain: true, text: (all) => all })
   const large = {
     ...span('large', 0),
     attributes: { text: 'x'.repeat(3_000_000), list: Array.from({ length: 10_000 }, () => 'y'.repeat(100)) },

@@ -57,7 +57,7 @@ function decodedSpans(request: Uint8Array): ReturnType<typeof spansOf> {
   return spansOf(type.toObject(type.decode(request), { longs: String }))
 }
 
-function factsWith(parentContext = ROOT_CONTEXT): SpanFacts {
+function factsWith(parentContext = ROOT_CONTEXT, isPlain = false): SpanFacts {
   return {
     name: 'GET',
     kind: SpanKind.SERVER,
@@ -65,7 +65,9 @@ function factsWith(parentContext = ROOT_CONTEXT): SpanFacts {
     startedAtEpochMs: 1_800_000_000_123,
     startedAtMs: performance.now(),
     shared: [{ attributes: { 'url.scheme': 'http' } }, { attributes: { 'server.port': 80 } }],
-    own: () => ({ 'url.path': '/x', 'url.query': 'q=1' }),
+    own: () => (isPlain ? { 'url.path': '/x' } : { 'url.path': '/x', 'url.query': 'q=1' }),
+    plainName: 'url.path',
+    plainValue: isPlain ? '/x' : undefined,
   }
 }
 
@@ -169,15 +171,16 @@ test('whatever is done to it, a deferred span ends as one of the SDK', () => {
 })
 
 test('an unmodified span is encoded like the SDK span it replaces', () => {
-  const all = { span: () => {}, attributes: <T>(each: T): T => each, text: (text: string) => text }
+  const all = { span: () => {}, attributes: <T>(each: T): T => each, keepsPlain: true, text: (text: string) => text }
   fc.assert(
     fc.property(
       ending,
       fc.constantFrom(...CONTEXTS),
       fc.double({ min: 0, max: 1e7, noNaN: true }),
-      (last, parent, durationMs) => {
+      fc.boolean(),
+      (last, parent, durationMs, isPlain) => {
         const { tracer, exported } = provided()
-        const facts = factsWith(parent)
+        const facts = factsWith(parent, isPlain)
         const deferred = DeferredTracer.of(tracer)?.start(facts) as DeferredSpan
         deferred.finish(last, facts.startedAtMs + durationMs)
         const [span] = exported.spans

@@ -49,7 +49,7 @@ async function exchanged(
   if (!response.writableEnded) client.destroy()
   await over
   return {
-    request: requestBodySize(request, response, socket, bytesRead),
+    request: requestBodySize(request, request.headers, response, socket, bytesRead),
     response: responseBodySize(response as AnyResponse, socket, bytesWritten),
   }
 }

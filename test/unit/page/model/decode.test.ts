@@ -34,7 +34,7 @@ const SPAN: ReadableSpan = {
 
 const ENCODED: Readonly<Record<'protobuf' | 'json', () => Uint8Array>> = {
   protobuf() {
-    const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, text: (all) => all })
+    const encoder = new SpanEncoder({ span: () => {}, attributes: (all) => all, keepsPlain: true, text: (all) => all })
     encoder.add(SPAN)
     return encoder.finish()
   },
