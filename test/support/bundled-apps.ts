@@ -82,6 +82,8 @@ export const BUNDLED: readonly BundledApp[] = [
     start: () => ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
     requests: [
       ...common(COLONS),
+      { path: '/files/a%20b.txt', status: 200, route: '/files/*' },
+      { path: '/nothing', method: 'HEAD', status: 404, route: undefined },
       { path: '/users/7', method: 'POST', status: 200, route: '/users/:id' },
       { path: '/users/7.data', status: 200, route: '/users/:id' },
       { path: '/shop', status: 200, route: '/shop/:category?' },
@@ -120,6 +122,7 @@ export const BUNDLED: readonly BundledApp[] = [
     start: () => ['dist/server/entry.mjs'],
     requests: [
       ...common(BRACKETS),
+      { path: '/nothing', method: 'HEAD', status: 404, route: undefined },
       { path: '/users/7', method: 'POST', headers: { 'content-type': 'text/plain' }, status: 403, route: undefined },
       { path: '/nested/a/deep/b', status: 200, route: '/nested/[a]/deep/[b]' },
       { path: '/made', method: 'POST', headers: JSON_TYPE, body: '{}', status: 201, route: '/made' },
@@ -139,6 +142,7 @@ export const BUNDLED: readonly BundledApp[] = [
     start: () => ['.output/server/index.mjs'],
     requests: [
       ...common({ ...COLONS, files: '/files/**:rest' }),
+      { path: '/nothing', method: 'HEAD', status: 404, route: undefined },
       { path: '/shop/a/b', status: 200, route: '/shop/:rest(.*)*' },
       { path: '/parent/child/7', status: 200, route: '/parent/child/:leaf' },
       { path: '/api/items', method: 'POST', headers: JSON_TYPE, body: '{"a":1}', status: 200, route: '/api/items' },
