@@ -34,7 +34,7 @@ try {
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async (event) => ({ n: event.n })')
   const sink = startProcess(t, process.execPath, [join(import.meta.dirname, 'sink.ts'), '0'], { timeoutMs: 600_000 })
   const [port] = await sink.waitFor(/\d+/)
-  const figures = await interleaved(Number(process.argv[2] ?? 15), async ({ name }) => {
+  const figures = await interleaved(Number(process.argv[2] ?? 7), async ({ name }) => {
     const { args, env } = PRELOADS[name]
     const startedAt = performance.now()
     const heardMs: number[] = []

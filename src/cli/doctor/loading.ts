@@ -6,9 +6,10 @@ import { readTextFile } from '../../base/environment.ts'
 import { VERSION } from '../../base/version.ts'
 import type { AppFacts } from './app.ts'
 import { type Check, fact, ok, problem, warning } from './check.ts'
+import { needsRequireFlag, PRELOAD } from '../init/start-script.ts'
 import { isHiddenByPlugnplay } from './installed.ts'
 
-const PRELOAD = '@paxx/obs/register'
+const BY_IMPORT = /--import[\s=]+["']?[^\s"']*@paxx\/obs\/register/
 
 /** Checks Node.js, the package, and how the preload would be loaded into the app's process. */
 export function loadingChecks(app: AppFacts, nodeOptions: string | undefined): readonly Check[] {
@@ -53,7 +54,16 @@ function flagChecks({ manifest }: AppFacts, nodeOptions: string | undefined): re
   const ways: Check[] = []
   if (nodeOptions?.includes(PRELOAD) === true) ways.push(ok('flag', 'NODE_OPTIONS loads the preload'))
   for (const [name, script] of Object.entries(manifest?.scripts ?? {})) {
-    if (script.includes(PRELOAD)) ways.push(ok('flag', `the script "${name}" loads the preload`))
+    if (!script.includes(PRELOAD)) continue
+    ways.push(
+      BY_IMPORT.test(script) && needsRequireFlag(script)
+        ? problem(
+            'flag',
+            `the script "${name}" loads the preload by --import, which keeps its compiler from seeing the main script`,
+            `use --require ${PRELOAD}`,
+          )
+        : ok('flag', `the script "${name}" loads the preload`),
+    )
   }
   if (ways.length === 0) {
     ways.push(

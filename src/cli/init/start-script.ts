@@ -21,6 +21,14 @@ const BEFORE_NODE =
 /** Matches `-r ts-node/register`, `--require=@swc-node/register`, `-r esbuild-register`, `-r tsx/cjs`. */
 const REQUIRE_COMPILER = /(?:^|\s)(?:-r|--require)[\s=]+["']?(?:\S*\/register|\S*-register|tsx\/cjs)\b/
 
+/**
+ * Returns whether a script uses a compiler that hooks `require`, which any `--import` keeps from seeing the main script.
+ */
+export function needsRequireFlag(script: string): boolean {
+  if (script.length > MAX_SCRIPT_CHARS) return false
+  return REQUIRE_COMPILER.test(script) || /(?:^|[\s;&|(])ts-node\s/.test(script)
+}
+
 export interface StartContext {
   /** Whether `cross-env` is a dependency. */
   readonly hasCrossEnv?: boolean
