@@ -1,5 +1,10 @@
+interface ListedPath {
+  readonly path: string
+  readonly description: string
+}
+
 /** Returns a page that lists what is served here. It is self-contained and loads nothing. */
-export function indexPage(serviceName: string | undefined): string {
+export function indexPage(serviceName: string | undefined, listed: readonly ListedPath[]): string {
   const title = escapeHtml(serviceName ?? 'Node.js process')
   return `<!doctype html>
 <html lang="en">
@@ -12,9 +17,7 @@ export function indexPage(serviceName: string | undefined): string {
 <body>
 <h1>${title}</h1>
 <dl>
-<dt><a href="/metrics">/metrics</a></dt><dd>Metrics for Prometheus: text, OpenMetrics or protobuf, as the client accepts.</dd>
-<dt><a href="/healthz">/healthz</a></dt><dd>Whether the process is alive and its event loop responsive.</dd>
-<dt><a href="/readyz">/readyz</a></dt><dd>Whether the process wants traffic.</dd>
+${listed.map(({ path, description }) => `<dt><a href="${path}">${path}</a></dt><dd>${description}</dd>`).join('\n')}
 </dl>
 </body>
 </html>

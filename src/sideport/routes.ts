@@ -23,46 +23,72 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
+/** A path that is served. One with a description is listed on the index page and in the response to an unknown path. */
+interface ServedPath {
+  readonly path: string
+  readonly handle: RouteHandler
+  readonly description?: string
+}
+
 /**
  * Creates the request handler. Nothing in it may affect the app: every failure ends in a response or a closed
  * connection.
  */
 export function createRoutes(options: RoutesOptions): RequestHandler {
-  const routes = new Map<string, RouteHandler>([
-    ['/metrics', options.scrape],
-    ...pageRoutes(options),
-    ['/healthz', (_, response) => sendHealth(response, options.health)],
-    ['/readyz', (_, response) => sendReadiness(response, options.health)],
-  ])
+  const listed: readonly Required<ServedPath>[] = [
+    {
+      path: '/metrics',
+      handle: options.scrape,
+      description: 'Metrics for Prometheus: text, OpenMetrics or protobuf, as the client accepts.',
+    },
+    {
+      path: '/healthz',
+      handle: (_, response) => sendHealth(response, options.health),
+      description: 'Whether the process is alive and its event loop responsive.',
+    },
+    {
+      path: '/readyz',
+      handle: (_, response) => sendReadiness(response, options.health),
+      description: 'Whether the process wants traffic.',
+    },
+  ]
+  const served = [...listed, ...pageRoutes(options, listed)]
+  const routes: ReadonlyMap<string, RouteHandler> = new Map(served.map(({ path, handle }) => [path, handle]))
+  const unknownPath = `not found; these are served: ${listed.map(({ path }) => path).join(', ')}\n`
   return (request, response) => {
-    answer(request, response, routes, options.authenticator, options.isKnownHost).catch((thrown: unknown) => {
-      // A client that disconnects during a response is not worth a log line.
-      diag.debug(`side port: ${diag.reasonOf(thrown)}`)
-      if (response.headersSent) response.destroy()
-      else sendText(response, 500, `${diag.reasonOf(thrown)}\n`)
-    })
+    answer(request, response, routes, unknownPath, options.authenticator, options.isKnownHost).catch(
+      (thrown: unknown) => {
+        // A client that disconnects during a response is not worth a log line.
+        diag.debug(`side port: ${diag.reasonOf(thrown)}`)
+        if (response.headersSent) response.destroy()
+        else sendText(response, 500, `${diag.reasonOf(thrown)}\n`)
+      },
+    )
   }
 }
 
 const PAGE_PATHS = ['/', '/page/page.js', '/page/page.css', '/page/events']
 
 /** Returns the page's routes, if it is on. Nothing of the page is loaded before it is opened. */
-function pageRoutes({ page, serviceName }: RoutesOptions): [path: string, route: RouteHandler][] {
-  if (page === undefined) return [['/', (_, response) => sendPage(response, indexPage(serviceName))]]
+function pageRoutes({ page, serviceName }: RoutesOptions, listed: readonly Required<ServedPath>[]): ServedPath[] {
+  if (page === undefined) {
+    return [{ path: '/', handle: (_, response) => sendPage(response, indexPage(serviceName, listed)) }]
+  }
   let routes: Readonly<Record<string, RouteHandler>> | undefined
-  return PAGE_PATHS.map((path) => [
+  return PAGE_PATHS.map((path) => ({
     path,
-    (request, response) => {
+    handle: (request, response) => {
       routes ??= load<typeof import('./page.ts')>('page').createPage(page.source, page.collect)
       return routes[path]?.(request, response)
     },
-  ])
+  }))
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   routes: ReadonlyMap<string, RouteHandler>,
+  unknownPath: string,
   authenticator: Authenticator | undefined,
   isKnownHost: IsKnownHost,
 ): Promise<void> {
@@ -71,7 +97,7 @@ async function answer(
   if (!isKnownHost(request.headers.host)) return sendText(response, 421, 'unknown host\n')
   const path = pathOf(request.url ?? '/')
   const route = routes.get(path)
-  if (route === undefined) return sendText(response, 404, 'not found; /metrics, /healthz and /readyz are served\n')
+  if (route === undefined) return sendText(response, 404, unknownPath)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
     return sendText(response, 405, `${path} accepts GET only\n`)

@@ -64,7 +64,7 @@ const ANSWERS: [method: string, path: string, status: number, body: RegExp, allo
   ['GET', '/', 200, /href="\/metrics"/],
   ['GET', '/healthz', 200, /^ok\nevent loop delay \d+ ms\n$/],
   ['GET', '/readyz', 200, /^ok\n$/],
-  ['GET', '/nothing', 404, /not found/],
+  ['GET', '/nothing', 404, /^not found; these are served: \/metrics, \/healthz, \/readyz\n$/],
   ['GET', '/metrics/', 404, /not found/],
   ['GET', '//', 404, /not found/],
   ['GET', '/../../etc/passwd', 404, /not found/],
