@@ -75,6 +75,27 @@ test('what fails together is sent again in its order, and counts as one failure'
   assert.equal(ledger.counted('traces', 'exported'), 3)
 })
 
+test("however long an outage was, the first attempt after the collector's return follows within 5 s", async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let away = true
+  const { ledger, sent, exporter, take } = scene()
+  take(
+    exporter('traces', () => (away ? AWAY : OK)),
+    'traces',
+    1,
+  )
+  await answered()
+  for (let rounds = 1; rounds < 50; rounds++) {
+    assert.equal(sent.length, rounds)
+    t.mock.timers.tick(5000)
+    await answered()
+  }
+  away = false
+  t.mock.timers.tick(5000)
+  await answered()
+  assert.equal(ledger.counted('traces', 'exported'), 1)
+})
+
 test('over the bound the oldest batch goes first, whatever its signal', async () => {
   const { ledger, retention, exporter, take } = scene(25)
   const [logs, traces] = [exporter('logs', () => AWAY), exporter('traces', () => AWAY)]

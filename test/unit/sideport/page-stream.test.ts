@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import type { BatchFeed, TelemetryBatch } from '../../../src/export/recent-batches.ts'
 import type { PageSource } from '../../../src/sideport/page.ts'
@@ -71,10 +72,10 @@ test('a page that stops reading gets no further batches, and is dropped after so
   await eventually(async () => subscribers() === 1)
   for (let i = 0; i < 200; i++) {
     send()
-    await new Promise((resolve) => setImmediate(resolve))
+    await turn()
   }
-  // 50 MiB were sent: what waits is the bound, and the one batch that went beyond it.
-  assert.ok(unread() < 2 * 1024 * 1024 + 2 * BATCH_BYTES, `${unread()} bytes wait`)
+  // 50 MiB were sent: the bound is buffered, and the one batch that went beyond it.
+  assert.ok(unread() < 2 * 1024 * 1024 + 2 * BATCH_BYTES, `${unread()} bytes are buffered`)
   await eventually(async () => subscribers() === 0)
 })
 
@@ -100,7 +101,7 @@ test('batches that a page missed while it did not read are counted for it', asyn
   await eventually(async () => subscribers() === 1)
   for (let i = 0; i < 100; i++) {
     send()
-    await new Promise((resolve) => setImmediate(resolve))
+    await turn()
   }
   let last = ''
   socket.on('data', (piece) => (last = (last + piece.toString('latin1')).slice(-2000)))
