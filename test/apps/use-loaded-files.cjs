@@ -2,10 +2,16 @@
 const { createServer } = require('node:http')
 const { sep } = require('node:path')
 
-const server = createServer().listen(0, '127.0.0.1', () => {
+const MAX_TURNS = 400
+const filesLoaded = () => Object.keys(require.cache).filter((file) => file.includes(`${sep}dist${sep}`))
+
+const server = createServer().listen(0, '127.0.0.1', () => tell(MAX_TURNS))
+
+function tell(turns) {
+  const files = filesLoaded()
+  if (turns > 0 && !files.some((file) => file.endsWith('sideport-server.cjs'))) return setTimeout(tell, 50, turns - 1)
   setTimeout(() => {
-    const files = Object.keys(require.cache).filter((file) => file.includes(`${sep}dist${sep}`))
-    console.log(JSON.stringify({ files, node: process.moduleLoadList }))
+    console.log(JSON.stringify({ files: filesLoaded(), node: process.moduleLoadList }))
     server.close()
   }, 100)
-})
+}

@@ -4,8 +4,9 @@ import {
   InstrumentationNodeModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { leaveRoute, nameActiveRoute, nameUnlessNamed, setRoute } from '../http/route.ts'
+import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { nameUnlessNamed } from './name-at-end.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'

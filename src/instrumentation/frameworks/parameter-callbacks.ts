@@ -1,4 +1,4 @@
-import { nameUnlessNamed } from '../http/route.ts'
+import { nameUnlessNamed } from './name-at-end.ts'
 
 interface Router {
   /** Functions of `router.param()`, by the parameter's name. */

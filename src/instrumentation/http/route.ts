@@ -61,24 +61,6 @@ export function leaveRoute(request: object): void {
   if (served?.route !== undefined) served.isRouteLeft = true
 }
 
-/**
- * Sets the template that `find` returns when the request ends, unless it has a route by then. `now()` does so at once;
- * `cancel()` leaves it to an earlier call of this function.
- */
-export function nameUnlessNamed(request: object, find: () => string | undefined): { now(): void; cancel(): void } {
-  const served = servedOf(request)
-  const before = served?.nameAtEnd
-  const now = (): void => {
-    const route = served?.route ?? find()
-    if (served !== undefined && route !== undefined) served.route = route
-  }
-  const cancel = (): void => {
-    if (served?.nameAtEnd === now) served.nameAtEnd = before
-  }
-  if (served !== undefined) served.nameAtEnd = now
-  return { now, cancel }
-}
-
 /** A router passes the request to a mount, whose template can be found by the request. */
 export function setMounted(request: object): void {
   const served = servedOf(request)
@@ -108,7 +90,8 @@ function recordUnlessCalled(served: ServerRequest | undefined, exception: unknow
   if (served !== undefined && (path === undefined || isServing(served, path))) served.recordException(exception)
 }
 
-function servedOf(request: object): ServerRequest | undefined {
+/** Returns the state of a request that is traced or measured. */
+export function servedOf(request: object): ServerRequest | undefined {
   const { stream } = request as { readonly stream?: object | null }
   return ServerRequest.of(request) ?? (stream ? ServerRequest.of(stream) : undefined)
 }
