@@ -18,6 +18,7 @@ export const CHUNKS = {
   'exponential-histogram': 'src/sdk/exponential-histogram.ts',
   'console-export': 'src/export/console.ts',
   'api-version': 'src/sdk/api-version.ts',
+  'followed-manager': 'src/sdk/followed-manager.ts',
   'console-logs': 'src/providers/console-logs.ts',
   'logger-provider': 'src/providers/logger-provider.ts',
   'parse-dot-env': 'src/settings/parse-dot-env.ts',

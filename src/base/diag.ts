@@ -59,7 +59,7 @@ export function writeLines(lines: readonly string[]): void {
 /** Returns the reason of anything thrown, in one line. */
 export function reasonOf(thrown: unknown): string {
   try {
-    const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+    const reason = String(thrown instanceof Error ? thrown.message || thrown.name : thrown)
     return reason.slice(0, MAX_LINE_CHARS).replace(/\s+/g, ' ').trim()
   } catch {
     // A getter of what was thrown may throw itself.

@@ -3,8 +3,10 @@ import {
   type AggregationOption,
   AggregationTemporality,
   AggregationType,
+  type CollectionResult,
   type IMetricReader,
   type InstrumentType,
+  type MetricProducer,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
   type ResourceMetrics,
@@ -12,6 +14,7 @@ import {
 import { reasonOf, warn } from '../base/diag.ts'
 import type { MetricsSettings, SeriesLimits } from '../settings/settings.ts'
 import { collectNow } from '../sdk/collect-now.ts'
+import { giveWay } from '../sdk/collect-sliced.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { ExportClient } from './worker-export-client.ts'
 import { SerializingMetricExporter } from './metrics.ts'
@@ -48,7 +51,7 @@ export function pushReaders(settings: MetricsSettings, exportClient: ExportClien
 function pushReader(name: PushReader['name'], inner: PushMetricExporter, settings: MetricsSettings): PushReader {
   const joining = new JoiningExporter(inner)
   const { exportIntervalMs, exportTimeoutMs } = settings
-  const reader = new PeriodicExportingMetricReader({
+  const reader = new PeriodicReader({
     exporter: joining,
     exportIntervalMillis: exportIntervalMs,
     // 0 means "no limit" in the specification but is an error to the SDK.
@@ -60,6 +63,29 @@ function pushReader(name: PushReader['name'], inner: PushMetricExporter, setting
     reader,
     drain: () => joining.exportNow(collectNow(reader)),
     joinWith: (others) => joining.joinWith(others),
+  }
+}
+
+/**
+ * The SDK's reader, except that a callback loses its own metric only, whatever it throws: the SDK reads the `name` of
+ * what was thrown, and loses the whole interval when that fails.
+ */
+class PeriodicReader extends PeriodicExportingMetricReader {
+  #hadErrors = false
+
+  override setMetricProducer(producer: MetricProducer): void {
+    giveWay(producer)
+    super.setMetricProducer(producer)
+  }
+
+  /** Logs the first error until a collection succeeds; the SDK would log all of them each time. */
+  override async collect(...options: Parameters<PeriodicExportingMetricReader['collect']>): Promise<CollectionResult> {
+    const { resourceMetrics, errors } = await super.collect(...options)
+    if (errors.length > 0 && !this.#hadErrors) {
+      warn(`could not collect some metrics, which are missing from exports: ${reasonOf(errors[0])}`)
+    }
+    this.#hadErrors = errors.length > 0
+    return { resourceMetrics, errors: [] }
   }
 }
 

@@ -6,6 +6,9 @@ const BYTES_PER_UNIT = 3
 /** The most unused bytes of a buffer that `taken` gives away without copying. */
 const SPARE_BYTES = 8192
 
+/** Loops over the seven-bit groups of a number would not end for Infinity. */
+const MAX_VARINT = 2 ** 63
+
 const HEX_DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0)
 
 /**
@@ -58,12 +61,12 @@ export class WireWriter {
     this.#at += fields.length
   }
 
-  /** Writes an int64 or uint32: a whole number from -2^63 to 2^63. */
+  /** Writes an int64 or uint32: a whole number from -2^63 to 2^63. What is no finite number is written as 0. */
   varint(tag: number, value: number): void {
     this.#reserve(12)
     this.#tag(tag)
-    if (value >= 0) this.#unsigned(value)
-    else this.#negative(value)
+    if (value >= 0 && value <= MAX_VARINT) this.#unsigned(value)
+    else this.#negative(Number.isFinite(value) ? Math.trunc(value) : 0)
   }
 
   fixed32(tag: number, value: number): void {

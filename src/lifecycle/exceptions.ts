@@ -8,7 +8,11 @@ export function watchExceptionHandlers(atEnd: () => void): void {
   process.on('uncaughtExceptionMonitor', () => {
     // The error was thrown by an `exit` listener, so the listeners after it (ours among them) may not run.
     if ((process as { readonly _exiting?: boolean })._exiting === true) atEnd()
-    if (process.listenerCount('uncaughtException') > 0) watchNextEmit(atEnd)
+    try {
+      if (process.listenerCount('uncaughtException') > 0) watchNextEmit(atEnd)
+    } catch {
+      // `process` is frozen. An exception in this listener would change the exit code.
+    }
   })
 }
 

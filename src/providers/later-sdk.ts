@@ -1,7 +1,9 @@
 import { type ContextManager, context, metrics, trace } from '@opentelemetry/api'
+import { load } from '../base/chunks.ts'
 import { info } from '../base/diag.ts'
 import type { Handle } from '../base/handle.ts'
 import type { StorageContextManager } from '../sdk/context-manager.ts'
+import type { FollowedManager } from '../sdk/followed-manager.ts'
 import { registeredByApp, watchRegistrations } from '../sdk/global-registry.ts'
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -19,11 +21,18 @@ const NAMES: Readonly<Record<string, string>> = {
  */
 export function liveBesideLaterSdk(contextManager: StorageContextManager): void {
   let isLogged = false
+  let followed: ContextManager | undefined
+  let manager: FollowedManager | undefined
   watchRegistrations((kinds) => {
     const isSdk = kinds.includes('trace')
     const theirs = registeredByApp('context') as ContextManager | undefined
-    contextManager.follow(isSdk ? undefined : theirs)
-    contextManager.respect(isSdk ? theirs : undefined)
+    if (theirs !== followed) {
+      followed = theirs
+      manager =
+        theirs && new (load<typeof import('../sdk/followed-manager.ts')>('followed-manager').FollowedManager)(theirs)
+    }
+    contextManager.follow(isSdk ? undefined : manager)
+    contextManager.respect(isSdk ? manager : undefined)
     if (!isSdk || isLogged) return
     isLogged = true
     // An SDK registers several globals, one after the other.

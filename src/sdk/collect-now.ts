@@ -71,7 +71,8 @@ function observeAll({ _callbacks, _batchCallbacks }: ObservableRegistry, time: H
 
 function record(instrument: ObservableInstrument, observed: Observed, time: HrTime): void {
   if (observed.size === 0) return
-  for (const storage of instrument._metricStorages) storage.record(observed, time)
+  // Attributes may be a proxy of the app that throws when they are read.
+  for (const storage of instrument._metricStorages) quietly(() => storage.record(observed, time))
 }
 
 function quietly(work: () => unknown): void {

@@ -45,14 +45,18 @@ async function collectSliced(collector: Collector, timeoutMs: number | undefined
   return { resourceMetrics: { resource, scopeMetrics }, errors: errors.flat().map(toError) }
 }
 
-/** Returns an error for anything that a callback threw: the SDK reads the name of the first one, and `null` has none. */
+/**
+ * Returns a plain error for anything that a callback threw. The SDK reads the name of the first one: `null` has none, and
+ * a proxy or a getter may throw at every access.
+ */
 function toError(thrown: unknown): Error {
+  const error = new Error(reasonOf(thrown))
   try {
-    if (thrown instanceof Error && typeof thrown.name === 'string') return thrown
+    if (thrown instanceof Error) error.name = String(thrown.name)
   } catch {
-    // A proxy may throw at every access.
+    // It keeps the name `Error`.
   }
-  return new Error(reasonOf(thrown))
+  return error
 }
 
 /** Returns one registry for each callback, which calls only that callback. */

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
-import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core'
+import { suppressTracing } from '@opentelemetry/core'
 import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api'
-import { enterIn } from './enter-context.ts'
+import type { FollowedManager } from './followed-manager.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
@@ -16,11 +16,11 @@ const BOUND = Symbol('paxx.obs.bound')
  */
 export class StorageContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>()
-  #followed: ContextManager | undefined
-  #other: ContextManager | undefined
+  #followed: FollowedManager | undefined
+  #other: FollowedManager | undefined
 
   /** Uses the contexts of `manager` from now on; undefined switches back to our own. */
-  follow(manager: ContextManager | undefined): void {
+  follow(manager: FollowedManager | undefined): void {
     this.#followed = manager
   }
 
@@ -28,14 +28,15 @@ export class StorageContextManager implements ContextManager {
    * Suppresses tracing wherever `manager`, which belongs to another SDK, has it suppressed: above all in that SDK's own
    * exports.
    */
-  respect(manager: ContextManager | undefined): void {
+  respect(manager: FollowedManager | undefined): void {
     this.#other = manager
   }
 
   active(): Context {
-    if (this.#followed !== undefined) return this.#followed.active()
+    const followed = this.#followed?.active()
+    if (followed !== undefined) return followed
     const active = this.#storage.getStore() ?? ROOT_CONTEXT
-    return this.#other !== undefined && isTracingSuppressed(this.#other.active()) ? suppressTracing(active) : active
+    return this.#other?.suppresses() === true ? suppressTracing(active) : active
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -66,12 +67,12 @@ export class StorageContextManager implements ContextManager {
 
   /** Makes a context active; see `enterContext`. */
   enter(context: Context): void {
-    if (this.#followed === undefined) this.#storage.enterWith(context)
-    else enterIn(this.#followed, context)
+    if (this.#followed?.enter(context) !== true) this.#storage.enterWith(context)
   }
 
   attach(context: Context): { dispose(): void } {
-    if (this.#followed?.attach !== undefined) return this.#followed.attach(context)
+    const attached = this.#followed?.attach(context)
+    if (attached !== undefined) return attached
     const before = this.active()
     this.#storage.enterWith(context)
     let isDisposed = false
@@ -85,8 +86,10 @@ export class StorageContextManager implements ContextManager {
 
   /** Avoids a closure per call. */
   #run(context: Context, fn: AnyFunction, thisArg: unknown, args: unknown[]): unknown {
-    if (this.#followed !== undefined)
-      return this.#followed.with(context, fn as () => unknown, thisArg as never, ...args)
+    if (this.#followed !== undefined) {
+      const outcome = this.#followed.with(context, () => Reflect.apply(fn, thisArg, args) as unknown)
+      if (outcome !== undefined) return outcome.returned
+    }
     return this.#storage.run(context, Reflect.apply as (...all: unknown[]) => unknown, fn, thisArg, args)
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { startNode } from '../support/run-node.ts'
@@ -75,3 +76,27 @@ for (const [exporters, rows] of Object.entries(ROWS)) {
     })
   }
 }
+
+test('callbacks that fail with null, undefined and values that throw when read lose their own metric only when metrics are pushed', async (t) => {
+  const receiver = await OtlpReceiver.start(t)
+  const app = startNode(t, {
+    app: join(import.meta.dirname, 'apps/callbacks-that-fail.mjs'),
+    stdinStaysOpen: true,
+    env: {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_METRIC_EXPORT_INTERVAL: '100',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+    },
+  })
+  const reported = (): number => receiver.metrics.filter(({ name }) => name === 'good').length
+  await eventually(() => reported() >= 3)
+  const before = reported()
+  app.child.stdin?.end()
+  const { code, stderr } = await app.exited
+  assert.equal(code, 0, stderr)
+  // The end of the process pushes once more.
+  assert.ok(reported() > before)
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.includes('no side port'))
+  assert.equal(lines.length, 1, stderr)
+  assert.match(lines[0] ?? '', /^@paxx\/obs: could not collect some metrics, which are missing from exports: \S/)
+})

@@ -5,16 +5,22 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { serialize } from 'node:v8'
 import fc from 'fast-check'
+import { emptyResource } from '@opentelemetry/resources'
+import { Collections } from '../../src/aggregation/collection.ts'
+import { merge } from '../../src/aggregation/merge.ts'
+import type { Snapshot } from '../../src/aggregation/snapshot.ts'
 import { decodeMember, decodeRetired } from '../../src/fleet/codec.ts'
 import { listenAt } from '../../src/fleet/connect.ts'
 import { frame, FrameReader } from '../../src/fleet/frames.ts'
 import { FleetLeader } from '../../src/fleet/leader.ts'
 import { toBody, toHello, toWelcome } from '../../src/fleet/messages.ts'
 import { Records } from '../../src/fleet/records.ts'
+import { runAtOnce } from '../../src/sdk/sliced-task.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/eventually.ts'
-import { collected, textOf } from '../support/collected-metrics.ts'
+import { ACCEPT, bytesOf, collected, textOf } from '../support/collected-metrics.ts'
+import { decodeFamilies } from '../support/metric-family.ts'
 
 const GOOD = {
   scope: { name: 'shop' },
@@ -113,6 +119,107 @@ for (const [label, metric] of Object.entries(MALFORMED)) {
     assert.match(textOf(await leader.collect()), /^orders_total 1$/m)
   })
 }
+
+const HISTOGRAM = { ...GOOD, descriptor: { ...GOOD.descriptor, name: 'waited' }, kind: 'histogram', boundaries: [1, 2] }
+const EXEMPLAR = { value: 1, timestampMs: 2, traceId: 'a', spanId: 'b' }
+/** Metrics of each kind, whose every number is replaced. */
+const NUMBERS = [
+  { ...GOOD, exemplars: [[EXEMPLAR]] },
+  { ...GOOD, descriptor: { ...GOOD.descriptor, name: 'opened' }, kind: 'up-down' },
+  { ...GOOD, descriptor: { ...GOOD.descriptor, name: 'heat' }, kind: 'gauge' },
+  { ...HISTOGRAM, rows: [[1, 2, 3, 0, 1, 1, 4, 5, 6]], exemplars: [[EXEMPLAR]] },
+  {
+    ...GOOD,
+    descriptor: { ...GOOD.descriptor, name: 'scaled' },
+    kind: 'exponential',
+    rows: [[...EXPONENTIAL_HEAD, 7, 1, -3, 2, 4, 8, 9, 10]],
+    exemplars: [[EXEMPLAR]],
+  },
+]
+const ODD_NUMBERS = [
+  NaN,
+  Infinity,
+  -Infinity,
+  1e308,
+  -1e308,
+  -0,
+  -1,
+  0.5,
+  2 ** 31,
+  2 ** 53 + 2,
+  -(2 ** 53),
+  8.64e15,
+  1e16,
+]
+
+type Place = readonly (string | number)[]
+
+function numbersIn(value: unknown, at: Place = []): Place[] {
+  if (typeof value === 'number') return [at]
+  if (typeof value !== 'object' || value === null) return []
+  const isList = Array.isArray(value)
+  return Object.entries(value).flatMap(([key, each]) => numbersIn(each, [...at, isList ? Number(key) : key]))
+}
+
+function withNumbers(changes: readonly (readonly [Place, number])[]): unknown[] {
+  const metrics = structuredClone(NUMBERS) as unknown[]
+  for (const [place, number] of changes) {
+    const parent = place.slice(0, -1).reduce((each, key) => (each as never)[key], metrics as unknown)
+    ;(parent as Record<string | number, unknown>)[place.at(-1) ?? ''] = number
+  }
+  return metrics
+}
+
+/** Refuses the record, or serves it in every format beside a well-formed one. */
+function serveOrRefuse(metrics: unknown[]): void {
+  let snapshot: Snapshot
+  try {
+    snapshot = decodeMember(record({ slot: 1 }, metrics)).snapshot
+  } catch (thrown) {
+    assert.ok(thrown instanceof TypeError, String(thrown))
+    return
+  }
+  const fine = decodeMember(record({ slot: 1 }, NUMBERS)).snapshot
+  const result = runAtOnce(new Collections().toResult(merge(snapshot, fine, snapshot), emptyResource(), []))
+  assert.match(textOf(result, ACCEPT.text), /^waited_bucket.* \d+$/m)
+  assert.match(textOf(result, ACCEPT.openMetrics), /# EOF\n$/)
+  assert.ok(decodeFamilies(bytesOf(result)).some(({ name }) => name === 'sold_total'))
+}
+
+test('any number in any place of a record is refused, or served in every format', () => {
+  const places = numbersIn(NUMBERS)
+  assert.ok(places.length > 40)
+  for (const place of places) for (const number of [NaN, Infinity, 1e308]) serveOrRefuse(withNumbers([[place, number]]))
+  const changes = fc.array(
+    fc.tuple(fc.constantFrom(...places), fc.oneof(fc.constantFrom(...ODD_NUMBERS), fc.double(), fc.maxSafeInteger())),
+    { maxLength: 4 },
+  )
+  fc.assert(
+    fc.property(changes, (all) => serveOrRefuse(withNumbers(all))),
+    { numRuns: 50 },
+  )
+})
+
+test('times, counts and buckets that no process records are refused', () => {
+  const refused = new Set<string>()
+  for (const place of numbersIn(NUMBERS)) {
+    for (const number of [NaN, Infinity, 1e308]) {
+      try {
+        decodeMember(record({ slot: 1 }, withNumbers([[place, number]])))
+      } catch {
+        const [metric = 0, ...rest] = place
+        refused.add(`${NUMBERS[Number(metric)]?.kind} ${rest.join('.')}`)
+      }
+    }
+  }
+  const kinds = ['counter', 'up-down', 'gauge', 'histogram', 'exponential']
+  for (const kind of kinds) for (const at of [0, 1]) assert.ok(refused.has(`${kind} rows.0.${at}`), `${kind} ${at}`)
+  for (const at of [6, 7, 8]) assert.ok(refused.has(`histogram rows.0.${at}`))
+  for (const at of [6, 7, 8, 9, 10, 11, 12, 13]) assert.ok(refused.has(`exponential rows.0.${at}`))
+  for (const kind of ['counter', 'histogram', 'exponential'])
+    assert.ok(refused.has(`${kind} exemplars.0.0.timestampMs`))
+  assert.ok(refused.has('histogram boundaries.1'))
+})
 
 const HEADS: Readonly<Record<string, object>> = {
   'a slot that is none': { slot: -1 },

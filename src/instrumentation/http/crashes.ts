@@ -16,7 +16,7 @@ export function watchCrashes(serving: Serving): void {
     }
     broken.clear()
   }
-  process.on('uncaughtExceptionMonitor', (thrown: unknown) => {
+  const noteCrash = (thrown: unknown): void => {
     const served = ServerRequest.active(context.active())
     if (served === undefined || served.hasEnded) return
     served.failure = failureOf(thrown)
@@ -24,5 +24,7 @@ export function watchCrashes(serving: Serving): void {
     broken.add(served)
     if (process.listenerCount('uncaughtException') === 0) endBroken()
     else if (broken.size === 1) process.prependOnceListener('exit', endBroken)
-  })
+  }
+  // An exception in this listener would change the exit code of the process.
+  process.on('uncaughtExceptionMonitor', (thrown: unknown) => serving.guard.run(() => noteCrash(thrown)))
 }

@@ -73,7 +73,13 @@ export function serveHttp(serving: Serving, http: Http): void {
   subscribe('http.server.response.finish', onFinish)
   // Handles the first connection of any server.
   const onSocket = (message: unknown): void => {
-    watchParsers(http, (incoming) => onIncoming(serving, incoming))
+    watchParsers(http, (incoming) => {
+      try {
+        onIncoming(serving, incoming)
+      } catch (thrown) {
+        serving.guard.failed(thrown)
+      }
+    })
     adoptParser((message as { readonly socket: Socket }).socket)
   }
   subscribe('net.server.socket', onSocket)
@@ -193,7 +199,7 @@ function onIncoming(serving: Serving, message: Incoming): void {
   const own = messageContext(message)
   if (own === undefined) {
     // The message belongs to a server; a client's has a status.
-    if (message.upgrade && message.statusCode === null) serving.guard.run(() => beginUpgrade(serving, message))
+    if (message.upgrade && message.statusCode === null) beginUpgrade(serving, message)
     return
   }
   if (!message.upgrade && message._eventsCount === 0) return

@@ -3,6 +3,7 @@
  * https://protobuf.dev/programming-guides/encoding/
  */
 export interface ProtobufWriter {
+  /** Writes a whole number from 0 to 2^53 - 1; a number beyond is limited to that, NaN is 0. */
   readonly varint: (field: number, value: number) => void
   /** Writes sint32 and sint64. */
   readonly zigzag: (field: number, value: number) => void
@@ -31,7 +32,8 @@ export function createProtobufWriter(): ProtobufWriter {
   // Numbers, not bigints: counts are exact up to 2^53, the limit of a JavaScript counter.
   const number = (value: number): void => {
     reserve(10)
-    let rest = value
+    // The loop would not end for Infinity.
+    let rest = value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0
     while (rest > 127) {
       bytes[at++] = (rest % 128) | 128
       rest = Math.floor(rest / 128)
