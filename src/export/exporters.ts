@@ -25,10 +25,14 @@ export interface Exporters {
   readonly handOver: () => Batch[]
 }
 
-/** Creates the exporters of all routes with their connections. Replies go to `tell`. */
+/**
+ * Creates the exporters of all routes with their connections. Replies go to `tell`. `ownsBodies`: the received batches
+ * were transferred to this thread, so that nobody else uses their memory.
+ */
 export function createExporters(
   { ledger: buffer, settingsByRoute, maxRetainedBytes, maxExportBytes }: ExporterData,
   tell: (message: WorkerMessage) => void,
+  ownsBodies: boolean = false,
 ): Exporters {
   const ledger = new Ledger(buffer)
   const retention = new Retention(ledger, maxRetainedBytes)
@@ -46,6 +50,7 @@ export function createExporters(
         ledger,
         retention,
         maxExportBytes,
+        ownsBodies,
         onTrouble: (trouble) => tell({ route, trouble }),
       })
       byRoute.set(route, exporter)

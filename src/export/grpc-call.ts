@@ -22,7 +22,7 @@ export interface GrpcRequest {
 
 /** The result of a call: a message, or a status and its reason. */
 export type GrpcAnswer =
-  | { readonly status: 'OK'; readonly message: Uint8Array }
+  | { readonly status: 'OK'; readonly message: Uint8Array; readonly isWritten?: boolean }
   | {
       readonly status: FailureName
       readonly reason: string
@@ -96,7 +96,10 @@ function answerTo(
     const ended = (): void => {
       signal.removeEventListener('abort', cancel)
       if (signal.aborted) resolve(late(request))
-      else resolve(answered(head, trailers, reader) ?? unanswered(stream, failure, connection))
+      else {
+        const answer = answered(head, trailers, reader) ?? unanswered(stream, failure, connection)
+        resolve(answer.status === 'OK' ? { ...answer, isWritten: stream.writableFinished } : answer)
+      }
       // Cancels the request when the server answers before it has read all of it.
       if (!stream.closed) cancel()
     }

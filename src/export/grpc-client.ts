@@ -32,7 +32,10 @@ export class GrpcClient {
       // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries), or when an idle
       // connection turned out to be closed.
       const isWorthAnother = answer.status !== 'OK' && answer.renewable === true && wasOpen
-      return isWorthAnother ? await this.#callOnce(request, deadline.signal) : answer
+      if (!isWorthAnother) return answer
+      const second = await this.#callOnce(request, deadline.signal)
+      // The first connection may still hold the message.
+      return second.status === 'OK' ? { ...second, isWritten: false } : second
     } finally {
       clearTimeout(timer)
     }

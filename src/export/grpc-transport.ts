@@ -44,7 +44,10 @@ export class GrpcTransport implements Transport {
 const TOO_LARGE = /larger than max|exceeds maximum|too large|message size/i
 
 function attemptOf(answer: GrpcAnswer): Attempt {
-  if (answer.status === 'OK') return { status: 'success', partial: partialSuccessOf(answer.message) }
+  if (answer.status === 'OK') {
+    const { message, isWritten = false } = answer
+    return { status: 'success', partial: partialSuccessOf(message), isWritten }
+  }
   const { status, details } = answer
   const reason = `${status}: ${withoutOpensslTrace(answer.reason)}`
   const retryAfterMs = retryDelayOf(details)

@@ -61,7 +61,13 @@ export class HttpTransport implements Transport {
         request.on('close', () => clearTimeout(timer))
       }
       request.on('socket', withRefPolicy)
-      withFewInformational(request).on('response', (response) => answerOf(response).then(resolve, failed))
+      withFewInformational(request).on('response', (response) => {
+        answerOf(response).then(
+          (attempt) =>
+            resolve(attempt.status === 'success' ? { ...attempt, isWritten: request.writableFinished } : attempt),
+          failed,
+        )
+      })
       request.on('error', failed)
       request.end(payload)
     })

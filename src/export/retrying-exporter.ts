@@ -28,6 +28,11 @@ export interface RetryingExporterOptions {
   readonly retention: Retention
   /** Larger batches are split before they are sent. */
   readonly maxExportBytes: number
+  /**
+   * Whether nobody else uses the memory of the batches, as in the worker: it is then freed as soon as a batch has been
+   * exported. The worker allocates so little else that its garbage collector would come for it after a minute.
+   */
+  readonly ownsBodies?: boolean
   /** Receives the reason when exports begin to fail, and undefined when they succeed again. */
   readonly onTrouble?: (reason: string | undefined) => void
 }
@@ -35,6 +40,7 @@ export interface RetryingExporterOptions {
 interface Queued {
   readonly batch: Batch
   readonly sequence: number
+  isAttempted?: boolean
 }
 
 /** Exports one signal: sends batches to its collector, buffers and retries them during an outage, and accounts for each. */
@@ -123,11 +129,15 @@ export class RetryingExporter implements Retaining {
     const { ledger } = this.#options
     const { batch } = queued
     this.#inFlight.add(queued)
+    // A connection of an earlier attempt may still hold the body.
+    const isFirst = queued.isAttempted !== true
+    queued.isAttempted = true
     const attempt = await this.#attempt(batch)
     if (!this.#inFlight.delete(queued)) return
     if (attempt.status === 'success') {
       const rejected = Math.min(attempt.partial?.rejected ?? 0, batch.items)
       ledger.settle(batch, 'exported', rejected)
+      if (isFirst && attempt.isWritten === true && this.#options.ownsBodies === true) free(batch.body)
       this.#outageLog.succeeded(attempt.partial)
       this.#failedRounds = 0
     } else if (attempt.status === 'failure' && attempt.tooLarge === true && this.#splitRefused(queued)) {
@@ -219,4 +229,9 @@ export class RetryingExporter implements Retaining {
     this.#options.ledger.settle(batch, loss)
     this.#outageLog.dropped(batch.items)
   }
+}
+
+/** Detaches the buffer from its memory, which is freed at once. */
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  buffer.transfer(0)
 }

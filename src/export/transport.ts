@@ -3,7 +3,8 @@ import type { PartialSuccess } from './partial-success.ts'
 
 /** The result of one attempt to send a batch. */
 export type Attempt =
-  | { readonly status: 'success'; readonly partial?: PartialSuccess | undefined }
+  /** `isWritten`: the whole body has left the process, so its memory can be freed. */
+  | { readonly status: 'success'; readonly partial?: PartialSuccess | undefined; readonly isWritten?: boolean }
   /**
    * `retryAfterMs` is the delay the collector asked for (RetryInfo, Retry-After). `refused`: nothing listens at the
    * address.

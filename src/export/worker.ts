@@ -12,5 +12,5 @@ if (parentPort === null) void exportFromStdin()
 else {
   const data = workerData as ExportWorkerData
   setLogLevel(data.logLevel)
-  parentPort.on('message', createExporters(data, (message) => parentPort?.postMessage(message, [])).receive)
+  parentPort.on('message', createExporters(data, (message) => parentPort?.postMessage(message, []), true).receive)
 }

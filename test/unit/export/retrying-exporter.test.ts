@@ -161,3 +161,37 @@ test('a partial success is counted by accepted and rejected items', async () => 
   await answered()
   assert.deepEqual([ledger.counted('traces', 'exported'), ledger.counted('traces', 'rejected')], [0, 1])
 })
+
+const WRITTEN: Attempt = { status: 'success', isWritten: true }
+const FREED: readonly (readonly [what: string, ownsBodies: boolean, attempts: readonly Attempt[], isFreed: boolean])[] =
+  [
+    ['exported and written', true, [WRITTEN], true],
+    ['answered before all of it was written', true, [OK], false],
+    ['exported by a later attempt, while the first may still hold it', true, [AWAY, WRITTEN], false],
+    ['shared with the thread that made it', false, [WRITTEN], false],
+  ]
+for (const [what, ownsBodies, attempts, isFreed] of FREED) {
+  test(`the memory of a batch that is ${what} is ${isFreed ? 'freed at once' : 'left'}`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const ledger = new Ledger()
+    const left = [...attempts]
+    const exporter = new RetryingExporter({
+      signal: 'traces',
+      settings: SETTINGS,
+      createTransport: () => ({ send: async () => left.shift() ?? OK }),
+      ledger,
+      retention: new Retention(ledger, 1000),
+      maxExportBytes: 1_000_000,
+      ownsBodies,
+    })
+    const batch = { route: 'traces', body: new Uint8Array(10).fill(1), items: 1 } as const
+    ledger.accept(batch)
+    exporter.take(batch)
+    await answered()
+    t.mock.timers.tick(500)
+    await answered()
+    assert.equal(ledger.counted('traces', 'exported'), 1)
+    assert.equal(ledger.retainedBytes, 0)
+    assert.equal(batch.body.byteLength, isFreed ? 0 : 10)
+  })
+}
