@@ -385,7 +385,8 @@ export const SUITES: readonly Suite[] = [
       'typescript@^5.5.3',
     ],
     published: ['dist', 'client-dist'],
-    args: ['--import', 'tsx', MOCHA, '--timeout', '10000', '--exit', 'test/index.ts'],
+    // `test/index.ts` also needs uWebSockets.js, which npm does not have.
+    args: ['--import', 'tsx', MOCHA, '--timeout', '10000', '--exit', '--ignore', 'test/{index,uws}.ts', 'test/*.ts'],
     report: 'mocha',
   },
   {
@@ -458,6 +459,17 @@ export const SUITES: readonly Suite[] = [
     report: 'mocha',
   },
   {
+    name: 'node-http',
+    version: '24.12.0',
+    repository: 'denoland/node_test',
+    commit: '170b25ab9080b9d58d21b582fbf28ee5676b8387',
+    outside: true,
+    without: ['test/fixtures/postject-copy', 'test/fixtures/snapshot/typescript.js'],
+    args: [],
+    files: ['test/parallel/test-{http,https,http2}[-.]*.{js,mjs}'],
+    report: 'files',
+  },
+  {
     name: 'node',
     version: '24.12.0',
     repository: 'denoland/node_test',
@@ -466,7 +478,7 @@ export const SUITES: readonly Suite[] = [
     without: ['test/fixtures/postject-copy', 'test/fixtures/snapshot/typescript.js'],
     args: [],
     files: [
-      'test/parallel/test-{http,https,http2,net,tls-client,async,diagnostics-channel,event,events,eventemitter}*.{js,mjs}',
+      'test/parallel/test-{net,tls-client,async,diagnostics-channel,event,events,eventemitter}*.{js,mjs}',
       'test/parallel/test-{process,timers,next-tick,promise,unhandled,uncaught,exception,domain,beforeexit,stdin,stdout}*.{js,mjs}',
       'test/parallel/test-{worker,child-process,cluster,module,require,dns,fetch,global,stream,perf,warn}*.{js,mjs}',
       'test/sequential/test-*.{js,mjs}',

@@ -11,6 +11,8 @@ export interface Directives {
   readonly withoutSpans: string | undefined
   /** Spans that have to arrive, by name and, behind a space, `error.type`. */
   readonly spans: readonly RegExp[]
+  /** Runs only with `OBS_TEST_MATRIX=all`, or when chosen by name. */
+  readonly isRare: boolean
   /** Of node, bare and under the preload. */
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -18,7 +20,7 @@ export interface Directives {
   readonly differs: readonly { readonly what: string; readonly reason: string }[]
 }
 
-const DIRECTIVE = /^\/\/ (packages|covers|versions|services|spans|without-spans|flags|env|differs): (.+)$/gm
+const DIRECTIVE = /^\/\/ (packages|covers|versions|services|spans|without-spans|runs|flags|env|differs): (.+)$/gm
 
 export function directivesOf(source: string): Directives {
   const found = [...source.matchAll(DIRECTIVE)].map(([, name = '', value = '']) => ({ name, value }))
@@ -30,6 +32,7 @@ export function directivesOf(source: string): Directives {
     covers: listOf('covers', /,\s*/),
     versions: listOf('versions', /,\s*/),
     spans: valuesOf('spans').map((value) => new RegExp(value)),
+    isRare: valuesOf('runs')[0] === 'with the whole matrix',
     withoutSpans: valuesOf('without-spans')[0],
     services: listOf('services', /,\s*/),
     flags: listOf('flags', /\s+/),

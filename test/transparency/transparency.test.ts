@@ -56,7 +56,7 @@ describe('the app does not notice', { concurrency: 2 }, () => {
 /** One after the other: they may share what is in a database. */
 function compareEachWay(file: string): void {
   const directives = directivesOf(readFileSync(file, 'utf8'))
-  test(basename(file), { skip: notInstalled(directives) }, async (t) => {
+  test(basename(file), { skip: leftOut(directives) || notInstalled(directives) }, async (t) => {
     const services = await startServices(directives.services)
     if (services === undefined) return t.skip(`one of ${directives.services.join(', ')} is not installed`)
     const unseen = new Set(directives.differs.map(({ what }) => what))
@@ -200,6 +200,10 @@ function observationOf(line: string): [what: string, values: unknown] {
   } catch {
     return ['stdout', line]
   }
+}
+
+function leftOut({ isRare }: Directives): string | false {
+  return isRare && !EVERYTHING && only === undefined && 'it runs with OBS_TEST_MATRIX=all'
 }
 
 function notInstalled({ packages }: Directives): string | false {

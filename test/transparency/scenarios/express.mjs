@@ -20,6 +20,7 @@ const PATHS = [
   '/files/none',
   '/sub/app',
   '/awaits',
+  '/many',
   '/mount/7/throws',
   '/sub/throws',
   '/none',
@@ -81,6 +82,13 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
     } catch (error) {
       next(error)
     }
+  })
+  // Nothing that grows with the number of layers is added to what each of them is called from.
+  const passing = Array.from({ length: 60 }, () => (request, response, next) => next())
+  app.get('/many', passing, (request, response) => {
+    Error.stackTraceLimit = Infinity
+    response.json(stackOf(new Error('many layers')).length)
+    Error.stackTraceLimit = 100
   })
   app.get('/falsy', (request, response, next) => next('route'))
   app.get('/falsy', (request, response) => response.send('next route'))
