@@ -17,6 +17,7 @@ import { CHUNK_GROUPS } from './chunk-groups.ts'
 import { instrumentationChunks, instrumentationEntries } from './instrumentation-chunks.ts'
 import { FILE_NAMES, finishFirstFile, runtimeWhereUsed } from './first-file.ts'
 import { licenses } from './licenses.ts'
+import { recordModules, writeModules } from './modules.ts'
 import { optionsText } from './options.ts'
 import { buildPage } from './page.ts'
 import { minifyChunks } from './minified.ts'
@@ -84,6 +85,7 @@ async function bundle(
   await build.close()
   const chunks = written.output.filter((chunk) => chunk.type === 'chunk')
   minifyChunks(DIST, chunks)
+  recordModules(chunks)
   return new Set(chunks.flatMap(({ moduleIds }) => moduleIds))
 }
 
@@ -139,3 +141,4 @@ for (const file of DEPLOY_FILES) {
 }
 writeFileSync(join(DIST, 'index.d.cts'), declarationsOf('src/index.ts'))
 writeFileSync(join(DIST, 'bundler.d.cts'), declarationsOf('src/bundler/bundler.ts'))
+writeModules()

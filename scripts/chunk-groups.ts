@@ -58,10 +58,12 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
   // What the routers of frameworks share, so that a server without a framework does not load it.
   {
     name: 'frameworks',
-    test: /[\\/]src[\\/]instrumentation[\\/](frameworks|rpc|graphql)[\\/]/,
+    test: /[\\/]src[\\/]instrumentation[\\/]frameworks[\\/]/,
     minShareCount: 2,
     priority: 3,
   },
+  // What gRPC and Connect share, which servers with a framework do not load.
+  { name: 'rpc', test: /[\\/]src[\\/]instrumentation[\\/](rpc|graphql)[\\/]/, minShareCount: 2, priority: 3 },
   // What clients of databases and queues share.
   {
     name: 'operations',

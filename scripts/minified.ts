@@ -4,15 +4,16 @@ import type { OutputChunk } from 'rolldown'
 import { type MinifyOptions, minifySync } from 'rolldown/utils'
 
 /**
- * Large entries that few processes load and that contain no frame of an app's stack traces: generated validators, a
- * regular expression engine, a YAML parser, cloud clients, the command line.
+ * Entries that contain no frame of an app's stack traces: they run in other threads and processes, after the app's own
+ * turn (side port, fleet, encoding), or in few processes (generated validators, a regular expression engine, a YAML
+ * parser, cloud clients, the command line).
  */
 const MINIFIED =
-  /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-doctor|cli-init|instrumentation-host-metrics)$/
+  /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-(?:doctor|init|run|settings|warm)|instrumentation-host-metrics|export-worker|app-thread-export|rebatcher|sideport-(?:server|auth)|page|fleet(?:-\w+)?|serialize|zipkin|push-metrics|printing|bundler|bundler-webpack-loader|named-options|parse-dot-env|unmarked-bundle)$/
 
 /**
  * Minifies those chunks in `folder`, and what only they load, for the package's size. All others keep their lines and
- * names, since they may be in a stack trace, and become shorter where they can. All are ASCII: V8 keeps the source of
+ * the names of functions and classes, since they may be in a stack trace; local names and expressions become shorter. All are ASCII: V8 keeps the source of
  * everything that is loaded, with two bytes a character where one is not Latin.
  */
 export function minifyChunks(folder: string, chunks: readonly OutputChunk[]): void {
@@ -33,7 +34,7 @@ const CODEGEN = { legalComments: 'inline', asciiOnly: true } as const
 const SHORTER: MinifyOptions = {
   module: false,
   compress: { keepNames: { class: true, function: true }, sequences: false, joinVars: false },
-  mangle: false,
+  mangle: { toplevel: false, keepNames: { class: true, function: true } },
   codegen: { ...CODEGEN, removeWhitespace: false },
 }
 

@@ -1,6 +1,7 @@
 import { API } from './api.ts'
 import { SDK_METRICS } from './sdk-metrics.ts'
 import { SDK_TRACE } from './sdk-trace.ts'
+import { CONFIGURATION } from './configuration.ts'
 import { CORE } from './core.ts'
 import { RESOURCES } from './resources.ts'
 import { OTLP_TRANSFORMER } from './otlp-transformer.ts'
@@ -30,6 +31,7 @@ export const PATCHES: readonly PatchSet[] = [
   API,
   SDK_TRACE,
   SDK_METRICS,
+  CONFIGURATION,
   CORE,
   RESOURCES,
   OTLP_TRANSFORMER,

@@ -21,8 +21,8 @@ before(() => {
 })
 after(() => installed.remove())
 
-test('it is small: under 6 MB and under 10 packages with all dependencies', () => {
-  assert.ok(installed.sizeBytes < 6_000_000, `${installed.sizeBytes} bytes`)
+test('it is small: under 5.2 MB and under 10 packages with all dependencies', () => {
+  assert.ok(installed.sizeBytes < 5_200_000, `${installed.sizeBytes} bytes`)
   assert.ok(installed.packages.length < 10, installed.packages.join(', '))
 })
 
