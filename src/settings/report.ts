@@ -44,11 +44,12 @@ function stateOf(name: string, values: Values, settings: Settings | undefined): 
   const common = { name, section: row.section, isSet, doc: row.doc }
   const used = values.isSet(name) ? values.sources[name] : undefined
   const inheritedFrom = used === undefined ? values.inheritedFrom(name) : undefined
+  const source = used ?? inheritedFrom ?? 'default'
   const decided = isSet || settings === undefined ? undefined : DECIDED[name]?.(settings, values)
-  if (decided !== undefined) return { ...common, source: inheritedFrom ?? 'default', ...decided }
-  const isDescribed = used === undefined && inheritedFrom === undefined && row.defaultText !== undefined && !isSet
-  const value = isDescribed ? row.defaultText.replaceAll('`', '') : values.shown(name)
-  return { ...common, value, source: used ?? inheritedFrom ?? 'default' }
+  if (decided !== undefined) return { ...common, source, ...decided }
+  const isDefault = !isSet && source === 'default'
+  const description = isDefault ? row.defaultText?.replaceAll('`', '') : undefined
+  return { ...common, value: description ?? values.shown(name), source }
 }
 
 type Decided = (settings: Settings, values: Values) => (Partial<SettingState> & Pick<SettingState, 'value'>) | undefined

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { END_MS, VALUE } from '../../src/aggregation/rows.ts'
 import type { Snapshot, SnapshotMetric } from '../../src/aggregation/snapshot.ts'
 import type { Kind } from '../../src/aggregation/snapshot.ts'
 
@@ -67,7 +68,9 @@ function metric(kind: Kind): fc.Arbitrary<SnapshotMetric> {
           keys,
           rows,
           exemplars: rows.map((row) =>
-            kind === 'histogram' ? [{ value: row[2] ?? 0, timestampMs: row[1] ?? 0, traceId: 'a' }] : undefined,
+            kind === 'histogram'
+              ? [{ value: row[VALUE] ?? 0, timestampMs: row[END_MS] ?? 0, traceId: 'a' }]
+              : undefined,
           ),
         })),
     )

@@ -2,6 +2,7 @@ import { Problem } from '../../base/problem.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isAlias, isMap, isScalar, type Pair, parse, parseAllDocuments, type YAMLMap } from 'yaml'
 import { type ComposeService, JAEGER_PAGE_PORT } from './compose-services.ts'
+import { type Existing, nextFree, publishedPorts } from './compose-ports.ts'
 import { type Edit, lineEndOf, withoutMark } from './edit.ts'
 
 /**
@@ -38,8 +39,6 @@ interface InsertionPoint {
   readonly gap: boolean
 }
 
-type Existing = Readonly<Record<string, { readonly image?: unknown; readonly ports?: unknown } | null>>
-
 function added(
   mark: string,
   body: string,
@@ -47,17 +46,47 @@ function added(
   services: readonly ComposeService[],
   existing: Existing,
 ): Edit {
-  const lineEnd = lineEndOf(body)
+  const { missing, start, notes } = planOf(services, existing)
+  if (missing.length === 0) {
+    const unchanged = start.services.length === 0 ? 'is left alone' : 'has the services'
+    return { unchanged, notes, ...start }
+  }
+  const after = withServices(body, place, missing)
+  if (!isIntendedEdit(body, after, missing)) {
+    return { refused: 'has a format that cannot be extended automatically', notes }
+  }
+  const names = missing.map(({ name }) => name)
+  return {
+    text: mark + after,
+    summary: `service ${names.join(', ')}`,
+    notes: [...notes, ...notesFor(existing, names)],
+    ...start,
+  }
+}
+
+interface NewService {
+  readonly name: string
+  readonly text: string
+}
+
+interface ServicePlan {
+  /** The services to add. */
+  readonly missing: readonly NewService[]
+  /** The services that the user starts, added or not, and the page on which Jaeger then is. */
+  readonly start: { readonly services: readonly string[]; readonly page: string | undefined }
+  readonly notes: readonly string[]
+}
+
+/** Decides which services to add, and on which ports. */
+function planOf(services: readonly ComposeService[], existing: Existing): ServicePlan {
   const taken = publishedPorts(existing)
   const notes: string[] = []
   const toStart: string[] = []
-  const missing: { readonly name: string; readonly text: string }[] = []
+  const missing: NewService[] = []
   for (const service of services) {
-    const known = Object.entries(existing).find(
-      ([name, value]) => name === service.name || service.image.test(String(value?.image ?? '')),
-    )
+    const known = existingName(service, existing)
     if (known !== undefined) {
-      toStart.push(known[0])
+      toStart.push(known)
       continue
     }
     const clash = service.ports.find((port) => taken.has(port))
@@ -70,35 +99,37 @@ function added(
     toStart.push(service.name)
     missing.push({ name: service.name, text: service.text(ports) })
   }
-  const page = toStart.includes(taken.get(JAEGER_PAGE_PORT) ?? '') ? `http://localhost:${JAEGER_PAGE_PORT}` : undefined
-  const start = { services: toStart, page }
-  if (missing.length === 0)
-    return { unchanged: toStart.length === 0 ? 'is left alone' : 'has the services', notes, ...start }
-  const lines = missing.flatMap(({ text }, index) => [
-    ...(place.gap && !(index === 0 && place.heading) ? [''] : []),
-    ...text
-      .trimEnd()
-      .split('\n')
-      .map((line) => place.indent + line),
-  ])
+  const hasPage = toStart.includes(taken.get(JAEGER_PAGE_PORT) ?? '')
+  const page = hasPage ? `http://localhost:${JAEGER_PAGE_PORT}` : undefined
+  return { missing, start: { services: toStart, page }, notes }
+}
+
+/** Returns the name of the service that has the same name or image; undefined if there is none. */
+function existingName({ name, image }: ComposeService, existing: Existing): string | undefined {
+  const known = Object.entries(existing).find(
+    ([key, service]) => key === name || image.test(String(service?.image ?? '')),
+  )
+  return known?.[0]
+}
+
+/** Returns the body with the services in their place. */
+function withServices(body: string, place: InsertionPoint, services: readonly NewService[]): string {
+  const lineEnd = lineEndOf(body)
   const before = body.slice(0, place.at)
   const separator = before === '' || before.endsWith('\n') ? '' : lineEnd
-  const inserted = [...(place.heading ? [...(before.trim() === '' ? [] : ['']), 'services:'] : []), ...lines]
-  const after = before + separator + inserted.join(lineEnd) + lineEnd + body.slice(place.at)
-  if (!isIntendedEdit(body, after, missing))
-    return { refused: 'has a format that cannot be extended automatically', notes }
-  notes.push(
-    ...notesFor(
-      existing,
-      missing.map(({ name }) => name),
-    ),
-  )
-  return {
-    text: mark + after,
-    summary: `service ${missing.map(({ name }) => name).join(', ')}`,
-    notes,
-    ...start,
-  }
+  const gapAbove = before.trim() === '' ? [] : ['']
+  const heading = place.heading ? [...gapAbove, 'services:'] : []
+  const lines = services.flatMap(({ text }, index) => {
+    const isBelowHeading = place.heading && index === 0
+    const gap = place.gap && !isBelowHeading ? [''] : []
+    const indented = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => place.indent + line)
+    return [...gap, ...indented]
+  })
+  const inserted = [...heading, ...lines].join(lineEnd)
+  return before + separator + inserted + lineEnd + body.slice(place.at)
 }
 
 function placeIn(document: Document.Parsed, body: string): InsertionPoint | Problem {
@@ -174,37 +205,6 @@ function isIntendedEdit(before: string, after: string, added: readonly { name: s
   } catch {
     return false
   }
-}
-
-/** Returns the host ports with the service that publishes each. */
-function publishedPorts(existing: Existing): Map<number, string> {
-  const taken = new Map<number, string>()
-  for (const [name, service] of Object.entries(existing)) {
-    const ports = Array.isArray(service?.ports) ? (service.ports as unknown[]) : []
-    for (const port of ports) {
-      const written = typeof port === 'object' ? (port as { published?: unknown } | null)?.published : port
-      for (const published of hostPorts(String(written ?? ''))) taken.set(published, name)
-    }
-  }
-  return taken
-}
-
-/**
- * Returns the host ports of `8080:80`, `127.0.0.1:8080:80/tcp`, `3000-3002:3000-3002` or `${PORT:-3000}:80`; none for a
- * container port alone.
- */
-function hostPorts(text: string): number[] {
-  const plain = text.replaceAll(/\$\{\w+:?-(\d+)\}/g, '$1').replace(/\/\w+$/, '')
-  const [first = '', last] = (/(?:^|:)([\d-]+):[\d-]+$/.exec(plain)?.[1] ?? (/^\d+$/.test(plain) ? plain : '')).split(
-    '-',
-  )
-  if (first === '') return []
-  const [from, to] = [Number(first), Number(last ?? first)]
-  return to - from > 1000 ? [from] : Array.from({ length: Math.max(0, to - from) + 1 }, (_, index) => from + index)
-}
-
-function nextFree(port: number, taken: ReadonlyMap<number, string>): number {
-  return taken.has(port) ? nextFree(port + 1, taken) : port
 }
 
 /** Returns what the user has to decide, because existing services are never edited. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeRetired, encode } from '../../../src/fleet/codec.ts'
 import { merge } from '../../../src/aggregation/merge.ts'
+import { COUNTS, VALUE } from '../../../src/aggregation/rows.ts'
 import { superseded, withRetired } from '../../../src/aggregation/retired.ts'
 import type { Snapshot } from '../../../src/aggregation/snapshot.ts'
 import { anySnapshot, content } from '../../support/metric-snapshots.ts'
@@ -50,11 +51,11 @@ function counts(snapshot: Snapshot): Map<string, number> {
     if (kind === 'gauge' || kind === 'up-down') continue
     for (const [i, key] of keys.entries()) {
       const row = rows[i] ?? []
-      found.set(`${descriptor.name} sum ${key}`, row[2] ?? 0)
+      found.set(`${descriptor.name} sum ${key}`, row[VALUE] ?? 0)
       if (kind === 'histogram')
         found.set(
           `${descriptor.name} count ${key}`,
-          row.slice(6).reduce((a, b) => a + b, 0),
+          row.slice(COUNTS).reduce((a, b) => a + b, 0),
         )
     }
   }
@@ -129,7 +130,7 @@ test('ended members are kept up to a limit; beyond it their counts are kept', ()
   }
   const [metric] = retired
   assert.equal(metric?.keys.length, 2001)
-  const total = metric?.rows.reduce((sum, row) => sum + (row[2] ?? 0), 0)
+  const total = metric?.rows.reduce((sum, row) => sum + (row[VALUE] ?? 0), 0)
   assert.equal(total, 5000)
 })
 
@@ -139,7 +140,7 @@ test('the last word of a member does not lose what only an earlier one had', () 
   const found = merge(superseded(earlier, later)).map(({ descriptor, keys, rows }) => [
     descriptor.name,
     keys,
-    rows.map((row) => row[2]),
+    rows.map((row) => row[VALUE]),
   ])
   assert.deepEqual(found, [
     ['requests', ['[]', '[["a",1]]'], [5, 2]],
