@@ -50,6 +50,7 @@ function secondListener(server: Server): NetServer {
 function bind(server: NetServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => reject(new SidePortError(error, host, port))
+    if (isNetworkDenied()) return fail(new Error("Node's permission model denies it; --allow-net permits it"))
     server.once('error', fail)
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', fail)
@@ -57,6 +58,15 @@ function bind(server: NetServer, host: string, port: number): Promise<number> {
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+/**
+ * Returns whether the permission model of this Node.js denies network access (`--permission` without `--allow-net`,
+ * Node 25). `server.listen()` then throws where nothing can catch it, and ends the app.
+ */
+function isNetworkDenied(): boolean {
+  const { permission } = process
+  return permission !== undefined && process.allowedNodeEnvironmentFlags.has('--allow-net') && !permission.has('net')
 }
 
 /** The reason why the side port could not be opened. */

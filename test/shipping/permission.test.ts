@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
@@ -8,7 +8,7 @@ import { splitStderr } from '../support/own-lines.ts'
 import { REGISTER, ROOT } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { holds } from './shapes.ts'
+import { further, holds } from './shapes.ts'
 
 /** Serves itself a request, asks its own side port when it has one, and gives the export time to be done. */
 const APP = `
@@ -49,3 +49,29 @@ test("an app under Node's permission model runs as bare, and is traced and logge
   )
   await Promise.all(rows)
 })
+
+const NODE_26 = further('node26')
+
+test(
+  'without --allow-net, the app runs as bare, and lines say that nothing is served or exported',
+  { skip: !existsSync(NODE_26) && 'not installed: npm ci --prefix test/matrix' },
+  async (t) => {
+    const file = join(temporaryFolder(t, 'permission'), 'app.cjs')
+    writeFileSync(
+      file,
+      "const timer = setInterval(() => {}, 1000); process.on('SIGTERM', () => clearInterval(timer)); console.log('up')",
+    )
+    const running = startProcess(t, NODE_26, ['--permission', '--allow-fs-read=*', '--import', REGISTER, file])
+    await running.waitFor(/no metrics/, 'stderr')
+    running.kill('SIGTERM')
+    const { code, signal, stdout, stderr } = await running.exited
+    const { own, app } = splitStderr(stderr)
+    assert.deepEqual([code, signal, stdout, app], [0, null, 'up\n', []])
+    assert.match(own.join('\n'), /no metrics: .*permission model denies it; --allow-net permits it/)
+    holds(
+      'Launchers',
+      'Node 26, `--permission --allow-fs-read=*`, without `--allow-net`',
+      'as bare; one line says that nothing is served, and one why exports fail',
+    )
+  },
+)

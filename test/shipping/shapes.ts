@@ -1,4 +1,6 @@
 import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../support/paths.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
 
 /** Names the file into which the shapes that hold are written; `scripts/shipping.ts` sets it. */
@@ -17,6 +19,11 @@ export interface Shape {
 
 /** The app answers as bare Node and everything it did arrived. */
 export const COMPLETE = 'as bare, complete'
+
+/** Returns the path of another Node.js, which `npm ci --prefix test/matrix` installs. */
+export function further(name: string): string {
+  return join(ROOT, 'test/matrix/node_modules', name, 'bin/node')
+}
 
 /** Returns each span once: an export that is repeated at the end of the process may deliver it twice. */
 export function distinct(spans: readonly ReceivedSpan[]): readonly ReceivedSpan[] {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { splitStderr } from '../support/own-lines.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
-import { REGISTER, ROOT } from '../support/paths.ts'
+import { REGISTER } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ALL, distinct, holds } from './shapes.ts'
+import { ALL, distinct, further, holds } from './shapes.ts'
 
 /** Serves itself a request, and ends when it is told to. */
 const APP = `
@@ -43,10 +43,6 @@ const ROWS: readonly Row[] = [
       ] as const)
     : []),
 ]
-
-function further(name: string): string {
-  return join(ROOT, 'test/matrix/node_modules', name, 'bin/node')
-}
 
 test('an app from a startup snapshot runs as bare, and its spans arrive without an export worker', async (t) => {
   for (const row of ROWS) {
