@@ -68,8 +68,8 @@ export function installRows(upstream: InstallSize, obs: InstallSize): Row[] {
       upstream: `${upstream.megabytes.toFixed(1)} MB`,
       obs: `${obs.megabytes.toFixed(1)} MB`,
       share: obs.megabytes / upstream.megabytes,
-      target: '< 8 MB',
-      met: obs.megabytes < 8,
+      target: '≤ 5 MB',
+      met: obs.megabytes <= 5,
     },
     {
       what: 'installed packages',

@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { writeCosts } from '../scripts/costs.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { type PeerName, startPeers } from './dd-trace.ts'
@@ -87,6 +88,7 @@ try {
 const text = document()
 console.log(text)
 writeFileSync(join(import.meta.dirname, 'requests.md'), text)
+writeCosts()
 
 async function costOf(scenario: Scenario, preload: Subject<PeerName>): Promise<Cost> {
   const env = { ...environmentOf(preload, collector.port, await freePort()), ...scenario.env }

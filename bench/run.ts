@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { writeCosts } from '../scripts/costs.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
 import { costOfRequest } from './cpu.ts'
@@ -72,7 +73,10 @@ try {
 
 const results = table(rows, upstreamVersion, peers.version)
 console.log(`\n${results}`)
-if (!quick) writeFileSync(join(import.meta.dirname, 'results.md'), document())
+if (!quick) {
+  writeFileSync(join(import.meta.dirname, 'results.md'), document())
+  writeCosts()
+}
 
 function say(what: string): void {
   console.error(`measuring: ${what} …`)

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { catalogSources } from '../../../scripts/catalog.ts'
 import { CLIENTS } from '../../../scripts/clients.ts'
 import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
+import { withCosts } from '../../../scripts/costs.ts'
 import { withSettingsTable } from '../../../scripts/configuration.ts'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
 import { VERSION } from '../../../src/base/version.ts'
@@ -13,6 +14,11 @@ import { ROOT } from '../../support/paths.ts'
 test('docs/configuration.md has the settings table of the code', () => {
   const document = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8')
   assert.equal(withSettingsTable(document), document, 'run `node scripts/configuration.ts`')
+})
+
+test('the costs in the README are those of the benchmarks', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  assert.equal(withCosts(readme), readme, 'run `node scripts/costs.ts`')
 })
 
 test("telemetry reports the package's version", () => {
