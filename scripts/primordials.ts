@@ -9,7 +9,9 @@ const FILE = join(BASE, 'primordials.ts')
 export const TAKEN: readonly string[] = [
   'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask',
   'structuredClone', 'performance', 'process', 'Buffer', 'Date', 'Map', 'Set', 'WeakMap', 'WeakSet',
-  'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder',
+  'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController',
+  'Reflect', 'Atomics', 'BigInt', 'WeakRef', 'Proxy', 'SharedArrayBuffer',
+  'parseInt', 'isNaN', 'encodeURIComponent', 'decodeURIComponent',
 ]
 
 /** Does the same for methods: the expression in the sources, and the name of the export. */

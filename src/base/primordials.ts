@@ -1,10 +1,21 @@
 /**
- * The globals that this package uses and that apps and their tests replace: fake clocks, stubbed or deleted timers, a
- * patched `Map.prototype.get`, `Math.random = () => 0.5`. They are captured when the preload loads, before the app's
+ * The globals that this package uses and that apps and their tests replace or delete: fake clocks, stubbed timers, a
+ * patched `Map.prototype.get`, `Math.random = () => 0.5`, `delete globalThis.Atomics` against side channels. They are captured when the preload loads, before the app's
  * first line, so that telemetry neither sees a replacement nor is seen by one. The build substitutes these exports for
  * every free use of the globals (`scripts/primordials.ts`), in our files and in dependencies; the sources are written
  * with plain globals.
  */
+export const Reflect: typeof globalThis.Reflect = globalThis.Reflect
+export const Atomics: typeof globalThis.Atomics = globalThis.Atomics
+export const BigInt: typeof globalThis.BigInt = globalThis.BigInt
+export const WeakRef: typeof globalThis.WeakRef = globalThis.WeakRef
+export const Proxy: typeof globalThis.Proxy = globalThis.Proxy
+export const SharedArrayBuffer: typeof globalThis.SharedArrayBuffer = globalThis.SharedArrayBuffer
+export const AbortController: typeof globalThis.AbortController = globalThis.AbortController
+export const parseInt: typeof globalThis.parseInt = globalThis.parseInt
+export const isNaN: typeof globalThis.isNaN = globalThis.isNaN
+export const encodeURIComponent: typeof globalThis.encodeURIComponent = globalThis.encodeURIComponent
+export const decodeURIComponent: typeof globalThis.decodeURIComponent = globalThis.decodeURIComponent
 export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout
 export const setInterval: typeof globalThis.setInterval = globalThis.setInterval
