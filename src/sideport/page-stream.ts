@@ -13,12 +13,18 @@ const MAX_UNREAD_BYTES = 2 * 1024 * 1024
 /** A page that reads nothing for this many refreshes is disconnected. */
 const MAX_STALLED_REFRESHES = 5
 const MAX_PAGES = 8
+/**
+ * A page that is open for this many refreshes (30 seconds) gives its place to a new one. What the kernel buffers hides for
+ * minutes that a page reads nothing; one that does read reconnects after a second.
+ */
+const MIN_REFRESHES = 15
 
 /** One open page. */
 interface Viewer {
   readonly response: ServerResponse
   skippedBatches: number
   stalledRefreshes: number
+  refreshes: number
 }
 
 /** Serves the open pages: each has an event stream, and all share one collection of metrics every two seconds. */
@@ -44,7 +50,7 @@ export class PageStreams {
     // A page of another site cannot read the stream, but could take the places of those that can.
     if (/^(?:cross|same)-site$/.test(String(request.headers['sec-fetch-site'])))
       return sendText(response, 403, 'only the page of this side port may read its events\n')
-    if (this.#viewers.size >= MAX_PAGES) {
+    if (this.#viewers.size >= MAX_PAGES && !this.#makeRoom()) {
       response.setHeader('retry-after', '10')
       return sendText(response, 503, `the page is open ${MAX_PAGES} times already\n`)
     }
@@ -57,7 +63,7 @@ export class PageStreams {
     if (request.method === 'HEAD') return void response.end()
     response.write('retry: 1000\n\n')
     send(response, encode('hello', this.#source.hello()))
-    const viewer: Viewer = { response, skippedBatches: 0, stalledRefreshes: 0 }
+    const viewer: Viewer = { response, skippedBatches: 0, stalledRefreshes: 0, refreshes: 0 }
     const unsubscribe = this.#source.feed.subscribe((batch) => this.#sendBatch(viewer, batch))
     this.#viewers.add(viewer)
     response.once('close', () => {
@@ -68,6 +74,18 @@ export class PageStreams {
     if (this.#last !== undefined) send(response, this.#last)
     this.#timer ??= setInterval(() => void this.#refresh(), this.#refreshMs).unref()
     void this.#refresh()
+  }
+
+  /** Disconnects the page that has read nothing for longest, else the oldest. Returns false when all are new. */
+  #makeRoom(): boolean {
+    const [first] = [...this.#viewers].toSorted(
+      (a, b) => b.stalledRefreshes - a.stalledRefreshes || b.refreshes - a.refreshes,
+    )
+    if (first === undefined || (first.stalledRefreshes === 0 && first.refreshes < MIN_REFRESHES)) return false
+    // Its place is free at once, before the connection has closed.
+    this.#viewers.delete(first)
+    first.response.destroy()
+    return true
   }
 
   #close(viewer: Viewer): void {
@@ -95,6 +113,7 @@ export class PageStreams {
   }
 
   #update(viewer: Viewer, metrics: Buffer): void {
+    viewer.refreshes += 1
     if (isStalled(viewer)) {
       viewer.stalledRefreshes += 1
       if (viewer.stalledRefreshes > MAX_STALLED_REFRESHES) viewer.response.destroy()

@@ -24,7 +24,7 @@ interface Streams {
   readonly unread: () => number
 }
 
-async function open(t: TestContext): Promise<Streams> {
+async function open(t: TestContext, refreshMs: number = REFRESH_MS): Promise<Streams> {
   const listeners = new Set<(batch: TelemetryBatch) => void>()
   const feed: BatchFeed = {
     tooLarge: 0,
@@ -34,7 +34,7 @@ async function open(t: TestContext): Promise<Streams> {
     },
   }
   const source = { feed, hosts: [], hello: () => ({}), status: () => ({ processes: [] }) } as unknown as PageSource
-  const streams = new PageStreams(source, async () => NOTHING_MEASURED, REFRESH_MS)
+  const streams = new PageStreams(source, async () => NOTHING_MEASURED, refreshMs)
   const responses: { readonly writableLength: number }[] = []
   const server = createServer((request, response) => {
     responses.push(response)
@@ -117,6 +117,21 @@ test('there are at most eight pages, and the ninth is rejected with Retry-After'
   const response = await fetch(`http://127.0.0.1:${port}/page/events`)
   assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '10'])
   assert.match(await response.text(), /open 8 times already/)
+})
+
+test('eight pages that never read give their places to new ones after a while', async (t) => {
+  const { port, subscribers } = await open(t, 10)
+  for (let i = 0; i < 8; i++) openPage(t, port).pause()
+  await eventually(async () => subscribers() === 8)
+  const reader = await eventually(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/page/events`)
+    if (response.status === 200) return response.body?.getReader()
+    await response.body?.cancel()
+    return false
+  })
+  assert.match(new TextDecoder().decode((await reader?.read())?.value), /^retry: 1000/)
+  assert.ok(subscribers() <= 8)
+  await reader?.cancel()
 })
 
 test('pages of other sites take no place', async (t) => {
