@@ -8,13 +8,44 @@ import { type MinifyOptions, minifySync } from 'rolldown/utils'
  * turn (side port, fleet, encoding), or in few processes (generated validators, a regular expression engine, a YAML
  * parser, cloud clients, the command line).
  */
-const MINIFIED =
-  /^(?:config-file|linear-expression|cloud|cloud-worker|cli|cli-(?:doctor|init|run|settings|warm)|instrumentation-host-metrics|export-worker|app-thread-export|rebatcher|sideport-(?:server|auth)|page|fleet(?:-\w+)?|serialize|zipkin|push-metrics|printing|bundler|bundler-webpack-loader|named-options|parse-dot-env|unmarked-bundle)$/
+const MINIFIED: ReadonlySet<string> = new Set([
+  // other threads and processes
+  'app-thread-export',
+  'cli',
+  'cli-doctor',
+  'cli-init',
+  'cli-run',
+  'cli-settings',
+  'cli-warm',
+  'cloud-worker',
+  'export-worker',
+  // after the app's own turn
+  'named-options',
+  'page',
+  'parse-dot-env',
+  'printing',
+  'push-metrics',
+  'rebatcher',
+  'serialize',
+  'sideport-auth',
+  'sideport-server',
+  'unmarked-bundle',
+  'zipkin',
+  // in few processes
+  'bundler',
+  'bundler-webpack-loader',
+  'cloud',
+  'config-file',
+  'instrumentation-host-metrics',
+  'linear-expression',
+])
+
+const isMinified = (name: string): boolean => MINIFIED.has(name) || /^fleet(?:-\w+)?$/.test(name)
 
 /**
  * Minifies those chunks in `folder`, and what only they load, for the package's size. All others keep their lines and
- * the names of functions and classes, since they may be in a stack trace; local names and expressions become shorter. All are ASCII: V8 keeps the source of
- * everything that is loaded, with two bytes a character where one is not Latin.
+ * the names of functions and classes, since they may be in a stack trace; local names and expressions become shorter.
+ * All are ASCII: V8 keeps the source of everything that is loaded, with two bytes a character where one is not Latin.
  */
 export function minifyChunks(folder: string, chunks: readonly OutputChunk[]): void {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
@@ -25,7 +56,7 @@ export function minifyChunks(folder: string, chunks: readonly OutputChunk[]): vo
     readable.add(file)
     for (const each of [...chunk.imports, ...chunk.dynamicImports]) keep(each)
   }
-  for (const { isEntry, name, fileName } of chunks) if (isEntry && !MINIFIED.test(name)) keep(fileName)
+  for (const { isEntry, name, fileName } of chunks) if (isEntry && !isMinified(name)) keep(fileName)
   for (const { fileName } of chunks) rewrite(join(folder, fileName), readable.has(fileName) ? SHORTER : SHORTEST)
 }
 

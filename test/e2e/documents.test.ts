@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { rowOf } from '../../src/settings/table.ts'
 import { startCli } from '../support/cli.ts'
@@ -46,6 +46,19 @@ for (const document of DOCUMENTS) {
     }
   })
 }
+
+test('each decision has its context, figures, decision and what would change it, and is in the list', () => {
+  const list = textOf('docs/decisions/README.md')
+  const decisions = DOCUMENTS.filter((document) => /^docs\/decisions\/\d{3}-/.test(document))
+  assert.ok(decisions.length > 20)
+  for (const document of decisions) {
+    const sections = textOf(document).split(/^## /m).slice(1)
+    const titles = sections.map((section) => section.slice(0, section.indexOf('\n')))
+    assert.deepEqual(titles, ['Context', 'Figures', 'Decision', 'What would change it'], document)
+    for (const section of sections) assert.ok(section.split('\n\n').slice(1).join('').trim().length > 20, document)
+    assert.ok(list.includes(`](${basename(document)})`), document)
+  }
+})
 
 /** Hosts that stand for the reader's own. */
 const OWN_HOST = /^(?:localhost|127\.0\.0\.1|host|collector|otel-collector|datadog-agent|tempo)$/
