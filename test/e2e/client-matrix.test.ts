@@ -139,7 +139,7 @@ before(async () => {
 after(() => Promise.all(Object.values(services).map((service) => service?.stop())))
 
 // They wait most of the time.
-suite('clients', { concurrency: 3 }, () => {
+suite('clients', { concurrency: 4 }, () => {
   for (const [index, [name, client]] of [...clients].entries()) {
     const formats = isAll ? ['esm', 'cjs'] : [index % 2 === 0 ? 'esm' : 'cjs']
     const { folder = 'highest', lowest = 'lowest', packageName = name } = client

@@ -8,7 +8,8 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 import { watchedMember } from '../pools/watched-class.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
-  // Commands that wait for their connection: they are sent a second time before the first call is answered.
+  // Commands that wait for their connection: they are sent a second time before the first call is answered, or after
+  // they have failed with a timeout.
   const waiting = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).prototype,
@@ -54,10 +55,16 @@ function observe(redis: any, command: any, waiting: WeakSet<object>, tracer: Cli
     return resolve.call(command, value)
   }
   command.reject = (error: unknown) => {
-    restore()
+    if (isTimeout(error)) Object.assign(command, { resolve, reject })
+    else restore()
     outcome.failed(error)
     return reject.call(command, error)
   }
+}
+
+/** Returns whether this is the error of the option `commandTimeout`. */
+function isTimeout(error: any): boolean {
+  return error?.message === 'Command timed out'
 }
 
 /** Returns `MULTI get` or `PIPELINE get` for commands of a transaction or a pipeline. */

@@ -30,7 +30,7 @@ export async function startRabbitmq(): Promise<Service | undefined> {
     RABBITMQ_PID_FILE: join(folder, 'pid'),
   }
   const server = spawnChild(binary, [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  await untilListening(server, port, 60_000)
+  await untilListening(server, port, 180_000, 'SIGTERM')
   return {
     host: '127.0.0.1',
     port,

@@ -2,15 +2,23 @@ import type { ChildProcess } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Resolves when the port accepts connections. Rejects if the server exits first or takes too long. */
-export async function untilListening(server: ChildProcess, port: number, timeoutMs = 60_000): Promise<void> {
+/**
+ * Resolves when the port accepts connections. Rejects if the server exits first or takes too long; `signal` then ends
+ * it, which has to be one that a script hands on to the server that it has started.
+ */
+export async function untilListening(
+  server: ChildProcess,
+  port: number,
+  timeoutMs = 60_000,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<void> {
   let said = ''
   server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const deadline = Date.now() + timeoutMs
   while (!(await accepts(port))) {
     if (server.exitCode !== null || Date.now() > deadline) {
-      server.kill('SIGKILL')
+      server.kill(signal)
       throw new Error(`nothing listens on ${port}\n${said}`)
     }
     await sleep(20)

@@ -104,6 +104,25 @@ export const steps = {
       { name: 'process (temporary)', kind: 'consumer', parent: 'publish (temporary)' },
     ],
   },
+  'a message without headers, and a consumer that is cancelled': {
+    async run({ amqp, channel, url }, mark) {
+      const { queue } = await channel.assertQueue('deleted')
+      const heard = []
+      const nothing = new Promise((resolve) => channel.consume(queue, (message) => (message === null ? resolve() : heard.push(message)), { noAck: true }))
+      const other = await amqp.connect(url)
+      const plain = await other.createConfirmChannel()
+      plain.sendToQueue(queue, Buffer.from('secret'), { headers: undefined })
+      await plain.waitForConfirms()
+      await plain.deleteQueue(queue)
+      await nothing
+      mark('after')
+      await other.close()
+    },
+    spans: [
+      { name: 'publish deleted', kind: 'producer' },
+      { name: 'process deleted', kind: 'consumer', parent: 'publish deleted' },
+    ],
+  },
   errors: {
     async run({ connection }) {
       const channel = await connection.createChannel()

@@ -1,4 +1,4 @@
-import { failing } from '../support.mjs'
+import { called, failing } from '../support.mjs'
 
 export const service = 'redis'
 export const attributes = { 'db.system.name': 'redis', 'db.namespace': '0' }
@@ -57,6 +57,30 @@ export const steps = {
       { name: 'set', error: 'ReplyError', status: 'ERR' },
       { name: 'get', error: 'ReplyError', status: 'EXECABORT' },
       { name: 'exec', error: 'ReplyError', status: 'EXECABORT' },
+    ],
+  },
+  'a command that is not answered': {
+    async run({ Redis, url }) {
+      const redis = new Redis(url, { commandTimeout: 100, maxRetriesPerRequest: 0 })
+      redis.on('error', () => {})
+      await failing(redis.blpop('empty', 1))
+      await failing(called((done) => redis.blpop('empty', 1, done)))
+      redis.disconnect()
+      await failing(redis.get('a'))
+      await failing(redis.pipeline().get('a').get('b').exec().then(([[error]]) => { throw error }))
+      const offline = new Redis(url, { enableOfflineQueue: false, lazyConnect: true })
+      offline.on('error', () => {})
+      await failing(offline.get('a'))
+      offline.disconnect()
+    },
+    isNew: true,
+    spans: [
+      { name: 'blpop', error: 'Error' },
+      { name: 'blpop', error: 'Error' },
+      { name: 'get', error: 'Error' },
+      { name: 'get', error: 'Error' },
+      { name: 'get', error: 'Error' },
+      { name: 'get', error: 'Error' },
     ],
   },
   'a connection of its own': {

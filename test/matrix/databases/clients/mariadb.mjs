@@ -134,10 +134,9 @@ export const steps = {
   },
   'a pool without a free connection': {
     async run({ mariadb, callbacks, server }) {
-      const pool = mariadb.createPool({ ...server, connectionLimit: 1, acquireTimeout: 300 })
+      const pool = mariadb.createPool({ ...server, connectionLimit: 1, acquireTimeout: 1000 })
       const connection = await pool.getConnection()
-      await failing(pool.query('SELECT ?', ['secret']))
-      await failing(pool.execute('SELECT ?', ['secret']))
+      await Promise.all(['query', 'execute'].map((method) => failing(pool[method]('SELECT ?', ['secret']))))
       await connection.release()
       await pool.end()
       await failing(pool.query('SELECT ?', ['secret']))
@@ -152,9 +151,9 @@ export const steps = {
   'a lost connection': {
     async run({ mariadb, server, pool }) {
       const connection = await mariadb.createConnection(server)
-      const lost = connection.query('SELECT SLEEP(10)')
+      const lost = failing(connection.query('SELECT SLEEP(10)'))
       await pool.query(`KILL ${connection.threadId}`)
-      await failing(lost)
+      await lost
       await failing(connection.query('SELECT 1'))
     },
     spans: [

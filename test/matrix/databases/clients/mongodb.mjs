@@ -5,11 +5,12 @@ export const attributes = { 'db.system.name': 'mongodb', 'db.namespace': 'test' 
 export const beside = /^(?:endSessions|killCursors|distinct)/
 
 export async function setUp(load, env) {
-  const { MongoClient } = await load('mongodb')
+  const bson = await load('mongodb')
+  const { MongoClient } = bson
   const client = await new MongoClient(`mongodb://127.0.0.1:${env.MONGODB_PORT}`, { maxPoolSize: 1 }).connect()
   const items = client.db('test').collection('items')
   await items.deleteMany({})
-  return { MongoClient, client, items, port: env.MONGODB_PORT }
+  return { bson, MongoClient, client, items, port: env.MONGODB_PORT }
 }
 
 const aborted = { signal: AbortSignal.abort() }
@@ -60,6 +61,15 @@ export const steps = {
     },
     spans: [{ name: 'find items' }, { name: 'find items' }],
   },
+  'values of all kinds': {
+    isNew: true,
+    async run({ items, bson: { Binary, Decimal128, Long, ObjectId, Timestamp, UUID } }, mark) {
+      const values = [12n, Long.fromNumber(1), new ObjectId(), new UUID(), Decimal128.fromString('1.5'), /secret/, new Date(0), new Binary(Buffer.from('secret')), new Timestamp({ t: 1, i: 1 }), null, undefined, new Map([['secret', 1]])]
+      await items.find({ $or: values.map((value) => ({ value })) }).toArray()
+      mark('after')
+    },
+    spans: [{ name: 'find items' }],
+  },
   errors: {
     async run({ items }, mark) {
       await items.insertOne({ _id: 7 })
@@ -99,7 +109,7 @@ export const steps = {
     isNew: true,
     async run({ MongoClient, port }) {
       const server = await proxy(port)
-      const client = new MongoClient(`mongodb://127.0.0.1:${server.port}`, { maxPoolSize: 1, waitQueueTimeoutMS: 50 })
+      const client = new MongoClient(`mongodb://127.0.0.1:${server.port}`, { maxPoolSize: 1, waitQueueTimeoutMS: 1000 })
       const items = (await client.connect()).db('test').collection('items')
       await items.findOne({})
       server.hold()

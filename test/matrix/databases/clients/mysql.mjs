@@ -102,6 +102,44 @@ export const steps = {
   },
   'a cluster without a server': clusterWithoutServer,
   'a cluster with another server': clusterWithAnother,
+  'a pool without a free connection': {
+    async run({ mysql, server }) {
+      const pool = mysql.createPool({ ...server, connectionLimit: 1, waitForConnections: false })
+      const connection = await called((done) => pool.getConnection(done))
+      await failing(called((done) => pool.query('SELECT ?', ['secret'], done)))
+      connection.release()
+      await called((done) => pool.end(done))
+      await failing(called((done) => pool.query('SELECT ?', ['secret'], done)))
+    },
+    server: null,
+    attributes: { 'db.system.name': 'mysql' },
+    spans: ['POOL_CONNLIMIT', 'POOL_CLOSED'].map((error) => ({ name: 'SELECT mysql', text: 'SELECT ?', error })),
+  },
+  'a lost connection': {
+    async run({ mysql, pool, server }) {
+      const connection = mysql.createConnection(server)
+      connection.on('error', () => {})
+      await called((done) => connection.connect(done))
+      const lost = failing(called((done) => connection.query('SELECT SLEEP(10)', done)))
+      await called((done) => pool.query(`KILL ${connection.threadId}`, done))
+      await lost
+      await failing(called((done) => connection.query('SELECT 1', done)))
+      const slow = mysql.createConnection(server)
+      await failing(called((done) => slow.query({ sql: 'SELECT SLEEP(1)', timeout: 50 }, done)))
+      slow.destroy()
+      const [, fields] = await new Promise((resolve, reject) =>
+        pool.query('SELECT 1 AS one', (error, rows, given) => (error ? reject(error) : resolve([rows, given]))),
+      )
+      if (fields[0].name !== 'one') throw new Error('no fields')
+    },
+    spans: [
+      { name: 'KILL mysql' },
+      { name: 'SELECT mysql', error: 'PROTOCOL_CONNECTION_LOST' },
+      { name: 'SELECT mysql', error: 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR' },
+      { name: 'SELECT mysql', error: 'PROTOCOL_SEQUENCE_TIMEOUT' },
+      { name: 'SELECT mysql' },
+    ],
+  },
   refused: {
     async run({ mysql, server }) {
       const there = { ...server, port: 1 }

@@ -102,6 +102,49 @@ export const steps = {
   },
   'a cluster without a server': { ...clusterWithoutServer, isNew: true },
   'a cluster with another server': { ...clusterWithAnother, isNew: true },
+  'a pool without a free connection': {
+    async run({ promises, server }) {
+      const pool = promises.createPool({ ...server, connectionLimit: 1, waitForConnections: false })
+      const connection = await pool.getConnection()
+      await failing(pool.query('SELECT ?', ['secret']))
+      await failing(pool.execute('SELECT ?', ['secret']))
+      connection.release()
+      await pool.end()
+      await failing(pool.query('SELECT ?', ['secret']))
+    },
+    spans: [SELECT, SELECT, SELECT].map((span) => ({ ...span, error: 'Error' })),
+  },
+  'a lost connection': {
+    isNew: true,
+    async run({ pool, server, promises }) {
+      const connection = await promises.createConnection(server)
+      connection.on('error', () => {})
+      const lost = failing(connection.query('SELECT SLEEP(10)'))
+      await pool.query(`KILL ${connection.threadId}`)
+      await lost
+      await failing(connection.query('SELECT ?', ['secret']))
+      const slow = await promises.createConnection(server)
+      await failing(slow.query({ sql: 'SELECT SLEEP(1)', timeout: 50 }))
+      slow.destroy()
+    },
+    spans: [
+      { name: 'KILL mysql' },
+      { name: 'SELECT mysql', error: 'PROTOCOL_CONNECTION_LOST' },
+      { name: 'SELECT mysql', error: 'Error|PROTOCOL_CONNECTION_LOST' },
+      { name: 'SELECT mysql', error: 'PROTOCOL_SEQUENCE_TIMEOUT' },
+    ],
+  },
+  'a stream that its reader leaves': {
+    isNew: true,
+    async run({ plain }, mark) {
+      const connection = await called((done) => plain.getConnection(done))
+      for await (const _ of connection.query('SELECT seq FROM seq_1_to_5').stream()) break
+      mark('after a break')
+      await called((done) => connection.query('SELECT 1', done))
+      connection.release()
+    },
+    spans: [{ name: 'SELECT mysql' }, { name: 'SELECT mysql' }],
+  },
   refused: {
     async run({ callbacks, promises, server }) {
       const pool = promises.createPool({ ...server, port: 1 })

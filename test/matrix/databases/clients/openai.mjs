@@ -69,6 +69,32 @@ export const steps = {
       { name: 'chat gpt-5', kind: 'client', attributes: USED },
     ],
   },
+  'answers that the library parses': {
+    isNew: true,
+    async run({ client }, mark) {
+      const { choices } = await client.chat.completions.parse(request)
+      mark('after parse')
+      if (choices[0].message.content !== 'You said: secret') throw new Error('another answer')
+      await client.responses.parse({ model: 'gpt-5', input: 'secret' })
+      const { data, response } = await client.chat.completions.create(request).withResponse()
+      if (data.choices.length !== 1 || response.status !== 200) throw new Error('another response')
+      const text = await client.chat.completions.stream({ ...request, stream_options: { include_usage: true } }).finalContent()
+      if (!text.startsWith('You said')) throw new Error(`another text: ${text}`)
+      mark('after a stream')
+    },
+    spans: Array.from({ length: 4 }, () => ({ name: 'chat gpt-5', kind: 'client' })),
+  },
+  aborted: {
+    isNew: true,
+    async run({ client }, mark) {
+      await failing(client.chat.completions.create(request, { signal: AbortSignal.abort() }))
+      mark('after a rejection')
+      const abort = new AbortController()
+      const stream = await client.chat.completions.create(streamed, { signal: abort.signal })
+      for await (const _ of stream) abort.abort()
+    },
+    spans: [{ name: 'chat gpt-5', error: 'APIUserAbortError|AbortError|Error' }, { name: 'chat gpt-5' }],
+  },
   errors: {
     async run({ client }, mark) {
       await failing(client.chat.completions.create({ ...request, model: 'nope' }))

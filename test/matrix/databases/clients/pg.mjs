@@ -139,6 +139,67 @@ export const steps = {
     },
     spans: [{ name: 'SELECT postgres' }, NOPE],
   },
+  'a cursor that fails later, is closed and is used by itself': {
+    async run({ pool, Cursor, QueryStream }, mark) {
+      const client = await pool.connect()
+      const failed = client.query(new Cursor('SELECT 1 / (3 - n) FROM generate_series(1, 5) n'))
+      await failed.read(1)
+      await failing(failed.read(10))
+      const cursor = new Cursor('SELECT generate_series(1, 5)')
+      client.query(cursor)
+      for (let rows = await cursor.read(2); rows.length > 0; ) rows = await cursor.read(2)
+      mark('after the cursor')
+      for await (const _ of client.query(new QueryStream('SELECT generate_series(1, 5000)'))) break
+      await client.query('SELECT 1')
+      client.release()
+    },
+    spans: [
+      { name: 'SELECT postgres', error: '22012', status: '22012' },
+      ...Array.from({ length: 3 }, () => ({ name: 'SELECT postgres' })),
+    ],
+  },
+  'a copy that fails': {
+    async run({ pool, from, to }) {
+      const client = await pool.connect()
+      await failing(finished(client.query(to('COPY nope TO STDOUT')).resume()))
+      const into = client.query(from('COPY matrix FROM STDIN'))
+      into.end('no number\tsecret\n')
+      await failing(finished(into))
+      client.release()
+    },
+    spans: [{ name: 'COPY postgres', error: '42P01', status: '42P01' }, { name: 'COPY postgres', error: '22P02', status: '22P02' }],
+  },
+  'a pool and a client that are closed or lost': {
+    async run({ pg, pool }) {
+      const small = new pg.Pool({ max: 1, connectionTimeoutMillis: 500 })
+      small.on('error', () => {})
+      const held = await small.connect()
+      await Promise.all([failing(small.query('SELECT 1')), failing(called((done) => small.query('SELECT 1', done)))])
+      held.release()
+      await small.end()
+      await failing(small.query('SELECT 1'))
+      const client = new pg.Client()
+      client.on('error', () => {})
+      await client.connect()
+      const lost = failing(client.query('SELECT pg_sleep(20)'))
+      await pool.query(`SELECT pg_terminate_backend(${client.processID})`)
+      await lost
+      await failing(client.query('SELECT 1'))
+      await failing(called((done) => client.query('SELECT 1', done)))
+      const slow = new pg.Client({ query_timeout: 50 })
+      await slow.connect()
+      await failing(slow.query('SELECT pg_sleep(1)'))
+      await slow.end()
+    },
+    server: null,
+    attributes: { 'db.system.name': 'postgresql' },
+    spans: [
+      ...['Error', 'Error', 'Error'].map((error) => ({ name: 'SELECT', error })),
+      { name: 'SELECT postgres' },
+      { name: 'SELECT postgres', error: '57P01', status: '57P01' },
+      ...['Error', 'Error', 'Error'].map((error) => ({ name: 'SELECT postgres', error })),
+    ],
+  },
   refused: {
     async run({ pg }) {
       const pool = new pg.Pool({ port: 1 })

@@ -68,6 +68,32 @@ export const steps = {
     },
     spans: [NOPE, NOPE],
   },
+  'a cursor that its reader leaves': {
+    isNew: true,
+    async run({ sql }, mark) {
+      for await (const _ of sql`SELECT generate_series(1, 5)`.cursor(2)) break
+      mark('after a break')
+    },
+    spans: [{ name: 'SELECT postgres' }],
+  },
+  'a connection that is closed': {
+    isNew: true,
+    async run({ postgres }) {
+      const other = postgres({ max: 1, onnotice() {} })
+      await other`SELECT 1`
+      const lost = failing(other`SELECT pg_sleep(20)`)
+      await other.end({ timeout: 0 })
+      await lost
+      await failing(other`SELECT 1`)
+    },
+    server: null,
+    attributes: { 'db.system.name': 'postgresql' },
+    spans: [
+      { name: 'SELECT postgres' },
+      { name: 'SELECT', error: 'CONNECTION_ENDED' },
+      { name: 'SELECT', error: 'CONNECTION_ENDED' },
+    ],
+  },
   refused: {
     async run({ postgres }) {
       await failing(postgres({ port: 1, max: 1 })`SELECT 1`)

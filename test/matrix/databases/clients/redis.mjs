@@ -9,8 +9,9 @@ export async function setUp(load, env) {
   const { createClient, createClientPool } = await load('redis')
   const client = createClient({ url: env.REDIS_URL })
   await client.connect()
-  await client.flushAll()
-  const pool = await createClientPool?.({ url: env.REDIS_URL }, { minimum: 1, maximum: 1, acquireTimeout: 50 }).connect()
+  // Other clients use the same server.
+  await client.del(['k', 'a', 'b'])
+  const pool = await createClientPool?.({ url: env.REDIS_URL }, { minimum: 1, maximum: 1, acquireTimeout: 0 }).connect()
   return { createClient, createClientPool, client, pool, url: env.REDIS_URL }
 }
 
@@ -124,7 +125,8 @@ export const steps = {
   },
   'a pool without a free client': {
     isNew: true,
-    async run({ pool }) {
+    async run({ createClientPool, url }) {
+      const pool = await createClientPool({ url }, { minimum: 1, maximum: 1, acquireTimeout: 20 }).connect()
       const held = hold(pool)
       await failing(pool.get('a'))
       await failing(pool.sendCommand(['SET', 'a', 'secret']))
@@ -133,6 +135,7 @@ export const steps = {
       // What the app would have asked a client is not known.
       await failing(pool.execute((client) => client.get('a')))
       held.release()
+      await pool.close()
     },
     spans: [
       { name: 'GET', text: 'GET a', error: 'TimeoutError' },
