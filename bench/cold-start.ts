@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installed } from '../test/shipping/packages.ts'
 import { runFunction } from '../test/shipping/runtime-api.ts'
@@ -69,7 +69,8 @@ function page({ ready, first, both, warm }: Record<'ready' | 'first' | 'both' | 
   return `# Cold start of a Lambda function
 
 \`node bench/cold-start.ts\`: \`aws-lambda-ric\` with a handler that is an ES module, a runtime API that stops the process between invocations, and
-a collector on the same machine. Medians of interleaved runs on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}. Of an invocation
+a collector on the same machine. Medians of interleaved runs on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node},
+on ${availableParallelism()} cores with a load average of ${loadavg()[0]?.toFixed(0)}: on a busy machine only the ratios count. Of an invocation
 this package waits until all of it is delivered; upstream's preload delivers nothing before the process is frozen unless an extension thaws it.
 
 | | bare | upstream adds | this package adds |

@@ -30,8 +30,17 @@ export interface LastExportResult {
 const ANSWER_MS = 50
 /** What the child needs at most. With less, the system might end the app instead of starting the child. */
 const NEEDED_MEMORY_BYTES = 40 * 2 ** 20
-/** Set by tools for the app's process; a child of ours that inherited them would load the app's preloads or write reports. */
-const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'NODE_REDIRECT_WARNINGS', 'NODE_COMPILE_CACHE']
+/**
+ * Variables for the app's own process: with them the child would load the app's preloads or write reports. Node.js adds
+ * some of them again unless they are named here. Its permission model passes on its flags, of which the child would
+ * warn.
+ */
+const OF_THE_APP = {
+  NODE_OPTIONS: undefined,
+  NODE_V8_COVERAGE: undefined,
+  NODE_REDIRECT_WARNINGS: undefined,
+  NODE_NO_WARNINGS: '1',
+}
 
 /**
  * Sends the batches from a child process, and blocks until they are settled or for `timeoutMs`. Throws when no child
@@ -40,9 +49,7 @@ const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'NODE_REDIRECT_WARNIN
 export function exportInChild(data: Omit<LastExport, 'endsAtMs'>, timeoutMs: number): LastExportResult {
   const whyNot = whyNoChild()
   if (whyNot !== undefined) throw new Error(whyNot)
-  const passedOn = Object.entries(inherited().env).filter(([name]) => !NOT_INHERITED.includes(name))
-  // Node.js itself passes on the flags of its permission model, which it warns about.
-  const env = { ...Object.fromEntries(passedOn), NODE_NO_WARNINGS: '1' }
+  const env = { ...inherited().env, ...OF_THE_APP }
   const request: LastExport = { ...data, endsAtMs: Date.now() + timeoutMs - ANSWER_MS }
   const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { deserialize, serialize } = process.getBuiltinModule('node:v8')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
@@ -137,6 +137,19 @@ test('without a worker and a child process, batches are sent before the natural 
   }
 })
 
+test('the child process inherits nothing that makes it write a coverage report', { skip: !ALL }, async (t) => {
+  const folder = temporaryFolder(t, 'exit-export')
+  const app = join(folder, 'app.cjs')
+  writeFileSync(app, APP)
+  const [way] = WAYS
+  assert.ok(way)
+  const receiver = await OtlpReceiver.start(t)
+  const reports = join(folder, 'coverage')
+  const env = { NODE_V8_COVERAGE: reports }
+  await ended(t, way, app, ['--require', REGISTER], 'process.exit()', receiver.grpcUrl, env)
+  assert.deepEqual([distinct(receiver.spans).length, readdirSync(reports).length], [6, 1])
+})
+
 async function ended(
   t: TestContext,
   way: Way,
@@ -144,6 +157,7 @@ async function ended(
   preload: readonly string[],
   end: string,
   endpoint: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
   const [command, args] = way.command(app, preload)
   const running = startProcess(t, command, args, {
@@ -155,6 +169,7 @@ async function ended(
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       OBS_EXIT_FLUSH_TIMEOUT: '20000',
       OBS_SIGNAL_FLUSH_TIMEOUT: '20000',
+      ...env,
     },
   })
   if (end === 'signals') {
