@@ -47,19 +47,6 @@ function overheads(
   }
 }
 
-/** Returns a row without a target. It shows that no subject is fast because it sends nothing. */
-export function sentRow(what: string, { upstream, obs }: BySubject<number>): Row {
-  return {
-    what,
-    bare: '',
-    upstream: inBytes(upstream),
-    obs: inBytes(obs),
-    share: obs / upstream,
-    target: '',
-    met: undefined,
-  }
-}
-
 export function installRows(upstream: InstallSize, obs: InstallSize): Row[] {
   return [
     {
@@ -111,10 +98,6 @@ export function table(rows: readonly Row[], upstreamVersion: string, ddTraceVers
   const draw = (line: readonly string[]): string =>
     `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   return [draw(header), draw(widths.map((width) => '-'.repeat(width))), ...cells.map(draw)].join('\n')
-}
-
-function inBytes(value: number): string {
-  return `${value.toFixed(0)} B`
 }
 
 function percent(share: number): string {

@@ -1,34 +1,28 @@
 /**
  * `npm run bench`: compares bare Node.js, upstream's preload and this one in interleaved runs, since only ratios within
- * one run on one machine are meaningful. `--quick` takes three minutes instead of nine and writes no file.
+ * one run on one machine are meaningful. `--quick` takes three minutes instead of ten and writes no file.
  * Needs `npm ci --prefix bench/peers`, and `npm ci --prefix test/matrix/frameworks` for Nest.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { writeCosts } from '../scripts/costs.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { startCollector } from './collector.ts'
-import { costOfRequest } from './cpu.ts'
 import { startPeers } from './dd-trace.ts'
 import { installSizes } from './install-size.ts'
-import { installRows, limitedRow, overheadRow, sentRow, table } from './report.ts'
+import { installRows, limitedRow, overheadRow, table } from './report.ts'
 import type { Row } from './report.ts'
+import { requestCosts } from './request-costs.ts'
+import { requestReport } from './request-report.ts'
 import type { Ports } from './spawned.ts'
 import { type EndingApp, idleMemory, memory, startUp } from './start-up.ts'
-import { SUBJECTS } from './subjects.ts'
+import { SUBJECTS, upstreamVersion } from './subjects.ts'
 
-const ROOT = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
 const plan = quick
-  ? { starts: 5, idle: 2, load: { rounds: 1, warmUpSeconds: 1, seconds: 2 } }
-  : { starts: 17, idle: 5, load: { rounds: 3, warmUpSeconds: 2, seconds: 4 } }
-
-const upstreamVersion = (
-  JSON.parse(
-    readFileSync(join(ROOT, 'node_modules/@opentelemetry/auto-instrumentations-node/package.json'), 'utf8'),
-  ) as { version: string }
-).version
+  ? { starts: 5, idle: 2, requests: { rounds: 1, seconds: 1, warmUpSeconds: 1 } }
+  : { starts: 13, idle: 3, requests: { rounds: 5, seconds: 2, warmUpSeconds: 3 } }
 
 /** The apps whose start is measured, with the target as a fraction of upstream's overhead. */
 const STARTS: readonly (readonly [what: string, app: EndingApp, ofUpstream: number])[] = [
@@ -39,6 +33,7 @@ const STARTS: readonly (readonly [what: string, app: EndingApp, ofUpstream: numb
 ]
 
 const rows: Row[] = []
+let requests = ''
 const collector = await startCollector()
 const peers = await startPeers()
 try {
@@ -57,12 +52,12 @@ try {
   rows.push(overheadRow('memory, empty script', 'MB', scripts, 0.06))
   const idle = await idleMemory(plan.idle, ports, peers.subjects)
   rows.push(overheadRow('memory, idle Express app, scraped', 'MB', idle, 0.2))
-  for (const name of ['http', 'express', 'fastify'] as const) {
-    say(`processor time a request, ${name}`)
-    const { cpuMicros, sentBytes, megabytes } = await costOfRequest(name, plan.load, ports, collector)
-    rows.push(overheadRow(`CPU a request, ${name}`, 'µs', cpuMicros, 1), sentRow(`sent a request, ${name}`, sentBytes))
-    if (name === 'http') rows.push(overheadRow('memory under load, http', 'MB', megabytes, 0.25))
-  }
+  const costs = await requestCosts(plan.requests, peers, collector.port, say)
+  requests = requestReport(costs, plan.requests, {
+    upstream: upstreamVersion,
+    ddTrace: peers.version,
+    command: 'npm run bench',
+  })
   say('installed size')
   const { upstream, obs } = installSizes(upstreamVersion)
   rows.push(...installRows(upstream, obs))
@@ -72,9 +67,10 @@ try {
 }
 
 const results = table(rows, upstreamVersion, peers.version)
-console.log(`\n${results}`)
+console.log(`\n${results}\n\n${requests}`)
 if (!quick) {
   writeFileSync(join(import.meta.dirname, 'results.md'), document())
+  writeFileSync(join(import.meta.dirname, 'requests.md'), requests)
   writeCosts()
 }
 
@@ -88,7 +84,7 @@ function document(): string {
 Written by \`npm run bench\`: Node ${process.versions.node}, ${availableParallelism()} cores, medians of one interleaved run. The columns of upstream, dd-trace and
 @paxx/obs are additions to bare Node.js; \`share\` is ours relative to upstream's. Both send traces over OTLP/gRPC to a local
 collector and serve metrics for Prometheus; upstream runs without its cloud detectors, which wait for the network, and
-its default set has no instrumentation of Fastify.
+its default set has no instrumentation of Fastify. What a request costs is in requests.md.
 
 ${results}
 `

@@ -1,4 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+
+/** The version of `@opentelemetry/auto-instrumentations-node`. */
+export const upstreamVersion: string = (
+  JSON.parse(
+    readFileSync(
+      join(import.meta.dirname, '../node_modules/@opentelemetry/auto-instrumentations-node/package.json'),
+      'utf8',
+    ),
+  ) as { version: string }
+).version
 
 /**
  * What is compared. Each exports traces over OTLP/gRPC and serves metrics for Prometheus, so that all do the same work.
