@@ -24,7 +24,7 @@ import { eventually } from '../support/eventually.ts'
 
 const MATRIX = join(ROOT, 'test/matrix/databases')
 
-/** A span that a step has to leave, as far as it is told. */
+/** The parts of a step's span that are expected; others are not compared. */
 interface ExpectedSpan {
   readonly name: string
   /** `error.type`, or several with `|` between, by the version; undefined: the operation succeeds. */

@@ -11,7 +11,7 @@ import { httpGet } from '../support/scrape.ts'
 
 /** The issue's second, on a machine that has other things to do. */
 const TAKEN_OVER_WITHIN_MS = 20_000
-/** A process that stands still is waited for no longer than by default. */
+/** A scrape waits for a stopped process no longer than by default. */
 const WITH_FROZEN = { OBS_FLEET_TIMEOUT: '250' }
 
 for (const { label, execPath } of edgeNodeVersions()) {
@@ -104,7 +104,7 @@ test('a stopped leader keeps its port without harm, and all counts are right aft
   await fleet.load(9)
   await fleet.untilAllCounted()
   leader.kill('SIGSTOP')
-  // Nothing can answer at a port whose process stands still; what asks there is answered when it goes on.
+  // Nothing answers at the port of a stopped process; a request there is answered when the process continues.
   const asked = httpGet(`http://127.0.0.1:${fleet.sidePort}/metrics`)
   const [, ...others] = fleet.ports
   for (const port of [...others, ...others]) {

@@ -3,11 +3,11 @@ import type { TestContext } from 'node:test'
 import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
 import { TestFleet } from '../support/fleet.ts'
 
-/** One service, several processes: one scrape tells all of them, whoever of them ends and however. */
+/** One service, several processes: one scrape has the metrics of all of them, whichever of them ends, in whatever way. */
 
 interface Topology {
   readonly label: string
-  /** What each process that is started is told. */
+  /** The command sent to each process after its start. */
   readonly starts: readonly (readonly string[])[]
   /** Processes of the service, those that serve nothing included. */
   readonly members: number
@@ -48,9 +48,13 @@ async function countsAll(t: TestContext, { starts, members, unsupervised }: Topo
 }
 
 for (const { label: version, execPath } of edgeNodeVersions()) {
-  test(`Node ${version}: one scrape counts every request, whoever is killed`, { concurrency: 3 }, async (t) => {
-    // The largest of them tells of no version more than the others do.
-    const topologies = execPath === CURRENT_NODE.execPath ? TOPOLOGIES : TOPOLOGIES.slice(0, 3)
-    await Promise.all(topologies.map((each) => t.test(each.label, (row) => countsAll(row, each, execPath))))
-  })
+  test(
+    `Node ${version}: one scrape counts every request, whichever process is killed`,
+    { concurrency: 3 },
+    async (t) => {
+      // The largest of them tells of no version more than the others do.
+      const topologies = execPath === CURRENT_NODE.execPath ? TOPOLOGIES : TOPOLOGIES.slice(0, 3)
+      await Promise.all(topologies.map((each) => t.test(each.label, (row) => countsAll(row, each, execPath))))
+    },
+  )
 }

@@ -9,12 +9,12 @@ import { closedUrl, startRawPeer } from '../support/raw-peer.ts'
 import type { PeerBehaviour } from '../support/raw-peer.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
-/** Whatever listens where the collector should be, the app serves as fast as ever and ends when it is told to. */
+/** Whatever listens in the collector's place, the app serves requests as fast as before and ends on SIGTERM. */
 
 /** The default of 2 s that an end by signal waits for the last export, and the machine's other work. */
 const END_MS = 8_000
 
-/** What listens there, and what is said to be likely wrong, for each protocol. */
+/** The peer in the collector's place, and the likely cause that the log names, for each protocol. */
 const PEERS: readonly (readonly [PeerBehaviour | 'closed', grpc: RegExp, http: RegExp])[] = [
   ['closed', /nothing listens there/, /nothing listens there/],
   ['silent', /dropped at exit/, /dropped at exit/],
@@ -57,7 +57,10 @@ for (const protocol of PROTOCOLS) {
         own.some((line) => said.test(line) && line.includes(url)),
         result.stderr,
       )
-      assert.ok(own.length >= 2 && own.length <= 4, `the loss is said, and not once for each batch:\n${result.stderr}`)
+      assert.ok(
+        own.length >= 2 && own.length <= 4,
+        `the loss is logged, but not once for each batch:\n${result.stderr}`,
+      )
     })
   }
 

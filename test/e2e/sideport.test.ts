@@ -17,7 +17,7 @@ const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: '0'
 /** Ends by itself after a while, as a script does whose work is done. */
 const SCRIPT = ['-e', 'setTimeout(() => console.log("done"), 1500)']
 
-/** Ends by itself once it is told to on its stdin. */
+/** Ends by itself when its stdin asks for it. */
 const UNTIL_TOLD = ['-e', 'process.stdin.once("data", () => { console.log("done"); process.stdin.destroy() })']
 
 /** Lives as long as its test. */

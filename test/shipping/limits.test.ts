@@ -9,7 +9,7 @@ import { startProcess, type RunningProcess, type RunResult } from '../support/ru
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ALL, distinct, holds } from './shapes.ts'
 
-/** Serves itself three requests, and ends when it is told to. */
+/** Sends itself three requests, and ends on the parent's command. */
 const APP = `
   const { createServer, get } = require('node:http')
   const server = createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', async function () {

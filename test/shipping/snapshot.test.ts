@@ -9,7 +9,7 @@ import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ALL, distinct, further, holds } from './shapes.ts'
 
-/** Serves itself a request, and ends when it is told to. */
+/** Sends itself a request, and ends on the parent's command. */
 const APP = `
   require('node:v8').startupSnapshot.setDeserializeMainFunction(() => {
     const { createServer, get } = require('node:http')

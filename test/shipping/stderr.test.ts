@@ -63,7 +63,7 @@ test('an app with a full stderr serves and exits as bare', { concurrency: 2 }, a
         const args = ['-c', WITH_FULL_STDERR, kind, process.execPath, '--require', REGISTER, '-e', APP]
         const running = startProcess(row, 'python3', args, { env: TALKATIVE })
         const port = (await running.waitFor(/listening (\d+)/))[1]
-        // Through the time in which the start line and those of the collector are said.
+        // Until the start line and the lines about the collector are written.
         for (const endMs = performance.now() + 500; performance.now() < endMs;) {
           assert.equal((await httpGet(`http://127.0.0.1:${port}/`)).body, 'served')
         }

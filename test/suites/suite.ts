@@ -39,5 +39,5 @@ export interface Intended {
   readonly reason: string
 }
 
-/** How the outcome of each test is told: what a runner writes, or (`files`) the exit code of each file. */
+/** Where the outcome of each test is read from: what a runner writes, or (`files`) the exit code of each file. */
 export type Report = 'mocha' | 'node' | 'tap' | 'jest' | 'vitest' | 'files'

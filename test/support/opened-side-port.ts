@@ -72,7 +72,7 @@ export interface RawClient {
   readonly closed: Promise<number>
 }
 
-/** A client that says exactly what it is told. */
+/** A client that sends exactly the given bytes. */
 export function rawClient(t: Pick<TestContext, 'after'>, port: number, say?: string | Buffer): RawClient {
   const startMs = performance.now()
   const pieces: Buffer[] = []

@@ -81,7 +81,7 @@ test('held batches are exported when the promise settles, when the queue is half
   assert.deepEqual(sent, [[1]])
 })
 
-test('a batch is closed before it is larger than is sent at once, and what waits is bounded in bytes', async () => {
+test('a batch is closed before it exceeds the limit of one request, and the queue is bounded in bytes', async () => {
   const sent: number[] = []
   const serialize: Serialize<{ name: string }> = (items) => {
     sent.push(items.length)

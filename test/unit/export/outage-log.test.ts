@@ -9,7 +9,7 @@ import { movableClock } from '../../support/movable-clock.ts'
 const SETTINGS = { endpoint: 'http://c:4317', protocol: 'grpc' } as OtlpSettings
 const MINUTE_MS = 60_000
 
-test('another reason is told within a minute, the same one with other numbers never', (t) => {
+test('a changed reason is logged within a minute, the same one with other numbers never', (t) => {
   const clock = movableClock(t)
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const pass = (ms: number): void => {

@@ -33,7 +33,7 @@ test('the first line is logged at once, later ones after a minute: the newest, w
   assert.equal(said.length, 3)
 })
 
-test('no kind takes the place of another: what waits is one line', (t) => {
+test('pending lines of different kinds are kept apart, and written as one line', (t) => {
   const { log, said, pass } = scene(t)
   log.write('a', () => 'first')
   log.write('a', (count) => `${count} dropped`, 3)

@@ -95,7 +95,7 @@ const WRITTEN: Readonly<
       response.end('10\n')
     },
   ],
-  'a length that is said before': [4, (response) => response.writeHead(200, { 'content-length': 4 }).end('abcd')],
+  'a content-length in writeHead': [4, (response) => response.writeHead(200, { 'content-length': 4 }).end('abcd')],
   'pieces with trailers': [
     2,
     (response) => {
