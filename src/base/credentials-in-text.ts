@@ -17,14 +17,47 @@ const MAX_ADDRESS_CHARS = 64
 const PORT = /:\d{0,5}$/
 const QUOTE = /["'`<>()]/
 
+/** Words of Node.js that a URL follows, whatever characters it contains, up to the end of the message. */
+const BEFORE_MALFORMED = 'Failed to parse URL from '
+const BEFORE_STACK = '\n    at '
+const SCHEME_OF_URL = /^\s*[a-z][a-z0-9+.-]{0,20}:[/\\]*/i
+
+/** Returns the ranges of URLs in messages of Node.js about a URL that cannot be parsed, in ascending order. */
+export function malformedUrlsIn(text: string): readonly (readonly [start: number, end: number])[] {
+  const ranges: [number, number][] = []
+  for (let at = text.indexOf(BEFORE_MALFORMED); at !== -1;) {
+    const start = at + BEFORE_MALFORMED.length
+    const stack = text.indexOf(BEFORE_STACK, start)
+    const end = stack === -1 ? text.length : stack
+    ranges.push([start, end])
+    at = text.indexOf(BEFORE_MALFORMED, end)
+  }
+  return ranges
+}
+
+/** Hides all that may be user and password: up to the last `@`. */
+function hideInMalformed(text: string, hidden: string): string {
+  let shown = ''
+  let from = 0
+  for (const [start, end] of malformedUrlsIn(text)) {
+    const url = text.slice(start, end)
+    const at = url.lastIndexOf('@')
+    if (at === -1) continue
+    shown += text.slice(from, start) + (SCHEME_OF_URL.exec(url)?.[0] ?? '') + hidden
+    from = start + at
+  }
+  return shown + text.slice(from)
+}
+
 /**
  * Replaces user and password of each URL in a text by `hidden`. Messages of errors repeat the URL that they are about, also
  * Node.js's own (`Request cannot be constructed from a URL that includes credentials: http://user:password@…`), and one that
  * is malformed: URL parsers take a backslash for a slash, and passwords have characters that nobody encoded. Takes time
  * linear in the length of the text.
  */
-export function hideCredentialsIn(text: string, hidden: string): string {
-  if (!text.includes('@')) return text
+export function hideCredentialsIn(given: string, hidden: string): string {
+  if (!given.includes('@')) return given
+  const text = hideInMalformed(given, hidden)
   const search = new CredentialSearch(text)
   const marker = BEFORE_AUTHORITY
   marker.lastIndex = 0

@@ -1,3 +1,4 @@
+import { malformedUrlsIn } from '../base/credentials-in-text.ts'
 import { hideUserInfo, REDACTED, scrubQuery } from './urls.ts'
 
 /**
@@ -21,7 +22,21 @@ const POSITION = /:\d{1,7}:\d{1,7}$/
  * of an error. Positions after the names of files and documents are kept. Linear in the length of the text.
  */
 export function scrubUrlsIn(text: string, showsQuery: boolean = false): string {
-  return scrubQueriesIn(hideUserInfo(text), showsQuery)
+  return scrubQueriesIn(withoutMalformedQueries(hideUserInfo(text), showsQuery), showsQuery)
+}
+
+/** Hides the query of a URL that Node.js could not parse whole: blanks and quotes in it do not end it. */
+function withoutMalformedQueries(text: string, showsQuery: boolean): string {
+  if (showsQuery || !text.includes('?')) return text
+  let shown = ''
+  let from = 0
+  for (const [start, end] of malformedUrlsIn(text)) {
+    const query = text.slice(start, end).indexOf('?')
+    if (query === -1 || !/[\s"'`<>()]/.test(text.slice(start + query, end))) continue
+    shown += `${text.slice(from, start + query)}?${REDACTED}`
+    from = end
+  }
+  return shown + text.slice(from)
 }
 
 function scrubQueriesIn(text: string, showsQuery: boolean): string {
@@ -48,7 +63,7 @@ function scrubQueriesIn(text: string, showsQuery: boolean): string {
 function queryOffset(token: string): number {
   const mark = token.search(/[?#]/)
   if (mark === -1) return -1
-  const scheme = token.lastIndexOf('://', mark)
+  const scheme = Math.max(token.lastIndexOf('://', mark), token.lastIndexOf(':\\\\', mark))
   if (scheme === -1) return token.search(NAMED_QUERY)
   if (OF_FILES.test(token.slice(Math.max(0, scheme - 20), scheme))) return -1
   return token[mark] === '?' ? mark : token.search(NAMED_FRAGMENT)

@@ -26,6 +26,22 @@ const HIDDEN: readonly (readonly [text: string, scrubbed: string])[] = [
     'Failed to parse URL from svc_user:PW@api.internal/v1',
     'Failed to parse URL from REDACTED:REDACTED@api.internal/v1',
   ],
+  // Node.js repeats what it cannot parse, up to the end of its message, whatever characters that contains.
+  ...[...' "\'`\t\n<>(),'].flatMap((each) =>
+    ['', '\n    at f (node:internal:1:2)'].map(
+      (stack) =>
+        [
+          `TypeError: Failed to parse URL from http://us${each}er:a b PW@h:99999/${stack}`,
+          `TypeError: Failed to parse URL from http://REDACTED:REDACTED@h:99999/${stack}`,
+        ] as const,
+    ),
+  ),
+  ['Failed to parse URL from http://h:99999/?a=b SECRET', 'Failed to parse URL from http://h:99999/?REDACTED'],
+  [
+    'Failed to parse URL from http://h:99999/?a b=SECRET\n    at f',
+    'Failed to parse URL from http://h:99999/?REDACTED\n    at f',
+  ],
+  ['HTTP:\\\\h/?SECRET', 'HTTP:\\\\h/?REDACTED'],
   // Characters of a password that nobody encoded.
   ['{"url":"http://usr:P\\"W@h"}', '{"url":"http://REDACTED:REDACTED@h"}'],
   ...[...'"\'`<>()\t\n #?/\\'].map(
