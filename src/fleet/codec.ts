@@ -27,6 +27,11 @@ interface FramePart {
 }
 
 const LENGTH_BYTES = 4
+/** More than any app has. Each takes a scrape some time, also without rows. */
+const MAX_METRICS = 5000
+/** More than `partsOf` puts into one part, since a part is decoded and checked without interruption. */
+const MAX_PART_ROWS = 1024
+const MAX_PART_BYTES = 8 * 2 ** 20
 
 /**
  * Encodes a record with V8's structured serialisation: it keeps every number as it is (NaN and infinities too), is
@@ -115,10 +120,12 @@ function* decode(
   for (let at = 0; at < view.length;) {
     const end = at + LENGTH_BYTES + view.readUInt32LE(at)
     if (end > view.length) throw new TypeError('cut off')
+    if (end - at > MAX_PART_BYTES) throw new TypeError('too large a part')
     const part: unknown = deserialize(view.subarray(at + LENGTH_BYTES, end))
     if (typeof part !== 'object' || part === null) throw new TypeError('not of a fleet')
     if (head === undefined) head = part as Record<string, unknown>
     else append(part as FramePart, snapshot)
+    if (snapshot.length > MAX_METRICS) throw new TypeError('too many metrics')
     at = end
     yield
   }
@@ -127,7 +134,9 @@ function* decode(
 }
 
 function append({ continues, metrics }: FramePart, snapshot: GrowingMetric[]): void {
-  if (!Array.isArray(metrics) || !metrics.every(isSnapshotMetric)) throw new TypeError('not of a fleet')
+  if (!Array.isArray(metrics) || metrics.length > MAX_PART_ROWS) throw new TypeError('not of a fleet')
+  if (!metrics.every((each) => isSnapshotMetric(each) && each.keys.length <= MAX_PART_ROWS))
+    throw new TypeError('not of a fleet')
   const [first, ...others] = metrics as GrowingMetric[]
   const last = snapshot.at(-1)
   if (first === undefined) return

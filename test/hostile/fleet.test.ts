@@ -9,7 +9,7 @@ import { emptyResource } from '@opentelemetry/resources'
 import { Collections } from '../../src/aggregation/collection.ts'
 import { merge } from '../../src/aggregation/merge.ts'
 import type { Snapshot } from '../../src/aggregation/snapshot.ts'
-import { decodeMember, decodeRetired } from '../../src/fleet/codec.ts'
+import { decodeMember, decodeRetired, encode } from '../../src/fleet/codec.ts'
 import { listenAt } from '../../src/fleet/connect.ts'
 import { frame, FrameReader } from '../../src/fleet/frames.ts'
 import { FleetLeader } from '../../src/fleet/leader.ts'
@@ -219,6 +219,19 @@ test('times, counts and buckets that no process records are refused', () => {
   for (const kind of ['counter', 'histogram', 'exponential'])
     assert.ok(refused.has(`${kind} exemplars.0.0.timestampMs`))
   assert.ok(refused.has('histogram boundaries.1'))
+})
+
+test('records that would block a scrape are refused: too many metrics, and parts that are too large', () => {
+  const metric = (i: number): object => ({ ...GOOD, descriptor: { ...GOOD.descriptor, name: `sold${i}` } })
+  const many = Array.from({ length: 5001 }, (_, i) => metric(i)) as unknown as Snapshot
+  assert.throws(() => decodeMember(encode({ slot: 1, snapshot: many })), /too many metrics/)
+  assert.equal(decodeMember(encode({ slot: 1, snapshot: many.slice(1) })).snapshot.length, 5000)
+  assert.throws(() => decodeMember(record({ slot: 1 }, many)), /not of a fleet/)
+  const keys = Array.from({ length: 1025 }, (_, i) => `[["a","${i}"]]`)
+  const rows = keys.map(() => [1, 2, 3, 0])
+  assert.throws(() => decodeMember(record({ slot: 1 }, [{ ...GOOD, keys, rows }])), /not of a fleet/)
+  const large = { ...GOOD, keys: [`[["a","${'x'.repeat(9 * 2 ** 20)}"]]`] }
+  assert.throws(() => decodeMember(record({ slot: 1 }, [large])), /too large a part/)
 })
 
 const HEADS: Readonly<Record<string, object>> = {
