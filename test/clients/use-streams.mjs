@@ -1,3 +1,4 @@
+import { createReadStream, statSync } from 'node:fs'
 import { createServer, get } from 'node:http'
 import { Server } from 'socket.io'
 import { WebSocketServer } from 'ws'
@@ -12,6 +13,11 @@ const server = createServer((request, response) => {
     response.write('data: first\n\n')
     streams.add(response)
     response.on('close', () => streams.delete(response))
+    return
+  }
+  if (path === '/file') {
+    response.setHeader('content-length', statSync(import.meta.filename).size)
+    createReadStream(import.meta.filename).pipe(response)
     return
   }
   if (path === '/end') for (const stream of streams) stream.end('data: last\n\n')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { createRequire } from 'node:module'
+import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { clientApp, withoutClients } from '../support/clients.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
@@ -11,6 +12,7 @@ import { spanTree } from '../support/span-tree.ts'
 import { eventually } from '../support/eventually.ts'
 
 const skip = withoutClients()
+const FILES = 50
 
 async function startStreams(t: TestContext, env: Record<string, string> = {}): Promise<ServingApp> {
   return await startServingApp(t, { app: clientApp('use-streams.mjs'), env })
@@ -57,6 +59,30 @@ test('a stream whose client disconnects is no longer active', { skip }, async (t
   const spans = await app.receiver.waitForSpans((all) => all.some(ofPath('/events')))
   assert.equal(spans.find(ofPath('/events'))?.attributes['error.type'], 'aborted')
   await eventually(() => isActive(app, 0))
+})
+
+/** Closes the connection as soon as the last byte of the body has arrived, before Node.js reports the response as finished. */
+async function takeFile({ port }: ServingApp): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /file HTTP/1.1\r\nHost: a\r\n\r\n')
+  let received = ''
+  for await (const chunk of socket) {
+    received += String(chunk)
+    const [head = '', body] = received.split('\r\n\r\n')
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
+    if (body !== undefined && Buffer.byteLength(body) >= length) break
+  }
+  socket.destroy()
+}
+
+test('a file whose client disconnects right after its last byte was sent completely', { skip }, async (t) => {
+  const app = await startStreams(t)
+  for (let file = 0; file < FILES; file += 1) await takeFile(app)
+  const spans = await app.receiver.waitForSpans((all) => all.filter(ofPath('/file')).length === FILES)
+  const outcomes = spans
+    .filter(ofPath('/file'))
+    .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']])
+  assert.deepEqual(outcomes, Array(FILES).fill([200, undefined]))
 })
 
 interface Client {
