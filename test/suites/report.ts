@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../support/paths.ts'
 import type { Comparison, Difference } from './compare-suite.ts'
 import type { Suite } from './suite.ts'
+import { NOT_RUN } from './suites.ts'
 
 const RESULTS = join(import.meta.dirname, 'results.json')
 const PAGE = join(ROOT, 'docs/suites.md')
@@ -54,7 +55,11 @@ ${sectionOf('Tests that differ', all.filter(isUnintended))}
 ${sectionOf(
   'Tests that are expected to differ',
   all.filter((each) => !isUnintended(each)),
-)}`
+)}
+## Suites that are not run
+
+${NOT_RUN.map(({ name, reason }) => `- ${name}: ${reason}.`).join('\n')}
+`
 }
 
 function isUnintended({ reason }: Difference): boolean {
