@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { ROOT } from '../support/paths.ts'
 import { startMariadb } from '../support/services/mariadb.ts'
 import { startPostgres } from '../support/services/postgres.ts'
-import { startRedis } from '../support/services/redis.ts'
 import { checkOut } from './checkout.ts'
 import { compareSuite } from './compare-suite.ts'
 import { describe, record } from './report.ts'
@@ -19,8 +18,6 @@ import { SUITES } from './suites.ts'
 const SERVICES = {
   mariadb: startMariadb,
   postgres: startPostgres,
-  // Tests take it to be at its default port.
-  redis: () => startRedis(6379),
 } as const
 
 const chosen = process.argv.slice(2)

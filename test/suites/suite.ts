@@ -25,7 +25,7 @@ export interface Suite {
   /** Globs of the test files, for the report `files`; each runs in a process of its own. */
   readonly files?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  readonly service?: 'mariadb' | 'postgres' | 'redis'
+  readonly service?: 'mariadb' | 'postgres'
   /** Why nothing is exported while it runs; otherwise something has to be, or the comparison would say nothing. */
   readonly withoutTelemetry?: string
   /** Default: 300,000. */
