@@ -82,7 +82,10 @@ test('a file whose client disconnects right after its last byte was sent complet
   const outcomes = spans
     .filter(ofPath('/file'))
     .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']])
-  assert.deepEqual(outcomes, Array(FILES).fill([200, undefined]))
+  assert.deepEqual(
+    outcomes,
+    Array.from({ length: FILES }, () => [200, undefined]),
+  )
 })
 
 interface Client {
