@@ -5,7 +5,7 @@ type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 
 /** What `src/start.ts` imports, and nothing else of `src/base`. */
 const BASE =
-  /[\\/]src[\\/](base[\\/](chunks|credentials-in-text|diag|environment|facts|first-fetch|first-use|follow-links|glob|guardrails|inherited-preload|invocation|lambda|package-names|plug-n-play|pm2-worker|primordials|regular-file|required|shown-url|single-executable|snapshot|stand-in|stderr|switches|variable)|start|start[\\/](after-the-app-started|decide|outline|plain-environment)|hooks[\\/]watched\.generated|lifecycle[\\/]exit)\.ts/
+  /[\\/]src[\\/](base[\\/](chunks|credentials-in-text|diag|environment|facts|first-fetch|first-use|follow-links|glob|guardrails|inherited-preload|invocation|lambda|package-names|plug-n-play|pm2-worker|primordials|regular-file|required|shown-url|single-executable|snapshot|stand-in|stderr|switches|thread-link|variable)|start|start[\\/](after-the-app-started|decide|outline|plain-environment)|hooks[\\/]watched\.generated|lifecycle[\\/]exit)\.ts/
 
 /** The rest of `src/base`, and which packages are instrumented. */
 const COMMON =

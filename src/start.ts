@@ -30,11 +30,14 @@ export function start(handle: Handle): void {
     readDeclared: () => load<typeof import('./settings/declarative/translate.ts')>('config-file').readDeclared,
   })
   if (switchedOffBy(input.env, {}) !== undefined) return doNotStart(preload)
-  const compiled = loadCompiled(input.env)
   if (!isMainThread()) {
-    load<typeof import('./threads/start-in-thread.ts')>('start-in-thread').startInThread(handle)
+    // Loaded without compiled code, which takes longer to read than this chunk takes to compile.
+    const { startInThread } = load<typeof import('./threads/start-in-thread.ts')>('start-in-thread')
+    loadCompiled(input.env)
+    startInThread(handle)
     return
   }
+  const compiled = loadCompiled(input.env)
   const facts = readFacts(input)
   const outline = outlineOf(input)
   diag.setLogLevel(outline.logLevel)

@@ -35,6 +35,7 @@ export const CHUNKS = {
   'operation-metrics': 'src/instrumentation/operations/operation-metrics.ts',
   scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
+  'thread-telemetry': 'src/threads/thread-telemetry.ts',
   'thread-host': 'src/threads/host.ts',
   'worker-elsewhere': 'src/threads/worker-elsewhere.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',

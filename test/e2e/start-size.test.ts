@@ -64,3 +64,15 @@ test('a script that uses nothing loads less, and none of the large modules of No
     [],
   )
 })
+
+const MAX_THREAD_BYTES = 38_000
+
+test('a worker thread that uses nothing loads two files of ours', async (t) => {
+  const { stdout } = await runNode(t, {
+    app: 'use-nothing-in-thread.cjs',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+  })
+  const files = (JSON.parse(stdout) as string[]).map((file) => ({ name: basename(file), bytes: statSync(file).size }))
+  assert.deepEqual(files.map(({ name }) => name).toSorted(), ['start-in-thread.cjs', 'start.cjs'])
+  assert.ok(files.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_THREAD_BYTES, JSON.stringify(files))
+})
