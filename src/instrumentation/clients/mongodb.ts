@@ -103,10 +103,11 @@ function placeOf(address: string): [string | undefined, string | undefined] {
   return host === undefined ? [address || undefined, undefined] : [host, port]
 }
 
-/** These versions wait for connections with callbacks. */
+/** These versions wait for connections with callbacks. The class that is read for its gauges may be derived from theirs. */
 function patchPool(exports: any): unknown {
+  const { prototype } = exports.ConnectionPool
   patchMethod(
-    exports.ConnectionPool.prototype,
+    Object.hasOwn(prototype, 'checkOut') ? prototype : Object.getPrototypeOf(prototype),
     'checkOut',
     (original) =>
       function (...args) {
