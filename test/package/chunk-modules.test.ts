@@ -8,7 +8,7 @@ import { MODULES_FILE, type ModulesByFile } from '../../scripts/modules.ts'
  * of them, or a part of the SDK that is no longer left out, is a cost of every start.
  */
 const ALLOWED: Readonly<Record<string, { readonly maxBytes: number; readonly packages?: readonly string[] }>> = {
-  'start.cjs': { maxBytes: 41_000 },
+  'start.cjs': { maxBytes: 43_000 },
   'settings.cjs': { maxBytes: 82_000 },
   'shared-common.cjs': { maxBytes: 16_500 },
   'stages.cjs': {
