@@ -451,6 +451,24 @@ export const SUITES: readonly Suite[] = [
     args: [],
     files: ['test/parallel/test-{http,https,http2}[-.]*.{js,mjs}'],
     report: 'files',
+    intended: [
+      ...[
+        'client-default-headers-exist',
+        'client-headers-array',
+        'content-length',
+        'dont-set-default-headers-with-set',
+        'mutable-headers',
+        'http-raw-headers',
+        'http2-multiheaders-raw',
+        'http2-raw-headers',
+        'http2-sensitive-headers',
+        'http2-zero-length-header',
+      ].map((test) => ({ test, reason: 'lists the exact headers of a request, which has a `traceparent`' })),
+      {
+        test: 'http2-padding-aligned',
+        reason: 'counts the bytes of frames with the exact headers of a request, which has a `traceparent`',
+      },
+    ],
   },
   {
     name: 'node',
