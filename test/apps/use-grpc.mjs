@@ -34,12 +34,10 @@ const handlers = {
     callback(null, `got ${request}`)
   },
   Upload(call, callback) {
+    inside()
     let size = 0
     call.on('data', (chunk) => (size += chunk.length))
-    call.on('end', () => {
-      inside()
-      callback(null, String(size))
-    })
+    call.on('end', () => callback(null, String(size)))
   },
   List(call) {
     inside()
@@ -110,6 +108,19 @@ const CALLS = {
     call.end()
     return read(call)
   },
+  // To the server, the end of the request arrives before its cancellation.
+  '/chat-cancelled': () => {
+    const call = client.Chat()
+    call.write('hello')
+    call.once('data', () => call.cancel())
+    return read(call)
+  },
+  '/upload-cancelled': () =>
+    new Promise((resolve) => {
+      const call = client.Upload((error, value) => resolve(`${error?.code} ${value}`))
+      call.write('12')
+      setTimeout(() => call.cancel(), 100)
+    }),
 }
 
 const front = createServer(async (request, response) => {

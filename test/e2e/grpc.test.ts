@@ -22,6 +22,8 @@ const CALLS: Readonly<Record<string, readonly [method: string, client: string, s
   '/list-fails': ['shop.Carts/List', 'DATA_LOSS!', 'DATA_LOSS!'],
   '/list-cancelled': ['shop.Carts/List', 'CANCELLED!', 'CANCELLED'],
   '/chat': ['shop.Carts/Chat', 'OK', 'OK'],
+  '/chat-cancelled': ['shop.Carts/Chat', 'CANCELLED!', 'CANCELLED'],
+  '/upload-cancelled': ['shop.Carts/Upload', 'CANCELLED!', 'CANCELLED'],
 }
 
 /** One call and what serves it are one span each. */
@@ -74,9 +76,9 @@ test('calls are measured on both sides, and have the same results as bare', asyn
     const ofStatus = (status: string): number =>
       metrics.sum(`rpc_${side}_call_duration_seconds_count`, { rpc_system_name: 'grpc', rpc_status_code: status })
     const [expired, cancelled] = [ofStatus('DEADLINE_EXCEEDED'), ofStatus('CANCELLED')]
-    assert.equal(expired + cancelled, 3)
+    assert.equal(expired + cancelled, 5)
     if (side === 'client') assert.equal(expired, 1)
-    else assert.ok(cancelled >= 2, String(cancelled))
+    else assert.ok(cancelled >= 4, String(cancelled))
   }
 })
 

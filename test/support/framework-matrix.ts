@@ -125,6 +125,8 @@ function fastify(exceptionsOfNull: number): FrameworkRequest[] {
     { path: '/versioned', status: 404, route: undefined },
     { path: '/callback', status: 200, route: '/callback' },
     { path: '/api/t1', status: 200, route: '/api/:tenant' },
+    { path: '/fail-stream', status: 500, route: '/fail-stream', exceptions: 1 },
+    { path: '/fail-web-stream', status: 500, route: '/fail-web-stream', exceptions: 1 },
     { path: '/fail-null', status: 500, route: '/fail-null', exceptions: exceptionsOfNull },
     { path: '/unserialisable', status: 200, route: '/unserialisable' },
   ]
@@ -351,6 +353,20 @@ const HONO: readonly FrameworkRequest[] = [
   { path: '/guarded/7', headers: { 'x-allowed': 'yes' }, status: 200, route: '/guarded/:id' },
   // A middleware that responds does so before any route matches.
   { path: '/guarded/7', status: 403, route: undefined },
+  ...[401, 404].map((status) => ({
+    path: '/allowed/7',
+    headers: { 'x-status': String(status) },
+    status,
+    route: '/allowed/:id',
+  })),
+  { path: '/allowed/7', status: 200, route: '/allowed/:id' },
+  { path: '/allowed/7', method: 'POST', headers: { 'x-status': '404' }, status: 404, route: '/allowed/:id' },
+  { path: '/only/x', headers: { 'x-status': '200' }, status: 200, route: '/only/:file' },
+  { path: '/only/x', status: 404, route: undefined },
+  { path: '/exactly', headers: { 'x-status': '403' }, status: 403, route: '/exactly' },
+  { path: '/function/t1/x/y', status: 200, route: '/function/:tenant/*' },
+  { path: '/empty/x', status: 404, route: undefined },
+  { path: '/mounted/none', status: 404, route: undefined },
   { path: '/refused', status: 403, route: '/refused' },
   { path: '/events', status: 200, route: '/events' },
   { path: '/calls/7', status: 200, route: '/calls/:id' },
@@ -414,6 +430,13 @@ function trpcPairs(): FrameworkRequest[] {
 
 const TRPC: readonly FrameworkRequest[] = [
   ...['/own', '/trpc', '/fast'].flatMap(trpc),
+  ...['/tenants/:tenant/trpc', '/nested/:tenant/trpc', '/custom/:tenant/trpc'].flatMap((mount) =>
+    ['acme', 'other'].map((tenant) => ({
+      path: `${mount.replace(':tenant', tenant)}/users.list`,
+      status: 200,
+      route: `${mount}/users.list`,
+    })),
+  ),
   ...trpcPairs(),
   { path: '/own/hang', status: 0, route: '/own/hang' },
   { path: '/own/nothing', status: 404, route: undefined },
@@ -567,6 +590,11 @@ function connectRpc(): FrameworkRequest[] {
     ...streams,
     rpcCall('Get', 'text/plain', 7, 415),
     { ...rpcCall('Nothing', 'application/json', 7, 404), route: undefined },
+    {
+      ...rpcCall('Get', 'application/json', 7, 200),
+      path: '/of/acme/shop.Shop/Get',
+      route: '/of/:tenant/shop.Shop/Get',
+    },
     { path: '/seen', status: 200, route: undefined },
   ]
 }

@@ -55,7 +55,8 @@ interface Reply {
   readonly request?: { readonly raw?: object }
 }
 
-type Send = (this: Reply, payload?: unknown) => unknown
+/** Responds to what a handler, a hook, a serializer or a stream failed with. Every failure of a request gets there. */
+type HandleError = (reply: Reply, error: unknown, onHandled?: unknown) => void
 
 /**
  * Instruments Fastify 4 and 5. The router, find-my-way, calls one Fastify function for every request that matches a
@@ -71,10 +72,10 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
     return [
       new InstrumentationNodeModuleDefinition('fastify', SUPPORTED, (exports: object) => exports, undefined, [
         new InstrumentationNodeModuleFile(
-          'fastify/lib/reply.js',
+          'fastify/lib/error-handler.js',
           SUPPORTED,
-          (exports: { readonly prototype: object }) => {
-            if (config.recordExceptions !== false) replaceMethod<Send>(exports.prototype, 'send', recordingErrors)
+          (exports: object) => {
+            if (config.recordExceptions !== false) replaceMethod<HandleError>(exports, 'handleError', recordingErrors)
             return exports
           },
           () => {},
@@ -139,10 +140,10 @@ function isFastify(handler: unknown, store: unknown): boolean {
   return typeof handler === 'function' && handler.name === 'routeHandler' && typeof store === 'object' && store !== null
 }
 
-function recordingErrors(send: Send): Send {
-  return function (this: Reply, ...args) {
-    const raw = this.request?.raw
-    if (raw !== undefined && args[0] instanceof Error) recordFailure(raw, args[0])
-    return send.apply(this, args)
+function recordingErrors(handle: HandleError): HandleError {
+  return function (reply, error, onHandled) {
+    const raw = reply.request?.raw
+    if (raw !== undefined) recordFailure(raw, error)
+    handle(reply, error, onHandled)
   }
 }

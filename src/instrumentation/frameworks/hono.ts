@@ -5,7 +5,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { setRoute } from '../http/route.ts'
+import { keepRoute, leaveRoute, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
@@ -33,6 +33,8 @@ interface Handler {
 /** An entry of Hono's router: the function to call, and the route as the app lists it. */
 type Entry = readonly [Handler, { readonly path?: unknown }, ...unknown[]]
 type Add = (this: unknown, method: unknown, path: unknown, entry: unknown) => unknown
+type Mount = (this: unknown, ...args: unknown[]) => unknown
+type Exports = Readonly<Record<string, { readonly prototype: object } | undefined>>
 
 const ROUTERS: Readonly<Record<string, string>> = {
   'smart-router': 'SmartRouter',
@@ -44,7 +46,9 @@ const ROUTERS: Readonly<Record<string, string>> = {
 
 /**
  * Instruments Hono 3 and 4 on Node.js. The router gets a wrapped handler that names the route when it is called; the
- * app's list of routes keeps the original. A function that takes `next` is a middleware, by Hono's own definition.
+ * app's list of routes keeps the original. A function that takes `next` is a middleware, by Hono's own definition: it
+ * names its route too, unless it passes the request on and nothing answers that. Middlewares of `use` for everything
+ * below a path have no route.
  */
 export class HonoInstrumentation extends InstrumentationBase {
   constructor(config: InstrumentationConfig = {}) {
@@ -52,31 +56,53 @@ export class HonoInstrumentation extends InstrumentationBase {
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
-    const files = ['hono/dist', 'hono/dist/cjs'].flatMap((folder) =>
-      Object.entries(ROUTERS).map(
-        ([name, className]) =>
-          new InstrumentationNodeModuleFile(
-            `${folder}/router/${name}/router.js`,
-            SUPPORTED,
-            (exports: Readonly<Record<string, { readonly prototype: object } | undefined>>) => {
-              const { prototype } = exports[className] ?? {}
-              if (prototype !== undefined) replaceMethod<Add>(prototype, 'add', adding)
-              return exports
-            },
-            () => {},
-          ),
+    const files = ['hono/dist', 'hono/dist/cjs'].flatMap((folder) => [
+      patching(`${folder}/hono-base.js`, 'HonoBase', (app) => replaceMethod<Mount>(app, 'mount', mounting)),
+      ...Object.entries(ROUTERS).map(([name, className]) =>
+        patching(`${folder}/router/${name}/router.js`, className, (router) =>
+          replaceMethod<Add>(router, 'add', adding),
+        ),
       ),
-    )
+    ])
     return new InstrumentationNodeModuleDefinition('hono', SUPPORTED, (exports: object) => exports, undefined, files)
+  }
+}
+
+function patching(file: string, className: string, patch: (prototype: object) => void): InstrumentationNodeModuleFile {
+  return new InstrumentationNodeModuleFile(
+    file,
+    SUPPORTED,
+    (exports: Exports) => {
+      const { prototype } = exports[className] ?? {}
+      if (prototype !== undefined) patch(prototype)
+      return exports
+    },
+    () => {},
+  )
+}
+
+/** Whether `mount` is adding an entry, which looks like one of `use`. */
+let isMounting = false
+
+function mounting(mount: Mount): Mount {
+  return function (this: unknown, ...args) {
+    isMounting = true
+    try {
+      return mount.apply(this, args)
+    } finally {
+      isMounting = false
+    }
   }
 }
 
 /** One router may pass its entries to another. */
 const made = new WeakSet<Handler>()
+/** The handlers of mounts, which a router around them gets again. */
+const mounts = new WeakSet<Handler>()
 
 function adding(add: Add): Add {
   return function (this: unknown, method, path, entry) {
-    return add.call(this, method, path, isEntry(entry) && !made.has(entry[0]) ? watched(entry) : entry)
+    return add.call(this, method, path, isEntry(entry) && !made.has(entry[0]) ? watched(entry, method) : entry)
   }
 }
 
@@ -86,22 +112,35 @@ function isEntry(entry: unknown): entry is Entry {
   )
 }
 
-function watched([handler, route, ...rest]: Entry): Entry {
-  const isMiddleware = ownHandlerOf(handler).length > 1
+function watched([handler, route, ...rest]: Entry, method: unknown): Entry {
+  const own = ownHandlerOf(handler)
+  if (isMounting) mounts.add(own)
+  const isMount = mounts.has(own)
+  const isMiddleware = own.length > 1
+  const hasRoute = !isMiddleware || isMount || method !== 'ALL' || !String(route.path).endsWith('*')
   // A sub-app with an error handler of its own responds to what its handlers throw.
   const isCaught = handler.__COMPOSED_HANDLER !== undefined
   const calling = inPlaceOf<Handler>(handler, function (this: unknown, c, next) {
     const request = c.env?.incoming
     if (request === undefined) return handler.call(this, c, next)
     const path = joinTemplates(mountOf(request, c.req.path), String(route.path))
-    if (!isMiddleware) setRoute(request, path, c.req.path)
-    else if (path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
+    if (hasRoute) setRoute(request, path, c.req.path)
+    if (hasRoute && isMiddleware) leaveRoute(request)
+    if (isMiddleware && path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
+    const answered = (result: unknown): void => {
+      // A 404 of a mounted app is no route of this one.
+      if (hasRoute && isMiddleware && !isMount && isResponse(result)) keepRoute(request, path)
+    }
     try {
       const result = handler.call(this, c, next)
-      if (!(result instanceof Promise)) return result
+      if (!(result instanceof Promise)) {
+        answered(result)
+        return result
+      }
       return passingOn(
         result,
-        () => {
+        (response) => {
+          answered(response)
           if (isCaught) recordFailure(request, c.error, c.req.path)
         },
         (error) => recordFailure(request, error, c.req.path),
@@ -113,6 +152,11 @@ function watched([handler, route, ...rest]: Entry): Entry {
   })
   made.add(calling)
   return [calling, route, ...rest]
+}
+
+/** The class cannot tell: servers replace the global one. */
+function isResponse(result: unknown): boolean {
+  return typeof (result as { readonly status?: unknown } | null | undefined)?.status === 'number'
 }
 
 /** The sub-apps around a handler may each have added an error handler. */

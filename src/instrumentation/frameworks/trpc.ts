@@ -6,8 +6,10 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { ServerRequest } from '../http/server-request.ts'
+import { positionOf } from './mounts.ts'
 import { RawRoutes } from './raw-routes.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { joinTemplates } from './templates.ts'
 
 interface Router {
   readonly _def?: { procedures?: object }
@@ -119,18 +121,21 @@ const rawPrefixes = new RawRoutes()
 const TAKES_PROCEDURES = /\/(?:[:*][^/]*|\[[^/]*\]|\{[^/]*\})$/
 
 /**
- * Returns the path at which tRPC is mounted: from the route of the surrounding framework, or else from the requested
- * path.
+ * Returns the path at which tRPC is mounted: from the route or the mounts of the surrounding framework, or else from the
+ * requested path.
  */
 function prefixOf(served: ServerRequest): string {
   const known = prefixes.get(served)
   if (known !== undefined) return known
-  const { route, url } = served
-  const [pathname = ''] = url.split('?', 1)
+  const { route } = served
   const isTemplate = route !== undefined && TAKES_PROCEDURES.test(route) && route.lastIndexOf('/') > 0
-  const prefix = isTemplate
-    ? route.replace(TAKES_PROCEDURES, '')
-    : rawPrefixes.of(pathname.slice(0, pathname.lastIndexOf('/')))
+  const prefix = isTemplate ? route.replace(TAKES_PROCEDURES, '') : prefixInMount(served)
   prefixes.set(served, prefix)
   return prefix
+}
+
+function prefixInMount(served: ServerRequest): string {
+  const { mount, inside } = positionOf(served)
+  const folder = inside.slice(0, inside.lastIndexOf('/'))
+  return folder === '' ? mount : joinTemplates(mount, rawPrefixes.of(folder))
 }

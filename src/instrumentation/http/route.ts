@@ -61,6 +61,12 @@ export function leaveRoute(request: object): void {
   if (served?.route !== undefined) served.isRouteLeft = true
 }
 
+/** One of them answered it after all: the request keeps the route if it is still `template`. */
+export function keepRoute(request: object, template: string): void {
+  const served = servedOf(request)
+  if (served?.route === template) served.isRouteLeft = false
+}
+
 /** A router passes the request to a mount, whose template can be found by the request. */
 export function setMounted(request: object): void {
   const served = servedOf(request)

@@ -1,5 +1,7 @@
 import { context, createContextKey } from '@opentelemetry/api'
+import { positionOf } from '../frameworks/mounts.ts'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
+import { joinTemplates } from '../frameworks/templates.ts'
 import { nameActiveRoute } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
 import { isCarriedByHttp, notCarriedByHttp } from '../carried-by-http.ts'
@@ -95,7 +97,7 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
     if (isCarriedByHttp(active)) return await context.with(notCarriedByHttp(active), handler, this, request)
     const served = ServerRequest.active(active)
     if (served === undefined) return await handler.call(this, request)
-    if (served.route === undefined) nameActiveRoute(served.url.split('?', 1)[0] ?? '')
+    if (served.route === undefined) nameActiveRoute(routeOf(served))
     const system = rpcSystemOf(request.header)
     const call = calls.beginWithin({ system, method: name }, served.span, active)
     const servedCall: ServedCall = {}
@@ -110,6 +112,12 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
     return { ...response, body: watched(response.body, () => {}, end) }
   } as UniversalHandler)
   return Object.assign(tracing, handler)
+}
+
+/** The handler is called for its own path alone, but a parameter may be in the path of what it is mounted in. */
+function routeOf(served: ServerRequest): string {
+  const { mount, inside } = positionOf(served)
+  return joinTemplates(mount, inside)
 }
 
 function isStream(body: unknown): body is AsyncIterable<unknown> {

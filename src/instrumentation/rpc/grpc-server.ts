@@ -65,7 +65,11 @@ export function tracingServed(original: GetServerInterceptingCall, hooks: Server
       onStreamEnd: (success) => tracker?.onStreamEnd(success),
       onCallEnd(status) {
         attempt(() => hooks.onEnd(rpc.span, stream.sentHeaders ?? {}))
-        attempt(() => endServed(rpc, hasExpired(status, headers, startedAtMs) ? EXPIRED : status))
+        attempt(() =>
+          whenReceived(stream, status, (last) =>
+            endServed(rpc, hasExpired(last, headers, startedAtMs) ? EXPIRED : last),
+          ),
+        )
         tracker?.onCallEnd(status)
       },
     }
@@ -75,6 +79,18 @@ export function tracingServed(original: GetServerInterceptingCall, hooks: Server
   }
 }
 
+/**
+ * Calls `end` with the status of the call, once it is known. The end of the request and its cancellation may arrive one
+ * after the other: the app then responds to a request that only seems complete, and the client has left. If the request
+ * is not complete, an app that responds nevertheless ends the call, and clients may reset the rest.
+ */
+function whenReceived(stream: ServerHttp2Stream, status: Status, end: (status: Status) => void): void {
+  if (stream.closed || !stream.readableEnded) return end(status)
+  stream.once('close', () => attempt(() => end(stream.rstCode === RESET_CANCEL ? { code: CANCELLED } : status)))
+}
+
+/** Error code of HTTP/2, RFC 9113 section 7, with which clients cancel calls. */
+const RESET_CANCEL = 8
 const CANCELLED = 1
 const EXPIRED: Status = { code: 4, details: 'Deadline exceeded' }
 const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }

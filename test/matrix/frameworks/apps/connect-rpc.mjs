@@ -29,8 +29,10 @@ export async function build(load) {
   ]
   const adapter = connectNodeAdapter({ routes, interceptors })
   console.log(adapter.name, adapter.length, routes.name)
+  const mounting = (await load('express'))().use('/of/:tenant', adapter)
   return createServer((request, response) => {
     if (request.url === '/seen') response.end(seen.join())
+    else if (request.url.startsWith('/of/')) mounting(request, response)
     else adapter(request, response)
   })
 }

@@ -1,4 +1,10 @@
+import { Readable } from 'node:stream'
+
 async function each() {}
+
+function errorHandler(error, _request, reply) {
+  void reply.code(500).send({ error: error.message })
+}
 
 export async function build(load) {
   const fastify = await load('fastify')
@@ -36,6 +42,12 @@ export async function build(load) {
   app.get('/fail-later', async () => {
     throw new Error('later')
   })
+  app.get('/fail-stream', { errorHandler }, (_request, reply) =>
+    reply.send(new Readable({ read: () => {} }).destroy(new Error('unreadable'))),
+  )
+  app.get('/fail-web-stream', { errorHandler }, (_request, reply) =>
+    reply.send(new ReadableStream({ pull: (controller) => controller.error(new Error('unreadable')) })),
+  )
   app.get('/fail-null', async () => {
     throw null
   })

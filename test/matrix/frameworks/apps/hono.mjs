@@ -1,5 +1,10 @@
 import { createServer } from 'node:http'
 
+async function allowed(c, next) {
+  const status = Number(c.req.header('x-status') ?? 0)
+  return status === 0 ? await next() : c.text('no', status)
+}
+
 export async function build(load) {
   const { Hono } = await load('hono')
   const { HTTPException } = await load('hono/http-exception')
@@ -43,6 +48,13 @@ export async function build(load) {
   app.get('/number/:id{[0-9]+}', (c) => c.text(c.req.param('id')))
   app.use('/guarded/*', async (c, next) => (c.req.header('x-allowed') ? await next() : c.text('no', 403)))
   app.get('/guarded/:id', (c) => c.text('inside'))
+  // Middlewares of one route that answer themselves.
+  app.get('/allowed/:id', allowed, (c) => c.text('inside'))
+  app.post('/allowed/:id', (c, next) => (c.req.header('x-status') ? c.text('no', 404) : next()), (c) => c.text('posted'))
+  app.get('/only/:file', allowed)
+  app.use('/exactly', allowed)
+  app.mount('/function/:tenant', (request) => new Response(new URL(request.url).pathname))
+  app.mount('/empty', () => new Response('none', { status: 404 }))
   app.get('/refused', () => {
     throw new HTTPException(403, { message: 'no' })
   })

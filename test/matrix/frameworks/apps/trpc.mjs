@@ -35,6 +35,13 @@ export async function build(load, loadAll) {
   const express = await load('express')
   const app = express()
   app.use('/trpc', createExpressMiddleware({ router }))
+  const trpc = createExpressMiddleware({ router })
+  app.use('/tenants/:tenant/trpc', trpc)
+  app.use('/nested/:tenant', express.Router().use('/trpc', trpc))
+  const { nodeHTTPRequestHandler } = await loadAll('@trpc/server/adapters/node-http')
+  app.use('/custom/:tenant', (req, res) =>
+    nodeHTTPRequestHandler({ router, req, res, path: req.path.slice('/trpc/'.length) }),
+  )
   const fastify = (await load('fastify'))({ routerOptions: { maxParamLength: 5000 } })
   fastify.register(fastifyTRPCPlugin, { prefix: '/fast', trpcOptions: { router } })
   await fastify.ready()
