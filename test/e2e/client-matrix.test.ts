@@ -266,7 +266,9 @@ async function runStep(
 function described({ name, status, attributes }: ReceivedSpan, { spans }: Step): string {
   const code = attributes['db.response.status_code']
   const type = String(attributes['error.type'])
-  const allowed = spans.find(({ error }) => error?.split('|').includes(type))?.error ?? type
+  const isAllowed = (expected: ExpectedSpan): boolean =>
+    expected.name === name && expected.error?.split('|').includes(type) === true
+  const allowed = spans.find(isAllowed)?.error ?? type
   const failure = status === 'error' ? ` !${allowed}` : ''
   return `${name}${failure}${code === undefined ? '' : ` ${String(code)}`}`
 }
