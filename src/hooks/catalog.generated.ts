@@ -30,7 +30,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = JSON.parse(`{
 "elasticsearch":{"packages":{"@elastic/elasticsearch":{"versions":[">=7.0.0 <8"],"files":["lib/Transport.js"]},"@elastic/transport":{"versions":[">=8.0.0 <10"],"files":["lib/Transport.js","esm/Transport.js"]}},"builtins":[]},
 "elysia":{"packages":{"elysia":{"versions":[">=1.2.0 <2"],"files":["dist/compose.js","dist/compose.mjs"]}},"builtins":[]},
 "express":{"packages":{"parseurl":{"versions":[">=1.0.0 <2"],"files":[]},"finalhandler":{"versions":["<3"],"files":[]},"express":{"versions":[">=4.0.0 <6"],"files":[]}},"builtins":[]},
-"fastify":{"packages":{"fastify":{"versions":[">=4.0.0 <6"],"files":["lib/error-handler.js","lib/hooks.js"]},"find-my-way":{"versions":[">=4.0.0 <10"],"files":[]}},"builtins":[]},
+"fastify":{"packages":{"fastify":{"versions":[">=4.0.0 <6"],"files":["lib/error-handler.js","lib/symbols.js","lib/request.js","lib/hooks.js"]},"find-my-way":{"versions":[">=4.0.0 <10"],"files":[]}},"builtins":[]},
 "fs":{"packages":{},"builtins":["fs","fs/promises"]},
 "generic-pool":{"packages":{"generic-pool":{"versions":[">=3.0.0 <4",">=2.4.0 <3",">=2.0.0 <2.4"],"files":[]},"sequelize-pool":{"versions":["*"],"files":[]}},"builtins":[]},
 "graphql":{"packages":{"graphql":{"versions":[">=14.0.0 <17",">=14.0.0 <16",">=17.0.0 <18"],"files":["execution/execute.js","execution/subscribe.js","subscription/subscribe.js","language/parser.js","validation/validate.js"]},"@graphql-tools/executor":{"versions":[">=0.0.1"],"files":["cjs/execution/execute.js","esm/execution/execute.js"]},"graphql-yoga":{"versions":[">=0.0.1"],"files":["cjs/server.js","esm/server.js"]},"graphql-jit":{"versions":[">=0.0.1"],"files":["dist/execution.js"]}},"builtins":[]},

@@ -8,8 +8,8 @@ import { VERSION } from '../../base/version.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
-import { storedHandlerFor, restoreListed, watchFinding } from './find-my-way.ts'
-import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { storedHandlerFor, restoreListed, watchFinding, watchLookups } from './find-my-way.ts'
+import { replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0 <6']
 
@@ -17,34 +17,32 @@ interface FastifyOptions extends InstrumentationConfig, FastifySpansOptions {
   readonly recordExceptions?: boolean
 }
 
-/** Fastify's internal handler of every route, which its router calls with the route's context. */
-type RouteHandler = (
-  this: unknown,
-  request: object,
-  response: object,
-  params: unknown,
-  route: RouteContext,
-  query: unknown,
-) => unknown
-
 interface RouteContext {
   handler?: unknown
   /** Without a `url`, it is the not-found handler. */
   readonly config?: { readonly url?: unknown }
 }
 
-interface Router {
-  readonly routes?: readonly unknown[]
+/** The class of Fastify's requests. A request gets each of `props` when it is made, as the last step of its constructor. */
+interface RequestClass {
+  readonly prototype: object
+  readonly props?: { readonly key: PropertyKey; readonly value: unknown }[]
 }
 
-type On = (
-  this: Router,
-  method: unknown,
-  path: unknown,
-  options: unknown,
-  handler: RouteHandler,
-  store: unknown,
-) => unknown
+interface FastifySymbols {
+  readonly kRouteContext?: symbol
+  readonly kHasBeenDecorated?: symbol
+}
+
+/** Fastify keeps the route of a request under a symbol; the first releases of Fastify 4 did so under a name. */
+type FastifyRequest = { readonly raw?: object } & Readonly<Record<PropertyKey, unknown>>
+
+interface Router {
+  readonly routes?: readonly unknown[]
+  readonly constrainer?: object
+}
+
+type On = (this: Router, method: unknown, path: unknown, options: unknown, handler: unknown, store: unknown) => unknown
 
 interface FindMyWay {
   readonly default?: FindMyWay
@@ -59,8 +57,8 @@ interface Reply {
 type HandleError = (reply: Reply, error: unknown, onHandled?: unknown) => void
 
 /**
- * Instruments Fastify 4 and 5. The router, find-my-way, calls one Fastify function for every request that matches a
- * route, before any hook: this function names the route. No hook, plugin or decorator is added.
+ * Instruments Fastify 4 and 5, and its router find-my-way in servers without Fastify. Fastify makes its request once a
+ * route has matched and before any hook: the route is named then, without a frame in the stacks of hooks and handlers.
  */
 export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> {
   constructor(config: FastifyOptions = {}) {
@@ -81,6 +79,24 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
           () => {},
         ),
         new InstrumentationNodeModuleFile(
+          'fastify/lib/symbols.js',
+          SUPPORTED,
+          (exports: FastifySymbols) => {
+            this.#symbols = exports
+            return exports
+          },
+          () => {},
+        ),
+        new InstrumentationNodeModuleFile(
+          'fastify/lib/request.js',
+          SUPPORTED,
+          (exports: RequestClass) => {
+            this.#watchRequests(exports)
+            return exports
+          },
+          () => {},
+        ),
+        new InstrumentationNodeModuleFile(
           'fastify/lib/hooks.js',
           SUPPORTED,
           (exports: object) => {
@@ -93,46 +109,56 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
       new InstrumentationNodeModuleDefinition('find-my-way', ['>=4.0.0 <10'], (exports: FindMyWay) => {
         const { prototype } = exports.default ?? exports
         if (prototype === undefined) return exports
-        replaceMethod<On>(prototype, 'on', (on) => this.#naming(on))
+        replaceMethod<On>(prototype, 'on', storing)
         watchFinding(prototype)
         return exports
       }),
     ]
   }
 
-  #naming(on: On): On {
-    const handlers = new WeakMap<RouteHandler, RouteHandler>()
-    const naming = (handler: RouteHandler): RouteHandler => {
-      const known = handlers.get(handler)
-      if (known !== undefined) return known
-      // There is one wrapper per app, because Fastify has one handler per app.
-      const made = inPlaceOf(handler, this.#named(handler))
-      handlers.set(handler, made)
-      return made
-    }
-    return function (this: Router, method, path, options, handler, store) {
-      // Options are optional: without them, handler and store move forward.
-      const args: unknown[] = [options, handler, store]
-      const at = args.findIndex((each) => typeof each === 'function')
-      if (at !== -1) {
-        const given = args[at] as RouteHandler & Parameters<typeof storedHandlerFor>[1]
-        args[at] = isFastify(given, args[at + 1]) ? naming(given) : storedHandlerFor(String(path), given)
-      }
-      const before = this.routes?.length ?? 0
-      const result: unknown = Reflect.apply(on, this, [method, path, ...args])
-      restoreListed(this.routes, before)
-      return result
-    }
+  #symbols: FastifySymbols = {}
+
+  /** The property that is set last in the constructor of a request is a setter of ours, which stores nothing. */
+  #watchRequests(requestClass: RequestClass): void {
+    const { prototype, props } = requestClass
+    if (!Array.isArray(props) || MADE in prototype) return
+    const named = (request: FastifyRequest): void => this.#name(request)
+    Object.defineProperty(prototype, MADE, {
+      set(this: FastifyRequest) {
+        named(this)
+      },
+    })
+    props.push({ key: MADE, value: undefined })
+    // Otherwise, routes of an app without decorators get requests of the base class, which does not set `props`.
+    const { kHasBeenDecorated } = this.#symbols
+    if (kHasBeenDecorated !== undefined)
+      Object.defineProperty(requestClass, kHasBeenDecorated, { value: true, writable: true })
   }
 
-  #named(handler: RouteHandler): RouteHandler {
-    const trace = (route: RouteContext): void => traceHandler(route, () => this.tracer, this.getConfig())
-    return function (this: unknown, request, response, params, route, query) {
-      const url = route.config?.url
-      if (typeof url === 'string') setRoute(request, url)
-      trace(route)
-      return handler.call(this, request, response, params, route, query)
+  #name(request: FastifyRequest): void {
+    const route = request[this.#symbols.kRouteContext ?? 'context'] as RouteContext | undefined
+    const url = route?.config?.url
+    if (route === undefined || request.raw === undefined) return
+    if (typeof url === 'string') setRoute(request.raw, url)
+    traceHandler(route, () => this.tracer, this.getConfig())
+  }
+}
+
+const MADE = Symbol('obs.made')
+
+function storing(on: On): On {
+  return function (this: Router, method, path, options, handler, store) {
+    // Options are optional: without them, handler and store move forward.
+    const args: unknown[] = [options, handler, store]
+    const at = args.findIndex((each) => typeof each === 'function')
+    if (at !== -1 && !isFastify(args[at], args[at + 1])) {
+      args[at] = storedHandlerFor(String(path), args[at] as Parameters<typeof storedHandlerFor>[1])
     }
+    watchLookups(this)
+    const before = this.routes?.length ?? 0
+    const result: unknown = Reflect.apply(on, this, [method, path, ...args])
+    restoreListed(this.routes, before)
+    return result
   }
 }
 

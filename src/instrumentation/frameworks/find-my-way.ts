@@ -7,8 +7,16 @@ import { inPlaceOf, replaceMethod } from './replace-method.ts'
  */
 
 type Handler = (this: unknown, ...args: unknown[]) => unknown
-type Lookup = (this: unknown, request: object, ...rest: unknown[]) => unknown
+type Derive = (this: unknown, request: LookedUp, context: unknown, done?: unknown) => unknown
 type Find = (this: unknown, ...args: unknown[]) => { handler?: Handler } | null
+
+interface LookedUp {
+  readonly url?: unknown
+}
+
+interface Router {
+  readonly constrainer?: object
+}
 
 /** Stored in the router in place of a handler, so that a match provides the path. */
 interface StoredHandler {
@@ -21,34 +29,43 @@ const kept = new WeakMap<Handler, StoredHandler>()
  * The request that a router is looking up. With asynchronous constraints, the handler is found later and nothing is
  * named.
  */
-let lookedUp: object | undefined
+let lookedUp: LookedUp | undefined
 
 export function watchFinding(prototype: object): void {
-  replaceMethod<Lookup>(
-    prototype,
-    'lookup',
-    (lookup) =>
-      function (this: unknown, request, ...rest) {
-        const before = lookedUp
+  for (const name of ['find', 'findRoute']) replaceMethod<Find>(prototype, name, finding)
+}
+
+/**
+ * A router derives the constraints of a request just before it finds its handler. This is watched instead of the
+ * `lookup` around both, which would be in the stacks of handlers.
+ */
+export function watchLookups({ constrainer }: Router): void {
+  if (constrainer === undefined) return
+  replaceMethod<Derive>(
+    Object.getPrototypeOf(constrainer) as object,
+    'deriveConstraints',
+    (derive) =>
+      function (this: unknown, request, context, done) {
         lookedUp = request
+        if (done === undefined) return derive.call(this, request, context)
         try {
-          return lookup.call(this, request, ...rest)
+          return derive.call(this, request, context, done)
         } finally {
-          lookedUp = before
+          lookedUp = undefined
         }
       },
   )
-  for (const name of ['find', 'findRoute']) replaceMethod<Find>(prototype, name, finding)
 }
 
 function finding(find: Find): Find {
   return function (this: unknown, ...args) {
+    const request = lookedUp
+    lookedUp = undefined
     const found = find.apply(this, args)
     const { path, handler } = (found?.handler !== undefined && kept.get(found.handler)) || {}
     if (found === null || path === undefined || handler === undefined) return found
-    const request = lookedUp
-    lookedUp = undefined
-    if (request !== undefined) setRoute(request, path)
+    // An app may call `find` itself, for no request.
+    if (request !== undefined && request.url === args[1]) setRoute(request, path)
     found.handler = handler
     return found
   }

@@ -2,7 +2,7 @@
 // without-spans: by default only the request has one
 import { ask } from '../ask.mjs'
 
-export default async function ({ loadDefault, say, attempt }) {
+export default async function ({ loadDefault, say, attempt, stackOf }) {
   const fastify = await loadDefault('fastify')
   say('exports', Object.keys(fastify).toSorted(), fastify)
   const app = fastify({ logger: false })
@@ -25,7 +25,7 @@ export default async function ({ loadDefault, say, attempt }) {
     Object.freeze({ prefix: '/v1' }),
   )
   app.setErrorHandler(function onError(error, request, reply) {
-    say('error', error)
+    say(`error of ${request.url}`, error, stackOf(error))
     return reply.status(error.statusCode ?? 500).send({ message: error.message })
   })
   await attempt('no hook', () => fastify().addHook('onRequest', undefined))
@@ -41,6 +41,14 @@ export default async function ({ loadDefault, say, attempt }) {
   app.get('/throws-null', async () => {
     throw null
   })
+  app.get('/throws', () => {
+    throw new RangeError('at once')
+  })
+  app.get('/later', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    throw new RangeError('later')
+  })
+  app.get('/hook', { onRequest: (request, reply, done) => done(new RangeError('in a hook')) }, () => 'never')
   const told = []
   app.addHook('onRoute', ({ url, method, ...others }) => told.push([url, method, Object.keys(others).toSorted()]))
   app.get('/told', { onRequest: (request, reply, done) => done() }, async () => 'told')
@@ -56,7 +64,18 @@ export default async function ({ loadDefault, say, attempt }) {
   )
   say('decorators', app.hasDecorator('opentelemetry'), app.hasRequestDecorator('opentelemetry'))
   await app.listen({ port: 0, host: '127.0.0.1' })
-  for (const path of ['/users/1', '/route', '/v1/inner', '/unsent', '/throws-null', '/told', '/none'])
+  for (const path of [
+    '/users/1',
+    '/route',
+    '/v1/inner',
+    '/unsent',
+    '/throws-null',
+    '/told',
+    '/throws',
+    '/later',
+    '/hook',
+    '/none',
+  ])
     await attempt(path, () => ask(app.server.address().port, path))
   await attempt('inject', async () => (await app.inject('/users/2')).json())
   await app.close()

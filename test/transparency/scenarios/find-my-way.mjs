@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { ask } from '../ask.mjs'
 
-export default async function ({ loadDefault, say, attempt }) {
+export default async function ({ loadDefault, say, attempt, stackOf }) {
   const makeRouter = await loadDefault('find-my-way')
   const router = makeRouter({ defaultRoute: (_, response) => response.writeHead(404).end('none') })
   say('functions', makeRouter, router.on, router.find, router.findRoute, router.lookup, router.get)
   const seen = []
   const handler = Object.freeze(function handler(request, response, params, store, query) {
     seen.push([request.url, { ...params }, store, { ...query }, arguments.length, this === undefined])
+    say(`stack of ${request.url}`, stackOf(new Error('in a handler')))
     response.end('found')
   })
   const store = Object.freeze({ of: 'the app' })
