@@ -6,6 +6,7 @@ import { MessageReader, messagePrefix } from './grpc-message.ts'
 import { causeOf } from './grpc-socket.ts'
 import { decodedMessage, type FailureName, RESET, statusNamed, statusOfHttp, statusOfReset } from './grpc-status.ts'
 import { countInformational } from './informational.ts'
+import { outliveStream } from './session-lifetime.ts'
 
 type Head = IncomingHttpHeaders & IncomingHttpStatusHeader
 
@@ -48,7 +49,9 @@ export async function unaryCall(
     const body = request.compression === 'gzip' ? await gzipped(request.message) : request.message
     const session = await connection.opened
     if (signal.aborted) return late(request)
-    return await answerTo(session.request(headersOf(request)), body, connection, request, signal)
+    const stream = session.request(headersOf(request))
+    outliveStream(session, stream)
+    return await answerTo(stream, body, connection, request, signal)
   } catch (thrown) {
     // The connection failed, or the session closed before the call was made.
     return signal.aborted
