@@ -41,6 +41,7 @@ export function watchReads<M extends Method>(
   const descriptor = Object.getOwnPropertyDescriptor(object, name)
   const original: unknown = descriptor?.value
   if (typeof original !== 'function' || originals.has(original) || descriptor?.configurable !== true) return
+  keepMethodName(object, name, descriptor)
   const read = make(original as M)
   let current: unknown = original
   Object.defineProperty(object, name, {
@@ -54,4 +55,14 @@ export function watchReads<M extends Method>(
       else Object.defineProperty(this, name, { ...descriptor, value })
     },
   })
+}
+
+/**
+ * Keeps `[as name]` in stacks of a method whose function has another name: V8 finds the name of a method by the values
+ * of enumerable properties, not by getters. The value is moved to an object between this one and `Object.prototype`.
+ */
+function keepMethodName(object: object, name: string, descriptor: PropertyDescriptor): void {
+  const { name: functionName } = descriptor.value as Method
+  if (functionName === name || Object.getPrototypeOf(object) !== Object.prototype) return
+  Object.setPrototypeOf(object, Object.create(Object.prototype, { [name]: descriptor }))
 }

@@ -94,6 +94,7 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
   app.get('/falsy', (request, response) => response.send('next route'))
   app.use((error, request, response, next) => {
     say(`error of ${request.originalUrl}`, error, next.length, stackOf(error))
+    say(`methods on the way to ${request.originalUrl}`, error?.stack?.match(/\[as \w+\]/g))
     response.status(error.status ?? 500).send(error.message)
   })
   const stack = (app._router ?? app.router).stack
