@@ -73,7 +73,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = JSON.parse(`{
 "socket.io":{"packages":{"socket.io":{"versions":[">=3 <5",">=4 <5","<4","2"],"files":["dist/broadcast-operator.js","dist/namespace.js","dist/socket.js","lib/namespace.js","lib/socket.js"]}},"builtins":[]},
 "sqlite3":{"packages":{"sqlite3":{"versions":[">=4.0.0 <7"],"files":[]}},"builtins":[]},
 "tedious":{"packages":{"tedious":{"versions":[">=1.11.0 <21"],"files":[]},"mssql":{"versions":["*"],"files":[]}},"builtins":[]},
-"trpc":{"packages":{"@trpc/server":{"versions":[">=10.0.0 <12"],"files":[]}},"builtins":[]},
+"trpc":{"packages":{"@trpc/server":{"versions":[">=10.0.0 <12"],"files":["dist/adapters/standalone.js","dist/adapters/standalone.cjs","dist/adapters/standalone.mjs"]}},"builtins":[]},
 "undici":{"packages":{},"builtins":[]},
 "winston":{"packages":{"winston":{"versions":[">=3 <4",">=1 <3"],"files":["lib/winston/logger.js"]}},"builtins":[]}
 }`) as Readonly<Record<string, CatalogEntry>>

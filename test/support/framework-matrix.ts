@@ -428,15 +428,27 @@ function trpcPairs(): FrameworkRequest[] {
     }))
 }
 
-const TRPC: readonly FrameworkRequest[] = [
-  ...['/own', '/trpc', '/fast'].flatMap(trpc),
-  ...['/tenants/:tenant/trpc', '/nested/:tenant/trpc', '/custom/:tenant/trpc'].flatMap((mount) =>
+/** Requests below paths of which clients choose a part. */
+function trpcOfTenants(): FrameworkRequest[] {
+  const mounts = {
+    '/tenants/T/trpc': '/tenants/:tenant/trpc',
+    '/nested/T/trpc': '/nested/:tenant/trpc',
+    '/custom/T/trpc': '/custom/:tenant',
+    '/chosen/T/trpc': '',
+  }
+  return Object.entries(mounts).flatMap(([path, mount]) =>
     ['acme', 'other'].map((tenant) => ({
-      path: `${mount.replace(':tenant', tenant)}/users.list`,
+      path: `${path.replace('T', tenant)}/users.list`,
       status: 200,
       route: `${mount}/users.list`,
     })),
-  ),
+  )
+}
+
+const TRPC: readonly FrameworkRequest[] = [
+  ...['/own', '/trpc', '/fast'].flatMap(trpc),
+  ...trpcOfTenants(),
+  { path: '/trpc/any/users.list', status: 200, route: '/trpc/users.list' },
   ...trpcPairs(),
   { path: '/own/hang', status: 0, route: '/own/hang' },
   { path: '/own/nothing', status: 404, route: undefined },
@@ -590,11 +602,11 @@ function connectRpc(): FrameworkRequest[] {
     ...streams,
     rpcCall('Get', 'text/plain', 7, 415),
     { ...rpcCall('Nothing', 'application/json', 7, 404), route: undefined },
-    {
+    ...['/of/acme', '/chosen/acme', '/below'].map((prefix) => ({
       ...rpcCall('Get', 'application/json', 7, 200),
-      path: '/of/acme/shop.Shop/Get',
-      route: '/of/:tenant/shop.Shop/Get',
-    },
+      path: `${prefix}/shop.Shop/Get`,
+      route: `${prefix.replace('acme', ':tenant').replace('/chosen/:tenant', '')}/shop.Shop/Get`,
+    })),
     { path: '/seen', status: 200, route: undefined },
   ]
 }
@@ -645,6 +657,14 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'koa 2', folder: 'older', app: 'koa', modules: BOTH, tested: ['mjs'], requests: KOA },
   { name: 'hapi 21', folder: '.', app: 'hapi', modules: BOTH, tested: ['cjs'], requests: HAPI },
   { name: 'hono 4', folder: '.', app: 'hono', modules: BOTH, requests: HONO },
+  {
+    name: 'hono 3',
+    folder: 'older',
+    app: 'hono',
+    modules: BOTH,
+    tested: ['cjs'],
+    requests: HONO.filter(({ path }) => /^\/(?:users|api|handling|around)\//.test(path)),
+  },
   { name: 'polka 0.5', folder: '.', app: 'polka', modules: BOTH, tested: ['mjs'], requests: POLKA },
   { name: 'restify 12', folder: '.', app: 'restify', modules: BOTH, tested: ['cjs'], requests: RESTIFY },
   { name: 'find-my-way 9', folder: '.', app: 'find-my-way', modules: BOTH, tested: ['mjs'], requests: FIND_MY_WAY },

@@ -27,7 +27,7 @@ interface Context {
 
 interface Handler {
   (this: unknown, c: Context, next: unknown): unknown
-  /** The app's handler, in the function with which `route` adds the error handler of a sub-app. */
+  /** The app's handler, in the function with which `route` adds the error handler of a sub-app. In Hono 4. */
   readonly __COMPOSED_HANDLER?: Handler
 }
 /** An entry of Hono's router: the function to call, and the route as the app lists it. */
@@ -119,7 +119,7 @@ function watched([handler, route, ...rest]: Entry, method: unknown): Entry {
   const isMiddleware = own.length > 1
   const hasRoute = !isMiddleware || isMount || method !== 'ALL' || !String(route.path).endsWith('*')
   // A sub-app with an error handler of its own responds to what its handlers throw.
-  const isCaught = handler.__COMPOSED_HANDLER !== undefined
+  const isCaught = composedIn(handler) !== undefined
   const calling = inPlaceOf<Handler>(handler, function (this: unknown, c, next) {
     const request = c.env?.incoming
     if (request === undefined) return handler.call(this, c, next)
@@ -161,7 +161,15 @@ function isResponse(result: unknown): boolean {
 
 /** The sub-apps around a handler may each have added an error handler. */
 function ownHandlerOf(handler: Handler): Handler {
-  return handler.__COMPOSED_HANDLER === undefined ? handler : ownHandlerOf(handler.__COMPOSED_HANDLER)
+  const composed = composedIn(handler)
+  return composed === undefined ? handler : ownHandlerOf(composed)
+}
+
+/** In Hono 3.12, the key is a symbol that is not exported. */
+function composedIn(handler: Handler): Handler | undefined {
+  if (handler.__COMPOSED_HANDLER !== undefined) return handler.__COMPOSED_HANDLER
+  const symbol = Object.getOwnPropertySymbols(handler).find(({ description }) => description === 'composedHandler')
+  return symbol && (handler as unknown as Readonly<Record<symbol, Handler>>)[symbol]
 }
 
 /** The middlewares for all below a path that were called for a request: `mount` adds one of them. */

@@ -1,5 +1,4 @@
 import { setMounted } from '../http/route.ts'
-import type { ServerRequest } from '../http/server-request.ts'
 import { joinTemplates } from './templates.ts'
 
 /** A router, or a middleware with a path, that a request has entered. */
@@ -61,16 +60,6 @@ export function mountOf(request: Request & object, next?: unknown): string {
   const around = connectMounts.get(request)
   if (around === undefined) return own
   return joinTemplates(around.template, own.startsWith(around.routers) ? own.slice(around.routers.length) : own)
-}
-
-/**
- * Returns where a request is that middlewares serve: the template of everything it has entered, and its path inside.
- * Outside of routers the template is empty and the path is the requested one.
- */
-export function positionOf({ mounted, url }: ServerRequest): { readonly mount: string; readonly inside: string } {
-  const { url: urlInside = url } = (mounted ?? {}) as { readonly url?: string }
-  const [inside = ''] = urlInside.split('?', 1)
-  return { mount: mounted === undefined ? '' : mountOf(mounted), inside }
 }
 
 export function enterMount(request: Request & object, next: unknown, own: (path: string) => string): void {

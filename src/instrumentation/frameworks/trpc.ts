@@ -3,19 +3,29 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { ServerRequest } from '../http/server-request.ts'
-import { positionOf } from './mounts.ts'
-import { RawRoutes } from './raw-routes.ts'
+import { mountOf } from './mounts.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
+
+const SUPPORTED = ['>=10.0.0 <12']
 
 interface Router {
   readonly _def?: { procedures?: object }
 }
 
 type MakeRouter = (this: unknown, ...args: unknown[]) => Router
+/** `createHTTPHandler`, `createHTTPServer` and `createHTTP2Handler` of the standalone adapter. */
+type Serve = (this: unknown, options: StandaloneOptions, ...rest: unknown[]) => unknown
+
+interface StandaloneOptions {
+  readonly router?: Router
+  readonly basePath?: unknown
+}
+
 type Create = (this: unknown, ...args: unknown[]) => { router?: MakeRouter; mergeRouters?: MakeRouter }
 
 /**
@@ -31,13 +41,44 @@ export class TrpcInstrumentation extends InstrumentationBase {
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition(
       '@trpc/server',
-      ['>=10.0.0 <12'],
+      SUPPORTED,
       (exports: { readonly initTRPC?: object }) => {
         const { initTRPC } = exports
         if (initTRPC !== undefined) replaceMethod<Create>(Object.getPrototypeOf(initTRPC) as object, 'create', creating)
         return exports
       },
+      undefined,
+      ['js', 'cjs', 'mjs'].map(
+        (extension) =>
+          new InstrumentationNodeModuleFile(
+            `@trpc/server/dist/adapters/standalone.${extension}`,
+            SUPPORTED,
+            watchStandalone,
+            () => {},
+          ),
+      ),
     )
+  }
+}
+
+/** The paths at which standalone servers serve a router, by the procedures of the router. */
+const basePaths = new WeakMap<object, Set<string>>()
+
+function watchStandalone(exports: object): object {
+  for (const name of ['createHTTPHandler', 'createHTTPServer', 'createHTTP2Handler'])
+    replaceMethod<Serve>(exports, name, learningBasePath)
+  return exports
+}
+
+function learningBasePath(serve: Serve): Serve {
+  return function (this: unknown, options, ...rest) {
+    const served = serve.call(this, options, ...rest)
+    const procedures = options.router?._def?.procedures
+    if (procedures !== undefined && typeof options.basePath === 'string') {
+      const known = basePaths.get(procedures) ?? new Set()
+      basePaths.set(procedures, known.add(`/${options.basePath.replaceAll(/^\/|\/$/g, '')}`))
+    }
+    return served
   }
 }
 
@@ -60,7 +101,7 @@ function watching(make: MakeRouter): MakeRouter {
     definition.procedures = new Proxy(definition.procedures, {
       get(procedures, path, receiver) {
         const procedure: unknown = Reflect.get(procedures, path, receiver)
-        if (typeof path === 'string') lookedUp(path, typeof procedure === 'function')
+        if (typeof path === 'string') lookedUp(path, typeof procedure === 'function', receiver as object)
         return procedure
       },
     })
@@ -68,12 +109,15 @@ function watching(make: MakeRouter): MakeRouter {
   }
 }
 
-function lookedUp(path: string, isProcedure: boolean): void {
+function lookedUp(path: string, isProcedure: boolean, procedures: object): void {
   const served = ServerRequest.active(context.active())
   if (served === undefined) return
   const requested = new Set(proceduresOf(served.url).split(','))
   // While a page is rendered, it may call procedures of its own server; these are not routes.
-  if (requested.has(path)) name(served, path, isProcedure, requested.size)
+  if (!requested.has(path)) return
+  const prefix = prefixes.get(served) ?? prefixOf(served, basePaths.get(procedures))
+  prefixes.set(served, prefix)
+  name(served, path, isProcedure, requested.size)
 }
 
 function proceduresOf(url: string): string {
@@ -110,32 +154,23 @@ function name(served: ServerRequest, path: string, isProcedure: boolean, request
     if (combinations.size < MAX_COMBINATIONS) combinations.add(named)
     if (!combinations.has(named)) named = BATCH
   }
-  served.route = `${prefixOf(served)}/${named}`
+  served.route = `${prefixes.get(served) ?? ''}/${named}`
   served.isRouteLeft = false
 }
 
 const prefixes = new WeakMap<ServerRequest, string>()
-/** Some adapters only use the last segment of a path, so clients could create any number of routes. */
-const rawPrefixes = new RawRoutes()
 /** Matches routes of the framework in which tRPC is mounted: `/api/trpc/:path`, `/api/trpc/*`, `/api/trpc/[trpc]`. */
 const TAKES_PROCEDURES = /\/(?:[:*][^/]*|\[[^/]*\]|\{[^/]*\})$/
 
 /**
- * Returns the path at which tRPC is mounted: from the route or the mounts of the surrounding framework, or else from the
- * requested path.
+ * Returns the path at which tRPC is mounted: from the route or the mounts of the surrounding framework, or the path that
+ * a standalone server is configured with. Anything else in the requested path may be a value that the client chose.
  */
-function prefixOf(served: ServerRequest): string {
-  const known = prefixes.get(served)
-  if (known !== undefined) return known
-  const { route } = served
-  const isTemplate = route !== undefined && TAKES_PROCEDURES.test(route) && route.lastIndexOf('/') > 0
-  const prefix = isTemplate ? route.replace(TAKES_PROCEDURES, '') : prefixInMount(served)
-  prefixes.set(served, prefix)
-  return prefix
-}
-
-function prefixInMount(served: ServerRequest): string {
-  const { mount, inside } = positionOf(served)
-  const folder = inside.slice(0, inside.lastIndexOf('/'))
-  return folder === '' ? mount : joinTemplates(mount, rawPrefixes.of(folder))
+function prefixOf({ route, mounted, url }: ServerRequest, configured: ReadonlySet<string> = new Set()): string {
+  if (route !== undefined && TAKES_PROCEDURES.test(route) && route.lastIndexOf('/') > 0)
+    return route.replace(TAKES_PROCEDURES, '')
+  const { url: inside = url } = (mounted ?? {}) as { readonly url?: string }
+  const [pathname = ''] = inside.split('?', 1)
+  const requested = pathname.slice(0, pathname.lastIndexOf('/'))
+  return joinTemplates(mounted === undefined ? '' : mountOf(mounted), configured.has(requested) ? requested : '')
 }

@@ -1,5 +1,5 @@
 import { context, createContextKey } from '@opentelemetry/api'
-import { positionOf } from '../frameworks/mounts.ts'
+import { mountOf } from '../frameworks/mounts.ts'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
 import { joinTemplates } from '../frameworks/templates.ts'
 import { nameActiveRoute } from '../http/route.ts'
@@ -23,6 +23,8 @@ interface UniversalResponse {
 export type UniversalHandler = ((this: unknown, request: UniversalRequest) => Promise<UniversalResponse>) & {
   readonly method: { readonly name: string }
   readonly service: { readonly typeName: string }
+  /** `/shop.Shop/Get` */
+  readonly requestPath: string
 }
 
 interface Response {
@@ -87,9 +89,13 @@ async function* watched<T>(iterable: AsyncIterable<T>, onError: (error: unknown)
   }
 }
 
-/** Wraps the handler so that each request it serves is a call. */
-export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHandler {
-  const { method, service } = handler
+/**
+ * Wraps the handler so that each request it serves is a call. `pathPrefix` is the path that the adapter is configured to
+ * serve methods below.
+ */
+export function serving(handler: UniversalHandler, calls: RpcCalls, pathPrefix: string): UniversalHandler {
+  const { method, service, requestPath } = handler
+  const path = joinTemplates(pathPrefix, requestPath)
   const name = `${service.typeName}/${method.name}`
   const tracing = inPlaceOf(handler, async function (this: unknown, request: UniversalRequest) {
     const active = context.active()
@@ -97,7 +103,7 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
     if (isCarriedByHttp(active)) return await context.with(notCarriedByHttp(active), handler, this, request)
     const served = ServerRequest.active(active)
     if (served === undefined) return await handler.call(this, request)
-    if (served.route === undefined) nameActiveRoute(routeOf(served))
+    if (served.route === undefined) nameActiveRoute(routeIn(served, path))
     const system = rpcSystemOf(request.header)
     const call = calls.beginWithin({ system, method: name }, served.span, active)
     const servedCall: ServedCall = {}
@@ -114,10 +120,9 @@ export function serving(handler: UniversalHandler, calls: RpcCalls): UniversalHa
   return Object.assign(tracing, handler)
 }
 
-/** The handler is called for its own path alone, but a parameter may be in the path of what it is mounted in. */
-function routeOf(served: ServerRequest): string {
-  const { mount, inside } = positionOf(served)
-  return joinTemplates(mount, inside)
+/** Adapters match the path inside the mounts of the router around them. */
+function routeIn({ mounted }: ServerRequest, path: string): string {
+  return mounted === undefined ? path : joinTemplates(mountOf(mounted), path)
 }
 
 function isStream(body: unknown): body is AsyncIterable<unknown> {

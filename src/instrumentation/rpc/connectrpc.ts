@@ -15,6 +15,8 @@ const SUPPORTED = ['>=1.0.0 <3']
 
 interface HandlerOptions {
   readonly interceptors?: readonly Interceptor[]
+  /** Set by the options of an adapter, which are those of its router. */
+  readonly requestPathPrefix?: string
 }
 
 type Add = (this: unknown, described: unknown, implementation: unknown, options?: HandlerOptions) => unknown
@@ -81,6 +83,7 @@ function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {
   return function (this: unknown, options, ...rest) {
     const router = create.call(this, watched(options), ...rest)
     const { handlers } = router
+    const { requestPathPrefix = '' } = options ?? {}
     for (const name of ['service', 'rpc'] as const) {
       const add = router[name]
       router[name] = function (this: unknown, described, implementation, own) {
@@ -88,7 +91,7 @@ function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {
         // The options of a service, including its interceptors, replace those of the router.
         const result = add.call(this, described, implementation, own?.interceptors === undefined ? own : watched(own))
         for (let at = before; at < handlers.length; at += 1)
-          handlers[at] = serving(handlers[at] as UniversalHandler, calls)
+          handlers[at] = serving(handlers[at] as UniversalHandler, calls, requestPathPrefix)
         return result
       }
     }

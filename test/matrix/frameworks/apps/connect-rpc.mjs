@@ -30,9 +30,15 @@ export async function build(load) {
   const adapter = connectNodeAdapter({ routes, interceptors })
   console.log(adapter.name, adapter.length, routes.name)
   const mounting = (await load('express'))().use('/of/:tenant', adapter)
+  const below = connectNodeAdapter({ routes, requestPathPrefix: '/below' })
   return createServer((request, response) => {
     if (request.url === '/seen') response.end(seen.join())
     else if (request.url.startsWith('/of/')) mounting(request, response)
+    else if (request.url.startsWith('/below/')) below(request, response)
+    else if (request.url.startsWith('/chosen/')) {
+      request.url = request.url.replace(/^\/chosen\/[^/]+/, '')
+      adapter(request, response)
+    }
     else adapter(request, response)
   })
 }

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 
-/** One router, on its own below /own, in Express below /trpc and in Fastify below /fast. */
+/**
+ * One router, on its own below /own, in Express below /trpc and in Fastify below /fast, and below paths of which clients
+ * choose a part.
+ */
 export async function build(load, loadAll) {
   const { initTRPC, TRPCError } = await loadAll('@trpc/server')
   const { z } = await loadAll('zod')
@@ -47,7 +50,9 @@ export async function build(load, loadAll) {
   await fastify.ready()
   const own = createHTTPHandler({ router, basePath: '/own/' })
   return createServer((request, response) => {
-    if (request.url.startsWith('/own')) own(request, response)
+    const [, path] = /^\/chosen\/[^/]+\/trpc\/([^?]+)/.exec(request.url) ?? []
+    if (path !== undefined) nodeHTTPRequestHandler({ router, req: request, res: response, path })
+    else if (request.url.startsWith('/own')) own(request, response)
     else if (request.url.startsWith('/fast')) fastify.routing(request, response)
     else app(request, response)
   })
