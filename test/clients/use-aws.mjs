@@ -31,12 +31,28 @@ const topics = new SNSClient(settings(service.address().port))
 const away = new DynamoDBClient({ ...settings(1), maxAttempts: 1 })
 const item = (table) => ({ TableName: table, Key: { id: { S: '1' } } })
 
+// As `@aws-sdk/s3-request-presigner` does it.
+async function presign(command) {
+  const stack = dynamo.middlewareStack.clone()
+  stack.addRelativeTo(
+    () => async () => ({ response: {}, output: { $metadata: { httpStatusCode: 200 }, presigned: {} } }),
+    {
+      name: 'presignInterceptMiddleware',
+      relation: 'before',
+      toMiddleware: 'awsAuthMiddleware',
+      override: true,
+    },
+  )
+  return await command.resolveMiddleware(stack, dynamo.config, {})({ input: command.input })
+}
+
 const CALLS = {
   '/put': () => dynamo.send(new PutItemCommand({ TableName: 'orders', Item: { id: { S: '1' } } })),
   '/publish': () => topics.send(new PublishCommand({ TopicArn: 'arn:aws:sns:eu-central-1:1:orders', Message: 'text' })),
   '/flaky': () => dynamo.send(new GetItemCommand(item('flaky'))),
   '/refused': () => dynamo.send(new GetItemCommand(item('refused'))),
   '/away': () => away.send(new GetItemCommand(item('away'))),
+  '/presign': () => presign(new GetItemCommand(item('orders'))),
   '/callback': () => new Promise((resolve) => dynamo.send(new GetItemCommand(item('orders')), resolve)),
 }
 

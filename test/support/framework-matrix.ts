@@ -126,6 +126,7 @@ function fastify(exceptionsOfNull: number): FrameworkRequest[] {
     { path: '/callback', status: 200, route: '/callback' },
     { path: '/api/t1', status: 200, route: '/api/:tenant' },
     { path: '/fail-stream', status: 500, route: '/fail-stream', exceptions: 1 },
+    { path: '/fail-hook', status: 500, route: '/fail-hook', exceptions: 1 },
     { path: '/fail-web-stream', status: 500, route: '/fail-web-stream', exceptions: 1 },
     { path: '/fail-null', status: 500, route: '/fail-null', exceptions: exceptionsOfNull },
     { path: '/unserialisable', status: 200, route: '/unserialisable' },

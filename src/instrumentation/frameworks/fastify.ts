@@ -167,9 +167,16 @@ function isFastify(handler: unknown, store: unknown): boolean {
 }
 
 function recordingErrors(handle: HandleError): HandleError {
+  const latest = new WeakMap<Reply, unknown>()
   return function (reply, error, onHandled) {
     const raw = reply.request?.raw
-    if (raw !== undefined) recordFailure(raw, error)
+    // A hook that fails for the response fails again for the response of each error handler.
+    if (raw !== undefined && !isAlike(latest.get(reply), error)) recordFailure(raw, error)
+    latest.set(reply, error)
     handle(reply, error, onHandled)
   }
+}
+
+function isAlike(one: unknown, other: unknown): boolean {
+  return one instanceof Error && other instanceof Error && one.name === other.name && one.message === other.message
 }

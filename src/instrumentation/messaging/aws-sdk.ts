@@ -20,6 +20,11 @@ interface ClientConfig {
   region?(): unknown
 }
 
+interface MiddlewareStack {
+  /** Returns the names and positions of the middlewares. */
+  identify?(): readonly string[]
+}
+
 interface Command {
   readonly input: object
 }
@@ -96,9 +101,12 @@ export class TransparentAwsInstrumentation extends Base {
   _getV3MiddlewareStackResolvePatch(_moduleVersion: string, original: Method): Method {
     const send = (command: Command, awsContext: AwsContext, handle: (command: Command) => unknown): Promise<unknown> =>
       this.#send(command, awsContext, handle)
-    return function (...args) {
+    const isSent = (command: Command): boolean => this.#configs.has(command)
+    return function (this: unknown, ...args) {
+      const stack = this as MiddlewareStack
       const handler = Reflect.apply(original, this, args) as Method
       return function (this: unknown, command: Command) {
+        if (!isSent(command) && isPresigning(stack)) return Reflect.apply(handler, this, [command])
         return send(command, args[1] as AwsContext, (sent) => Reflect.apply(handler, this, [sent]))
       }
     }
@@ -156,6 +164,11 @@ export class TransparentAwsInstrumentation extends Base {
       diag.debug('aws-sdk: a response could not be read', thrown)
     }
   }
+}
+
+/** `getSignedUrl()` resolves a command whose last middleware returns a URL instead of sending a request. */
+function isPresigning(stack: MiddlewareStack): boolean {
+  return stack.identify?.().some((each) => each.startsWith('presignInterceptMiddleware')) === true
 }
 
 async function setRegion(span: Span, request: Request, config: ClientConfig | undefined): Promise<void> {

@@ -2,6 +2,10 @@ import { Readable } from 'node:stream'
 
 async function each() {}
 
+async function broken() {
+  throw new Error('not sent')
+}
+
 function errorHandler(error, _request, reply) {
   void reply.code(500).send({ error: error.message })
 }
@@ -45,6 +49,7 @@ export async function build(load) {
   app.get('/fail-stream', { errorHandler }, (_request, reply) =>
     reply.send(new Readable({ read: () => {} }).destroy(new Error('unreadable'))),
   )
+  app.get('/fail-hook', { errorHandler, onSend: broken, preSerialization: broken }, async () => ({ a: 1 }))
   app.get('/fail-web-stream', { errorHandler }, (_request, reply) =>
     reply.send(new ReadableStream({ pull: (controller) => controller.error(new Error('unreadable')) })),
   )
