@@ -36,13 +36,27 @@ export function argumentsByPath(args: readonly string[], place: PreloadPlace): r
   return changed ? found : args
 }
 
-/** Does the same for the text of `NODE_OPTIONS`, in which a value may be quoted. */
+/** Does the same for the text of `NODE_OPTIONS`, in which flags and values may be quoted, as a whole or in part. */
 export function nodeOptionsByPath(text: string, place: PreloadPlace): string {
-  const flags = /(^|\s)(--import|--require|-r)(=|\s+)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)/g
-  return text.replaceAll(flags, (whole, before: string, flag: string, between: string, value: string) => {
-    const named = value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value
-    return isPreload(named, place) ? `${before}${flag}${between}${quoted(byPath(flag, place.register))}` : whole
+  const given = argumentsIn(text)
+  const found = argumentsByPath(given, place)
+  if (found === given) return text
+  let index = 0
+  return text.replaceAll(QUOTED_ARGUMENT, (whole) => {
+    const at = index++
+    const arg = found[at] ?? ''
+    return arg === given[at] ? whole : quoted(arg)
   })
+}
+
+const QUOTED_ARGUMENT = /(?:"(?:[^"\\]|\\.)*"|[^\s"])+/gs
+
+/** Returns the arguments in the text of `NODE_OPTIONS` as Node.js reads them: a backslash escapes within quotes only. */
+function argumentsIn(text: string): readonly string[] {
+  const words = text.match(QUOTED_ARGUMENT) ?? []
+  return words.map((word) =>
+    word.replaceAll(/"((?:[^"\\]|\\.)*)"/gs, (_, inner: string) => inner.replaceAll(/\\(.)/gs, '$1')),
+  )
 }
 
 function isPreload(named: string, { register, cwd, realPath }: PreloadPlace): boolean {
@@ -62,6 +76,8 @@ function quoted(path: string): string {
 export interface NamedPreload {
   /** The working directory, from which the preload was resolved. */
   readonly cwd: string
+  /** The preload as flags of the start name it: by its package or by a relative path. */
+  readonly names: readonly string[]
   /** Node's arguments with the preload by path. */
   readonly execArgv: readonly string[]
 }
@@ -83,13 +99,18 @@ export function inheritByPath(): NamedPreload | undefined {
     const flags = argumentsByPath(execArgv, place)
     const options = nodeOptionsByPath(NODE_OPTIONS, place)
     if (flags === execArgv && options === NODE_OPTIONS) return undefined
+    const names = [...namesReplaced(execArgv, flags), ...namesReplaced(argumentsIn(NODE_OPTIONS), argumentsIn(options))]
     for (const [index, flag] of flags.entries()) execArgv[index] = flag
     if (options !== NODE_OPTIONS) env['NODE_OPTIONS'] = options
-    return { cwd: place.cwd, execArgv: [...flags] }
+    return { cwd: place.cwd, names, execArgv: [...flags] }
   } catch {
     // An earlier preload has frozen them: children resolve the preload as Node.js does.
     return undefined
   }
+}
+
+function namesReplaced(given: readonly string[], found: readonly string[]): readonly string[] {
+  return given.filter((arg, index) => arg !== found[index]).map((arg) => arg.replace(/^--(?:import|require)=/, ''))
 }
 
 function namesPreload(text: string): boolean {

@@ -1,7 +1,7 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import workerThreads, { SHARE_ENV, type WorkerOptions } from 'node:worker_threads'
-import { currentDirectory, inherited } from '../base/environment.ts'
+import workerThreads, { type WorkerOptions } from 'node:worker_threads'
+import { currentDirectory } from '../base/environment.ts'
 import type { NamedPreload } from '../base/inherited-preload.ts'
 
 type WorkerClass = typeof workerThreads.Worker
@@ -9,19 +9,19 @@ type Construct = NonNullable<ProxyHandler<WorkerClass>['construct']>
 
 /**
  * Lets worker threads start after the app has changed its working directory. A thread inherits Node's own flags as they
- * were at the start, whatever `process.execArgv` says by now. When they name the preload by its package, which cannot
- * be resolved from the new directory, the thread would fail before running anything. Such threads are started with
- * flags that name the preload by its path.
+ * were at the start, whatever `process.execArgv` says by now, also with an environment of its own. When they name the
+ * preload by its package or by a relative path, which cannot be resolved from the new directory, the thread would fail
+ * before running anything. Such threads are started with flags that name the preload by its absolute path.
  *
- * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the package is
- * found.
+ * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the same preload is
+ * found by each of the names.
  */
-export function startWorkersElsewhere({ cwd, execArgv }: NamedPreload): void {
+export function startWorkersElsewhere({ cwd, names, execArgv }: NamedPreload): void {
   const { Worker } = workerThreads
   const traps = {
     get construct(): Construct | undefined {
       const folder = currentDirectory()
-      return folder === cwd || isFoundFrom(folder) ? undefined : withFlags(execArgv)
+      return folder === cwd || names.every((name) => isSameFrom(folder, cwd, name)) ? undefined : withFlags(execArgv)
     },
   }
   const replaced = new Proxy(Worker, traps as ProxyHandler<WorkerClass>)
@@ -30,12 +30,16 @@ export function startWorkersElsewhere({ cwd, execArgv }: NamedPreload): void {
   syncBuiltinESMExports()
 }
 
-function isFoundFrom(folder: string): boolean {
+function isSameFrom(folder: string, cwd: string, name: string): boolean {
   try {
-    return createRequire(join(folder, 'index.js')).resolve('@paxx/obs/register') !== ''
+    return resolved(folder, name) === resolved(cwd, name)
   } catch {
     return false
   }
+}
+
+function resolved(folder: string, name: string): string {
+  return createRequire(join(folder, 'index.js')).resolve(name)
 }
 
 function withFlags(execArgv: readonly string[]): Construct {
@@ -55,14 +59,10 @@ function withFlags(execArgv: readonly string[]): Construct {
   }
 }
 
-/**
- * Returns whether a thread inherits the flags of the command line; with flags or an environment of its own it does not.
- */
+/** Returns whether a thread inherits the flags of the command line, which it does unless it has flags of its own. */
 function inheritsFlags(options: unknown): boolean {
   if (options === undefined) return true
-  if (typeof options !== 'object' || options === null) return false
-  const { execArgv, env } = options as WorkerOptions
-  return execArgv == null && (env == null || env === SHARE_ENV || env === inherited().env)
+  return typeof options === 'object' && options !== null && (options as WorkerOptions).execArgv == null
 }
 
 /**

@@ -24,6 +24,7 @@ function project(t: TestContext, name = 'project'): Project {
   const elsewhere = join(base, 'elsewhere')
   mkdirSync(join(folder, 'node_modules/@paxx'), { recursive: true })
   mkdirSync(elsewhere)
+  mkdirSync(join(folder, 'lib'))
   const installation = join(folder, 'node_modules/@paxx/obs')
   for (const part of ['register', 'dist', 'package.json'])
     cpSync(join(ROOT, part), join(installation, part), { recursive: true })
@@ -59,6 +60,9 @@ const STARTS: Readonly<Record<string, string>> = {
   'a thread with its own flags after chdir': `(process.chdir(away), new Worker(child, { execArgv: process.execArgv }))`,
   'a thread after chdir': `(process.chdir(away), new Worker(child))`,
   'a thread after chdir, with the environment of the process': `(process.chdir(away), new Worker(child, { env: SHARE_ENV, argv: ['one'] }))`,
+  'threads with environments of their own after chdir': `(process.chdir(away), ownEnvironments())`,
+  'a thread in a folder of the project': `(process.chdir(lib), new Worker(child, Object.freeze({ argv: ['one'] })))`,
+  'a child in a folder of the project': `(process.chdir(lib), cp.fork(child))`,
   'a thread of a subclass after chdir': `(process.chdir(away), new (class Own extends Worker { constructor(file) { super(file, { name: 'own' }) } })(child))`,
   'a thread of a thread after chdir': `(process.chdir(away), new Worker(between, { workerData: 'at once' }))`,
   'a thread of a thread that was there before chdir': `beforeChdir(new Worker(between))`,
@@ -70,6 +74,12 @@ function appText(start: string, { folder, elsewhere }: Project): string {
     function beforeChdir(worker) {
       return worker.once('message', () => { process.chdir(away); worker.postMessage('now') })
     }
+    function ownEnvironments() {
+      const options = [{ ...process.env, A: '1' }, { ...process.env }].map((env) => Object.freeze({ env: Object.freeze(env) }))
+      new Worker(child, options[0]).on('error', (error) => console.log('error', error.code))
+      return new Worker(child, options[1])
+    }
+    const lib = ${JSON.stringify(join(folder, 'lib'))}
     const between = ${JSON.stringify(join(folder, 'between.cjs'))}
     const child = ${JSON.stringify(join(folder, 'child.cjs'))}, away = ${JSON.stringify(elsewhere)}
     const started = ${start}
@@ -77,11 +87,25 @@ function appText(start: string, { folder, elsewhere }: Project): string {
     started.on('exit', (code) => console.log('exit', code))`
 }
 
-type Way = '--import' | '--require' | 'NODE_OPTIONS'
+const BY_PATH = './node_modules/@paxx/obs/register/index.cjs'
+
+type Way = '--import' | '--require' | '--import by path' | '--require by path' | keyof typeof OPTIONS
+/** Ways of `NODE_OPTIONS` alone. */
+const OPTIONS = {
+  NODE_OPTIONS: '--import @paxx/obs/register',
+  'NODE_OPTIONS by path': `--import ${BY_PATH}`,
+  'NODE_OPTIONS with a quoted flag': '"--import=@paxx/obs/register"',
+  'NODE_OPTIONS with quoted words': '"--require" "@paxx/obs/register"',
+}
 const FLAGS: Readonly<Record<Way, readonly string[]>> = {
   '--import': ['--import', '@paxx/obs/register'],
   '--require': ['--require', '@paxx/obs/register'],
+  '--import by path': ['--import', BY_PATH],
+  '--require by path': ['-r', BY_PATH],
   NODE_OPTIONS: [],
+  'NODE_OPTIONS by path': [],
+  'NODE_OPTIONS with a quoted flag': [],
+  'NODE_OPTIONS with quoted words': [],
 }
 
 const QUIET = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOG_LEVEL: 'warn', OBS_EXIT_FLUSH_TIMEOUT: '60000' }
@@ -94,6 +118,16 @@ const ROWS: readonly (readonly [start: string, way: Way])[] = [
   ['a shell that changes the folder', 'NODE_OPTIONS'],
   ['a thread after chdir', '--require'],
   ['a thread after chdir', 'NODE_OPTIONS'],
+  ['threads with environments of their own after chdir', '--require'],
+  ['threads with environments of their own after chdir', 'NODE_OPTIONS'],
+  ['threads with environments of their own after chdir', '--import by path'],
+  ['a thread in a folder of the project', '--import by path'],
+  ['a thread in a folder of the project', '--require by path'],
+  ['a thread in a folder of the project', 'NODE_OPTIONS by path'],
+  ['a child in a folder of the project', '--import by path'],
+  ['fork with cwd', 'NODE_OPTIONS with a quoted flag'],
+  ['fork with cwd', 'NODE_OPTIONS with quoted words'],
+  ['a thread after chdir', 'NODE_OPTIONS with a quoted flag'],
 ]
 
 /** What continuous integration tries of them. */
@@ -105,6 +139,8 @@ const TYPICAL = new Set([
   'a thread with its own flags after chdir, --import',
   'a thread after chdir, --import',
   'a thread after chdir, NODE_OPTIONS',
+  'threads with environments of their own after chdir, --import',
+  'a thread in a folder of the project, --import by path',
 ])
 
 test('child processes in another folder start, and their spans arrive', { concurrency: 2 }, async (t) => {
@@ -117,22 +153,26 @@ test('child processes in another folder start, and their spans arrive', { concur
       const env = {
         ...QUIET,
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
-        ...(way === 'NODE_OPTIONS' ? { NODE_OPTIONS: '--import @paxx/obs/register' } : {}),
+        ...(isOptions(way) ? { NODE_OPTIONS: OPTIONS[way] } : {}),
       }
       const [bare, ours] = [await run(row, at, [app], {}), await run(row, at, [...FLAGS[way], app], env)]
       assert.deepEqual(lines(ours), lines(bare))
       assert.match(bare.stdout, /child ran/)
       // Flags that a spawn does not pass on are not inherited.
-      const inherits = way === 'NODE_OPTIONS' || !/^(?:spawn|exec) with|^a shell/.test(name)
+      const inherits = isOptions(way) || !/^(?:spawn|exec) with|^a shell/.test(name)
       assert.deepEqual(
         receiver.spans.map((span) => span.name),
-        inherits ? ['in a child'] : [],
+        bare.stdout.match(/child ran/g)?.flatMap(() => (inherits ? ['in a child'] : [])),
       )
       holds('Started elsewhere', `${name}, by ${way}`)
     }),
   )
   await Promise.all(rows)
 })
+
+function isOptions(way: Way): way is keyof typeof OPTIONS {
+  return way in OPTIONS
+}
 
 /** The order of what two processes write is not given. */
 function lines({ stdout, stderr, code }: RunResult): unknown {

@@ -68,6 +68,12 @@ const OPTIONS: readonly (readonly [given: string, inherited: string])[] = [
   ['--enable-source-maps  -r "@paxx/obs/register"', `--enable-source-maps  -r ${REGISTER}`],
   ['--require ./node_modules/@paxx/obs/register', `--require ${REGISTER}`],
   ['--title "--import @paxx/obs/register"', '--title "--import @paxx/obs/register"'],
+  ['"--import=@paxx/obs/register" --no-warnings', `--import=${URL} --no-warnings`],
+  ['"--import" "@paxx/obs/register"', `"--import" ${URL}`],
+  ['"--require" "@paxx/obs/register"', `"--require" ${REGISTER}`],
+  ['--require="@paxx/obs/register"', `--require=${REGISTER}`],
+  ['--"import"=@paxx/obs/"register"', `--import=${URL}`],
+  [String.raw`"--title=\"a\\ b" "-r" @paxx/obs/register`, String.raw`"--title=\"a\\ b" "-r" ${REGISTER}`],
   ['--import @paxx/obs/registered', '--import @paxx/obs/registered'],
   ['', ''],
 ]
