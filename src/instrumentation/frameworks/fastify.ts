@@ -5,10 +5,10 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
 import { storedHandlerFor, restoreListed, watchFinding, watchLookups } from './find-my-way.ts'
+import { setInnerRoute } from './inner-route.ts'
 import { replaceMethod } from './replace-method.ts'
 
 const SUPPORTED = ['>=4.0.0 <6']
@@ -139,7 +139,7 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
     const route = request[this.#symbols.kRouteContext ?? 'context'] as RouteContext | undefined
     const url = route?.config?.url
     if (route === undefined || request.raw === undefined) return
-    if (typeof url === 'string') setRoute(request.raw, url)
+    if (typeof url === 'string') setInnerRoute(request.raw, url)
     traceHandler(route, () => this.tracer, this.getConfig())
   }
 }

@@ -1,4 +1,4 @@
-import { setRoute } from '../http/route.ts'
+import { setInnerRoute } from './inner-route.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 
 /**
@@ -65,7 +65,7 @@ function finding(find: Find): Find {
     const { path, handler } = (found?.handler !== undefined && kept.get(found.handler)) || {}
     if (found === null || path === undefined || handler === undefined) return found
     // An app may call `find` itself, for no request.
-    if (request !== undefined && request.url === args[1]) setRoute(request, path)
+    if (request !== undefined && request.url === args[1]) setInnerRoute(request, path)
     found.handler = handler
     return found
   }

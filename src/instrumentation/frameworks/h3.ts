@@ -4,8 +4,9 @@ import {
   InstrumentationNodeModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { leaveRoute, nameActiveRoute, setRoute } from '../http/route.ts'
+import { leaveRoute, mountAround, nameActiveRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { setInnerRoute } from './inner-route.ts'
 import { nameUnlessNamed } from './name-at-end.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
@@ -78,7 +79,7 @@ function finding(findRoute: FindRoute): FindRoute {
   return function (this: unknown, event) {
     const found = findRoute.call(this, event)
     const route = found?.data?.route
-    if (typeof route === 'string') nameActiveRoute(route, event.url.pathname)
+    if (typeof route === 'string') nameActiveRoute(joinTemplates(mountAround(), route), event.url.pathname)
     return found
   }
 }
@@ -164,8 +165,13 @@ function serving(handler: Handler, app: Created): Handler {
       places.set(event, { path, prefix: '' })
       const { req, res } = event.node ?? {}
       // The path keeps lacking the mount whose handler responded. Of a 404, nobody knows whether a handler sent it.
-      if (req !== undefined)
-        nameUnlessNamed(req, () => (res?.statusCode === 404 ? undefined : mountOf(app, path, pathOf(event))))
+      if (req !== undefined) {
+        const around = mountAround(req)
+        nameUnlessNamed(req, () => {
+          const mount = res?.statusCode === 404 ? undefined : mountOf(app, path, pathOf(event))
+          return mount === undefined ? undefined : joinTemplates(around, mount)
+        })
+      }
     }
     return recorded.call(receiver, event)
   }
@@ -198,7 +204,8 @@ function naming(handler: Handler): Handler {
       if (found !== undefined && found !== before && last?.named !== found) {
         place.named = found
         places.set(event, place)
-        if (event.node?.req !== undefined) setRoute(event.node.req, joinTemplates(place.prefix, String(found.path)))
+        if (event.node?.req !== undefined)
+          setInnerRoute(event.node.req, joinTemplates(place.prefix, String(found.path)))
       }
     }
   }

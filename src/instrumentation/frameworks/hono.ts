@@ -5,7 +5,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { keepRoute, leaveRoute, setRoute } from '../http/route.ts'
+import { keepRoute, leaveRoute, mountAround, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
@@ -123,10 +123,11 @@ function watched([handler, route, ...rest]: Entry, method: unknown): Entry {
   const calling = inPlaceOf<Handler>(handler, function (this: unknown, c, next) {
     const request = c.env?.incoming
     if (request === undefined) return handler.call(this, c, next)
-    const path = joinTemplates(mountOf(request, c.req.path), String(route.path))
+    const below = joinTemplates(mountOf(request, c.req.path), String(route.path))
+    const path = joinTemplates(mountAround(request), below)
     if (hasRoute) setRoute(request, path, c.req.path)
     if (hasRoute && isMiddleware) leaveRoute(request)
-    if (isMiddleware && path.endsWith('/*') && path !== '/*') starredOf(request).push(path)
+    if (isMiddleware && below.endsWith('/*') && below !== '/*') starredOf(request).push(below)
     const answered = (result: unknown): void => {
       // A 404 of a mounted app is no route of this one.
       if (hasRoute && isMiddleware && !isMount && isResponse(result)) keepRoute(request, path)

@@ -1,5 +1,6 @@
-import { leaveRoute, setRoute } from '../http/route.ts'
+import { leaveRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { setInnerRoute } from './inner-route.ts'
 import { passingOn } from './passing-on.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
@@ -98,7 +99,7 @@ function watchResult(result: Promise<unknown>, own: Dispatching): Promise<unknow
 }
 
 function name({ ctx, mount }: Dispatching, route: Layer | undefined): void {
-  if (route !== undefined) setRoute(ctx.req, joinTemplates(mount, String(route.path)))
+  if (route !== undefined) setInnerRoute(ctx.req, joinTemplates(mount, String(route.path)))
 }
 
 /**

@@ -64,7 +64,7 @@ export function mountOf(request: Request & object, next?: unknown): string {
 
 export function enterMount(request: Request & object, next: unknown, own: (path: string) => string): void {
   mounts.enter(request, next, own)
-  setMounted(request)
+  setMounted(request, mountOf)
 }
 
 /** The position in a Connect app: its template, and the part of it that the surrounding routers have as well. */
@@ -83,6 +83,7 @@ export function connectMountOf(request: object): ConnectMount | undefined {
 /** The request enters a mount of Connect. */
 export function enterConnectMount(request: object, template: string): void {
   connectMounts.set(request, { template, routers: mounts.templateOf(request, undefined) })
+  setMounted(request, mountOf)
 }
 
 /** The request leaves a Connect app; `around` is the mount that surrounds it. */

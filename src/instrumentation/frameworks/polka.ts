@@ -4,14 +4,17 @@ import {
   InstrumentationNodeModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
-import { setRoute } from '../http/route.ts'
+import { mountAround } from '../http/route.ts'
 import { isAnswerByCode, recordFailure } from './failures.ts'
+import { setInnerRoute } from './inner-route.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
 interface Request {
   readonly url?: string
   readonly originalUrl?: string
+  /** What routers of Express around the app have cut off the URL. */
+  readonly baseUrl?: string
 }
 
 type Handler = (this: unknown, request: Request, ...args: unknown[]) => unknown
@@ -65,14 +68,15 @@ function serving(serve: Serve): Serve {
 
 function naming(handler: Handler, pattern: string): Handler {
   return inPlaceOf<Handler>(handler, function (this: unknown, request, ...args) {
-    setRoute(request, joinTemplates(mounts.get(request) ?? '', pattern.startsWith('/') ? pattern : `/${pattern}`))
+    setInnerRoute(request, joinTemplates(mounts.get(request) ?? '', pattern.startsWith('/') ? pattern : `/${pattern}`))
     return handler.call(this, request, ...args)
   })
 }
 
-/** Returns the part that mounts, which are plain text, have cut off the URL. */
-function mountOf({ url = '/', originalUrl = url }: Request): string {
-  const [original = ''] = originalUrl.split('?', 1)
+/** Returns the part that Polka's own mounts, which are plain text like those of Connect, have cut off the URL. */
+function mountOf(request: Request): string {
+  const { url = '/', originalUrl = url, baseUrl = mountAround(request) } = request
+  const original = (originalUrl.split('?', 1)[0] ?? '').slice(baseUrl.length)
   const [inner = ''] = url.split('?', 1)
   if (inner === '/' && !original.endsWith('/')) return original
   return original.endsWith(inner) ? original.slice(0, original.length - inner.length) : ''

@@ -6,8 +6,8 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { mountAround } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
-import { mountOf } from './mounts.ts'
 import { inPlaceOf, replaceMethod } from './replace-method.ts'
 import { joinTemplates } from './templates.ts'
 
@@ -172,5 +172,5 @@ function prefixOf({ route, mounted, url }: ServerRequest, configured: ReadonlySe
   const { url: inside = url } = (mounted ?? {}) as { readonly url?: string }
   const [pathname = ''] = inside.split('?', 1)
   const requested = pathname.slice(0, pathname.lastIndexOf('/'))
-  return joinTemplates(mounted === undefined ? '' : mountOf(mounted), configured.has(requested) ? requested : '')
+  return joinTemplates(mountAround(), configured.has(requested) ? requested : '')
 }

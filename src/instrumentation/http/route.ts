@@ -67,10 +67,22 @@ export function keepRoute(request: object, template: string): void {
   if (served?.route === template) served.isRouteLeft = false
 }
 
-/** A router passes the request to a mount, whose template can be found by the request. */
-export function setMounted(request: object): void {
+let templateOfMounts: (request: object) => string = () => ''
+
+/** A router passes the request to a mount. `templateOf` returns the template of all mounts that a request is in. */
+export function setMounted(request: object, templateOf: (request: object) => string): void {
+  templateOfMounts = templateOf
   const served = servedOf(request)
   if (served !== undefined) served.mounted = request
+}
+
+/**
+ * Returns the template of the mounts of Express, `router` or Connect in which another framework serves a request, or
+ * the active request; empty if it is in none.
+ */
+export function mountAround(request?: object): string {
+  const served = request === undefined ? ServerRequest.active(context.active()) : servedOf(request)
+  return served?.mounted === undefined ? '' : templateOfMounts(served.mounted)
 }
 
 /** Returns the SERVER span of a request; undefined if it has none. */

@@ -1,8 +1,7 @@
 import { context, createContextKey } from '@opentelemetry/api'
-import { mountOf } from '../frameworks/mounts.ts'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
 import { joinTemplates } from '../frameworks/templates.ts'
-import { nameActiveRoute } from '../http/route.ts'
+import { mountAround, nameActiveRoute } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
 import { isCarriedByHttp, notCarriedByHttp } from '../carried-by-http.ts'
 import { servedCodeOf, statusOf, rpcSystemOf } from './connectrpc-status.ts'
@@ -103,7 +102,9 @@ export function serving(handler: UniversalHandler, calls: RpcCalls, pathPrefix: 
     if (isCarriedByHttp(active)) return await context.with(notCarriedByHttp(active), handler, this, request)
     const served = ServerRequest.active(active)
     if (served === undefined) return await handler.call(this, request)
-    if (served.route === undefined) nameActiveRoute(routeIn(served, path))
+    const mount = mountAround()
+    // Adapters match the path inside the mounts of the router around them.
+    if (served.route === undefined || served.route === mount) nameActiveRoute(joinTemplates(mount, path))
     const system = rpcSystemOf(request.header)
     const call = calls.beginWithin({ system, method: name }, served.span, active)
     const servedCall: ServedCall = {}
@@ -118,11 +119,6 @@ export function serving(handler: UniversalHandler, calls: RpcCalls, pathPrefix: 
     return { ...response, body: watched(response.body, () => {}, end) }
   } as UniversalHandler)
   return Object.assign(tracing, handler)
-}
-
-/** Adapters match the path inside the mounts of the router around them. */
-function routeIn({ mounted }: ServerRequest, path: string): string {
-  return mounted === undefined ? path : joinTemplates(mountOf(mounted), path)
 }
 
 function isStream(body: unknown): body is AsyncIterable<unknown> {
