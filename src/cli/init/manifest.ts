@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, type FormattingOptions, type JSONPath, modify, parse, type ParseError } from 'jsonc-parser'
 import { VERSION } from '../../base/version.ts'
 import { type Edit, lineEndOf, withoutMark } from './edit.ts'
-import { PRELOAD, startOf, withPreload } from './start-script.ts'
+import { optionFor, startOf, withPreload } from './start-script.ts'
 
 const PACKAGE = '@paxx/obs'
 
@@ -62,10 +62,10 @@ export function editManifest(text: string, exists: (file: string) => boolean, pl
   const start = startChange(manifest, exists, plugnplay)
   if ('note' in start) notes.push(start.note)
   else if (start.script !== undefined) {
-    changes.push({ path: ['scripts', 'start'], value: start.script })
-    done.push('start script')
+    changes.push({ path: ['scripts', start.name], value: start.script })
+    done.push(start.name === 'start' ? 'start script' : `script "${start.name}", which the start script runs`)
   }
-  notes.push(...otherScripts(manifest, plugnplay))
+  notes.push(...otherScripts(manifest, 'name' in start ? start.name : undefined, plugnplay))
   if (changes.length === 0) return { unchanged: 'is set up already', notes }
   const after = changed(text, changes)
   return after === undefined
@@ -73,36 +73,49 @@ export function editManifest(text: string, exists: (file: string) => boolean, pl
     : { text: after, summary: done.join(' and '), notes }
 }
 
-function startChange(
-  manifest: Manifest,
-  exists: (file: string) => boolean,
-  plugnplay: boolean,
-): { readonly script: string | undefined } | { readonly note: string } {
+/** A script to change; `script` is undefined if it has the preload already. */
+type StartChange = { readonly name: string; readonly script: string | undefined } | { readonly note: string }
+
+function startChange(manifest: Manifest, exists: (file: string) => boolean, plugnplay: boolean): StartChange {
   const { scripts, main, dependencies, devDependencies } = manifest
-  const { start } = scripts
-  if (start === undefined) {
+  if (scripts['start'] === undefined) {
     const file = [main, 'index.js', 'index.mjs', 'server.js', 'server.mjs', 'app.js', 'app.mjs'].find(
       (name) => name !== undefined && exists(name),
     )
-    if (file !== undefined) return { script: startOf(file, plugnplay) }
+    if (file !== undefined) return { name: 'start', script: startOf(file, plugnplay) }
     const command = startOf('<file>', plugnplay)
     return { note: `there is no start script: start the app with ${plugnplay ? 'yarn ' : ''}${command}` }
   }
   const hasCrossEnv = (dependencies['cross-env'] ?? devDependencies['cross-env']) !== undefined
-  const result = withPreload(start, { hasCrossEnv, plugnplay })
-  if ('already' in result) return { script: undefined }
-  if ('script' in result) return result
+  const { name, text } = scriptThatStarts(scripts)
+  const result = withPreload(text, { hasCrossEnv, plugnplay })
+  if ('already' in result) return { name, script: undefined }
+  if ('script' in result) return { name, ...result }
+  const subject = name === 'start' ? 'the start script' : `the script "${name}", which the start script runs,`
   return {
-    note: `the start script is "${start}", which does not accept node flags: start it with NODE_OPTIONS="--import ${PRELOAD}"`,
+    note: `${subject} is "${text}", which does not accept node flags: start it with NODE_OPTIONS="${optionFor(text, plugnplay)}"`,
+  }
+}
+
+/** Returns the start script, or the script that it runs in the end by `node --run`. */
+function scriptThatStarts(scripts: StringRecord): { readonly name: string; readonly text: string } {
+  const seen = new Set<string>()
+  let name = 'start'
+  for (;;) {
+    const text = scripts[name] ?? ''
+    const result = withPreload(text)
+    seen.add(name)
+    if (!('runs' in result) || seen.has(result.runs) || !Object.hasOwn(scripts, result.runs)) return { name, text }
+    name = result.runs
   }
 }
 
 /** Scripts that start the app in another way, by their usual names. They are left as they are. */
 const ALSO_STARTS = /^(?:dev|develop|serve|watch|preview|start[:.-].+|dev[:.-].+)$/
 
-function otherScripts({ scripts }: Manifest, plugnplay: boolean): readonly string[] {
+function otherScripts({ scripts }: Manifest, start: string | undefined, plugnplay: boolean): readonly string[] {
   return Object.entries(scripts).flatMap(([name, text]) => {
-    const result = ALSO_STARTS.test(name) ? withPreload(text, { plugnplay }) : undefined
+    const result = name !== start && ALSO_STARTS.test(name) ? withPreload(text, { plugnplay }) : undefined
     if (result === undefined || !('script' in result)) return []
     return [`the script "${name}" is left without the preload; with it: ${result.script}`]
   })

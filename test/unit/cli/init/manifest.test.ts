@@ -74,6 +74,33 @@ test('scripts that start the app in another way are named with the flag that the
   ])
 })
 
+test('the script that the start script runs by node --run gets the preload', () => {
+  const scripts = { start: 'node --run serve', serve: 'node --env-file=.env --run app', app: 'node app.js' }
+  const edit = editManifest(JSON.stringify({ scripts, dependencies: { '@paxx/obs': '1' } }), nothing)
+  assert.ok('text' in edit)
+  assert.deepEqual((JSON.parse(edit.text) as { scripts: object }).scripts, { ...scripts, app: `node ${FLAG} app.js` })
+  assert.equal(edit.summary, 'script "app", which the start script runs')
+  assert.deepEqual(editManifest(edit.text, nothing), { unchanged: 'is set up already', notes: [] })
+})
+
+const NOTES: readonly (readonly [scripts: Record<string, string>, note: string])[] = [
+  [{ start: 'nodemon --exec "node -r esbuild-register app.ts"' }, '--require'],
+  [{ start: 'ts-node-dev --respawn app.ts' }, '--require'],
+  [{ start: 'nodemon --exec "node app.js"' }, '--import'],
+  [{ start: 'node --run serve', serve: 'ts-node-dev app.ts' }, '--require'],
+  [{ start: 'node --run start' }, '--import'],
+  [{ start: 'node --run toString' }, '--import'],
+]
+
+test('a start script that takes no flags is named with the NODE_OPTIONS that it needs', () => {
+  for (const [scripts, flag] of NOTES) {
+    const edit = editManifest(JSON.stringify({ scripts, dependencies: { '@paxx/obs': '1' } }), nothing)
+    assert.ok('unchanged' in edit, JSON.stringify(edit))
+    assert.equal(edit.notes?.length, 1)
+    assert.match(edit.notes?.[0] ?? '', new RegExp(`NODE_OPTIONS="${flag} @paxx/obs/register"$`))
+  }
+})
+
 test('tasks for the user are notes', () => {
   const text = '{"scripts":{"start":"nest start"},"devDependencies":{"@paxx/obs":"1"}}'
   const edit = editManifest(text, nothing)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startOf, withPreload } from '../../../../src/cli/init/start-script.ts'
+import { needsRequireFlag, startOf, withPreload } from '../../../../src/cli/init/start-script.ts'
 
 const FLAG = '--import @paxx/obs/register'
 
@@ -23,6 +23,13 @@ const CHANGED: readonly (readonly [before: string, after: string])[] = [
   ['node --require=@swc-node/register app.ts', 'node --require @paxx/obs/register --require=@swc-node/register app.ts'],
   ['node -r esbuild-register app.ts', 'node --require @paxx/obs/register -r esbuild-register app.ts'],
   ['node -r tsx/cjs app.ts', 'node --require @paxx/obs/register -r tsx/cjs app.ts'],
+  [
+    "NODE_OPTIONS='-r esbuild-register' node app.ts",
+    "NODE_OPTIONS='-r esbuild-register' node --require @paxx/obs/register app.ts",
+  ],
+  ['ts-node build.ts && node dist/app.js', `ts-node build.ts && node ${FLAG} dist/app.js`],
+  ['node --run build && node dist/app.js', `node --run build && node ${FLAG} dist/app.js`],
+  ['node app.js --run fast', `node ${FLAG} app.js --run fast`],
   ['ts-node app.ts', 'ts-node --require @paxx/obs/register app.ts'],
 ]
 
@@ -49,6 +56,45 @@ for (const script of UNKNOWN) {
     assert.deepEqual(withPreload(script, {}), { unknown: true })
   })
 }
+
+for (const [script, runs] of [
+  ['node --run serve', 'serve'],
+  ['node --env-file .env --no-warnings --run=serve:all -- --port 1', 'serve:all'],
+  ['node migrate.js && A=1 node --run "serve"', 'serve'],
+  [`node ${FLAG} --run serve`, 'serve'],
+] as const) {
+  test(`another script: ${script}`, () => {
+    assert.deepEqual(withPreload(script), { runs })
+  })
+}
+
+test('a script that node --run runs inherits NODE_OPTIONS', () => {
+  assert.deepEqual(withPreload(`NODE_OPTIONS="${FLAG}" node --run serve`), { already: true })
+})
+
+const COMPILED_BY_REQUIRE: readonly (readonly [script: string, needed: boolean])[] = [
+  ['nodemon --exec "node -r esbuild-register app.ts"', true],
+  ["nodemon -x 'ts-node' app.ts", true],
+  ['nodemon --exec "ts-node app.ts"', true],
+  ['nodemon src/app.ts', true],
+  ['ts-node-dev --respawn app.ts', true],
+  ['npx tsnd app.ts', true],
+  ['babel-node app.js', true],
+  ['NODE_OPTIONS=--require=ts-node/register nodemon app.js', true],
+  ['nodemon --exec "tsx app.ts"', false],
+  ['nodemon app.js', false],
+  ['nest start', false],
+]
+
+test('with a compiler that hooks require, NODE_OPTIONS needs --require', () => {
+  for (const [script, needed] of COMPILED_BY_REQUIRE) {
+    assert.equal(needsRequireFlag(script), needed, script)
+    if (script.includes('NODE_OPTIONS')) continue
+    assert.deepEqual(withPreload(script, { hasCrossEnv: true }), {
+      script: `cross-env NODE_OPTIONS="${needed ? '--require @paxx/obs/register' : FLAG}" ${script}`,
+    })
+  }
+})
 
 test('with cross-env a command without flags gets NODE_OPTIONS', () => {
   assert.deepEqual(withPreload('next start', { hasCrossEnv: true }), {
@@ -79,6 +125,8 @@ test('a script of any words is read in bounded time', { timeout: 20_000 }, () =>
     'node '.repeat(1600),
     `A=${'x'.repeat(8000)} `,
     'node '.repeat(500_000),
+    `node ${'-r '.repeat(2000)}`,
+    'nodemon '.repeat(1000),
   ])
     withPreload(`${script}! node`, {})
 })
