@@ -52,7 +52,7 @@ export function exportInChild(data: Omit<LastExport, 'endsAtMs'>, timeoutMs: num
   const env = { ...inherited().env, ...OF_THE_APP }
   const request: LastExport = { ...data, endsAtMs: Date.now() + timeoutMs - ANSWER_MS }
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const { deserialize, serialize } = process.getBuiltinModule('node:v8')
+  const { serialize } = process.getBuiltinModule('node:v8')
   const options: SpawnSyncOptionsWithBufferEncoding & { readonly detached: boolean } = {
     input: serialize(request),
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -66,9 +66,22 @@ export function exportInChild(data: Omit<LastExport, 'endsAtMs'>, timeoutMs: num
   }
   const script = `${__dirname}/export-worker.cjs`
   const { error, status, signal, stdout } = spawnSync(process.execPath, [script], options)
+  // A child that answered and was killed while it exited has sent all the same.
+  const answer = answerIn(stdout)
+  if (answer !== undefined) return answer
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+    throw new Error(`the process for the last export did not answer within ${Math.round(timeoutMs)} ms`)
   if (error !== undefined) throw error
-  if (status !== 0) throw new Error(`the process for the last export ended with ${signal ?? `code ${status}`}`)
-  return deserialize(stdout) as LastExportResult
+  throw new Error(`the process for the last export ended with ${signal ?? `code ${status}`} and without an answer`)
+}
+
+/** Returns undefined unless the answer is complete. `stdout` is null when no process could be started. */
+function answerIn(stdout: Buffer | null): LastExportResult | undefined {
+  try {
+    return stdout === null ? undefined : (process.getBuiltinModule('node:v8').deserialize(stdout) as LastExportResult)
+  } catch {
+    return undefined
+  }
 }
 
 /** Returns why no child process can be had, or undefined when one can. */

@@ -194,16 +194,17 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       // A worker thread may end long before the process does.
       if (isThread) return
       rebatcher?.drain()
-      exportClient.endSync(timeoutMs, interlude)
+      const notWaited = exportClient.endSync(timeoutMs, interlude)
       for (const route of routes) {
         const lost = lostByCollector(route) - (lostBefore.get(route) ?? 0) + ledger.pendingItems(route)
         if (lost === 0) continue
         const where = shownUrl(settingsByRoute[route]?.endpoint ?? '')
+        const items = `${signalItems(route, lost)} dropped at exit`
         const trouble = exportClient.trouble(route)
         const why = trouble === undefined ? '' : ` (${trouble})`
-        warn(
-          `${signalItems(route, lost)} dropped at exit, ${where} did not accept them within ${Math.round(timeoutMs)} ms${why}`,
-        )
+        // Exports that were on their way may have arrived.
+        if (notWaited !== undefined) warn(`${items} or not confirmed by ${where} (${notWaited})`)
+        else warn(`${items}, ${where} did not accept them within ${Math.round(timeoutMs)} ms${why}`)
       }
     },
     async flush(timeoutMs) {

@@ -36,5 +36,5 @@ export class ThreadExportClient implements ExportClient {
   /** Known to the main thread only. */
   trouble(): undefined {}
 
-  endSync(): void {}
+  endSync(): undefined {}
 }

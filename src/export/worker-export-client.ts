@@ -14,7 +14,6 @@ import {
   type ExportWorkerData,
   type Route,
   signalItems,
-  ROUTES,
   type WorkerMessage,
 } from './messages.ts'
 import type { Poll } from './strategy-poller.ts'
@@ -46,8 +45,11 @@ export interface ExportClient {
   ask(poll: Poll, follow: (strategy: SamplingStrategy) => void): void
   /** Returns why exports of a route fail; undefined while they succeed and before the first one. */
   trouble(route: Route): string | undefined
-  /** Blocks until every batch is settled or `timeoutMs` have passed. Called at the end of the process. */
-  endSync(timeoutMs: number, interlude?: Interlude): void
+  /**
+   * Blocks until every batch is settled or `timeoutMs` have passed. Called at the end of the process. Returns why what
+   * is unsettled could not be waited for; undefined when it was.
+   */
+  endSync(timeoutMs: number, interlude?: Interlude): string | undefined
 }
 
 /**
@@ -122,16 +124,13 @@ export class WorkerExportClient implements ExportClient {
     else this.#troubles.set(message.route, message.trouble)
   }
 
-  endSync(timeoutMs: number, interlude?: Interlude): void {
+  endSync(timeoutMs: number, interlude?: Interlude): string | undefined {
     this.#log.flush()
-    if (this.ledger.pending === 0) return
-    if (this.#inAppThread !== undefined) {
-      const trouble = this.#inAppThread.endSync(timeoutMs)
-      if (trouble !== undefined) for (const route of ROUTES) this.#troubles.set(route, trouble)
-      return
-    }
+    if (this.ledger.pending === 0) return undefined
+    if (this.#inAppThread !== undefined) return this.#inAppThread.endSync(timeoutMs)
     this.#worker?.postMessage({ endsAtMs: Date.now() + timeoutMs } satisfies ShutdownRequest, [])
     this.ledger.waitUntilSettled(timeoutMs, interlude)
+    return undefined
   }
 
   #running(): Exporter {

@@ -110,7 +110,7 @@ test('without a worker and a child process, batches are sent before the natural 
     reason: /--allow-worker.*loses what is unsent when the process does not end by itself/,
     command: (file, preload) => [process.execPath, ['--permission', '--allow-fs-read=*', ...preload, file]],
   }
-  for (const end of ALL ? ENDS : ['its natural end']) {
+  for (const end of ALL ? ENDS : ['its natural end', 'process.exit()']) {
     await t.test(end, async (row) => {
       const receiver = await OtlpReceiver.start(row)
       const run = (preload: readonly string[]): Promise<RunResult> =>
@@ -122,7 +122,11 @@ test('without a worker and a child process, batches are sent before the natural 
       assert.match(own.join('\n'), way.reason)
       const isNatural = end === 'its natural end'
       // A busy machine may send a first batch before the end.
-      const dropped = /(\d+) spans? dropped at exit.*neither an export worker nor/.exec(own.join('\n'))?.[1] ?? '0'
+      assert.doesNotMatch(own.join('\n'), /did not accept them within/, 'nothing was waited for')
+      const dropped =
+        /(\d+) spans? dropped at exit or not confirmed by http.*neither an export worker nor/.exec(
+          own.join('\n'),
+        )?.[1] ?? '0'
       const sent = distinct(receiver.spans).length
       if (isNatural) assert.deepEqual([sent, dropped], [6, '0'])
       else assert.ok(sent + Number(dropped) >= 6, `${sent} spans arrived, and ${dropped} were dropped`)
@@ -135,6 +139,21 @@ test('without a worker and a child process, batches are sent before the natural 
       )
     })
   }
+})
+
+test('a child process that answered is believed, even when it does not end in time', { skip: !ALL }, async (t) => {
+  const folder = temporaryFolder(t, 'exit-export')
+  const app = join(folder, 'app.cjs')
+  const node = join(folder, 'node.sh')
+  writeFileSync(node, `#!/bin/sh\n${JSON.stringify(process.execPath)} "$@" && exec sleep 60\n`, { mode: 0o755 })
+  writeFileSync(app, `process.execPath = ${JSON.stringify(node)}\n${APP}`)
+  const [way] = WAYS
+  assert.ok(way)
+  const receiver = await OtlpReceiver.start(t)
+  const env = { OBS_EXIT_FLUSH_TIMEOUT: '8000' }
+  const ours = await ended(t, way, app, ['--require', REGISTER], 'process.exit()', receiver.grpcUrl, env)
+  assert.equal(distinct(receiver.spans).length, 6)
+  assert.doesNotMatch(ours.stderr, /dropped at exit/)
 })
 
 test('the child process inherits nothing that makes it write a coverage report', { skip: !ALL }, async (t) => {

@@ -12,7 +12,7 @@ function rebatched(): { rebatcher: Rebatcher; sent: [string, number, number][] }
     prepare: () => {},
     ask: () => {},
     trouble: () => undefined,
-    endSync: () => {},
+    endSync: () => undefined,
   }
   const batch = { scheduleDelayMs: 20, exportTimeoutMs: 0, maxQueueSize: 100, maxExportBatchSize: 5 }
   return { rebatcher: new Rebatcher(exportClient, { traces: { protocol: 'grpc', batch } }), sent }
