@@ -5,6 +5,7 @@ import { partsOf } from '../../bundler/parts.ts'
 import { type BundledPackages, packagesInside } from '../../bundler/signs.ts'
 import type { AppFacts } from './app.ts'
 import { type Check, fact, ok, warning } from './check.ts'
+import { withDependencies } from './installed.ts'
 
 type BundledApp = Pick<AppFacts, 'folder' | 'mainFile'>
 
@@ -78,14 +79,17 @@ function notInstrumented(bundle: Bundle, packages: readonly string[]): Check {
   )
 }
 
-/** Returns the packages that are inside the app's bundle and were not passed to the preload by the plugin. */
+/**
+ * Returns the packages that are inside the app's bundle and were not passed to the preload by the plugin. A minifier
+ * leaves no sign of some of them, but the packages that depend on them are known.
+ */
 export async function packagesInBundle(
   { mainFile, folder }: BundledApp,
   known: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
   try {
     const bundle = mainFile === undefined ? undefined : await bundleIn(mainFile, folder, known)
-    return new Set(bundle === undefined || bundle.hasPlugin ? [] : bundle.packages)
+    return withDependencies(folder, bundle === undefined || bundle.hasPlugin ? [] : bundle.packages)
   } catch {
     // Another check reports a file that cannot be read.
     return new Set()

@@ -32,10 +32,27 @@ export function isHiddenByPlugnplay(folder: string): boolean {
 
 /** Returns the version of a package that Node.js resolves from this folder; undefined if there is none. */
 export function versionOf(folder: string, name: string): string | undefined {
+  return manifestOf(folder, name)?.version
+}
+
+/** Adds the packages that these depend on, at any depth, as a bundler does. */
+export function withDependencies(folder: string, names: readonly string[]): ReadonlySet<string> {
+  const all = new Set(names)
+  // A set is iterated with what is added meanwhile.
+  for (const name of all) for (const inner of Object.keys(manifestOf(folder, name)?.dependencies ?? {})) all.add(inner)
+  return all
+}
+
+interface InstalledManifest {
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+function manifestOf(folder: string, name: string): InstalledManifest | undefined {
   for (const place of placesOf(folder, name)) {
     try {
       const text = readTextFile(join(place, 'package.json'))
-      if (text !== undefined) return (JSON.parse(text) as { version?: string }).version
+      if (text !== undefined) return JSON.parse(text) as InstalledManifest
     } catch {
       return undefined
     }

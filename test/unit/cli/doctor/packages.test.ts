@@ -9,6 +9,7 @@ import {
   packageChecks,
   supports,
 } from '../../../../src/cli/doctor/packages.ts'
+import { withDependencies } from '../../../../src/cli/doctor/installed.ts'
 import { CATALOG } from '../../../../src/hooks/catalog.generated.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
@@ -63,6 +64,26 @@ test('packages inside a bundle without the plugin are not called instrumented', 
       ['ok', 'pg 8.16.0 is instrumented (pg)'],
     ],
   )
+})
+
+test('what packages inside a bundle depend on is inside it as well', (t) => {
+  const folder = withPackages(t, { lodash: '4.0.0' })
+  const install = (name: string, ...dependencies: string[]): void => {
+    mkdirSync(join(folder, 'node_modules', name))
+    const wanted = Object.fromEntries(dependencies.map((each) => [each, '*']))
+    writeFileSync(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name, dependencies: wanted }))
+  }
+  install('express', 'router', 'finalhandler', 'gone')
+  install('router', 'parseurl')
+  install('finalhandler', 'express')
+  assert.deepEqual([...withDependencies(folder, ['express'])].toSorted(), [
+    'express',
+    'finalhandler',
+    'gone',
+    'parseurl',
+    'router',
+  ])
+  assert.deepEqual([...withDependencies(folder, [])], [])
 })
 
 test('version ranges of the catalog', () => {
