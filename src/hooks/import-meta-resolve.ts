@@ -17,8 +17,9 @@ export function withoutWrapper(resolved: ResolveFnOutput): ResolveFnOutput {
 function isForImportMetaResolve(): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
-    Error.stackTraceLimit = 20
-    Error.prepareStackTrace = (_, frames) =>
+    // Under --frozen-intrinsics, neither can be set, and `stack` is a text.
+    Reflect.set(Error, 'stackTraceLimit', 20)
+    Reflect.set(Error, 'prepareStackTrace', (_: Error, frames: readonly NodeJS.CallSite[]) =>
       frames.some((frame) => {
         const file = frame.getFileName() ?? ''
         return (
@@ -26,10 +27,11 @@ function isForImportMetaResolve(): boolean {
           frame.getTypeName() === 'Object' &&
           frame.getFunctionName() === 'resolve'
         )
-      })
-    return (new Error('caller') as unknown as { readonly stack: boolean }).stack
+      }),
+    )
+    return (new Error('caller') as { readonly stack?: unknown }).stack === true
   } finally {
-    Error.prepareStackTrace = prepareStackTrace
-    Error.stackTraceLimit = stackTraceLimit
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }

@@ -61,9 +61,10 @@ function hideFrames(): () => void {
     if (prepareStackTrace !== undefined) return prepareStackTrace.call(Error, error, rest) as unknown
     return [Error.prototype.toString.call(error), ...rest].join('\n    at ')
   }
-  Error.prepareStackTrace = prepare
+  // Under --frozen-intrinsics, neither can be set.
+  Reflect.set(Error, 'prepareStackTrace', prepare)
   // One of the frames is ours.
-  Error.stackTraceLimit = stackTraceLimit + 1
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 1)
   return () => {
     if (Error.prepareStackTrace === prepare) Error.prepareStackTrace = prepareStackTrace
     if (Error.stackTraceLimit === stackTraceLimit + 1) Error.stackTraceLimit = stackTraceLimit

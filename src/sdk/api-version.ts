@@ -20,15 +20,16 @@ export function versionOfCaller(asked: string): string | undefined {
 function callerOf(asked: string): string | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
-    Error.stackTraceLimit = 20
-    Error.prepareStackTrace = (_, frames) => {
+    // Under --frozen-intrinsics, neither can be set, and `stack` is the usual text, which names no file.
+    Reflect.set(Error, 'stackTraceLimit', 20)
+    Reflect.set(Error, 'prepareStackTrace', (_: Error, frames: readonly NodeJS.CallSite[]) => {
       const files = frames.map((frame) => pathOf(frame.getFileName() ?? ''))
       return files.slice(files.lastIndexOf(asked) + 1).find((file) => file !== __filename && file !== '')
-    }
+    })
     return (new Error('caller') as unknown as { readonly stack: string | undefined }).stack
   } finally {
-    Error.prepareStackTrace = prepareStackTrace
-    Error.stackTraceLimit = stackTraceLimit
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }
 

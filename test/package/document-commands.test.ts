@@ -191,8 +191,8 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string, check: (foun
     },
   ],
   [
-    /^node (scripts\/\S+\.ts)$/,
-    'needs the network, or writes a document from a run of an hour',
+    /^node ((?:scripts|bench)\/\S+\.ts)$/,
+    'needs the network or a quiet machine, or writes a document from a run of an hour',
     ([, file]) => fileExists(file),
   ],
   [

@@ -13,6 +13,7 @@ import { ROOT } from '../support/paths.ts'
 const DIST = join(ROOT, 'dist')
 /** The bundles of one file among them take their own. */
 const WHERE_THEY_ARE_TAKEN = [
+  'index.cjs',
   'start.cjs',
   'loader.cjs',
   'export-worker.cjs',
