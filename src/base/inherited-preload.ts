@@ -55,7 +55,7 @@ const QUOTED_ARGUMENT = /(?:"(?:[^"\\]|\\.)*"|[^\s"])+/gs
 function argumentsIn(text: string): readonly string[] {
   const words = text.match(QUOTED_ARGUMENT) ?? []
   return words.map((word) =>
-    word.replaceAll(/"((?:[^"\\]|\\.)*)"/gs, (_, inner: string) => inner.replaceAll(/\\(.)/gs, '$1')),
+    word.replaceAll(/"((?:[^"\\]|\\.)*)"?/gs, (_, inner: string) => inner.replaceAll(/\\(.)/gs, '$1')),
   )
 }
 

@@ -26,8 +26,6 @@ const KNOWN: Readonly<Record<string, string>> = {
   [String.raw`^Max address space\s+(\d+)`]: 'reads /proc of the kernel',
   [String.raw`^(?:AlwaysOnSampler|AlwaysOffSampler|TraceIdRatioBased\{[\d.e-]+\}|ParentBased|\{|\}|, |\w+=)+$`]:
     "reads the description of the app's own sampler",
-  [String.raw`(^|\s)(--import|--require|-r)(=|\s+)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)`]:
-    'reads NODE_OPTIONS of the process',
   [String.raw`\.[^\s]*register`]: 'reads NODE_OPTIONS of the process',
   [String.raw`^((?:.*\/)?[^./][^.]*)\.(.+)$`]: 'reads the name of a handler from the environment',
   [String.raw`^Max open files\s+(\d+|unlimited)`]: 'reads /proc of the kernel',
