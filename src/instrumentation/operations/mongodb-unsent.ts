@@ -91,14 +91,33 @@ function commandOf(cursor: any): string {
 }
 
 function nameOf(operation: any): string {
-  return operation?.commandName ?? String(operation?.constructor?.name).replace(/Operation$/, '')
+  const name = operation?.commandName ?? String(operation?.constructor?.name).replace(/Operation$/, '')
+  return name === 'runCommand' ? (Object.keys(Object(operation.command))[0] ?? name) : name
+}
+
+/**
+ * Returns the collection of an operation whose command is not built yet. The namespace of many operations then names
+ * `$cmd`, the place that commands are sent to, and the collection is in a member of the operation.
+ */
+function targetOf(operation: any): string | undefined {
+  const { ns, target, collection, collectionName, collectionNamespace, name } = operation ?? {}
+  const ofDatabase = /^(?:create|drop)(?:Collection)?$/i.test(nameOf(operation)) ? name : undefined
+  const candidates = [
+    ns?.collection === '$cmd' ? undefined : ns?.collection,
+    target,
+    collectionName,
+    collection?.collectionName,
+    collectionNamespace?.collection,
+    ofDatabase,
+  ]
+  return candidates.find((each) => typeof each === 'string' && each !== '')
 }
 
 function failUnsent(client: any, operation: any, error: any, tracer: ClientTracer): void {
   const name = nameOf(operation)
   const { host, port } = client?.s?.options?.hosts?.[0] ?? {}
-  const { db: namespace, collection } = operation?.ns ?? {}
-  const facts = { system: 'mongodb', namespace, collection, operation: name, address: host, port }
+  const namespace = operation?.ns?.db
+  const facts = { system: 'mongodb', namespace, collection: targetOf(operation), operation: name, address: host, port }
   end(tracer.start(spanNameOf({ ...facts, namespace: undefined }), operationAttributes(facts)), error, undefined)
 }
 

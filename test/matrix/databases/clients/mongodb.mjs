@@ -172,11 +172,28 @@ export const steps = {
     isNew: true,
     async run({ MongoClient }) {
       const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 50 })
-      await failing(client.db('test').collection('items').findOne({}))
+      // The first failure closes the topology, which the later ones find closed.
+      const db = client.db('test')
+      const items = db.collection('items')
+      await failing(items.findOne({}))
+      await failing(items.aggregate([{ $match: { text: 'secret' } }]).toArray())
+      await failing(db.aggregate([{ $currentOp: {} }]).toArray())
+      await failing(items.countDocuments({ text: 'secret' }))
+      await failing(items.estimatedDocumentCount())
+      await failing(items.findOneAndUpdate({ text: 'secret' }, { $set: { text: 'secret' } }))
+      await failing(items.drop())
+      await failing(items.watch().next())
+      await failing(items.dropIndex('secret'))
+      await failing(items.indexes())
+      await failing(db.createCollection('items'))
+      await failing(db.command({ ping: 1 }))
       await client.close()
     },
     server: 1,
-    spans: [{ name: 'find items', error: 'MongoServerSelectionError' }],
+    spans: [
+      ...['find items', 'aggregate items', 'aggregate', 'aggregate items', 'count items', 'findAndModify items'],
+      ...['drop items', 'aggregate items', 'dropIndexes items', 'listIndexes items', 'create items', 'ping'],
+    ].map((name) => ({ name, error: 'MongoServerSelectionError|MongoTopologyClosedError' })),
   },
 }
 
