@@ -4,7 +4,7 @@ const FILE = 'instrumentation-winston/dist/instrumentation.mjs'
 
 export const WINSTON: PatchSet = {
   reason:
-    'The transport for log records is a package that no app has installed; it is a chunk of its own here, without the streams of Node 8 and the transport of winston 2. Fields of the trace are written into the objects that the app logs, which throws where one is null or frozen.',
+    'The transport for log records is a package that no app has installed; it is a chunk of its own here, without the streams of Node 8 and the transport of winston 2. Fields of the trace are written into the objects that the app logs, which throws where one is null or frozen, and overwrites fields that the app has set.',
   upstream: 'https://github.com/open-telemetry/opentelemetry-js-contrib/issues/2558',
   test: 'test/e2e/logs.test.ts',
   patches: [
@@ -38,6 +38,16 @@ export const WINSTON: PatchSet = {
       'if (typeof args[i] === "object") {',
       'if (typeof args[i] === "object" && args[i] !== null && !Array.isArray(args[i])) {',
     ),
-    replaced(FILE, 'args[i] = Object.assign(args[i], record);', 'args[i] = copyOrNew(args[i], record);'),
+    replaced(
+      FILE,
+      'args[i] = Object.assign(args[i], record);',
+      'args[i] = copyOrNew(args[i], Object.fromEntries(Object.entries(record).filter(([key]) => !Object.hasOwn(args[i], key))));',
+    ),
+    // A record in which the app has set its own `trace_id` keeps it, and gets no ids beside it.
+    replaced(
+      FILE,
+      'if (!this.getConfig().disableLogCorrelation) {',
+      'if (!this.getConfig().disableLogCorrelation && !Object.hasOwn(record, "trace_id")) {',
+    ),
   ],
 }

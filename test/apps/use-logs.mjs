@@ -12,6 +12,7 @@ const loggers = {
 
 const server = createServer((request, response) => {
   for (const [name, logger] of Object.entries(loggers)) logger.warn({ logger: name, order: 7 }, 'in a request')
+  for (const [name, logger] of Object.entries(loggers)) logger.warn({ logger: name, trace_id: 'own' }, 'its own')
   console.log('%s writes', 'console')
   console.error(JSON.stringify({ logger: 'console' }))
   console.info('done', { order: 7 })

@@ -36,6 +36,10 @@ for (const format of FORMATS) {
     for (const logger of LOGGERS) {
       const line = lines.find((each) => each['logger'] === logger && each['order'] === 7)
       assert.deepEqual([line?.['trace_id'], line?.['span_id']], [span?.traceId, span?.spanId], logger)
+      assert.ok(
+        lines.some((each) => each['logger'] === logger && each['trace_id'] === 'own'),
+        `${logger} keeps the app's own field`,
+      )
     }
     assert.equal(lines.find(({ msg }) => msg === 'outside')?.['trace_id'], undefined)
     assert.match(app.process.stdout, /^console writes$/m)
