@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { type Attributes, type Context, context, diag, type Histogram, type Span } from '@opentelemetry/api'
 import { OpenAIInstrumentation } from '@opentelemetry/instrumentation-openai'
+import { modelFailureOf } from '../operations/model-failure.ts'
 import { resemble } from '../resemble.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
@@ -12,7 +13,14 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 interface ApiPromise {
   responsePromise?: unknown
   parseResponse?: unknown
+  /**
+   * A method of the promise itself since openai 7.5x, which derives a promise from the request instead of from
+   * `responsePromise` and `parseResponse`.
+   */
+  _thenUnwrap?: unknown
 }
+
+type Transform = (result: unknown, props: unknown) => unknown
 
 interface Stream {
   iterator?: unknown
@@ -115,20 +123,24 @@ export class TransparentOpenAIInstrumentation extends Base {
     }
     const startNow = performance.now()
     const config = this.getConfig()
-    const onError = this._createAPIPromiseRejectionHandler(startNow, span, commonAttrs)
+    const onError = this.#errorHandler(startNow, span, commonAttrs)
+    let isParsed = false
+    let isAnswered = false
     const rethrow = (error: unknown): never => {
-      onError(error)
+      // What is derived from an answer may fail after it.
+      if (!isAnswered) onError(error)
       throw error
     }
-    let isParsed = false
     // The derived promise replaces the original. A second promise next to it would add or hide an unhandled rejection.
-    promise.responsePromise = responsePromise.then((response) => {
+    const observed = responsePromise.then((response) => {
       setImmediate(() => {
         if (!isParsed) this.#endUnparsed(span, startNow, commonAttrs)
       })
       return response as unknown
     }, rethrow)
     const onParsed = (result: unknown): unknown => {
+      if (isAnswered) return result
+      isAnswered = true
       if (isStream(result)) {
         const { iterator } = result
         result.iterator = resemble(
@@ -142,16 +154,20 @@ export class TransparentOpenAIInstrumentation extends Base {
       } else onResult(span, startNow, commonAttrs, result, config, ctx)
       return result
     }
-    promise.parseResponse = resemble(async function (this: unknown, ...args: unknown[]) {
-      isParsed = true
-      let result: unknown
-      try {
-        result = await Reflect.apply(parseResponse, this, args)
-      } catch (error) {
-        return rethrow(error)
-      }
-      return onParsed(result)
-    }, parseResponse)
+    follow(promise, observed, {
+      parsing: () => (isParsed = true),
+      parsed: onParsed,
+      failed: rethrow,
+    })
+  }
+
+  /** The upstream handler takes the class and the message of the error. */
+  #errorHandler(startNow: number, span: Span, attributes: Attributes): (error: unknown) => void {
+    const handle = this._createAPIPromiseRejectionHandler(startNow, span, attributes)
+    return (error) => {
+      const { constructor } = Object(error) as object
+      handle({ constructor, message: modelFailureOf(error).message })
+    }
   }
 
   /** Ends the span when the app takes the raw response, or stops reading a stream. */
@@ -159,6 +175,37 @@ export class TransparentOpenAIInstrumentation extends Base {
     this._genaiClientOperationDuration.record((performance.now() - startNow) / 1000, attributes)
     span.end()
   }
+}
+
+interface Reading {
+  readonly parsing: () => void
+  readonly parsed: (result: unknown) => unknown
+  readonly failed: (error: unknown) => never
+}
+
+/** Observes when a promise of a response is parsed, as well as those that `parse()` derives from it. */
+function follow(promise: ApiPromise, observed: Promise<unknown>, reading: Reading): void {
+  const { parseResponse, _thenUnwrap: derive } = promise
+  if (typeof parseResponse !== 'function') return
+  promise.responsePromise = observed
+  promise.parseResponse = resemble(async function (this: unknown, ...args: unknown[]) {
+    reading.parsing()
+    let result: unknown
+    try {
+      result = await Reflect.apply(parseResponse, this, args)
+    } catch (error) {
+      return reading.failed(error)
+    }
+    return reading.parsed(result)
+  }, parseResponse)
+  // The method of the prototype calls the `parseResponse` above.
+  if (!Object.hasOwn(promise, '_thenUnwrap') || typeof derive !== 'function') return
+  promise._thenUnwrap = resemble(function (this: unknown, transform: Transform) {
+    const observing: Transform = (result, props) => transform(reading.parsed(result), props)
+    const derived = Reflect.apply(derive, this, [observing]) as ApiPromise
+    follow(derived, observed, reading)
+    return derived
+  }, derive)
 }
 
 function isStream(result: unknown): result is Stream & { iterator: () => unknown } {

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
+import { modelFailureOf } from './model-failure.ts'
 
 /**
  * The known facts about a call of a model, or of a tool that a model requested, before it begins. Semantic conventions,
@@ -107,7 +108,7 @@ export class ModelCall {
   fail(error: unknown): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#measure(endFailed(this.span, error))
+    this.#measure(endFailed(this.span, modelFailureOf(error)))
   }
 
   #measure(errorType?: string): void {

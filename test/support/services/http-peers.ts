@@ -45,10 +45,15 @@ interface ModelRequest {
 
 type Answer = readonly [type: string, answer: string, status?: number]
 
-/** Answers like OpenAI. The model `nope` does not exist, and `broken` fails in the middle of a stream. */
+/**
+ * Answers like OpenAI. The model `nope` does not exist, `down` and `garbled` answer what is not JSON, and `broken` fails in
+ * the middle of a stream. Each of them repeats a secret.
+ */
 function modelAnswer(url: string, { model, stream, messages = [] }: ModelRequest): Answer {
   if (model === 'nope')
-    return json({ error: { message: 'no such model', type: 'invalid_request_error', code: 'model_not_found' } }, 404)
+    return json({ error: { message: 'secret model', type: 'invalid_request_error', code: 'model_not_found' } }, 404)
+  if (model === 'down') return ['text/plain', 'oops secret', 500]
+  if (model === 'garbled') return ['application/json', 'oops secret']
   if (url.startsWith('/v1/embeddings')) {
     const data = [{ object: 'embedding', index: 0, embedding: [0.5, 0.25] }]
     return json({ object: 'list', model, data, usage: { prompt_tokens: 3, total_tokens: 3 } })
@@ -92,7 +97,7 @@ function modelAnswer(url: string, { model, stream, messages = [] }: ModelRequest
     choices: [{ index: 0, delta, finish_reason: finish }],
   })
   const first = chunk({ role: 'assistant', content: 'You' }, null)
-  if (model === 'broken') return events([first, { error: { message: 'overloaded', type: 'server_error' } }])
+  if (model === 'broken') return events([first, { error: { message: 'overloaded by secret', type: 'server_error' } }])
   const last = { ...about, object: 'chat.completion.chunk', choices: [], usage }
   return events([first, chunk({ content: ' said' }, null), chunk({}, 'stop'), last])
 }

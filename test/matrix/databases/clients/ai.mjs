@@ -102,9 +102,12 @@ export const steps = {
       mark('after a rejection')
       const { fullStream } = ai.streamText({ model: modelOf(isOld, ['error']), prompt: 'secret', onError: () => {} })
       for await (const part of fullStream) void part
+      const given = { url: 'http://127.0.0.1/', requestBodyValues: {}, statusCode: 401, isRetryable: false }
+      const refused = new ai.APICallError({ ...given, message: 'bad key secret', responseBody: 'secret' })
+      await failing(ai.generateText({ model: modelOf(isOld, [refused]), prompt: 'secret', maxRetries: 0 }))
     },
     // Of a stream AI SDK 5 tells only that it failed.
-    spans: [1, 2].map(() => ({ name: 'chat gpt-5', error: 'RangeError|_OTHER' })),
+    spans: [1, 2, 3].map(() => ({ name: 'chat gpt-5', error: 'RangeError|_OTHER|AI_APICallError' })),
   },
   'an app that decides itself': {
     async run({ ai, isOld }) {

@@ -15,6 +15,12 @@ export async function setUp(load, env) {
 const request = Object.freeze({ model: 'gpt-5', messages: Object.freeze([Object.freeze({ role: 'user', content: 'secret' })]) })
 const streamed = Object.freeze({ ...request, stream: true, stream_options: Object.freeze({ include_usage: true }) })
 const USED = { 'gen_ai.usage.input_tokens': 3, 'gen_ai.usage.output_tokens': 4 }
+const UNREADABLE = {
+  type: 'json_schema',
+  json_schema: { name: 'x', schema: { type: 'object' } },
+  $brand: 'auto-parseable-response-format',
+  $parseRaw: (text) => JSON.parse(text),
+}
 
 async function read(stream, most = Infinity) {
   let count = 0
@@ -72,17 +78,31 @@ export const steps = {
   'answers that the library parses': {
     isNew: true,
     async run({ client }, mark) {
-      const { choices } = await client.chat.completions.parse(request)
+      const { completions } = client.chat
+      const { choices } = await completions.parse({ ...request, model: 'gpt-5-parse' })
       mark('after parse')
       if (choices[0].message.content !== 'You said: secret') throw new Error('another answer')
-      await client.responses.parse({ model: 'gpt-5', input: 'secret' })
-      const { data, response } = await client.chat.completions.create(request).withResponse()
+      await client.responses.parse({ model: 'gpt-5-responses', input: 'secret' })
+      const { data, response } = await completions.create({ ...request, model: 'gpt-5-response' }).withResponse()
       if (data.choices.length !== 1 || response.status !== 200) throw new Error('another response')
-      const text = await client.chat.completions.stream({ ...request, stream_options: { include_usage: true } }).finalContent()
+      await (await completions.parse({ ...request, model: 'gpt-5-raw' }).asResponse()).json()
+      const stream = { ...request, model: 'gpt-5-stream', stream_options: { include_usage: true } }
+      const text = await completions.stream(stream).finalContent()
       if (!text.startsWith('You said')) throw new Error(`another text: ${text}`)
       mark('after a stream')
+      // The answer is complete, and only the library's reading of it fails.
+      await failing(completions.parse({ ...request, model: 'gpt-5-strict', response_format: UNREADABLE }))
+      await failing(completions.parse({ ...request, model: 'nope' }))
     },
-    spans: Array.from({ length: 4 }, () => ({ name: 'chat gpt-5', kind: 'client' })),
+    spans: [
+      { name: 'chat gpt-5-parse', attributes: { ...USED, 'gen_ai.response.id': 'c1', 'gen_ai.response.finish_reasons': 'stop' } },
+      { name: 'chat gpt-5-responses', attributes: { ...USED, 'gen_ai.response.id': 'r1' } },
+      { name: 'chat gpt-5-response', attributes: { ...USED, 'gen_ai.response.id': 'c1' } },
+      { name: 'chat gpt-5-raw' },
+      { name: 'chat gpt-5-stream', attributes: USED },
+      { name: 'chat gpt-5-strict', attributes: USED },
+      { name: 'chat nope', error: 'NotFoundError' },
+    ],
   },
   aborted: {
     isNew: true,
@@ -101,6 +121,8 @@ export const steps = {
       mark('after a rejection')
       await failing(client.chat.completions.create({ ...streamed, model: 'nope' }))
       await failing(client.embeddings.create({ model: 'nope', input: 'secret' }))
+      await failing(client.chat.completions.create({ ...request, model: 'down' }))
+      await failing(client.chat.completions.create({ ...request, model: 'garbled' }))
       await failing(client.chat.completions.create({ ...streamed, model: 'broken' }).then(read))
       mark('after a stream that fails')
     },
@@ -108,6 +130,8 @@ export const steps = {
       { name: 'chat nope', error: 'NotFoundError' },
       { name: 'chat nope', error: 'NotFoundError' },
       { name: 'embeddings nope', error: 'NotFoundError' },
+      { name: 'chat down', error: 'InternalServerError' },
+      { name: 'chat garbled', error: 'SyntaxError|FetchError' },
       { name: 'chat broken', error: 'APIError' },
     ],
   },
