@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'instrumentation/graphql': ['base', 'sdk', 'instrumentation', 'instrumentation/http', 'instrumentation/frameworks'],
   'instrumentation/messaging': ['base', 'instrumentation'],
   'instrumentation/caches': ['base', 'instrumentation'],
-  'instrumentation/models': ['base', 'instrumentation'],
+  'instrumentation/models': ['base', 'instrumentation', 'instrumentation/operations'],
   'instrumentation/lambda': ['base'],
   'instrumentation/runtime': ['base'],
   hooks: ['base', 'sampling', 'instrumentation', 'instrumentation/http'],
