@@ -5,13 +5,18 @@ import { createServer } from 'node:net'
 const FIRST = 10_000
 const BEYOND_LAST = 32_000
 
+const returned = new Set<number>()
+
 /**
- * Returns a TCP port that was free a moment ago on the loopback address. It is random, because the kernel would give
- * its own next port to the next connection of any other test.
+ * Returns a TCP port that was free a moment ago on the loopback address, and that this process has not returned before:
+ * two apps of one script with the same side port would be one fleet, whose metrics are summed. It is random, because the
+ * kernel would give its own next port to the next connection of any other test.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, BEYOND_LAST)
+    if (returned.has(port)) continue
+    returned.add(port)
     if (await canListen(port)) return port
   }
 }
