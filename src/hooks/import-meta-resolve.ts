@@ -1,4 +1,5 @@
 import type { ResolveFnOutput } from 'node:module'
+import { readCallSites } from '../base/call-sites.ts'
 import { isOwnWrapper, withoutOwnMark } from './wrapper-marks.ts'
 
 /**
@@ -15,23 +16,13 @@ export function withoutWrapper(resolved: ResolveFnOutput): ResolveFnOutput {
  * on.
  */
 function isForImportMetaResolve(): boolean {
-  const { prepareStackTrace, stackTraceLimit } = Error
-  try {
-    // Under --frozen-intrinsics, neither can be set, and `stack` is a text.
-    Reflect.set(Error, 'stackTraceLimit', 20)
-    Reflect.set(Error, 'prepareStackTrace', (_: Error, frames: readonly NodeJS.CallSite[]) =>
-      frames.some((frame) => {
-        const file = frame.getFileName() ?? ''
-        return (
-          file.startsWith('node:internal/modules/esm/') &&
-          frame.getTypeName() === 'Object' &&
-          frame.getFunctionName() === 'resolve'
-        )
-      }),
-    )
-    return (new Error('caller') as { readonly stack?: unknown }).stack === true
-  } finally {
-    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  }
+  return readCallSites((frames) => frames.some(isItsResolve)) === true
+}
+
+function isItsResolve(frame: NodeJS.CallSite): boolean {
+  return (
+    frame.getFileName()?.startsWith('node:internal/modules/esm/') === true &&
+    frame.getTypeName() === 'Object' &&
+    frame.getFunctionName() === 'resolve'
+  )
 }

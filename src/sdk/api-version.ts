@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readCallSites } from '../base/call-sites.ts'
 
 /**
  * Returns the version of the copy of `@opentelemetry/api` that is reading the version of the registry
@@ -18,19 +19,10 @@ export function versionOfCaller(asked: string): string | undefined {
 
 /** Returns the file of the first stack frame that is neither in `asked` nor in this file. */
 function callerOf(asked: string): string | undefined {
-  const { prepareStackTrace, stackTraceLimit } = Error
-  try {
-    // Under --frozen-intrinsics, neither can be set, and `stack` is the usual text, which names no file.
-    Reflect.set(Error, 'stackTraceLimit', 20)
-    Reflect.set(Error, 'prepareStackTrace', (_: Error, frames: readonly NodeJS.CallSite[]) => {
-      const files = frames.map((frame) => pathOf(frame.getFileName() ?? ''))
-      return files.slice(files.lastIndexOf(asked) + 1).find((file) => file !== __filename && file !== '')
-    })
-    return (new Error('caller') as unknown as { readonly stack: string | undefined }).stack
-  } finally {
-    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  }
+  return readCallSites((frames) => {
+    const files = frames.map((frame) => pathOf(frame.getFileName() ?? ''))
+    return files.slice(files.lastIndexOf(asked) + 1).find((file) => file !== __filename && file !== '')
+  })
 }
 
 function pathOf(file: string): string {
