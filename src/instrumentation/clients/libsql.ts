@@ -3,8 +3,7 @@ import { operationAttributes, type OperationFacts, spanNameOf } from '../operati
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
 import { endFailed } from '../operations/failure.ts'
-import { observedCall } from '../operations/observed-call.ts'
-import { Outermost } from '../operations/outermost.ts'
+import { Outermost, patchOutermost } from '../operations/outermost.ts'
 import { likeOriginal, moduleOf, patchMethod } from '../operations/patch.ts'
 import { type FactsOf, patchPreparing, patchRunning } from '../operations/prepared.ts'
 import { verbOf } from '../operations/verb.ts'
@@ -104,17 +103,12 @@ function patchCall(
   statementsOf: (given: unknown) => readonly unknown[],
   tracer: ClientTracer,
 ): void {
-  patchMethod(
+  patchOutermost(
+    outermost,
     prototype,
     name,
-    (original) =>
-      function (given) {
-        if (outermost.isWithin) return original.apply(this, arguments as never)
-        return outermost.run(() => {
-          const span = start(statementsOf(given).map(textOf), places.get(this), tracer)
-          return observedCall(span, original, this, arguments, fail)
-        })
-      },
+    (self, [given]) => start(statementsOf(given).map(textOf), places.get(self), tracer),
+    fail,
   )
 }
 

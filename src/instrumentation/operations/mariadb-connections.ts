@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api'
+import { context, type Span } from '@opentelemetry/api'
 import type { OperationFacts } from './attributes.ts'
 import { boundToCaller } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
@@ -11,7 +11,7 @@ import {
   mariadbTextOf,
 } from './mariadb.ts'
 import { observedCall } from './observed-call.ts'
-import { Outermost } from './outermost.ts'
+import { Outermost, patchOutermost } from './outermost.ts'
 import { likeOriginal, overrideMethod, patchMethod } from './patch.ts'
 
 const patched = new WeakSet<object>()
@@ -106,20 +106,13 @@ function patchCall(
   statementOf: (sql: unknown) => unknown,
   tracer: ClientTracer,
 ): void {
-  patchMethod(
-    prototype,
-    name,
-    (original) =>
-      function (sql, values) {
-        if (outermost.isWithin) return original.apply(this, arguments as never)
-        const span = startMariadb(
-          { ...mariadbFactsOf(this), statement: statementOf(sql) },
-          tracer,
-          name === 'batch' ? values : undefined,
-        )
-        return outermost.run(() => observedCall(span, original, this, arguments, failMariadb))
-      },
-  )
+  const begin = (self: object, [sql, values]: Iterable<any>): Span =>
+    startMariadb(
+      { ...mariadbFactsOf(self), statement: statementOf(sql) },
+      tracer,
+      name === 'batch' ? values : undefined,
+    )
+  patchOutermost(outermost, prototype, name, begin, failMariadb)
 }
 
 /**
