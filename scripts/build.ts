@@ -18,11 +18,11 @@ import { instrumentationChunks, instrumentationEntries } from './instrumentation
 import { FILE_NAMES, finishFirstFile, runtimeWhereUsed } from './first-file.ts'
 import { licenses } from './licenses.ts'
 import { recordModules, writeModules } from './modules.ts'
-import { optionsText } from './options.ts'
-import { buildPage } from './page.ts'
+import { optionsText } from './instrumentation-options.ts'
+import { buildPage } from './build-page.ts'
 import { minifyChunks } from './minified.ts'
 import { patched } from './patched.ts'
-import { INJECTED, initializedOnce } from './primordials.ts'
+import { INJECTED, initializedOnce } from './substitute-primordials.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')

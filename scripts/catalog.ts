@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { OWN_INSTRUMENTATIONS } from './own-instrumentations.ts'
-import { CLIENTS } from './clients.ts'
+import { CLIENTS } from './client-descriptors.ts'
 import { OFF_BY_DEFAULT } from '../src/hooks/off-by-default.ts'
 import { WIDER_VERSIONS } from '../src/hooks/wider-versions.ts'
 

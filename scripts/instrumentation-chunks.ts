@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Plugin } from 'rolldown'
 import { type CatalogSource, catalogSources } from './catalog.ts'
-import { CLIENTS, CLIENTS_FOLDER } from './clients.ts'
+import { CLIENTS, CLIENTS_FOLDER } from './client-descriptors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PREFIX = '\0instrumentation:'

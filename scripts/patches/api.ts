@@ -1,4 +1,4 @@
-import { ours, type PatchSet, standsIn } from './patch.ts'
+import { ours, type PatchSet, standsIn } from './text-patch.ts'
 
 export const API: PatchSet = {
   reason:

@@ -1,4 +1,4 @@
-import type { PatchSet } from './patch.ts'
+import type { PatchSet } from './text-patch.ts'
 
 const VALIDATOR = 'configuration/dist/generated/validator.mjs'
 /** Descriptions of the schema's properties. A property of that name is an object. */

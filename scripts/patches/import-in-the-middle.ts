@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 /** Under --frozen-intrinsics the assignment throws, as the code is strict, and the import fails. */
 const limitSetWhereAllowed = (file: string): PatchSet['patches'] =>

@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 const SQS = 'instrumentation-aws-sdk/dist/services/sqs.mjs'
 

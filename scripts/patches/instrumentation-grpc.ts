@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 export const INSTRUMENTATION_GRPC: PatchSet = {
   reason: 'It writes trace context into the metadata that the app passes to a call, and may use for the next one.',

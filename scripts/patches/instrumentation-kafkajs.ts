@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 const FILE = 'instrumentation-kafkajs/dist/instrumentation.mjs'
 

@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 export const INSTRUMENTATION_NET: PatchSet = {
   reason: 'Its listeners of "error" count as those of the app: a socket error that nobody listens to ends no process.',

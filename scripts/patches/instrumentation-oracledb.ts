@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './patch.ts'
+import { type PatchSet, replaced } from './text-patch.ts'
 
 /** Removes the comments and parentheses at the beginning of a statement. */
 const WITHOUT_COMMENT: string = String.raw`.replace(/^(?:[\s(]|\/\*[^]*?\*\/|--[^\n]*)+/, "")`

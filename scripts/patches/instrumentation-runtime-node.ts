@@ -1,4 +1,4 @@
-import { ours, type PatchSet, replaced } from './patch.ts'
+import { ours, type PatchSet, replaced } from './text-patch.ts'
 
 const FILE = 'instrumentation-runtime-node/dist/instrumentation.mjs'
 const COLLECTIONS = 'instrumentation-runtime-node/dist/metrics/gcCollector.mjs'

@@ -1,4 +1,4 @@
-import { type PatchSet, replaced, standsIn } from './patch.ts'
+import { type PatchSet, replaced, standsIn } from './text-patch.ts'
 
 export const INSTRUMENTATION: PatchSet = {
   reason:

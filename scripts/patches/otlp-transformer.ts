@@ -1,4 +1,4 @@
-import { ours, type Patch, type PatchSet, replaced } from './patch.ts'
+import { ours, type Patch, type PatchSet, replaced } from './text-patch.ts'
 
 const EXEMPLARS = ours('src/export/otlp-exemplars.ts')
 

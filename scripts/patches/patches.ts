@@ -20,7 +20,7 @@ import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
 import { WINSTON } from './winston.ts'
-import type { PatchSet } from './patch.ts'
+import type { PatchSet } from './text-patch.ts'
 
 /**
  * All changes to the text of dependencies, one file per package. A patch is the last resort: if it grows, an

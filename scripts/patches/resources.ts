@@ -1,4 +1,4 @@
-import { ours, type PatchSet, replaced } from './patch.ts'
+import { ours, type PatchSet, replaced } from './text-patch.ts'
 
 export const RESOURCES: PatchSet = {
   reason: 'A resource attribute named `__proto__` is lost.',

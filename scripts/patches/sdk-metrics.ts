@@ -1,4 +1,4 @@
-import { ours, type PatchSet, replaced } from './patch.ts'
+import { ours, type PatchSet, replaced } from './text-patch.ts'
 
 const AGGREGATION = 'sdk-metrics/dist/view/Aggregation.mjs'
 

@@ -1,4 +1,4 @@
-import { type PatchSet, replaced, standsIn } from './patch.ts'
+import { type PatchSet, replaced, standsIn } from './text-patch.ts'
 
 export const SDK_TRACE: PatchSet = {
   reason: 'Counting spans and cleaning attributes twice are a large part of what a span costs.',

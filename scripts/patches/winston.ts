@@ -1,4 +1,4 @@
-import { compiledAsEsModule, ours, type PatchSet, replaced } from './patch.ts'
+import { compiledAsEsModule, ours, type PatchSet, replaced } from './text-patch.ts'
 
 const FILE = 'instrumentation-winston/dist/instrumentation.mjs'
 

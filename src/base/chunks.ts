@@ -36,7 +36,7 @@ export const CHUNKS = {
   scopes: 'src/instrumentation/frameworks/scopes.ts',
   'start-in-thread': 'src/threads/start-in-thread.ts',
   'thread-telemetry': 'src/threads/thread-telemetry.ts',
-  'thread-host': 'src/threads/host.ts',
+  'thread-host': 'src/threads/thread-host.ts',
   'worker-elsewhere': 'src/threads/worker-elsewhere.ts',
   'thread-metrics': 'src/threads/thread-metrics.ts',
   'thread-aggregation': 'src/threads/thread-aggregation.ts',
@@ -57,7 +57,7 @@ export const CHUNKS = {
   'cli-doctor': 'src/cli/doctor/doctor.ts',
   'cli-init': 'src/cli/init/init.ts',
   'cli-run': 'src/cli/run/run.ts',
-  'cli-settings': 'src/cli/settings/settings.ts',
+  'cli-settings': 'src/cli/settings/print-settings.ts',
   'cli-warm': 'src/cli/warm/warm.ts',
 } as const
 

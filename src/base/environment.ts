@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { lambdaEnvironment } from './lambda.ts'
+import { lambdaEnvironment } from './lambda-environment.ts'
 import { pm2Worker } from './pm2-worker.ts'
 import { readIfRegular } from './regular-file.ts'
 import { isSingleExecutable } from './single-executable.ts'

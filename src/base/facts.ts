@@ -1,7 +1,7 @@
-import { lambdaHandler } from './lambda.ts'
+import { lambdaHandler } from './lambda-environment.ts'
 import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
-import { isFromSnapshot } from './snapshot.ts'
+import { isFromSnapshot } from './startup-snapshot.ts'
 
 /** What is known about this process before any setting is read. Plain data: decisions are pure functions of it. */
 export interface Facts {

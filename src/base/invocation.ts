@@ -1,6 +1,6 @@
 import { followLinks } from './follow-links.ts'
 import type { Invocation } from './guardrails.ts'
-import { namesSnapshot } from './snapshot.ts'
+import { namesSnapshot } from './startup-snapshot.ts'
 
 export interface InvocationInput {
   readonly mainScript: string | undefined

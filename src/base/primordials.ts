@@ -2,7 +2,7 @@
  * The globals that this package uses and that apps and their tests replace or delete: fake clocks, stubbed timers, a
  * patched `Map.prototype.get`, `Math.random = () => 0.5`, `delete globalThis.Atomics` against side channels. They are captured when the preload loads, before the app's
  * first line, so that telemetry neither sees a replacement nor is seen by one. The build substitutes these exports for
- * every free use of the globals (`scripts/primordials.ts`), in our files and in dependencies; the sources are written
+ * every free use of the globals (`scripts/substitute-primordials.ts`), in our files and in dependencies; the sources are written
  * with plain globals.
  */
 export const Reflect: typeof globalThis.Reflect = globalThis.Reflect

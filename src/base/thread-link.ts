@@ -1,4 +1,4 @@
-import type { Batch } from '../export/messages.ts'
+import type { Batch } from '../export/worker-messages.ts'
 import type { Snapshot } from '../aggregation/snapshot.ts'
 import type { NamedPreload } from './inherited-preload.ts'
 import type { InspectedInstrumentation } from './inspection.ts'

@@ -6,7 +6,7 @@ import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
 import type { InitOptions } from './init/init.ts'
-import type { SettingsOptions } from './settings/settings.ts'
+import type { SettingsOptions } from './settings/print-settings.ts'
 
 /**
  * The command line `paxx-obs`, called by `register/cli.cjs`. Each command is a chunk of its own; the preload loads none
@@ -130,7 +130,7 @@ function addSettings(program: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXIT_CODES_HELP)
     .action((options: SettingsOptions) => {
-      process.exitCode = load<typeof import('./settings/settings.ts')>('cli-settings').settings(options, terminal)
+      process.exitCode = load<typeof import('./settings/print-settings.ts')>('cli-settings').settings(options, terminal)
     })
 }
 

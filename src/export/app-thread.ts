@@ -5,7 +5,7 @@ import { exportInChild } from './exit-export.ts'
 import { createExporters, type ExporterData } from './exporters.ts'
 import { unrefHandles } from './handle-refs.ts'
 import { Ledger } from './ledger.ts'
-import type { PollRequest, Batch, ShutdownRequest, WorkerMessage } from './messages.ts'
+import type { PollRequest, Batch, ShutdownRequest, WorkerMessage } from './worker-messages.ts'
 
 const HOLD_CHECK_MS = 20
 

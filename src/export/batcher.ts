@@ -2,7 +2,7 @@ import { reasonOf, warn } from '../base/diag.ts'
 import type { BatchSettings } from '../settings/settings.ts'
 import type { ExportClient } from './worker-export-client.ts'
 import { MAX_SPAN_BYTES } from './cut-span.ts'
-import { type Route, signalItems } from './messages.ts'
+import { type Route, signalItems } from './worker-messages.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 
 /** Serialises the items of one batch. */

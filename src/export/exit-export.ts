@@ -5,7 +5,7 @@ import { inherited } from '../base/environment.ts'
 import type { LogLevel } from '../settings/settings.ts'
 import { createExporters, type ExporterData } from './exporters.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, WorkerMessage } from './messages.ts'
+import type { Batch, WorkerMessage } from './worker-messages.ts'
 
 /**
  * The last export of a process without an export worker. At its end nothing can be sent from its own thread, which

@@ -9,7 +9,7 @@ import {
   ROUTES,
   signalOf,
   type WorkerMessage,
-} from './messages.ts'
+} from './worker-messages.ts'
 import { Retention } from './retention.ts'
 import { pollStrategy } from './strategy-poller.ts'
 import type { Transport } from './transport.ts'

@@ -1,10 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { OtlpSettings, ProxySettings } from '../settings/settings.ts'
-import { ADDRESSES } from './addresses.ts'
+import { ADDRESSES } from './host-lookup.ts'
 import { withRefPolicy } from './handle-refs.ts'
 import { withFewInformational } from './informational.ts'
-import { readClientTls } from './tls.ts'
+import { readClientTls } from './client-tls.ts'
 
 /** The settings that a connection needs; certificates default to the system's. */
 export type ConnectionSettings = Pick<OtlpSettings, 'endpoint' | 'proxy'> & Partial<OtlpSettings>

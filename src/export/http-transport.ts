@@ -6,9 +6,9 @@ import { withoutOpensslTrace } from './openssl-reason.ts'
 import { withRefPolicy } from './handle-refs.ts'
 import { withFewInformational } from './informational.ts'
 import { gzipped } from './gzip.ts'
-import { ADDRESSES } from './addresses.ts'
+import { ADDRESSES } from './host-lookup.ts'
 import { partialSuccessOf, partialSuccessOfJson } from './partial-success.ts'
-import { readClientTls } from './tls.ts'
+import { readClientTls } from './client-tls.ts'
 import type { Attempt, Transport } from './transport.ts'
 
 /** OTLP specification, "OTLP/HTTP response": all other statuses are final. */

@@ -1,4 +1,4 @@
-import { type Route, ROUTES } from './messages.ts'
+import { type Route, ROUTES } from './worker-messages.ts'
 
 /** The reasons why an item (span, metric point, log record) is lost. */
 export const LOSSES = ['queue_full', 'retained_full', 'rejected', 'failed', 'no_worker'] as const

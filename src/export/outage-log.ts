@@ -2,7 +2,7 @@ import { info, warn } from '../base/diag.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { hintFor } from './hints.ts'
-import { itemCount, signalItems } from './messages.ts'
+import { itemCount, signalItems } from './worker-messages.ts'
 import type { PartialSuccess } from './partial-success.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 

@@ -1,4 +1,4 @@
-import { fieldOf, fields } from './protobuf.ts'
+import { fieldOf, fields } from './protobuf-fields.ts'
 
 /** A collector's remarks on a batch that it accepted: the number of rejected items, and the reason or a warning. */
 export interface PartialSuccess {

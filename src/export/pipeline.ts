@@ -21,13 +21,13 @@ import { Batcher, type Encoder } from './batcher.ts'
 import { CollectingEncoder } from './collecting-encoder.ts'
 import { WorkerExportClient } from './worker-export-client.ts'
 import { BatchingLogRecordProcessor, BatchingSpanProcessor, type Flush } from './processors.ts'
-import { signalItems, type SettingsByRoute, type Route } from './messages.ts'
+import { signalItems, type SettingsByRoute, type Route } from './worker-messages.ts'
 import type { JoinPushed, PushReader } from './push-metrics.ts'
 import { type BatchFeed, RecentBatches, watchExportClient } from './recent-batches.ts'
 import { promptFeed } from './prompt-feed.ts'
 import type { RebatchedRoute, Rebatcher } from './rebatcher.ts'
 import { ThreadExportClient, type Upstream } from './thread-export-client.ts'
-import { observeExport } from './self-metrics.ts'
+import { observeExport } from './export-metrics.ts'
 
 /** Loaded with the first batch: a process may exit without one. */
 const serializer = (): typeof import('./serialize.ts') => load<typeof import('./serialize.ts')>('serialize')

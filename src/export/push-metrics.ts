@@ -17,7 +17,7 @@ import { collectNow } from '../sdk/collect-now.ts'
 import { giveWay } from '../sdk/collect-sliced.ts'
 import { ConsoleMetricExporter } from './console-metrics.ts'
 import type { ExportClient } from './worker-export-client.ts'
-import { SerializingMetricExporter } from './metrics.ts'
+import { SerializingMetricExporter } from './metric-exporter.ts'
 import type { Flush } from './processors.ts'
 
 /** A push reader that can be drained at the end of the process. */

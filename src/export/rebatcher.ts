@@ -1,7 +1,7 @@
 import type { BatchSettings, OtlpSettings } from '../settings/settings.ts'
 import type { ExportClient } from './worker-export-client.ts'
 import { joinBodies } from './join-bodies.ts'
-import type { Batch, Route } from './messages.ts'
+import type { Batch, Route } from './worker-messages.ts'
 
 export interface RebatchedRoute {
   readonly protocol: OtlpSettings['protocol']

@@ -1,6 +1,6 @@
 import type { OtlpSettings } from '../settings/settings.ts'
 import type { ExportClient } from './worker-export-client.ts'
-import type { Route } from './messages.ts'
+import type { Route } from './worker-messages.ts'
 import type { Part, splitBody } from './split-body.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>

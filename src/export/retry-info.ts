@@ -1,4 +1,4 @@
-import { fieldOf, fields } from './protobuf.ts'
+import { fieldOf, fields } from './protobuf-fields.ts'
 
 const RETRY_INFO = 'google.rpc.RetryInfo'
 

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { ADDRESSES } from './addresses.ts'
+import { ADDRESSES } from './host-lookup.ts'
 import { withRefPolicy } from './handle-refs.ts'
 import { withFewInformational } from './informational.ts'
 

@@ -1,5 +1,5 @@
 import type { SamplingStrategy } from '../settings/settings.ts'
-import { type Field, fieldOf, fields } from './protobuf.ts'
+import { type Field, fieldOf, fields } from './protobuf-fields.ts'
 
 /**
  * `SamplingStrategyType` of Jaeger's answer, over gRPC and HTTP.

@@ -1,6 +1,6 @@
 import type { ExportClient } from './worker-export-client.ts'
 import { Ledger } from './ledger.ts'
-import type { Batch, Route } from './messages.ts'
+import type { Batch, Route } from './worker-messages.ts'
 
 /** What a worker thread of the app needs to export through the main thread. */
 export interface Upstream {

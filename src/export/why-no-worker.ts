@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isFromSnapshot } from '../base/snapshot.ts'
+import { isFromSnapshot } from '../base/startup-snapshot.ts'
 import { isSingleExecutable } from '../base/single-executable.ts'
 
 /**

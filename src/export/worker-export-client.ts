@@ -15,7 +15,7 @@ import {
   type Route,
   signalItems,
   type WorkerMessage,
-} from './messages.ts'
+} from './worker-messages.ts'
 import type { Poll } from './strategy-poller.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 

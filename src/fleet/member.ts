@@ -6,7 +6,7 @@ import type { MetricsSource } from '../sideport/sideport.ts'
 import type { BatchFeed } from '../export/recent-batches.ts'
 import { batchToBody } from './feed.ts'
 import { frame, FrameReader } from './frames.ts'
-import { toBody, toWelcome } from './messages.ts'
+import { toBody, toWelcome } from './handshake.ts'
 import type { Records } from './records.ts'
 
 export interface MemberInput {

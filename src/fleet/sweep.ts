@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { untracedWhereWatched } from '../sdk/untraced.ts'
-import { connectTo } from './connect.ts'
+import { connectTo } from './local-socket.ts'
 import { Records } from './records.ts'
 import { socketPath } from './socket-path.ts'
 

@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import type { Instrumentations } from './instrumentations.ts'
-import type { PendingPackages } from './packages.ts'
+import type { PendingPackages } from './pending-packages.ts'
 import { patchBundled } from './require-hook.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { reasonOf, warn } from '../base/diag.ts'
 import type { Instrumentations } from './instrumentations.ts'
-import type { PendingPackages } from './packages.ts'
+import type { PendingPackages } from './pending-packages.ts'
 import { patchBuiltin } from './require-hook.ts'
 
 /** Patches a builtin when it is first used. `import` sees the patch because the exports are synchronised. */

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { connect } from './connection.ts'
+import { connect } from './event-stream.ts'
 import { Store } from './model/store.ts'
 import { App } from './views/app.tsx'
 

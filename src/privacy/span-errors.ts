@@ -1,6 +1,6 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Capture } from '../settings/settings.ts'
-import { type AttributeRecord, captureOf, systemOf } from './attributes.ts'
+import { type AttributeRecord, captureOf, systemOf } from './attribute-rules.ts'
 import { sanitizeDatabaseError, sanitizeStack } from './database-errors.ts'
 import type { KnownErrors } from './known-errors.ts'
 import { cutText } from './cut-values.ts'

@@ -16,7 +16,7 @@ import {
   type StorageClass,
 } from './sdk-internals.ts'
 import { SeriesIndex } from './series-index.ts'
-import { limitOf } from './series-limit.ts'
+import { limitOf } from './instrument-limit.ts'
 
 /**
  * Replaces the storages of a meter provider. The SDK's storages for recorded measurements have no exemplars, and limit

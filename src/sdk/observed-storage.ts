@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import { AggregationTemporality, InstrumentType } from '@opentelemetry/sdk-metrics'
-import { limitOf } from './series-limit.ts'
+import { limitOf } from './instrument-limit.ts'
 import type { Accumulation, Aggregator, Measurements, ObservedStorage, ObservedStorageClass } from './sdk-internals.ts'
 
 /** One attribute set that is reported. */

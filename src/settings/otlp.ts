@@ -1,7 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import { shownUrl } from '../base/shown-url.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
-import { defaultEndpoint, readEndpoint, type Endpoint } from './endpoint.ts'
+import { defaultEndpoint, readEndpoint, type Endpoint } from './otlp-endpoint.ts'
 import { joinFaults } from './pairs.ts'
 import { readProxy } from './proxy.ts'
 import { isLoopbackUrl } from './loopback.ts'

@@ -1,10 +1,10 @@
 import { Problem } from '../base/problem.ts'
 import { type DeclaredMetrics, NO_DECLARED_METRICS } from '../base/declared-metrics.ts'
 import { basicAuthorization } from '../base/url-parts.ts'
-import { readEndpoint } from './endpoint.ts'
+import { readEndpoint } from './otlp-endpoint.ts'
 import { DEFAULT_OPTIONS, readOtlp } from './otlp.ts'
 import { readCapture } from './privacy.ts'
-import { readSampler } from './sampler.ts'
+import { readSampler } from './sampler-settings.ts'
 import type {
   BatchSettings,
   GuardrailSettings,

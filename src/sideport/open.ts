@@ -11,7 +11,7 @@ import { createSidePortServer } from './server.ts'
 import type { SidePortServer } from './server.ts'
 import { DEFAULT_SERIES_LIMIT } from '../aggregation/series-limit.ts'
 import type { Collect, SidePortSlice } from './sideport.ts'
-import { readServerTls } from './tls.ts'
+import { readServerTls } from './server-tls.ts'
 
 export interface OpenInput {
   readonly settings: SidePortSlice

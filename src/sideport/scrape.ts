@@ -8,9 +8,9 @@ import { withDerivedMetrics } from './derived.ts'
 import type { Exposition } from './exposition/exposition.ts'
 import { negotiateFormat } from './exposition/negotiate.ts'
 import { sendText } from './send-text.ts'
-import { withSelfMetrics } from './self-metrics.ts'
-import type { ScrapeStats } from './self-metrics.ts'
-import { createSnapshots } from './snapshot.ts'
+import { withSelfMetrics } from './scrape-metrics.ts'
+import type { ScrapeStats } from './scrape-metrics.ts'
+import { createSnapshots } from './shared-collection.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 

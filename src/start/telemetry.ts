@@ -3,19 +3,19 @@ import * as diag from '../base/diag.ts'
 import type { Facts } from '../base/facts.ts'
 import type { Handle } from '../base/handle.ts'
 import type { NamedPreload } from '../base/inherited-preload.ts'
-import { operationMetricsWith } from '../base/operation-metrics.ts'
+import { operationMetricsWith } from '../base/load-operation-metrics.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import { serviceLabel } from '../base/service-label.ts'
 import { createPipeline } from '../export/pipeline.ts'
 import type { BatchFeed } from '../export/recent-batches.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { createHooks, type Hooks } from '../hooks/hooks.ts'
-import { endOfInvocation } from '../lifecycle/invocation.ts'
+import { endOfInvocation } from '../lifecycle/end-of-invocation.ts'
 import { watchLifecycle } from '../lifecycle/lifecycle.ts'
 import { registerProviders } from '../providers/providers.ts'
 import type { SamplingStrategy, Settings } from '../settings/settings.ts'
 import { createSidePort, type SidePort } from '../sideport/sideport.ts'
-import type { ThreadHost } from '../threads/host.ts'
+import type { ThreadHost } from '../threads/thread-host.ts'
 import { inspectedProcess, pageSource } from './page-source.ts'
 import { mayBeABundle, SMALLEST_BUNDLE_BYTES } from './bundle-candidate.ts'
 import { startLine } from './start-line.ts'
@@ -76,7 +76,7 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
     operationMetricsOf: operationMetricsWith(meter),
     onWorkerThreads: () => {
       const { names, hasFetch } = hooks
-      threads = load<typeof import('../threads/host.ts')>('thread-host').hostThreads(
+      threads = load<typeof import('../threads/thread-host.ts')>('thread-host').hostThreads(
         { settings, resource, names, hasFetch, strategy, preload },
         pipeline,
       )

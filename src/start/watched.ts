@@ -1,4 +1,4 @@
-import { PendingPackages } from '../hooks/packages.ts'
+import { PendingPackages } from '../hooks/pending-packages.ts'
 import { select } from '../hooks/selection.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { Watched } from './outline.ts'

@@ -1,7 +1,7 @@
 import { load } from '../base/chunks.ts'
 import type { Built } from '../base/first-use.ts'
 import type { Handle } from '../base/handle.ts'
-import { operationMetricsWith } from '../base/operation-metrics.ts'
+import { operationMetricsWith } from '../base/load-operation-metrics.ts'
 import { samplesOnItsOwn } from '../base/samples-on-its-own.ts'
 import type { ThreadLink } from '../base/thread-link.ts'
 import type { Hooks } from '../hooks/hooks.ts'

@@ -1,6 +1,6 @@
 import type { HistogramAggregation } from '../settings/settings.ts'
 import type { MetricsSource } from '../sideport/sideport.ts'
-import type { ThreadHost } from './host.ts'
+import type { ThreadHost } from './thread-host.ts'
 
 /** Returns the metrics of the process: those of the main thread, plus those of its worker threads once one has any. */
 export function withThreads(

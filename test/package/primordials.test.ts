@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { parseAst } from 'rolldown/parseAst'
-import { TAKEN, TAKEN_METHODS } from '../../scripts/primordials.ts'
+import { TAKEN, TAKEN_METHODS } from '../../scripts/substitute-primordials.ts'
 import { ROOT } from '../support/paths.ts'
 
 /**

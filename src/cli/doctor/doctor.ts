@@ -11,8 +11,8 @@ import type { Check } from './check.ts'
 import { collectorChecks } from './collector.ts'
 import { loadingChecks } from './loading.ts'
 import { agentChecks, apiCopyChecks, coveredPackages, packageChecks } from './packages.ts'
-import { settingsChecks } from './settings.ts'
-import { sidePortCheck } from './side-port.ts'
+import { settingsChecks } from './settings-check.ts'
+import { sidePortCheck } from './side-port-check.ts'
 import { trialChecks, tryOut } from './trial.ts'
 
 /** The options of the command line. */

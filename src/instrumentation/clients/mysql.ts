@@ -1,7 +1,7 @@
 import { context, type Span } from '@opentelemetry/api'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { fail, failUnsent, patchPool, startMysqlStatement, textOf } from '../operations/mysql.ts'
+import { fail, failUnsent, patchPool, startMysqlStatement, textOf } from '../operations/mysql-statements.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'

@@ -3,7 +3,14 @@ import { operationAttributes } from '../operations/attributes.ts'
 import { boundToCaller } from '../operations/caller.ts'
 import type { Client } from '../operations/client.ts'
 import type { ClientTracer } from '../operations/client-tracer.ts'
-import { fail, factsOf, patchPool, patchStatements, startMysqlStatement, textOf } from '../operations/mysql.ts'
+import {
+  fail,
+  factsOf,
+  patchPool,
+  patchStatements,
+  startMysqlStatement,
+  textOf,
+} from '../operations/mysql-statements.ts'
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'

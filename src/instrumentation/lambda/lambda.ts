@@ -7,7 +7,7 @@ import { warn } from '../../base/diag.ts'
 import { snapshotEnvironment } from '../../base/environment.ts'
 import { hasFixedMembers } from '../../base/fixed-members.ts'
 import type { Handle } from '../../base/handle.ts'
-import { lambdaHandler } from '../../base/lambda.ts'
+import { lambdaHandler } from '../../base/lambda-environment.ts'
 
 type Handler = (this: unknown, ...args: unknown[]) => unknown
 type Exports = Record<string, unknown>

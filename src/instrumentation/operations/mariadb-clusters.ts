@@ -1,7 +1,7 @@
 import type { ClientTracer } from './client-tracer.ts'
 import { boundToCaller } from './caller.ts'
 import { connectionAt, once, poolAt } from './mariadb-connections.ts'
-import { failMariadb, type MariadbServer, serverOfOptions, startMariadb, mariadbTextOf } from './mariadb.ts'
+import { failMariadb, type MariadbServer, serverOfOptions, startMariadb, mariadbTextOf } from './mariadb-servers.ts'
 import { patchMethod } from './patch.ts'
 import { patchAsking, patchGettingConnection } from './pool-statements.ts'
 

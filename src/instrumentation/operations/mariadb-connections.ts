@@ -9,7 +9,7 @@ import {
   mariadbServers,
   startMariadb,
   mariadbTextOf,
-} from './mariadb.ts'
+} from './mariadb-servers.ts'
 import { observedCall } from './observed-call.ts'
 import { Outermost, patchOutermost } from './outermost.ts'
 import { likeOriginal, overrideMethod, patchMethod } from './patch.ts'

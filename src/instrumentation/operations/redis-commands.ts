@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { redisText } from '../../privacy/redis.ts'
+import { redisText } from '../../privacy/redis-sanitizer.ts'
 import { operationAttributes, type OperationFacts } from './attributes.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'

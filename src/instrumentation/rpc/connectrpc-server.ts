@@ -5,7 +5,7 @@ import { mountAround, nameActiveRoute } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
 import { isCarriedByHttp, notCarriedByHttp } from '../carried-by-http.ts'
 import { servedCodeOf, statusOf, rpcSystemOf } from './connectrpc-status.ts'
-import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
+import { nameOfStatus, SERVER_ERRORS } from './grpc-errors.ts'
 import type { RpcCall, RpcCalls, RpcSystem } from './rpc-calls.ts'
 
 interface UniversalRequest {

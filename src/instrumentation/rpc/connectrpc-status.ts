@@ -1,4 +1,4 @@
-import { nameOfStatus } from './grpc-status.ts'
+import { nameOfStatus } from './grpc-errors.ts'
 import type { RpcSystem } from './rpc-calls.ts'
 
 const UNKNOWN = 2

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { propagation, ROOT_CONTEXT } from '@opentelemetry/api'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { attempt } from './attempt.ts'
-import { connectionAttributesOf, endServed } from './grpc-server.ts'
+import { connectionAttributesOf, endServed } from './grpc-server-calls.ts'
 import type { RpcCalls } from './rpc-calls.ts'
 
 /** The internals of grpc-js's `Server` that are used here. */

@@ -4,8 +4,8 @@ import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } fr
 import { GrpcInstrumentation as Upstream } from '@opentelemetry/instrumentation-grpc'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { ownServer, owningSessions } from '../http/http2-owners.ts'
-import { type ClientHooks, type GetInterceptingCall, type Metadata, tracingCalls } from './grpc-client.ts'
-import { type GetServerInterceptingCall, type ServerHooks, tracingServed } from './grpc-server.ts'
+import { type ClientHooks, type GetInterceptingCall, type Metadata, tracingCalls } from './grpc-client-calls.ts'
+import { type GetServerInterceptingCall, type ServerHooks, tracingServed } from './grpc-server-calls.ts'
 import { type ServerPrototype, tracingUnknown } from './grpc-unknown.ts'
 import { RpcCalls } from './rpc-calls.ts'
 

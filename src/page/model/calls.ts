@@ -1,4 +1,4 @@
-import { type Span, text } from './telemetry.ts'
+import { type Span, text } from './spans-and-logs.ts'
 import { durationOf, type Trace } from './traces.ts'
 
 /** One kind of call to a database or another service, aggregated over the traces that the page has. */

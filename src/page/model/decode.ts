@@ -1,7 +1,7 @@
 import type { BatchMessage } from '../messages.ts'
 import { readLogsJson, readTracesJson, readZipkin } from './otlp-json.ts'
 import { readLogsProtobuf, readTracesProtobuf } from './otlp-protobuf.ts'
-import type { LogRecord, Span } from './telemetry.ts'
+import type { LogRecord, Span } from './spans-and-logs.ts'
 
 /** Decodes the spans or log records of a batch. Throws if the body does not match the message. */
 export function decode({ signal, format, body }: BatchMessage): { spans: readonly Span[]; logs: readonly LogRecord[] } {

@@ -1,6 +1,6 @@
 import { databaseCalls } from './calls.ts'
 import { duration } from './format.ts'
-import { text } from './telemetry.ts'
+import { text } from './spans-and-logs.ts'
 import type { Trace } from './traces.ts'
 
 /** Something in the traces that most likely needs attention. */

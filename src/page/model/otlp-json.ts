@@ -1,5 +1,5 @@
 import { bodyText, hasRemoteParent } from './otlp-protobuf.ts'
-import { type Attributes, type OtlpValue, type LogRecord, type Span, SPAN_KINDS } from './telemetry.ts'
+import { type Attributes, type OtlpValue, type LogRecord, type Span, SPAN_KINDS } from './spans-and-logs.ts'
 
 /** Reads OTLP/JSON requests. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
 type OtlpJson = Readonly<Record<string, any>>

@@ -7,7 +7,7 @@ import {
   SPAN_KINDS,
   type SpanEvent,
   type SpanLink,
-} from './telemetry.ts'
+} from './spans-and-logs.ts'
 
 /**
  * Reads `ExportTraceServiceRequest` and `ExportLogsServiceRequest` with the field numbers of

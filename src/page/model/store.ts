@@ -1,6 +1,6 @@
 import type { HelloMessage, MetricsMessage, StatusMessage } from '../messages.ts'
 import { Metrics } from './metrics.ts'
-import type { LogRecord, Span } from './telemetry.ts'
+import type { LogRecord, Span } from './spans-and-logs.ts'
 import { Traces } from './traces.ts'
 
 const MAX_LOGS = 5000

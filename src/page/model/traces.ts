@@ -1,5 +1,5 @@
-import type { Span } from './telemetry.ts'
-import { text } from './telemetry.ts'
+import type { Span } from './spans-and-logs.ts'
+import { text } from './spans-and-logs.ts'
 
 /** The spans of one trace that have arrived so far. */
 export interface Trace {

@@ -1,4 +1,4 @@
-import type { Span } from './telemetry.ts'
+import type { Span } from './spans-and-logs.ts'
 import { isBefore, isParentMissing, type Trace } from './traces.ts'
 
 /** One row of a waterfall. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { useTheme } from './hooks.ts'
+import { useTheme } from './use-store.ts'
 
 export interface ChartLine {
   readonly label: string

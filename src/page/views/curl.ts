@@ -1,4 +1,4 @@
-import { type Span, text } from '../model/telemetry.ts'
+import { type Span, text } from '../model/spans-and-logs.ts'
 
 /** Returns the request of a SERVER span as a command line, as far as it was recorded; undefined for other spans. */
 export function curlOf({ kind, attributes }: Span): string | undefined {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { time } from '../model/format.ts'
-import type { LogRecord } from '../model/telemetry.ts'
+import type { LogRecord } from '../model/spans-and-logs.ts'
 import type { ViewProps } from './app.tsx'
 import { VirtualList } from './virtual-list.tsx'
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { plural } from '../model/format.ts'
-import { nameOf } from '../model/telemetry.ts'
+import { nameOf } from '../model/spans-and-logs.ts'
 import type { Trace } from '../model/traces.ts'
 
 /** Shows the name of a trace whose root has not arrived: a note, and the first span that has. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { duration } from '../model/format.ts'
-import { type Attributes, type OtlpValue, type Span, type SpanEvent, nameOf } from '../model/telemetry.ts'
-import { text } from '../model/telemetry.ts'
+import { type Attributes, type OtlpValue, type Span, type SpanEvent, nameOf } from '../model/spans-and-logs.ts'
+import { text } from '../model/spans-and-logs.ts'
 import { durationOf } from '../model/traces.ts'
 
 /** Shows everything known about one span. All of it is rendered as text, which Preact escapes. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { type Span, text } from '../model/telemetry.ts'
+import { type Span, text } from '../model/spans-and-logs.ts'
 import type { Trace } from '../model/traces.ts'
 
 /** Shows the outcome of a trace, which is that of its root if it has arrived. */

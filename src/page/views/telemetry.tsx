@@ -6,7 +6,7 @@ import { lossInWords } from '../../cli/doctor/process.ts'
 import type { SettingMessage } from '../messages.ts'
 import { type ServiceExport, serviceExports } from '../model/exports.ts'
 import { count, plural } from '../model/format.ts'
-import { mergedInstrumentations } from '../model/instrumentations.ts'
+import { mergedInstrumentations } from '../model/merged-instrumentations.ts'
 import { verdictOf } from '../model/verdict.ts'
 import type { ViewProps } from './app.tsx'
 

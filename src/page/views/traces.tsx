@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { duration, plural, time } from '../model/format.ts'
-import { nameOf, text } from '../model/telemetry.ts'
+import { nameOf, text } from '../model/spans-and-logs.ts'
 import { durationOf, type Trace } from '../model/traces.ts'
 import type { ViewProps } from './app.tsx'
 import { MissingBadge, MissingRoot } from './missing.tsx'

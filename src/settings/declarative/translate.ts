@@ -1,7 +1,7 @@
 import { Problem } from '../../base/problem.ts'
 import type { AttributeValue } from '../settings.ts'
 import { pathText, ConfigSection } from './section.ts'
-import { parseFile } from './parse.ts'
+import { parseFile } from './parse-file.ts'
 import { ATTRIBUTE_LIMITS, translateLogs, translateMetrics, translateTraces } from './translate-signals.ts'
 import { Translation, type Translated } from './translation.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Attributes } from '../../../src/page/model/telemetry.ts'
+import type { Attributes } from '../../../src/page/model/spans-and-logs.ts'
 import { curlOf, missingInCurl } from '../../../src/page/views/curl.ts'
 import { span } from './model/spans.ts'
 

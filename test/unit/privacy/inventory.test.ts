@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CATALOG } from '../../../src/hooks/catalog.generated.ts'
 import { OWN_INSTRUMENTATIONS } from '../../../scripts/own-instrumentations.ts'
-import { CLIENTS } from '../../../scripts/clients.ts'
+import { CLIENTS } from '../../../scripts/client-descriptors.ts'
 import { ROOT } from '../../support/paths.ts'
 
 /**
  * Every name of an attribute that the instrumentations of this version know, each one looked at for what it may carry
- * (`src/privacy/attributes.ts`). A new version that knows another fails here: judge it, then add it to the file.
+ * (`src/privacy/attribute-rules.ts`). A new version that knows another fails here: judge it, then add it to the file.
  */
 const JUDGED = JSON.parse(readFileSync(join(import.meta.dirname, 'judged-attributes.json'), 'utf8')) as Record<
   string,

@@ -8,7 +8,7 @@ import { type Target, targetOf } from '../../../src/instrumentation/http/client-
 import type { Method } from '../../../src/instrumentation/http/methods.ts'
 import { requestTargetAttributes, requestTargetOf } from '../../../src/instrumentation/http/request-target.ts'
 import { operationAttributes } from '../../../src/instrumentation/operations/attributes.ts'
-import { AttributeRules } from '../../../src/privacy/attributes.ts'
+import { AttributeRules } from '../../../src/privacy/attribute-rules.ts'
 
 const GET = { attribute: 'GET', original: undefined, name: 'GET' } as unknown as Method
 

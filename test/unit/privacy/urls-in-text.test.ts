@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AttributeRules } from '../../../src/privacy/attributes.ts'
+import { AttributeRules } from '../../../src/privacy/attribute-rules.ts'
 import { scrubUrlsIn } from '../../../src/privacy/urls-in-text.ts'
 
 const HIDDEN: readonly (readonly [text: string, scrubbed: string])[] = [

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { sanitizeDatabaseError } from '../../../src/privacy/database-errors.ts'
 import { scrubHeader } from '../../../src/privacy/headers.ts'
-import { sanitizeRedis } from '../../../src/privacy/redis.ts'
+import { sanitizeRedis } from '../../../src/privacy/redis-sanitizer.ts'
 import { scrubPath, scrubQuery, scrubUrl } from '../../../src/privacy/urls.ts'
 
 type Case = readonly [input: string, output: string]

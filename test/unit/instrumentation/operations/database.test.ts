@@ -13,7 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { CLIENTS } from '../../../../scripts/clients.ts'
+import { CLIENTS } from '../../../../scripts/client-descriptors.ts'
 import { DatabaseOperations } from '../../../../src/instrumentation/operations/database.ts'
 import { verbOf } from '../../../../src/instrumentation/operations/verb.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type BatchObservableCallback, createNoopMeter, type Observable } from '@opentelemetry/api'
-import { CLIENTS } from '../../../../scripts/clients.ts'
+import { CLIENTS } from '../../../../scripts/client-descriptors.ts'
 import { Pools } from '../../../../src/instrumentation/pools/pools.ts'
 
 interface Watched {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { InspectedExport, InspectedProcess } from '../../../../src/base/inspection.ts'
 import type { HelloMessage, NumberPoint } from '../../../../src/page/messages.ts'
 import { serviceExports } from '../../../../src/page/model/exports.ts'
-import { mergedInstrumentations } from '../../../../src/page/model/instrumentations.ts'
+import { mergedInstrumentations } from '../../../../src/page/model/merged-instrumentations.ts'
 import { Metrics } from '../../../../src/page/model/metrics.ts'
 import { verdictOf } from '../../../../src/page/model/verdict.ts'
 

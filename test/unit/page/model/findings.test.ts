@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findingsIn } from '../../../../src/page/model/findings.ts'
-import type { Span } from '../../../../src/page/model/telemetry.ts'
+import type { Span } from '../../../../src/page/model/spans-and-logs.ts'
 import { Traces } from '../../../../src/page/model/traces.ts'
 import { span } from './spans.ts'
 

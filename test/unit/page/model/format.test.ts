@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { duration } from '../../../../src/page/model/format.ts'
-import { nameOf } from '../../../../src/page/model/telemetry.ts'
+import { nameOf } from '../../../../src/page/model/spans-and-logs.ts'
 
 const DURATIONS: readonly (readonly [ms: number, text: string])[] = [
   [0, '0 µs'],

@@ -1,4 +1,4 @@
-import type { Span } from '../../../../src/page/model/telemetry.ts'
+import type { Span } from '../../../../src/page/model/spans-and-logs.ts'
 
 /** A span of `trace` with its id, the id of its parent, and what a test adds. */
 export function span(id: string, parentId: string | undefined, rest: Partial<Span> = {}): Span {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Span } from '../../../../src/page/model/telemetry.ts'
+import type { Span } from '../../../../src/page/model/spans-and-logs.ts'
 import { Traces } from '../../../../src/page/model/traces.ts'
 import { barsOf } from '../../../../src/page/model/waterfall.ts'
 import { span } from './spans.ts'

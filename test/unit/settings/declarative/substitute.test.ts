@@ -1,7 +1,7 @@
 import { Problem } from '../../../../src/base/problem.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseFile } from '../../../../src/settings/declarative/parse.ts'
+import { parseFile } from '../../../../src/settings/declarative/parse-file.ts'
 
 const ENV: Readonly<Record<string, string>> = {
   STRING_VALUE: 'value',

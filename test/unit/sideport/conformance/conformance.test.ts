@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { collected } from '../../../support/collected-metrics.ts'
-import { upstream, ours } from './exporters.ts'
-import type { Expose } from './exporters.ts'
+import { upstream, ours } from './compared-exporters.ts'
+import type { Expose } from './compared-exporters.ts'
 import type { Outcome, Requirement } from './requirement.ts'
-import { REQUIREMENTS } from './table.ts'
+import { REQUIREMENTS } from './statements.ts'
 
 /** Both exporters over the same data. What upstream does is recorded in the table, and the record is held to be true. */
 

@@ -1,6 +1,6 @@
 import type { Meter } from '@opentelemetry/api'
 import type { CollectionResult } from '@opentelemetry/sdk-metrics'
-import type { Asked, Shown } from './exporters.ts'
+import type { Asked, Shown } from './compared-exporters.ts'
 
 /** `not offered`: it does not speak the format that the requirement is about. */
 export type Outcome = 'met' | 'unmet' | 'not offered'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createProtobufWriter } from '../../../../src/sideport/exposition/protobuf-writer.ts'
-import { fields } from '../../../../src/export/protobuf.ts'
+import { fields } from '../../../../src/export/protobuf-fields.ts'
 
 /** The value, and what is written of it as a varint. */
 const ROWS: readonly (readonly [value: number, written: number])[] = [

@@ -1,5 +1,5 @@
 import { load } from '../../base/chunks.ts'
-import type { SettingState } from '../../settings/report.ts'
+import type { SettingState } from '../../settings/settings-report.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { inputHere } from './input.ts'
 import { type Terminal, wrapped } from '../terminal.ts'

@@ -1,12 +1,12 @@
 /**
  * Each MUST and SHOULD of the specification's Prometheus pages against this exporter and upstream's, as a table:
- * `node test/unit/sideport/conformance/table.ts`. The tests beside it hold that it is true.
+ * `node test/unit/sideport/conformance/statements.ts`. The tests beside it hold that it is true.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  * https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/
  */
 import { ELSEWHERE, EXPORTER_REQUIREMENTS } from './exporter.ts'
 import { METADATA_REQUIREMENTS } from './metadata.ts'
-import { POINT_REQUIREMENTS } from './points.ts'
+import { POINT_REQUIREMENTS } from './sample-points.ts'
 import type { Elsewhere, Requirement } from './requirement.ts'
 
 export const REQUIREMENTS: readonly Requirement[] = [

@@ -1,7 +1,7 @@
 import { context, type Span } from '@opentelemetry/api'
 import { type HeaderAccess, OutgoingPropagation } from '../http/propagation.ts'
 import { attempt } from './attempt.ts'
-import { nameOfStatus } from './grpc-status.ts'
+import { nameOfStatus } from './grpc-errors.ts'
 import type { RpcCalls } from './rpc-calls.ts'
 
 export interface Metadata {

@@ -1,7 +1,7 @@
 import { hideCredentialsIn } from '../base/credentials-in-text.ts'
 import { gitAttributes, kubernetesAttributes } from './deployment.ts'
 import { readCapture } from './privacy.ts'
-import { findPackage, type PackageSearch } from './service.ts'
+import { findPackage, type PackageSearch } from './package-identity.ts'
 import type { AttributeValue, CloudDetector, ResourceSettings } from './settings.ts'
 import { rowOf } from './table.ts'
 import type { Texts, Values } from './values.ts'

@@ -1,5 +1,5 @@
 import { serviceLabel } from '../../base/service-label.ts'
-import type { SettingsReport } from '../../settings/report.ts'
+import type { SettingsReport } from '../../settings/settings-report.ts'
 import { type Check, fact, ok, problem } from './check.ts'
 
 /** Checks the settings of the environment and .env. `paxx-obs settings` prints the whole table. */

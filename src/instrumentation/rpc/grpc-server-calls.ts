@@ -3,7 +3,7 @@ import { type Attributes, context, propagation, ROOT_CONTEXT, type Span } from '
 import { hostIn } from '../../base/host.ts'
 import { sessionPeer } from '../http/session-peer.ts'
 import { attempt } from './attempt.ts'
-import { nameOfStatus, SERVER_ERRORS } from './grpc-status.ts'
+import { nameOfStatus, SERVER_ERRORS } from './grpc-errors.ts'
 import type { RpcCall, RpcCalls } from './rpc-calls.ts'
 
 interface Status {

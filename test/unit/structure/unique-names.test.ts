@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
-const SRC = join(import.meta.dirname, '../../../src')
+const ROOT = join(import.meta.dirname, '../../..')
+const SRC = join(ROOT, 'src')
 const EXPORTED = /^export (?:declare )?(?:abstract )?(?:async )?(?:class|interface|type|function\*?|const|enum) (\w+)/gm
 
 /** Names that two files may export, and why. */
@@ -44,4 +45,27 @@ test('no exported name is defined in two files', () => {
     [],
   )
   for (const name of Object.keys(MEANT_TWICE)) assert.ok((files.get(name)?.size ?? 0) > 1, `${name} is defined once`)
+})
+
+/** Names that two files may have, and why. */
+const FILES_MEANT_TWICE: Readonly<Record<string, string>> = {
+  'aws-sdk.ts': 'a client has its descriptor and, where hooks do not suffice, its instrumentation',
+  'configuration.ts': 'each file of scripts/patches is named after the package that it patches',
+}
+
+test('no two files of src and scripts have the same name', () => {
+  const files = new Map<string, string[]>()
+  // A view (.tsx) of the page is named after the model that it shows.
+  for (const file of globSync('{src,scripts}/**/*.ts', { cwd: ROOT })) {
+    const name = basename(file)
+    files.set(name, [...(files.get(name) ?? []), file])
+  }
+  const twice = [...files].filter(([name, where]) => where.length > 1 && FILES_MEANT_TWICE[name] === undefined)
+  assert.deepEqual(
+    twice.map(([, where]) => where.join(', ')),
+    [],
+  )
+  for (const name of Object.keys(FILES_MEANT_TWICE)) {
+    assert.ok((files.get(name)?.length ?? 0) > 1, `${name} exists once`)
+  }
 })

@@ -1,7 +1,7 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api'
 import type { OtlpSettings, Signal } from '../settings/settings.ts'
 import { type Ledger, LOSSES } from './ledger.ts'
-import { type SettingsByRoute, type Route, signalOf } from './messages.ts'
+import { type SettingsByRoute, type Route, signalOf } from './worker-messages.ts'
 
 export interface ObservedExport {
   readonly ledger: Ledger
