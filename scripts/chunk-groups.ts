@@ -5,11 +5,11 @@ type CodeSplittingGroup = NonNullable<CodeSplitting['groups']>[number]
 
 /** What `src/start.ts` imports, and nothing else of `src/base`. */
 const BASE =
-  /[\\/]src[\\/](base[\\/](chunks|credentials-in-text|diag|environment|facts|first-fetch|first-use|follow-links|glob|guardrails|inherited-preload|invocation|lambda|package-names|plug-n-play|pm2-worker|primordials|regular-file|required|shown-url|single-executable|snapshot|stand-in|stderr|switches|thread-link|variable)|start|start[\\/](after-the-app-started|decide|outline|plain-environment)|hooks[\\/]watched\.generated|lifecycle[\\/]exit)\.ts/
+  /[\\/]src[\\/](base[\\/](chunks|credentials-in-text|diag|environment|facts|first-fetch|first-use|follow-links|glob|guardrails|inherited-preload|invocation|lambda-environment|package-names|plug-n-play|pm2-worker|primordials|regular-file|required|shown-url|single-executable|startup-snapshot|stand-in|stderr|switches|thread-link|variable)|start|start[\\/](after-the-app-started|decide|outline|plain-environment)|hooks[\\/]watched\.generated|lifecycle[\\/]exit)\.ts/
 
 /** The rest of `src/base`, and which packages are instrumented. */
 const COMMON =
-  /[\\/]src[\\/](base[\\/](?!grpc-|guard\.|host\.|operation-metrics)|hooks[\\/](catalog\.generated|off-by-default|packages|selection)\.ts)/
+  /[\\/]src[\\/](base[\\/](?!grpc-|guard\.|host\.|load-operation-metrics)|hooks[\\/](catalog\.generated|off-by-default|pending-packages|selection)\.ts)/
 
 /** Some parts of the hook registries have state and must exist once. */
 const HOOK_REGISTRIES =
@@ -17,11 +17,11 @@ const HOOK_REGISTRIES =
 
 /** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */
 const SDK =
-  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|base[\\/](guard|host|operation-metrics)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
+  /@opentelemetry[\\/](api[\\/]|core|sdk-|resources|semantic)|[\\/]src[\\/](sdk[\\/]|aggregation[\\/](exemplar|series-limit)\.ts|export[\\/](hints|rate-limited-log|worker-messages|ledger|cut-span)\.ts|hooks[\\/](bundled|guarded-patch)\.ts|base[\\/](guard|host|load-operation-metrics)\.ts|instrumentation[\\/]guarded-channel\.ts|sampling[\\/]ignore-rules\.ts|threads[\\/]histograms\.ts)/
 
 /** The transports, which run in the export worker and are loaded in the app's thread only without a worker. */
 const TRANSPORTS =
-  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|addresses|handle-refs|informational|tls|protobuf|openssl-reason|partial-success|retry-info|gzip)\.ts$/
+  /[\\/]src[\\/]export[\\/](grpc-[\w-]+|http-transport|redact-sent|transport(-for)?|host-lookup|handle-refs|informational|client-tls|protobuf-fields|openssl-reason|partial-success|retry-info|gzip)\.ts$/
 
 /**
  * How modules that several chunks share are grouped into files. Groups are folders of `src/`, so that moving a file
@@ -53,7 +53,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     test: /import-in-the-middle|module-lexer|[\\/]src[\\/]hooks[\\/](esm|esm-matcher|wrapping)\.ts$/,
     priority: 6,
   },
-  { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis\.ts/, priority: 4 },
+  { name: 'sql', test: /sql-common|redis-common|[\\/]src[\\/]privacy[\\/]redis-sanitizer\.ts/, priority: 4 },
   { name: 'http', test: /[\\/]src[\\/]instrumentation[\\/]http[\\/]/, minShareCount: 2, priority: 4 },
   // What the routers of frameworks share, so that a server without a framework does not load it.
   {
