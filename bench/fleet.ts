@@ -19,12 +19,12 @@ import { median } from './statistics.ts'
 const rounds = Number(process.argv[2] ?? 15)
 const runtimeFolder = mkdtempSync(join(tmpdir(), 'obs-bench-'))
 
-interface Told {
+interface LongestTurn {
   readonly longestMs: number
   readonly cpuMs: number
 }
 
-interface Watched extends Told {
+interface Watched extends LongestTurn {
   readonly tookMs: number
 }
 
@@ -53,10 +53,10 @@ async function end(children: readonly ChildProcess[]): Promise<void> {
   await Promise.all(children.map((child) => once(child, 'close')))
 }
 
-async function askedOf(child: ChildProcess, question: 'watch' | 'tell'): Promise<Told> {
+async function askedOf(child: ChildProcess, question: 'watch' | 'report'): Promise<LongestTurn> {
   const answer = once(child, 'message')
   child.send(question)
-  return ((await answer) as [Told])[0]
+  return ((await answer) as [LongestTurn])[0]
 }
 
 async function watchedScrape(holder: ChildProcess, port: number, members: number): Promise<Watched> {
@@ -64,7 +64,7 @@ async function watchedScrape(holder: ChildProcess, port: number, members: number
   const startMs = performance.now()
   const found = await scrape(port)
   const tookMs = performance.now() - startMs
-  const { longestMs, cpuMs } = await askedOf(holder, 'tell')
+  const { longestMs, cpuMs } = await askedOf(holder, 'report')
   const shown = found.sum('obs_fleet_members')
   if (shown !== members) throw new Error(`${members} members were started, a scrape had ${shown}`)
   const missing = found.sum('obs_fleet_members_missing')

@@ -70,8 +70,8 @@ async function soak(seconds: number): Promise<void> {
   const ports = { sink: await freePort(), side: await freePort() }
   const server = await startObserved(ports.sink, ports.side)
   let phase = ''
-  const tell = (): void => console.log(`${phase}: ${residentMegabytes(server.pid, 'VmRSS')} MB`)
-  const tick = setInterval(tell, SAMPLE_MS)
+  const printMemory = (): void => console.log(`${phase}: ${residentMegabytes(server.pid, 'VmRSS')} MB`)
+  const tick = setInterval(printMemory, SAMPLE_MS)
   let collector: Collector | undefined
   try {
     const loaded = load(server.url, ['-R', String(SOAK_REQUESTS_PER_SECOND), '-d', String(seconds)])

@@ -64,7 +64,7 @@ async function runClients(names: readonly string[]): Promise<Results['clients']>
   Object.assign(process.env, { OBS_MATRIX: NODES, OBS_MATRIX_CLIENT: names.join(','), OBS_TEST_MATRIX: 'all' })
   const clients: Record<string, Record<string, string>> = {}
   let cells: Record<string, string> = {}
-  const told = (
+  const reported = (
     outcome: string,
     { nesting, name, skip }: { nesting: number; name: string; skip?: string | boolean },
   ) => {
@@ -76,9 +76,9 @@ async function runClients(names: readonly string[]): Promise<Results['clients']>
     cells = {}
   }
   const tests = run({ files: [join(ROOT, 'test/e2e/client-matrix.test.ts')] })
-  tests.on('test:pass', (test) => told('pass', test))
+  tests.on('test:pass', (test) => reported('pass', test))
   tests.on('test:fail', (test) => {
-    told('fail', test)
+    reported('fail', test)
     if (test.nesting > 2) console.error(`${test.name}: ${String(test.details.error.cause ?? test.details.error)}`)
   })
   for await (const event of tests) void event

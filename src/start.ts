@@ -47,7 +47,7 @@ export function start(handle: Handle): void {
     startWhenUsed(facts, outline, handle, compiled, preload)
   } else {
     handle.notStartedReason = decision.reason
-    if (decision.tell) diag.warn(decision.reason)
+    if (decision.isLogged) diag.warn(decision.reason)
     else diag.debug(`not started: ${decision.reason}`)
     doNotStart(preload)
   }

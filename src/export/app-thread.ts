@@ -37,7 +37,7 @@ export interface AppThreadOptions extends ExporterData {
  */
 export function exportInAppThread(
   { logLevel, holdMs, ...data }: AppThreadOptions,
-  tell: (message: WorkerMessage) => void,
+  reply: (message: WorkerMessage) => void,
 ): AppThreadExporter {
   unrefHandles()
   const ledger = new Ledger(data.ledger)
@@ -47,7 +47,7 @@ export function exportInAppThread(
   const { receive, handOver } = untraced(() =>
     createExporters(data, (message) => {
       if ('route' in message) failing[message.trouble === undefined ? 'delete' : 'add'](message.route)
-      tell(message)
+      reply(message)
     }),
   )
 
@@ -73,7 +73,7 @@ export function exportInAppThread(
       try {
         const { cells, troubles } = exportInChild(request, timeoutMs)
         ledger.adopt(cells)
-        for (const trouble of troubles) tell(trouble)
+        for (const trouble of troubles) reply(trouble)
         return undefined
       } catch (thrown) {
         for (const batch of batches) ledger.settle(batch, 'failed')

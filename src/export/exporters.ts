@@ -26,12 +26,12 @@ export interface Exporters {
 }
 
 /**
- * Creates the exporters of all routes with their connections. Replies go to `tell`. `ownsBodies`: the received batches
+ * Creates the exporters of all routes with their connections. Replies go to `reply`. `ownsBodies`: the received batches
  * were transferred to this thread, so that nobody else uses their memory.
  */
 export function createExporters(
   { ledger: buffer, settingsByRoute, maxRetainedBytes, maxExportBytes }: ExporterData,
-  tell: (message: WorkerMessage) => void,
+  reply: (message: WorkerMessage) => void,
   ownsBodies: boolean = false,
 ): Exporters {
   const ledger = new Ledger(buffer)
@@ -51,7 +51,7 @@ export function createExporters(
         retention,
         maxExportBytes,
         ownsBodies,
-        onTrouble: (trouble) => tell({ route, trouble }),
+        onTrouble: (trouble) => reply({ route, trouble }),
       })
       byRoute.set(route, exporter)
     }
@@ -61,7 +61,7 @@ export function createExporters(
   for (const route of ROUTES) exporterOf(route)?.prepare()
   return {
     receive(message) {
-      if ('poll' in message) pollStrategy(message.poll, (strategy) => tell({ strategy }))
+      if ('poll' in message) pollStrategy(message.poll, (strategy) => reply({ strategy }))
       else if ('endsAtMs' in message) for (const exporter of byRoute.values()) exporter.end(message)
       else exporterOf(message.route)?.take(message)
     },

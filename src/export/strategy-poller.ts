@@ -17,7 +17,7 @@ export interface Poll extends RemoteSamplerSettings {
   readonly serviceName: string
 }
 
-export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => void): void {
+export function pollStrategy(poll: Poll, onStrategy: (strategy: SamplingStrategy) => void): void {
   const ask = asker(poll)
   const clean = redactorOfSent({ ...poll, headers: {} })
   let known = ''
@@ -28,7 +28,7 @@ export function pollStrategy(poll: Poll, tell: (strategy: SamplingStrategy) => v
       if (failing) info(`polling ${shownUrl(poll.endpoint)} for a sampling strategy recovered`)
       failing = false
       const text = JSON.stringify(strategy)
-      if (text !== known) tell(strategy)
+      if (text !== known) onStrategy(strategy)
       known = text
     } catch (thrown) {
       if (!failing) warn(troubleOf(poll, clean(reasonOf(thrown)), known !== ''))

@@ -31,9 +31,9 @@ function watchNextEmit(atEnd: () => void): void {
     let hasThrown = true
     // Not caught: rethrowing would change the place that Node.js shows for the error.
     try {
-      const heard = emit.call(this, event, ...args)
+      const hadListeners = emit.call(this, event, ...args)
       hasThrown = false
-      return heard
+      return hadListeners
     } finally {
       if (hasThrown) atEnd()
       else showFrames()

@@ -85,8 +85,9 @@ export class SpanErrors {
       this.#span.status = { ...this.#span.status, message: this.#changed(message, changeMessage, onHidden) }
     for (const { attributes } of this.#span.events) {
       if (attributes === undefined) continue
-      const { 'exception.message': said, 'exception.stacktrace': stack } = attributes
-      if (typeof said === 'string') attributes['exception.message'] = this.#changed(said, changeMessage, onHidden)
+      const { 'exception.message': recorded, 'exception.stacktrace': stack } = attributes
+      if (typeof recorded === 'string')
+        attributes['exception.message'] = this.#changed(recorded, changeMessage, onHidden)
       if (typeof stack === 'string') attributes['exception.stacktrace'] = this.#changed(stack, changeStack)
     }
   }

@@ -32,9 +32,9 @@ const DETECTORS: Readonly<Record<CloudDetector, readonly ResourceDetector[]>> = 
   gcp: [gcpDetector],
 }
 
-/** Asks all detectors at once and calls `tell` as each answers; with no attributes when the cloud is another one. */
-export async function askCloud(name: CloudDetector, tell: (found: CloudAttributes) => void): Promise<void> {
-  await Promise.all(DETECTORS[name].map(async (detector) => tell(await attributesOf(detector))))
+/** Asks all detectors at once and calls `report` as each answers; with no attributes when the cloud is another one. */
+export async function askCloud(name: CloudDetector, report: (found: CloudAttributes) => void): Promise<void> {
+  await Promise.all(DETECTORS[name].map(async (detector) => report(await attributesOf(detector))))
 }
 
 async function attributesOf(detector: ResourceDetector): Promise<CloudAttributes> {

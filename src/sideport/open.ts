@@ -4,7 +4,7 @@ import { createExposition } from './exposition/exposition.ts'
 import { hostCheck } from './host-check.ts'
 import type { Health } from './health.ts'
 import type { PageSource } from './page.ts'
-import { overflowTeller } from './overflow.ts'
+import { overflowReporter } from './overflow.ts'
 import { createRoutes } from './routes.ts'
 import { createScrape } from './scrape.ts'
 import { createSidePortServer } from './server.ts'
@@ -35,7 +35,7 @@ export function open({ settings, port, collect, health, authenticator, page }: O
     onAmbiguity: diag.debug,
   })
   const handler = createRoutes({
-    scrape: createScrape(collect, exposition, once(diag.warn), overflowTeller(leastSeries(metrics), diag.warn)),
+    scrape: createScrape(collect, exposition, once(diag.warn), overflowReporter(leastSeries(metrics), diag.warn)),
     health,
     page: page === undefined ? undefined : { source: page, collect },
     authenticator,

@@ -6,9 +6,9 @@ import { gauges, UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
  * per metric. Further measurements are not lost, but collected in one series, `otel_metric_overflow="true"`. `least` is
  * the smallest limit of any metric: with fewer points nothing is searched.
  */
-export function overflowTeller(
+export function overflowReporter(
   least: number,
-  tell: (message: string) => void,
+  warn: (message: string) => void,
 ): (result: CollectionResult) => CollectionResult {
   const labels = new Map<string, { readonly metric: string }>()
   return (result) => {
@@ -17,7 +17,7 @@ export function overflowTeller(
         const { name } = metric.descriptor
         if (labels.has(name) || !isOverflowing(metric, least)) continue
         labels.set(name, Object.freeze({ metric: name }))
-        tell(
+        warn(
           `${name} has ${metric.dataPoints.length} series, its limit: new ones are merged into otel_metric_overflow="true"`,
         )
       }

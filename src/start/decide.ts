@@ -2,10 +2,10 @@ import type { Facts } from '../base/facts.ts'
 import { whyNotTheApp } from '../base/guardrails.ts'
 import type { GuardrailSettings } from '../settings/settings.ts'
 
-/** Whether to start, and if not, why. `tell` is whether the reason is logged, because the user did not ask for it. */
+/** Whether to start, and if not, why. `isLogged` is whether the reason is logged, because the user did not ask for it. */
 export type Decision =
   | { readonly start: true }
-  | { readonly start: false; readonly reason: string; readonly tell: boolean }
+  | { readonly start: false; readonly reason: string; readonly isLogged: boolean }
 
 /** The settings that the decision depends on. */
 export interface Deciding {
@@ -17,16 +17,16 @@ export interface Deciding {
 }
 
 export function decide(facts: Facts, settings: Deciding): Decision {
-  if (settings.disabledBy !== undefined) return { start: false, reason: settings.disabledBy, tell: false }
+  if (settings.disabledBy !== undefined) return { start: false, reason: settings.disabledBy, isLogged: false }
   const notTheApp = whyNotTheApp(facts.invocation, settings.guardrails)
-  if (notTheApp !== undefined) return { start: false, reason: notTheApp, tell: false }
+  if (notTheApp !== undefined) return { start: false, reason: notTheApp, isLogged: false }
   if (facts.otherSdk) {
     return {
       start: false,
       reason: 'another OpenTelemetry SDK is already registered in this process; leaving telemetry to it',
-      tell: true,
+      isLogged: true,
     }
   }
-  if (!settings.exports) return { start: false, reason: 'every exporter is none', tell: false }
+  if (!settings.exports) return { start: false, reason: 'every exporter is none', isLogged: false }
   return { start: true }
 }

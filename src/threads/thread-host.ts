@@ -121,20 +121,20 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
       const aggregator = (aggregators[i] ??= new (load<typeof import('./thread-aggregation.ts')>(
         'thread-aggregation',
       ).ThreadAggregator)())
-      aggregator.received(threadId, snapshot, message, () => tell(threadId, { collect: true }))
+      aggregator.received(threadId, snapshot, message, () => send(threadId, { collect: true }))
     }
   }
 
   async function answer(threadId: number, flushed: number, timeoutMs: number): Promise<void> {
     const ok = await flush(timeoutMs)
-    tell(threadId, { flushed, ok })
+    send(threadId, { flushed, ok })
   }
 
   function tellStrategy(threadId: number): void {
-    if (latest !== undefined) tell(threadId, { strategy: latest })
+    if (latest !== undefined) send(threadId, { strategy: latest })
   }
 
-  function tell(threadId: number, message: ToThread): void {
+  function send(threadId: number, message: ToThread): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     channels.get(threadId)?.postMessage(message)
   }

@@ -16,9 +16,9 @@ import type { RunResult } from '../support/running-process.ts'
 const NOTHING = join(ROOT, 'test/support/no-preload.cjs')
 
 /** What of a span depends on the form of the call; ports are random. */
-type Told = readonly [status: number | undefined, errorType: string | undefined, address?: string]
+type Measured = readonly [status: number | undefined, errorType: string | undefined, address?: string]
 
-const REQUESTS: Readonly<Record<string, Told>> = {
+const REQUESTS: Readonly<Record<string, Measured>> = {
   'GET /url-text?q=1': [200, undefined],
   'GET /url-object': [200, undefined],
   'POST /url-with-own-fields': [200, undefined],
@@ -58,7 +58,7 @@ const REQUESTS: Readonly<Record<string, Told>> = {
   'GET /emit-replaced': [200, undefined],
 }
 
-const FETCHES: Readonly<Record<string, Told>> = {
+const FETCHES: Readonly<Record<string, Measured>> = {
   'GET /fetch-text?q=1': [200, undefined],
   'GET /fetch-request': [200, undefined],
   'PUT /fetch-stream': [200, undefined],
@@ -121,7 +121,7 @@ for (const version of nodeVersions()) {
     test(`${app} on Node ${version.label}`, async (t) => {
       const spans = await spansOf(t, app, version)
       const byName = new Map(spans.map((span) => [`${span.name} ${pathOf(span)}`, span]))
-      const told = Object.fromEntries(
+      const measured = Object.fromEntries(
         Object.keys(expected).map((name) => {
           const attributes = byName.get(name)?.attributes ?? {}
           return [
@@ -134,7 +134,7 @@ for (const version of nodeVersions()) {
         name,
         [status, type, address],
       ])
-      assert.deepEqual(told, Object.fromEntries(wanted))
+      assert.deepEqual(measured, Object.fromEntries(wanted))
       for (const span of spans) {
         assert.ok(
           originOf(span) === undefined || String(span.attributes['url.full']).startsWith(`${originOf(span)}/`),

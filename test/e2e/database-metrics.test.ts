@@ -184,8 +184,8 @@ test('pools of connections', async (t) => {
     })
   }
   const { samples } = await scrape(app.sidePort)
-  const told = samples.filter(({ name }) => name.startsWith('db_client_connection_'))
-  assert.deepEqual([...new Set(told.map(({ labels }) => labels['otel_scope_name']))], ['@paxx/obs'])
+  const counts = samples.filter(({ name }) => name.startsWith('db_client_connection_'))
+  assert.deepEqual([...new Set(counts.map(({ labels }) => labels['otel_scope_name']))], ['@paxx/obs'])
 })
 
 function isSet({ name, scope }: ReceivedSpan): boolean {

@@ -52,9 +52,9 @@ for (const protocol of PROTOCOLS) {
       assert.deepEqual([result.code, result.signal], [null, 'SIGTERM'])
       const { own, app } = splitStderr(result.stderr)
       assert.deepEqual(app, [])
-      const said = protocol === 'grpc' ? overGrpc : overHttp
+      const expected = protocol === 'grpc' ? overGrpc : overHttp
       assert.ok(
-        own.some((line) => said.test(line) && line.includes(url)),
+        own.some((line) => expected.test(line) && line.includes(url)),
         result.stderr,
       )
       assert.ok(

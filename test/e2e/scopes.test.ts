@@ -45,8 +45,8 @@ for (const { title, env, tree } of CASES) {
     const expected = tree.trim()
     await app.receiver.waitForSpans((spans) => spanTree(spans) === expected, 30_000).catch(() => {})
     assert.equal(spanTree(app.receiver.spans), expected)
-    const told = app.receiver.spans.map(({ name, attributes }) => [name, attributes['next.span_name']])
-    assert.doesNotMatch(JSON.stringify(told), /hidden/)
+    const names = app.receiver.spans.map(({ name, attributes }) => [name, attributes['next.span_name']])
+    assert.doesNotMatch(JSON.stringify(names), /hidden/)
     assert.deepEqual(await linesOf(app), [])
   })
 }

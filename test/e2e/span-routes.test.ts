@@ -5,17 +5,17 @@ import { scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { eventually } from '../support/eventually.ts'
 
-const TOLD = '/told/[id]'
+const REPORTED = '/reported/[id]'
 const CATCH_ALL = '/{*rest}'
 
 /** By path: the route of a request of which a span in it tells one, behind a route of Express that takes all. */
 const ROUTES: Readonly<Record<string, string>> = {
-  '/at-start': TOLD,
-  '/later': TOLD,
-  '/second-server-span': TOLD,
-  '/server-span': TOLD,
-  '/deep': TOLD,
-  '/first-counts': TOLD,
+  '/at-start': REPORTED,
+  '/later': REPORTED,
+  '/second-server-span': REPORTED,
+  '/server-span': REPORTED,
+  '/deep': REPORTED,
+  '/first-counts': REPORTED,
   '/named/7': '/named/:id',
   // A wildcard gives way to what is below it.
   '/rpc/users.get': '/rpc/users.get',
@@ -32,14 +32,14 @@ const isOurs = ({ kind, attributes }: ReceivedSpan): boolean => kind === 'server
 const byPath = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
 
 test('a route set on a span of the request is used for its SERVER span', async (t) => {
-  const app = await startServingApp(t, { app: 'use-told-routes.mjs' })
+  const app = await startServingApp(t, { app: 'use-reported-routes.mjs' })
   for (const path of paths) await app.get(path)
   const spans = await app.receiver.waitForSpans((all) => all.filter(isOurs).length === paths.length)
-  const told = spans
+  const reported = spans
     .filter(isOurs)
     .map(({ attributes, name }) => [attributes['url.path'], attributes['http.route'], name])
   assert.deepEqual(
-    told.toSorted(byPath),
+    reported.toSorted(byPath),
     Object.entries(ROUTES)
       .map(([path, route]) => [path, route, `GET ${route}`])
       .toSorted(byPath),
@@ -48,7 +48,7 @@ test('a route set on a span of the request is used for its SERVER span', async (
 
 for (const sampler of ['always_on', 'always_off']) {
   test(`the metrics have it too, with the sampler ${sampler}`, async (t) => {
-    const app = await startServingApp(t, { app: 'use-told-routes.mjs', env: { OTEL_TRACES_SAMPLER: sampler } })
+    const app = await startServingApp(t, { app: 'use-reported-routes.mjs', env: { OTEL_TRACES_SAMPLER: sampler } })
     for (const path of paths) await app.get(path)
     await eventually(async () => (await scrape(app.sidePort)).sum('http_requests_total') === paths.length)
     const metrics = await scrape(app.sidePort)

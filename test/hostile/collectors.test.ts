@@ -106,8 +106,8 @@ test('floods of retries', { concurrency: 6 }, async (parent) => {
           const attempts = collector.attempts()
           t.diagnostic(`${attempts} attempts`)
           assert.ok(attempts >= 1 && attempts <= MAX_ATTEMPTS, `${attempts} attempts`)
-          const said = app.stderr.split('\n').filter((line) => line.startsWith('@paxx/obs: traces: '))
-          assert.ok(said.length >= 1 && said.length <= 2, app.stderr)
+          const logged = app.stderr.split('\n').filter((line) => line.startsWith('@paxx/obs: traces: '))
+          assert.ok(logged.length >= 1 && logged.length <= 2, app.stderr)
           app.kill()
           assert.equal((await app.exited).signal, 'SIGTERM')
         },
@@ -186,7 +186,7 @@ for (const [label, { env = {}, start }] of Object.entries(SPEAKERS)) {
     await app.waitFor(/^ready$/m)
     await app.waitFor(/traces: |could not collect some metrics|no traces/, 'stderr')
     if (collector !== undefined) await app.waitFor(/HTTP|INVALID|rejected|UNKNOWN|INTERNAL/, 'stderr')
-    // It was said, or hidden.
+    // It was logged, or hidden.
     await app.waitFor(/x{100}|owned|31m|\*\*\*|"…"/i, 'stderr')
     app.kill()
     const { stderr } = await app.exited

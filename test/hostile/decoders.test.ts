@@ -161,11 +161,11 @@ const frames = fc
   .map((all) => Buffer.concat([SETTINGS, ...all.map((parts) => frameOf(...parts))]))
 
 test('any HTTP/2 frames and HPACK blocks end a call with a status', { timeout: 60_000 }, async (t) => {
-  let said: Buffer = ANSWER
+  let response: Buffer = ANSWER
   const server = createServer((socket) => {
     socket.on('error', () => {})
     // The connection's preface and the request are there.
-    socket.once('data', () => socket.end(said))
+    socket.once('data', () => socket.end(response))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.after(() => server.close())
@@ -182,7 +182,7 @@ test('any HTTP/2 frames and HPACK blocks end a call with a status', { timeout: 6
   assert.deepEqual(whole.status === 'OK' && Buffer.from(whole.message), PARTIAL_SUCCESS, JSON.stringify(whole))
   await fc.assert(
     fc.asyncProperty(fc.oneof(frames, broken(ANSWER)), async (bytesSaid) => {
-      said = bytesSaid
+      response = bytesSaid
       const answer = await call(200)
       assert.notEqual(answer.status, undefined)
       if (answer.status !== 'OK') assert.ok(answer.reason !== '' && answer.reason.length < 4000, answer.reason)

@@ -161,8 +161,8 @@ for (const [label, env, dotEnv, proxy] of PROXIED) {
     // Some name OTEL_ or OBS_, without which the file is the app's alone.
     const { traces, problems } = settingsOf(all, inDotEnv(`${dotEnv}\nOTEL_SERVICE_NAME=a`))
     assert.equal(traces.otlp.proxy?.host, proxy)
-    const said = problems.some(({ message }) => message.includes('the endpoint is not from the same file'))
-    assert.equal(said, dotEnv.includes('evil') && proxy !== 'evil.example')
+    const isReported = problems.some(({ message }) => message.includes('the endpoint is not from the same file'))
+    assert.equal(isReported, dotEnv.includes('evil') && proxy !== 'evil.example')
   })
 }
 

@@ -133,8 +133,10 @@ function textOf(statement: any): unknown {
 
 function fail(span: Span, error: any): void {
   const { code, extendedCode } = Object(error)
-  const said = extendedCode ?? code
-  endFailed(span, error, { statusCode: typeof said === 'string' && said.startsWith('SQLITE_') ? said : undefined })
+  const sqliteCode = extendedCode ?? code
+  endFailed(span, error, {
+    statusCode: typeof sqliteCode === 'string' && sqliteCode.startsWith('SQLITE_') ? sqliteCode : undefined,
+  })
 }
 
 const VERSIONS = ['>=0.4.0 <1']

@@ -152,11 +152,11 @@ export class RouterWatch {
     })
     const prototype = Object.getPrototypeOf(layer) as object
     const isSpanless = (this.#options.frameworkSpans ?? 'none') === 'none'
-    const hear: HandleErrorListener = (request, next, error) => {
+    const onHandleError: HandleErrorListener = (request, next, error) => {
       if (!isSpanless) this.#spans.endFrom(request, next, error)
     }
     for (const name of ['handleError', 'handle_error'])
-      watchReads<HandleError>(prototype, name, (original) => this.#layers.failing(original, isSpanless, hear))
+      watchReads<HandleError>(prototype, name, (original) => this.#layers.failing(original, isSpanless, onHandleError))
     for (const name of ['handleRequest', 'handle_request']) {
       watchReads<HandleRequest>(prototype, name, (original) =>
         this.#layers.handling(isSpanless ? original : this.#spanned(original)),

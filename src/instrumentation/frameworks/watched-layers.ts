@@ -91,7 +91,11 @@ export class WatchedLayers {
   }
 
   /** Returns the method with which the layer handles an error. It reads its `handle` first. */
-  failing(original: HandleError, spanless: boolean, hear: HandleErrorListener): (layer: object) => HandleError {
+  failing(
+    original: HandleError,
+    spanless: boolean,
+    onHandleError: HandleErrorListener,
+  ): (layer: object) => HandleError {
     return (object) => {
       const layer = object as Layer
       const facts = this.#facts.get(layer)
@@ -103,7 +107,7 @@ export class WatchedLayers {
       }
       return function (this: Layer, error, own, response, next) {
         recordFailure(own, error)
-        hear(own, next, error)
+        onHandleError(own, next, error)
         return original.call(this, error, own, response, next)
       }
     }

@@ -78,8 +78,8 @@ function beginField(message: Resolving): Begun | undefined {
  */
 function trackCalls<M extends Message>(name: string, begin: (message: M) => Begun | undefined): void {
   const running = new WeakMap<object, { readonly begun: Begun; readonly before: Context }>()
-  const on = (event: string, hear: (message: M) => void): void =>
-    void listen<M>(`tracing:graphql:${name}:${event}`, hear)
+  const on = (event: string, onMessage: (message: M) => void): void =>
+    void listen<M>(`tracing:graphql:${name}:${event}`, onMessage)
   on('start', (message) => {
     const before = context.active()
     const begun = begin(message)

@@ -22,11 +22,11 @@ export function requestBodySize(
   socket: Socket,
   readBefore: number,
 ): number {
-  const { 'content-length': said, 'transfer-encoding': coding } = headers
-  if (said === undefined || coding !== undefined) return coding === undefined ? 0 : (received.of(request) ?? 0)
+  const { 'content-length': declared, 'transfer-encoding': coding } = headers
+  if (declared === undefined || coding !== undefined) return coding === undefined ? 0 : (received.of(request) ?? 0)
   return request.complete || response.writableFinished
-    ? Number(said)
-    : Math.min(Number(said), Math.max(0, socket.bytesRead - readBefore))
+    ? Number(declared)
+    : Math.min(Number(declared), Math.max(0, socket.bytesRead - readBefore))
 }
 
 /**

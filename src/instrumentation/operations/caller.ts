@@ -8,14 +8,14 @@ export function boundToCaller<Callback>(callback: Callback): Callback {
   return typeof callback === 'function' ? context.bind(context.active(), callback) : callback
 }
 
-/** Binds a Node.js-style callback, and calls `hear` with its arguments just before it runs. */
+/** Binds a Node.js-style callback, and calls `onResult` with its arguments just before it runs. */
 export function heardBack(
   callback: (this: any, ...args: any[]) => unknown,
-  hear: (error: unknown, result: unknown) => void,
+  onResult: (error: unknown, result: unknown) => void,
 ): (this: unknown, ...args: any[]) => unknown {
   const inCaller = boundToCaller(callback)
   return function (...args) {
-    hear(args[0], args[1])
+    onResult(args[0], args[1])
     return inCaller.apply(this, args)
   }
 }

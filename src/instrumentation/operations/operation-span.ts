@@ -147,8 +147,8 @@ export class OperationSpan implements Span {
   }
 
   #typeOfError(): string {
-    const said = this.#attributes['error.type']
-    return typeof said === 'string' ? said : (this.#errorType ?? '_OTHER')
+    const recorded = this.#attributes['error.type']
+    return typeof recorded === 'string' ? recorded : (this.#errorType ?? '_OTHER')
   }
 }
 

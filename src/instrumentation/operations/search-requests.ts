@@ -99,8 +99,8 @@ export function patchCallbackTransport(system: string): (exports: any, tracer: C
           if (!isObject(params)) return original.apply(this, arguments as never)
           const [given, asked] = typeof options === 'function' ? [{}, options] : [options, callback]
           const request = new SearchRequest(system, params, tracer)
-          const send = (heard: Callback): any =>
-            context.with(request.context, () => original.call(this, params, given, heard))
+          const send = (callback: Callback): any =>
+            context.with(request.context, () => original.call(this, params, given, callback))
           try {
             if (typeof asked === 'function') return send(ending(request, boundToCaller(asked)))
             const [promise, settle] = settledBy()

@@ -25,14 +25,15 @@ const ITEMS: Readonly<Record<string, string>> = {
 export function serviceExports(metrics: Metrics, processes: readonly InspectedProcess[]): ServiceExport[] {
   const routes = [...new Set(processes.flatMap(({ exports }) => Object.keys(exports)))]
   return routes.map((route) => {
-    const said = processes.map(({ exports }) => exports[route]).filter((each) => each !== undefined)
-    const sum = (field: 'exported' | 'lost' | 'pending'): number => said.reduce((total, each) => total + each[field], 0)
-    const trouble = said.find((each) => each.trouble !== undefined)?.trouble
+    const inspected = processes.map(({ exports }) => exports[route]).filter((each) => each !== undefined)
+    const sum = (field: 'exported' | 'lost' | 'pending'): number =>
+      inspected.reduce((total, each) => total + each[field], 0)
+    const trouble = inspected.find((each) => each.trouble !== undefined)?.trouble
     const losses = lossesOf(metrics, route)
     const lost = losses === undefined ? sum('lost') : Object.values(losses).reduce((total, each) => total + each, 0)
     return {
       route,
-      endpoint: [...new Set(said.map(({ endpoint }) => endpoint))].join(', '),
+      endpoint: [...new Set(inspected.map(({ endpoint }) => endpoint))].join(', '),
       exported: exportedOf(metrics, route) ?? sum('exported'),
       lost,
       pending: sum('pending'),

@@ -53,7 +53,7 @@ function reportOnce({ onLoss, onAmbiguity }: ExpositionOptions): ReportProblem {
   return (key, message, severity) => {
     if (reported.has(key) || reported.size >= MAX_PROBLEMS) return
     reported.add(key)
-    const tell = severity === 'loss' ? onLoss : onAmbiguity
-    tell?.(message)
+    const report = severity === 'loss' ? onLoss : onAmbiguity
+    report?.(message)
   }
 }

@@ -14,13 +14,13 @@ export async function startKafka(): Promise<Service | undefined> {
   const args = ['-C', '-b', '127.0.0.1:1', '-X', 'test.mock.num.brokers=1', '-d', 'mock', '-t', 'keepalive', '-q']
   const server = spawnChild(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const port = await new Promise<number>((resolve, reject) => {
-    let said = ''
+    let output = ''
     server.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      const found = /bootstrap\.servers=127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      output += chunk.toString()
+      const found = /bootstrap\.servers=127\.0\.0\.1:(\d+)/.exec(output)?.[1]
       if (found !== undefined) resolve(Number(found))
     })
-    server.once('exit', () => reject(new Error(`kcat ended\n${said}`)))
+    server.once('exit', () => reject(new Error(`kcat ended\n${output}`)))
   })
   // A test that does not stop it must not hang.
   server.unref()

@@ -12,14 +12,14 @@ export async function untilListening(
   timeoutMs = 60_000,
   signal: NodeJS.Signals = 'SIGKILL',
 ): Promise<void> {
-  let said = ''
-  server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  let output = ''
+  server.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  server.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const deadline = Date.now() + timeoutMs
   while (!(await accepts(port))) {
     if (server.exitCode !== null || Date.now() > deadline) {
       server.kill(signal)
-      throw new Error(`nothing listens on ${port}\n${said}`)
+      throw new Error(`nothing listens on ${port}\n${output}`)
     }
     await sleep(20)
   }

@@ -63,7 +63,7 @@ const manyHeaders = (count: number, bytes: number): object =>
 
 const OK = /^OK: what is answered$/
 
-const ANSWERS: readonly [label: string, handle: Handle, said: RegExp, hint?: RegExp][] = [
+const ANSWERS: readonly [label: string, handle: Handle, reason: RegExp, hint?: RegExp][] = [
   ['a message', answering(framed(MESSAGE)), OK],
   ['a compressed message', answering(framed(gzipSync(MESSAGE), 1), { 'grpc-encoding': 'gzip' }), OK],
   ['nothing', answering(Buffer.alloc(0)), /^OK: $/],
@@ -111,10 +111,10 @@ const ANSWERS: readonly [label: string, handle: Handle, said: RegExp, hint?: Reg
 /** Only a peer that never responds is waited for. */
 const timeoutFor = (label: string): number | undefined => (label === 'silence' ? 300 : undefined)
 
-for (const [label, handle, said, hint] of ANSWERS) {
+for (const [label, handle, reason, hint] of ANSWERS) {
   test(`a server that answers with ${label}`, async (t) => {
     const endpoint = await listening(t, handle)
-    assertSaid(await call(endpoint, undefined, timeoutFor(label)), said, endpoint, hint)
+    assertFailure(await call(endpoint, undefined, timeoutFor(label)), reason, endpoint, hint)
   })
 }
 
@@ -130,7 +130,7 @@ const endlessHead = (socket: Socket): void => {
   })
 }
 
-const OTHERS: readonly [label: string, handle: (socket: Socket) => void, said: RegExp, hint?: RegExp][] = [
+const OTHERS: readonly [label: string, handle: (socket: Socket) => void, reason: RegExp, hint?: RegExp][] = [
   [
     'HTTP/1',
     raw('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'),
@@ -150,10 +150,10 @@ const OTHERS: readonly [label: string, handle: (socket: Socket) => void, said: R
   ['silence', () => {}, /^DEADLINE_EXCEEDED/],
 ]
 
-for (const [label, handle, said, hint] of OTHERS) {
+for (const [label, handle, reason, hint] of OTHERS) {
   test(`something that is no gRPC server and answers with ${label}`, async (t) => {
     const endpoint = await urlOf(t, createTcpServer(handle))
-    assertSaid(await call(endpoint, undefined, timeoutFor(label)), said, endpoint, hint)
+    assertFailure(await call(endpoint, undefined, timeoutFor(label)), reason, endpoint, hint)
   })
 }
 
@@ -165,7 +165,7 @@ test('requests follow the specification', async (t) => {
     stream.on('data', (chunk: Buffer) => body.push(chunk))
     stream.on('end', () => answering(framed(MESSAGE))(stream, headers))
   })
-  assertSaid(await call(endpoint), OK, endpoint)
+  assertFailure(await call(endpoint), OK, endpoint)
   const { ':method': method, ':path': path, ':scheme': scheme, ':authority': authority, te } = seen
   assert.deepEqual({ method, path, scheme, te }, { method: 'POST', path: '/a.B/C', scheme: 'http', te: 'trailers' })
   assert.equal(`http://${authority}`, endpoint)
@@ -187,10 +187,10 @@ test('a connection is kept, and made anew at once where the server took it down'
     else answering(framed(MESSAGE))(stream, headers)
   })
   const client = new GrpcClient({ endpoint, proxy: undefined })
-  for (let round = 0; round < 4; round++) assertSaid(await callOf(client), OK, endpoint)
+  for (let round = 0; round < 4; round++) assertFailure(await callOf(client), OK, endpoint)
   assert.equal(sessions.size, 2)
   for (const session of sessions) session.destroy()
-  assertSaid(await callOf(client), OK, endpoint)
+  assertFailure(await callOf(client), OK, endpoint)
   assert.equal(sessions.size, 3)
 })
 
@@ -201,7 +201,7 @@ test('calls at the same time share a connection that is still being made', async
     answering(framed(MESSAGE))(stream, headers)
   })
   const client = new GrpcClient({ endpoint, proxy: undefined })
-  for (const answer of await Promise.all([1, 2, 3].map(() => callOf(client)))) assertSaid(answer, OK, endpoint)
+  for (const answer of await Promise.all([1, 2, 3].map(() => callOf(client)))) assertFailure(answer, OK, endpoint)
   assert.equal(sessions.size, 1)
 })
 
@@ -211,14 +211,14 @@ test('a thread that is busy while it connects does not take that for a timeout',
   client.connect()
   const busyUntilMs = performance.now() + 400
   while (performance.now() < busyUntilMs);
-  assertSaid(await callOf(client), OK, endpoint)
+  assertFailure(await callOf(client), OK, endpoint)
 })
 
 test('a Unix domain socket', async (t) => {
   const path = join(temporaryFolder(t, 'grpc'), 'socket')
   await listening(t, answering(framed(MESSAGE)), path)
-  assertSaid(await call(`unix:${path}`), OK, '')
-  assertSaid(await call(`unix:${path}x`), /^UNAVAILABLE: .*ENOENT/, '')
+  assertFailure(await call(`unix:${path}`), OK, '')
+  assertFailure(await call(`unix:${path}x`), /^UNAVAILABLE: .*ENOENT/, '')
 })
 
 test('a proxy', async (t) => {
@@ -238,10 +238,14 @@ test('a proxy', async (t) => {
   const port = Number(new URL(await urlOf(t, proxy)).port)
   const endpoint = 'http://collector.invalid:4317'
   const via = (authorization: string | undefined): ProxySettings => ({ host: 'localhost', port, authorization })
-  assertSaid(await call(endpoint, via('Basic YTpi')), OK, '')
+  assertFailure(await call(endpoint, via('Basic YTpi')), OK, '')
   assert.deepEqual(asked.splice(0), ['collector.invalid:4317', 'Basic YTpi'])
-  assertSaid(await call(endpoint, via(undefined)), /^UNAVAILABLE: the proxy localhost:\d+ .*HTTP 407 Who are you/, '')
-  assertSaid(await call(endpoint, { host: 'localhost', port: 1, authorization: undefined }), /ECONNREFUSED/, '')
+  assertFailure(
+    await call(endpoint, via(undefined)),
+    /^UNAVAILABLE: the proxy localhost:\d+ .*HTTP 407 Who are you/,
+    '',
+  )
+  assertFailure(await call(endpoint, { host: 'localhost', port: 1, authorization: undefined }), /ECONNREFUSED/, '')
 })
 
 function call(endpoint: string, proxy?: ProxySettings, timeoutMs?: number): Promise<GrpcAnswer> {
@@ -254,9 +258,9 @@ function callOf(client: GrpcClient, timeoutMs = 30_000): Promise<GrpcAnswer> {
   return client.call({ method: '/a.B/C', message, metadata: { 'x-mine': '1' }, compression: 'none', timeoutMs })
 }
 
-function assertSaid(answer: GrpcAnswer, said: RegExp, endpoint: string, hint?: RegExp): void {
+function assertFailure(answer: GrpcAnswer, reason: RegExp, endpoint: string, hint?: RegExp): void {
   const text = answer.status === 'OK' ? Buffer.from(answer.message).toString() : answer.reason
-  assert.match(`${answer.status}: ${text}`, said)
+  assert.match(`${answer.status}: ${text}`, reason)
   const given = hintFor({ endpoint, protocol: 'grpc' }, `${answer.status}: ${text}`)
   if (hint !== undefined) assert.match(given ?? '', hint)
 }

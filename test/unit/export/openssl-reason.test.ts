@@ -14,6 +14,7 @@ const CASES = [
   ['connect ECONNREFUSED 127.0.0.1:4317', 'connect ECONNREFUSED 127.0.0.1:4317'],
 ] as const
 
-for (const [reason, said] of CASES) {
-  test(`"${reason.slice(0, 50)}" is "${said.slice(0, 50)}"`, () => assert.equal(withoutOpensslTrace(reason), said))
+for (const [reason, expected] of CASES) {
+  test(`"${reason.slice(0, 50)}" is "${expected.slice(0, 50)}"`, () =>
+    assert.equal(withoutOpensslTrace(reason), expected))
 }

@@ -108,7 +108,7 @@ const ending: fc.Arbitrary<SpanEnding> = fc.record({
 })
 
 /** All that is exported, but for ids and the time of the end. */
-function said(span: ReadableSpan | undefined): object | undefined {
+function contentOf(span: ReadableSpan | undefined): object | undefined {
   if (span === undefined) return undefined
   const { name, kind, status, attributes, events, links, startTime, ended, parentSpanContext } = span
   const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span
@@ -157,7 +157,7 @@ test('whatever is done to it, a deferred span ends as one of the SDK', () => {
         }
         assert.equal(exported.spans.length, 1)
         const [span] = exported.spans
-        assert.deepEqual(said(span), said(reference.exported.spans[0]))
+        assert.deepEqual(contentOf(span), contentOf(reference.exported.spans[0]))
         assert.deepEqual(span?.endTime, reference.exported.spans[0]?.endTime)
         assert.equal(deferred.isRecording(), false)
         // Once more, when all is over: nothing changes, and nothing is exported again.

@@ -70,7 +70,7 @@ function within(traceFlags: number, traceId: string = TRACE, isRemote = false): 
 }
 
 /** The first letter of each exemplar's trace beside its value; `-` without a trace. */
-function told(points: readonly Point[] | undefined): string[] {
+function exemplarsIn(points: readonly Point[] | undefined): string[] {
   return (points?.[0]?.exemplars ?? []).map(({ value, traceId = '-' }) => `${traceId[0]} ${value}`)
 }
 
@@ -95,8 +95,8 @@ for (const [filter, recordedIn, expected] of FILTERS) {
     const given = meter.createCounter('given')
     given.add(7, {}, recordedIn)
     const { h, given: counted } = await collect()
-    assert.deepEqual(told(h), expected)
-    assert.deepEqual(told(counted), expected, 'a context that is passed')
+    assert.deepEqual(exemplarsIn(h), expected)
+    assert.deepEqual(exemplarsIn(counted), expected, 'a context that is passed')
   })
 }
 
@@ -112,23 +112,23 @@ test('the last of a counter and of each bucket is kept, from collection to colle
   }
   record('a', 0.5, 1, 5, 50)
   const first = await collect()
-  assert.deepEqual([told(first['c']), told(first['h'])], [['a 50'], ['a 1', 'a 5', 'a 50']])
+  assert.deepEqual([exemplarsIn(first['c']), exemplarsIn(first['h'])], [['a 50'], ['a 1', 'a 5', 'a 50']])
   record('b', 2)
   const second = await collect()
-  assert.deepEqual([told(second['c']), told(second['h'])], [['b 2'], ['a 1', 'b 2', 'a 50']])
-  assert.deepEqual(told(first['h']), ['a 1', 'a 5', 'a 50'], 'what is still being written out does not change')
+  assert.deepEqual([exemplarsIn(second['c']), exemplarsIn(second['h'])], [['b 2'], ['a 1', 'b 2', 'a 50']])
+  assert.deepEqual(exemplarsIn(first['h']), ['a 1', 'a 5', 'a 50'], 'what is still being written out does not change')
   histogram.record(3, { a: 1 }, ROOT_CONTEXT)
   histogram.record(Infinity, { a: 1 }, within(1))
-  assert.deepEqual(told((await collect())['h']), ['a 1', 'b 2', 'a 50'])
+  assert.deepEqual(exemplarsIn((await collect())['h']), ['a 1', 'b 2', 'a 50'])
 })
 
 test('each reader has its own: with delta temporality those of the interval', async () => {
   const { meter, collect } = provided({ temporalities: [1, 0] })
   const counter = meter.createCounter('c')
   counter.add(1, {}, within(1))
-  assert.deepEqual([told((await collect(0))['c']), told((await collect(1))['c'])], [['a 1'], ['a 1']])
+  assert.deepEqual([exemplarsIn((await collect(0))['c']), exemplarsIn((await collect(1))['c'])], [['a 1'], ['a 1']])
   counter.add(2, {}, ROOT_CONTEXT)
-  assert.deepEqual([told((await collect(0))['c']), told((await collect(1))['c'])], [['a 1'], []])
+  assert.deepEqual([exemplarsIn((await collect(0))['c']), exemplarsIn((await collect(1))['c'])], [['a 1'], []])
 })
 
 test('other instruments have none', async () => {
@@ -137,7 +137,7 @@ test('other instruments have none', async () => {
   meter.createGauge('gauge').record(1, {}, within(1))
   meter.createObservableCounter('observed').addCallback((result) => result.observe(1))
   const found = await context.with(within(1), () => collect())
-  assert.deepEqual(Object.values(found).map(told), [[], [], []])
+  assert.deepEqual(Object.values(found).map(exemplarsIn), [[], [], []])
 })
 
 test('an exponential histogram keeps one a power of two, at most 20', async () => {
@@ -145,9 +145,9 @@ test('an exponential histogram keeps one a power of two, at most 20', async () =
   const { meter, collect } = provided({ views: [{ instrumentName: 'h', aggregation }] })
   const histogram = meter.createHistogram('h')
   for (const value of [0, 1, 1.5, 2, 3, 0.001]) histogram.record(value, {}, within(1))
-  assert.deepEqual(told((await collect())['h']).toSorted(), ['a 0.001', 'a 1.5', 'a 3'])
+  assert.deepEqual(exemplarsIn((await collect())['h']).toSorted(), ['a 0.001', 'a 1.5', 'a 3'])
   for (let i = 0; i < 1000; i++) histogram.record(1.1 ** i, {}, within(1))
-  assert.equal(told((await collect())['h']).length, 20)
+  assert.equal(exemplarsIn((await collect())['h']).length, 20)
 })
 
 test('attributes that a view removes are in the exemplar', async () => {

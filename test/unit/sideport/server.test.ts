@@ -143,20 +143,20 @@ test('a failed collection is a 500 with the reason, logged once until it succeed
   const clock = movableClock(t)
   let failing = true
   const { url } = await opened(t, {}, () => (failing ? Promise.reject(new Error('no data today')) : oneGauge()))
-  const said = captureStderr(t)
+  const logged = captureStderr(t)
   for (let i = 0; i < 3; i++) {
     const { status, body } = await httpGet(`${url}/metrics`)
     assert.deepEqual([status, body], [500, 'could not collect the metrics: no data today\n'])
   }
-  assert.equal(said().length, 1)
-  assert.match(said()[0] ?? '', /no data today/)
+  assert.equal(logged().length, 1)
+  assert.match(logged()[0] ?? '', /no data today/)
   failing = false
   assert.equal((await httpGet(`${url}/metrics`)).status, 200)
   failing = true
   // Past the time for which a good collection may be shared.
   clock.advance(1050)
   assert.equal((await httpGet(`${url}/metrics`)).status, 500)
-  assert.equal(said().length, 2)
+  assert.equal(logged().length, 2)
 })
 
 test('a metric that cannot be collected is missing, the others are present', async (t) => {
@@ -166,10 +166,10 @@ test('a metric that cannot be collected is missing, the others are present', asy
       meter.createObservableGauge('bad').addCallback(() => Promise.reject(new Error('sensor gone')))
     }),
   )
-  const said = captureStderr(t)
+  const logged = captureStderr(t)
   for (let i = 0; i < 2; i++) assert.match((await httpGet(`${url}/metrics`)).body, /^g 1$/m)
-  assert.deepEqual(said().length, 1)
-  assert.match(said()[0] ?? '', /sensor gone/)
+  assert.deepEqual(logged().length, 1)
+  assert.match(logged()[0] ?? '', /sensor gone/)
 })
 
 test('scrapes at the same moment share a collection, and an expensive one serves the next second', async (t) => {

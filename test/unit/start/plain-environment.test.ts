@@ -144,7 +144,7 @@ test('a process whose exporters are all none stays out', () => {
   }
   const guardrails = { always: [], never: [] }
   const decided = decide(facts, { disabledBy: undefined, guardrails, exports: false })
-  assert.deepEqual(decided, { start: false, reason: 'every exporter is none', tell: false })
+  assert.deepEqual(decided, { start: false, reason: 'every exporter is none', isLogged: false })
 })
 
 function denied(): never {

@@ -42,9 +42,9 @@ test('packages are resolved as Node.js does, and reported with their version', (
 
 test('packages that are made of others, or that others are made of', (t) => {
   const folder = withPackages(t, { express: '5.1.0', router: '2.2.0', redis: '5.0.0', '@redis/client': '5.0.0' })
-  const told = packageChecks(coveredPackages(folder, CATALOG, new Set(Object.keys(CATALOG))))
+  const checks = packageChecks(coveredPackages(folder, CATALOG, new Set(Object.keys(CATALOG))))
   assert.deepEqual(
-    told.map(({ status, text }) => [status, text]),
+    checks.map(({ status, text }) => [status, text]),
     [
       ['ok', '@redis/client 5.0.0 is instrumented (redis)'],
       ['ok', 'express 5.1.0 is instrumented (express)'],

@@ -216,7 +216,7 @@ test('disabled: true switches everything off', () => {
   assert.equal(declared('disabled: ${OFF:-true}', { OFF: 'false' }).disabledBy, undefined)
 })
 
-const said: readonly (readonly [yaml: string, lines: readonly string[]])[] = [
+const PROBLEMS: readonly (readonly [yaml: string, lines: readonly string[]])[] = [
   ['future: {x: 1}', ['otel.yaml: future has no effect here; it is ignored']],
   [
     'attribute_limits: {attribute_value_depth_limit: 64, attribute_count_limit: 5}',
@@ -248,7 +248,7 @@ const said: readonly (readonly [yaml: string, lines: readonly string[]])[] = [
   ],
 ]
 
-for (const [yaml, expected] of said) {
+for (const [yaml, expected] of PROBLEMS) {
   test(`${yaml.slice(0, 60)} says so`, () => assert.deepEqual(lines(declared(yaml)), expected))
 }
 

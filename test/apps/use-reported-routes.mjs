@@ -3,7 +3,7 @@ import express from 'express'
 
 // What frameworks that trace themselves do, and apps.
 const tracer = trace.getTracer('a framework')
-const route = { 'http.route': '/told/[id]' }
+const route = { 'http.route': '/reported/[id]' }
 
 const CASES = {
   '/at-start': () => tracer.startSpan('handle', { attributes: route }).end(),
@@ -32,7 +32,7 @@ app.get('/named/:id', (_request, response) => {
   CASES['/at-start']()
   response.end()
 })
-/** What is mounted below `/rpc` tells its operations. */
+/** The span of a request below `/rpc` gets the route of its operation. */
 const OPERATIONS = { '/rpc/users.get': '/rpc/users.get', '/rpc/elsewhere': '/users.get', '/rpc/wider': '/rpc/*' }
 app.all('/rpc/*rest', (request, response) => {
   trace.getActiveSpan().setAttribute('http.route', OPERATIONS[request.path])
