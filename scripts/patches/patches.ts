@@ -16,6 +16,7 @@ import { INSTRUMENTATION_DNS } from './instrumentation-dns.ts'
 import { INSTRUMENTATION_NET } from './instrumentation-net.ts'
 import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
 import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
+import { INSTRUMENTATION_OPENAI } from './instrumentation-openai.ts'
 import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
@@ -46,6 +47,7 @@ export const PATCHES: readonly PatchSet[] = [
   INSTRUMENTATION_NET,
   INSTRUMENTATION_GRPC,
   INSTRUMENTATION_KAFKAJS,
+  INSTRUMENTATION_OPENAI,
   INSTRUMENTATION_PINO,
   INSTRUMENTATION_ORACLEDB,
   INSTRUMENTATION_RUNTIME_NODE,

@@ -12,9 +12,7 @@ export interface Patching {
 /** Instrumentations that expect what `require` returns; the namespace of an import has it as `default`. */
 const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set([
   '@paxx/obs/connect',
-  ...['lru-memoizer', 'memcached', 'mysql', 'oracledb', 'socket.io'].map(
-    (name) => `@opentelemetry/instrumentation-${name}`,
-  ),
+  ...['lru-memoizer', 'mysql', 'oracledb', 'socket.io'].map((name) => `@opentelemetry/instrumentation-${name}`),
 ])
 
 const guarded = new WeakSet<Patching>()

@@ -194,6 +194,7 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
   memcached: {
     enabled: 'boolean',
     enhancedDatabaseReporting: 'boolean',
+    requireParentSpan: 'boolean',
   },
   mongodb: {
     dbStatementSerializer: 'gone',

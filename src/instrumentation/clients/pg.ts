@@ -14,6 +14,8 @@ import { watchMethod } from '../pools/watched-class.ts'
 
 /** The server of a connection that could not be opened, by the error that was reported. */
 const placesOfErrors = new WeakMap<object, OperationFacts>()
+/** The server of each pool, which is kept after the pool has closed its connections. */
+const placesOfPools = new WeakMap<object, OperationFacts>()
 
 function patchClient(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = moduleOf(exports)
@@ -159,16 +161,38 @@ function withComment(config: any, span: Span): unknown {
 function patchPool(exports: any, tracer: ClientTracer): unknown {
   const { prototype } = moduleOf(exports)
   patchAsking(prototype, (text) => (typeof text === 'string' ? text : text?.text), 'query')
-  patchGettingConnection(prototype, 'connect', (error, statement) => {
-    if (statement !== undefined) failUnsent(error, statement, tracer)
+  patchMethod(
+    prototype,
+    'newClient',
+    (original) =>
+      function () {
+        const result: unknown = original.apply(this, arguments as never)
+        const [client] = this._clients
+        if (client !== undefined && !placesOfPools.has(this)) placesOfPools.set(this, factsOf(client))
+        return result
+      },
+  )
+  patchGettingConnection(prototype, 'connect', (error, statement, pool) => {
+    if (statement !== undefined) failUnsent(error, statement, pool, tracer)
   })
   return exports
 }
 
-function failUnsent(error: any, statement: unknown, tracer: ClientTracer): void {
-  const place = placesOfErrors.get(error) ?? placesOfErrors.get(error.cause ?? {}) ?? { system: 'postgresql' }
+function failUnsent(error: any, statement: unknown, pool: any, tracer: ClientTracer): void {
+  const place =
+    placesOfErrors.get(error) ??
+    placesOfErrors.get(error.cause ?? {}) ??
+    placesOfPools.get(pool) ??
+    configuredPlace(pool)
   const facts = { ...place, operation: verbOf(statement), statement }
   fail(tracer.start(spanNameOf(facts), operationAttributes(facts)), error)
+}
+
+/** Returns the server of a pool that has never had a connection. */
+function configuredPlace({ options }: any): OperationFacts {
+  const { connectionString } = options
+  const url = typeof connectionString === 'string' ? URL.parse(connectionString) : null
+  return factsOf(url === null ? options : { host: url.hostname, port: url.port, database: url.pathname.slice(1) })
 }
 
 /** The name of each pool, which is kept after the pool has closed its idle connections. */

@@ -97,7 +97,7 @@ export class TransparentOpenAIInstrumentation extends Base {
     const begin = (params: unknown, client: unknown): Begun | undefined => {
       if (!this.isEnabled()) return undefined
       try {
-        return named(call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL))
+        return call.start(params, this.getConfig(), (client as { baseURL?: unknown } | undefined)?.baseURL)
       } catch (thrown) {
         // The parameters are invalid; openai has not rejected them yet.
         diag.debug('openai: a call is not traced', thrown)
@@ -228,12 +228,4 @@ async function* followed(
   } finally {
     if (!isOver) left()
   }
-}
-
-/** `gen_ai.system` is the older name of `gen_ai.provider.name`. */
-function named(begun: Begun): Begun {
-  const { 'gen_ai.system': provider, ...commonAttrs } = begun.commonAttrs
-  if (provider === undefined) return begun
-  begun.span.setAttribute('gen_ai.provider.name', provider)
-  return { ...begun, commonAttrs: { ...commonAttrs, 'gen_ai.provider.name': provider } }
 }

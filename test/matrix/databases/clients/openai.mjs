@@ -1,7 +1,8 @@
 import { failing } from '../support.mjs'
 
 export const service = 'http-peers'
-export const attributes = { 'gen_ai.provider.name': 'openai' }
+/** `gen_ai.system` is the older name of the provider. */
+export const attributes = { 'gen_ai.provider.name': 'openai', 'gen_ai.system': undefined }
 export const measure = 'model'
 
 /** The requests that carry the calls. */

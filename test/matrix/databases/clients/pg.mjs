@@ -6,14 +6,15 @@ export const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'pos
 /** The pool opens another connection after some errors. */
 export const beside = /^pg\.connect$/
 
-export async function setUp(load) {
+export async function setUp(load, env) {
   const pg = (await load('pg')).default
   const Cursor = (await load('pg-cursor')).default
   const QueryStream = (await load('pg-query-stream')).default
   const { from, to } = (await load('pg-copy-streams')).default
   const pool = new pg.Pool({ max: 1 })
   await pool.query('CREATE TABLE IF NOT EXISTS matrix (id int primary key, text text)')
-  return { pg, pool, Cursor, QueryStream, from, to }
+  const { PGHOST, PGPORT, PGUSER, PGDATABASE } = env
+  return { pg, pool, Cursor, QueryStream, from, to, url: `postgres://${PGUSER}:secret@${PGHOST}:${PGPORT}/${PGDATABASE}` }
 }
 
 const NOPE = { name: 'SELECT postgres', error: '42P01', status: '42P01' }
@@ -170,7 +171,7 @@ export const steps = {
     spans: [{ name: 'COPY postgres', error: '42P01', status: '42P01' }, { name: 'COPY postgres', error: '22P02', status: '22P02' }],
   },
   'a pool and a client that are closed or lost': {
-    async run({ pg, pool }) {
+    async run({ pg, pool, url }) {
       const small = new pg.Pool({ max: 1, connectionTimeoutMillis: 500 })
       small.on('error', () => {})
       const held = await small.connect()
@@ -178,6 +179,9 @@ export const steps = {
       held.release()
       await small.end()
       await failing(small.query('SELECT 1'))
+      const unused = new pg.Pool({ connectionString: url })
+      await unused.end()
+      await failing(unused.query('SELECT 1'))
       const client = new pg.Client()
       client.on('error', () => {})
       await client.connect()
@@ -191,14 +195,11 @@ export const steps = {
       await failing(slow.query('SELECT pg_sleep(1)'))
       await slow.end()
     },
-    server: null,
-    attributes: { 'db.system.name': 'postgresql' },
     spans: [
-      ...['Error', 'Error', 'Error'].map((error) => ({ name: 'SELECT', error })),
       { name: 'SELECT postgres' },
       { name: 'SELECT postgres', error: '57P01', status: '57P01' },
       // The lost socket may be noticed by the next query.
-      ...[1, 2, 3].map(() => ({ name: 'SELECT postgres', error: 'Error|ECONNRESET|EPIPE' })),
+      ...Array.from({ length: 7 }, () => ({ name: 'SELECT postgres', error: 'Error|ECONNRESET|EPIPE' })),
     ],
   },
   refused: {
