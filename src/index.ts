@@ -12,8 +12,8 @@ import { types } from 'node:util'
 import type { Handle } from './base/handle.ts'
 
 /**
- * The public API, for what zero-code telemetry cannot know. Without the preload, everything here does nothing.
- * `@opentelemetry/api` can be used in addition or instead.
+ * The public API, for everything that zero-code telemetry cannot know. Without a running preload, its functions do
+ * nothing. `@opentelemetry/api` can be used in addition or instead.
  */
 
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -78,7 +78,10 @@ function endsSpan(span: Span, promise: PromiseLike<unknown>): PromiseLike<unknow
   )
 }
 
-/** The query of a query builder begins when the app calls `then`, so it must not be called here. */
+/**
+ * Returns a thenable that ends the span once it is awaited. `then` must not be called here, because it starts the query
+ * of a query builder.
+ */
 function endsSpanWhenAwaited(span: Span, thenable: PromiseLike<unknown>): PromiseLike<unknown> {
   const { then } = thenable
   const asked: PromiseLike<unknown>['then'] = (onFulfilled, onRejected) =>
@@ -140,8 +143,9 @@ export async function forceFlush(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promis
 }
 
 /**
- * Does the same at the end of an app's own shutdown, and makes `/readyz` answer 503 from then on. It is not needed for
- * a complete export, because the rest is exported whenever the process ends.
+ * Exports everything that has ended so far, like `forceFlush()`, and makes `/readyz` answer 503 from then on. Call it
+ * at the end of the app's own shutdown. A complete export does not need it, because the preload exports the rest
+ * whenever the process ends.
  */
 export async function shutdown(timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<boolean> {
   setReady(false)

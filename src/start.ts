@@ -19,9 +19,9 @@ export function doNotStart(preload: NamedPreload | undefined = inheritByPath()):
 }
 
 /**
- * A start, from top to bottom. Up to the decision nothing of OpenTelemetry is loaded, so a process that stays out pays
- * next to nothing; and up to the first use nothing of it either, so a script that uses nothing pays for the hooks.
- * `handle` is what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
+ * The startup sequence. No OpenTelemetry code is loaded before the decision, so a process that is not instrumented pays
+ * next to nothing, nor before the first use, so a script that uses no telemetry pays only for the hooks. `handle` is
+ * what `register/index.cjs` left on `globalThis` for the public API (`index.ts`) to find.
  */
 export function start(handle: Handle): void {
   const preload = inheritByPath()
@@ -31,7 +31,7 @@ export function start(handle: Handle): void {
   })
   if (switchedOffBy(input.env, {}) !== undefined) return doNotStart(preload)
   if (!isMainThread()) {
-    // Loaded without compiled code, which takes longer to read than this chunk takes to compile.
+    // This chunk is loaded without the compile cache, since it compiles faster than the cache can be read.
     const { startInThread } = load<typeof import('./threads/start-in-thread.ts')>('start-in-thread')
     loadCompiled(input.env)
     startInThread(handle)
@@ -80,7 +80,7 @@ function startWhenUsed(
     telemetry?.afterTheAppStarted()
   })
   if (outline.startsAtOnce || cannotWait(facts)) use()
-  // After the first use, it is kept when the last telemetry has been delivered.
+  // After a first use, the compiled code is cached when the last telemetry has been delivered.
   else if (!compiled.isKept()) watchExit(compiled.keep)
 }
 
@@ -88,9 +88,9 @@ function startWhenUsed(
 function cannotWait({ lambdaHandler, requiresBuiltinsAlone, nodeVersion }: Facts): boolean {
   return (
     lambdaHandler !== undefined ||
-    // Its `require` calls no hook.
+    // The app's `require` calls no hook.
     requiresBuiltinsAlone ||
-    // The thread of the hooks for ES modules has to be there before the first module.
+    // The thread that runs the hooks for ES modules must exist before the first module is loaded.
     !supportsSyncLoadHooks(nodeVersion)
   )
 }

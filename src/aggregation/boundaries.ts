@@ -11,7 +11,7 @@ export function sameBoundaries(a: readonly number[], b: readonly number[]): bool
   return a.length === b.length && a.every((boundary, i) => boundary === b[i])
 }
 
-/** Returns a histogram's row for fewer boundaries, a subset of its own. */
+/** Returns the row of a histogram after its buckets are merged to `to`, a subset of its boundaries. */
 export function rebucketed(row: readonly number[], from: readonly number[], to: readonly number[]): number[] {
   const head = row.slice(0, COUNTS)
   const counts = Array.from({ length: to.length + 1 }, () => 0)

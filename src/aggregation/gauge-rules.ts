@@ -7,7 +7,7 @@ export type GaugeRule = 'sum' | 'max' | 'min' | 'apart'
 /** A gauge without a rule may mean anything, so it is kept apart. */
 const DEFAULT: GaugeRule = 'apart'
 
-/** By OpenTelemetry name. docs/processes-and-threads.md lists the same rules. */
+/** The rules by metric name (OpenTelemetry's). docs/processes-and-threads.md lists them for users. */
 const RULES: Readonly<Record<string, GaugeRule>> = {
   // what the service uses as a whole
   process_resident_memory_bytes: 'sum',

@@ -34,7 +34,7 @@ export interface GroupMember {
    * received.
    */
   readonly leave: (last?: Snapshot) => void
-  /** Removes the member without a trace, because it comes back over another connection. */
+  /** Removes the member without keeping its counters, because it will join again over another connection. */
   readonly forget: () => void
 }
 
@@ -121,7 +121,7 @@ export class Group {
     let answered = 0
     let answeredMs = performance.now()
     const asked = members.map(async (member) => {
-      // An answer that comes too late is still the latest known state.
+      // An answer that arrives too late is still the latest known state.
       member.last = await member.ask()
       answered += 1
       answeredMs = performance.now()

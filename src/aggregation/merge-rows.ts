@@ -19,7 +19,7 @@ export function mergeGauge(rule: GaugeRule, row: number[], other: readonly numbe
   mergeTimes(row, other)
 }
 
-/** Both rows must have the same boundaries. */
+/** Merges two histograms, which must have the same boundaries. */
 export function mergeHistogram(row: number[], other: readonly number[]): void {
   mergeHead(row, other)
   for (let i = COUNTS; i < other.length; i++) row[i] = (row[i] ?? 0) + (other[i] ?? 0)
@@ -88,13 +88,13 @@ function mergeTimes(row: number[], other: readonly number[]): void {
   row[END_MS] = Math.max(row[END_MS] ?? 0, other[END_MS] ?? 0)
 }
 
-/** NaN stands for "unknown", so any number is beyond it. */
+/** Returns whether a value replaces a minimum or maximum. NaN stands for "unknown" and is always replaced. */
 function isBeyond(rule: 'min' | 'max', value: number, than: number): boolean {
   if (Number.isNaN(than)) return !Number.isNaN(value)
   return rule === 'min' ? value < than : value > than
 }
 
-/** Returns whether a gauge was read later; of two read at the same time, whether it is greater. */
+/** Returns whether a gauge was read later, or was read at the same time and is greater. */
 function isLater(row: readonly number[], than: readonly number[]): boolean {
   const difference = (row[END_MS] ?? 0) - (than[END_MS] ?? 0)
   return difference > 0 || (difference === 0 && isBeyond('max', row[VALUE] ?? NaN, than[VALUE] ?? NaN))

@@ -9,7 +9,7 @@ import type { DataPoint, ExponentialHistogram, Histogram } from '@opentelemetry/
 export const START_MS = 0
 export const END_MS = 1
 export const VALUE = 2
-/** In both kinds of histograms. */
+/** The minimum of a histogram of either kind. */
 export const MIN = 4
 export const MAX = 5
 /** The index at which a histogram's bucket counts begin. */
@@ -104,7 +104,10 @@ export function withoutExtremes(row: readonly number[]): number[] {
   return copy
 }
 
-/** Buckets get wider as the range grows, so both rows are converted to the wider buckets of the later one. */
+/**
+ * Returns the delta of an exponential histogram. Its buckets get wider as the range of values grows, so both rows are
+ * converted to the wider buckets of the later one.
+ */
 function exponentialSince(row: readonly number[], before: readonly number[]): readonly number[] | undefined {
   const now = toExponential(row)
   const then = toExponential(before)

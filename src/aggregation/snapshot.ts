@@ -25,7 +25,7 @@ export interface SnapshotMetric {
   readonly boundaries: readonly number[]
   readonly keys: readonly string[]
   readonly rows: readonly (readonly number[])[]
-  /** Parallel to `keys`; undefined when no point has exemplars. */
+  /** The exemplars of each point, in the order of `keys`; undefined when no point has any. */
   readonly exemplars: readonly (readonly Exemplar[] | undefined)[] | undefined
 }
 
@@ -104,7 +104,7 @@ function boundariesOf(points: readonly DataPoint<Histogram>[]): readonly number[
   return points[0]?.value.buckets.boundaries ?? []
 }
 
-/** Copies what identifies a scope; the SDK's object may carry members that cannot be sent. */
+/** Copies the members that identify a scope, since the SDK's object may have others that cannot be sent. */
 function plainScope({ name, version, schemaUrl }: InstrumentationScope): InstrumentationScope {
   return {
     name,

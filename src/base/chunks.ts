@@ -75,7 +75,7 @@ export const SCRIPTS = {
   'cli-probe': 'src/cli/doctor/probe.ts',
 } as const
 
-/** Built separately, because it contains the hash of all other files. */
+/** The loader is built separately, because it contains the hash of all other files. */
 const LOADER = 'loader'
 
 let requireChunk: (file: string) => unknown = (file) => require(`./${file}`) as unknown
@@ -93,13 +93,13 @@ export function loadCompiled(env: Readonly<Record<string, string | undefined>>):
 
 /** The compiled code of this package's own files (`loader/`). */
 export interface CompiledCode {
-  /** Whether all that has been loaded was kept at an earlier start. */
+  /** Returns whether the cache already has everything that was loaded. */
   readonly isKept: () => boolean
-  /** Keeps what was compiled for the next start. Never throws. */
+  /** Caches what was compiled for the next start. Never throws. */
   readonly keep: () => void
 }
 
-/** Loads further chunks inside `around`: when the app's file reads are traced, ours must not be. */
+/** Loads further chunks inside `around`, so that our file reads are not traced when those of the app are. */
 export function loadWithin(around: typeof aroundLoading): void {
   aroundLoading = around
 }

@@ -17,7 +17,7 @@ const MAX_ADDRESS_CHARS = 64
 const PORT = /:\d{0,5}$/
 const QUOTE = /["'`<>()]/
 
-/** Words of Node.js that a URL follows, whatever characters it contains, up to the end of the message. */
+/** The beginning of a message of Node.js in which all the rest is a URL, whatever characters it contains. */
 const BEFORE_MALFORMED = 'Failed to parse URL from '
 const BEFORE_STACK = '\n    at '
 const SCHEME_OF_URL = /^\s*[a-z][a-z0-9+.-]{0,20}:[/\\]*/i
@@ -35,7 +35,7 @@ export function malformedUrlsIn(text: string): readonly (readonly [start: number
   return ranges
 }
 
-/** Hides all that may be user and password: up to the last `@`. */
+/** Hides everything that may be user and password, up to the last `@`. */
 function hideInMalformed(text: string, hidden: string): string {
   let shown = ''
   let from = 0

@@ -1,6 +1,6 @@
 /**
- * Returns the candidate with the fewest edits, at most `maxEdits`; of several, the first. Returns undefined when there
- * is none.
+ * Returns the candidate with the fewest edits, or the first of several. Returns undefined when each needs more than
+ * `maxEdits`.
  */
 export function nearest(text: string, candidates: Iterable<string>, maxEdits: number): string | undefined {
   let best: string | undefined

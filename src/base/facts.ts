@@ -3,7 +3,10 @@ import type { Invocation } from './guardrails.ts'
 import { type InvocationInput, readInvocation } from './invocation.ts'
 import { isFromSnapshot } from './startup-snapshot.ts'
 
-/** What is known about this process before any setting is read. Plain data: decisions are pure functions of it. */
+/**
+ * The facts about this process that are known before any setting is read, as plain data: decisions are pure functions
+ * of them.
+ */
 export interface Facts {
   readonly nodeVersion: string
   /** The absolute path of the script that Node.js runs; undefined for `-e`, `-p`, the REPL and stdin. */

@@ -1,8 +1,9 @@
 import { channel } from 'node:diagnostics_channel'
 
 /**
- * Calls `listener` with the first message of `undici:request:create`, before the request is sent: Node's `fetch` is there without
- * being loaded, so that no hook sees it. What `listener` subscribes to the channel hears all messages but that one.
+ * Calls `listener` with the first message of `undici:request:create`, before the request is sent. No hook sees Node's
+ * `fetch`, which exists without being loaded. A subscriber that `listener` adds to the channel receives all further
+ * messages.
  */
 export function onFirstFetch(listener: (message: unknown) => void): void {
   const created = channel('undici:request:create')

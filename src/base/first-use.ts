@@ -8,7 +8,7 @@ import { builtinName, packageOfSpecifier, packageOfUrl } from './package-names.t
 import { isRequire, required } from './required.ts'
 import { standIn } from './stand-in.ts'
 
-/** What exists from the first use on. */
+/** What the first use of telemetry creates. */
 export interface Built {
   readonly resolve: ResolveHookSync
   requestCreated(message: unknown): void
@@ -24,7 +24,10 @@ interface FirstUse {
   readonly where: string
 }
 
-/** The members of the handle that need telemetry. The others do without it: nothing is to be flushed, for one. */
+/**
+ * The members of the handle whose use starts telemetry. The others work without it: before the first use, there is
+ * nothing to flush.
+ */
 const MEMBERS = ['getTracer', 'getMeter', 'activeContext', 'bundled', 'setReady', 'inspect'] as const
 
 /**
@@ -71,7 +74,7 @@ export function onFirstUse({ names, hasFetch, handle, where }: FirstUse, build: 
   return use
 }
 
-/** Passes everything on to the hook of what is built, once it is. */
+/** Delegates to the resolve hook that the first use creates, once it exists. */
 function resolveHook(
   wanted: ReadonlySet<string>,
   current: () => Built | undefined,
@@ -114,7 +117,7 @@ function watchCalls<Name extends string>(
   }
 }
 
-/** Calls `use` when somebody reads or assigns one of the properties. Returns a function that ends that. */
+/** Calls `use` when somebody reads or assigns one of the properties. Returns a function that stops watching. */
 function watchReads(of: object, keys: readonly PropertyKey[], use: () => unknown): () => void {
   const members = of as Record<PropertyKey, unknown>
   const descriptors = keys.map((key) => Object.getOwnPropertyDescriptor(of, key))

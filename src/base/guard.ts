@@ -1,8 +1,8 @@
 import { reasonOf, warn } from './diag.ts'
 
 /**
- * Guards work of ours that runs inside a call of the app, where an exception would become the app's. `work` names it in
- * the log line and `consequence` says what happens instead. Only the first exception is logged.
+ * Guards work of ours that runs inside a call of the app, so that an exception in it does not reach the app. The log
+ * line names the work (`work`) and what happens instead (`consequence`). Only the first exception is logged.
  */
 export class Guard {
   readonly #work: string

@@ -1,7 +1,9 @@
 import type { Context, Meter, Tracer } from '@opentelemetry/api'
 import type { Inspection } from './inspection.ts'
 
-/** What a running preload offers to the public API, which may be another copy of this package in the same process. */
+/**
+ * The interface of a running preload for the public API, which may be another copy of this package in the same process.
+ */
 export interface Handle {
   /** Delivers everything. Resolves with false on timeout. */
   flush?: (timeoutMs: number) => Promise<boolean>

@@ -3,8 +3,8 @@ import { load } from './chunks.ts'
 import type { OperationMetricsOf } from '../hooks/instrumentations.ts'
 
 /**
- * Returns what measures a client's operations. `meter` is undefined when metrics are off. `operation-metrics.ts` is loaded with
- * the first client that has a descriptor.
+ * Returns the function that provides the measurements of an instrumentation. `meter` is undefined when metrics are off.
+ * The chunk `operation-metrics` is loaded with the first client that has a descriptor.
  */
 export function operationMetricsWith(meter: Meter | undefined): OperationMetricsOf {
   return (name, client, options, isActive) => {

@@ -38,7 +38,10 @@ export const jsonStringify: typeof JSON.stringify = globalThis.JSON.stringify
 export const mathRandom: () => number = globalThis.Math.random
 
 const definePropertyOfNode: typeof Object.defineProperty = globalThis.Object.defineProperty
-/** Reads the descriptor's own members alone: a polluted `Object.prototype` would make a getter one with a value, too. */
+/**
+ * Reads only own members of the descriptor: with a polluted `Object.prototype`, a descriptor with a getter would appear
+ * to have a value as well.
+ */
 export const defineProperty: typeof Object.defineProperty = (target, key, descriptor) =>
   definePropertyOfNode(target, key, { __proto__: null, ...descriptor } as PropertyDescriptor)
 

@@ -2,7 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 
 const MAX_BYTES = 1_048_576
 const PIECE_BYTES = 65_536
-/** Neither a pipe without a writer nor a file of the kernel without content may hold up the start. */
+/**
+ * Opens without blocking, so that neither a pipe without a writer nor a kernel file without content delays the start.
+ */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**

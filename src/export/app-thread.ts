@@ -25,7 +25,7 @@ export interface AppThreadExporter {
 export interface AppThreadOptions extends ExporterData {
   readonly logLevel: LogLevel
   /**
-   * For how long an export that does not fail keeps the process alive; 0 where a child process can send what is left at
+   * How long a pending export keeps the process alive unless it fails; 0 if a child process can send what is left at
    * the end.
    */
   readonly holdMs: number

@@ -26,7 +26,7 @@ export interface BatchBounds {
 /** The share of the queue that is open to child spans, so that they cannot push out the span of the request itself. */
 const UNRESERVED = 15 / 16
 
-/** The delay where a batch keeps the process alive until it is sent. */
+/** The longest delay in a process that queued batches keep alive until they are sent. */
 const MAX_HOLDING_DELAY_MS = 200
 
 /** A batch that is being filled or waits to be sent. */

@@ -28,7 +28,7 @@ export interface LastExportResult {
 
 /** The child ends this much before the parent stops waiting for it, so that its answer arrives. */
 const ANSWER_MS = 50
-/** What the child needs at most. With less, the system might end the app instead of starting the child. */
+/** The memory that the child needs at most. With less, the system might end the app instead of starting the child. */
 const NEEDED_MEMORY_BYTES = 40 * 2 ** 20
 /**
  * Variables for the app's own process: with them the child would load the app's preloads or write reports. Node.js adds

@@ -52,7 +52,7 @@ export class GrpcConnection {
   async #open(settings: ConnectionSettings): Promise<ClientHttp2Session> {
     try {
       const opening = openSocket(settings, this.#cancel.signal)
-      // Loads the module meanwhile: that takes as long as most connections.
+      // The module is loaded in the meantime, which takes as long as most connections.
       const { connect } = process.getBuiltinModule('node:http2')
       const socket = await opening
       const session = connect(authorityOf(settings.endpoint), {

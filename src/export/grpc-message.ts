@@ -13,7 +13,7 @@ export function messagePrefix(byteLength: number, compressed: boolean): Buffer {
   return prefix
 }
 
-/** Collects the response of a unary call: one message, or none when the call failed. */
+/** Collects the response of a unary call, which is one message, or none if the call failed. */
 export class MessageReader {
   readonly #chunks: Buffer[] = []
   #bytes = 0

@@ -1,6 +1,6 @@
 /**
- * Whether timers and sockets of the export keep the process alive. They may in the export worker and on the command line; in the
- * app's own thread only the app decides when the process ends.
+ * Whether timers and sockets of the export keep the process alive. They may do so in the export worker and on the
+ * command line. In the app's own thread, only the app decides when the process ends.
  */
 let keepsAlive = true
 

@@ -72,7 +72,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))]
 }
 
-/** Copies into memory of its own, which can be transferred. */
+/** Copies a buffer into memory of its own, which can be transferred. */
 function bytes(buffer: Buffer): Bytes {
   return new Uint8Array(buffer)
 }

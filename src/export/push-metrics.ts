@@ -33,7 +33,7 @@ export interface PushReader {
 /** Merges the metrics of worker threads into those of the main thread. */
 export interface JoinPushed {
   join(own: ResourceMetrics): Promise<ResourceMetrics>
-  /** Merges what is known already, at the end of the process. */
+  /** Merges the latest known values. Called at the end of the process. */
   joinNow(own: ResourceMetrics): ResourceMetrics
 }
 

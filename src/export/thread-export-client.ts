@@ -13,7 +13,7 @@ export interface Upstream {
 /** Exports from a worker thread of the app: hands batches to the main thread, which also waits for them at exit. */
 export class ThreadExportClient implements ExportClient {
   readonly ledger: Ledger
-  /** A batch that was posted is the main thread's. */
+  /** False, since the main thread exports what was posted. */
   readonly endsWithLoop: boolean = false
   readonly #post: Upstream['post']
 
@@ -27,13 +27,13 @@ export class ThreadExportClient implements ExportClient {
     this.#post({ route, body: body.byteLength === body.buffer.byteLength ? body : body.slice(), items })
   }
 
-  /** Left to the main thread. */
+  /** Does nothing, since the main thread prepares its own export. */
   prepare(): void {}
 
-  /** Left to the main thread, which passes on the strategies that it receives. */
+  /** Does nothing, since the main thread polls and passes on the strategies that it receives. */
   ask(): void {}
 
-  /** Known to the main thread only. */
+  /** Returns undefined, since only the main thread knows. */
   trouble(): undefined {}
 
   endSync(): undefined {}

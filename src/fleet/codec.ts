@@ -6,7 +6,7 @@ import type { Snapshot, SnapshotMetric } from '../aggregation/snapshot.ts'
 import { isProcessId, isSlot } from './process-id.ts'
 import { isSnapshotMetric } from './snapshot-shape.ts'
 
-/** The metrics of one member, as it answers the leader and as it leaves them in its file. */
+/** The metrics of one member, in its answer to the leader and in its file. */
 export interface MemberRecord {
   readonly slot: number
   readonly snapshot: Snapshot
@@ -27,9 +27,9 @@ interface FramePart {
 }
 
 const LENGTH_BYTES = 4
-/** More than any app has. Each takes a scrape some time, also without rows. */
+/** More metrics than any app has. Each takes time in a scrape, even without rows. */
 const MAX_METRICS = 5000
-/** More than `partsOf` puts into one part, since a part is decoded and checked without interruption. */
+/** More rows than `partsOf` puts into one part. A part is decoded and checked without interruption. */
 const MAX_PART_ROWS = 1024
 const MAX_PART_BYTES = 8 * 2 ** 20
 

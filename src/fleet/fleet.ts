@@ -35,7 +35,7 @@ export interface FleetPort {
   readonly close: () => void
 }
 
-/** Where the metrics of this process are served, for the start line. */
+/** Describes where the metrics of this process are served, for the start line. */
 export type Place = string
 
 /**
@@ -43,9 +43,9 @@ export type Place = string
  * the port belongs to another program.
  */
 const PATIENCE_MS = 1000
-/** A successor waits longer: the port was this fleet's a moment ago, and most likely is again. */
+/** A successor waits longer: the port belonged to this fleet a moment ago, and most likely does again. */
 const PATIENCE_OF_SUCCESSORS_MS = 4000
-/** After this time no race for the port is still going on. */
+/** The time after which a race for the port is over. */
 const CONFIRM_MS = 3000
 /** The delay after which a successor that found no port tries again. */
 const RETRY_MS = 5000
@@ -67,7 +67,7 @@ export class Fleet {
   #slot: number | undefined
   #leader: FleetLeader | undefined
   #address = ''
-  /** Scrapes wait for this, so that the first one is complete. */
+  /** Scrapes wait for this promise, so that the first one is complete. */
   #ready: Promise<unknown> = Promise.resolve()
 
   constructor(input: FleetInput) {
@@ -86,7 +86,8 @@ export class Fleet {
   }
 
   /**
-   * Opens or joins a side port. Resolves with where the metrics are served; rejects with the reason when they are not.
+   * Opens or joins a side port. Resolves with a description of where the metrics are served. Rejects with the reason if
+   * they are not served.
    */
   async start(): Promise<Place> {
     const place = await this.#settle()
@@ -94,8 +95,8 @@ export class Fleet {
   }
 
   /**
-   * Leaves the counters of this process to the remaining ones, at the end of the process. Never throws: the last spans
-   * are exported after it.
+   * Saves the counters of this process for the remaining processes. Called at the end of the process, before the last
+   * spans are exported. Never throws.
    */
   endSync(): void {
     try {
@@ -201,10 +202,10 @@ export class Fleet {
         opened.close()
         return joined
       }
-      // Files whose processes have all ended do not concern this start.
+      // If all processes of the fleet have ended, their files are of no use to this one.
       const isFirst = this.#role === 'none' && !records.others().some(({ alive }) => alive)
       if (isFirst) records.removeAll()
-      // Computed afterwards: on Windows one of these files holds the name of the pipe.
+      // The path is computed after that, because on Windows one of these files holds the name of the pipe.
       const path = socketPath(folder)
       removeSocket(path)
       const server = await listenAt(path, (socket) => void this.#admit(socket, records))

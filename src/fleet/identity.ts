@@ -15,7 +15,7 @@ export interface IdentityInput {
 export interface FleetIdentity {
   /** Sent by a member and compared by the leader. */
   readonly text: string
-  /** Short enough for the path of a socket. */
+  /** The name of the fleet's folder, short enough for the path of a socket. */
   readonly folderName: string
 }
 
@@ -53,7 +53,10 @@ function tagOf(protection: IdentityInput['protection'], tag: (text: string) => s
   return protection.basicAuth === undefined && protection.bearerToken === undefined ? hash(text) : tag(text)
 }
 
-/** FNV-1a, twice 32 bits. Not for secrets; loading `node:crypto` would cost a start several milliseconds. */
+/**
+ * Returns two 32-bit FNV-1a hashes. They must not be used for secrets. Loading `node:crypto` would cost a start several
+ * milliseconds.
+ */
 function hash(text: string): string {
   let a = 0x811c9dc5
   let b = 0x01000193

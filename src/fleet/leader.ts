@@ -39,9 +39,9 @@ interface Known {
 
 /** How long the first scrape waits for the members of a former leader to reconnect. */
 const REJOIN_MS = 1000
-/** Limit on connections that have not identified themselves; members do so at once. */
+/** Limit on connections that have not identified themselves, which members do at once. */
 const MAX_UNIDENTIFIED = 256
-/** A process exits a moment after its connections are closed. */
+/** The time that a process may take to exit after its connections are closed. */
 const ENDING_MS = 500
 
 /** The process that serves the side port for others: at each scrape it asks all members and serves the sum. */

@@ -18,9 +18,9 @@ export function isAlive(id: string): boolean {
 }
 
 interface Stat {
-  /** Whether it is a zombie. */
+  /** Whether the process is a zombie. */
   readonly hasEnded: boolean
-  /** In clock ticks since boot. */
+  /** The start time in clock ticks since boot. */
   readonly start: number
 }
 

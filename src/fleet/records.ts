@@ -1,4 +1,4 @@
-// Node.js loads a dozen modules when `promises` is first read: a process that is alone never does.
+// Node.js loads a dozen modules when `promises` is first read, which a process that is alone never does.
 import { promises as files, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_BODY_BYTES } from './frames.ts'
@@ -85,7 +85,7 @@ export class Records {
     }
   }
 
-  /** Writes one after the other. While a write is running, only the latest of the further ones is kept. */
+  /** Writes a file after its previous write has ended. If several writes wait, only the latest is done. */
   #write(name: string, bytes: Uint8Array): Promise<void> {
     const running = this.#running.get(name)
     if (running !== undefined) {

@@ -103,7 +103,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Also checks holes, which read as undefined. */
+/** Returns whether a value is an array whose items, including holes (which read as undefined), pass the check. */
 function isArrayOf(value: unknown, isOne: (each: unknown) => boolean): value is unknown[] {
   if (!Array.isArray(value)) return false
   for (let at = 0; at < value.length; at++) if (!isOne(value[at])) return false

@@ -9,7 +9,7 @@ export async function takeSnapshot(own: MetricsSource, slot: number): Promise<Bu
   return runSliced(encodeSliced({ slot, snapshot }))
 }
 
-/** Does the same synchronously at the end of the process, where promises no longer settle. */
+/** Collects the same synchronously, for the end of the process, when promises no longer settle. */
 export function takeSnapshotNow(own: MetricsSource, slot: number): Buffer {
   return encode({ slot, snapshot: snapshotOf(own.collectNow()) })
 }

@@ -4,8 +4,8 @@ import type { PendingPackages } from './pending-packages.ts'
 import { patchBundled } from './require-hook.ts'
 
 /**
- * A package in a bundle has no folder. This stands in its place, followed by the version that would be read from the
- * folder.
+ * Takes the place of the folder that a package in a bundle lacks. It is followed by the version that would be read from
+ * the folder.
  */
 const FOLDER = '/bundled/'
 

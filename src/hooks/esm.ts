@@ -40,7 +40,7 @@ export function createEsmHooks(data: EsmMatcherData): EsmHooks {
   }
 }
 
-/** Creates the same for `module.register()`, whose hooks run in a thread of Node.js. */
+/** Creates the hooks for `module.register()`, which run in a thread of Node.js. */
 export function createEsmThreadHooks(data: EsmMatcherData): { readonly resolve: ResolveHook; readonly load: LoadHook } {
   const copy = createCopy(data)
   const wrapping = new Wrapping()

@@ -9,7 +9,7 @@ export interface Patching {
   _onRequire?(definition: { readonly name: string }, exports: unknown, name: string, baseDirectory?: string): unknown
 }
 
-/** Instrumentations that expect what `require` returns; the namespace of an import has it as `default`. */
+/** Instrumentations that expect the value that `require` returns, which the namespace of an import has as `default`. */
 const WITHOUT_NAMESPACES: ReadonlySet<string> = new Set([
   '@paxx/obs/connect',
   ...['lru-memoizer', 'mysql', 'oracledb', 'socket.io'].map((name) => `@opentelemetry/instrumentation-${name}`),
@@ -26,7 +26,7 @@ export function guardPatches(patching: Patching): void {
   if (patch === undefined || guarded.has(patching)) return
   guarded.add(patching)
   readBundledVersions(patching)
-  // In `node -e`, where `require` is a global, it would resolve and so instrument every module that it asks for.
+  // In `node -e`, `require` is a global: it would resolve every module that is asked for, and so instrument it.
   patching._warnOnPreloadedModules = () => {}
   patching._onRequire = function (definition, exports, name, baseDirectory) {
     try {

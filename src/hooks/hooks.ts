@@ -59,7 +59,7 @@ export interface Hooks {
 }
 
 const RUNTIME: readonly string[] = ['runtime-node', 'host-metrics']
-/** Started by the first `fetch`, or when the app has started. */
+/** The instrumentation that is started by the first `fetch`, or when the app has started. */
 const FETCH = 'undici'
 
 /**
@@ -169,8 +169,8 @@ function esmWrapping(data: EsmMatcherData, nodeVersion: string): EsmWrapping {
   return (startNow) => {
     if (hooks === undefined && startNow) {
       hooks = load<typeof import('./esm.ts')>('esm-hooks').createEsmHooks(data)
-      // Registered only now, because every loaded module passes through a load hook, and the modules of most apps need
-      // none.
+      // The load hook is registered only now, because every loaded module passes through it, and the modules of most
+      // apps need none.
       registerHooks({ load: hooks.load })
     }
     return hooks
@@ -200,7 +200,7 @@ function resolveHook(
       builtin(builtinName(specifier))
       if (builtinName(specifier) === 'worker_threads' && parentUrl?.startsWith(OWN_FILES) !== true) onWorkerThreads()
     } else if (specifier.charCodeAt(0) !== 46 /* . */) {
-      // By its name, by path, or through `#imports` into a package's folder.
+      // The package is imported by its name, by path, or through `#imports` into its folder.
       const packageName = named !== undefined && pending.has(named) ? named : packageOfUrl(url)
       if (packageName === undefined || isPartOfInstrumented(packageName, parentUrl)) return
       for (const name of pending.take(packageName)) instrumentations.activate(name)

@@ -13,7 +13,7 @@ import { WIDER_VERSIONS } from './wider-versions.ts'
 interface Instrumentation {
   setMeterProvider(provider: MeterProvider): void
   setTracerProvider(provider: TracerProvider): void
-  /** The modules that it patches. Patched ones keep their exports, and every loaded one its version. */
+  /** The modules that it patches. A patched module has its exports here, and every loaded one its version. */
   readonly _modules?: readonly (Patchable & {
     readonly name: string
     readonly supportedVersions: string[]
@@ -39,7 +39,7 @@ export interface OperationMetrics {
 }
 
 /**
- * Returns the measures for an instrumentation; undefined when nothing more is measured. `client` is its descriptor, if
+ * Returns the additions for an instrumentation; undefined when it measures nothing more. `client` is its descriptor, if
  * any, `options` are the user's, and `isActive` tells whether another instrumentation is active.
  */
 export type OperationMetricsOf = (
@@ -82,7 +82,7 @@ export class Instrumentations {
     }
   }
 
-  /** Takes the message that the instrumentation of `fetch` is activated by, which it cannot hear itself. */
+  /** Passes on the message that activated the instrumentation of `fetch`, which was published before it subscribed. */
   requestCreated(message: unknown): void {
     if (this.#active.has('undici')) return
     this.activate('undici')
@@ -93,7 +93,8 @@ export class Instrumentations {
     return [...this.#active].map(([name, { _modules = [] }]) => {
       const loaded = _modules.filter((module) => module.moduleVersion !== undefined || isPatched(module))
       const isDone = new Set(loaded.filter(isPatched).map((module) => module.name))
-      // One that listens to its package's own channels patches nothing, and works once the package is there.
+      // An instrumentation that listens to its package's own channels patches nothing, and works once the package is
+      // loaded.
       const listens = _modules.length === 0 ? Object.keys(CATALOG[name]?.packages ?? {}) : []
       return {
         name,

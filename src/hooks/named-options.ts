@@ -7,7 +7,7 @@ import { type OptionKind, OPTIONS } from './options.generated.ts'
 
 const PREFIX = 'OBS_INSTRUMENTATION_'
 const MAX_EDITS = 3
-/** More than all options of all instrumentations; a `.env` may have any number of such names. */
+/** More than all instrumentations have options. A `.env` may have any number of such names. */
 const MAX_OPTIONS = 200
 const MAX_PROBLEMS = 50
 
@@ -16,7 +16,7 @@ export type KnownOptions = Readonly<Record<string, Readonly<Record<string, Optio
 
 export interface NamedOptions {
   readonly options: InstrumentationOptions
-  /** One log line each. */
+  /** The problems, one log line each. */
   readonly problems: readonly string[]
 }
 

@@ -36,7 +36,7 @@ function addSettings(of: (name: string) => Options, settings: InstrumentationSet
   }
   // The request over HTTP would otherwise be a second CLIENT span of the same call.
   of('aws-sdk')['suppressInternalInstrumentation'] ??= true
-  // Log records without an exporter would still be written twice, through a stream in front of the app's own.
+  // Without an exporter, log records would still be written twice, through a stream in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
   addCapture(of, new Set(settings.capture))
 }

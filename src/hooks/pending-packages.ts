@@ -1,6 +1,6 @@
 import { CATALOG } from './catalog.generated.ts'
 
-/** Which selected instrumentations are waiting for which package or builtin. */
+/** The selected instrumentations that wait for a package or builtin to be loaded. */
 export class PendingPackages {
   readonly #byPackage = new Map<string, string[]>()
   readonly #byBuiltin = new Map<string, string[]>()

@@ -39,7 +39,7 @@ interface Patched {
   readonly result: unknown
 }
 
-/** By the entry of `require.cache`, so that a module that is loaded again is patched again. */
+/** The patched modules by their entry in `require.cache`, so that a module that is loaded again is patched again. */
 const patched = new WeakMap<CacheEntry, Patched>()
 const patchedBuiltins = new Map<string, Patched>()
 
@@ -111,7 +111,7 @@ function builtin(id: string, exports: unknown): unknown {
 
 function file(id: string, parent: NodeModule, exports: unknown): unknown {
   const isRelative = id.startsWith('.')
-  // A package's own files matter when the package does; what they require from others is seen under its own name.
+  // A package's own files are watched if the package is. Those of other packages are recognised by the names of these.
   const candidate = isRelative ? packageOfUrl(slashed(parent.filename ?? '')) : packageOfSpecifier(id)
   if (candidate === undefined ? isRelative && !watchesFiles() : !watched.has(candidate)) return exports
   try {

@@ -4,7 +4,10 @@ import type { Instrumentations } from './instrumentations.ts'
 import type { PendingPackages } from './pending-packages.ts'
 import { patchBuiltin } from './require-hook.ts'
 
-/** Patches a builtin when it is first used. `import` sees the patch because the exports are synchronised. */
+/**
+ * Patches a builtin when it is first used. Importing modules see the patch because the builtin's exports are
+ * synchronised.
+ */
 export function useBuiltin(builtin: string, pending: PendingPackages, instrumentations: Instrumentations): void {
   const names = pending.takeBuiltin(builtin)
   if (names.length === 0) return

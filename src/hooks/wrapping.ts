@@ -5,15 +5,15 @@ import { isOthersWrapper, isOwnWrapper, sourceToNode, toCopy, toNode } from './w
 const AS_IT_IS = 'obs-as-it-is:'
 
 /**
- * State between the hooks, by the URL of wrappers. An import-in-the-middle forgets the specifier of a module once it
- * has generated the wrapper's source, so when two wrap each other, each is asked only once.
+ * The state shared by the hooks, by the URL of wrappers. An import-in-the-middle forgets the specifier of a module once
+ * it has generated the wrapper's source, so when two wrap each other, each is asked only once.
  */
 export class Wrapping {
   readonly #formats = new Map<string, string | null | undefined>()
   readonly #sources = new Map<string, LoadFnOutput>()
   readonly #wrappedAgain = new Set<string>()
 
-  /** Returns what is resolved without the next hooks; undefined when these have to be asked. */
+  /** Returns the result if it is known without the next hooks; undefined if these have to be called. */
   resolvedAlready(specifier: string, parentUrl: string): ResolveFnOutput | undefined {
     if (!this.#formats.has(specifier)) return undefined
     const isOwn = isOwnWrapper(specifier)

@@ -29,7 +29,7 @@ function standInOf(exports: object): object {
   return standIn
 }
 
-/** Returns whether nothing was assigned. */
+/** Returns whether the copy still equals the exports, so that nothing was assigned. */
 function isLike(standIn: object, exports: object): boolean {
   const keys = Reflect.ownKeys(standIn)
   if (keys.length !== Reflect.ownKeys(exports).length) return false

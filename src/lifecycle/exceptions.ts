@@ -29,7 +29,7 @@ function watchNextEmit(atEnd: () => void): void {
     if (event !== 'uncaughtException') return emit.call(this, event, ...args)
     const showFrames = hideFrames()
     let hasThrown = true
-    // Not caught: rethrowing would change the place that Node.js shows for the error.
+    // The error is not caught, because rethrowing it would change the place that Node.js shows for it.
     try {
       const hadListeners = emit.call(this, event, ...args)
       hasThrown = false

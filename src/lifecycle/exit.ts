@@ -44,7 +44,7 @@ export function watchExit(atEnd: () => void): void {
   })
 }
 
-/** As they are before an app can replace them. */
+/** Captured before an app can replace them. */
 const { on, setMaxListeners } = EventEmitter.prototype
 
 /**

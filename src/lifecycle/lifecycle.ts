@@ -27,7 +27,7 @@ export function watchLifecycle({ settings, endSync }: LifecycleInput): void {
   if (signalFlushTimeoutMs > 0) watchSignals(withinBudget(signalFlushTimeoutMs, endSync))
 }
 
-/** Does the same in a worker thread, which receives no signals. `atEnd` does not run when the thread is terminated. */
+/** Runs `atEnd` when a worker thread ends, which receives no signals. It does not run when the thread is terminated. */
 export function watchThread(atEnd: () => void): void {
   watchEnd(() => quietly(atEnd))
 }

@@ -53,8 +53,8 @@ export class CacheFile {
   }
 
   /**
-   * Runs `work` with the open file, or with undefined where there is none that can be trusted or read. What `work` reads
-   * is in `scratch`. Throws nothing but what `work` throws.
+   * Runs `work` with the open file, or with undefined if there is none that can be trusted and read. `work` reads into
+   * `scratch`. Throws only if `work` throws.
    */
   open<Result>(scratch: Scratch, work: (pack: OpenPack | undefined) => Result): Result {
     const descriptor = this.#descriptor()
@@ -158,7 +158,10 @@ function below(home: string | undefined, ...names: readonly string[]): string | 
   return home === undefined || !isAbsolute(home) ? undefined : join(home, ...names)
 }
 
-/** Whether nobody but its owner writes to a file or folder, who is this user, root, or whom the code itself belongs to. */
+/**
+ * Returns whether only its owner can write to a file or folder, and the owner is this user, root, or the owner of this
+ * package's code.
+ */
 function isTrusted({ uid, mode }: Stats): boolean {
   // Windows has no such owners and modes; there, the folder is in the user's profile.
   if (process.geteuid === undefined) return true

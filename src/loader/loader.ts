@@ -15,12 +15,12 @@ type Modules = { readonly _cache: Record<string, NodeJS.Module | undefined>; _no
 
 /**
  * Loads the chunks of `dist/` with the code that V8 compiled in an earlier start. Compilation is half of the cost of a
- * start, and `module.enableCompileCache()` would cache the app's modules as well. What every process loads is not loaded
- * by it: reading the cache would take longer than compiling so little.
+ * start, and `module.enableCompileCache()` would cache the app's modules as well. It does not load `dist/start.cjs`,
+ * which every process needs: reading the cache would take longer than compiling so little.
  */
 export interface Loader {
   load(file: string): unknown
-  /** Whether all that has been loaded was kept at an earlier start, or nothing is kept at all. */
+  /** Returns whether there is nothing to write: the cache has every loaded chunk already, or is disabled. */
   isKept(): boolean
   /** Caches what was compiled for the next start. Never throws. */
   keep(): void
@@ -44,7 +44,7 @@ interface Compiled extends Omit<CompiledChunk, 'data'> {
 }
 
 interface Source extends Omit<CompiledChunk, 'data'> {
-  /** With Node's wrapper around it. */
+  /** The source with Node's module wrapper around it. */
   readonly code: string
 }
 
@@ -53,7 +53,7 @@ class CompilingLoader implements Loader {
   readonly #file: CacheFile
   readonly #require = createRequire(join(__dirname, 'start.cjs'))
   readonly #compiled = new Map<string, Compiled>()
-  /** In use while chunks are loaded one after the other. */
+  /** Memory that all chunks share, since they are loaded one after the other. */
   readonly #scratch = new Scratch()
   #isFreed = true
   #pack: Pack | undefined
@@ -106,7 +106,7 @@ class CompilingLoader implements Loader {
     })
   }
 
-  /** Reads a chunk with the wrapper in place, since V8 would copy the parts of a text that is put together. */
+  /** Reads a chunk between the two halves of the wrapper, since V8 would copy the parts of a concatenated string. */
   #source(filename: string): Source {
     const descriptor = openSync(filename, 'r')
     try {
@@ -152,7 +152,7 @@ class CompilingLoader implements Loader {
     }
   }
 
-  /** Includes what other apps with the same installation have loaded. */
+  /** Returns the chunks to write, including those that other apps with the same installation have loaded. */
   #all(): Map<string, CompiledChunk> {
     const chunks = new Map<string, CompiledChunk>()
     this.#file.open(this.#scratch, (open) => {

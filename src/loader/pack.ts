@@ -30,14 +30,14 @@ export function encodePack(key: string, chunks: ReadonlyMap<string, CompiledChun
 
 /** A file of compiled chunks that is open. */
 export interface OpenPack {
-  /** Tells it from another file at the same place. */
+  /** Distinguishes the file from a later one at the same path. */
   readonly identity: string
   readonly sizeBytes: number
-  /** Returns a part of it, or less at its end. The memory is used again by the next call. */
+  /** Returns a part of the file, shorter at its end. The next call overwrites the memory. */
   read(at: number, bytes: number): Buffer
 }
 
-/** As a rule, the whole index is within the first so many bytes. */
+/** The number of bytes to read first, which usually contain the whole index. */
 const FIRST_BYTES = 8192
 
 /** The index of a cache file; empty if the file is not a cache file or has another key. */
@@ -73,7 +73,7 @@ export class Pack {
     return this.#places.keys()
   }
 
-  /** Returns a chunk whose two copies are equal. Its data is in the memory that the next read uses again. */
+  /** Returns a chunk if its two copies are equal. The next read overwrites its data. */
   get(name: string, file: OpenPack): CompiledChunk | undefined {
     const place = this.#places.get(name)
     if (place === undefined) return undefined

@@ -3,8 +3,8 @@ import { readSync } from 'node:fs'
 const SMALLEST_BYTES = 65_536
 
 /**
- * Memory that is used for one file after the other while chunks are loaded. A `Buffer` for each would stay until the
- * next garbage collection, which a short script never has.
+ * Memory that is reused for each file while chunks are loaded. A `Buffer` for each would stay until the next garbage
+ * collection, which a short script never has.
  */
 export class Scratch {
   #memory = Buffer.alloc(0)
@@ -24,7 +24,7 @@ export class Scratch {
     return part.subarray(0, readSync(descriptor, part, 0, bytes, at))
   }
 
-  /** Gives the memory back at once. */
+  /** Releases the memory at once. */
   free(): void {
     if (this.#memory.length > 0) (this.#memory.buffer as ArrayBuffer).transfer(0)
     this.#memory = Buffer.alloc(0)

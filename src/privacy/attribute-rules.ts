@@ -98,13 +98,13 @@ function rules(shows: ReadonlySet<Capture>): ReadonlyMap<string, Rule> {
   // The names of the semantic conventions, and their older names.
   add(url, 'url.full', 'http.url', 'http.target', 'url.original', 'messaging.url', 'db.connection_string')
   add(withoutCredentials, 'server.address', 'net.peer.name', 'net.host.name', 'http.host')
-  // Bots include their address, which may contain credentials.
+  // User agents of bots include an address, which may contain credentials.
   add((value) => scrubUrlsIn(value, showsQuery), 'user_agent.original', 'http.user_agent')
   add(bounded(scrubQuery), 'url.query')
   add(bounded(scrubPathOrUrl), 'url.path')
   add(scrubName, 'next.span_name')
   add(statement, 'db.query.text', 'db.statement')
-  // Identifies partitions by the values of their keys.
+  // The attribute identifies partitions by the values of their keys.
   if (!shows.has('sql')) add(hidden, 'aws.dynamodb.item_collection_metrics')
   if (!shows.has('messages')) {
     add(hidden, 'messaging.kafka.message.key', 'messaging.kafka.message_key')

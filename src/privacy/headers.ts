@@ -7,7 +7,7 @@ const URL_HEADER =
 
 type HeaderKind = 'secret' | 'url' | 'plain'
 
-/** Apps capture a few headers, the same ones with every request. */
+/** The kinds of known headers. Apps capture a few headers, which are the same for every request. */
 const kinds = new Map<string, HeaderKind>()
 const MAX_KINDS = 500
 

@@ -12,7 +12,7 @@ export function replaceLinear(text: string, needle: string, replacement: string)
   return replaceAt(text, searchLinear(text, needle).positions, needle.length, replacement)
 }
 
-/** Returns whether a text contains the beginning of `needle`, as hardly any text does that contains nothing of it. */
+/** Returns whether a text contains the beginning of `needle`. Few texts do that contain nothing else of it. */
 export function mayContain(text: string, needle: string): boolean {
   return text.includes(needle.slice(0, SHORT_CHARS))
 }

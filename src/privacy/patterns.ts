@@ -75,7 +75,7 @@ export function createPatterns(
   return { hides, text, value: (value) => within(value, 0) }
 }
 
-/** Log records contain whatever the app logs. */
+/** The depth to which values are redacted. Log records contain whatever the app logs. */
 const MAX_DEPTH = 8
 const MAX_REMEMBERED = 1000
 

@@ -20,14 +20,15 @@ type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 const compileLate: CompileLinear = (source, flags) =>
   load<typeof import('./linear-expression.ts')>('linear-expression').linearExpression(source, flags)
 
-/** The last step before a span or a log record leaves the process through any exporter. */
+/**
+ * The privacy rules, applied as the last step before a span or a log record leaves the process through any exporter.
+ */
 export interface Redaction {
   /** Redacts in place, since only exporters read an ended span. Idempotent. */
   readonly span: (span: ReadableSpan) => void
   /**
-   * Does the same for attributes that are encoded separately from their span: redacts in place and returns them. Not
-   * for attributes of a database, whose rules need the span. `trace` is undefined for attributes that several spans
-   * share.
+   * Redacts attributes that are encoded separately from their span, in place, and returns them. It must not be used for
+   * attributes of a database, whose rules need the span. `trace` is undefined for attributes that several spans share.
    */
   readonly attributes: (attributes: Attributes, trace?: TraceOfWork) => Attributes
   /** Whether a path of plain words (`isPlainPath`) is exported as it is. */
@@ -131,7 +132,7 @@ export function createAttributeRedaction(
   }
 }
 
-/** On an error, everything is hidden instead of exported in plain text. */
+/** Hides everything on a span, after an error of the rules: nothing is exported in plain text then. */
 function hide(span: Writable<ReadableSpan>): void {
   span.attributes = {}
   span.events = []
@@ -152,7 +153,10 @@ type Scope = ReadableSpan['instrumentationScope']
 /** Scrubbed scopes by the original: exporters group spans by the object. */
 type Scopes = WeakMap<Scope, Scope>
 
-/** A library may name its scope after the URL that it was loaded from or calls. */
+/**
+ * Scrubs the name of a span's scope, since a library may name it after the URL that it was loaded from or that it
+ * calls.
+ */
 function scrubScope(span: Writable<ReadableSpan>, scopes: Scopes): void {
   const scope = span.instrumentationScope
   const name = scrubName(scope.name)

@@ -44,7 +44,7 @@ export function sanitizeRedis(command: string): string {
   return shown.length === rest.length ? [name, ...shown].join(' ') : [name, ...shown, '?'].join(' ')
 }
 
-/** Does the same for a command given as separate arguments; values are never converted to text. */
+/** Returns the text of a command given as separate arguments. Values are never converted to text. */
 export function redisText(name: string, args: readonly unknown[] = []): string {
   const lower = String(name).toLowerCase()
   const [first] = args

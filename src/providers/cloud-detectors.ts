@@ -32,7 +32,10 @@ const DETECTORS: Readonly<Record<CloudDetector, readonly ResourceDetector[]>> = 
   gcp: [gcpDetector],
 }
 
-/** Asks all detectors at once and calls `report` as each answers; with no attributes when the cloud is another one. */
+/**
+ * Runs all detectors at once and calls `report` with the attributes of each when it answers. A detector of another
+ * cloud has no attributes.
+ */
 export async function askCloud(name: CloudDetector, report: (found: CloudAttributes) => void): Promise<void> {
   await Promise.all(DETECTORS[name].map(async (detector) => report(await attributesOf(detector))))
 }

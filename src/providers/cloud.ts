@@ -10,9 +10,9 @@ export interface CloudFound {
   readonly attributes: CloudAttributes
 }
 
-/** The longest that the first batches wait for the detectors. */
+/** The longest time that the first batches wait for the detectors. */
 const HOLD_MS = 1000
-/** Metadata services answer within milliseconds where they exist. */
+/** The timeout of the detectors. Where a metadata service exists, it answers within milliseconds. */
 const GIVE_UP_MS = 10_000
 
 /**

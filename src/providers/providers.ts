@@ -204,7 +204,10 @@ function diagLevel(level: LogLevel): DiagLogLevel {
   }
 }
 
-/** These are off by default, and an instrumentation that the user adds may watch anything. */
+/**
+ * Returns whether an instrumentation may watch our own use of files, sockets and look-ups. Upstream's are off by
+ * default, and one that the user adds may watch anything.
+ */
 function watchesOwnWork({ enabled = [], extra }: Settings['instrumentations']): boolean {
   return extra.length > 0 || ['fs', 'net', 'dns'].some((name) => enabled.includes(name))
 }

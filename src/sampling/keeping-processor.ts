@@ -31,7 +31,7 @@ export class KeepingProcessor implements SpanProcessor {
     else this.#localTraces.end(span)
   }
 
-  /** Spans that are held back stay so. */
+  /** Spans that are held back are not flushed. */
   async forceFlush(): Promise<void> {
     await Promise.all(this.#sinks.map((sink) => sink.forceFlush()))
   }

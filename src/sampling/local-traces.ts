@@ -7,7 +7,10 @@ import type { TokenBucket } from './token-bucket.ts'
 /** The most spans that are held per trace, its local root apart, so that one request cannot push out all others. */
 export const MAX_SPANS_A_TRACE = 512
 
-/** Set on the local root. The trace was kept for this reason and does not stand for others, as a sampled one does. */
+/**
+ * The attribute of the local root that names the reason for which the trace was kept. Unlike a sampled trace, a kept
+ * one does not represent others.
+ */
 export const KEPT_ATTRIBUTE = 'obs.sampling.kept'
 
 export type Reason = 'error' | 'slow'
@@ -17,7 +20,7 @@ interface LocalTrace {
   readonly root: Span
   readonly startedAtMs: number
   state: 'undecided' | 'kept' | 'discarded'
-  /** Ended while undecided, in that order. */
+  /** The spans that ended before the decision, in the order of their ends. */
   spans: ReadableSpan[]
 }
 
@@ -148,7 +151,7 @@ export class LocalTraces {
       this.#lose('buffer_full', oldest.spans.length)
       this.#discard(oldest)
     }
-    // Its own trace may have been the oldest.
+    // The span's own trace may have been the oldest and dropped.
     if (local.state === 'discarded') {
       this.#lose('buffer_full', 1)
       return

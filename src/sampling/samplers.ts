@@ -69,8 +69,8 @@ export class KeepingSampler implements Sampler {
 }
 
 /**
- * `OBS_IGNORE_FROM=traces`: ignored requests and everything below them are not recorded, and the next service is told
- * so. Their metrics come from the instrumentation and remain.
+ * `OBS_IGNORE_FROM=traces`: ignored requests and everything below them are not recorded, and the trace flags passed to
+ * the next service are unsampled. Their metrics come from the instrumentation and remain.
  */
 export class UntracedSampler implements Sampler {
   readonly #inside: Sampler

@@ -18,14 +18,14 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { DeferredTracer } from './deferred-tracer.ts'
 import type { SpanIdentity } from './span-identity.ts'
 
-/** Attributes that many spans share. */
+/** A set of attributes that many spans share. */
 export interface SharedAttributes {
   readonly attributes: Attributes
   /** A cache for the encoder. */
   encoded?: Uint8Array
 }
 
-/** What is known when a span starts. */
+/** The facts that are known when a span starts. */
 export interface SpanFacts {
   readonly name: string
   readonly kind: SpanKind
@@ -45,7 +45,7 @@ export interface SpanFacts {
   readonly plainValue: string | undefined
 }
 
-/** What is known when a span ends. Spans that end alike share one object. */
+/** The facts that are known when a span ends. Spans that end alike share one object. */
 export interface SpanEnding {
   /** The final name; undefined to keep the current one. */
   readonly name: string | undefined

@@ -6,8 +6,8 @@ import { enterIn } from './enter-context.ts'
 const PROBE = createContextKey('paxx.obs.probe')
 
 /**
- * A context manager of the app whose contexts ours uses. Each method returns undefined when the manager fails, also by
- * returning what is no context: our own contexts are used then, for good.
+ * A context manager of the app whose contexts ours uses. Each method returns undefined when the manager throws, or
+ * returns something that is not a context. From then on, our own contexts are used.
  */
 export class FollowedManager {
   readonly #manager: ContextManager
@@ -88,7 +88,7 @@ function isContext(value: unknown): value is Context {
   if (typeof value !== 'object' || value === null) return false
   const { getValue, setValue, deleteValue } = value as Partial<Context>
   if (![getValue, setValue, deleteValue].every((method) => typeof method === 'function')) return false
-  // Throws where reading any value would.
+  // Throws if reading any value of the context would.
   ;(value as Context).getValue(PROBE)
   return true
 }

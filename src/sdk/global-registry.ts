@@ -32,9 +32,9 @@ export interface Registry {
 }
 
 const ours: Types = Object.create(null) as Types
-/** What the app's copies of the API see of it. */
+/** The registry as the app's copies of the API see it. */
 const shared: Types = Object.create(null) as Types
-/** What the app has registered last. */
+/** The latest registrations of the app. */
 const theirs: Types = Object.create(null) as Types
 let onRegistration: (kinds: readonly string[]) => void = () => {}
 let isPublished = false

@@ -22,7 +22,7 @@ export function withMetrics(
   }
 }
 
-/** The same object each time, since labels are cached by attribute set. */
+/** The empty attribute set. It is one object, since labels are cached by attribute set. */
 const NO_ATTRIBUTES: Attributes = Object.freeze({})
 const STARTED = millisToHrTime(performance.timeOrigin)
 

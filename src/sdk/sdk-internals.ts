@@ -130,7 +130,7 @@ export type StorageClass = new (
   cardinalityLimit: number | undefined,
 ) => Storage
 
-/** What a callback observed; with the SDK's key of each set when the SDK called it. */
+/** The measurements of one callback. If the SDK called it, each set has the SDK's key. */
 export interface Measurements {
   entries(): Iterable<readonly [attributes: Attributes, value: number, key?: string]>
 }
@@ -146,7 +146,7 @@ export interface ObservedStorage extends AnyStorage {
 
 export type ObservedStorageClass = new (...args: ConstructorParameters<StorageClass>) => ObservedStorage
 
-/** What the callbacks of one collection observed, by attributes. */
+/** The values that the callbacks of one collection observed, by attributes. */
 export type Observed = Map<Attributes, number>
 
 export interface ObservableInstrument {

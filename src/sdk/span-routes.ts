@@ -12,7 +12,8 @@ import { forgiveReads, warnUnreadable } from './forgiving-spans.ts'
 import { QuietSpan } from './quiet-span.ts'
 
 /**
- * Attributes that tell the route of the request that a span is part of: of Next.js, and of the semantic conventions.
+ * Attributes with the route of the request that a span is part of: that of Next.js, and that of the semantic
+ * conventions.
  */
 const ROUTES: readonly string[] = ['next.route', 'http.route']
 
@@ -74,7 +75,10 @@ function startForgiving(
   }
 }
 
-/** A client span has the route of the service that it calls, if any. */
+/**
+ * Returns whether a span of this kind is part of the request that is served. The route of a client span, if any,
+ * belongs to the called service.
+ */
 function isWithin(kind: SpanKind = SpanKind.INTERNAL): boolean {
   return kind === SpanKind.INTERNAL || kind === SpanKind.SERVER
 }

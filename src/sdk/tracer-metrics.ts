@@ -1,11 +1,11 @@
 import type { Attributes, Counter, Meter, SpanContext, UpDownCounter } from '@opentelemetry/api'
 import { SamplingDecision } from '@opentelemetry/api'
 
-/** Semantic conventions, otel/sdk-metrics. */
+/** The attribute of the sampling decision. Semantic conventions, otel/sdk-metrics. */
 const RESULT = 'otel.span.sampling_result'
 const ORIGIN = 'otel.span.parent.origin'
 
-/** By sampling decision. */
+/** The attribute's values by sampling decision. */
 const RESULTS = ['DROP', 'RECORD_ONLY', 'RECORD_AND_SAMPLE'] as const
 const LIVE: readonly Attributes[] = RESULTS.map((result) => Object.freeze({ [RESULT]: result }))
 const [FROM_NONE, FROM_REMOTE, FROM_LOCAL]: readonly Attributes[][] = ['none', 'remote', 'local'].map((origin) =>

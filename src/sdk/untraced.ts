@@ -8,7 +8,7 @@ export function expectOwnWorkWatched(): void {
   isOwnWorkWatched = true
 }
 
-/** Runs our own work with tracing suppressed, for what is always instrumented: a call over HTTP. */
+/** Runs our own work with tracing suppressed, for calls over HTTP, which are always instrumented. */
 export function untraced<Result>(work: () => Result): Result {
   return context.with(suppressTracing(ROOT_CONTEXT), work)
 }

@@ -1,13 +1,17 @@
 import { reasonOf, warn } from '../base/diag.ts'
 
-/** From the first turn of the event loop on: then the app does what it was started for, and connects and listens. */
+/**
+ * The delay after a first use, counted from the next turn of the event loop. In its first turns, an app connects and
+ * listens.
+ */
 const AFTER_THE_FIRST_TURN_MS = 50
-/** What has used nothing by then is no script that ends soon. */
+/** The delay without a use of telemetry: a process that still runs then is not a short script. */
 const WITHOUT_USE_MS = 500
 
 /**
- * Runs `work` once, when the app has started: a little after the first use of telemetry, or later when nothing uses it.
- * What no app waits for does not delay it, and a short script never pays for it. Returns what to call at the first use.
+ * Runs `work` once when the app has started: shortly after the first use of telemetry, or later if there is none. So
+ * the start of the app does not wait for it, and a short script never pays for it. Returns the function to call at the
+ * first use.
  */
 export function afterTheAppStarted(work: () => void): () => void {
   let isDone = false

@@ -10,14 +10,14 @@ export interface Watched {
   readonly names: readonly string[]
   /** Whether a `fetch` is one. */
   readonly hasFetch: boolean
-  /** What is wrong with the selection, as log lines. */
+  /** Problems of the selection, as log lines. */
   readonly problems: readonly string[]
 }
 
-/** What a start needs of the settings before telemetry is used. */
+/** The part of the settings that a start needs before the first use of telemetry. */
 export interface Outline extends Deciding {
   readonly logLevel: LogLevel
-  /** Whether telemetry has to be there before the app: something of it does not wait for a use that can be seen. */
+  /** Whether telemetry starts before the app, because a part of it has no first use that could be observed. */
   readonly startsAtOnce: boolean
   readonly problems: readonly string[]
   readonly watched: () => Watched
@@ -53,11 +53,11 @@ function outlineOfRead(settings: Settings): Outline {
     exports: traces.exporters.length + metrics.exporters.length + logs.exporters.length > 0,
     logLevel,
     startsAtOnce:
-      // Metrics that are pushed are pushed at the end of every process.
+      // Every process pushes its metrics at its end.
       metrics.exporters.some((exporter) => exporter !== 'prometheus') ||
       logs.console.length > 0 ||
       instrumentations.extra.length > 0 ||
-      // Their problems are logged.
+      // Problems of these options are logged, which requires that they are read.
       Object.keys(instrumentations.options).length > 0,
     problems: problems.map(({ message }) => message),
     watched: () =>

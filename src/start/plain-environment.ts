@@ -3,9 +3,9 @@ import { MAY_NAME_OURS } from '../base/variable.ts'
 import type { SettingsInput } from '../settings/read.ts'
 import type { LogLevel } from '../settings/settings.ts'
 
-/** No internationalized name and no number but the usual one, since `URL` may refuse others. */
+/** Excludes internationalized names and addresses other than 127.0.0.1, some of which `URL` rejects. */
 const HOST = String.raw`(?:127\.0\.0\.1|(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)*)`
-/** 4318 with gRPC is a problem. */
+/** Excludes 4318, which is reported as a problem with gRPC. */
 const PORT = String.raw`(?!4318\b)[1-9]\d{0,3}|[1-5]\d{4}`
 
 /** The variables that most services set, and the values of each that are valid whatever the others are. */
@@ -26,15 +26,15 @@ const PLAIN: Readonly<Record<string, RegExp>> = {
 
 /** The variables of the settings that have none of our prefixes. */
 const OTHERS: readonly string[] = ['METRICS_ENABLED']
-/** They are read for the connection to a collector. */
+/** The proxy variables are read for the connection to a collector. */
 const PROXY = /_proxy$/i
 
 type PlainInput = Pick<SettingsInput, 'env' | 'cwd' | 'readOwnFile'>
 
 /**
- * Returns the log level when the settings are sure to have no problem that would be logged, and to be the defaults in
- * all that a start needs before the first use of telemetry; undefined when they have to be read. `SSL_CERT_FILE` and the
- * like only matter to a connection.
+ * Returns the log level if it is certain that no problem of the settings has to be logged, and that everything a start
+ * needs before the first use of telemetry has its default. Returns undefined if the settings have to be read.
+ * `SSL_CERT_FILE` and the like only matter to a connection.
  */
 export function plainLogLevel(input: PlainInput): LogLevel | undefined {
   const { env } = input

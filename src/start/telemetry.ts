@@ -25,20 +25,20 @@ export interface TelemetryInput {
   readonly facts: Facts
   readonly settings: Settings
   readonly handle: Handle
-  /** Keeps what V8 compiled of this package for the next start. */
+  /** Caches the code that V8 compiled of this package for the next start. */
   readonly keepCompiled: () => void
   readonly preload: NamedPreload | undefined
 }
 
 export interface Telemetry {
   readonly hooks: Hooks
-  /** Does what comes when the app has started: opens the side port, and measures the process itself. */
+  /** To be called when the app has started. Opens the side port and starts the runtime metrics. */
   readonly afterTheAppStarted: () => void
 }
 
 /**
- * The stages in their order, at the first use. They are one chunk (`stages.ts`), and what not every app needs is one
- * each (`chunks.ts`). Nothing is connected, opened or asked before the app has started.
+ * Runs the stages in order, at the first use. The stages are one chunk (`stages.ts`), and each part that not every app
+ * needs is a chunk of its own (`chunks.ts`). No port or connection is opened before the app has started.
  */
 export function startTelemetry({ facts, settings, handle, keepCompiled, preload }: TelemetryInput): Telemetry {
   const { cloudDetectors } = settings.resource
@@ -152,7 +152,7 @@ interface JoinInput {
   readonly settings: Settings
   readonly sidePort: SidePort
   readonly threads: () => ThreadHost | undefined
-  /** What the page shows of this process; undefined if the page is off. */
+  /** The batches of this process for the page; undefined if the page is off. */
   readonly feed: BatchFeed | undefined
   readonly handle: Handle
   readonly mainScript: string | undefined

@@ -3,7 +3,7 @@ import { select } from '../hooks/selection.ts'
 import type { InstrumentationSettings } from '../settings/settings.ts'
 import type { Watched } from './outline.ts'
 
-/** Returns what to watch for the first use, without anything of the instrumentations themselves. */
+/** Returns the packages and builtins to watch for the first use, without loading any instrumentation. */
 export function watchedBy(settings: InstrumentationSettings): Watched {
   const { on, unknown } = select(settings)
   return {

@@ -9,8 +9,9 @@ import { LINK_KEY, type ThreadLink } from '../base/thread-link.ts'
 import { MainLink } from './main-link.ts'
 
 /**
- * Starts telemetry in a worker thread of the app. The main thread has decided and read everything (`threads/thread-host.ts`);
- * it is built here when the thread first needs it. All telemetry is exported through the main thread.
+ * Starts telemetry in a worker thread of the app. The main thread has decided and read everything
+ * (`threads/thread-host.ts`); it is built here at the first use in the thread. All telemetry is exported through the
+ * main thread.
  */
 export function startInThread(handle: Handle): void {
   const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined

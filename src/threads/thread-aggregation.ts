@@ -1,3 +1,3 @@
-/** What the main thread loads once a worker thread has metrics, as one chunk. */
+/** The chunk that the main thread loads once a worker thread has metrics. */
 export { ThreadAggregator } from './thread-aggregator.ts'
 export { pushedWith } from './pushed.ts'

@@ -7,7 +7,10 @@ import { superseded } from '../aggregation/retired.ts'
 import { type Snapshot, snapshotSliced, snapshotOf } from '../aggregation/snapshot.ts'
 import type { ThreadSnapshots } from '../base/thread-link.ts'
 
-/** Shorter than the group's timeout: a thread that does not answer counts with its last values, not as missing. */
+/**
+ * The longest wait for a thread. It is shorter than the group's timeout, so that a thread that does not answer counts
+ * with its last values and not as missing.
+ */
 const ANSWER_MS = 200
 
 type SnapshotFlags = Pick<ThreadSnapshots, 'isWhole' | 'isBlocked'>
@@ -15,9 +18,9 @@ type SnapshotFlags = Pick<ThreadSnapshots, 'isWhole' | 'isBlocked'>
 interface Member {
   readonly membership: GroupMember
   whole: Snapshot
-  /** Received later than `whole`, without observable instruments. */
+  /** A snapshot without observable instruments that was received later than `whole`. */
   partial: Snapshot | undefined
-  /** Set by the thread before it blocks. It is asked all the same, but not waited for. */
+  /** Set when the thread is about to block. It is still asked, but not waited for. */
   isBlocked: boolean
   readonly answered: Set<() => void>
 }
@@ -54,7 +57,7 @@ export class ThreadAggregator {
     return (await this.#group.collect()).snapshot
   }
 
-  /** Returns the sum of what they sent last. */
+  /** Returns the sum of the snapshots that the threads sent last, without asking them. */
   latest(): Snapshot {
     return this.#group.latest([...this.#members.values()].map((member) => [member.membership.slot, latestOf(member)]))
   }
@@ -67,7 +70,7 @@ export class ThreadAggregator {
     return runSliced(this.#collections.toResult(all, main.resourceMetrics.resource, main.errors))
   }
 
-  /** Does the same with what the threads sent last, at the end of the process. */
+  /** Adds the snapshots that the threads sent last, without asking them. Called at the end of the process. */
   joinNow(main: CollectionResult): CollectionResult {
     const { resource } = main.resourceMetrics
     const snapshot = merge(snapshotOf(main), this.latest())

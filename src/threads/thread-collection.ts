@@ -25,7 +25,7 @@ export function collectThread(main: MainLink, settings: MetricsSettings): Thread
   let wholeAtMs = -Infinity
   const send = (isBlocked: boolean): void => {
     sentAtMs = performance.now()
-    // Threads of a pool wait after each task: observable instruments are not read that often.
+    // Threads of a pool wait after each task, and observable instruments must not be read that often.
     const isWhole = !isBlocked || sentAtMs - wholeAtMs > OLD_AFTER_MS
     if (isWhole) wholeAtMs = sentAtMs
     main.send({ snapshots: snapshots(isWhole), isWhole, isBlocked })

@@ -24,14 +24,14 @@ import {
   type ToThread,
 } from '../base/thread-link.ts'
 
-/** What threads export through. */
+/** The parts of the main thread that threads use for their export. */
 export interface Host {
   readonly upstream: Upstream
   /** Delivers everything. Resolves with false on timeout. */
   readonly flush: (timeoutMs: number) => Promise<boolean>
 }
 
-/** What threads get from the main thread. They receive the part of the resource that is known by then. */
+/** The data that threads get from the main thread. Of the resource, they get the part that is known when they start. */
 export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
   readonly resource: Resource
 }
@@ -39,13 +39,16 @@ export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
 export interface ThreadHost {
   /** Returns the metrics of the threads, aggregated with this kind of histograms; undefined when none has metrics. */
   threadAggregator(histograms: HistogramAggregation): ThreadAggregator | undefined
-  /** Returns what adds the threads' metrics to a push. */
+  /** Returns the functions that add the threads' metrics to a push. */
   joinPushed(exporter: 'otlp' | 'console'): JoinPushed
   /** Returns the instrumentations of all running threads. */
   instrumentations(): readonly InspectedInstrumentation[]
   /** Makes all threads sample by this strategy. */
   sample(strategy: SamplingStrategy): void
-  /** Receives what the threads have sent so far at once; also at the end of the process, when events no longer fire. */
+  /**
+   * Receives everything that the threads have sent so far, at once. Works at the end of the process, when events no
+   * longer fire.
+   */
   receiveNow(): void
 }
 
@@ -147,7 +150,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
     }
   }
 
-  /** Receives what the threads have sent first: that tells which of them can answer. */
+  /** First receives what the threads have sent, which determines the threads that can answer. */
   function receiveNow(): void {
     for (const [threadId, channel] of channels) receive(threadId, channel)
   }

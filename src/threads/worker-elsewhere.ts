@@ -9,12 +9,12 @@ type Construct = NonNullable<ProxyHandler<WorkerClass>['construct']>
 
 /**
  * Lets worker threads start after the app has changed its working directory. A thread inherits Node's own flags as they
- * were at the start, whatever `process.execArgv` says by now, also with an environment of its own. When they name the
- * preload by its package or by a relative path, which cannot be resolved from the new directory, the thread would fail
- * before running anything. Such threads are started with flags that name the preload by its absolute path.
+ * were at the start, whatever `process.execArgv` contains by now, even if it has an environment of its own. When they
+ * name the preload by its package or by a relative path, which cannot be resolved from the new directory, the thread
+ * would fail before running anything. Such threads are started with flags that name the preload by its absolute path.
  *
- * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the same preload is
- * found by each of the names.
+ * `Worker` becomes a proxy, since nothing else can add a flag to a thread. It has no trap as long as the same preload
+ * is found by each of the names.
  */
 export function startWorkersElsewhere({ cwd, names, execArgv }: NamedPreload): void {
   const { Worker } = workerThreads
