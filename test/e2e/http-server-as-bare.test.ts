@@ -1,9 +1,9 @@
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
-import { nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions, nodeVersions } from '../support/matrix.ts'
 
 /**
- * What a server of `node:http` does, in a process of its own, bare and under the preload: what the client receives, what the
+ * What a server of `node:http` does, bare and under the preload: what the client receives, what the
  * handler sees, what is printed of a crash, and how the process ends. Each program is a server, `handler`, and the bytes
  * that clients send to it, one after the other.
  */
@@ -14,7 +14,7 @@ interface Behaviour {
   readonly sends: readonly string[]
   /** What is done with the server before it listens. */
   readonly before?: string
-  /** The process ends with it: no client waits for an answer. */
+  /** The process ends with it: no client waits for an answer. It has a process of its own. */
   readonly crashes?: boolean
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -150,47 +150,83 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
 }
 
-function programOf({ handler, sends, before = '', crashes = false }: Behaviour): string {
-  return `
-const { createServer } = require('node:http')
-const { connect } = require('node:net')
-const say = (...words) => console.log(...words)
+/** Returns the source of an async function of `say`, which runs the server and its clients. */
+function scenarioOf({ handler, sends, before = '', crashes = false }: Behaviour): string {
+  return `async (say) => {
 const server = createServer((request, response) => {
   ${handler}
 })
 ${before}
 const sends = ${JSON.stringify(sends).replaceAll('\\\\', '\\')}
-server.listen(0, '127.0.0.1', async () => {
-  for (const send of sends) {
-    await new Promise((done) => {
-      let got = ''
-      const client = connect(server.address().port, '127.0.0.1').on('error', (error) => say(error.code)).on('close', done)
-      client.on('data', (data) => {
-        got += data
-        clearTimeout(client.idle)
-        client.idle = setTimeout(() => client.end(), 100)
-      })
-      client.on('close', () => say(got.replace(/^Date: .*$/gm, 'Date')))
-      client.write(send)
-      ${crashes ? '' : 'client.idle = setTimeout(() => client.end(), 400)'}
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+for (const send of sends) {
+  await new Promise((done) => {
+    let got = ''
+    const client = connect(server.address().port, '127.0.0.1').on('error', (error) => say(error.code)).on('close', done)
+    client.on('data', (data) => {
+      got += data
+      clearTimeout(client.idle)
+      client.idle = setTimeout(() => client.end(), 100)
     })
-  }
-  server.close()
-  server.closeAllConnections()
-})
-${crashes ? "console.log('listening')" : ''}
-`
+    client.on('close', () => {
+      clearTimeout(client.idle)
+      say(got.replace(/^Date: .*$/gm, 'Date'))
+    })
+    client.write(send)
+    ${crashes ? '' : 'client.idle = setTimeout(() => client.end(), 5000)'}
+  })
+}
+server.close()
+server.closeAllConnections()
+}`
 }
 
-for (const node of nodeVersions()) {
-  for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
-    test(`${name}, on Node ${node.label}`, { concurrency: 2 }, async (t) => {
-      const { nodeArgs = [], env = {}, says = [] } = behaviour
-      if (node.label.startsWith('22') && nodeArgs.includes('--no-async-context-frame')) {
-        t.skip('it is the only way there')
-        return
-      }
-      await asBare(t, { source: programOf(behaviour), execPath: node.execPath, nodeArgs, env, says })
-    })
-  }
+const MODULES = `
+const { createServer } = require('node:http')
+const { connect } = require('node:net')
+`
+
+function programOf(behaviour: Behaviour): string {
+  return `${MODULES}${behaviour.crashes === true ? "console.log('listening')" : ''}
+;(${scenarioOf(behaviour)})(console.log)`
 }
+
+/** Runs all of them at the same time in one process, and prints what each said under its name. */
+function programOfAll(behaviours: readonly (readonly [name: string, behaviour: Behaviour])[]): string {
+  const runs = behaviours.map(([name, behaviour]) => `run(${JSON.stringify(name)}, ${scenarioOf(behaviour)})`)
+  return `${MODULES}
+const { format } = require('node:util')
+async function run(name, scenario) {
+  const said = [name]
+  await scenario((...words) => said.push(format(...words)))
+  return said.join('\\n  ')
+}
+Promise.all([
+${runs.join(',\n')}
+]).then((all) => console.log(all.join('\\n')))`
+}
+
+/** Returns whether the behaviour concerns the whole process, which it therefore cannot share. */
+function needsProcess({ crashes = false, before = '', nodeArgs, env }: Behaviour): boolean {
+  return crashes || before.includes('process.') || before.includes('Error.') || (nodeArgs ?? env) !== undefined
+}
+
+const ALL = Object.entries(BEHAVIOURS)
+const SHARING = ALL.filter(([, behaviour]) => !needsProcess(behaviour))
+
+for (const { label, execPath } of nodeVersions()) {
+  test(`${SHARING.length} servers in one process, on Node ${label}`, (t) =>
+    asBare(t, { source: programOfAll(SHARING), execPath }))
+}
+
+describe('a process of its own', { concurrency: 2 }, () => {
+  for (const { label, execPath } of edgeNodeVersions()) {
+    for (const [name, behaviour] of ALL.filter(([, each]) => needsProcess(each))) {
+      const { nodeArgs = [], env = {}, says = [] } = behaviour
+      const isOnlyWay = label.startsWith('22') && nodeArgs.includes('--no-async-context-frame')
+      test(`${name}, on Node ${label}`, { skip: isOnlyWay && 'it is the only way there' }, (t) =>
+        asBare(t, { source: programOf(behaviour), execPath, nodeArgs, env, says }),
+      )
+    }
+  }
+})
