@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { nodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
+import { httpGet } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
@@ -61,6 +63,7 @@ server GET
   },
 ]
 
+/** All libraries are loaded by one process; frameworks.test.ts and client-matrix.test.ts have a process for each. */
 const services: Partial<Record<string, Service | undefined>> = {}
 
 before(async () => {
@@ -74,23 +77,30 @@ after(async () => {
 
 for (const node of nodeVersions()) {
   for (const loading of LOADINGS) {
-    for (const library of LIBRARIES) {
-      test(`Node ${node.label}, ${loading.label}: ${library.name}`, async (t) => {
-        const service = services[library.name]
-        if (library.name in services && !service) return t.skip(`no server for ${library.name} on this machine`)
-        const app = await startServingApp(t, {
-          app: `use-${library.name}.${loading.extension}`,
-          execPath: node.execPath,
-          nodeArgs: [...strippingFlag(node, loading), ...(loading.nodeArgs ?? [])],
-          nodeArgsAfter: loading.nodeArgsAfter ?? [],
-          env: { ...service?.env },
-        })
-        const expected = library.tree.trim()
-        assert.equal((await app.get(library.path)).status, 200)
-        await app.receiver.waitForSpans((spans) => treeOfRequest(spans) === expected, 30_000).catch(() => {})
-        assert.equal(treeOfRequest(app.receiver.spans), expected)
+    test(`Node ${node.label}, ${loading.label}`, async (t) => {
+      const present = LIBRARIES.filter(({ name }) => !(name in services) || services[name] !== undefined)
+      const ports = new Map<string, number>()
+      for (const { name } of present) ports.set(name, await freePort())
+      const app = await startServingApp(t, {
+        app: `use-several.${loading.extension}`,
+        args: [...ports].map(([name, port]) => `${name}=${port}`),
+        execPath: node.execPath,
+        nodeArgs: [...strippingFlag(node, loading), ...(loading.nodeArgs ?? [])],
+        nodeArgsAfter: loading.nodeArgsAfter ?? [],
+        env: Object.assign({}, ...Object.values(services).map((service) => service?.env)) as Service['env'],
       })
-    }
+      await app.process.waitFor(new RegExp(`(?:listening[^]*){${ports.size}}`))
+      for (const { name, path, tree } of LIBRARIES) {
+        await t.test(name, async (row) => {
+          if (!ports.has(name)) return row.skip(`no server for ${name} on this machine`)
+          app.receiver.clear()
+          const expected = tree.trim()
+          assert.equal((await httpGet(`http://127.0.0.1:${ports.get(name)}${path}`)).status, 200)
+          await app.receiver.waitForSpans((spans) => treeOfRequest(spans) === expected, 30_000).catch(() => {})
+          assert.equal(treeOfRequest(app.receiver.spans), expected)
+        })
+      }
+    })
   }
 }
 

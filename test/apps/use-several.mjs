@@ -1,0 +1,6 @@
+// Loads the apps that the arguments name, each with its port: use-several.mjs http=10001 pg=10002
+for (const argument of process.argv.slice(2)) {
+  const [name, port] = argument.split('=')
+  process.env.PORT = port
+  await import(`./use-${name}.mjs`)
+}
