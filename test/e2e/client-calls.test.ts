@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { nodeVersions } from '../support/matrix.ts'
+import { majorNodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
@@ -116,7 +116,7 @@ async function spansOf(t: TestContext, app: string, { execPath }: NodeVersion): 
   return receiver.spans.filter(({ kind }) => kind === 'client')
 }
 
-for (const version of nodeVersions()) {
+for (const version of majorNodeVersions()) {
   for (const { app, expected } of PROGRAMS) {
     test(`${app} on Node ${version.label}`, async (t) => {
       const spans = await spansOf(t, app, version)

@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
-import { edgeNodeVersions, nodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions, nodeVersions, rowsOn } from '../support/matrix.ts'
 
 /**
  * What a server of `node:http` does, bare and under the preload: what the client receives, what the
@@ -220,8 +220,10 @@ for (const { label, execPath } of nodeVersions()) {
 }
 
 describe('a process of its own', { concurrency: 2 }, () => {
-  for (const { label, execPath } of edgeNodeVersions()) {
-    for (const [name, behaviour] of ALL.filter(([, each]) => needsProcess(each))) {
+  const alone = ALL.filter(([, each]) => needsProcess(each))
+  for (const node of edgeNodeVersions()) {
+    const { label, execPath } = node
+    for (const [name, behaviour] of rowsOn(node, alone)) {
       const { nodeArgs = [], env = {}, says = [] } = behaviour
       const isOnlyWay = label.startsWith('22') && nodeArgs.includes('--no-async-context-frame')
       test(`${name}, on Node ${label}`, { skip: isOnlyWay && 'it is the only way there' }, (t) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nodeVersions } from '../support/matrix.ts'
+import { majorNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { runNode } from '../support/run-node.ts'
 
@@ -22,7 +22,7 @@ const PLACES = [
   'connect',
 ]
 
-for (const node of nodeVersions()) {
+for (const node of majorNodeVersions()) {
   for (const flag of node.label.startsWith('22') ? [undefined] : [undefined, '--no-async-context-frame']) {
     const how = flag === undefined ? '' : `, ${flag}`
     test(`64 connections on Node ${node.label}${how}: no code runs in the context of another request`, async (t) => {

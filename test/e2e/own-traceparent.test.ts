@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nodeVersions } from '../support/matrix.ts'
+import { majorNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import type { ReceivedSpan } from '../support/otlp-decode.ts'
 import { runNode } from '../support/run-node.ts'
@@ -11,7 +11,7 @@ const OTHER = ['other', 'x']
 /** One rule for every client: in a span, ours replaces the app's; without, the app's is the parent. */
 const CLIENTS = ['http', 'http2', 'fetch', 'fetch, pairs']
 
-for (const { label, execPath } of nodeVersions()) {
+for (const { label, execPath } of majorNodeVersions()) {
   test(`a traceparent that the app sets itself, on Node ${label}`, async (t) => {
     const receiver = await OtlpReceiver.start(t)
     const env = {

@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare, type Program } from '../support/as-bare.ts'
-import { edgeNodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions, rowsOn } from '../support/matrix.ts'
 
 interface Case extends Omit<Program, 'execPath'> {
   readonly name: string
@@ -173,9 +173,10 @@ const CASES: readonly Case[] = [
 ]
 
 describe('what an app does to process', { concurrency: 2 }, () => {
-  for (const { label, execPath } of edgeNodeVersions()) {
+  for (const node of edgeNodeVersions()) {
+    const { label, execPath } = node
     if (label === '22') continue
-    for (const { name, ...program } of CASES) {
+    for (const { name, ...program } of rowsOn(node, CASES)) {
       // There, Node has made a thread for module hooks before.
       const says = label === '22.15' && name.startsWith('process frozen') ? [] : (program.says ?? [])
       test(`${name} (Node ${label})`, (t) => asBare(t, { ...program, says, execPath }))

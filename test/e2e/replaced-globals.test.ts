@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import { asBare } from '../support/as-bare.ts'
-import { edgeNodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions, rowsOn } from '../support/matrix.ts'
 
 /** What apps, polyfills and tests do to globals; three requests follow, which have to be answered as bare and exported. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -78,10 +78,11 @@ function get() {
 }`
 
 describe('an app replaces globals after the start', { concurrency: 2 }, () => {
-  for (const { label, execPath } of edgeNodeVersions()) {
-    for (const [name, replace] of Object.entries(REPLACED)) {
-      if (label === '22' || label === '26') continue
-      test(`${name} (Node ${label})`, (t) => asBare(t, { source: APP(replace), execPath, spans: 6 }))
+  for (const node of edgeNodeVersions()) {
+    if (node.label === '22' || node.label === '26') continue
+    for (const [name, replace] of rowsOn(node, Object.entries(REPLACED))) {
+      test(`${name} (Node ${node.label})`, (t) =>
+        asBare(t, { source: APP(replace), execPath: node.execPath, spans: 6 }))
     }
   }
 })

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
-import { edgeNodeVersions } from '../support/matrix.ts'
+import { edgeNodeVersions, rowsOn } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
@@ -68,7 +68,7 @@ for (const node of edgeNodeVersions()) {
 
   test(`Node ${node.label}: worker threads`, { concurrency: 3 }, async (t) => {
     await Promise.all(
-      Object.entries(SHAPES).map(([shape, spans]) =>
+      rowsOn(node, Object.entries(SHAPES)).map(([shape, spans]) =>
         t.test(shape, async (row) => {
           // Node runs what `--import` names in every thread but one of `eval: true` (of CommonJS).
           const options = { app: 'use-threads.mjs', args: [shape], preload: 'require' } as const

@@ -6,7 +6,8 @@ import { ROOT } from './paths.ts'
 /**
  * The Node versions that tests run on: the one that runs the tests, and with `OBS_TEST_MATRIX` those of
  * test/matrix/package.json (`npm run test:matrix` installs them and runs). `1`, as in continuous integration, takes all of
- * them for what sees Node's inside, and the lowest alone beside the current one for the rest; `all` takes all for all.
+ * them for what sees Node's inside, and the lowest alone, with part of the rows, beside the current one for the rest; `all` takes
+ * all for all.
  */
 export interface NodeVersion {
   readonly label: string
@@ -43,6 +44,22 @@ export function edgeNodeVersions(): readonly NodeVersion[] {
   const versions = nodeVersions()
   if (process.env['OBS_TEST_MATRIX'] === 'all') return versions
   return versions.filter((version) => version.label === LOWEST || version === CURRENT_NODE)
+}
+
+/** Returns one version of each major, and the lowest supported one: later versions of its major differ little from it. */
+export function majorNodeVersions(): readonly NodeVersion[] {
+  const versions = nodeVersions()
+  return process.env['OBS_TEST_MATRIX'] === 'all' ? versions : versions.filter(({ label }) => label !== '22')
+}
+
+/**
+ * Returns the rows of a table that a version is tried with, for tables whose rows differ in what the app does rather than in
+ * what Node.js does. The current version is tried with all rows. Each other one is tried with every third row, and with all of
+ * them if `OBS_TEST_MATRIX=all`.
+ */
+export function rowsOn<Row>(version: NodeVersion, rows: readonly Row[]): readonly Row[] {
+  if (version === CURRENT_NODE || process.env['OBS_TEST_MATRIX'] === 'all') return rows
+  return rows.filter((_, index) => index % 3 === 0)
 }
 
 /** Returns a version below the supported range, if this machine has one outside node_modules. */
