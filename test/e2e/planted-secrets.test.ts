@@ -49,14 +49,28 @@ const ROWS = FRAMEWORKS.filter(({ app, folder, name }, at) => {
   return at === first && !name.startsWith('GraphQL')
 })
 
-for (const framework of ROWS) {
-  test(`${framework.name} with all of its spans`, { skip: withoutFrameworks() }, async (t) => {
-    const module = framework.modules.at(-1) ?? 'mjs'
+/** One process serves all apps of a folder and module format, except Restify's, which changes the classes of node:http. */
+const PROCESSES = Map.groupBy(ROWS, ({ folder, modules, app }) =>
+  [folder, modules.at(-1), ...(app === 'restify' ? [app] : [])].join(' '),
+)
+
+for (const frameworks of PROCESSES.values()) {
+  const [first = assert.fail()] = frameworks
+  const script = frameworkScript(first, first.modules.at(-1) ?? 'mjs')
+  const names = frameworks.map(({ name }) => name).join(', ')
+  test(`with all of their spans: ${names}`, { skip: withoutFrameworks() }, async (t) => {
     const env = { OBS_FRAMEWORK_SPANS: 'all' }
-    const app = await startServingApp(t, { app: frameworkScript(framework, module), args: [framework.app], env })
-    await answersOf(app.port, planted(framework))
-    await app.receiver.waitForSpans((all) => all.filter(isServer).length >= framework.requests.length)
-    assert.deepEqual(await places(app), [])
+    const app = await startServingApp(t, { app: script, args: frameworks.map((framework) => framework.app), env })
+    await app.process.waitFor(new RegExp(`(?:listening \\d+\\n[^]*){${frameworks.length}}`))
+    const ports = [...app.process.stdout.matchAll(/^listening (\d+)$/gm)].map(([, port]) => Number(port))
+    for (const [index, framework] of frameworks.entries()) {
+      await t.test(framework.name, async () => {
+        app.receiver.clear()
+        await answersOf(ports[index] ?? assert.fail(), planted(framework))
+        await app.receiver.waitForSpans((all) => all.filter(isServer).length >= framework.requests.length)
+        assert.deepEqual(await places(app), [])
+      })
+    }
   })
 }
 
