@@ -80,7 +80,7 @@ function timeoutText(timeoutMs: number): string {
 }
 
 function late({ timeoutMs }: GrpcRequest): GrpcAnswer {
-  return { status: 'DEADLINE_EXCEEDED', reason: `no answer within ${timeoutMs} ms` }
+  return { status: 'DEADLINE_EXCEEDED', reason: `timed out after ${timeoutMs} ms` }
 }
 
 function answerTo(

@@ -22,7 +22,7 @@ export class MessageReader {
   take(chunk: Buffer): void {
     this.#bytes += chunk.length
     if (this.#bytes > PREFIX_BYTES + MAX_MESSAGE_BYTES)
-      throw new RangeError(`an answer of more than ${MAX_MESSAGE_BYTES} bytes`)
+      throw new RangeError(`a response of more than ${MAX_MESSAGE_BYTES} bytes`)
     this.#chunks.push(chunk)
   }
 
@@ -34,11 +34,11 @@ export class MessageReader {
     const bytes = Buffer.concat(this.#chunks)
     if (bytes.length === 0) return bytes
     if (bytes.length < PREFIX_BYTES || bytes.length < PREFIX_BYTES + bytes.readUInt32BE(1))
-      throw new Error('an answer cut short')
+      throw new Error('a truncated response')
     const message = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + bytes.readUInt32BE(1))
     if (bytes[0] === 0) return message
     if (encoding !== 'gzip')
-      throw new Error(`an answer in an encoding that was not asked for (${encoding ?? 'none named'})`)
+      throw new Error(`a response in an encoding that was not requested (${encoding ?? 'none named'})`)
     return process.getBuiltinModule('node:zlib').gunzipSync(message, { maxOutputLength: MAX_MESSAGE_BYTES })
   }
 }

@@ -72,7 +72,7 @@ const HINTS: readonly Hint[] = [
   },
   { when: (reason) => reason.includes('ECONNREFUSED'), hint: 'nothing listens there' },
   {
-    when: (reason) => /no answer within|ETIMEDOUT|DEADLINE_EXCEEDED/.test(reason),
+    when: (reason) => /timed out|ETIMEDOUT|DEADLINE_EXCEEDED/.test(reason),
     hint: 'it is overloaded, unreachable or no OTLP receiver; OTEL_EXPORTER_OTLP_TIMEOUT sets how long it has',
   },
   {

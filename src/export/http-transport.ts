@@ -56,7 +56,7 @@ export class HttpTransport implements Transport {
       })
       if (timeoutMs > 0) {
         const timer = withRefPolicy(
-          setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs),
+          setTimeout(() => request.destroy(new Error(`timed out after ${timeoutMs} ms`)), timeoutMs),
         )
         request.on('close', () => clearTimeout(timer))
       }

@@ -8,7 +8,7 @@ import { RateLimitedLog } from './rate-limited-log.ts'
 
 /**
  * Logs a collector's outage: its start with the reason and a hint; while it lasts, at most once a minute, another reason
- * and the number of dropped items; and its end.
+ * and the number of dropped items with the reason; and its end.
  */
 export class OutageLog {
   readonly #signal: Signal
@@ -20,6 +20,8 @@ export class OutageLog {
   /** The reason of the latest failure since the last success. */
   #reason: string | undefined
   #isBeginLogged = false
+  /** Why the latest items were dropped. */
+  #dropReason = ''
 
   constructor(
     signal: Signal,
@@ -42,15 +44,14 @@ export class OutageLog {
     const hint = hintFor(this.#settings, reason)
     const why = hint === undefined ? reason : `${reason}; ${hint}`
     this.#onTrouble(why)
+    const fateText = fate === 'buffered' ? `buffering up to ${this.#buffer()} and retrying` : 'not retried, dropping'
     if (before !== undefined && this.#isBeginLogged) {
-      this.#log.write('changed', () => `${this.#signal}: export to ${this.#collector} still failing, now (${why})`)
+      this.#log.write('changed', () => `${this.#exportText()} still failing, now (${why}); ${fateText}`)
       return
     }
-    const what =
-      fate === 'buffered' ? `buffering up to ${inMebibytes(this.#maxRetainedBytes)} and retrying` : 'not retried'
     this.#log.write('failed', () => {
       this.#isBeginLogged = true
-      return `${this.#signal}: export to ${this.#collector} failed (${why}); ${what}`
+      return `${this.#exportText()} failed (${why}); ${fateText}`
     })
   }
 
@@ -62,12 +63,14 @@ export class OutageLog {
     )
   }
 
-  dropped(items: number): void {
-    this.#log.write(
-      'dropped',
-      (count) => `${signalItems(this.#signal, count)} dropped, export to ${this.#collector} failed`,
-      items,
-    )
+  /** Counts dropped items. `because` is the reason of the failed export, or that the buffer is full. */
+  dropped(items: number, because: 'failed' | 'buffer full'): void {
+    this.#dropReason =
+      because === 'failed'
+        ? `export to ${this.#collector} failed (${this.#reason ?? 'unknown'})`
+        : `the buffer is full (${this.#buffer()}, OBS_MAX_RETAINED_BYTES)`
+    const reason = this.#dropReason
+    this.#log.write('dropped', (count) => `${signalItems(this.#signal, count)} dropped, ${reason}`, items)
   }
 
   succeeded(partial: PartialSuccess | undefined): void {
@@ -88,9 +91,17 @@ export class OutageLog {
     if (!this.#isBeginLogged) return
     this.#isBeginLogged = false
     const dropped = this.#log.cancel('dropped')
-    const line = `${this.#signal}: export to ${this.#collector} recovered`
+    const line = `${this.#exportText()} recovered`
     if (dropped === 0) info(line)
-    else warn(`${line}; ${itemCount(this.#signal, dropped)} dropped`)
+    else warn(`${line}; ${itemCount(this.#signal, dropped)} dropped meanwhile, ${this.#dropReason}`)
+  }
+
+  #exportText(): string {
+    return `${this.#signal}: export to ${this.#collector}`
+  }
+
+  #buffer(): string {
+    return inMebibytes(this.#maxRetainedBytes)
   }
 
   #partlyRejected({ rejected, message }: PartialSuccess): void {

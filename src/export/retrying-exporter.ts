@@ -227,7 +227,7 @@ export class RetryingExporter implements Retaining {
   /** Counts and logs a dropped batch. */
   #drop(batch: Batch, loss: Loss): void {
     this.#options.ledger.settle(batch, loss)
-    this.#outageLog.dropped(batch.items)
+    this.#outageLog.dropped(batch.items, loss === 'retained_full' ? 'buffer full' : 'failed')
   }
 }
 

@@ -20,7 +20,7 @@ export function askHttp(url: URL, authorization: string | undefined, timeoutMs: 
       headers: { 'user-agent': 'paxx-obs', ...(authorization === undefined ? {} : { authorization }) },
     })
     const timer = withRefPolicy(
-      setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs),
+      setTimeout(() => asked.destroy(new Error(`timed out after ${timeoutMs} ms`)), timeoutMs),
     )
     asked.on('close', () => clearTimeout(timer))
     asked.on('socket', withRefPolicy)
@@ -40,7 +40,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`)
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`a response of more than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

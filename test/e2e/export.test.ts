@@ -132,7 +132,7 @@ test('an exit without a collector logs why and how many spans are dropped', asyn
   assert.deepEqual([stdout, code], ['done\n', 0])
   assert.match(
     stderr,
-    /^@paxx\/obs: traces: export to \S+ failed \(.*ECONNREFUSED.*nothing listens there\); not retried$/m,
+    /^@paxx\/obs: traces: export to \S+ failed \(.*ECONNREFUSED.*nothing listens there\); not retried, dropping$/m,
   )
   assert.match(stderr, /^@paxx\/obs: traces: 3 spans dropped at exit/m)
 })

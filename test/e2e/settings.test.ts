@@ -175,7 +175,7 @@ for (const [label, env, expected] of timeouts) {
     })
     await Promise.all(
       Object.entries(expected).map(([signal, ms]) =>
-        running.waitFor(new RegExp(`${signal}: .*no answer within ${ms} ms`), 'stderr'),
+        running.waitFor(new RegExp(`${signal}: .*timed out after ${ms} ms`), 'stderr'),
       ),
     )
     proves({ ...env, ...DELAYS })
@@ -256,7 +256,7 @@ test('Zipkin, and its timeout', async (t) => {
     args: ['0', '20000'],
     env: { ...env, OTEL_BSP_SCHEDULE_DELAY: '1', OTEL_EXPORTER_ZIPKIN_TIMEOUT: '67' },
   })
-  await slow.waitFor(/traces: .*no answer within 67 ms/, 'stderr')
+  await slow.waitFor(/traces: .*timed out after 67 ms/, 'stderr')
   proves(env)
 })
 

@@ -48,7 +48,7 @@ async function collectorCheck(signal: Signal, otlp: OtlpSettings): Promise<Check
 const JAEGER = 'docker run -p 16686:16686 -p 4317:4317 jaegertracing/jaeger:2.11.0'
 
 function silenceHint(reason: string): string {
-  return reason.includes('no answer')
+  return reason.includes('timed out')
     ? 'something listens there but does not respond: is it an OTLP receiver?'
     : 'see what it logs'
 }

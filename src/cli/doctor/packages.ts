@@ -45,7 +45,7 @@ export function supports(versions: readonly string[], version: string): boolean 
 const PARTS: Readonly<Record<string, string>> = { redis: '@redis/client' }
 
 /** Packages that are instrumented as part of the package that is built on them. */
-const WHOLES: Readonly<Record<string, string>> = { router: 'express' }
+const WHOLES: Readonly<Record<string, string>> = { router: 'express', finalhandler: 'express', parseurl: 'express' }
 
 /** `bundled` are the packages that were found inside the app's bundle, which another check is about. */
 export function packageChecks(covered: readonly Covered[], bundled: ReadonlySet<string> = new Set()): readonly Check[] {

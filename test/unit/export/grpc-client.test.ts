@@ -68,7 +68,7 @@ const ANSWERS: readonly [label: string, handle: Handle, reason: RegExp, hint?: R
   ['a compressed message', answering(framed(gzipSync(MESSAGE), 1), { 'grpc-encoding': 'gzip' }), OK],
   ['nothing', answering(Buffer.alloc(0)), /^OK: $/],
   ['an unknown encoding', answering(framed(MESSAGE, 1), { 'grpc-encoding': 'br' }), /^INTERNAL: .*\(br\)/],
-  ['a message cut short', answering(framed(MESSAGE).subarray(0, 9)), /^INTERNAL: an answer cut short/],
+  ['a message cut short', answering(framed(MESSAGE).subarray(0, 9)), /^INTERNAL: a truncated response/],
   [
     'a status in trailers',
     answering(framed(MESSAGE), {}, { 'grpc-status': '13', 'grpc-message': 'oh' }),
@@ -101,11 +101,11 @@ const ANSWERS: readonly [label: string, handle: Handle, reason: RegExp, hint?: R
     /^UNKNOWN: HTTP 302 to https:\/\/x\/\*\*\*\?\*\*\* with/,
     /points/,
   ],
-  ['a body without end', endlessBody, /^RESOURCE_EXHAUSTED: an answer of more than/],
+  ['a body without end', endlessBody, /^RESOURCE_EXHAUSTED: a response of more than/],
   ['informational responses without end', manyInformational, /: more than 8 informational responses/],
   ['headers without end', headOnly(manyHeaders(1000, 10)), /^RESOURCE_EXHAUSTED|^UNAVAILABLE/],
   ['headers that are too large', headOnly(manyHeaders(100, 1000)), /^UNAVAILABLE/],
-  ['silence', () => {}, /^DEADLINE_EXCEEDED: no answer within 300 ms/],
+  ['silence', () => {}, /^DEADLINE_EXCEEDED: timed out after 300 ms/],
 ]
 
 /** Only a peer that never responds is waited for. */

@@ -40,7 +40,7 @@ const CASES: readonly [label: string, OtlpProtocol, endpoint: string, reason: st
       'a slow one',
       'http/protobuf',
       'http://c:4317/v1/traces',
-      'no answer within 10000 ms',
+      'timed out after 10000 ms',
       /OTEL_EXPORTER_OTLP_TIMEOUT/,
     ],
   ]

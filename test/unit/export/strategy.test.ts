@@ -76,7 +76,7 @@ test('any bytes and any text are a strategy or thrown, with sound numbers', () =
 const HOSTILE: readonly (readonly [title: string, answer: (response: ServerResponse) => void, reason: RegExp])[] = [
   ['an answer without end', endless, /more than 1048576 bytes/],
   ['a redirect', (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(), /HTTP 302/],
-  ['silence', () => {}, /no answer within 300 ms/],
+  ['silence', () => {}, /timed out after 300 ms/],
   ['a reset', (response) => response.destroy(), /socket hang up/],
 ]
 
