@@ -1,13 +1,15 @@
 /**
  * `npm run build`: generates the catalog, then bundles `dist/`. OpenTelemetry and all third-party packages are inlined
  * into CommonJS chunks, which `src/base/chunks.ts` lists and loads on demand: a module from node_modules adds half a
- * millisecond to the app's start, a bundled one next to nothing.
+ * millisecond to the app's start, a bundled one next to nothing. `--without NAME` leaves out a patch of a dependency
+ * (`scripts/unpatched.ts`).
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { rolldown, type OutputOptions } from 'rolldown'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { CHUNKS, SCRIPTS } from '../src/base/chunks.ts'
@@ -50,7 +52,8 @@ const OUTPUT: OutputOptions = {
   codeSplitting: { groups: CHUNK_GROUPS },
 }
 
-const patches = patched()
+const { values: options } = parseArgs({ options: { without: { type: 'string' } } })
+const patches = patched(options.without)
 
 async function bundle(
   input: Record<string, string>,

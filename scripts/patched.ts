@@ -1,10 +1,15 @@
 import type { Plugin } from 'rolldown'
 import { PATCHES } from './patches/patches.ts'
 
-/** Returns a bundler plugin that applies `PATCHES`, and the set of patched files that have not been seen yet. */
-export function patched(): { readonly plugin: Plugin; readonly notMet: ReadonlySet<string> } {
-  const patches = PATCHES.flatMap((set) => set.patches)
-  const files = [...new Set(patches.map(({ file }) => file))]
+/**
+ * Returns a bundler plugin that applies `PATCHES`, except for the one named `without`, and the set of patched files that
+ * have not been seen yet.
+ */
+export function patched(without?: string): { readonly plugin: Plugin; readonly notMet: ReadonlySet<string> } {
+  const applied = PATCHES.filter(({ name }) => name !== without)
+  if (without !== undefined && applied.length === PATCHES.length) throw new Error(`there is no patch "${without}"`)
+  const changes = applied.flatMap((patch) => patch.changes)
+  const files = [...new Set(changes.map(({ file }) => file))]
   const notMet = new Set(files)
   const plugin: Plugin = {
     name: 'patches',
@@ -17,7 +22,7 @@ export function patched(): { readonly plugin: Plugin; readonly notMet: ReadonlyS
         const file = files.find((each) => id.endsWith(each))
         if (file === undefined) return undefined
         notMet.delete(file)
-        return patches.filter((patch) => patch.file === file).reduce((text, { change }) => change(text), code)
+        return changes.filter((each) => each.file === file).reduce((text, { change }) => change(text), code)
       },
     },
   }

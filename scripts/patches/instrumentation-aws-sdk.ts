@@ -1,30 +1,38 @@
-import { type PatchSet, replaced } from './text-patch.ts'
+import { type Patch, replaced } from './text-patch.ts'
 
 const SQS = 'instrumentation-aws-sdk/dist/services/sqs.mjs'
 
-export const INSTRUMENTATION_AWS_SDK: PatchSet = {
-  reason:
-    'It writes into the attributes and the messages of a batch that the app handed over; where they are frozen, the process ends with an unhandled rejection.',
-  upstream:
-    'No issue yet. Report: copy the input of a command, and what is in it, before writing trace context into it.',
-  test: 'test/transparency/transparency.test.ts',
-  patches: [
-    replaced(
-      'instrumentation-aws-sdk/dist/services/MessageAttributes.mjs',
-      'const attributes = attributesMap ?? {};',
-      'const attributes = { ...attributesMap };',
-    ),
-    replaced(
-      SQS,
-      'if (Array.isArray(entries)) entries.forEach((messageParams) => {',
-      'if (Array.isArray(entries)) request.commandInput.Entries = entries.map((entry) => { const messageParams = { ...entry };',
-    ),
-    replaced(
-      SQS,
-      'injectPropagationContext(messageParams.MessageAttributes ?? {});',
-      'injectPropagationContext(messageParams.MessageAttributes ?? {}); return messageParams;',
-    ),
-    // The SDK rejects anything but a string with its own error.
-    replaced(SQS, 'if (!queueUrl) return void 0;', 'if (typeof queueUrl !== "string") return void 0;'),
-  ],
-}
+export const INSTRUMENTATION_AWS_SDK: readonly Patch[] = [
+  {
+    name: 'instrumentation-aws-sdk: frozen messages',
+    reason:
+      'It writes into the attributes and the messages of a batch that the app handed over; where they are frozen, the process ends with an unhandled rejection.',
+    upstream:
+      'No issue yet. Report: copy the input of a command, and what is in it, before writing trace context into it.',
+    test: 'test/transparency/scenarios/aws-sqs.mjs',
+    changes: [
+      replaced(
+        'instrumentation-aws-sdk/dist/services/MessageAttributes.mjs',
+        'const attributes = attributesMap ?? {};',
+        'const attributes = { ...attributesMap };',
+      ),
+      replaced(
+        SQS,
+        'if (Array.isArray(entries)) entries.forEach((messageParams) => {',
+        'if (Array.isArray(entries)) request.commandInput.Entries = entries.map((entry) => { const messageParams = { ...entry };',
+      ),
+      replaced(
+        SQS,
+        'injectPropagationContext(messageParams.MessageAttributes ?? {});',
+        'injectPropagationContext(messageParams.MessageAttributes ?? {}); return messageParams;',
+      ),
+    ],
+  },
+  {
+    name: 'instrumentation-aws-sdk: queue URL',
+    reason: 'It fails for a queue URL that is no string, which the SDK rejects with an error of its own.',
+    upstream: 'No issue yet. Report: `extractQueueNameFromUrl()` should return undefined for anything but a string.',
+    test: 'test/transparency/scenarios/aws-sqs.mjs',
+    changes: [replaced(SQS, 'if (!queueUrl) return void 0;', 'if (typeof queueUrl !== "string") return void 0;')],
+  },
+]

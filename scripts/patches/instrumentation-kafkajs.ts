@@ -1,4 +1,4 @@
-import { type PatchSet, replaced } from './text-patch.ts'
+import { type Patch, replaced } from './text-patch.ts'
 
 const FILE = 'instrumentation-kafkajs/dist/instrumentation.mjs'
 
@@ -14,13 +14,13 @@ const METRICS = [
   ['createCounter(METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES)', '{message}', 'Messages that were handed to the app.'],
 ] as const
 
-export const INSTRUMENTATION_KAFKAJS: PatchSet = {
-  reason:
-    'Its metrics have neither unit nor description, and one is recorded in the context of the request that opened the socket.',
-  upstream: 'No issue yet. Report: pass `unit` and `description`, and ROOT_CONTEXT where a socket event is measured.',
-  test: 'test/e2e/clients.test.ts',
-  patches: [
-    ...METRICS.map(([made, unit, description]) =>
+export const INSTRUMENTATION_KAFKAJS: readonly Patch[] = [
+  {
+    name: 'instrumentation-kafkajs: units',
+    reason: 'Its metrics have neither unit nor description, so that a duration in seconds has no suffix that says so.',
+    upstream: 'No issue yet. Report: pass `unit` and `description` when the metrics are created.',
+    test: 'test/e2e/exemplars.test.ts',
+    changes: METRICS.map(([made, unit, description]) =>
       replaced(
         FILE,
         made,
@@ -29,10 +29,18 @@ export const INSTRUMENTATION_KAFKAJS: PatchSet = {
           : `${made} unit: ${JSON.stringify(unit)}, description: ${JSON.stringify(description)},`,
       ),
     ),
-    replaced(
-      FILE,
-      'Number.parseInt(port, 10)\n\t\t});\n\t}\n\t_getProducerPatch',
-      'Number.parseInt(port, 10)\n\t\t}, ROOT_CONTEXT);\n\t}\n\t_getProducerPatch',
-    ),
-  ],
-}
+  },
+  {
+    name: 'instrumentation-kafkajs: context of a socket',
+    reason: 'A duration is recorded in the context of the request that opened the socket, and shows its trace.',
+    upstream: 'No issue yet. Report: pass ROOT_CONTEXT where a socket event is measured.',
+    test: 'test/e2e/exemplars.test.ts',
+    changes: [
+      replaced(
+        FILE,
+        'Number.parseInt(port, 10)\n\t\t});\n\t}\n\t_getProducerPatch',
+        'Number.parseInt(port, 10)\n\t\t}, ROOT_CONTEXT);\n\t}\n\t_getProducerPatch',
+      ),
+    ],
+  },
+]

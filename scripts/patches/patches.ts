@@ -21,35 +21,35 @@ import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
 import { INSTRUMENTATION_RUNTIME_NODE } from './instrumentation-runtime-node.ts'
 import { WINSTON } from './winston.ts'
-import type { PatchSet } from './text-patch.ts'
+import type { Patch } from './text-patch.ts'
 
 /**
  * All changes to the text of dependencies, one file per package. A patch is the last resort: if it grows, an
  * instrumentation of our own replaces the package. A test verifies that each gives its reason, links its report and
- * names its test.
+ * names its test; `scripts/unpatched.ts` verifies that the test fails without it.
  */
-export const PATCHES: readonly PatchSet[] = [
-  API,
-  SDK_TRACE,
-  SDK_METRICS,
-  CONFIGURATION,
-  CORE,
-  RESOURCES,
-  OTLP_TRANSFORMER,
-  EXPORTER_PROMETHEUS,
-  EXPORTER_ZIPKIN,
-  IMPORT_IN_THE_MIDDLE,
-  INSTRUMENTATION,
-  INSTRUMENTATION_AWS_SDK,
-  INSTRUMENTATION_BUNYAN,
-  INSTRUMENTATION_TEDIOUS,
-  INSTRUMENTATION_DNS,
-  INSTRUMENTATION_NET,
-  INSTRUMENTATION_GRPC,
-  INSTRUMENTATION_KAFKAJS,
-  INSTRUMENTATION_OPENAI,
-  INSTRUMENTATION_PINO,
-  INSTRUMENTATION_ORACLEDB,
-  INSTRUMENTATION_RUNTIME_NODE,
-  WINSTON,
+export const PATCHES: readonly Patch[] = [
+  ...API,
+  ...SDK_TRACE,
+  ...SDK_METRICS,
+  ...CONFIGURATION,
+  ...CORE,
+  ...RESOURCES,
+  ...OTLP_TRANSFORMER,
+  ...EXPORTER_PROMETHEUS,
+  ...EXPORTER_ZIPKIN,
+  ...IMPORT_IN_THE_MIDDLE,
+  ...INSTRUMENTATION,
+  ...INSTRUMENTATION_AWS_SDK,
+  ...INSTRUMENTATION_BUNYAN,
+  ...INSTRUMENTATION_TEDIOUS,
+  ...INSTRUMENTATION_DNS,
+  ...INSTRUMENTATION_NET,
+  ...INSTRUMENTATION_GRPC,
+  ...INSTRUMENTATION_KAFKAJS,
+  ...INSTRUMENTATION_OPENAI,
+  ...INSTRUMENTATION_PINO,
+  ...INSTRUMENTATION_ORACLEDB,
+  ...INSTRUMENTATION_RUNTIME_NODE,
+  ...WINSTON,
 ]

@@ -6,12 +6,19 @@ import { PATCHES } from '../../../scripts/patches/patches.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-for (const { reason, upstream, test: tests, patches } of PATCHES) {
-  const name = patches[0]?.file ?? reason
-  test(`the patch of ${name} states its reason, its upstream report, and the test that needs it`, () => {
+for (const { name, reason, upstream, test: file, changes } of PATCHES) {
+  test(`the patch "${name}" states its reason, its upstream report, and the test that needs it`, () => {
     assert.match(reason, /^[A-Z`].+\.$/)
-    assert.match(upstream, /https:\/\/github\.com\/|^No issue yet/)
-    for (const file of tests.split(', ')) assert.ok(existsSync(join(ROOT, file)), `${file} is not there`)
-    assert.ok(patches.length > 0)
+    assert.match(upstream, /https:\/\/github\.com\/|^No issue yet.+\.$/)
+    assert.ok(existsSync(join(ROOT, file)), `${file} does not exist`)
+    assert.ok(changes.length > 0)
   })
 }
+
+test('no two patches have one name', () => {
+  const names = PATCHES.map(({ name }) => name)
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  )
+})
