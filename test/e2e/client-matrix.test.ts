@@ -82,7 +82,6 @@ interface Client {
 }
 
 /** Each step waits for this some times. */
-const EXPORT_DELAY_MS = 20
 
 /** Whether a folder of packages has one. */
 function hasPackage(folder: string, packageName: string): boolean {
@@ -178,7 +177,6 @@ async function run(t: TestContext, name: string, client: Client, { folder, forma
       ...service?.env,
       ...client.env,
       OTEL_NODE_RESOURCE_DETECTORS: 'none',
-      OTEL_BSP_SCHEDULE_DELAY: String(EXPORT_DELAY_MS),
     },
   })
   await app.process.waitFor(/metrics on/, 'stderr')
@@ -221,8 +219,9 @@ async function runStep(
   const counted = (): ReceivedSpan[] =>
     app.receiver.spans.filter((span) => span.kind !== 'server' && !isBeside(span) && span.traceId === server()?.traceId)
   await app.receiver.waitForSpans(() => server() !== undefined && counted().length >= expected.spans.length)
-  // One that is too many may come with the next batch.
-  await new Promise((resolve) => setTimeout(resolve, 2 * EXPORT_DELAY_MS))
+  // One that is too many is exported before the span of a later request.
+  await app.get('/')
+  await app.receiver.waitForSpans((all) => all.some(({ attributes }) => attributes['url.path'] === '/'))
   const spans = counted()
   assert.deepEqual(
     spans.map((span) => described(span, expected)).toSorted(),

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { edgeNodeVersions } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { ROOT } from '../support/paths.ts'
+import { pause } from '../support/pause.ts'
 import { startRawPeer } from '../support/raw-peer.ts'
 import { runNode, startNode } from '../support/run-node.ts'
 import { splitStderr } from '../support/own-lines.ts'
@@ -38,7 +38,7 @@ onEachNode('a second signal more than a second after the first ends the process 
   })
   await running.waitFor(/up/)
   running.kill('SIGINT')
-  await sleep(1500)
+  await pause(1500, 'a second signal within a second belongs to the first')
   assert.equal(running.child.exitCode ?? running.child.signalCode, null, 'the first signal waits for the collector')
   const secondAt = performance.now()
   running.kill('SIGINT')
@@ -144,9 +144,11 @@ onEachNode('node --watch: each restart delivers its spans', async (t, execPath) 
     env: { ...QUIET, OBS_SIGNAL_FLUSH_TIMEOUT: '10000', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl },
   })
   await running.waitFor(/running first/)
-  await sleep(500)
-  writeFileSync(file, watched('second'))
-  await running.waitFor(/running second/)
+  const restarted = running.waitFor(/running second/)
+  while (!running.stdout.includes('running second')) {
+    writeFileSync(file, watched('second'))
+    await Promise.race([restarted, pause(1000, 'Node does not say when it begins to watch the file')])
+  }
   await receiver.waitForSpans((spans) => spans.some(({ name }) => name === 'first'))
   // Killed with the test, it would leave the app behind.
   running.kill('SIGTERM')

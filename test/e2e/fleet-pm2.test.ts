@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { TestFleet } from '../support/fleet.ts'
+import { pause } from '../support/pause.ts'
 import { freePort } from '../support/free-port.ts'
 import { APPS, REGISTER } from '../support/paths.ts'
 import { startProcess } from '../support/running-process.ts'
@@ -87,8 +87,13 @@ for (const mode of MODES) {
     }
     if (mode.reloads) {
       const before = [...fleet.pids]
-      const reloading = reload()
-      while (!(await Promise.race([reloading.then(() => true), sleep(20)]))) await fleet.load(1)
+      const reloaded = new AbortController()
+      const reloading = reload().finally(() => reloaded.abort())
+      while (!reloaded.signal.aborted) {
+        await fleet.load(1)
+        await pause(20, 'the load is light')
+      }
+      await reloading
       await fleet.untilMembers(4)
       fleet.pids.clear()
       await fleet.load(24)

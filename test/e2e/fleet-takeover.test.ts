@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ScrapedAllTheTime } from '../support/scraped-all-the-time.ts'
 import { eventually } from '../support/eventually.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { edgeNodeVersions } from '../support/matrix.ts'
+import { pause } from '../support/pause.ts'
 import { httpGet } from '../support/scrape.ts'
 
 /** Processes of a service that are killed or stand still, the one that has the port among them. */
@@ -27,7 +27,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
     for (const victim of processes) {
       const answeredBefore = fleet.answered
       const loading = fleet.load(60)
-      await sleep(Math.random() * 100)
+      await pause(Math.random() * 100, 'any moment')
       victim.kill('SIGKILL')
       const killedMs = performance.now()
       await Promise.all([loading, fleet.start(['server'], { execPath })])
@@ -48,8 +48,7 @@ for (const { label, execPath } of edgeNodeVersions()) {
         `${counted} counted, ${fleet.answered} answered, ${lostAtMost} lost at most`,
       )
     })
-    // A collection that was expensive serves those that follow within the second.
-    await sleep(1100)
+    await fleet.untilCollectedAnew()
     const counted = await fleet.counted()
     await fleet.load(12)
     await eventually(async () => assert.equal(await fleet.counted(), counted + 12))
@@ -64,10 +63,9 @@ test('a stopped process delays a scrape by no more than the deadline, and its la
   await fleet.load(10)
   await fleet.untilAllCounted()
   frozen.kill('SIGSTOP')
-  // A collection that was expensive serves those that follow within the second.
-  await sleep(1100)
+  await fleet.untilCollectedAnew()
   const startMs = performance.now()
-  const found = await fleet.scrape()
+  const found = await fleet.untilCollectedAnew()
   const tookMs = performance.now() - startMs
   assert.equal(found.sum('obs_fleet_members_missing'), 1)
   assert.equal(found.sum('http_requests_total'), fleet.answered)
@@ -111,7 +109,6 @@ test('a stopped leader keeps its port without harm, and all counts are right aft
     await httpGet(`http://127.0.0.1:${port}/`)
     fleet.answered += 1
   }
-  await sleep(50)
   ending.kill('SIGTERM')
   assert.equal((await ending.exited).signal, 'SIGTERM')
   const joining = fleet.startWithoutPlace()

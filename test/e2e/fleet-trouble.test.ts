@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../support/eventually.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { splitStderr } from '../support/own-lines.ts'
+import { pause } from '../support/pause.ts'
 import { runNode } from '../support/run-node.ts'
 import { httpGet, scrape } from '../support/scrape.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -21,8 +21,6 @@ test('a rolling restart under load loses no request that was answered', async (t
   for (let round = 0; round < 3; round++) {
     const [oldest, ...others] = processes
     await fleet.load(12)
-    // What is answered is counted a moment later; nobody scrapes before it ends.
-    await sleep(50)
     oldest?.kill('SIGTERM')
     await oldest?.exited
     processes = [...others, await fleet.start()]
@@ -154,8 +152,7 @@ test('deleting the folder while it is in use affects neither scrapes nor a clean
   const processes = [await fleet.start(), await fleet.start()]
   await fleet.untilMembers(2)
   rmSync(join(folderOf(fleet), '..'), { recursive: true })
-  // By then a leader has looked whether the socket is still its own.
-  await sleep(3500)
+  await pause(3500, 'a leader looks three seconds after its start whether the socket is still its own')
   await fleet.load(4)
   await fleet.untilAllCounted()
   for (const process of processes) {

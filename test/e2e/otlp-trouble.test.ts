@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import { startExpress } from '../support/express-app.ts'
 import { accept, acceptAfter, first, neverAnswer, partialSuccess, reject } from '../support/otlp-reply.ts'
 import type { ReceivedRequest } from '../support/otlp-receiver.ts'
 import type { Reply } from '../support/otlp-reply.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { closedUrl, startRawPeer } from '../support/raw-peer.ts'
-import type { PeerBehaviour } from '../support/raw-peer.ts'
+import type { PeerBehaviour, RawPeer } from '../support/raw-peer.ts'
+import type { RunningProcess } from '../support/running-process.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** Whatever listens in the collector's place, the app serves requests as fast as before and ends on SIGTERM. */
@@ -34,7 +36,8 @@ const PROTOCOLS = ['grpc', 'http/protobuf'] as const
 for (const protocol of PROTOCOLS) {
   for (const [peer, overGrpc, overHttp] of PEERS) {
     test(`${protocol}: a collector that is ${peer}`, async (t) => {
-      const url = peer === 'closed' ? await closedUrl() : (await startRawPeer(t, peer)).url
+      const listening = peer === 'closed' ? undefined : await startRawPeer(t, peer)
+      const url = listening?.url ?? (await closedUrl())
       const { get, running } = await startExpress(t, {
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
@@ -43,7 +46,7 @@ for (const protocol of PROTOCOLS) {
         const askedAt = performance.now()
         assert.equal((await get()).status, 200)
         assert.ok(performance.now() - askedAt < 8_000, 'a request waits for the collector')
-        if (round === 10) await new Promise((resolve) => setTimeout(resolve, 400))
+        if (round === 10) await untilTried(running, listening)
       }
       const toldAt = performance.now()
       running.kill('SIGTERM')
@@ -124,6 +127,12 @@ for (const protocol of PROTOCOLS) {
     assert.equal(signal, 'SIGINT')
     assert.ok(performance.now() - toldAt < END_MS)
   })
+}
+
+/** Waits until an export was tried, so that later ones find the export in trouble. */
+async function untilTried(running: RunningProcess, peer: RawPeer | undefined): Promise<void> {
+  if (peer === undefined) await running.waitFor(/nothing listens there/, 'stderr')
+  else await eventually(() => peer.connections > 0)
 }
 
 function protocolOf(protocol: (typeof PROTOCOLS)[number]): Record<string, string> {

@@ -4,8 +4,8 @@ import { createServer as createHttp2Server, type OutgoingHttpHeaders } from 'nod
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../support/eventually.ts'
+import { pause } from '../support/pause.ts'
 import { retryInfoDetails } from '../support/otlp-reply.ts'
 import { startNode } from '../support/run-node.ts'
 
@@ -102,7 +102,7 @@ test('floods of retries', { concurrency: 6 }, async (parent) => {
           await app.waitFor(/^ready$/m)
           // On a busy machine the export worker takes its time.
           await eventually(async () => collector.attempts() > 0, 30_000)
-          await sleep(WATCHED_MS)
+          await pause(WATCHED_MS, 'attempts are limited per time')
           const attempts = collector.attempts()
           t.diagnostic(`${attempts} attempts`)
           assert.ok(attempts >= 1 && attempts <= MAX_ATTEMPTS, `${attempts} attempts`)

@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { MODULES_FILE, type ModulesByFile } from '../../scripts/modules.ts'
 
 /**
- * What may be in the files that a server loads, and in the largest other one: packages, and bytes before minification. A package that comes into one
- * of them, or a part of the SDK that is no longer left out, is a cost of every start.
+ * What may be in the files that a server loads, and in the one for a configuration file: packages, and bytes before
+ * minification. A package that comes into one of them, or a part of the SDK that is no longer left out, is a cost of
+ * every start.
  */
 const ALLOWED: Readonly<Record<string, { readonly maxBytes: number; readonly packages?: readonly string[] }>> = {
   'start.cjs': { maxBytes: 43_000 },

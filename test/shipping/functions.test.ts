@@ -7,6 +7,7 @@ import { freePort } from '../support/free-port.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
 import { REGISTER, ROOT } from '../support/paths.ts'
+import { pause } from '../support/pause.ts'
 import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { installed } from './packages.ts'
@@ -71,7 +72,7 @@ test("functions under Google's runtime lose nothing when they are stopped betwee
           answers.push([response.status, await response.text()])
           // Without a request the instance gets next to no processor time.
           running.kill('SIGSTOP')
-          await new Promise((resolve) => setTimeout(resolve, 200))
+          await pause(200, 'how long the instance stands still')
           running.kill('SIGCONT')
         }
         running.kill('SIGTERM')

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startProcess, type RunningProcess } from '../support/running-process.ts'
 
 export interface Answer {
@@ -21,8 +20,8 @@ export interface FunctionOptions {
   readonly events: readonly object[]
   /** The timeout of each invocation. Default 20,000. */
   readonly invocationTimeoutMs?: number
-  /** Told while the process is frozen after each invocation. */
-  readonly frozen?: (answer: Answer, invocation: number) => void
+  /** Called while the process is frozen after each invocation. What it sent before may still be on its way. */
+  readonly frozen?: (answer: Answer, invocation: number) => void | Promise<void>
   /** Told when an event is handed out, and when it is answered. */
   readonly heard?: (what: 'event' | 'answer') => void
 }
@@ -48,9 +47,7 @@ export async function runFunction(t: Pick<TestContext, 'after'>, options: Functi
     const last = answers.at(-1)
     if (last !== undefined) {
       running?.kill('SIGSTOP')
-      // What had left before is on its way in this process.
-      await sleep(100)
-      frozen(last, answers.length)
+      await frozen(last, answers.length)
       if (answers.length === events.length) return finish()
       running?.kill('SIGCONT')
     }
@@ -68,14 +65,16 @@ export async function runFunction(t: Pick<TestContext, 'after'>, options: Functi
   }
 
   const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      const [, kind] = /\/invocation\/[^/]+\/(response|error)$/.exec(request.url ?? '') ?? []
-      if (request.url?.endsWith('/invocation/next') === true) return giveNext(response)
-      heard('answer')
-      response.writeHead(202).end('{}')
-      answered({ kind: kind === 'response' ? 'response' : 'error', body })
-      return undefined
-    })
+    void bodyOf(request)
+      .then((body) => {
+        const [, kind] = /\/invocation\/[^/]+\/(response|error)$/.exec(request.url ?? '') ?? []
+        if (request.url?.endsWith('/invocation/next') === true) return giveNext(response)
+        heard('answer')
+        response.writeHead(202).end('{}')
+        answered({ kind: kind === 'response' ? 'response' : 'error', body })
+        return undefined
+      })
+      .catch(fail)
   })
   t.after(() => server.close())
   t.after(() => server.closeAllConnections())

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { acceptAfter } from '../support/otlp-reply.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { REGISTER, ROOT } from '../support/paths.ts'
+import { pause } from '../support/pause.ts'
 import { startNode } from '../support/run-node.ts'
 import { startProcess, type RunningProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -44,7 +44,7 @@ function appFile(t: TestContext): string {
 
 async function signal(running: RunningProcess, signals: readonly NodeJS.Signals[], gapMs: number): Promise<void> {
   for (const [index, name] of signals.entries()) {
-    if (index > 0 && gapMs > 0) await sleep(gapMs)
+    if (index > 0 && gapMs > 0) await pause(gapMs, 'the gap between signals')
     running.kill(name)
   }
 }

@@ -115,6 +115,15 @@ export class TestFleet {
     await eventually(async () => assert.equal(await this.counted(), this.answered))
   }
 
+  /** Waits until a scrape shows a new collection: for a second, an expensive one serves those that follow. */
+  async untilCollectedAnew(): Promise<Scrape> {
+    const before = usedSeconds(await this.scrape())
+    return eventually(async () => {
+      const found = await this.scrape()
+      return usedSeconds(found) !== before && found
+    })
+  }
+
   async untilMembers(members: number, missing: number = 0): Promise<Scrape> {
     return eventually(async () => {
       const found = await this.scrape()
@@ -122,4 +131,8 @@ export class TestFleet {
       return found
     })
   }
+}
+
+function usedSeconds(found: Scrape): number {
+  return found.sum('process_cpu_seconds_total')
 }

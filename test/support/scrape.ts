@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from './eventually.ts'
 
 export interface ScrapeResponse {
   readonly status: number
@@ -57,16 +57,16 @@ export async function scrape(port: number, host = '127.0.0.1'): Promise<Scrape> 
 }
 
 async function onceOpen<Result>(ask: () => Promise<Result>): Promise<Result> {
-  const deadlineMs = performance.now() + OPENS_WITHIN_MS
-  for (;;) {
-    try {
-      return await ask()
-    } catch (thrown) {
-      const isClosed = (thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED'
-      if (!isClosed || performance.now() > deadlineMs) throw thrown
-    }
-    await sleep(20)
-  }
+  const { answered } = await eventually(async () => {
+    const answered = ask()
+    const isClosed = await answered.then(
+      () => false,
+      (thrown: NodeJS.ErrnoException) => thrown.code === 'ECONNREFUSED',
+    )
+    if (isClosed) await answered
+    return { answered }
+  }, OPENS_WITHIN_MS)
+  return answered
 }
 
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: (-?\d+))?$/

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from './pause.ts'
 import { httpGet, parseExposition } from './scrape.ts'
 
 /** Scrapes continuously. A response is right if its count has not decreased. */
@@ -28,7 +28,7 @@ export class ScrapedAllTheTime {
 
   async #scrape(): Promise<void> {
     while (!this.#isStopping) {
-      await sleep(20)
+      await pause(20, 'fifty scrapes a second')
       // Refused or cut off in the middle, which a scraper notices too.
       const response = await httpGet(this.#url).catch(() => undefined)
       if (response === undefined || response.status === 503) continue

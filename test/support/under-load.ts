@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from './pause.ts'
 
 const LIMIT_MS = 60_000
 const BETWEEN_REQUESTS_MS = 5
@@ -16,7 +16,7 @@ export async function emptyUnderLoad(
   const loading = (async () => {
     while (!load.signal.aborted) {
       await request()
-      await sleep(BETWEEN_REQUESTS_MS)
+      await pause(BETWEEN_REQUESTS_MS, 'the load is light')
     }
   })()
   try {
@@ -24,7 +24,7 @@ export async function emptyUnderLoad(
     for (;;) {
       const missing = await look()
       if (missing.length === 0 || performance.now() > endMs) return missing
-      await sleep(BETWEEN_LOOKS_MS)
+      await pause(BETWEEN_LOOKS_MS, 'a look costs the app more than a request')
     }
   } finally {
     load.abort()

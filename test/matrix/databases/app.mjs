@@ -14,6 +14,7 @@ const { setUp, steps } = await import(at('clients', `${client}.mjs`))
 const state = await setUp(load, process.env)
 
 const server = createServer(async (request, response) => {
+  if (request.url === '/') return response.end()
   const marks = {}
   const mark = (label) => (marks[label] = trace.getSpan(context.active())?.spanContext().spanId ?? 'none')
   try {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { endChild, spawnChild } from '../children.ts'
+import { eventually } from '../eventually.ts'
 import { freePort } from '../free-port.ts'
 import { httpGet } from '../scrape.ts'
 import { findBinary } from './find-binary.ts'
@@ -59,7 +59,7 @@ export async function startPrometheus(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   await untilListening(child, port)
-  while ((await httpGet(`http://127.0.0.1:${port}/-/ready`)).status !== 200) await sleep(50)
+  await eventually(async () => (await httpGet(`http://127.0.0.1:${port}/-/ready`)).status === 200)
   const api = async (path: string, parameters: Record<string, string>): Promise<unknown> => {
     const { body } = await httpGet(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(parameters)}`)
     const { status, data, error } = JSON.parse(body) as { status: string; data: unknown; error: string }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../eventually.ts'
 
 /**
  * Resolves when the port accepts connections. Rejects if the server exits first or takes too long; `signal` then ends
@@ -15,14 +15,11 @@ export async function untilListening(
   let output = ''
   server.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   server.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const deadline = Date.now() + timeoutMs
-  while (!(await accepts(port))) {
-    if (server.exitCode !== null || Date.now() > deadline) {
-      server.kill(signal)
-      throw new Error(`nothing listens on ${port}\n${output}`)
-    }
-    await sleep(20)
-  }
+  const look = async (): Promise<string | false> =>
+    (await accepts(port)) ? 'up' : server.exitCode !== null && 'exited'
+  if ((await eventually(look, timeoutMs).catch(() => 'late')) === 'up') return
+  server.kill(signal)
+  throw new Error(`nothing listens on ${port}\n${output}`)
 }
 
 function accepts(port: number): Promise<boolean> {
