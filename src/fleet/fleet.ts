@@ -1,42 +1,19 @@
 import type { Socket } from 'node:net'
 import { load } from '../base/chunks.ts'
 import * as diag from '../base/diag.ts'
-import type { InspectedProcess } from '../base/inspection.ts'
-import type { BatchFeed } from '../export/recent-batches.ts'
-import type { FleetSettings } from '../settings/settings.ts'
-import type { Collect, MetricsSource } from '../sideport/sideport.ts'
+import type { Collect } from '../sideport/sideport.ts'
 import { FleetFeed } from './feed.ts'
-import type { ServiceFeed } from './feed.ts'
-import { connectTo, listenAt } from './local-socket.ts'
+import { connectTo } from './local-socket.ts'
 import type { FleetLeader } from './leader.ts'
-import type { IdentityInput } from './identity.ts'
+import type { FleetInput, FleetPort } from './fleet-input.ts'
+import { LeaderSocket } from './leader-socket.ts'
 import { becomeMember } from './member.ts'
 import { openFolder } from './open-folder.ts'
+import { type Place, portInUse, servedAt, sharedAt, withPage } from './place.ts'
 import { Records } from './records.ts'
-import { closeReplaced, fileId, removeSocket, socketPath } from './socket-path.ts'
+import { socketPath } from './socket-path.ts'
 import { sweepBeside } from './sweep.ts'
 import { unrefDelay } from '../aggregation/timers.ts'
-
-export interface FleetInput extends IdentityInput {
-  readonly settings: FleetSettings
-  /** The metrics of this process. */
-  readonly own: MetricsSource
-  /** Opens the side port on a port. Rejects with `code` EADDRINUSE when the port is taken. */
-  readonly open: (port: number, collect: Collect, feed: ServiceFeed | undefined) => Promise<FleetPort>
-  /** The batches of this process, for the page; undefined when the page is off. */
-  readonly feed: BatchFeed | undefined
-  /** Returns the inspection of this process, for the page. */
-  readonly inspect: () => InspectedProcess
-}
-
-export interface FleetPort {
-  /** For example `http://localhost:9464`. */
-  readonly address: string
-  readonly close: () => void
-}
-
-/** Describes where the metrics of this process are served, for the start line. */
-export type Place = string
 
 /**
  * The leader of this fleet opens its socket right after it has bound the port. If there is no socket after this time,
@@ -77,7 +54,7 @@ export class Fleet {
     this.#identity = identity?.text ?? ''
     this.#folder = folder
     this.#folderProblem = problem
-    this.#records = this.#folder === undefined ? undefined : new Records(this.#folder)
+    this.#records = folder === undefined ? undefined : new Records(folder)
   }
 
   /** Whether another process of the service serves the side port. */
@@ -91,7 +68,7 @@ export class Fleet {
    */
   async start(): Promise<Place> {
     const place = await this.#settle()
-    return this.#feed === undefined ? place : `${place}, page on ${forBrowsers(this.#address)}/`
+    return this.#feed === undefined ? place : withPage(place, this.#address)
   }
 
   /**
@@ -174,7 +151,7 @@ export class Fleet {
     this.#slot = membership.slot
     this.#address = membership.address
     void membership.lost.then(() => this.#succeed())
-    return `metrics on ${membership.address}/metrics, shared with the service`
+    return sharedAt(membership.address)
   }
 
   #lead(port: number): Promise<Place> {
@@ -191,7 +168,7 @@ export class Fleet {
       if (joined !== undefined) return joined
     }
     this.#role = 'leader'
-    return `metrics on ${opened.address}/metrics`
+    return servedAt(opened.address)
   }
 
   /** Opens the socket for members. Resolves with the place of another leader when this process joined that instead. */
@@ -205,16 +182,9 @@ export class Fleet {
       // If all processes of the fleet have ended, their files are of no use to this one.
       const isFirst = this.#role === 'none' && !records.others().some(({ alive }) => alive)
       if (isFirst) records.removeAll()
-      // The path is computed after that, because on Windows one of these files holds the name of the pipe.
-      const path = socketPath(folder)
-      removeSocket(path)
-      const server = await listenAt(path, (socket) => void this.#admit(socket, records))
-      const id = fileId(path)
+      const socket = await LeaderSocket.open(folder, (member) => void this.#admit(member, records))
       if (!isFirst || this.#input.settings.everyProcessApart) await this.#loadLeader(records).inherit()
-      void this.#confirm(path, id, () => {
-        closeReplaced(server, path)
-        opened.close()
-      })
+      void this.#confirm(folder, socket, opened)
     } catch (thrown) {
       this.#folderProblem = diag.reasonOf(thrown)
       diag.debug(`fleet: ${this.#folderProblem}`)
@@ -233,15 +203,12 @@ export class Fleet {
    * Resolves a tie: on a busy machine two processes may have opened the socket in such close succession that each
    * believes it leads. The later one keeps the socket, and the other joins it.
    */
-  async #confirm(path: string, id: number | undefined, resign: () => void): Promise<void> {
+  async #confirm(folder: string, socket: LeaderSocket, opened: FleetPort): Promise<void> {
     await unrefDelay(CONFIRM_MS)
-    if (this.#folder !== undefined) {
-      await sweepBeside(this.#folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
-    }
-    const now = fileId(path)
-    // If the socket's file is gone, no other process has it.
-    if (this.#role !== 'leader' || now === undefined || now === id) return
-    resign()
+    await sweepBeside(folder).catch((thrown: unknown) => diag.debug(`fleet: ${diag.reasonOf(thrown)}`))
+    if (this.#role !== 'leader' || !socket.isReplaced) return
+    socket.close()
+    opened.close()
     this.#leader?.resign()
     this.#leader = undefined
     this.#role = 'member'
@@ -279,13 +246,6 @@ export class Fleet {
 
   #inUse(): string {
     const { host, port } = this.#input
-    const who = this.#folder === undefined ? '' : ' by another program or service'
-    const problem = this.#folderProblem === undefined ? '' : ` and cannot be shared (${this.#folderProblem})`
-    return `${host.includes(':') ? `[${host}]` : host}:${port} is in use${who}${problem}`
+    return portInUse(host, port, this.#folder !== undefined, this.#folderProblem)
   }
-}
-
-/** Replaces a wildcard address, which browsers do not open, by `localhost`. */
-function forBrowsers(address: string): string {
-  return address.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\]):/, '$1localhost:')
 }
