@@ -12,8 +12,8 @@ export interface Undelivered {
   readonly exportClient: ExportClient
   readonly batchers: SignalProcessors['batchers']
   readonly pushReaders: readonly PushReader[]
-  /** Hands over what came from worker threads of the app. */
-  readonly drainOfThreads: () => void
+  /** The batches of the app's worker threads. */
+  readonly ofThreads: { drain(): void }
   /** Whether this is a worker thread of the app, which may end long before the process does, and waits for nothing. */
   readonly isThread: boolean
 }
@@ -33,7 +33,7 @@ export function deliverAtExit(undelivered: Undelivered, timeoutMs: number, inter
     batcher.logDropped()
   }
   if (undelivered.isThread) return
-  undelivered.drainOfThreads()
+  undelivered.ofThreads.drain()
   const notWaited = exportClient.endSync(timeoutMs, interlude)
   for (const route of routes) {
     const lost = lostByCollector(exportClient, route) - (lostBefore.get(route) ?? 0)

@@ -93,8 +93,7 @@ export function createPipeline(settings: Settings, resourceSettled?: Promise<voi
       pollStrategy(settings, exportClient, follow)
     },
     endSync(timeoutMs, interlude) {
-      const drainOfThreads = (): void => ofThreads.drain()
-      const undelivered = { settingsByRoute, exportClient, batchers, pushReaders, drainOfThreads, isThread }
+      const undelivered = { settingsByRoute, exportClient, batchers, pushReaders, ofThreads, isThread }
       deliverAtExit(undelivered, timeoutMs, interlude)
     },
     async flush(timeoutMs) {
