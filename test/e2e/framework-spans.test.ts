@@ -13,6 +13,9 @@ interface Case {
   readonly tree: string
 }
 
+/** Spans of the start of an app. */
+const STARTS: Readonly<Record<string, string>> = { 'nest 11 (Fastify 5)': 'internal Create Nest App' }
+
 const CASES: readonly Case[] = [
   { framework: 'express 5', spans: 'handlers', path: '/users/7', tree: handler('GET /users/:id', 'showUser') },
   { framework: 'express 4', spans: 'handlers', path: '/users/7', tree: handler('GET /users/:id', 'showUser') },
@@ -114,7 +117,6 @@ server GET /users
     spans: 'handlers' as const,
     path: route.replace(':id', '7'),
     tree: `
-internal Create Nest App
 server GET ${route}${onServer}
 └─ internal handler - anonymous
    └─ internal Users.${name}${below}
@@ -122,20 +124,34 @@ server GET ${route}${onServer}
   })),
 ]
 
-for (const { framework: name, spans, path, tree } of CASES) {
-  test(`${name}, OBS_FRAMEWORK_SPANS=${spans}: ${path}`, { skip: withoutFrameworks() }, async (t) => {
+/** One process serves all cases of a framework and a setting. */
+const PROCESSES = Map.groupBy(CASES, ({ framework, spans }) => `${framework}, OBS_FRAMEWORK_SPANS=${spans}`)
+
+for (const [title, cases] of PROCESSES) {
+  test(title, { skip: withoutFrameworks() }, async (t) => {
+    const [{ framework: name, spans } = assert.fail()] = cases
     const framework = FRAMEWORKS.find((each) => each.name === name) ?? assert.fail()
     const app = await startServingApp(t, {
       app: frameworkScript(framework, framework.modules.includes('mjs') ? 'mjs' : 'cjs'),
       args: [framework.app],
       env: { OBS_FRAMEWORK_SPANS: spans },
     })
-    await asked(app, path)
-    const expected = tree.trim()
-    await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 30_000).catch(() => {})
-    assert.equal(spanTree(app.receiver.spans, describe), expected)
+    const treeOf = async (expected: string): Promise<string> => {
+      await app.receiver.waitForSpans((all) => spanTree(all, describe) === expected, 30_000).catch(() => {})
+      return spanTree(app.receiver.spans, describe)
+    }
+    const start = STARTS[name]
+    if (start !== undefined) assert.equal(await treeOf(start), start)
+    for (const { path, tree } of cases) {
+      await t.test(path, async () => {
+        app.receiver.clear()
+        await asked(app, path)
+        const expected = tree.trim()
+        assert.equal(await treeOf(expected), expected)
+        for (const span of app.receiver.spans) assert.doesNotMatch(JSON.stringify(span.attributes), /hidden/)
+      })
+    }
     assert.doesNotMatch(app.process.stderr, /Warning/)
-    for (const span of app.receiver.spans) assert.doesNotMatch(JSON.stringify(span.attributes), /hidden/)
   })
 }
 

@@ -17,7 +17,7 @@ const APPS: readonly {
   calls: readonly { path: string; times: number }[]
   counted: readonly { endpoint: string; status: string; count: number }[]
 }[] = [
-  ...['use-express.cjs', 'use-express.mjs', 'use-fastify.cjs', 'use-fastify.mjs'].map((app) => ({
+  ...['use-express.cjs', 'use-fastify.mjs'].map((app) => ({
     app,
     calls: [
       { path: '/users/1', times: 3 },
