@@ -20,9 +20,9 @@ export interface ConfigFileInput {
 
 const VARIABLE = 'OTEL_CONFIG_FILE'
 
-/** A configuration file that the user named and that can be used. */
+/** A usable configuration file that the user named. */
 export interface ConfigFile {
-  /** As written by the user. */
+  /** The path as the user wrote it. */
   readonly path: string
   readonly declared: DeclaredSettings
 }

@@ -65,7 +65,7 @@ export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: Dot
   }
 }
 
-/** What protects the side port. Its files only protect: an unusable one closes the port. */
+/** Matches the variables that protect the side port. An unusable file among them closes the port. */
 const PROTECTS = /^OBS_SIDE_PORT_/
 
 /**
@@ -77,7 +77,7 @@ function loads(name: string, env: Texts): boolean {
   return PROTECTS.test(name) ? isProtectedBy(env) : rowOf(name)?.type === 'path' || weakens(name, env)
 }
 
-/** What keeps clients out; a certificate of the server alone lets in everybody. */
+/** Matches the variables that keep clients out. The server's own certificate lets everybody in. */
 const AUTHENTICATES = /^OBS_SIDE_PORT_(?!TLS_(?:CERT|KEY)$)/
 
 function isProtectedBy(env: Texts): boolean {

@@ -13,7 +13,7 @@ const SECTIONS: Readonly<Record<SettingsSection, { readonly title: string; reado
   logs: { title: 'Logs', link: `${SPEC}/configuration/sdk-environment-variables/#batch-logrecord-processor` },
   limits: { title: 'Limits', link: `${SPEC}/configuration/sdk-environment-variables/#attribute-limits` },
   node: { title: 'OpenTelemetry for Node.js', link: 'https://opentelemetry.io/docs/zero-code/js/configuration/' },
-  own: { title: 'Our own' },
+  own: { title: '@paxx/obs' },
 }
 
 /** Returns the tables of docs/configuration.md: a heading and a table for each section. */

@@ -134,7 +134,9 @@ function headerFault(name: string, value: string, protocol: OtlpProtocol): strin
   return /^[\x20-\x7e]+$/.test(value) ? undefined : 'has characters that gRPC does not allow'
 }
 
-/** A key without its certificate, or the reverse, would make the TLS library throw at the first export. */
+/**
+ * Reads key and certificate of the client. One without the other would make the TLS library throw at the first export.
+ */
 function readClientPair(values: Values, signal: Signal): Pick<OtlpSettings, 'clientKeyFile' | 'clientCertificateFile'> {
   const key = values.text(otlpVariable('CLIENT_KEY', signal))
   const certificate = values.text(otlpVariable('CLIENT_CERTIFICATE', signal))

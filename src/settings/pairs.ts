@@ -66,7 +66,10 @@ function unquoted(text: string): string {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
 }
 
-/** A `100%` in a password is more likely literal than a mistake. */
+/**
+ * Decodes a text, or returns it unchanged if it is malformed: a `100%` in a password is more likely literal than a
+ * mistake.
+ */
 function decodeOrKeep(text: string): string {
   return decode(text) ?? text
 }

@@ -23,7 +23,7 @@ export function readCapture(values: Values): readonly Capture[] {
 /** Matches `/expression/flags`, in which commas belong to the expression, or a name. */
 const ENTRY = /\s*(\/(?:[^/\\]|\\.)+\/[a-z]*\s*(?=,|$)|[^,]*)(?:,|$)/gsy
 
-/** Each is compiled, and held against every text of every span. */
+/** Each expression is compiled, and applied to every text of every span. */
 const MAX_PATTERNS = 100
 
 function readRedact(values: Values): RedactionSettings {

@@ -52,12 +52,12 @@ function gather(input: SettingsInput): Gathered {
   return { values: beside, search: input, resourceAttributes, declaredMetrics: metrics, problems }
 }
 
-/** Uses defaults for everything: nothing but `disabledBy` is read. */
+/** Returns defaults for everything, since nothing but `disabledBy` is read. */
 function whenOff(disabledBy: string): Gathered {
   return { values: new Values({}, {}), disabledBy, problems: () => [] }
 }
 
-/** What the settings are built from. */
+/** The sources that the settings are built from. */
 interface Gathered {
   readonly values: Values
   readonly disabledBy?: string
@@ -107,10 +107,13 @@ function problemsOf(
   return shown.map(({ variable, message }) => ({ variable: inOneLine(variable), message: inOneLine(message) }))
 }
 
-/** Each problem is a log line at the start of the process. */
+/** The limit of problems, each of which is a log line at the start of the process. */
 const MAX_PROBLEMS = 50
 
-/** Removes control characters: values and names may contain anything, and a terminal or log viewer must not obey it. */
+/**
+ * Removes control characters, because values and names may contain anything, which a terminal or log viewer must not
+ * interpret.
+ */
 function inOneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }

@@ -59,8 +59,8 @@ function notEmpty(value: AttributeValue | undefined): string | undefined {
 }
 
 /**
- * The resource is part of every export, and `vcs.repository.url.full` of a build often contains the token that it was
- * cloned with.
+ * Removes credentials, because the resource is part of every export, and `vcs.repository.url.full` of a build often
+ * contains the token that it was cloned with.
  */
 function withoutCredentials(value: AttributeValue): AttributeValue {
   return typeof value === 'string' ? hideCredentialsIn(value, 'REDACTED:REDACTED') : value

@@ -54,7 +54,7 @@ function stateOf(name: string, values: Values, settings: Settings | undefined): 
 
 type Decided = (settings: Settings, values: Values) => (Partial<SettingState> & Pick<SettingState, 'value'>) | undefined
 
-/** Values that the table only describes when the variable itself is not set. */
+/** Effective values that the table only describes as long as the variable itself is not set. */
 const DECIDED: Readonly<Record<string, Decided>> = {
   OTEL_SERVICE_NAME({ resource: { serviceName } }, values) {
     if (serviceName === undefined) return undefined

@@ -34,13 +34,13 @@ export interface ProxySettings {
   readonly authorization: string | undefined
 }
 
-/** `OTEL_BSP_*` and `OTEL_BLRP_*`. */
+/** The settings of a batch processor: `OTEL_BSP_*` or `OTEL_BLRP_*`. */
 export interface BatchSettings {
   readonly scheduleDelayMs: number
   /** 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
-  /** At most `maxQueueSize`. */
+  /** The number of items in one export, at most `maxQueueSize`. */
   readonly maxExportBatchSize: number
 }
 
@@ -187,9 +187,9 @@ export interface MetricsSettings {
   /** 0 means no limit. */
   readonly exportTimeoutMs: number
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
-  /** For OTLP. */
+  /** The kind of histogram sent over OTLP. */
   readonly histogramAggregation: HistogramAggregation
-  /** For the side port. */
+  /** The kind of histogram on the side port. */
   readonly prometheusHistogramAggregation: HistogramAggregation
   readonly exemplarFilter: ExemplarFilterName
   readonly translationStrategy: TranslationStrategy
@@ -197,7 +197,7 @@ export interface MetricsSettings {
   readonly scopeLabels: boolean
   /** Whether there are `otel.sdk.*` metrics. */
   readonly sdkMetrics: boolean
-  /** Only from a configuration file; there is no variable for these. */
+  /** The views of a configuration file. There is no variable for them. */
   readonly views: readonly ViewSettings[]
   readonly seriesLimits: Readonly<Record<'sidePort' | 'push', SeriesLimits>>
 }
@@ -279,7 +279,7 @@ export interface InstrumentationSettings {
 export interface LifecycleSettings {
   /** How long a normal exit, process.exit() or uncaught exception may wait for the last export. */
   readonly exitFlushTimeoutMs: number
-  /** The same for an exit by signal. */
+  /** How long an exit by signal may wait for the last export. */
   readonly signalFlushTimeoutMs: number
   /** Limit in bytes of the batches buffered during an outage of the collector. */
   readonly maxRetainedBytes: number

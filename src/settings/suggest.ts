@@ -29,7 +29,10 @@ export function misspelled(...sources: readonly Texts[]): SettingProblem[] {
   return [...problems.values()]
 }
 
-/** Not a regular expression, since it is called for every variable at every start. */
+/**
+ * Returns whether a variable has one of our prefixes. It uses no regular expression, because it is called for every
+ * variable at every start.
+ */
 export function isOurPrefix(variable: string): boolean {
   return variable.startsWith('OTEL_') || variable.startsWith('OBS_')
 }

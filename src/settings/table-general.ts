@@ -67,7 +67,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     type: 'path',
     default: undefined,
     defaultText: 'none',
-    doc: 'File to read instead of `.env`, trusted like the environment. Only effective in the environment.',
+    doc: 'File to read instead of `.env`, and to trust like the environment. Only read from the environment.',
   },
   {
     name: 'OTEL_CONFIG_FILE',
@@ -76,7 +76,7 @@ export const GENERAL_ROWS: readonly SettingRow[] = [
     default: undefined,
     fallback: 'OTEL_EXPERIMENTAL_CONFIG_FILE',
     defaultText: 'none',
-    doc: 'Declarative configuration (YAML, schema 1.x) instead of the `OTEL_` variables; see below.',
+    doc: 'File with declarative configuration (YAML, schema 1.x), which replaces the `OTEL_` variables.',
   },
   {
     name: 'OTEL_EXPERIMENTAL_CONFIG_FILE',

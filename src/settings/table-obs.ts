@@ -11,7 +11,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 0,
     default: 500,
-    doc: 'Longest wait for the last export at a normal exit or `process.exit()`; 0: none.',
+    doc: 'Longest wait for the last export at a normal exit, `process.exit()` or an uncaught exception; 0: none.',
   },
   {
     name: 'OBS_SIGNAL_FLUSH_TIMEOUT',
@@ -20,7 +20,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 0,
     default: 2000,
-    doc: 'The same when a signal ends the process.',
+    doc: 'Longest wait for the last export when a signal ends the process; 0: none.',
   },
   {
     name: 'OBS_MAX_RETAINED_BYTES',
@@ -29,7 +29,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'bytes',
     min: 0,
     default: 33_554_432,
-    doc: 'Memory for batches buffered while the collector is unreachable; the oldest are dropped.',
+    doc: 'Limit of the memory for batches that are buffered while the collector is unreachable; beyond it the oldest are dropped.',
   },
   {
     name: 'OBS_TRACES_KEEP',
@@ -54,7 +54,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'integer',
     min: 1,
     default: 5000,
-    doc: 'Limit of spans held until it is decided whether to keep them; beyond it the oldest trace is dropped.',
+    doc: 'Limit of spans that are buffered until `OBS_TRACES_KEEP` has decided; beyond it the oldest trace is dropped.',
   },
   {
     name: 'OBS_TRACES_PER_SECOND',
@@ -62,7 +62,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'integer',
     min: 1,
     default: Infinity,
-    doc: 'Limit of traces started here per second; as many again may be kept by `OBS_TRACES_KEEP`.',
+    doc: 'Limit of traces that this process starts per second; `OBS_TRACES_KEEP` may keep as many again.',
   },
   {
     name: 'OBS_PROMETHEUS_TRANSLATION_STRATEGY',
@@ -83,7 +83,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'enum',
     values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
     default: 'explicit_bucket_histogram',
-    doc: 'Kind of histogram on the side port. The second is served as native histogram in protobuf, without `http_request_duration_seconds`.',
+    doc: 'Kind of histogram on the side port. `base2_exponential_bucket_histogram` is served as a native histogram in protobuf, without `http_request_duration_seconds`.',
   },
   {
     name: 'OBS_PROMETHEUS_SCOPE_LABELS',
@@ -109,7 +109,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     min: 0,
     max: 1000,
     default: 9,
-    doc: 'How many further ports are tried when another program or service uses the side port; 0: none.',
+    doc: 'Number of further ports that are tried if another program or service uses the port of the side port; 0: none.',
   },
   {
     name: 'OBS_FLEET',
@@ -117,7 +117,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     type: 'boolean',
     lenient: true,
     default: true,
-    doc: 'Let the processes of a service share one side port. `false`: each opens its own.',
+    doc: 'Let the processes of a service share one side port. `false`: each process opens its own.',
   },
   {
     name: 'OBS_FLEET_TIMEOUT',
@@ -126,7 +126,7 @@ export const OWN_ROWS: readonly SettingRow[] = [
     unit: 'milliseconds',
     min: 1,
     default: 250,
-    doc: 'How long a scrape waits for a process after the others have answered; then its last known values are served.',
+    doc: 'How long a scrape waits for a process after the others have answered. After that, its last known values are served.',
   },
   {
     name: 'OBS_FLEET_EVERY_PROCESS',

@@ -25,10 +25,10 @@ export const OTLP_ROWS: readonly SettingRow[] = [
   ...SIGNALS.flatMap(rowsOf),
   ...Object.values(OBSOLETE_INSECURE).map(obsoleteRow),
   proxyRow('grpc_proxy', 'HTTP proxy for OTLP/gRPC: `http://host:port`. Not used for endpoints on this machine.'),
-  proxyRow('https_proxy', 'Used when `grpc_proxy` is not set.'),
-  proxyRow('http_proxy', 'Used when neither is set.'),
+  proxyRow('https_proxy', 'HTTP proxy for OTLP/gRPC if `grpc_proxy` is not set.'),
+  proxyRow('http_proxy', 'HTTP proxy for OTLP/gRPC if neither `grpc_proxy` nor `https_proxy` is set.'),
   exceptionRow('no_grpc_proxy', 'Comma-separated hosts, domains and IPv4 ranges that OTLP/gRPC connects to directly.'),
-  exceptionRow('no_proxy', 'Used when `no_grpc_proxy` is not set.'),
+  exceptionRow('no_proxy', 'The same list, used if `no_grpc_proxy` is not set.'),
 ]
 
 function rowsOf(signal: Signal | undefined): readonly SettingRow[] {

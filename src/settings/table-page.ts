@@ -17,7 +17,7 @@ export const PAGE_ROWS: readonly SettingRow[] = [
     unit: 'bytes',
     min: 0,
     default: 1_048_576,
-    doc: 'Memory for the last exported spans and log records, which the page shows when it is opened; 0: it starts empty.',
+    doc: 'Limit of the memory for the last exported spans and log records, which the page shows when it is opened; 0: the page starts empty.',
   },
   {
     name: 'OBS_PAGE_HOSTS',

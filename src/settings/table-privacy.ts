@@ -21,7 +21,7 @@ export const PRIVACY_ROWS: readonly SettingRow[] = [
       'none',
     ],
     default: [],
-    doc: 'Data to export unredacted although it may come from your users; see "Privacy".',
+    doc: 'Data to export unredacted although it may come from your users; see docs/privacy.md.',
   },
   {
     name: 'OBS_REDACT',

@@ -7,7 +7,7 @@ export const SIDE_PORT_ROWS: readonly SettingRow[] = [
     section: 'own',
     type: 'path',
     default: undefined,
-    doc: 'PEM file of the certificate with which the side port serves HTTPS. Needs the key.',
+    doc: 'PEM file of the certificate with which the side port serves HTTPS. Needs `OBS_SIDE_PORT_TLS_KEY`.',
   },
   {
     name: 'OBS_SIDE_PORT_TLS_KEY',
@@ -30,7 +30,7 @@ export const SIDE_PORT_ROWS: readonly SettingRow[] = [
     // RFC 7617: a colon ends the user name.
     accepts: { pattern: /^[^:]+$/, description: 'a user name without ":"' },
     default: undefined,
-    doc: 'User for basic authentication on the side port. Needs the hash.',
+    doc: 'User for basic authentication on the side port. Needs `OBS_SIDE_PORT_PASSWORD_HASH`.',
   },
   {
     name: 'OBS_SIDE_PORT_PASSWORD_HASH',

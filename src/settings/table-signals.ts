@@ -17,7 +17,7 @@ export const TRACES_ROWS: readonly SettingRow[] = [
       'otlp/stdout': STDOUT,
     },
     default: ['otlp'],
-    doc: 'Exporters of spans, as a list.',
+    doc: 'Exporters of spans.',
   },
   {
     name: 'OTEL_TRACES_SAMPLER',
@@ -74,14 +74,14 @@ export const METRICS_ROWS: readonly SettingRow[] = [
     values: ['prometheus', 'otlp', 'console', 'none'],
     notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
     default: ['prometheus'],
-    doc: 'Exporters of metrics, as a list. `prometheus` serves them on the side port.',
+    doc: 'Exporters of metrics. `prometheus` serves them on the side port.',
   },
   {
     name: 'OTEL_EXPORTER_PROMETHEUS_HOST',
     section: 'metrics',
     type: 'text',
     default: 'localhost',
-    doc: 'Address the side port listens on; `0.0.0.0` in a container.',
+    doc: 'Address that the side port listens on; use `0.0.0.0` in a container.',
   },
   {
     name: 'OTEL_EXPORTER_PROMETHEUS_PORT',
@@ -90,7 +90,7 @@ export const METRICS_ROWS: readonly SettingRow[] = [
     min: 0,
     max: 65_535,
     default: 9464,
-    doc: 'Port number of the side port; 0: any free one.',
+    doc: 'Port that the side port listens on; 0: any free port.',
   },
   duration('metrics', 'OTEL_METRIC_EXPORT_INTERVAL', 1, 60_000, 'Interval between exports of metrics.'),
   duration('metrics', 'OTEL_METRIC_EXPORT_TIMEOUT', 0, 30_000, 'Timeout of an export of metrics; 0: no limit.'),
@@ -128,7 +128,7 @@ export const LOGS_ROWS: readonly SettingRow[] = [
     values: ['otlp', 'console', 'none'],
     notOffered: { logging: 'it is deprecated; use "console"', 'otlp/stdout': STDOUT },
     default: [],
-    doc: 'Exporters of log records, as a list.',
+    doc: 'Exporters of log records.',
   },
   ...batchRows('logs', 'OTEL_BLRP_', 'log records', 1000),
 ]

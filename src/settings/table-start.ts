@@ -8,6 +8,6 @@ export const START_ROWS: readonly SettingRow[] = [
     type: 'path',
     default: undefined,
     defaultText: '`~/.cache/paxx-obs`',
-    doc: 'Folder in which the compiled code of this package is kept between starts, which halves what a start costs; `false`: none. It has to belong to the user or root, and to be closed to writers. Counts in the environment alone.',
+    doc: 'Folder in which the compiled code of this package is cached between starts, which halves the cost of a start; `false`: no cache. It must belong to the user or root and not be writable by others. Only read from the environment.',
   },
 ]

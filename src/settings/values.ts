@@ -24,7 +24,7 @@ const SOURCES: Readonly<Record<keyof Layers, SettingSource>> = {
   file: 'OTEL_CONFIG_FILE',
 }
 
-/** In the order of their precedence. */
+/** The layers in the order of their precedence. */
 const LAYERS = ['env', 'dotEnv', 'file'] as const
 
 /**
@@ -208,7 +208,7 @@ export class Values {
     return row.fallback === undefined ? row.default : (this.#inherited(row.fallback) ?? row.default)
   }
 
-  /** Like `value`, but without the defaults of the fallback rows, since the row's own default applies. */
+  /** Works like `value`, but without the defaults of the fallback rows, since the row's own default applies. */
   #inherited(name: string): SettingValue | undefined {
     const value = this.#parsed.get(name)?.value
     if (value !== undefined) return value
@@ -226,14 +226,14 @@ export function valueText(value: SettingValue | undefined): string {
   return String(value)
 }
 
-/** Names of resource attributes that nobody should have to see on a shared terminal, though they are exported. */
+/** Matches names of resource attributes whose values are not shown on a terminal, although they are exported. */
 const SECRET = /(?:token|secret|passw(?:or)?d|passphrase|credentials?|(?:api|access|private)[._-]?key)$/i
 
 function shownPair(key: string, value: string): string {
   return SECRET.test(key) ? '(hidden)' : shownUrlsIn(value)
 }
 
-/** Hides the credentials of URLs, which other texts may contain as well. */
+/** Returns a text for display, without the credentials of URLs, which any text may contain. */
 function shownText(row: SettingRow | undefined, text: string): string {
   return row?.type === 'url' ? shownUrl(text) : shownUrlsIn(text)
 }

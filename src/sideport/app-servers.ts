@@ -1,14 +1,17 @@
 import type { Server, Socket } from 'node:net'
 import { SIDE_PORT_MARK } from '../base/side-port-mark.ts'
 
-/** A drain takes minutes at most; a process that continues without a server for longer does other work. */
+/**
+ * The longest time that a process without a server counts as draining. A process that continues for longer does other
+ * work.
+ */
 const DRAINS_WITHIN_MS = 600_000
 
 const CONNECTION = 'net.server.socket'
 
 /**
- * Tells whether all TCP servers of the app have stopped listening, which is how an app starts to shut down, by whatever
- * means; it should then receive no more traffic. A server is known from its first connection on.
+ * Detects that all TCP servers of the app have stopped listening, with which every kind of shutdown begins: the app
+ * should then receive no more traffic. A server is known from its first connection on.
  */
 export class AppServers {
   readonly #seen = new WeakSet<Server>()

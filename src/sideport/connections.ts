@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net'
 
-/** More than any set-up of scrapers needs. */
+/** The limit of connections, more than any setup of scrapers needs. */
 const MAX_CONNECTIONS = 100
-/** From here on, no connection is kept after its response: a client that sends requests without pause would hold it. */
+/**
+ * With more open connections than this, each is closed after its response, since a client that sends requests without
+ * pause would hold it.
+ */
 const CROWDED = 50
-/** Further connections, for probes only: a client that takes all others must not cause a restart of the process. */
+/**
+ * Additional connections for probes only, so that a client that takes all others does not cause a restart of the
+ * process.
+ */
 const PROBE_PLACES = 20
 
 /**

@@ -15,8 +15,8 @@ import type { SlicedTask } from '../sdk/sliced-task.ts'
 import { UNNAMED_SCOPE, withMetrics } from '../sdk/made-metrics.ts'
 
 /**
- * The source of the short metrics that most Node.js dashboards use. They are computed at scrape time, at no cost per
- * request.
+ * The metric from which the short metrics of most Node.js dashboards are derived. They are computed at scrape time, at
+ * no cost per request.
  */
 const SOURCE = 'http.server.request.duration'
 const BOUNDARIES: number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -91,7 +91,7 @@ function* durations(source: HistogramMetricData): SlicedTask<HistogramMetricData
   }
 }
 
-/** A histogram of either kind. */
+/** The value of a histogram of either kind. */
 interface Counted {
   readonly count: number
 }
@@ -103,7 +103,7 @@ interface PointGroup<T> {
   earliest: DataPoint<unknown>
 }
 
-/** Merges all source points with the same derived labels. */
+/** Groups the source points by their derived labels and merges each group. */
 function* grouped<S, T>(
   points: readonly DataPoint<S>[],
   labelsOf: (attributes: Attributes) => Attributes,

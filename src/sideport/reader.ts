@@ -32,7 +32,8 @@ export function createPrometheusReader(
     collect: async () => {
       const result = await reader.collect({ timeoutMillis: CALLBACK_TIMEOUT_MS })
       const { resource } = result.resourceMetrics
-      // Read earlier, the resource's attributes would be incomplete, and each access would log an error.
+      // The resource's attributes must not be read earlier: they would be incomplete, and each access would log an
+      // error.
       if (resource.asyncAttributesPending) await settled(resource.waitForAsyncAttributes?.())
       return result
     },

@@ -118,7 +118,7 @@ async function isLetIn(
 ): Promise<boolean> {
   const result = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '')
   if (result === 'accepted') return true
-  // A client that guesses gives its place up with each guess, so that others get one.
+  // The connection is closed, so that a client that guesses credentials loses its place with each guess.
   response.setHeader('connection', 'close')
   if (result === 'busy') {
     response.setHeader('retry-after', '1')

@@ -14,9 +14,9 @@ import { createSnapshots } from './shared-collection.ts'
 
 export type Scrape = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** More than any set-up of scrapers needs. */
+/** The limit of concurrent scrapes, more than any setup of scrapers needs. */
 const MAX_CONCURRENT = 10
-/** A scraper gives up after its timeout, 10 s by default; slower clients do not get the rest. */
+/** The longest time for writing a response. A scraper gives up after its timeout, 10 s by default. */
 const MAX_WRITE_MS = 30_000
 
 /** Creates the handler of `/metrics`. */
@@ -48,8 +48,8 @@ export function createScrape(
     let first: IteratorResult<string | Uint8Array>
     const format = negotiateFormat(request.headers.accept)
     try {
-      // Each part of the first scrape is code that never ran before; and a client that pipelines requests is
-      // disconnected by then.
+      // The parts of the first scrape run cold code, so the event loop gets a turn in between, in which a client that
+      // pipelines requests is disconnected.
       await yieldToEventLoop()
       if (request.socket.destroyed) return
       collected = await snapshots()

@@ -92,7 +92,7 @@ function withPlaces(handler: RequestHandler, connections: Connections): RequestH
 
 type OnIncoming = (...args: unknown[]) => number
 
-/** Tells Node's parser that this is an upgrade, so that nothing after it is parsed. */
+/** The return value with which Node's parser treats a request as an upgrade, so that nothing after it is parsed. */
 const STOP = 2
 
 /**

@@ -48,7 +48,7 @@ const HEADINGS: Readonly<Record<SettingState['section'], string>> = {
   logs: 'Logs',
   limits: 'Limits',
   node: 'OpenTelemetry for Node.js',
-  own: 'Our own',
+  own: '@paxx/obs',
 }
 
 /** Returns `NAME=value` with the source at the right edge, or below if it does not fit. */

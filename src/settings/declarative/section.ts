@@ -14,13 +14,13 @@ export function pathText(path: Path): string {
 interface Used {
   /** Places whose value was read, as formatted by `pathText`. */
   readonly places: Set<string>
-  /** Places that contain one of these. */
+  /** Places that contain a place whose value was read. */
   readonly above: Set<string>
 }
 
 /**
- * A part of the configuration that records what was read. What nothing has read has no effect, so no list of
- * unsupported settings is needed.
+ * A part of the configuration that records which of its values were read. A value that was never read has no effect, so
+ * no list of unsupported settings is needed.
  */
 export class ConfigSection {
   readonly path: Path

@@ -42,7 +42,7 @@ function replaceReferences(text: string, valueOf: (content: string) => string): 
   return replaced + text.slice(at)
 }
 
-/** What follows the name may be a default value, which may be a secret. */
+/** Returns the reference without what follows the name, which may be a default value and a secret. */
 function nameIn(reference: string): string {
   const name = /^\$\{[\w ]{0,60}/.exec(reference)?.[0] ?? ''
   return name.length + 1 === reference.length ? reference : `${name}…}`

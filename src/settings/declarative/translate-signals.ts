@@ -146,7 +146,10 @@ function translatePreferences(translation: Translation, otlp: ConfigSection): vo
   translation.put(aggregation, otlp, 'default_histogram_aggregation')
 }
 
-/** `headers` take precedence over `headers_list`: in the variable, later entries do. */
+/**
+ * Returns the headers as the text of the variable. `headers` take precedence over `headers_list`, because later entries
+ * do in the variable.
+ */
 function headersOf(otlp: ConfigSection): string {
   const list = otlp.scalar('headers_list')
   const entries = otlp.items('headers').flatMap((header) => {

@@ -7,7 +7,7 @@ export interface Translated {
   readonly texts: Readonly<Record<string, string>>
   /** The place in the file that each variable comes from. */
   readonly places: Readonly<Record<string, string>>
-  /** Typed, unlike in the variable. */
+  /** The resource attributes with their types, which the variable cannot express. */
   readonly resourceAttributes: Readonly<Record<string, AttributeValue>>
   readonly metrics: DeclaredMetrics
 }

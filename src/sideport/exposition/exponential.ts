@@ -14,7 +14,7 @@ export interface NativeBuckets {
 
 type Buckets = ExponentialHistogram['positive']
 
-/** Each bucket is a series, so the resolution is reduced to at most this many. */
+/** The limit of classic buckets. Each is a series, so the resolution is reduced to fit the limit. */
 const MAX_CLASSIC_BUCKETS = 40
 const MIN_SCHEMA = -4
 const MAX_SCHEMA = 8
@@ -78,7 +78,7 @@ function downscaled(buckets: Buckets, by: number): Buckets {
   return { offset: lowest, bucketCounts: Array.from({ length }, (_, i) => counts.get(lowest + i) ?? 0) }
 }
 
-/** Prometheus indexes by the upper bound, OpenTelemetry by the lower one, hence the + 1. */
+/** Converts buckets. Prometheus indexes them by the upper bound, OpenTelemetry by the lower one, hence the + 1. */
 function toNativeBuckets({ offset, bucketCounts }: Buckets): NativeBuckets {
   const spans: { offset: number; length: number }[] = []
   const deltas: number[] = []

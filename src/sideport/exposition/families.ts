@@ -22,11 +22,14 @@ export interface Family {
 export interface Naming {
   readonly strategy: TranslationStrategy
   readonly escaping: EscapingScheme
-  /** OpenMetrics names a counter's family without `_total` and has `_created`, so more names may clash. */
+  /**
+   * Whether the format is OpenMetrics, which names a counter's family without `_total` and has `_created`, so that more
+   * names may clash.
+   */
   readonly openMetrics: boolean
 }
 
-/** Called for what is dropped or ambiguous. `key` identifies the problem across scrapes. */
+/** Reports a dropped or ambiguous metric. `key` identifies the problem across scrapes. */
 export type ReportProblem = (key: string, message: string, severity: 'loss' | 'ambiguity') => void
 
 /** Attributes that may contain secrets and are useless as labels. */
@@ -68,7 +71,7 @@ function addMetric(
   if (translated === undefined)
     return report(`name ${original}`, `metric ${original} has no usable name: dropped`, 'loss')
   const type = familyType(metric)
-  // Deltas mean nothing to a scraper.
+  // A scraper cannot interpret deltas.
   if (type === undefined)
     return report(`delta ${original}`, `metric ${original} has delta temporality: dropped`, 'loss')
   const name = escapeName(translated.name, naming.escaping)

@@ -5,11 +5,11 @@ import type { LabelPair, LabelStyle } from './labels.ts'
 
 /** An attribute set rendered as labels. */
 export interface Labels {
-  /** Equal for equal labels. */
+  /** A text that is equal for equal labels. */
   readonly key: string
   /** The text between the braces of a sample. */
   readonly text: string
-  /** The protobuf encoding, once it was needed. */
+  /** The protobuf encoding, computed on demand. */
   bytes: Uint8Array | undefined
 }
 

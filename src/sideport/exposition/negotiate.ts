@@ -50,7 +50,7 @@ function formatFor({ type, parameters }: Accepted): ExpositionFormat | undefined
   }
 }
 
-/** UTF-8 names exist since version 1.0.0. */
+/** Returns the text format of a version. UTF-8 names exist since version 1.0.0. */
 function text(version: string, asked: EscapingScheme): ExpositionFormat {
   const escaping = version === '0.0.4' && asked === 'allow-utf-8' ? 'underscores' : asked
   const contentType = `text/plain; version=${version}; charset=utf-8; escaping=${escaping}`

@@ -7,7 +7,7 @@ export function numberText(value: number): string {
 }
 
 /**
- * Formats a bucket's bound for OpenMetrics: always recognisable as floating point, and in the one spelling that Go uses
+ * Formats a bucket's bound for OpenMetrics, always recognisable as floating point and spelled as in Go
  * (https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers).
  */
 export function canonicalNumber(value: number): string {

@@ -15,8 +15,8 @@ export interface Point<L> {
 }
 
 /**
- * The points that are prepared between two checks of the clock. Few, since the first scrape renders all labels in cold
- * code.
+ * The number of points that are prepared between two checks of the clock. It is small, since the first scrape renders
+ * all labels in cold code.
  */
 const POINTS_A_STEP = 25
 

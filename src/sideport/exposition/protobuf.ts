@@ -194,7 +194,7 @@ function writeSide(writer: ProtobufWriter, spanField: number, deltaField: number
       writer.varint(SPAN.length, span.length)
     })
   }
-  // Unpacked, the default of proto2.
+  // The field is not packed, as is the default of proto2.
   for (const delta of side.deltas) writer.zigzag(deltaField, delta)
 }
 
