@@ -49,9 +49,10 @@ type AnyClass = abstract new (...args: never[]) => object
 
 /**
  * Copies the current methods of `Base` to its subclass `Own`, which later changes to the prototype of `Base` do not
- * affect.
+ * affect. What the app made with `Base` is an instance of `Own`, too.
  */
 function withOwnMethods<Own extends AnyClass>(Base: AnyClass, Own: Own): Own {
+  Reflect.defineProperty(Own, Symbol.hasInstance, { value: (each: unknown): boolean => each instanceof Base })
   for (const key of Reflect.ownKeys(Base.prototype as object)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(Base.prototype as object, key)
     if (key !== 'constructor' && descriptor !== undefined) {

@@ -2,10 +2,12 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { type RouterOptions, RouterWatch } from './layered-router.ts'
 import { watchedDependencies } from './next-request.ts'
+import { reportingErrors } from './reported-errors.ts'
 
 /** The exports that are used here. In Express 5, `Router` and `Route` are those of the package `router`. */
 interface Express {
@@ -22,14 +24,28 @@ export class ExpressInstrumentation extends InstrumentationBase<InstrumentationC
   protected override init(): InstrumentationNodeModuleDefinition[] {
     return [
       ...watchedDependencies(),
-      new InstrumentationNodeModuleDefinition('express', ['>=4.0.0 <6'], (exports: Express, version) => {
-        const { Router } = exports.default ?? exports
-        const watch = new RouterWatch(() => this.tracer, this.getConfig())
-        // In Express 4, a router inherits from the function that creates routers.
-        const router = version?.startsWith('4.') === true ? Router : (Router.prototype ?? Router)
-        watch.watch({ router })
-        return exports
-      }),
+      new InstrumentationNodeModuleDefinition('router', ['>=2.0.0 <2.3.0'], reportingErrors),
+      new InstrumentationNodeModuleDefinition(
+        'express',
+        ['>=4.0.0 <6'],
+        (exports: Express, version) => {
+          const { Router } = exports.default ?? exports
+          const watch = new RouterWatch(() => this.tracer, this.getConfig())
+          // In Express 4, a router inherits from the function that creates routers.
+          const router = version?.startsWith('4.') === true ? Router : (Router.prototype ?? Router)
+          watch.watch({ router })
+          return exports
+        },
+        undefined,
+        [
+          new InstrumentationNodeModuleFile(
+            'express/lib/router/index.js',
+            ['>=4.0.0 <5'],
+            (exports: object) => reportingErrors(exports),
+            () => {},
+          ),
+        ],
+      ),
     ]
   }
 }

@@ -10,6 +10,7 @@ import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-sp
 import { storedHandlerFor, restoreListed, watchFinding, watchLookups } from './find-my-way.ts'
 import { setInnerRoute } from './inner-route.ts'
 import { replaceMethod } from './replace-method.ts'
+import { withCall } from './with-call.ts'
 
 const SUPPORTED = ['>=4.0.0 <6']
 
@@ -30,6 +31,7 @@ interface RequestClass {
 }
 
 interface FastifySymbols {
+  readonly default?: FastifySymbols
   readonly kRouteContext?: symbol
   readonly kHasBeenDecorated?: symbol
 }
@@ -53,9 +55,6 @@ interface Reply {
   readonly request?: { readonly raw?: object }
 }
 
-/** Responds to what a handler, a hook, a serializer or a stream failed with. Every failure of a request gets there. */
-type HandleError = (reply: Reply, error: unknown, onHandled?: unknown) => void
-
 /**
  * Instruments Fastify 4 and 5, and its router find-my-way in servers without Fastify. Fastify makes its request once a
  * route has matched and before any hook: the route is named then, without a frame in the stacks of hooks and handlers.
@@ -72,17 +71,15 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
         new InstrumentationNodeModuleFile(
           'fastify/lib/error-handler.js',
           SUPPORTED,
-          (exports: object) => {
-            if (config.recordExceptions !== false) replaceMethod<HandleError>(exports, 'handleError', recordingErrors)
-            return exports
-          },
+          (exports: object) => (config.recordExceptions === false ? exports : reportingFailures(exports)),
           () => {},
         ),
         new InstrumentationNodeModuleFile(
           'fastify/lib/symbols.js',
           SUPPORTED,
           (exports: FastifySymbols) => {
-            this.#symbols = exports
+            // Nest imports this file as an ES module.
+            this.#symbols = exports.default ?? exports
             return exports
           },
           () => {},
@@ -166,15 +163,16 @@ function isFastify(handler: unknown, store: unknown): boolean {
   return typeof handler === 'function' && handler.name === 'routeHandler' && typeof store === 'object' && store !== null
 }
 
-function recordingErrors(handle: HandleError): HandleError {
+/** Every failure of a request, of a handler, a hook, a serializer or a stream, gets to `handleError`. */
+function reportingFailures(exports: object): object {
   const latest = new WeakMap<Reply, unknown>()
-  return function (reply, error, onHandled) {
+  const observe = (reply: Reply, error: unknown): void => {
     const raw = reply.request?.raw
     // A hook that fails for the response fails again for the response of each error handler.
     if (raw !== undefined && !isAlike(latest.get(reply), error)) recordFailure(raw, error)
     latest.set(reply, error)
-    handle(reply, error, onHandled)
   }
+  return withCall(exports, { after: /^function handleError \(reply, error, cb\) \{$/, args: 'reply, error', observe })
 }
 
 function isAlike(one: unknown, other: unknown): boolean {

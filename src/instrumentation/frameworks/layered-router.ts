@@ -1,19 +1,14 @@
 import { type Attributes, context, type Tracer } from '@opentelemetry/api'
-import { leaveRoute } from '../http/route.ts'
-import { recordFailure } from './failures.ts'
 import { type FrameworkSpans, LayerSpans } from './layer-spans.ts'
-import { mountOf } from './mounts.ts'
-import { ParameterCallbacks } from './parameter-callbacks.ts'
-import { inPlaceOf, watchReads, replaceMethod } from './replace-method.ts'
+import { watchReads, replaceMethod } from './replace-method.ts'
 import { templateFor } from './layer-templates.ts'
-import { joinTemplates } from './templates.ts'
 import {
   type HandleError,
   type HandleErrorListener,
   type HandleRequest,
   type Layer,
+  type Match,
   type Next,
-  pathInRouter,
   type Request,
   type Response,
   type RouteOfLayer,
@@ -23,17 +18,15 @@ import {
 
 /** The parts of the router of Express 4, and of the package `router` of Express 5, that are used here. */
 interface Router {
+  readonly params?: object
   readonly stack?: readonly Layer[]
   readonly caseSensitive?: boolean
   readonly strict?: boolean
-  readonly params?: object
-  readonly handle?: Handle
 }
 
 type Use = (this: Router, ...args: unknown[]) => unknown
 type MakeRoute = (this: Router, path: unknown) => RouteOfLayer
 type Param = (this: Router, ...args: unknown[]) => unknown
-type Handle = (this: Router, request: Request, response: Response, out: Next) => unknown
 
 export interface LayeredRouter {
   /** The object that every router inherits its methods from. */
@@ -56,7 +49,8 @@ export class RouterWatch {
   readonly #spans: LayerSpans
   readonly #options: RouterOptions
   readonly #layers = new WatchedLayers()
-  readonly #templates = new WeakMap<RouteOfLayer, TemplateFor>()
+  #layerPrototype: object | undefined
+  #hasParameters = false
 
   constructor(tracer: () => Tracer, options: RouterOptions) {
     this.#spans = new LayerSpans(tracer)
@@ -64,9 +58,9 @@ export class RouterWatch {
   }
 
   watch({ router, isStandalone = false }: LayeredRouter): void {
-    if (isStandalone) replaceMethod<Handle>(router, 'handle', (handle) => this.#handling(handle))
-    const { watchLayer } = this
-    const templates = this.#templates
+    const watchLayer = (from: Router, layer: Layer, template: TemplateFor | undefined): void =>
+      this.#watchLayer(from, layer, template, isStandalone)
+    const watchParameters = this.#watchParameters
     replaceMethod<Use>(
       router,
       'use',
@@ -87,70 +81,40 @@ export class RouterWatch {
           const made = makeRoute.call(this, path)
           const layer = this.stack?.at(-1)
           if (layer !== undefined && layer.route === made) {
-            const template = routeTemplate(this, layer, path)
-            templates.set(made, template)
-            watchLayer(this, layer, template)
+            watchLayer(this, layer, routeTemplate(this, layer, path))
           }
           return made
         },
     )
-    const { watchParameters } = this
     replaceMethod<Param>(
       router,
       'param',
       (param) =>
         function (this: Router, ...args) {
-          const result = param.apply(this, args)
-          watchParameters(this)
-          return result
+          watchParameters()
+          return param.apply(this, args)
         },
     )
   }
 
-  readonly watchParameters = (router: Router): void => {
-    const { handle } = router
-    if (Object.hasOwn(router, 'handle') || typeof handle !== 'function') return
-    Object.defineProperty(router, 'handle', {
-      configurable: true,
-      writable: true,
-      enumerable: false,
-      value: inPlaceOf(handle, this.#handling(handle)),
-    })
-  }
-
-  /** Wraps the method of a router, whose functions of `router.param()` may answer a request or fail. */
-  #handling(handle: Handle): Handle {
-    const naming = this.#naming
-    const parameters = new ParameterCallbacks()
-    return function (this: Router, request, response, out) {
-      if (typeof out !== 'function') return handle.call(this, request, response, out)
-      const leave = parameters.enter(this, request, naming)
-      return handle.call(this, request, response, function (this: unknown, ...args) {
-        if (args[0]) recordFailure(request, args[0])
-        else if (response.headersSent !== true) leaveRoute(request)
-        leave?.(args[0])
-        return out.apply(this, args)
-      })
-    }
-  }
-
-  /** The mounts are those that the request is in now. */
-  readonly #naming = (request: Request): ((route: unknown) => string | undefined) => {
-    const mount = mountOf(request)
-    return (route) => {
-      const template = this.#templates.get(route as RouteOfLayer)
-      return template === undefined ? undefined : joinTemplates(mount, template(pathInRouter(request)))
-    }
+  /** Layers are watched only once there is a function of `router.param()`. */
+  readonly #watchParameters = (): void => {
+    this.#hasParameters = true
+    if (this.#layerPrototype !== undefined)
+      watchReads<Match>(this.#layerPrototype, 'match', (original) => this.#layers.matching(original))
   }
 
   /** The class of layers is not exported; it is known once the first layer exists. */
-  readonly watchLayer = (router: Router, layer: Layer, template: TemplateFor | undefined): void => {
+  #watchLayer(router: Router, layer: Layer, template: TemplateFor | undefined, isStandalone: boolean): void {
     this.#layers.add(layer, {
       router,
       isStatic: isStatic(layer),
+      isStandalone,
       ...(template === undefined ? {} : { template }),
     })
     const prototype = Object.getPrototypeOf(layer) as object
+    this.#layerPrototype = prototype
+    if (this.#hasParameters) this.#watchParameters()
     const isSpanless = (this.#options.frameworkSpans ?? 'none') === 'none'
     const onHandleError: HandleErrorListener = (request, next, error) => {
       if (!isSpanless) this.#spans.endFrom(request, next, error)

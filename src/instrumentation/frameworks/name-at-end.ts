@@ -1,19 +1,24 @@
 import { servedOf } from '../http/route.ts'
+import type { ServerRequest } from '../http/server-request.ts'
+
+/** Sets the template that `find` returns when the request ends, unless it has a route by then. */
+export function nameUnlessNamed(request: object, find: () => string | undefined): void {
+  atEnd(request, (served) => {
+    const route = served.route ?? find()
+    if (route !== undefined) served.route = route
+  })
+}
 
 /**
- * Sets the template that `find` returns when the request ends, unless it has a route by then. `now()` does so at once;
- * `cancel()` leaves it to an earlier call of this function.
+ * Calls `callback` when the request ends, before its route is read; `servedOf` no longer finds it then. The callback that
+ * was added last is called first.
  */
-export function nameUnlessNamed(request: object, find: () => string | undefined): { now(): void; cancel(): void } {
+export function atEnd(request: object, callback: (served: ServerRequest) => void): void {
   const served = servedOf(request)
-  const before = served?.nameAtEnd
-  const now = (): void => {
-    const route = served?.route ?? find()
-    if (served !== undefined && route !== undefined) served.route = route
+  if (served === undefined) return
+  const before = served.nameAtEnd
+  served.nameAtEnd = () => {
+    callback(served)
+    before?.()
   }
-  const cancel = (): void => {
-    if (served?.nameAtEnd === now) served.nameAtEnd = before
-  }
-  if (served !== undefined) served.nameAtEnd = now
-  return { now, cancel }
 }

@@ -1,6 +1,7 @@
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { leaveRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
+import { failParameters, passParameters } from './parameter-callbacks.ts'
 import { inPlaceOf, isReplacement } from './replace-method.ts'
 
 /**
@@ -18,6 +19,11 @@ interface Response {
 
 /** The request whose path was parsed last. A router parses it each time before it looks for the next layer. */
 let parsed: object | undefined
+
+/** Returns the request whose path a router has parsed, to compare it with the paths of its layers. */
+export function parsedRequest(): object | undefined {
+  return parsed
+}
 
 /** Returns the request that a router is about to pass to a layer, once; undefined if it is not known. */
 export function takeNextRequest(): object | undefined {
@@ -56,8 +62,13 @@ function finishing(finalHandler: FinalHandler): FinalHandler {
     const final = finalHandler.call(this, request, response, ...rest)
     return inPlaceOf<Final>(final, function (this: unknown, ...args) {
       const [error] = args
-      if (error) recordFailure(request, error)
-      else if (response.headersSent !== true) leaveRoute(request)
+      if (error) {
+        failParameters(request)
+        recordFailure(request, error)
+      } else if (response.headersSent !== true) {
+        passParameters(request)
+        leaveRoute(request)
+      }
       return final.apply(this, args)
     })
   }

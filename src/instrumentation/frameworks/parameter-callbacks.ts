@@ -1,43 +1,91 @@
+import { context } from '@opentelemetry/api'
+import { servedOf } from '../http/route.ts'
+import { ServerRequest } from '../http/server-request.ts'
+import { mountOf } from './mounts.ts'
 import { nameUnlessNamed } from './name-at-end.ts'
-
-interface Router {
-  /** Functions of `router.param()`, by the parameter's name. */
-  readonly params?: object
-}
-
-interface Request {
-  /** The last route that matched, set before the functions are called. */
-  readonly route?: unknown
-}
-
-type Leave = (error: unknown) => void
+import { joinTemplates } from './templates.ts'
 
 /**
- * Names requests that a function of `router.param()` answers or fails. Such a function is called when a route has
- * matched and before the route is dispatched, so that none of the route's handlers runs.
+ * Names requests that a function of `router.param()` answers or fails. Such a function is called, maybe asynchronously,
+ * when a route has matched and before the route is dispatched, so that none of the route's handlers runs.
  */
-export class ParameterCallbacks {
-  readonly #passed = new WeakMap<object, unknown>()
 
-  /**
-   * A router begins to handle a request. `naming` returns a function from a route of this router to its template.
-   * Returns a function to be called when the router passes the request or an error on; undefined for a router without
-   * such functions.
-   */
-  enter(
-    { params }: Router,
-    request: Request & object,
-    naming: (request: object) => (route: unknown) => string | undefined,
-  ): Leave | undefined {
-    if (params === undefined || Object.keys(params).length === 0) return undefined
-    const nameOf = naming(request)
-    const pending = nameUnlessNamed(request, () =>
-      request.route === this.#passed.get(request) ? undefined : nameOf(request.route),
-    )
-    return (error) => {
-      if (error) pending.now()
-      else this.#passed.set(request, request.route)
-      pending.cancel()
-    }
+interface Request {
+  readonly url?: string
+  readonly baseUrl?: string
+  /** The last route that matched, set before the functions are called. */
+  readonly route?: unknown
+  /** The `next` of the innermost router that handles the request. */
+  readonly next?: unknown
+}
+
+/** The innermost router with such functions that the request has entered. */
+interface Place {
+  readonly next: unknown
+  /** The template of the mounts around the router. */
+  readonly mount: string
+  /** The path inside the router. */
+  readonly path: string
+  /** The last route that was dispatched, or that matched before the request came here. */
+  passed: unknown
+  /** Whether the request has failed. */
+  hasFailed: boolean
+  /** The router that the request was in before, if it has left it with a route that was not dispatched. */
+  before: Place | undefined
+}
+
+/** Returns the template of a route for the path that it matched; undefined for a route that is not known. */
+type TemplateOfRoute = (route: unknown, path: string) => string | undefined
+
+const places = new WeakMap<object, Place>()
+const requests = new WeakMap<ServerRequest, Request & object>()
+
+/** A router with functions of `router.param()` is about to compare the path of the request with that of a layer. */
+export function enterParameters(request: Request & object, path: string, templateOf: TemplateOfRoute): void {
+  const place = places.get(request)
+  if (place !== undefined && place.next === request.next) return
+  const { next, route: passed } = request
+  const before = place === undefined || place.passed === passed ? undefined : place
+  if (place === undefined) {
+    const served = servedOf(request)
+    if (served === undefined) return
+    requests.set(served, request)
+    nameUnlessNamed(request, () => nameOf(request, templateOf))
   }
+  places.set(request, { next, mount: mountOf(request), path, passed, hasFailed: false, before })
+}
+
+/** The request is passed on: the last route that matched does not answer it. */
+export function passParameters(request: Request): void {
+  const place = places.get(request)
+  if (place === undefined) return
+  place.passed = request.route
+  place.before = undefined
+}
+
+/** An error of the request is about to be handled. */
+export function failParameters(request: object): void {
+  const place = places.get(request)
+  if (place !== undefined) place.hasFailed = true
+}
+
+/** Returns the active request, if it has entered such a router. */
+export function requestInParameters(): (Request & object) | undefined {
+  const served = ServerRequest.active(context.active())
+  return served === undefined ? undefined : requests.get(served)
+}
+
+function nameOf(request: Request, templateOf: TemplateOfRoute): string | undefined {
+  const last = places.get(request) as Place
+  const { hasFailed, before } = last
+  if (request.route !== last.passed) {
+    const isLeft = request.next !== last.next
+    return isLeft && !hasFailed ? undefined : nameIn(last, request.route, templateOf)
+  }
+  return before !== undefined && hasFailed ? nameIn(before, last.passed, templateOf) : undefined
+}
+
+function nameIn({ mount, path }: Place, route: unknown, templateOf: TemplateOfRoute): string | undefined {
+  const template = templateOf(route, path)
+  return template === undefined ? undefined : joinTemplates(mount, template)
 }

@@ -3,7 +3,20 @@
 import { createServer } from 'node:http'
 import { ask } from '../ask.mjs'
 
-export default async function ({ loadDefault, say, attempt }) {
+const PATHS = [
+  '/mounted/a',
+  '/server/a',
+  '/handle/a',
+  '/inner/a',
+  '/fails',
+  '/awaits',
+  '/sub/fails',
+  '/sub/passes',
+  '/sub/none',
+  '/none',
+]
+
+export default async function ({ loadDefault, say, attempt, stackOf }) {
   const connect = await loadDefault('connect')
   say('connect', connect)
   const app = connect()
@@ -25,18 +38,37 @@ export default async function ({ loadDefault, say, attempt }) {
   app.use('/fails', () => {
     throw new TypeError('fails')
   })
+  app.use('/awaits', async (request, response, next) => {
+    await Promise.resolve()
+    next(new TypeError('awaits'))
+  })
+  app.use(
+    '/sub',
+    connect()
+      .use((request, response, next) => next())
+      .use('/fails', () => {
+        throw new TypeError('below an app')
+      })
+      .use('/passes', (request, response, next) => next()),
+  )
+  app.use('/sub/passes', (request, response, next) => next(new TypeError('after an app')))
+  app.use('/skipped', function skipped(request, response) {
+    response.end('never')
+  })
   app.use(function onError(error, request, response, next) {
-    say('error', error, arguments.length)
+    say(`error of ${request.originalUrl}`, error, arguments.length, stackOf(error), request.url)
     response.writeHead(500).end(error.message)
   })
   say(
     'stack',
     app.stack.map(({ route, handle }) => [route, handle.name, handle.length]),
     app.stack[0].handle === first,
+    Object.getOwnPropertyDescriptor(app, 'stack'),
+    app.handle,
   )
   const server = createServer(app)
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  for (const path of ['/mounted/a', '/server/a', '/handle/a', '/inner/a', '/fails', '/none'])
-    await attempt(path, () => ask(server.address().port, path))
+  for (const path of PATHS) await attempt(path, () => ask(server.address().port, path))
+  say('stack afterwards', app.stack[0].handle === first, app.stack.length)
   server.close()
 }

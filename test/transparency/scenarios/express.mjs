@@ -1,12 +1,15 @@
 // packages: express
 // without-spans: by default only the request has one
-// differs: error of /items/bad -- a router with param() functions is called by a function of ours, which names what they answer
 import { ask } from '../ask.mjs'
 
 const PATHS = [
   '/users/1',
   '/items/a',
   '/items/bad',
+  '/items/later',
+  '/items/throws/now',
+  '/items/later/now',
+  '/errors',
   '/throws',
   '/throws-null',
   '/falsy',
@@ -42,8 +45,13 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
   )
   const router = express.Router({ mergeParams: true })
   router.param('item', (request, response, next, value) =>
-    next(value === 'bad' ? Object.assign(new Error('bad item'), { status: 422 }) : undefined),
+    value === 'later'
+      ? setTimeout(next, 5)
+      : next(value === 'bad' ? Object.assign(new Error('bad item'), { status: 422 }) : undefined),
   )
+  router.get('/:item/now', () => {
+    throw new RangeError('below param')
+  })
   router.get('/:item', [
     (request, response, next) => next(),
     (request, response) => response.send(`${request.baseUrl} ${request.route.path}`),
@@ -92,6 +100,13 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
   })
   app.get('/falsy', (request, response, next) => next('route'))
   app.get('/falsy', (request, response) => response.send('next route'))
+  app.get('/errors', () => {
+    throw new RangeError('replaced by an error handler')
+  })
+  app.use('/errors', (request, response) => response.end('never'))
+  app.use('/errors', (error, request, response, next) => {
+    throw new TypeError('thrown by an error handler', { cause: error })
+  })
   app.use((error, request, response, next) => {
     say(`error of ${request.originalUrl}`, error, next.length, stackOf(error))
     say(`methods on the way to ${request.originalUrl}`, error?.stack?.match(/\[as \w+\]/g))

@@ -26,7 +26,21 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
   )
   app.setErrorHandler(function onError(error, request, reply) {
     say(`error of ${request.url}`, error, stackOf(error))
-    return reply.status(error.statusCode ?? 500).send({ message: error.message })
+    if (request.url === '/errors') throw new TypeError('thrown by an error handler', { cause: error })
+    return reply.status(error?.statusCode ?? 500).send({ message: error?.message })
+  })
+  await app.register(async (inner) => {
+    inner.setErrorHandler(function innerError(error, request) {
+      say(`inner error of ${request.url}`, error, stackOf(new Error('here')))
+      throw new TypeError('thrown by an inner error handler', { cause: error })
+    })
+    inner.get('/inner-errors', () => {
+      throw new RangeError('at once')
+    })
+    inner.get('/inner-hook', { preHandler: (request, reply, done) => done(new RangeError('in a hook')) }, () => 'never')
+  })
+  app.get('/errors', async () => {
+    throw new RangeError('replaced by an error handler')
   })
   await attempt('no hook', () => fastify().addHook('onRequest', undefined))
   await attempt('an async hook with done', () => fastify().addHook('onRequest', async (request, reply, done) => done()))
@@ -74,6 +88,9 @@ export default async function ({ loadDefault, say, attempt, stackOf }) {
     '/throws',
     '/later',
     '/hook',
+    '/errors',
+    '/inner-errors',
+    '/inner-hook',
     '/none',
   ])
     await attempt(path, () => ask(app.server.address().port, path))

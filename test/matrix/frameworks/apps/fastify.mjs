@@ -12,6 +12,8 @@ function errorHandler(error, _request, reply) {
 
 export async function build(load) {
   const fastify = await load('fastify')
+  // The Fastify adapter of Nest 12 imports this file as well.
+  await load('fastify/lib/symbols.js')
   const app = fastify()
   app.addHook('onRequest', async function checks(request, reply) {
     if (request.url.startsWith('/private')) await reply.code(401).send('who are you?')
