@@ -1,3 +1,5 @@
+import type { FleetInput } from './fleet-input.ts'
+
 /** Where the metrics of this process are served, for the start line. */
 export type Place = string
 
@@ -21,7 +23,11 @@ function forBrowsers(address: string): string {
 }
 
 /** Says that a port is in use, and why it cannot be shared when that has a reason (`folderProblem`). */
-export function portInUse(host: string, port: number, hasFolder: boolean, folderProblem: string | undefined): string {
+export function portInUse(
+  { host, port }: Pick<FleetInput, 'host' | 'port'>,
+  hasFolder: boolean,
+  folderProblem: string | undefined,
+): string {
   const who = hasFolder ? ' by another program or service' : ''
   const problem = folderProblem === undefined ? '' : ` and cannot be shared (${folderProblem})`
   return `${host.includes(':') ? `[${host}]` : host}:${port} is in use${who}${problem}`

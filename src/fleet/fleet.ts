@@ -245,7 +245,6 @@ export class Fleet {
   }
 
   #inUse(): string {
-    const { host, port } = this.#input
-    return portInUse(host, port, this.#folder !== undefined, this.#folderProblem)
+    return portInUse(this.#input, this.#folder !== undefined, this.#folderProblem)
   }
 }

@@ -2,8 +2,8 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { patchedFile } from '../patched-file.ts'
 import { VERSION } from '../../base/version.ts'
 import { nameActiveRoute } from '../http/route.ts'
 import { isAnswerByCode, recordActiveFailure } from './failures.ts'
@@ -44,9 +44,8 @@ export class ElysiaInstrumentation extends InstrumentationBase {
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
-    const files = ['js', 'mjs'].map(
-      (extension) =>
-        new InstrumentationNodeModuleFile(`elysia/dist/compose.${extension}`, SUPPORTED, watchComposing, () => {}),
+    const files = ['js', 'mjs'].map((extension) =>
+      patchedFile(`elysia/dist/compose.${extension}`, SUPPORTED, watchComposing),
     )
     return new InstrumentationNodeModuleDefinition('elysia', SUPPORTED, (exports: object) => exports, undefined, files)
   }

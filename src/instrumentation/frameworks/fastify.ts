@@ -2,9 +2,9 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { patchedFile } from '../patched-file.ts'
 import { recordFailure } from './failures.ts'
 import { type FastifySpansOptions, traceHandler, traceHooks } from './fastify-spans.ts'
 import { storedHandlerFor, restoreListed, watchFinding, watchLookups } from './find-my-way.ts'
@@ -68,39 +68,16 @@ export class FastifyInstrumentation extends InstrumentationBase<FastifyOptions> 
     const config = this.getConfig()
     return [
       new InstrumentationNodeModuleDefinition('fastify', SUPPORTED, (exports: object) => exports, undefined, [
-        new InstrumentationNodeModuleFile(
-          'fastify/lib/error-handler.js',
-          SUPPORTED,
-          (exports: object) => (config.recordExceptions === false ? exports : reportingFailures(exports)),
-          () => {},
+        patchedFile<object>('fastify/lib/error-handler.js', SUPPORTED, (exports) =>
+          config.recordExceptions === false ? exports : reportingFailures(exports),
         ),
-        new InstrumentationNodeModuleFile(
-          'fastify/lib/symbols.js',
-          SUPPORTED,
-          (exports: FastifySymbols) => {
-            // Nest imports this file as an ES module.
-            this.#symbols = exports.default ?? exports
-            return exports
-          },
-          () => {},
-        ),
-        new InstrumentationNodeModuleFile(
-          'fastify/lib/request.js',
-          SUPPORTED,
-          (exports: RequestClass) => {
-            this.#watchRequests(exports)
-            return exports
-          },
-          () => {},
-        ),
-        new InstrumentationNodeModuleFile(
-          'fastify/lib/hooks.js',
-          SUPPORTED,
-          (exports: object) => {
-            traceHooks(exports, () => this.tracer, this.getConfig())
-            return exports
-          },
-          () => {},
+        patchedFile<FastifySymbols>('fastify/lib/symbols.js', SUPPORTED, (exports) => {
+          // Nest imports this file as an ES module.
+          this.#symbols = exports.default ?? exports
+        }),
+        patchedFile<RequestClass>('fastify/lib/request.js', SUPPORTED, (exports) => this.#watchRequests(exports)),
+        patchedFile<object>('fastify/lib/hooks.js', SUPPORTED, (exports) =>
+          traceHooks(exports, () => this.tracer, this.getConfig()),
         ),
       ]),
       new InstrumentationNodeModuleDefinition('find-my-way', ['>=4.0.0 <10'], (exports: FindMyWay) => {

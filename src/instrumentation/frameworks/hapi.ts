@@ -3,9 +3,9 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { patchedFile } from '../patched-file.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import type { FrameworkSpans } from './layer-spans.ts'
@@ -45,23 +45,12 @@ export class HapiInstrumentation extends InstrumentationBase<HapiOptions> {
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
-    const file = (name: string, patch: (exports: object) => void): InstrumentationNodeModuleFile =>
-      new InstrumentationNodeModuleFile(
-        `@hapi/hapi/lib/${name}.js`,
-        SUPPORTED,
-        (exports: object) => {
-          patch(exports)
-          return exports
-        },
-        () => {},
-      )
     return new InstrumentationNodeModuleDefinition('@hapi/hapi', SUPPORTED, (exports: object) => exports, undefined, [
-      file('request', (exports) => {
-        const { prototype } = exports as { readonly prototype: object }
+      patchedFile<{ readonly prototype: object }>('@hapi/hapi/lib/request.js', SUPPORTED, ({ prototype }) => {
         replaceMethod<Step>(prototype, '_lookup', naming)
         replaceMethod<Step>(prototype, '_postCycle', recording)
       }),
-      file('handler', (exports) => {
+      patchedFile<object>('@hapi/hapi/lib/handler.js', SUPPORTED, (exports) => {
         const { frameworkSpans = 'none' } = this.getConfig()
         if (frameworkSpans !== 'none') replaceMethod<Execute>(exports, 'execute', (execute) => this.#tracing(execute))
       }),

@@ -2,8 +2,9 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
+  type InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { patchedFile } from '../patched-file.ts'
 import { VERSION } from '../../base/version.ts'
 import { keepRoute, leaveRoute, mountAround, setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
@@ -69,16 +70,10 @@ export class HonoInstrumentation extends InstrumentationBase {
 }
 
 function patching(file: string, className: string, patch: (prototype: object) => void): InstrumentationNodeModuleFile {
-  return new InstrumentationNodeModuleFile(
-    file,
-    SUPPORTED,
-    (exports: Exports) => {
-      const { prototype } = exports[className] ?? {}
-      if (prototype !== undefined) patch(prototype)
-      return exports
-    },
-    () => {},
-  )
+  return patchedFile<Exports>(file, SUPPORTED, (exports) => {
+    const { prototype } = exports[className] ?? {}
+    if (prototype !== undefined) patch(prototype)
+  })
 }
 
 /** Whether `mount` is adding an entry, which looks like one of `use`. */

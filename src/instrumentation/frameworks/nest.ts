@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api'
-import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
+import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { NestInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-nestjs-core'
+import { patchedFile } from '../patched-file.ts'
 import { recordFailure } from './failures.ts'
 import type { FrameworkSpans } from './layer-spans.ts'
 import { tracerOfNest } from './nest-spans.ts'
@@ -60,15 +61,13 @@ export class NestInstrumentation extends Base {
       return patch?.(exports, version) ?? exports
     }
     definition.files.push(
-      new InstrumentationNodeModuleFile(
+      patchedFile<{ readonly ExceptionsHandler?: { readonly prototype: object } }>(
         '@nestjs/core/exceptions/exceptions-handler.js',
         SUPPORTED,
-        (exports: { readonly ExceptionsHandler?: { readonly prototype: object } }) => {
+        (exports) => {
           const { prototype } = exports.ExceptionsHandler ?? {}
           if (prototype !== undefined) replaceMethod<HandleException>(prototype, 'next', recording)
-          return exports
         },
-        () => {},
       ),
     )
     return definition

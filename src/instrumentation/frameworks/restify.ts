@@ -2,9 +2,10 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
+  type InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
+import { patchedFile } from '../patched-file.ts'
 import { setRoute } from '../http/route.ts'
 import { recordFailure } from './failures.ts'
 import { replaceMethod } from './replace-method.ts'
@@ -26,15 +27,9 @@ export class RestifyInstrumentation extends InstrumentationBase {
 
   protected override init(): InstrumentationNodeModuleDefinition {
     const file = (name: string, patch: (prototype: object) => void): InstrumentationNodeModuleFile =>
-      new InstrumentationNodeModuleFile(
-        `restify/lib/${name}.js`,
-        SUPPORTED,
-        (exports: { readonly prototype?: object }) => {
-          if (exports.prototype !== undefined) patch(exports.prototype)
-          return exports
-        },
-        () => {},
-      )
+      patchedFile<{ readonly prototype?: object }>(`restify/lib/${name}.js`, SUPPORTED, ({ prototype }) => {
+        if (prototype !== undefined) patch(prototype)
+      })
     return new InstrumentationNodeModuleDefinition('restify', SUPPORTED, (exports: object) => exports, undefined, [
       file('router', (prototype) => replaceMethod<LookUp>(prototype, 'lookup', naming)),
       file('server', (prototype) => replaceMethod<OnHandlerError>(prototype, '_onHandlerError', recording)),

@@ -3,8 +3,8 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { patchedFile } from '../patched-file.ts'
 import { VERSION } from '../../base/version.ts'
 import { mountAround } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
@@ -48,14 +48,8 @@ export class TrpcInstrumentation extends InstrumentationBase {
         return exports
       },
       undefined,
-      ['js', 'cjs', 'mjs'].map(
-        (extension) =>
-          new InstrumentationNodeModuleFile(
-            `@trpc/server/dist/adapters/standalone.${extension}`,
-            SUPPORTED,
-            watchStandalone,
-            () => {},
-          ),
+      ['js', 'cjs', 'mjs'].map((extension) =>
+        patchedFile(`@trpc/server/dist/adapters/standalone.${extension}`, SUPPORTED, watchStandalone),
       ),
     )
   }
@@ -64,10 +58,9 @@ export class TrpcInstrumentation extends InstrumentationBase {
 /** The paths at which standalone servers serve a router, by the procedures of the router. */
 const basePaths = new WeakMap<object, Set<string>>()
 
-function watchStandalone(exports: object): object {
+function watchStandalone(exports: object): void {
   for (const name of ['createHTTPHandler', 'createHTTPServer', 'createHTTP2Handler'])
     replaceMethod<Serve>(exports, name, learningBasePath)
-  return exports
 }
 
 function learningBasePath(serve: Serve): Serve {

@@ -3,8 +3,8 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { patchedFile } from '../patched-file.ts'
 import { VERSION } from '../../base/version.ts'
 import { ServerRequest } from '../http/server-request.ts'
 import { replaceExport } from '../frameworks/replace-export.ts'
@@ -59,11 +59,15 @@ export class GraphQLInstrumentation extends InstrumentationBase<InstrumentationC
     )
     return [
       new InstrumentationNodeModuleDefinition('graphql', PATCHED, (exports: object) => exports, undefined, [
-        file('graphql/execution/execute.js', PATCHED, (exports) => this.#patchExecutors(exports)),
-        file('graphql/execution/subscribe.js', PATCHED, (exports) => this.#patchExecutors(exports)),
-        file('graphql/subscription/subscribe.js', ['>=14.0.0 <16'], (exports) => this.#patchExecutors(exports)),
-        file('graphql/language/parser.js', PATCHED, (exports) => this.#patchStep(exports, 'parse')),
-        file('graphql/validation/validate.js', PATCHED, (exports) => this.#patchStep(exports, 'validate')),
+        patchedFile<Exports>('graphql/execution/execute.js', PATCHED, (exports) => this.#patchExecutors(exports)),
+        patchedFile<Exports>('graphql/execution/subscribe.js', PATCHED, (exports) => this.#patchExecutors(exports)),
+        patchedFile<Exports>('graphql/subscription/subscribe.js', ['>=14.0.0 <16'], (exports) =>
+          this.#patchExecutors(exports),
+        ),
+        patchedFile<Exports>('graphql/language/parser.js', PATCHED, (exports) => this.#patchStep(exports, 'parse')),
+        patchedFile<Exports>('graphql/validation/validate.js', PATCHED, (exports) =>
+          this.#patchStep(exports, 'validate'),
+        ),
       ]),
       new InstrumentationNodeModuleDefinition('graphql', ['>=17.0.0 <18'], (exports: object) => {
         // Subscribes once, even if an app both requires and imports the package.
@@ -155,25 +159,12 @@ function patchYoga({ YogaServer }: { readonly YogaServer?: { readonly prototype:
   })
 }
 
-function file(
-  name: string,
-  versions: string[],
-  patch: (exports: Exports) => Exports | void,
-): InstrumentationNodeModuleFile {
-  return new InstrumentationNodeModuleFile(
-    name,
-    versions,
-    (exports: Exports) => patch(exports) ?? exports,
-    () => {},
-  )
-}
-
 /** A package of which only inner files are patched. */
 function inner(
   name: string,
   files: readonly string[],
   patch: (exports: Exports) => Exports | void,
 ): InstrumentationNodeModuleDefinition {
-  const patched = files.map((path) => file(path, ANY, patch))
+  const patched = files.map((path) => patchedFile<Exports>(path, ANY, patch))
   return new InstrumentationNodeModuleDefinition(name, ANY, (exports: object) => exports, undefined, patched)
 }

@@ -3,8 +3,9 @@ import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  InstrumentationNodeModuleFile,
+  type InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { patchedFile } from '../patched-file.ts'
 import { VERSION } from '../../base/version.ts'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { type RunCall, tracingRuns } from './connectrpc-client.ts'
@@ -72,11 +73,7 @@ export class ConnectRpcInstrumentation extends InstrumentationBase {
 }
 
 function fileOf(path: string, patch: (exports: object) => void): InstrumentationNodeModuleFile {
-  const patched = (exports: object): object => {
-    patch(exports)
-    return exports
-  }
-  return new InstrumentationNodeModuleFile(`@connectrpc/connect/dist/${path}.js`, SUPPORTED, patched, () => {})
+  return patchedFile(`@connectrpc/connect/dist/${path}.js`, SUPPORTED, patch)
 }
 
 function creating(create: CreateRouter, calls: RpcCalls): CreateRouter {

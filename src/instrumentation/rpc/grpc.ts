@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http2'
 import { type Span, SpanKind } from '@opentelemetry/api'
 import { InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation'
 import { GrpcInstrumentation as Upstream } from '@opentelemetry/instrumentation-grpc'
+import { patchedFile } from '../patched-file.ts'
 import { replaceMethod } from '../frameworks/replace-method.ts'
 import { ownServer, owningSessions } from '../http/http2-owners.ts'
 import { type ClientHooks, type GetInterceptingCall, type Metadata, tracingCalls } from './grpc-client-calls.ts'
@@ -126,14 +127,10 @@ export class GrpcInstrumentation extends Upstream {
 
 function fileOf<Exports>(
   name: string,
-  versions: string[],
+  versions: readonly string[],
   patch: (exports: Exports) => void,
 ): InstrumentationNodeModuleFile {
-  const patched = (exports: Exports): Exports => {
-    patch(exports)
-    return exports
-  }
-  return new InstrumentationNodeModuleFile(`${FOLDER}/${name}.js`, versions, patched, () => {})
+  return patchedFile(`${FOLDER}/${name}.js`, versions, patch)
 }
 
 /** Marks the servers of grpc-js, so that other HTTP/2 servers that speak gRPC keep their HTTP spans. */

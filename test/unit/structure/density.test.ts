@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 const ROOT = join(import.meta.dirname, '../../..')
-/** The aim is 250. */
-const MAX_LINES = 300
-/** Types alone, and the panels of the dashboard. */
-const LONG = new Set(['src/settings/settings.ts', 'scripts/dashboard.ts'])
+const MAX_LINES = 250
+/** Longer files, and why they are. */
+const LONG: Readonly<Record<string, string>> = {
+  'src/settings/settings.ts': 'types alone',
+  'scripts/dashboard.ts': 'mostly the panels of the dashboard, which are data',
+  'src/export/wire-writer.ts': 'one class, whose methods share a private buffer',
+  'src/sdk/deferred-span.ts': 'one class, whose methods share private fields',
+}
 const MAX_AVERAGE_CHARACTERS = 38
 const MAX_CHARACTERS_OF_A_FILE = 52
 /** Files with fewer lines of code say little by their average. */
@@ -30,7 +34,7 @@ const averageOf = (lines: readonly string[]): number =>
 
 test(`a file has at most ${MAX_LINES} lines`, () => {
   const long = files.filter(
-    (file) => !LONG.has(file) && readFileSync(join(ROOT, file), 'utf8').split('\n').length > MAX_LINES + 1,
+    (file) => LONG[file] === undefined && readFileSync(join(ROOT, file), 'utf8').split('\n').length > MAX_LINES + 1,
   )
   assert.deepEqual(long, [], 'one concept a file')
 })
