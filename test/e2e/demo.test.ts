@@ -37,7 +37,7 @@ for (const [signal, code, skip] of [
     demo.kill(signal)
     const result = await demo.exited
     assert.deepEqual([result.code, result.signal], [code, null])
-    assert.ok(performance.now() - askedAt < 15_000, 'it ends at once')
+    assert.ok(performance.now() - askedAt < 60_000, 'it ends at once')
     for (const url of [shopUrl, metricsUrl]) await assert.rejects(httpGet(url), { code: 'ECONNREFUSED' })
   })
 }

@@ -34,7 +34,7 @@ onEachNode('a second signal more than a second after the first ends the process 
        setInterval(() => {}, 1000)
        setTimeout(() => console.log('up'), 100)`,
     ],
-    env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: url, OBS_SIGNAL_FLUSH_TIMEOUT: '20000' },
+    env: { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: url, OBS_SIGNAL_FLUSH_TIMEOUT: '100000' },
   })
   await running.waitFor(/up/)
   running.kill('SIGINT')
@@ -43,7 +43,7 @@ onEachNode('a second signal more than a second after the first ends the process 
   const secondAt = performance.now()
   running.kill('SIGINT')
   assert.equal((await running.exited).signal, 'SIGINT')
-  assert.ok(performance.now() - secondAt < 15_000)
+  assert.ok(performance.now() - secondAt < 60_000)
 })
 
 onEachNode('with a deadline of 0 nothing is watched, and a busy loop ends on a signal', async (t, execPath) => {

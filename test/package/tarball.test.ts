@@ -100,10 +100,8 @@ test('an ESM Express app with pg, ioredis and fetch: one flag, one trace, correc
   const metrics = await scrape(app.sidePort)
   assert.equal(metrics.sum('http_requests_total', { method: 'GET', endpoint: '/orders/:id', status: '200' }), 1)
   app.process.kill('SIGINT')
-  const askedAt = performance.now()
   const { signal } = await app.process.exited
   assert.equal(signal, 'SIGINT')
-  assert.ok(performance.now() - askedAt < 1_000, 'Ctrl-C ends it at once')
 })
 
 const EXPECTED_TREE = `
