@@ -7,6 +7,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api'
+import { Stamped } from '../http/stamp.ts'
 
 /** `OBS_FRAMEWORK_SPANS`: which functions of a framework get spans. */
 export type FrameworkSpans = 'none' | 'handlers' | 'all'
@@ -17,6 +18,46 @@ interface Running {
   readonly next: unknown
   /** Undefined for a layer without a span. */
   readonly span: Span | undefined
+}
+
+/** The layers of one request, as one instance of `LayerSpans` sees them. */
+interface Layers {
+  readonly by: LayerSpans
+  readonly running: Running[]
+  /** The span around all layers. */
+  readonly root: Span | undefined
+  readonly others: Layers | undefined
+}
+
+/**
+ * Associates a request with its layers. They refer to the request: in a `WeakMap` they would keep it until V8 next
+ * collects its old generation.
+ */
+class LayersOfRequest extends Stamped {
+  #layers: Layers | undefined
+
+  constructor(request: object, layers: Layers) {
+    super(request)
+    this.#layers = layers
+  }
+
+  static of(request: object, by: LayerSpans): Layers | undefined {
+    let layers = LayersOfRequest.#all(request)
+    while (layers !== undefined && layers.by !== by) layers = layers.others
+    return layers
+  }
+
+  static add(request: object, by: LayerSpans, root: Span | undefined): Layers {
+    const layers: Layers = { by, running: [], root, others: LayersOfRequest.#all(request) }
+    if (#layers in request) request.#layers = layers
+    // oxlint-disable-next-line no-new -- puts it on the request
+    else new LayersOfRequest(request, layers)
+    return layers
+  }
+
+  static #all(request: object): Layers | undefined {
+    return #layers in request ? request.#layers : undefined
+  }
 }
 
 interface Response {
@@ -30,7 +71,6 @@ interface Response {
  */
 export class LayerSpans {
   readonly #tracer: () => Tracer
-  readonly #running = new WeakMap<object, Running[]>()
 
   constructor(tracer: () => Tracer) {
     this.#tracer = tracer
@@ -63,11 +103,9 @@ export class LayerSpans {
 
   /** Ends the layers that were called with this `next`, and the layers inside them. */
   endFrom(request: object, next: unknown, error?: unknown): Ended {
-    const running = this.#running.get(request) ?? []
+    const { running = [], root } = LayersOfRequest.of(request, this) ?? {}
     const at = running.findIndex((layer) => layer.next === next)
-    const ended: Ended = Object.assign(at === -1 ? [] : running.splice(at).flatMap(({ span }) => span ?? []), {
-      root: this.#roots.get(request),
-    })
+    const ended: Ended = Object.assign(at === -1 ? [] : running.splice(at).flatMap(({ span }) => span ?? []), { root })
     for (const span of ended.toReversed()) {
       if (error !== undefined) markFailed(span, error)
       span.end()
@@ -75,15 +113,10 @@ export class LayerSpans {
     return ended
   }
 
-  readonly #roots = new WeakMap<object, Span>()
-
   #of(request: object, response: Response): Running[] {
-    const known = this.#running.get(request)
-    if (known !== undefined) return known
-    const running: Running[] = []
-    this.#running.set(request, running)
-    const root = trace.getSpan(context.active())
-    if (root !== undefined) this.#roots.set(request, root)
+    const known = LayersOfRequest.of(request, this)
+    if (known !== undefined) return known.running
+    const { running } = LayersOfRequest.add(request, this, trace.getSpan(context.active()))
     response.once?.('close', () => {
       for (const { span } of running.splice(0).toReversed()) span?.end()
     })

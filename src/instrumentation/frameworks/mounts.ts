@@ -1,4 +1,5 @@
 import { setMounted } from '../http/route.ts'
+import { stampOf } from '../http/stamp.ts'
 import { joinTemplates } from './templates.ts'
 
 /** A router, or a middleware with a path, that a request has entered. */
@@ -21,7 +22,8 @@ interface Request {
  * its own `next` and with the previous `baseUrl`, by which it is recognised.
  */
 class Mounts {
-  readonly #innermost = new WeakMap<object, Mount>()
+  /** On the request itself, which the mounts refer to: a `WeakMap` would keep it for longer. */
+  readonly #innermost = stampOf<Mount>()
 
   /** The request enters a mount. `own` returns the mount's template; of several, the one of the path that matched. */
   enter(request: Request & object, next: unknown, own: (path: string) => string): void {
@@ -34,7 +36,7 @@ class Mounts {
 
   /** Returns the template of the mounts that the request is in. */
   templateOf(request: Request & object, next: unknown): string {
-    let mount = this.#innermost.get(request)
+    let mount = this.#innermost.of(request)
     if (mount === undefined) return ''
     const baseUrl = baseUrlOf(request)
     const sibling = mountBy(next, mount)
@@ -44,7 +46,7 @@ class Mounts {
   }
 
   #parentOf(request: object, next: unknown, baseUrl: string): Mount | undefined {
-    let mount = this.#innermost.get(request)
+    let mount = this.#innermost.of(request)
     const sibling = mountBy(next, mount)
     if (sibling !== undefined) return sibling.parent
     while (mount !== undefined && !baseUrl.startsWith(mount.baseUrl)) mount = mount.parent

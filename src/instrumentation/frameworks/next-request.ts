@@ -10,7 +10,7 @@ import { inPlaceOf, isReplacement } from './replace-method.ts'
  */
 
 type ParseUrl = (this: unknown, request: object) => unknown
-type Final = (this: unknown, error?: unknown) => unknown
+type Final = (this: unknown, error?: unknown, ...rest: unknown[]) => unknown
 type FinalHandler = (this: unknown, request: object, response: Response, ...rest: unknown[]) => Final
 
 interface Response {
@@ -60,16 +60,22 @@ function parsing(parseUrl: ParseUrl): ParseUrl {
 function finishing(finalHandler: FinalHandler): FinalHandler {
   return function (this: unknown, request, response, ...rest) {
     const final = finalHandler.call(this, request, response, ...rest)
-    return inPlaceOf<Final>(final, function (this: unknown, ...args) {
-      const [error] = args
-      if (error) {
-        failParameters(request)
-        recordFailure(request, error)
-      } else if (response.headersSent !== true) {
-        passParameters(request)
-        leaveRoute(request)
-      }
-      return final.apply(this, args)
-    })
+    const watched = watching(final, request, response)
+    // Defining properties is slow, and this runs once a request.
+    return watched.name === final.name && watched.length === final.length ? watched : inPlaceOf(final, watched)
+  }
+}
+
+/** The function of finalhandler has one parameter and no name, too. */
+function watching(final: Final, request: object, response: Response): Final {
+  return function (this: unknown, error, ...rest) {
+    if (error) {
+      failParameters(request)
+      recordFailure(request, error)
+    } else if (response.headersSent !== true) {
+      passParameters(request)
+      leaveRoute(request)
+    }
+    return rest.length === 0 ? final.call(this, error) : Reflect.apply(final, this, [error, ...rest])
   }
 }

@@ -1,7 +1,23 @@
+import { Stamped } from '../http/stamp.ts'
+
 type Method = (this: never, ...args: never[]) => unknown
 
-/** The replaced methods, by their replacement. */
-const originals = new WeakMap<object, Method>()
+/**
+ * Marks a replacement. The mark is a field of the function: a `WeakMap` would keep the requests that replacements of
+ * some frameworks refer to, and all that these refer to, until V8 next collects its old generation.
+ */
+class Replacement extends Stamped {
+  readonly #isReplacement = true
+
+  static mark(method: object): void {
+    // oxlint-disable-next-line no-new -- puts it on the function
+    if (!Replacement.is(method)) new Replacement(method)
+  }
+
+  static is(method: object): boolean {
+    return #isReplacement in method
+  }
+}
 
 /**
  * Replaces a method with a function of the same name, length and descriptor. Does nothing if there is no such method,
@@ -10,7 +26,7 @@ const originals = new WeakMap<object, Method>()
 export function replaceMethod<M extends Method>(object: object, name: string, make: (original: M) => M): void {
   const descriptor = Object.getOwnPropertyDescriptor(object, name)
   const original: unknown = descriptor?.value
-  if (typeof original !== 'function' || originals.has(original)) return
+  if (typeof original !== 'function' || Replacement.is(original)) return
   if (descriptor?.configurable !== true && descriptor?.writable !== true) return
   Object.defineProperty(object, name, { ...descriptor, value: inPlaceOf(original as M, make(original as M)) })
 }
@@ -21,12 +37,12 @@ export function inPlaceOf<M extends Method>(original: M, replacement: M): M {
     const descriptor = Object.getOwnPropertyDescriptor(original, key)
     if (descriptor !== undefined) Object.defineProperty(replacement, key, descriptor)
   }
-  originals.set(replacement, original)
+  Replacement.mark(replacement)
   return replacement
 }
 
 export function isReplacement(method: object): boolean {
-  return originals.has(method)
+  return Replacement.is(method)
 }
 
 /**
@@ -40,7 +56,7 @@ export function watchReads<M extends Method>(
 ): void {
   const descriptor = Object.getOwnPropertyDescriptor(object, name)
   const original: unknown = descriptor?.value
-  if (typeof original !== 'function' || originals.has(original) || descriptor?.configurable !== true) return
+  if (typeof original !== 'function' || Replacement.is(original) || descriptor?.configurable !== true) return
   keepMethodName(object, name, descriptor)
   const read = make(original as M)
   let current: unknown = original
