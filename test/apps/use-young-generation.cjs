@@ -12,6 +12,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 const app = express()
 app.use((_request, _response, next) => next())
 const inner = express.Router()
+inner.param('id', (_request, _response, next) => next())
 inner.get('/users/:id', (request, response) => void response.json({ id: request.params.id }))
 app.use('/api/:version', inner)
 

@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api'
 import { servedOf } from '../http/route.ts'
 import { ServerRequest } from '../http/server-request.ts'
+import { stampOf } from '../http/stamp.ts'
 import { mountOf } from './mounts.ts'
 import { nameUnlessNamed } from './name-at-end.ts'
 import { joinTemplates } from './templates.ts'
@@ -37,12 +38,13 @@ interface Place {
 /** Returns the template of a route for the path that it matched; undefined for a route that is not known. */
 type TemplateOfRoute = (route: unknown, path: string) => string | undefined
 
-const places = new WeakMap<object, Place>()
-const requests = new WeakMap<ServerRequest, Request & object>()
+/** On the request itself, which they refer to: a `WeakMap` would keep it for longer. */
+const places = stampOf<Place>()
+const requests = stampOf<Request & object>()
 
 /** A router with functions of `router.param()` is about to compare the path of the request with that of a layer. */
 export function enterParameters(request: Request & object, path: string, templateOf: TemplateOfRoute): void {
-  const place = places.get(request)
+  const place = places.of(request)
   if (place !== undefined && place.next === request.next) return
   const { next, route: passed } = request
   const before = place === undefined || place.passed === passed ? undefined : place
@@ -57,7 +59,7 @@ export function enterParameters(request: Request & object, path: string, templat
 
 /** The request is passed on: the last route that matched does not answer it. */
 export function passParameters(request: Request): void {
-  const place = places.get(request)
+  const place = places.of(request)
   if (place === undefined) return
   place.passed = request.route
   place.before = undefined
@@ -65,18 +67,18 @@ export function passParameters(request: Request): void {
 
 /** An error of the request is about to be handled. */
 export function failParameters(request: object): void {
-  const place = places.get(request)
+  const place = places.of(request)
   if (place !== undefined) place.hasFailed = true
 }
 
 /** Returns the active request, if it has entered such a router. */
 export function requestInParameters(): (Request & object) | undefined {
   const served = ServerRequest.active(context.active())
-  return served === undefined ? undefined : requests.get(served)
+  return served === undefined ? undefined : requests.of(served)
 }
 
 function nameOf(request: Request, templateOf: TemplateOfRoute): string | undefined {
-  const last = places.get(request) as Place
+  const last = places.of(request) as Place
   const { hasFailed, before } = last
   if (request.route !== last.passed) {
     const isLeft = request.next !== last.next

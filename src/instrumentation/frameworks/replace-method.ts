@@ -15,7 +15,7 @@ class Replacement extends Stamped {
   }
 
   static is(method: object): boolean {
-    return #isReplacement in method
+    return #isReplacement in method && method.#isReplacement
   }
 }
 
