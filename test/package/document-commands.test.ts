@@ -111,6 +111,11 @@ const RUN: Readonly<Record<string, (t: TestContext, command: string) => Promise<
     for (const option of ['--prometheus', '--grafana', '--docker', '--kubernetes'])
       assert.match(stdout, new RegExp(option))
   },
+  'paxx-obs --help': async (t, command) => {
+    const { stdout } = await endOf(t, command, 0)
+    for (const name of ['init', 'doctor', 'settings', 'warm', 'run'])
+      assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+  },
   'paxx-obs settings': async (t, command) => {
     const { stdout } = await endOf(t, command, 0, { OTEL_LOG_LEVEL: 'warn' })
     assert.match(stdout, /^ +OTEL_LOG_LEVEL=warn +environment$/m)
@@ -181,7 +186,15 @@ const fileExists = (file = ''): void => assert.ok(existsSync(join(ROOT, file)), 
 
 /** Commands that no test runs, with the reason and a check that they can be right. */
 const NOT_RUN: readonly (readonly [command: RegExp, reason: string, check: (found: RegExpExecArray) => void])[] = [
-  [/^node --test (\S+)$/, 'a test of the suite, which npm test runs', ([, file]) => fileExists(file)],
+  [
+    /^node --test (.+)$/,
+    'tests of the suite, which npm test runs',
+    ([, files = '']) => {
+      for (const file of files.replaceAll('"', '').split(' ')) {
+        assert.ok(globSync(file, { cwd: ROOT }).length > 0, file)
+      }
+    },
+  ],
   [
     /^OBS_MATRIX_CLIENT=(\w+) node --test (\S+)$/,
     'part of the client matrix, whose cells npm test runs',
