@@ -1,6 +1,6 @@
 /** The exit codes of every command. */
 export const EXIT = {
-  /** Done, or nothing to do. */
+  /** The command is done, or there is nothing to do. */
   ok: 0,
   /** A problem was found, or something was refused or failed; stderr has the details. */
   problem: 1,

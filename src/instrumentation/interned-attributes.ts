@@ -1,6 +1,9 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** The SDK keeps as many series per metric; further sets go into its overflow series and are not interned. */
+/**
+ * The limit of interned sets, which is the SDK's limit of series per metric. Further sets go into its overflow series
+ * and are not interned.
+ */
 const MAX_SETS = 2000
 
 /** Returns recurring attribute sets as the same frozen object each time. */

@@ -10,7 +10,7 @@ export interface HelloMessage {
   readonly nodeVersion: string
   readonly packageVersion: string
   readonly startedAtMs: number
-  /** Secrets are hidden. */
+  /** The settings with their values, without secrets. */
   readonly settings: readonly SettingMessage[]
   readonly problems: readonly SettingProblem[]
   /** Why there may be no traces to show. `sampler` is a value of `OTEL_TRACES_SAMPLER`. */

@@ -14,7 +14,7 @@ export type Edit = {
       /** The appended text, for files whose other content may contain secrets and is not shown. */
       readonly appended?: string
     }
-  /** It is already there, or not wanted. */
+  /** Nothing has to be changed: it is already there, or not wanted. */
   | { readonly unchanged: string }
   /** The file could not be understood and is not changed; the reason is shown. */
   | { readonly refused: string }

@@ -88,7 +88,7 @@ function patchPublishing(prototype: object, messaging: Messaging): void {
   )
 }
 
-/** Ends the operation of `get`, whose result is `false` when the queue is empty. */
+/** Returns a callback that ends the operation of `get`, whose result is `false` when the queue is empty. */
 function received(operation: MessageOperation, message: any): void {
   const sender = trace.getSpanContext(contextOfSender(message?.properties?.headers))
   if (sender !== undefined) operation.span.addLink({ context: sender })

@@ -27,7 +27,7 @@ import { watchMethod } from '../pools/watched-class.ts'
  */
 interface StatementCall {
   readonly statement: unknown
-  /** Set when it has become a command, which then records how it ends. */
+  /** Set when the call has become a command, which then records how it ends. */
   isSent: boolean
   /** Set when the statement could not be prepared; the command itself then ends without an error. */
   prepareError?: unknown
@@ -131,7 +131,7 @@ function observe(connection: any, command: any, tracer: ClientTracer): void {
   })
 }
 
-/** What to do with an error of `PREPARE`, which `execute()` sends first and `prepare()` alone. */
+/** Handles an error of `PREPARE`, which `execute()` sends first, and `prepare()` sends alone. */
 function preparing(connection: any, { query }: any, tracer: ClientTracer): (error: unknown) => void {
   const about = asked
   if (about === undefined) return (error) => fail(startMysqlStatement(connection.config, query, tracer), error)

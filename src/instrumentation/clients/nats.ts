@@ -77,7 +77,8 @@ const patchConnection = (makerOfHeaders: () => MakeHeaders | undefined) => (expo
 }
 
 /**
- * Records messages that the app iterates over as received only: when the app has finished processing one is unknown.
+ * Records the messages that the app iterates over as received only, because it is unknown when the app has finished
+ * processing one.
  */
 function watchIterated(connection: any, subscription: any, subject: unknown, messaging: Messaging): void {
   const { callback } = subscription

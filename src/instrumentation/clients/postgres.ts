@@ -64,7 +64,8 @@ function settledWith(query: any, name: string, end: (value: unknown) => void): v
 }
 
 /**
- * Returns the template as it is sent. The parts that are not values are only known once the client has assembled it.
+ * Returns the statement as it is sent. Which parts of the template are not values is known only once the client has
+ * assembled it.
  */
 function textOf(strings: readonly string[]): string {
   return strings.reduce((text, part, index) => (index === 0 ? part : `${text}$${index}${part}`), '')

@@ -41,7 +41,7 @@ let calling: Calling | undefined
 /** State kept per command queue. */
 interface Connection {
   readonly transactions: RedisTransactions
-  /** Known once a command has come through a patched method; some methods of redis 4 cannot be patched. */
+  /** The client, known once a command has come through a patched method. Some methods of redis 4 cannot be patched. */
   client?: CalledClient
   /** The database selected by `SELECT`. */
   database?: string

@@ -18,7 +18,7 @@ export function recordFailure(request: object, error: unknown, path?: string): v
   if (error && !SKIPS.has(error) && !isAnswer(error)) recordRequestException(request, error, path)
 }
 
-/** Does the same for the active request, for frameworks that do not provide the Node.js request. */
+/** Records the failure of the active request, for frameworks that do not provide the Node.js request. */
 export function recordActiveFailure(error: unknown, path?: string): void {
   if (error && !isAnswer(error)) recordActiveException(error, path)
 }

@@ -20,7 +20,7 @@ interface FastifyOptions extends InstrumentationConfig, FastifySpansOptions {
 
 interface RouteContext {
   handler?: unknown
-  /** Without a `url`, it is the not-found handler. */
+  /** The options of a route. Those of the not-found handler have no `url`. */
   readonly config?: { readonly url?: unknown }
 }
 
@@ -122,7 +122,7 @@ const MADE = Symbol('obs.made')
 
 function storing(on: On): On {
   return function (this: Router, method, path, options, handler, store) {
-    // Options are optional: without them, handler and store move forward.
+    // The options may be omitted, which moves handler and store forward.
     const args: unknown[] = [options, handler, store]
     const at = args.findIndex((each) => typeof each === 'function')
     if (at !== -1 && !isFastify(args[at], args[at + 1])) {

@@ -15,7 +15,7 @@ import { joinTemplates } from './templates.ts'
 /** `node` is missing where a request does not come from a server of Node.js. */
 interface Event {
   readonly node?: { readonly req?: object; readonly res?: { readonly statusCode: number } }
-  /** With the query. In h3 1, it lacks the path of the mounts around the running handler. */
+  /** The path with the query. In h3 1, it lacks the path of the mounts around the running handler. */
   readonly path?: string
   readonly context?: { readonly matchedRoute?: { readonly path?: unknown } }
 }
@@ -116,7 +116,7 @@ function recording(handler: Handler): Handler {
   }
 }
 
-/** The handler of the app returns the answer of the hook, from which nobody can tell the exception. */
+/** Wraps `onError` so that exceptions are recorded: the app's handler returns only the response of the hook. */
 function answering(onError: OnError): OnError {
   return function (this: unknown, hook, ...rest) {
     if (typeof hook !== 'function') return onError.call(this, hook, ...rest)
@@ -138,7 +138,9 @@ function recordThrown(request: object, error: unknown): void {
   if (!isStatus && typeof error !== 'symbol') recordFailure(request, thrownOf(error))
 }
 
-/** For hooks, h3 2 makes an `HTTPError` of what is none, with the original as its cause. */
+/**
+ * Returns the error that was thrown. For its hooks, h3 2 wraps it in an `HTTPError`, with the original as its cause.
+ */
 function thrownOf(error: unknown): unknown {
   const { unhandled, cause } = Object(error) as { readonly unhandled?: unknown; readonly cause?: unknown }
   return unhandled === true && cause instanceof Error ? cause : error
@@ -149,7 +151,7 @@ interface Place {
   readonly path: string
   /** The template of the mounts around the running router. */
   readonly prefix: string
-  /** The route that was named last. */
+  /** The route that was set last. */
   named?: unknown
 }
 
@@ -164,7 +166,8 @@ function serving(handler: Handler, app: Created): Handler {
       const path = pathOf(event)
       places.set(event, { path, prefix: '' })
       const { req, res } = event.node ?? {}
-      // The path keeps lacking the mount whose handler responded. Of a 404, nobody knows whether a handler sent it.
+      // The path still lacks the mount whose handler responded. If the response is a 404, it is unknown whether a
+      // handler sent it.
       if (req !== undefined) {
         const around = mountAround(req)
         nameUnlessNamed(req, () => {

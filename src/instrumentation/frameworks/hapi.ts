@@ -21,7 +21,7 @@ interface Request {
 }
 
 interface Route {
-  /** Includes the prefixes of plugins. */
+  /** The path template, with the prefixes of plugins. */
   readonly path?: unknown
   /** Set on the routes for not-found, malformed and CORS requests. */
   readonly _special?: boolean

@@ -20,7 +20,7 @@ interface Incoming {
 
 interface Context {
   readonly req: { readonly path: string }
-  /** What a handler threw, set before the error handler of its app is called. */
+  /** The error that a handler threw, set before the error handler of its app is called. */
   readonly error?: unknown
   /** With `@hono/node-server`, the Node.js request and response. */
   readonly env?: { readonly incoming?: Incoming }
@@ -90,7 +90,7 @@ function mounting(mount: Mount): Mount {
   }
 }
 
-/** One router may pass its entries to another. */
+/** The handlers that were made here, since one router may pass its entries to another. */
 const made = new WeakSet<Handler>()
 /** The handlers of mounts, which a router around them gets again. */
 const mounts = new WeakSet<Handler>()
@@ -124,7 +124,7 @@ function watched([handler, route, ...rest]: Entry, method: unknown): Entry {
     if (hasRoute && isMiddleware) leaveRoute(request)
     if (isMiddleware && below.endsWith('/*') && below !== '/*') starredOf(request).push(below)
     const answered = (result: unknown): void => {
-      // A 404 of a mounted app is no route of this one.
+      // A 404 of a mounted app is not a route of this one.
       if (hasRoute && isMiddleware && !isMount && isResponse(result)) keepRoute(request, path)
     }
     try {
@@ -150,7 +150,7 @@ function watched([handler, route, ...rest]: Entry, method: unknown): Entry {
   return [calling, route, ...rest]
 }
 
-/** The class cannot tell: servers replace the global one. */
+/** Recognises a response by its members, because servers replace the global class. */
 function isResponse(result: unknown): boolean {
   return typeof (result as { readonly status?: unknown } | null | undefined)?.status === 'number'
 }

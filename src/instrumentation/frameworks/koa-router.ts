@@ -9,7 +9,7 @@ interface KoaContext {
   readonly req: object
   readonly path: string
   readonly originalUrl: string
-  /** Set by koa-mount: the path of the innermost mount. */
+  /** The path of the innermost mount, set by koa-mount. */
   readonly mountPath?: unknown
   /** The path of the layer that the router entered last, whether a route or a middleware. */
   readonly _matchedRoute?: unknown

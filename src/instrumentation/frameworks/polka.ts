@@ -13,7 +13,7 @@ import { joinTemplates } from './templates.ts'
 interface Request {
   readonly url?: string
   readonly originalUrl?: string
-  /** What routers of Express around the app have cut off the URL. */
+  /** The part of the URL that routers of Express around the app have removed. */
   readonly baseUrl?: string
 }
 

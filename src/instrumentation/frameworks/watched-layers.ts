@@ -52,7 +52,7 @@ export type TemplateFor = (path: string) => string
 export interface LayerFacts {
   /** Functions of its `param()` run between the choice of a layer and its call, maybe asynchronously. */
   readonly router: { readonly params?: object }
-  /** Of a route, or of a mount; undefined for a middleware without a path. */
+  /** The template of a route or a mount; undefined for a middleware without a path. */
   template?: TemplateFor
   readonly isStatic: boolean
   /** Whether the errors of a request, and the end of its way through routers, are read when it ends. */

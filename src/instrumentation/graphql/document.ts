@@ -6,7 +6,7 @@ interface Token {
   readonly next?: Token | null
 }
 
-/** The source location of a document or a part of one; undefined if the parser was told to omit it. */
+/** The source location of a document or a part of one; undefined if the parser's options omit it. */
 export interface Location {
   readonly startToken?: Token
   readonly source?: { readonly body?: unknown }

@@ -25,7 +25,10 @@ export function nameEndpoint(): void {
   if (endpoint !== undefined) served.route = endpoint
 }
 
-/** Does the same for a server that knows its endpoint, even without an operation if the path is the endpoint. */
+/**
+ * Names the route after the endpoint that the server is configured with, even without an operation if the path is the
+ * endpoint.
+ */
 export function nameConfiguredEndpoint(endpoint: string): void {
   const served = ServerRequest.active(context.active())
   if (served === undefined || served.route !== undefined) return

@@ -28,7 +28,7 @@ type CompileQuery = (
 ) => Compiled
 type CompiledQuery = (this: unknown, root: unknown, contextValue: unknown, variables: unknown) => unknown
 
-/** Versions that publish no channels; 17 and later do. */
+/** The versions that are patched. Version 17 and later publish channels. */
 const PATCHED = ['>=14.0.0 <17']
 const ANY = ['>=0.0.1']
 /** The maximum number of spans of parsing and validation that one request has. */

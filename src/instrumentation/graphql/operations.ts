@@ -23,7 +23,7 @@ export interface GraphQLOptions extends ResolverOptions {
 export interface ExecutionArgs {
   readonly schema?: unknown
   readonly document?: GraphQLDocument | null
-  /** Set if it is already known. */
+  /** The operation, if it is already known. */
   readonly operation?: Definition
   readonly operationName?: string | null
   readonly variableValues?: Readonly<Record<string, unknown>> | null

@@ -49,7 +49,7 @@ interface Parser {
 
 type OnBody = (this: Parser, chunk: { readonly byteLength: number }, ...rest: unknown[]) => unknown
 
-/** `HTTPParser.kOnBody`. */
+/** The index of the callback `HTTPParser.kOnBody`. */
 const ON_BODY = 3
 const counting = new WeakSet<OnBody>()
 
@@ -115,7 +115,7 @@ export function countSentChunks({ prototype }: { readonly prototype: ServerRespo
     configurable: true,
     writable: true,
     enumerable: false,
-    // Has the same length as the original.
+    // The function has the same length as the original.
     value: function _send(
       this: Sending,
       data: unknown,

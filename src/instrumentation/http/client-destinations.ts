@@ -10,7 +10,7 @@ import type { Method } from './methods.ts'
  */
 export interface ClientEnding extends SpanEnding {
   readonly outcome: ClientOutcome
-  /** Frozen. */
+  /** The frozen attributes of the metric. */
   readonly metric: Attributes
 }
 

@@ -15,7 +15,7 @@ type Holder = Record<PropertyKey, unknown>
 
 interface Begun {
   readonly call: ClientCall
-  /** The app's headers and ours. */
+  /** The headers of the app and ours. */
   readonly headers: Http2Headers
 }
 

@@ -8,7 +8,7 @@ interface AgentFields extends Agent {
 
 type Request = ClientRequest & { readonly agent?: AgentFields | undefined; readonly socketPath?: string }
 
-/** Undefined if the request does not know its port. */
+/** The port of a request; undefined if the request does not know it. */
 type KnownPort = number | undefined
 
 /** `port` overrides the port that the request itself reports. */

@@ -114,7 +114,7 @@ function failed(request: Request, error: unknown): void {
   call.fail(request.aborted ? ABORTED : error)
 }
 
-/** The request is over for any reason, or its connection now speaks another protocol. */
+/** Ends the call of a request that is over for any reason, or whose connection now speaks another protocol. */
 function closed(request: Request): void {
   const call = CallOf.of(request)
   if (call === undefined || call.hasEnded) return
@@ -127,6 +127,6 @@ function closed(request: Request): void {
   else call.fail(response?.errored ?? request.errored ?? CLOSED)
 }
 
-/** After `request.abort()` there is no error, or that of a lost connection. */
+/** The error that is recorded after `request.abort()`, which causes no error, or that of a lost connection. */
 const ABORTED = { name: 'AbortError', message: 'The request was aborted' }
 const CLOSED = { name: 'Error', code: 'ECONNRESET', message: 'socket hang up' }

@@ -11,7 +11,7 @@ export interface Target {
 
 export interface Authority {
   readonly scheme: string
-  /** As in a URL: an IPv6 address is in brackets. */
+  /** The host as in a URL, with an IPv6 address in brackets. */
   readonly host: string
   readonly port: number
 }

@@ -131,7 +131,7 @@ function hasFinishListeners(response: ServerResponse): boolean {
 
 function finish(serving: Serving, inFlight: InFlight, endedAtMs: number): void {
   const { served, response } = inFlight
-  // In a subscriber, where Node.js makes an exception an uncaught one.
+  // This runs in a subscriber, where Node.js turns an exception into an uncaught one.
   serving.guard.run(() => {
     noteError(served, response)
     end(serving, inFlight, { status: response.statusCode, failure: served.failure }, endedAtMs)
@@ -157,7 +157,7 @@ function onClose(serving: Serving, socket: Socket): void {
         endedAtMs,
       )
     }
-    // What the messages emit from now on belongs to the only remaining request; with several, to none.
+    // Events of the socket from now on belong to the only remaining request, or to none if there are several.
     if (others.length === 0) enterContext(only.served)
   })
 }
@@ -172,7 +172,7 @@ function noteError(served: ServerRequest, { errored }: AnyResponse): void {
 function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, endedAtMs: number): void {
   const { served, connection, request, response } = inFlight
   connection.remove(inFlight)
-  // The rest of its body still belongs to it.
+  // The rest of the body still belongs to the request.
   if (!request.complete) setMessageContext(request, served)
   try {
     serving.end(served, outcome, bodiesOf(serving, inFlight), endedAtMs, response)
@@ -181,7 +181,7 @@ function end(serving: Serving, inFlight: InFlight, outcome: ExchangeOutcome, end
   }
 }
 
-/** Those of a request with `plainHeaders`. */
+/** The body headers of a request with `plainHeaders`, which has no body. */
 const NO_BODY_HEADERS: BodyHeaders = {}
 const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
 

@@ -45,7 +45,7 @@ function hasStreamChannels(): boolean {
 /** Returns undefined for a stream that is not instrumented here. */
 function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Context | undefined {
   const { bodySizes } = serving.config
-  // Even ids are streams that the server pushes.
+  // Streams with an even id are pushed by the server.
   if ((stream.id ?? 1) % 2 === 0) return undefined
   if (hasOwnedServer(stream.session)) return undefined
   const { ':method': method = 'GET', ':path': url = '/', ':authority': host = headers.host } = headers

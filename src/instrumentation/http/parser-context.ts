@@ -64,7 +64,7 @@ export function watchParsers(
   }
 }
 
-/** It is unknown whether later versions of Node.js print a deprecation warning for that module. */
+/** The last version of Node.js that is known not to print a deprecation warning for `_http_common`. */
 const LAST_WITH_COMMON = 26
 
 /** Returns the prototype of Node's parsers. */

@@ -7,7 +7,7 @@ export interface PlainHeaders {
 /** Matches the headers that are read of every request, other than `host` and `user-agent`. */
 const READ = /^(?:traceparent|tracestate|baggage|forwarded|x-forwarded-(?:host|for)|content-length|transfer-encoding)$/i
 
-/** What `plainHeaders` can tell of: the fields of the default propagators. */
+/** The fields of the default propagators, whose absence `plainHeaders` recognises. */
 export const PLAIN_FIELDS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage'])
 
 /**
@@ -21,7 +21,7 @@ export function plainHeaders(rawHeaders: readonly string[]): PlainHeaders | unde
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
     if (name.length === 4 && name.toLowerCase() === 'host') {
-      // Whether the first or all of them count depends on the server's options.
+      // If a header is repeated, the server's options determine which of its values are used.
       if (host !== undefined) return undefined
       host = rawHeaders[i + 1]
     } else if (name.length === 10 && name.toLowerCase() === 'user-agent') {

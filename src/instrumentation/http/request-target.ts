@@ -12,7 +12,7 @@ export interface RequestTarget {
  */
 const PLAIN = /^((?:\/(?![/.]|%2[eE])[\w~!$&'()*+,;=:@%.-]*)+)(\?[\w~!$&()*+,;=:@%./?|^{}[\]-]*)?$/
 
-/** Below this, a path is written and searched at once, and no budget of privacy work is needed. */
+/** A path up to this length needs no budget of privacy work. */
 const MAX_PLAIN_CHARS = 1024
 
 /** Returns whether a path is simple and short: the URL parser and every rule of privacy leave it as it is. */

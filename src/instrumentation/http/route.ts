@@ -21,9 +21,9 @@ export function setRoute(request: object, template: string | undefined, path?: s
 }
 
 /**
- * Does the same for the active request, for frameworks that do not provide the Node.js request. `path`: the path that
- * the framework was called for, which differs from the path of the active request where the app calls the framework
- * again while it serves one (`app.request('/other')`).
+ * Sets the route template of the active request, for frameworks that do not provide the Node.js request. `path` is the
+ * path that the framework was called for, which differs from the path of the active request where the app calls the
+ * framework again while it serves one (`app.request('/other')`).
  */
 export function nameActiveRoute(template: string, path?: string): void {
   const served = ServerRequest.active(context.active())
@@ -32,7 +32,7 @@ export function nameActiveRoute(template: string, path?: string): void {
   served.isRouteLeft = false
 }
 
-/** The router that serves the request found nothing, so the route that an outer router set no longer applies. */
+/** Removes the route that an outer router set. To be called when the router that serves the request found none. */
 export function withdrawActiveRoute(path: string): void {
   const served = ServerRequest.active(context.active())
   if (served !== undefined && isServing(served, path)) delete served.route
@@ -53,15 +53,15 @@ function decoded(path: string): string {
 }
 
 /**
- * The handlers of the route passed the request on. It keeps its route, unless nothing answers it: a request that ends
- * with status 404 has no route.
+ * To be called when the handlers of the route have passed the request on. The request keeps its route, unless nothing
+ * answers it: if it ends with status 404, it has no route.
  */
 export function leaveRoute(request: object): void {
   const served = servedOf(request)
   if (served?.route !== undefined) served.isRouteLeft = true
 }
 
-/** One of them answered it after all: the request keeps the route if it is still `template`. */
+/** To be called when one of them answers after all. The request keeps the route if it is still `template`. */
 export function keepRoute(request: object, template: string): void {
   const served = servedOf(request)
   if (served?.route === template) served.isRouteLeft = false
@@ -69,7 +69,10 @@ export function keepRoute(request: object, template: string): void {
 
 let templateOfMounts: (request: object) => string = () => ''
 
-/** A router passes the request to a mount. `templateOf` returns the template of all mounts that a request is in. */
+/**
+ * To be called when a router passes the request to a mount. `templateOf` returns the template of all mounts that a
+ * request is in.
+ */
 export function setMounted(request: object, templateOf: (request: object) => string): void {
   templateOfMounts = templateOf
   const served = servedOf(request)
@@ -98,12 +101,18 @@ export function recordRequestException(request: object, exception: unknown, path
   recordUnlessCalled(servedOf(request), exception, path)
 }
 
-/** Does the same for the active request, for frameworks that do not provide the Node.js request. */
+/**
+ * Records an exception on the SERVER span of the active request, for frameworks that do not provide the Node.js
+ * request.
+ */
 export function recordActiveException(exception: unknown, path?: string): void {
   recordUnlessCalled(ServerRequest.active(context.active()), exception, path)
 }
 
-/** An app that calls itself while it serves a request gets the exception as a response. */
+/**
+ * Records an exception unless the app has called itself while it serves a request: it then gets the exception as a
+ * response.
+ */
 function recordUnlessCalled(served: ServerRequest | undefined, exception: unknown, path: string | undefined): void {
   if (served !== undefined && (path === undefined || isServing(served, path))) served.recordException(exception)
 }

@@ -6,7 +6,7 @@ import type { ExchangeOutcome } from './outcome.ts'
  * The attributes that a request is measured with and that its span ends with. Requests that end alike share one object.
  */
 export interface ServerEnding extends SpanEnding {
-  /** Frozen. */
+  /** The frozen attributes of the metric. */
   readonly metric: Attributes
 }
 
@@ -21,7 +21,7 @@ export interface EndedRequest {
   readonly failedAs?: string | undefined
 }
 
-/** The SDK keeps as many series per metric. */
+/** The limit of cached endings, which is the SDK's limit of series per metric. */
 const MAX_ENDINGS = 2000
 const NOT_WHOLE = 'the connection closed before the response was complete'
 

@@ -34,7 +34,7 @@ class ContextOfMessage extends Stamped {
 /** The data that is read of a request before it is processed. */
 export interface ReadRequest {
   readonly common: RequestCommon
-  /** As it was sent: path and query, `*`, or an absolute URL. */
+  /** The request target as it was sent: path and query, `*`, or an absolute URL. */
   readonly url: string
   /** Attributes that this request does not share with others. */
   readonly extra: Attributes | undefined
@@ -53,7 +53,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   span: Span = NO_SPAN
   /** Set by `setRoute`, and through the RPC metadata by upstream's framework instrumentations. */
   route?: string
-  /** The handlers of the route passed the request on. If nothing answers it, it has no route. */
+  /** Whether the handlers of the route passed the request on. If nothing answers it, it has no route. */
   isRouteLeft = false
   /** The request that an instrumented router has passed to a mount. */
   mounted: object | undefined = undefined
@@ -65,7 +65,7 @@ export class ServerRequest implements Context, RPCMetadata, SpanFacts {
   nameAtEnd: (() => void) | undefined = undefined
   /** Called once before the span ends, after a complete response and after an aborted one. */
   beforeEnd: (() => void) | undefined = undefined
-  /** Undefined for a request that is not measured. */
+  /** The count of active requests; undefined for a request that is not measured. */
   active: ActiveCount | undefined = undefined
   hasEnded = false
   readonly #extra: Attributes | undefined

@@ -39,7 +39,7 @@ export interface Bodies {
 export class Serving {
   readonly config: ServerConfig
   readonly #reader: RequestReader
-  /** For work of ours inside Node's own code, where an exception would end the app. */
+  /** Guards work of ours inside Node's own code, where an exception would end the app. */
   readonly guard: Guard = new Guard('tracing a request', 'it is served anyway')
   readonly #endings = new ServerEndings()
   readonly #metrics: ServerMetrics

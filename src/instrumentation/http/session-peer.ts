@@ -6,7 +6,7 @@ export interface SessionPeer {
   readonly remotePort?: number | undefined
 }
 
-/** Returns nothing if the connection is already closed, for which Node.js throws. */
+/** Returns an empty object if the connection is already closed, for which Node.js throws. */
 export function sessionPeer(session: Http2Session | undefined): SessionPeer {
   try {
     const { remoteAddress, remotePort } = session?.socket ?? {}

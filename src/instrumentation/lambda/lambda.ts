@@ -57,7 +57,7 @@ export class LambdaInstrumentation extends Base {
     return [new InstrumentationNodeModuleDefinition(handler.file, ['*'], undefined, undefined, [file])]
   }
 
-  /** A handler has no version, and its folder may have no package.json. */
+  /** Returns no version: a handler has none, and its folder may have no package.json. */
   _extractPackageVersion(): undefined {}
 
   _endInvocationSpanAndFlush(span: Span, thrown: unknown, handOver: () => void, others: readonly Span[] = []): void {
@@ -81,7 +81,7 @@ export class LambdaInstrumentation extends Base {
     return span
   }
 
-  /** The process ends during an invocation: by `process.exit()`, or by an error that nobody caught. */
+  /** Ends the spans of running invocations when the process ends, by `process.exit()` or an uncaught error. */
   #endRunning(): void {
     for (const span of this.#running.keys()) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: 'the process ended during the invocation' })

@@ -127,7 +127,7 @@ export class TransparentOpenAIInstrumentation extends Base {
     let isParsed = false
     let isAnswered = false
     const rethrow = (error: unknown): never => {
-      // What is derived from an answer may fail after it.
+      // A promise that is derived from a response may fail after it.
       if (!isAnswered) onError(error)
       throw error
     }

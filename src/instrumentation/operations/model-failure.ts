@@ -1,4 +1,4 @@
-/** Members of errors that hold what was said to a model or by it, which their messages repeat. */
+/** Members of errors that contain prompts or responses, which their messages repeat. */
 const QUOTED = ['error', 'responseBody', 'data', 'text', 'value', 'toolInput', 'prompt']
 
 /** The parts of an error that a span records. */
@@ -34,8 +34,8 @@ function messageOf(error: unknown, original: string | undefined): string | undef
 }
 
 /**
- * Returns whether a message quotes what was said, as that of `JSON.parse` does. Most errors of the AI SDK do; its versions
- * 5 and 6 report a copy without the members by which this could be told.
+ * Returns whether a message quotes a prompt or a response, as that of `JSON.parse` does. Most errors of the AI SDK do.
+ * Its versions 5 and 6 report a copy without the members that would show this.
  */
 function isQuoting(fields: Readonly<Record<string, unknown>>): boolean {
   const name = String(fields['name'])
@@ -45,7 +45,10 @@ function isQuoting(fields: Readonly<Record<string, unknown>>): boolean {
   return name.startsWith('AI_') && !(name === 'AI_APICallError' && fields instanceof Error)
 }
 
-/** Returns the frames of a stack, or nothing where the message, which may have lines like frames, cannot be told from them. */
+/**
+ * Returns the frames of a stack, or an empty text if they cannot be distinguished from the message, which may have
+ * lines that look like frames.
+ */
 function framesOf(stack: unknown, message: string | undefined): string {
   if (typeof stack !== 'string') return ''
   const at = message === undefined || message === '' ? -1 : stack.indexOf(message)

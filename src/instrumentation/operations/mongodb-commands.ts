@@ -1,6 +1,6 @@
 /**
- * Commands whose value names a collection. The value of others (`usersInfo`, `createUser`) may be the name of a user or
- * anything else.
+ * Commands whose value is the name of a collection. The value of others (`usersInfo`, `createUser`) may be the name of
+ * a user or anything else.
  */
 const OF_COLLECTION: ReadonlySet<string> = new Set(
   (

@@ -12,7 +12,7 @@ interface Sending {
 
 const SENDING = createContextKey('@paxx/obs mongodb operation')
 
-/** Leaves the operation that is running to the span of its command. */
+/** Marks the running operation as sent, so that the span of its command records the outcome. */
 export function markSent(): void {
   const sending = context.active().getValue(SENDING) as Sending | undefined
   if (sending !== undefined) sending.isSent = true

@@ -38,7 +38,7 @@ export function operationMetricsOf(
   operations ??= new DatabaseOperations(meter ?? createNoopMeter())
   const { requireParentSpan = spans.requiresParentSpan } = options
   return {
-    // The measurement counts every operation; the check for a parent span happens after it.
+    // Every operation is measured. The check for a parent span comes after that.
     options: requireParentSpan === undefined ? added : { ...added, requireParentSpan: false },
     tracerProvider: operations.observe(trace.getTracerProvider(), {
       client: spans,

@@ -30,8 +30,8 @@ export function patchAsking(prototype: object, textOf: (statement: any) => unkno
 
 /**
  * Patches the method of a pool or cluster that acquires a connection, for a callback or by a promise. The callback runs
- * in the caller's context. `onRefused` is called in that context when there is no connection, with the statement that was to get it, which is recorded nowhere
- * else.
+ * in the caller's context. `onRefused` is called in that context when there is no connection, with the statement that
+ * should have got it, which is recorded nowhere else.
  */
 export function patchGettingConnection(
   prototype: object,

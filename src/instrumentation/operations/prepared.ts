@@ -5,7 +5,7 @@ import { endFailed } from './failure.ts'
 import { overrideMethod, patchMethod } from './patch.ts'
 import { verbOf } from './verb.ts'
 
-/** Returns what is known of a statement before it runs. */
+/** Returns the facts about a statement that are known before it runs. */
 export type FactsOf = (
   self: any,
   args: readonly unknown[],

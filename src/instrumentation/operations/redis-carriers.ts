@@ -28,7 +28,7 @@ type Task = (this: unknown, client: CalledClient, ...more: unknown[]) => any
 /** The last client of each pool, cluster or sentinel, whose server is recorded for a command that got none. */
 const lastClients = new WeakMap<object, CalledClient>()
 
-/** Whether the task comes from a method of the library. A task of the app may do anything. */
+/** Whether the running task comes from a method of the library. A task of the app may do anything. */
 let isOfLibrary = false
 
 function asLibrary<Result>(call: () => Result): Result {

@@ -43,7 +43,7 @@ export function failRedis(span: Span, error: unknown): void {
   })
 }
 
-/** The part of a client of node-redis that tells its server. */
+/** The part of a client of node-redis that contains its server. */
 export interface CalledClient {
   readonly options?: any
 }

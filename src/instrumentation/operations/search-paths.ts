@@ -1,10 +1,10 @@
-/** What the path says about a request to the API of Elasticsearch or OpenSearch. */
+/** The facts about a request to the API of Elasticsearch or OpenSearch that its path contains. */
 export interface SearchPath {
   /** The name of the endpoint, as in the clients' APIs: `search`, `indices.create`. */
   readonly operation: string
   /** The index, or several separated by commas. */
   readonly index: string | undefined
-  /** The path with `{id}` in place of everything that the app may have chosen. */
+  /** The path with `{id}` in place of every part that the app may have chosen. */
   readonly template: string
 }
 

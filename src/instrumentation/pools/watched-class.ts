@@ -12,7 +12,7 @@ export function watchedClass(Pool: Class, found: Found): Class {
   return Object.defineProperties(Watched, { name: { value: Pool.name }, length: { value: Pool.length } })
 }
 
-/** Does the same for a member of a module's exports. */
+/** Replaces a class among a module's exports by such a subclass. */
 export function watchedMember(name: string): (exports: any, found: Found) => unknown {
   return (exports, found) => {
     exports[name] = watchedClass(exports[name], found)
@@ -20,7 +20,9 @@ export function watchedMember(name: string): (exports: any, found: Found) => unk
   }
 }
 
-/** Does the same for a constructor function, which a subclass cannot call. */
+/**
+ * Returns a function that calls `found` with each object of a constructor function, which a subclass could not call.
+ */
 export function watchedFunction(Pool: Class, found: Found): unknown {
   return new Proxy(Pool, {
     construct(target, args, newTarget: Class) {

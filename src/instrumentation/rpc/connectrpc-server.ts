@@ -39,7 +39,7 @@ interface Request {
 type Next = (request: Request) => Promise<Response>
 export type Interceptor = (next: Next) => Next
 
-/** What is recorded of a call until it ends. */
+/** The state of a call until it ends. */
 interface ServedCall {
   code?: number
   signal?: AbortSignal | undefined
@@ -69,7 +69,7 @@ export const recordErrors: Interceptor = (next) => async (request) => {
 }
 
 function recordError(servedCall: ServedCall, error: unknown): void {
-  // An error that is thrown because the client disconnected is no failure of the method.
+  // An error that is thrown because the client disconnected is not a failure of the method.
   if (servedCall.signal?.aborted === true && !isExpired(servedCall)) return
   servedCall.code = servedCodeOf(error)
   const served = ServerRequest.active(context.active())

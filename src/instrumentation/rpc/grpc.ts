@@ -13,7 +13,7 @@ import { RpcCalls } from './rpc-calls.ts'
 const SUPPORTED = ['>=1.10.0 <2']
 const FOLDER = '@grpc/grpc-js/build/src'
 
-/** Earlier versions, which upstream's instrumentation traces. */
+/** The earlier versions, which upstream's instrumentation traces. */
 const OLDER = ['>=1.0.0 <1.10.0']
 
 interface ServerInterceptors {

@@ -5,7 +5,7 @@ const MIN_SAMPLES = 5
 const NS_PER_S = 1e9
 const MS_PER_S = 1000
 
-/** In seconds. */
+/** Delays in seconds. */
 export interface Delays {
   readonly min: number
   readonly max: number
@@ -58,7 +58,7 @@ export class EventLoopWindow {
     }
   }
 
-  /** From 0 to 1. */
+  /** Returns the utilization, from 0 to 1. */
   utilization(): number {
     return performance.eventLoopUtilization(this.#older.since).utilization
   }

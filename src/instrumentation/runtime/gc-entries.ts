@@ -36,7 +36,8 @@ export function observeCollections(observer: PerformanceObserver): void {
     __proto__: null,
     configurable: true,
     enumerable: own.enumerable === true,
-    // Read when an exception was thrown. Without pollution, no frame of ours is among those of the app's listeners.
+    // The getter runs when an exception was thrown. Without pollution, no frame of ours is among those of the app's
+    // listeners.
     get: () => (isPolluted() ? endObservation : original),
     set: restore,
   } as PropertyDescriptor)
@@ -46,7 +47,10 @@ function isPolluted(): boolean {
   return 'value' in Object.prototype || 'writable' in Object.prototype
 }
 
-/** Returns whether Node.js 22 to 25 threw it, when it gave an entry its deprecated accessors, for which it needs sound descriptors. */
+/**
+ * Returns whether the error was thrown by Node.js 22 to 25 while it added the deprecated accessors to an entry, which a
+ * polluted prototype prevents.
+ */
 function isOfAnEntry(error: unknown): boolean {
   if (!(error instanceof TypeError) || typeof error.stack !== 'string') return false
   const [, define = '', observe = ''] = error.stack.split('\n', 3)

@@ -62,7 +62,7 @@ export class Traces {
     return summary
   }
 
-  /** The latest first. */
+  /** The traces, the latest first. */
   get list(): readonly Trace[] {
     return (this.#list ??= [...this.#spans.keys()]
       .map((id) => this.get(id) as Trace)
@@ -96,7 +96,7 @@ export function durationOf({ startMs, endMs }: { readonly startMs: number; reado
   return endMs - startMs
 }
 
-/** The clocks of two processes on one machine differ by less. */
+/** The tolerance for clocks. Those of two processes on one machine differ by less. */
 const SKEW_TOLERANCE_MS = 1000
 
 /** Returns whether a span begins before its trace by more than clocks usually differ. */
