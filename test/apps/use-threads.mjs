@@ -1,4 +1,4 @@
-/** Worker threads of every shape, each of which ends three spans; named by the argument. Runs under bare Node as well. */
+/** Worker threads of every shape that the arguments name, each of which ends three spans. Runs under bare Node as well. */
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, SHARE_ENV, Worker, workerData } from 'node:worker_threads'
@@ -86,7 +86,10 @@ const SHAPES = {
 }
 
 if (isMainThread) {
-  await SHAPES[process.argv[2]]()
+  for (const shape of process.argv.slice(2)) {
+    console.log(shape)
+    await SHAPES[shape]()
+  }
 } else if (workerData === 'file') {
   const { trace } = await import('@opentelemetry/api')
   for (let span = 0; span < 3; span++) trace.getTracer('threads').startSpan('in a thread').end()

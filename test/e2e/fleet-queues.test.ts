@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { TestFleet } from '../support/fleet.ts'
-import { CURRENT_NODE, edgeNodeVersions } from '../support/matrix.ts'
+import { CURRENT_NODE, currentNodeVersion } from '../support/matrix.ts'
 import { startRedis } from '../support/services/redis.ts'
 import { toolScript, withoutTools } from '../support/tools.ts'
 
@@ -37,7 +37,7 @@ async function redisFor(t: TestContext): Promise<Readonly<Record<string, string>
   return redis.env
 }
 
-for (const { label: version, execPath } of edgeNodeVersions()) {
+for (const { label: version, execPath } of currentNodeVersion()) {
   // Threads have their tests on each version elsewhere.
   const kinds = execPath === CURRENT_NODE.execPath ? KINDS : KINDS.filter(({ label }) => label.endsWith('forks'))
   test(

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ScrapedAllTheTime } from '../support/scraped-all-the-time.ts'
 import { eventually } from '../support/eventually.ts'
 import { TestFleet } from '../support/fleet.ts'
-import { edgeNodeVersions } from '../support/matrix.ts'
+import { currentNodeVersion } from '../support/matrix.ts'
 import { pause } from '../support/pause.ts'
 import { httpGet } from '../support/scrape.ts'
 
@@ -14,7 +14,7 @@ const TAKEN_OVER_WITHIN_MS = 20_000
 /** A scrape waits for a stopped process no longer than by default. */
 const WITH_FROZEN = { OBS_FLEET_TIMEOUT: '250' }
 
-for (const { label, execPath } of edgeNodeVersions()) {
+for (const { label, execPath } of currentNodeVersion()) {
   test(`Node ${label}: killed at any moment under load, each scrape is right or fails cleanly`, async (t) => {
     const fleet = await TestFleet.create(t)
     const processes = await Promise.all([0, 1, 2].map(() => fleet.start(['server'], { execPath })))

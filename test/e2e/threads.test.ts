@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
-import { edgeNodeVersions, rowsOn } from '../support/matrix.ts'
+import { edgeNodeVersions } from '../support/matrix.ts'
 import type { NodeVersion } from '../support/matrix.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { splitStderr } from '../support/own-lines.ts'
@@ -14,32 +14,42 @@ import type { Scrape } from '../support/scrape.ts'
 import { startServingApp } from '../support/serving-app.ts'
 
 /** Worker threads of the app: their spans arrive, and nothing of what the app does with them is different. */
-const SHAPES: Readonly<Record<string, number>> = {
-  'a file': 3,
-  'eval: true': 3,
-  // Nothing reaches it but what NODE_OPTIONS brings.
-  'execArgv: []': 0,
-  'execArgv of its own': 3,
-  'env: SHARE_ENV': 3,
-  'env of its own': 3,
-  'env that switches off': 0,
-  resourceLimits: 3,
-  'stdio of its own': 3,
-  'process.exit() at once': 3,
-  'process.exit() later': 3,
-  'a span in its exit listener': 4,
-  'an exception': 3,
-  'a rejection': 3,
-  'terminate()': 3,
-  'terminate() while it waits': 3,
-  'the end of the process': 3,
-  'unref()': 3,
-  'a thread of a thread': 6,
-  'many at once': 18,
-  'a flush': 3,
-  'one that loads nothing': 0,
-  'what can be heard': 3,
+interface Shape {
+  /** The number of spans of each thread that has some. */
+  readonly spans: readonly number[]
+  /** It ends the process, or what it does to the process shows in shapes that follow. */
+  readonly isAlone?: true
 }
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'a file': { spans: [3] },
+  'eval: true': { spans: [3] },
+  // Nothing reaches it but what NODE_OPTIONS brings.
+  'execArgv: []': { spans: [] },
+  'execArgv of its own': { spans: [3] },
+  'env: SHARE_ENV': { spans: [3] },
+  'env of its own': { spans: [3] },
+  'env that switches off': { spans: [] },
+  resourceLimits: { spans: [3] },
+  'stdio of its own': { spans: [3] },
+  'process.exit() at once': { spans: [3] },
+  'process.exit() later': { spans: [3] },
+  'a span in its exit listener': { spans: [4] },
+  'an exception': { spans: [3], isAlone: true },
+  'a rejection': { spans: [3], isAlone: true },
+  'terminate()': { spans: [3] },
+  'terminate() while it waits': { spans: [3] },
+  'the end of the process': { spans: [3], isAlone: true },
+  'unref()': { spans: [3], isAlone: true },
+  'a thread of a thread': { spans: [3, 3] },
+  'many at once': { spans: [3, 3, 3, 3, 3, 3] },
+  'a flush': { spans: [3] },
+  'one that loads nothing': { spans: [] },
+  'what can be heard': { spans: [3], isAlone: true },
+}
+
+const ALONE = Object.keys(SHAPES).filter((shape) => SHAPES[shape]?.isAlone)
+const ONE_AFTER_THE_OTHER = Object.keys(SHAPES).filter((shape) => !ALONE.includes(shape))
 
 let receiver: OtlpReceiver
 before(async () => {
@@ -68,11 +78,15 @@ for (const node of edgeNodeVersions()) {
 
   test(`Node ${node.label}: worker threads`, { concurrency: 3 }, async (t) => {
     await Promise.all(
-      rowsOn(node, Object.entries(SHAPES)).map(([shape, spans]) =>
-        t.test(shape, async (row) => {
+      [ONE_AFTER_THE_OTHER, ...ALONE.map((shape) => [shape])].map((shapes) =>
+        t.test(shapes.length === 1 ? String(shapes[0]) : 'shapes that end by themselves', async (row) => {
           // Node runs what `--import` names in every thread but one of `eval: true` (of CommonJS).
-          const options = { app: 'use-threads.mjs', args: [shape], preload: 'require' } as const
-          assert.equal(await spansOfBoth(row, node, `${node.label} ${shape}`, options), spans)
+          const options = { app: 'use-threads.mjs', args: shapes, preload: 'require' } as const
+          const spans = await spansOfThreads(row, node, `${node.label} ${shapes[0]}`, options)
+          assert.deepEqual(
+            spans,
+            shapes.flatMap((shape) => SHAPES[shape]?.spans ?? []),
+          )
         }),
       ),
     )
@@ -199,14 +213,22 @@ function scrapeUntil(port: number, satisfied: (scraped: Scrape) => boolean): Pro
   })
 }
 
-/** Runs it with and without the preload, and compares; how many spans of threads arrived. */
-async function spansOfBoth(
+/** Returns how many spans of its threads arrived. */
+async function spansOfBoth(...run: Parameters<typeof spansOfThreads>): Promise<number> {
+  return (await spansOfThreads(...run)).reduce((sum, count) => sum + count, 0)
+}
+
+/**
+ * Runs it with and without the preload, and compares. Returns how many spans arrived of each thread that has some, in the order in
+ * which the threads were made.
+ */
+async function spansOfThreads(
   t: TestContext,
   node: NodeVersion,
   service: string,
   options: NodeOptions,
   ofScope = 'threads',
-): Promise<number> {
+): Promise<number[]> {
   const { execPath } = node
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
@@ -223,5 +245,10 @@ async function spansOfBoth(
   assert.deepEqual(splitStderr(ours.stderr), { own: [], app: splitStderr(bare.stderr).app })
   const arrived = receiver.spans.filter(({ resource }) => resource['service.name'] === service)
   assert.equal(new Set(arrived.map(({ resource }) => resource['service.instance.id'])).size, arrived.length > 0 ? 1 : 0)
-  return arrived.filter(({ scope }) => scope === ofScope).length
+  const counts = new Map<number, number>()
+  for (const { scope, attributes } of arrived) {
+    const thread = Number(attributes['thread.id'])
+    if (scope === ofScope) counts.set(thread, (counts.get(thread) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([a], [b]) => a - b).map(([, count]) => count)
 }

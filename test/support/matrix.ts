@@ -46,6 +46,11 @@ export function edgeNodeVersions(): readonly NodeVersion[] {
   return versions.filter((version) => version.label === LOWEST || version === CURRENT_NODE)
 }
 
+/** Returns the current version alone, for tests in which other versions prove nothing more, or all if `OBS_TEST_MATRIX=all`. */
+export function currentNodeVersion(): readonly NodeVersion[] {
+  return process.env['OBS_TEST_MATRIX'] === 'all' ? nodeVersions() : [CURRENT_NODE]
+}
+
 /** Returns one version of each major, and the lowest supported one: later versions of its major differ little from it. */
 export function majorNodeVersions(): readonly NodeVersion[] {
   const versions = nodeVersions()
