@@ -289,6 +289,7 @@ const FIND_MY_WAY: readonly FrameworkRequest[] = [
   { path: String.raw`/at/12h:30m`, status: 404, route: undefined },
   { path: '/versioned', headers: { 'accept-version': '1.2.0' }, status: 200, route: '/versioned' },
   { path: '/versioned', status: 404, route: undefined },
+  { path: '/compiled/7', status: 200, route: '/compiled/:id' },
 ]
 
 const H3: readonly FrameworkRequest[] = [

@@ -1,5 +1,6 @@
+import { calledAfter } from './called-after.ts'
 import { setInnerRoute } from './inner-route.ts'
-import { inPlaceOf, replaceMethod } from './replace-method.ts'
+import { replaceMethod } from './replace-method.ts'
 
 /**
  * Instruments find-my-way without a framework: the route of a request is named when the router finds its handler. The
@@ -32,7 +33,7 @@ const kept = new WeakMap<Handler, StoredHandler>()
 let lookedUp: LookedUp | undefined
 
 export function watchFinding(prototype: object): void {
-  for (const name of ['find', 'findRoute']) replaceMethod<Find>(prototype, name, finding)
+  for (const name of ['find', 'findRoute', '_findCompiled']) replaceMethod<Find>(prototype, name, finding)
 }
 
 /**
@@ -74,8 +75,11 @@ function finding(find: Find): Find {
 /** A route with an optional part is registered twice; both entries have the path that the app passed. */
 export function storedHandlerFor(path: string, handler: Handler): Handler {
   if (kept.has(handler)) return handler
-  const keeping = inPlaceOf<Handler>(handler, function (this: unknown, ...args) {
-    return handler.apply(this, args)
+  // A router with `compile()` calls it without finding it first.
+  const keeping = calledAfter(handler, () => {
+    const request = lookedUp
+    lookedUp = undefined
+    if (request !== undefined) setInnerRoute(request, path)
   })
   kept.set(keeping, { path, handler })
   return keeping

@@ -31,5 +31,11 @@ export async function build(load) {
   router.on('GET', '/at/:hour(^\\d+$)h:minute(^\\d+$)m', (_request, response, params) => response.end(JSON.stringify(params)))
   router.on('GET', '/versioned', { constraints: { version: '1.2.0' } }, status(200, 'versioned'))
   router.on('GET', '/api/:tenant/items/:item', (_request, response, params) => response.end(JSON.stringify(params)))
-  return createServer((request, response) => router.lookup(request, response))
+  const compiled = FindMyWay()
+  compiled.on('GET', '/compiled/:id', (_request, response, params) => response.end(params.id))
+  // Since find-my-way 9.10.
+  compiled.compile?.()
+  return createServer((request, response) =>
+    (request.url.startsWith('/compiled/') ? compiled : router).lookup(request, response),
+  )
 }
