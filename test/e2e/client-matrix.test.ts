@@ -192,7 +192,7 @@ async function run(t: TestContext, name: string, client: Client, { folder, forma
   for (const metric of client.metrics ?? [])
     await eventually(async () => (await scrape(app.sidePort)).find(metric).length > 0)
   if (client.isUnmeasured === true) return
-  await t.test('every operation is measured as its span says it', async () => {
+  await t.test('the metric of every operation has the labels of its span', async () => {
     const measured = seen.filter((span) => measure.isOf(span) && client.unmeasured?.test(span.name) !== true)
     const expected = tally(measured.map(({ attributes }) => labelsOf(attributes, measure)))
     await eventually(async () => {

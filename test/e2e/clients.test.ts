@@ -111,7 +111,7 @@ const OPENED = [
   'tedious statusMessage',
 ]
 
-test('OBS_CAPTURE shows it, and the variable of the specification shows prompts', { skip }, async (t) => {
+test('OBS_CAPTURE allows it, and the variable of the specification allows prompts', { skip }, async (t) => {
   const app = await askedApp(t, {
     OBS_CAPTURE: 'query,headers,sql,messages',
     OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',

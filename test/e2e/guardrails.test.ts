@@ -102,7 +102,7 @@ const STARTS: readonly Start[] = [
 
 for (const { label, script, args: all, skip } of STARTS) {
   for (const args of all) {
-    test(`${label} ${args.join(' ')}: the app has the side port, and ${label} says nothing`, { skip }, async (t) => {
+    test(`${label} ${args.join(' ')}: the app has the side port, and ${label} logs nothing`, { skip }, async (t) => {
       const env = await underNodeOptions(t)
       const cwd = project(t)
       writeFileSync(join(cwd, 'yarn.lock'), YARN_LOCK)

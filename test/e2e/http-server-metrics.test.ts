@@ -119,7 +119,7 @@ test('body sizes, active requests and clients that disconnect', async (t) => {
       }
     })
 
-    await t.test(`${server}: requests being served, and clients that give up`, async () => {
+    await t.test(`${server}: active requests, and clients that disconnect`, async () => {
       const labels = { ...where, http_request_method: 'GET' }
       const active = async (): Promise<number> => (await scraped()).sum('http_server_active_requests', labels)
       assert.equal(await active(), 0)
@@ -181,7 +181,7 @@ test('body sizes, active requests and clients that disconnect', async (t) => {
     },
   )
 
-  await t.test('the span of a request that was given up says so', async () => {
+  await t.test('the span of an aborted request has its error.type', async () => {
     await app.receiver.waitForSpans((spans) => spans.some(isHanging))
     const span = app.receiver.spans.find(isHanging)
     assert.equal(span?.attributes['error.type'], 'aborted')

@@ -83,7 +83,7 @@ for (const node of majorNodeVersions()) {
       const where = { url_scheme: scheme, network_protocol_version: version }
       const routeOf = (path: string): Record<string, string> => ({ http_route: hasRoute ? path : '' })
 
-      await t.test(`${server} over HTTP/${version}: what is answered`, async () => {
+      await t.test(`${server} over HTTP/${version}: responses`, async () => {
         const before = await atRest(0)
         for (const call of CALLS) {
           assert.deepEqual(await send(call).answer, { status: call.status, bytes: call.responseBytes }, call.path)
@@ -105,27 +105,32 @@ for (const node of majorNodeVersions()) {
         }
       })
 
-      await t.test(`${server} over HTTP/${version}: who gives up, and an app that breaks off`, async () => {
-        const before = await atRest(0)
-        const hanging = [send({ path: '/hang' }), send({ path: '/hang' })]
-        await eventually(async () => (await scraped()).sum('http_server_active_requests', { url_scheme: scheme }) === 2)
-        for (const call of hanging) call.giveUp()
-        const half = send({ path: '/half' })
-        await half.began
-        half.giveUp()
-        const failed = send({ path: '/fails' })
-        const after = await atRest(4)
-        assert.equal(after.sum('http_server_active_requests'), 0)
-        for (const { answer } of [...hanging, half, failed]) await assert.rejects(answer)
+      await t.test(
+        `${server} over HTTP/${version}: clients that disconnect, and an app that destroys the response`,
+        async () => {
+          const before = await atRest(0)
+          const hanging = [send({ path: '/hang' }), send({ path: '/hang' })]
+          await eventually(
+            async () => (await scraped()).sum('http_server_active_requests', { url_scheme: scheme }) === 2,
+          )
+          for (const call of hanging) call.giveUp()
+          const half = send({ path: '/half' })
+          await half.began
+          half.giveUp()
+          const failed = send({ path: '/fails' })
+          const after = await atRest(4)
+          assert.equal(after.sum('http_server_active_requests'), 0)
+          for (const { answer } of [...hanging, half, failed]) await assert.rejects(answer)
 
-        const count = (path: string, error_type: string, http_response_status_code: string): number => {
-          const labels = { ...where, ...routeOf(path), error_type, http_response_status_code }
-          return after.sum(DURATION, labels) - before.sum(DURATION, labels)
-        }
-        assert.equal(count('/hang', 'aborted', ''), 2, 'nothing was sent: no status')
-        assert.equal(count('/half', 'aborted', '200'), 1, 'the status that was sent, and what became of it')
-        assert.equal(count('/fails', 'TypeError', ''), 1, 'the client did not give up')
-      })
+          const count = (path: string, error_type: string, http_response_status_code: string): number => {
+            const labels = { ...where, ...routeOf(path), error_type, http_response_status_code }
+            return after.sum(DURATION, labels) - before.sum(DURATION, labels)
+          }
+          assert.equal(count('/hang', 'aborted', ''), 2, 'nothing was sent: no status')
+          assert.equal(count('/half', 'aborted', '200'), 1, 'the status that was sent, and what became of it')
+          assert.equal(count('/fails', 'TypeError', ''), 1, 'the client did not give up')
+        },
+      )
 
       await t.test(`${server} over HTTP/${version}: spans`, async () => {
         const headers = { traceparent: `00-${TRACE}-${PARENT}-01` }

@@ -23,7 +23,7 @@ type Transport = (typeof PROTOCOLS)[number]['transport']
 for (const { protocol, transport, contentType } of PROTOCOLS) {
   const label = protocol ?? 'no protocol set'
 
-  test(`${label}: spans arrive whole`, async (t) => {
+  test(`${label}: spans arrive complete`, async (t) => {
     const { receiver, request } = await oneRequest(t, transport, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
     assert.equal(request.transport, transport)
     assert.match(request.headers['content-type'] ?? '', contentType)

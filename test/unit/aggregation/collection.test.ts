@@ -26,7 +26,7 @@ function lines(text: string): string[] {
     .map((line) => line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').toSorted().join()}}`))
 }
 
-test('what went through a snapshot is printed as it would have been', async () => {
+test('a collection that was converted to a snapshot is rendered like the original', async () => {
   const result = await collected((_, meterOf) => record(meterOf('shop', '1.2', 'https://schema')))
   const snapshot = decodeMember(encode({ slot: 0, snapshot: merge(snapshotOf(result)) })).snapshot
   const through = runAtOnce(new Collections().toResult(snapshot, result.resourceMetrics.resource, []))

@@ -51,7 +51,7 @@ test('the counts of a member are kept when it ends, and its successor reuses its
   assert.equal((await values(group))['counter'], 16)
 })
 
-test('a member that ends without a word is kept as it was last seen', async () => {
+test('the last known counts of a member that ends without notice are kept', async () => {
   const group = new Group(OPTIONS)
   let count = 3
   const { leave } = group.join(async () => metrics(count))

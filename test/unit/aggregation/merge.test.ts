@@ -22,7 +22,7 @@ test('the order of merging does not matter', () => {
   )
 })
 
-test('nor does the grouping', () => {
+test('the grouping of merges does not matter', () => {
   fc.assert(
     fc.property(several, fc.nat(6), (snapshots, at) => {
       const left = merge(...snapshots.slice(0, at))
@@ -134,7 +134,7 @@ test('ended members are kept up to a limit; beyond it their counts are kept', ()
   assert.equal(total, 5000)
 })
 
-test('the last word of a member does not lose what only an earlier one had', () => {
+test('the final snapshot of a member keeps metrics that only an earlier one had', () => {
   const earlier = [...counter('requests', { '[]': 1, '[["a",1]]': 2 }), ...counter('asynchronous', { '[]': 3 })]
   const later = counter('requests', { '[]': 5 })
   const found = merge(superseded(earlier, later)).map(({ descriptor, keys, rows }) => [

@@ -20,7 +20,7 @@ const FAILING: readonly { readonly label: string; readonly serialize: Serialize<
 ]
 
 for (const { label, serialize } of FAILING) {
-  test(`a serializer that ${label} costs the batch, which is counted, and nothing else`, () => {
+  test(`a serializer that ${label} loses only the batch, which is counted`, () => {
     const exportClient = new WorkerExportClient({
       settingsByRoute: {},
       maxRetainedBytes: 1,

@@ -176,7 +176,7 @@ test('requests follow the specification', async (t) => {
   assert.deepEqual(Buffer.concat(body), framed(Buffer.from('asked')))
 })
 
-test('a connection is kept, and made anew at once where the server took it down', async (t) => {
+test('a connection is reused, and replaced at once if the server closed it', async (t) => {
   const sessions = new Set<Http2Session>()
   const endpoint = await listening(t, (stream, headers) => {
     const { session } = stream
@@ -194,7 +194,7 @@ test('a connection is kept, and made anew at once where the server took it down'
   assert.equal(sessions.size, 3)
 })
 
-test('calls at the same time share a connection that is still being made', async (t) => {
+test('concurrent calls share a connection that is being opened', async (t) => {
   const sessions = new Set<Http2Session | undefined>()
   const endpoint = await listening(t, (stream, headers) => {
     sessions.add(stream.session)

@@ -23,7 +23,7 @@ function decoded(bytes: Bytes): { names: string[]; resources: number } {
   return { names: spansOf(message).map(({ name }) => name), resources: (message['resourceSpans'] as unknown[]).length }
 }
 
-test('requests of one resource become one that has it once', () => {
+test('requests of one resource become one request, in which the resource is written once', () => {
   const joined = joinBodies('grpc', [body('a', ['one']), body('a', ['two', 'three']), body('a', ['four'])])
   assert.deepEqual(decoded(joined), { names: ['one', 'two', 'three', 'four'], resources: 1 })
 })

@@ -4,7 +4,7 @@ import { Ledger } from '../../../src/export/ledger.ts'
 
 const batch = (items: number, byteLength: number) => ({ route: 'traces' as const, items, body: { byteLength } })
 
-test('a batch is pending until it is settled, and counted as what became of it', () => {
+test('a batch is pending until it is settled, and then counted by its outcome', () => {
   const ledger = new Ledger()
   ledger.accept(batch(5, 100))
   ledger.accept(batch(2, 10))
@@ -17,7 +17,7 @@ test('a batch is pending until it is settled, and counted as what became of it',
   assert.equal(ledger.lastSuccessS('logs'), 0)
 })
 
-test('items of a dead worker are lost, and not awaited', async () => {
+test('items of a worker that exited are counted as dropped, and not awaited', async () => {
   const ledger = new Ledger()
   ledger.accept(batch(5, 100))
   const settled = ledger.untilSettled(5000)
@@ -33,7 +33,7 @@ test('both threads see the same figures', () => {
   assert.equal(ledger.counted('logs', 'rejected'), 3)
 })
 
-test('a wait ends with its time', () => {
+test('a wait ends at its timeout', () => {
   const ledger = new Ledger()
   ledger.accept(batch(1, 1))
   assert.equal(ledger.waitUntilSettled(20), false)

@@ -39,7 +39,7 @@ test('a changed reason is logged within a minute, the same one with other number
   assert.equal(troubles.at(-1), undefined)
 })
 
-test('a reason that changed just before the collector recovered is no line of its own', (t) => {
+test('a reason that changed just before the collector recovered is not logged', (t) => {
   const clock = movableClock(t)
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const lines = captureStderr(t)

@@ -33,7 +33,7 @@ for (const [text, expected] of JSONS) {
   test(`the JSON response ${text}`, () => assert.deepEqual(partialSuccessOfJson(text), expected))
 }
 
-test('no bytes of a collector throw', () => {
+test('no response of a collector makes the parser throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       partialSuccessOf(bytes)

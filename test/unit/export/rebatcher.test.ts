@@ -39,7 +39,7 @@ test('after the delay it is sent as it is', (t) => {
   assert.deepEqual(sent, [['traces', 1, 1]])
 })
 
-test('a signal that goes nowhere is let go of', () => {
+test('batches of a signal without an exporter are released', () => {
   const { rebatcher, sent } = rebatched()
   rebatcher.take(piece('logs', 9))
   rebatcher.drain()

@@ -18,7 +18,7 @@ test('the last batches are kept up to the limit, and are copies', () => {
   assert.equal(recent.keptBytes, 80)
 })
 
-test('one item above the limit reaches those who watch, is not kept, and is counted', () => {
+test('an item above the limit is passed to subscribers, not retained, and counted', () => {
   const recent = new RecentBatches(10, splitBody)
   recent.add('logs', 'grpc', bytes(11, 1), 1)
   const seen: number[] = []
@@ -32,7 +32,7 @@ test('one item above the limit reaches those who watch, is not kept, and is coun
   assert.equal(recent.tooLarge, 3)
 })
 
-test('a large item does not take its neighbours of the same batch with it', () => {
+test('a large item does not exclude its neighbours in the batch', () => {
   const recent = new RecentBatches(300, splitBody)
   const spans = ['first', 'x'.repeat(1000), 'last'].map((name) => ({ name }))
   recent.add('traces', 'http/json', text({ resourceSpans: [{ scopeSpans: [{ spans }] }] }), 3)

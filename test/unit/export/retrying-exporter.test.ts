@@ -59,7 +59,7 @@ function scene(maxBytes = 1000): Scene {
   }
 }
 
-test('what fails together is sent again in its order, and counts as one failure', async (t) => {
+test('batches that fail together are retried in order, and count as one failure', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let away = true
   const { ledger, sent, exporter, take } = scene()
@@ -96,7 +96,7 @@ test("however long an outage was, the first attempt after the collector's return
   assert.equal(ledger.counted('traces', 'exported'), 1)
 })
 
-test('over the bound the oldest batch goes first, whatever its signal', async () => {
+test('above the limit the oldest batch is dropped first, whatever its signal', async () => {
   const { ledger, retention, exporter, take } = scene(25)
   const [logs, traces] = [exporter('logs', () => AWAY), exporter('traces', () => AWAY)]
   take(logs, 'logs', 1)
@@ -107,7 +107,7 @@ test('over the bound the oldest batch goes first, whatever its signal', async ()
   assert.ok(ledger.retainedBytes <= retention.maxBytes)
 })
 
-test('a transport that cannot be made, or that rejects, is tried again', async (t) => {
+test('a transport that cannot be created, or that rejects, is tried again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let attempts = 0
   const { ledger, exporter, take } = scene()

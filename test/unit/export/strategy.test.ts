@@ -42,7 +42,7 @@ for (const [answer, read] of answers) {
   })
 }
 
-test('names of types count as well as their numbers', () => {
+test('strategy types are accepted by name and by number', () => {
   const text = JSON.stringify({ strategyType: 'RATE_LIMITING', rateLimitingSampling: { maxTracesPerSecond: 3 } })
   assert.deepEqual(strategyOfJson(text), { perSecond: 3 })
 })
@@ -63,7 +63,7 @@ function assertSound(read: () => object): void {
   for (const value of Object.values(strategy)) if (typeof value === 'number') assert.ok(value >= 0)
 }
 
-test('any bytes and any text are a strategy or thrown, with sound numbers', () => {
+test('any bytes and any text yield a valid strategy or an error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.json(), (bytes, json) => {
       assertSound(() => strategyOfProtobuf(bytes))
@@ -100,7 +100,7 @@ for (const [title, answer, reason] of HOSTILE) {
   })
 }
 
-test('credentials of the address are a header', async (t) => {
+test('credentials in the address become a header', async (t) => {
   const server = createServer((request, response) => response.end(request.headers.authorization))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close().closeAllConnections())

@@ -23,7 +23,7 @@ function metricOf(rows: number, name: number, withExemplars: boolean): SnapshotM
 
 const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 * ROWS_PER_STEP }), fc.boolean()), { maxLength: 8 })
 
-test('metrics of any size come out of the bytes as they went in', () => {
+test('metrics of any size are decoded as they were encoded', () => {
   fc.assert(
     fc.property(sizes, (all) => {
       const snapshot: Snapshot = all.map(([rows, withExemplars], i) => metricOf(rows, i, withExemplars))

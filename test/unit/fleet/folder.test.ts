@@ -44,7 +44,7 @@ const UNSAFE: readonly Case[] = [
 ]
 
 for (const { label, prepare, reason, skip = false } of UNSAFE) {
-  test(`a folder that is ${label} is refused, and not stepped around`, { skip }, (t) => {
+  test(`a folder that is ${label} is refused, and no other is used instead`, { skip }, (t) => {
     const parent = temporaryFolder(t, 'folder')
     prepare(join(parent, 'paxx-obs'))
     assert.throws(
@@ -53,7 +53,7 @@ for (const { label, prepare, reason, skip = false } of UNSAFE) {
     )
   })
 
-  test(`and so is the fleet's own, inside it, that is ${label}`, { skip }, (t) => {
+  test(`a fleet's own folder that is ${label} is refused`, { skip }, (t) => {
     const parent = temporaryFolder(t, 'folder')
     mkdirSync(join(parent, 'paxx-obs'), { mode: 0o700 })
     prepare(join(parent, 'paxx-obs', 'fleet'))
@@ -61,7 +61,7 @@ for (const { label, prepare, reason, skip = false } of UNSAFE) {
   })
 }
 
-test('it is created for this user only, and found again', (t) => {
+test('the folder is created for this user only, and found again', (t) => {
   const parent = temporaryFolder(t, 'folder')
   const folder = privateFolder(parent, () => 'fleet')
   assert.equal(folder, join(parent, 'paxx-obs', 'fleet'))
@@ -72,7 +72,7 @@ test('it is created for this user only, and found again', (t) => {
   )
 })
 
-test('where nothing can be made, or the path is too long for a socket, the folder for temporary files serves', (t) => {
+test('if no folder can be created there, or its path is too long for a socket, the temporary folder is used', (t) => {
   const parent = temporaryFolder(t, 'folder')
   writeFileSync(join(parent, 'file'), '')
   const long = join(parent, 'x'.repeat(80))

@@ -6,7 +6,7 @@ import type { FrameKind } from '../../../src/fleet/frames.ts'
 
 const anyFrame = fc.tuple(fc.constantFrom<FrameKind>('hello', 'welcome', 'ask', 'answer'), fc.uint8Array())
 
-test('frames arrive as they were sent, however the stream is cut', () => {
+test('frames arrive as they were sent, however the stream is split', () => {
   fc.assert(
     fc.property(fc.array(anyFrame), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (sent, sizes) => {
       const stream = Buffer.concat(sent.map(([kind, body]) => frame(kind, body)))

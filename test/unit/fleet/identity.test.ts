@@ -16,7 +16,7 @@ function named(bearerToken: string, folder: string): string {
   return fleetIdentity(input, (text) => keyedTag(folder, text)).folderName
 }
 
-test('who does not know the key of the user cannot test guesses of a token against the name of the folder', (t) => {
+test('without the key of the user, guesses of a token cannot be tested against the name of the folder', (t) => {
   const mine = temporaryFolder(t, 'key')
   const others = temporaryFolder(t, 'key')
   assert.equal(named('hunter2', mine), named('hunter2', mine), 'processes of one user meet')
@@ -62,7 +62,7 @@ for (const [label, lay] of Object.entries(LAID)) {
   })
 }
 
-test('processes that make it at once have the same', async (t) => {
+test('processes that create the key concurrently get the same one', async (t) => {
   const folder = temporaryFolder(t, 'key')
   // Each with a number of its own in the name of what it makes, as processes have.
   const code = `Object.defineProperty(process, 'pid', { value: require('worker_threads').threadId })

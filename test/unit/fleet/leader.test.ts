@@ -45,7 +45,7 @@ const STRANGERS: readonly { label: string; says: Buffer }[] = [
 ]
 
 for (const { label, says } of STRANGERS) {
-  test(`a stranger ${label} is shown the door and nothing else`, async (t) => {
+  test(`a stranger ${label} is disconnected and gets no data`, async (t) => {
     const { leader, path } = await held(t)
     const socket = connect(path)
     let received = 0

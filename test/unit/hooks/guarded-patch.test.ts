@@ -12,7 +12,7 @@ function namespaceOf(required: Exports): Exports {
   return Object.defineProperty({ default: required, ...required }, Symbol.toStringTag, { value: 'Module' })
 }
 
-test('of an import its default export is patched, and its names follow', () => {
+test('the default export of an imported module is patched, and its named exports are updated', () => {
   const required = { query: 'own', other: 'own' }
   const namespace = namespaceOf(required)
   assert.equal(throughDefault(namespace, patched), required)

@@ -65,7 +65,7 @@ test('each instrumentation has its options, read from its declarations', () => {
   assert.ok(Object.values(OPTIONS).filter((kinds) => Object.keys(kinds).length > 1).length > 25)
 })
 
-test('each option can be set by the name that lines show, one of a function, an object or of the past apart', () => {
+test('each option can be set by the name that log lines show, except functions, objects and obsolete options', () => {
   for (const [name, kinds] of Object.entries(OPTIONS)) {
     for (const [option, kind] of Object.entries(kinds)) {
       const key = `${name}.${option}`
@@ -79,7 +79,7 @@ test('each option can be set by the name that lines show, one of a function, an 
   }
 })
 
-test('anything at all is an option or one line, and touches no prototype', () => {
+test('any variable is an option or one log line, and changes no prototype', () => {
   const key = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
     fc

@@ -11,7 +11,7 @@ function read(env: Readonly<Record<string, string>>, named: Options = {}): Optio
 
 const OF_DEFAULTS = ['aws-sdk', 'bunyan', 'pino', 'winston']
 
-test('nothing set is no option but those that keep values, log records and second spans back', () => {
+test('without settings, the only options are those that withhold values, log records and duplicate spans', () => {
   assert.deepEqual(Object.keys(read({})).toSorted(), OF_DEFAULTS)
   assert.deepEqual(read({})['aws-sdk'], { suppressInternalInstrumentation: true })
   assert.deepEqual(read({})['pino'], { disableLogSending: true })

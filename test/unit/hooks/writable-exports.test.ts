@@ -27,7 +27,7 @@ test('members that are getters or constants are replaced in a copy, which the ap
   assert.equal(patched.other, 1)
 })
 
-test('constants are written to as well', () => {
+test('constants can be assigned as well', () => {
   const patched = patchedBy(compiled(), (given) => Object.assign(given as object, { other: 2 })) as { other: number }
   assert.equal(patched.other, 2)
 })

@@ -17,7 +17,7 @@ test('a recurring set is the same frozen object, created once', () => {
   )
 })
 
-test('sets beyond the most that a metric has are made anew', () => {
+test('sets beyond the limit of a metric are not cached', () => {
   const sets = new InternedAttributes()
   for (let n = 0; n < 2000; n++) sets.get(String(n), () => ({ n }))
   const beyond = (): Attributes => sets.get('beyond', () => ({ n: -1 }))

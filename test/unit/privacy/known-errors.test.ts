@@ -105,7 +105,7 @@ test('a text that ends like a known message begins, but before any value, is kep
     assert.equal(app.export(recorded(text), 'app')[0], text)
 })
 
-test("a database's error is known also where no work was left for the span of the driver", () => {
+test("a database's error is recognised even if the work budget of the driver's span was used up", () => {
   const known = new KnownErrors()
   const message = `${UUID}SECRET"`
   const span = { ...recordedByDriver(message), attributes: {}, instrumentationScope: { name: '' } }

@@ -131,7 +131,7 @@ for (const [instrumentation, opens, before, after] of SPANS) {
   })
 }
 
-test('credentials in a URL are hidden whatever is opened up', () => {
+test('credentials in a URL are hidden whatever OBS_CAPTURE allows', () => {
   const all: Capture[] = ['query', 'headers', 'sql', 'messages']
   const attributes = { 'messaging.url': 'amqp://u:p@mq/v', 'url.full': 'http://u:p@x/?q=1' }
   assert.deepEqual(redacted({ attributes }, { capture: all }).attributes, {
@@ -251,7 +251,7 @@ const partsOfGraphQL = (type: string) => ({
 const messageOf = (type: string, settings: Parameters<typeof redacted>[1] = {}): unknown =>
   redacted(partsOfGraphQL(type), settings).events[0]?.attributes?.['exception.message']
 
-test('errors of GraphQL lose the values that they repeat, those of resolvers are the own words of the app', () => {
+test('errors of GraphQL lose the values that they repeat, and those of resolvers stay as the app wrote them', () => {
   assert.equal(messageOf('GraphQLError'), 'Expected type ?, found ?.')
   assert.equal(messageOf('GraphQLError', { capture: ['graphql'] }), 'Expected type "Int", found "bob".')
   assert.equal(messageOf('TypeError'), 'Expected type "Int", found "bob".')
@@ -287,7 +287,7 @@ const record = (): object => ({
   attributes: { 'url.full': 'http://x/?a=b', password: 1 },
 })
 
-test('a log record is left as the app wrote it, but for what OBS_REDACT names', () => {
+test('a log record stays as the app wrote it, except for matches of OBS_REDACT', () => {
   const redaction = createRedaction({ capture: [], redact: { patterns: [], attributes: [] } }, linearExpression)
   assert.deepEqual(redaction.log(record() as unknown as ReadableLogRecord), record())
   const patterned = createRedaction({ capture: [], redact: REDACT }, linearExpression).log(
@@ -297,7 +297,7 @@ test('a log record is left as the app wrote it, but for what OBS_REDACT names', 
   assert.deepEqual(patterned.attributes, { 'url.full': 'http://x/?a=b', password: 'REDACTED' })
 })
 
-test('a pattern sees a bounded text, and the rest of a longer one does not leave', () => {
+test('patterns are applied to a bounded text, and the rest of a longer one is not exported', () => {
   const { attributes } = redacted({ attributes: { text: 'x'.repeat(1_000_000) } }, { redact: REDACT })
   assert.equal((attributes['text'] as string).length, 8192)
 })
@@ -358,7 +358,7 @@ test('attributes of links have the same rules as those of spans', () => {
   assert.deepEqual(links, [{ attributes: { 'url.full': 'http://REDACTED:REDACTED@x/?a=REDACTED' } }])
 })
 
-test('a password behind IDENTIFIED BY goes, quoted or not', () => {
+test('a password after IDENTIFIED BY is removed, quoted or not', () => {
   for (const password of ['tiger', '"Tiger 1"', "'tiger'", "VALUES 'S:1F'"]) {
     const attributes = {
       'db.system.name': 'oracle.db',

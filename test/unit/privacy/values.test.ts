@@ -64,7 +64,7 @@ for (const [query, scrubbed] of QUERIES) {
   test(`query ${query}`, () => assert.equal(scrubQuery(query, false), scrubbed))
 }
 
-test('a query that is opened up keeps its credentials hidden', () => {
+test('credentials stay hidden in a query that OBS_CAPTURE allows', () => {
   assert.equal(
     scrubUrl('https://u:p@s3/a?q=x&X-Amz-Signature=1&access_token=2&apiKey=3&sig=4#part', true),
     'https://REDACTED:REDACTED@s3/a?q=x&X-Amz-Signature=REDACTED&access_token=REDACTED&apiKey=REDACTED&sig=REDACTED#part',
@@ -72,7 +72,7 @@ test('a query that is opened up keeps its credentials hidden', () => {
   assert.equal(scrubPath('/a;v=1;jsessionid=2', true), '/a;v=1;jsessionid=REDACTED')
 })
 
-test('no value of any query and no user information gets through', () => {
+test('no value of any query and no user information is exported', () => {
   const noise = fc.string({ unit: fc.constantFrom(...'?&=;#/@:%+[]ab '), maxLength: 8 })
   fc.assert(
     fc.property(noise, noise, noise, fc.boolean(), (before, between, after, inUser) => {

@@ -118,7 +118,7 @@ test('a failed root keeps it, and is marked itself', () => {
   assert.equal(spans[1]?.attributes[KEPT_ATTRIBUTE], 'error')
 })
 
-test('two requests of one trace, and two traces, are decided each for itself', () => {
+test('two requests of one trace, and two traces, are decided independently', () => {
   const { start, exported } = under(ERRORS, OFF)
   const first = start('first', caller(TraceFlags.NONE))
   const second = start('second', caller(TraceFlags.NONE))
@@ -198,7 +198,7 @@ test('a trace that is longer than the buffer is dropped, which leaves room for o
   assert.deepEqual(exported(), ['failed'])
 })
 
-test('of one trace so many spans wait, and its root', () => {
+test('the number of spans that wait per trace is bounded, and its root is kept', () => {
   const { start, exported } = under(ERRORS, OFF)
   const root = start('root')
   for (let i = 0; i < MAX_SPANS_A_TRACE + 5; i++) start('child', root).end()
@@ -255,7 +255,7 @@ test('ignored requests are dropped entirely, including their errors, and others 
   assert.deepEqual(exported(), ['elsewhere', 'server'])
 })
 
-test('a sampler that does not ask callers is limited for them too', () => {
+test('a sampler that ignores the decision of callers is limited for their traces too', () => {
   const { start, exported } = under(
     { OBS_TRACES_PER_SECOND: '1', OTEL_TRACES_SAMPLER: 'always_on' },
     new AlwaysOnSampler(),

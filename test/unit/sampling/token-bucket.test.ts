@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { TokenBucket } from '../../../src/sampling/token-bucket.ts'
 
-test('in no stretch of time are there more than the rate and one second of rest allow', () => {
+test('no interval has more than the rate and one second of unused tokens allow', () => {
   const calls = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 200 })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), calls, (perSecond, pausesMs) => {

@@ -5,7 +5,7 @@ import { ByAttributes } from '../../../src/sdk/by-attributes.ts'
 
 const make = (attributes: Attributes): object => ({ attributes })
 
-test('what belongs to a set of attributes is made once for it, and for no other', () => {
+test('a value is created once for each set of attributes', () => {
   const found = new ByAttributes<object>()
   const sets: Attributes[] = [{}, { a: 1 }, { a: '1' }, { a: true }, { b: 1 }, { a: 1, b: 1 }, { a: undefined }]
   const first = sets.map((attributes) => found.get(attributes, make))

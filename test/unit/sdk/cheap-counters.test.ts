@@ -44,7 +44,7 @@ test('additions are reported by the real provider, one series per attribute set'
   assert.deepEqual(pointsOf(await reader.collect())[0], ['tracer', 'started', { origin: 'none', result: 'RECORD' }, 5])
 })
 
-test('what two tracers count of the same is one sum', async () => {
+test('counters of the same name in two tracers share one sum', async () => {
   const reader = new Reader()
   const meters = cheapCounters(new MeterProvider({ readers: [reader] }))
   for (const value of [1, 10]) meters.getMeter('tracer', '1').createCounter('started').add(value, { origin: 'none' })

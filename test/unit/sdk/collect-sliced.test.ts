@@ -43,7 +43,7 @@ test('the app runs during a large collection, and nothing is missing', async () 
   )
 })
 
-test('two collections at once each have all that was observed, and callbacks leave turns between them', async () => {
+test('concurrent collections each have all observed values, and the event loop turns between callbacks', async () => {
   const { reader, collect } = createPrometheusReader()
   const meter = new MeterProvider({ readers: [reader] }).getMeter('shop')
   let turns = 0

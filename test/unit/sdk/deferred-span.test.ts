@@ -128,7 +128,7 @@ function contentOf(span: ReadableSpan | undefined): object | undefined {
   }
 }
 
-test('whatever is done to it, a deferred span ends as one of the SDK', () => {
+test('a deferred span ends like one of the SDK, whatever the app does with it', () => {
   fc.assert(
     fc.property(
       fc.array(operation, { maxLength: 6 }),

@@ -100,7 +100,7 @@ for (const [filter, recordedIn, expected] of FILTERS) {
   })
 }
 
-test('the last of a counter and of each bucket is kept, from collection to collection', async () => {
+test('the last exemplar of a counter and of each bucket is kept from collection to collection', async () => {
   const { meter, collect } = provided()
   const counter = meter.createCounter('c')
   const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1, 10] } })
@@ -122,7 +122,7 @@ test('the last of a counter and of each bucket is kept, from collection to colle
   assert.deepEqual(exemplarsIn((await collect())['h']), ['a 1', 'b 2', 'a 50'])
 })
 
-test('each reader has its own: with delta temporality those of the interval', async () => {
+test('each reader has its own exemplars, with delta temporality those of the interval', async () => {
   const { meter, collect } = provided({ temporalities: [1, 0] })
   const counter = meter.createCounter('c')
   counter.add(1, {}, within(1))
@@ -131,7 +131,7 @@ test('each reader has its own: with delta temporality those of the interval', as
   assert.deepEqual([exemplarsIn((await collect(0))['c']), exemplarsIn((await collect(1))['c'])], [['a 1'], []])
 })
 
-test('other instruments have none', async () => {
+test('other instruments have no exemplars', async () => {
   const { meter, collect } = provided()
   meter.createUpDownCounter('up-down').add(1, {}, within(1))
   meter.createGauge('gauge').record(1, {}, within(1))
@@ -140,7 +140,7 @@ test('other instruments have none', async () => {
   assert.deepEqual(Object.values(found).map(exemplarsIn), [[], [], []])
 })
 
-test('an exponential histogram keeps one a power of two, at most 20', async () => {
+test('an exponential histogram keeps one exemplar per power of two, at most 20', async () => {
   const aggregation = { type: sdk.AggregationType.EXPONENTIAL_HISTOGRAM } as const
   const { meter, collect } = provided({ views: [{ instrumentName: 'h', aggregation }] })
   const histogram = meter.createHistogram('h')
@@ -280,7 +280,7 @@ test('attributes are redacted in series, and in exemplars if a view removed them
   }
 })
 
-test('a view without a limit has the one of the readers', async () => {
+test('a view without a limit has that of the readers', async () => {
   const reader = new Reader({ cardinalitySelector: () => 3 })
   const provider = new sdk.MeterProvider({ readers: [reader], views: [{ instrumentName: '*' }] })
   replaceStorages(provider, undefined)

@@ -81,7 +81,7 @@ test('an attribute set is the same object from one collection to the next', asyn
   assert.equal(await attributes(), await attributes())
 })
 
-test('of a set that two callbacks observe the last counts; at the end of the process too', async () => {
+test('the last value of a set that two callbacks observe is reported, also at the end of the process', async () => {
   const { meter, collect, collectNow: now } = observed()
   const counter = meter.createObservableCounter('m')
   counter.addCallback((result) => result.observe(3, { of: 'a' }))

@@ -10,7 +10,7 @@ const attributes = fc.dictionary(fc.constantFrom('a', 'b', 'c', '1'), value, { m
 const spelled = (set: Attributes): string =>
   JSON.stringify(Object.entries(set).map(([name, one]) => [name, typeof one, String(one)]))
 
-test('a set is found when it was added, and only then', () => {
+test('a set is found only after it was added', () => {
   fc.assert(
     fc.property(fc.array(attributes), fc.array(attributes), (added, asked) => {
       const index = new SeriesIndex<string>(1000)
@@ -26,7 +26,7 @@ test('a set is found when it was added, and only then', () => {
   )
 })
 
-test('it is bounded, and contains no sets with arrays', () => {
+test('the index is bounded, and contains no sets with arrays', () => {
   const index = new SeriesIndex<number>(3)
   for (let i = 0; i < 10; i++) index.add({ i }, i)
   assert.equal(Array.from({ length: 10 }, (_, i) => index.find({ i })).filter((i) => i !== undefined).length, 1)

@@ -11,7 +11,7 @@ function* pieces(count: number, pieceMs: number): SlicedTask<string> {
   return 'done'
 }
 
-test('others have their turn while pieces are worked on, also between works that run at once', async () => {
+test('the event loop turns between the slices of a task, and between concurrent tasks', async () => {
   const working = Promise.all([runSliced(pieces(100, 0.3)), runSliced(pieces(100, 0.3))])
   let turns = 0
   const timer = setInterval(() => (turns += 1), 1)
@@ -21,7 +21,7 @@ test('others have their turn while pieces are worked on, also between works that
   assert.ok(turns >= 15, `${turns} turns`)
 })
 
-test('at once, without interruption', () => {
+test('a task can run at once, without interruption', () => {
   let turns = 0
   setImmediate(() => (turns += 1))
   assert.equal(runAtOnce(pieces(20, 0.3)), 'done')

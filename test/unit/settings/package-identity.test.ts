@@ -84,7 +84,7 @@ function denied(): never {
   throw Object.assign(new Error('EACCES: /app/.env'), { code: 'EACCES' })
 }
 
-test('files that cannot be read are no reason to fail', () => {
+test('files that cannot be read are ignored', () => {
   const settings = readSettings(inputOf({}, {}, { mainScript: '/a/b.js', readFile: denied, realPath: denied }))
   assert.equal(settings.resource.serviceName, undefined)
   assert.deepEqual(
@@ -123,7 +123,7 @@ for (const [text, read] of detectors) {
   })
 }
 
-test('OTEL_NODE_RESOURCE_DETECTORS=all names all; those that ask a cloud are apart, and none of them by default', () => {
+test('OTEL_NODE_RESOURCE_DETECTORS=all includes the cloud detectors, which are off by default', () => {
   const { detectors: all, cloudDetectors } = settingsOf({ OTEL_NODE_RESOURCE_DETECTORS: 'all' }).resource
   for (const name of ['host', 'container', 'k8s', 'git']) assert.ok(all.includes(name), name)
   assert.ok(!all.includes('all') && !all.includes('none') && !all.includes('aws'))

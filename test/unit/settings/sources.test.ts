@@ -37,7 +37,7 @@ test('a .env without our variables does not load the parser', () => {
   assert.deepEqual(readSettings(inputOf({}, file, { parseDotEnv: broken })).problems, [])
 })
 
-test('a parser that fails leaves .env out', () => {
+test('.env is ignored if its parser fails', () => {
   const file = { [DOT_ENV]: 'OTEL_LOG_LEVEL=warn' }
   const { problems } = readSettings(inputOf({}, file, { parseDotEnv: broken }))
   assert.deepEqual(problems, [{ variable: '.env', message: '.env in the working directory is ignored: broken' }])

@@ -26,7 +26,7 @@ test('each fallback is on the table, of the same type, and ends', () => {
   }
 })
 
-test('each default is a value that the row would take', () => {
+test('each default is a value that the row would accept', () => {
   for (const row of TABLE) {
     if (row.default === undefined || row.default === Infinity || Array.isArray(row.default)) continue
     assert.deepEqual(parseValue(row, String(row.default)), { value: row.default }, row.name)

@@ -55,7 +55,7 @@ function sumOf(lines: string[]): number {
   return Number(lines.find(isSum)?.split(' ').at(-1))
 }
 
-test('a request that the client gave up is no 200', async () => {
+test('a request whose client disconnected does not count as 200', async () => {
   const aborted: Attributes = { ...served('GET', '/slow', 200), 'error.type': 'aborted' }
   const { 'http.response.status_code': _, ...unanswered } = aborted
   const failed = { ...served('GET', '/slow', 500), 'error.type': '500' }
@@ -72,7 +72,7 @@ test('a request that the client gave up is no 200', async () => {
   ])
 })
 
-test('durations are the same as if they had been measured in the promised buckets', async () => {
+test('durations are the same as if they had been measured in the documented buckets', async () => {
   const values = [0, ...UPSTREAM, ...UPSTREAM.map((bound) => bound * 1.01), 60]
   const result = await requests(values.map((value, i) => [value, served('GET', '/', 200 + (i % 3))]))
   const expected = await collected((meter) => {
@@ -100,13 +100,13 @@ test('with other buckets the histogram is omitted, not estimated', async () => {
   assert.match(problems[0] ?? '', /buckets of http\.server\.request\.duration were changed/)
 })
 
-test('what overflowed in the SDK is counted as such', async () => {
+test('the overflow series of the SDK is counted as overflow', async () => {
   const result = await requests([[0.3, { 'otel.metric.overflow': true }]])
   const lines = linesOf(textOf(derived(result, assert.fail)), 'http_requests_total{')
   assert.deepEqual(lines, ['http_requests_total{otel_metric_overflow="true"} 1'])
 })
 
-test('no such histogram, nothing derived', async () => {
+test('without the histogram, nothing is derived', async () => {
   const result = await collected((meter) => meter.createHistogram('http.client.request.duration').record(1))
   assert.equal(derived(result, assert.fail), result)
 })

@@ -64,7 +64,7 @@ test('an upgrade is ignored: the request is answered like any other', async (t) 
   await eventually(() => assert.match(received(), /^HTTP\/1\.1 200 /))
 })
 
-test('pipelined requests do not pile up answers', async (t) => {
+test('pipelined requests do not accumulate responses', async (t) => {
   let collections = 0
   const { port } = await opened(t, {}, () => {
     collections += 1
@@ -92,7 +92,7 @@ test('half-sent requests and silent clients are cut off', { timeout: 60_000 }, a
   assert.match(half.received(), /^HTTP\/1\.1 408 |^$/)
 })
 
-test('connections are bounded, and room is made when they go', async (t) => {
+test('connections are bounded, and new ones are accepted when others close', async (t) => {
   const { port } = await opened(t)
   const clients = Array.from({ length: 150 }, () => rawClient(t, port))
   await eventually(() => {
@@ -162,7 +162,7 @@ function threadCpuMs(): number {
   return (user + system) / 1000
 }
 
-test('none of it holds up the event loop', async (t) => {
+test('none of these clients blocks the event loop', async (t) => {
   const { port } = await opened(t)
   let longestMs = 0
   let last = threadCpuMs()

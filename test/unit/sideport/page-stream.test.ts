@@ -134,7 +134,7 @@ test('eight pages that never read give their places to new ones after a while', 
   await reader?.cancel()
 })
 
-test('pages of other sites take no place', async (t) => {
+test('pages of other sites do not count as open pages', async (t) => {
   const { port, subscribers } = await open(t)
   for (const site of ['cross-site', 'same-site']) {
     const response = await httpGet(`http://127.0.0.1:${port}/page/events`, { 'sec-fetch-site': site })

@@ -19,7 +19,7 @@ test('credentials that come again go before a flood of new ones from the same ad
   assert.equal(await Promise.race(flood), 'busy')
 })
 
-test('so do those of a client that gave up waiting', async () => {
+test('credentials of a client that gave up waiting go before new ones as well', async () => {
   const verified: string[] = []
   const check = new PasswordCheck(
     async (credentials) => {

@@ -44,7 +44,7 @@ test('the version of Node is a label', async () => {
   assert.equal((await samples()).get(name), 1)
 })
 
-test('released resources count as none', async () => {
+test('a type of resources that were all released is reported as 0', async () => {
   const timers = Array.from({ length: 5 }, () => setTimeout(() => {}, 60_000))
   const during = (await samples()).get('nodejs_active_resources{type="Timeout"}') ?? 0
   for (const timer of timers) clearTimeout(timer)

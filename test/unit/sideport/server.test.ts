@@ -31,7 +31,7 @@ test('GET and HEAD /metrics, negotiated', async (t) => {
   assert.equal(head.headers['content-type'], plain.headers['content-type'])
 })
 
-test('gzip and zstd for those who take them', async (t) => {
+test('gzip and zstd for clients that accept them', async (t) => {
   const { url } = await opened(t)
   for (const [accept, encoding] of [
     ['gzip', 'gzip'],

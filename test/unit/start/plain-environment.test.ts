@@ -99,7 +99,7 @@ const plain = fc.oneof(
   ),
 )
 
-test('what is known of a plain environment is what its settings say when they are read', () => {
+test('the assumptions about a plain environment equal its settings', () => {
   let found = 0
   fc.assert(
     fc.property(plain, (env) => {
@@ -133,7 +133,7 @@ test('the names that are watched by default are those of the catalog', () => {
   assert.deepEqual([names, hasFetch], [selected.names, selected.hasFetch])
 })
 
-test('a process whose exporters are all none stays out', () => {
+test('a process whose exporters are all none is not instrumented', () => {
   const facts = {
     nodeVersion: '24.0.0',
     mainScript: '/app/main.js',

@@ -125,7 +125,7 @@ for (const [text, reason] of [
   })
 }
 
-test('a doubled member is refused: an editor of JSON sees another one than node', () => {
+test('a duplicate member is refused, since a JSON editor and Node.js use different ones', () => {
   const text = '{"dependencies":{"a":"1"},"scripts":{"start":"node a.js"},"dependencies":{"b":"1"}}'
   assert.ok('refused' in editManifest(text, nothing))
 })

@@ -52,7 +52,7 @@ const UNKNOWN: readonly string[] = [
 ]
 
 for (const script of UNKNOWN) {
-  test(`nothing to give the flag to: ${script}`, () => {
+  test(`no command that accepts the flag: ${script}`, () => {
     assert.deepEqual(withPreload(script, {}), { unknown: true })
   })
 }

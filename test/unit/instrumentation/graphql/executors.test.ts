@@ -72,7 +72,7 @@ for (const [title, make] of Object.entries(RESULTS)) {
   })
 }
 
-test('an executor that throws, throws the same', () => {
+test('an executor throws what the original throws', () => {
   const failing = tracingExecutor(
     () => {
       throw null

@@ -181,7 +181,7 @@ test('the same operations have the same attributes object', () => {
   assert.equal(recorded[0]?.attributes, recorded[1]?.attributes)
 })
 
-test('what failed: as the span says it, as its exception does, or as the conventions do', () => {
+test('error.type is taken from the span, its exception or the conventions', () => {
   const [start, recorded] = measured('mysql2')
   const failed = (how: (span: Span) => void, code = SpanStatusCode.ERROR): void => {
     const span = start('SELECT', { 'db.system.name': 'mysql' })
@@ -200,7 +200,7 @@ test('what failed: as the span says it, as its exception does, or as the convent
   )
 })
 
-test('an operation that hands itself on is one, in spans as in the metric', () => {
+test('an operation that is passed on counts once, in spans and in the metric', () => {
   const [start, recorded] = measured('mysql')
   const attributes = { 'db.system.name': 'mysql' }
   const pool = start('SELECT', { ...attributes, 'db.query.text': 'SELECT 1' })
@@ -217,7 +217,7 @@ test('an operation that hands itself on is one, in spans as in the metric', () =
   assert.equal(recorded.length, 2)
 })
 
-test('an operation that is made of others is these', () => {
+test('an operation that consists of others is measured as these', () => {
   const [start, recorded] = measured('mysql')
   const whole = start('SELECT', { 'db.system.name': 'mysql' })
   start('SELECT', { 'db.system.name': 'mysql' }, trace.setSpan(ROOT_CONTEXT, whole)).end()

@@ -51,7 +51,7 @@ test('a delay is reported for at least one turn and at most two', () => {
   close(window.delays()?.max, 1)
 })
 
-test('too few samples have no figures; none is negative', () => {
+test('too few samples give no values, and no value is negative', () => {
   const { window, late } = windowed()
   late(-1, 4)
   assert.equal(window.delays(), undefined)
@@ -59,7 +59,7 @@ test('too few samples have no figures; none is negative', () => {
   assert.deepEqual([window.delays()?.min, window.delays()?.p99], [0, 0])
 })
 
-test('utilization is a share', () => {
+test('utilization is between 0 and 1', () => {
   const { window } = windowed()
   for (let turn = 0; turn < 3; turn++) {
     const utilization = window.utilization()

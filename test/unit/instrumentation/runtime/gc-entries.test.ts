@@ -58,7 +58,7 @@ test('the exception for an entry that could not be created ends only the observa
   )
 })
 
-test('any other exception is for Node.js', (t) => {
+test('any other exception is left to Node.js', (t) => {
   const state = observed(t)
   const others = [new TypeError('Invalid property descriptor.'), new Error('mine'), undefined, 'text']
   for (const error of others) polluted(() => internal._fatalException(error, false))
@@ -66,7 +66,7 @@ test('any other exception is for Node.js', (t) => {
   assert.equal(state.isConnected, true)
 })
 
-test('who replaces the function of Node.js meanwhile has replaced it', (t) => {
+test('a replacement of the function of Node.js in the meantime is kept', (t) => {
   observed(t)
   internal._fatalException = polluted
   assert.equal(

@@ -115,7 +115,7 @@ test('the verdict lists losses with reasons, the worst first', () => {
   assert.match(first ?? '', /→ .*OTEL_BSP_MAX_QUEUE_SIZE/)
 })
 
-test('the verdict says why a collector takes nothing', () => {
+test('the verdict says why a collector accepts nothing', () => {
   const [first] = verdict({}, metricsWith({}), process(1, { pending: 4, trouble: 'connect ECONNREFUSED' }))
   assert.equal(first, 'problem: traces: 0 exported, 4 not (http://c:4317) → connect ECONNREFUSED')
 })

@@ -16,11 +16,11 @@ function findings(...spans: Span[]): string[] {
   return findingsIn(traces.list).map(({ kind, what, detail }) => `${kind}: ${what}: ${detail}`)
 }
 
-test('a request that is well is not worth a look', () => {
+test('a fast and successful request is not a finding', () => {
   assert.deepEqual(findings(query('b', 'SELECT 1')), [])
 })
 
-test('a statement in a loop and a slow one are', () => {
+test('a statement in a loop and a slow one are findings', () => {
   const loop = Array.from({ length: 6 }, (_, i) => query(`b${i}`, 'SELECT * FROM items WHERE id = ?'))
   assert.deepEqual(findings(...loop, query('c', 'SELECT sum(a) FROM b', { endMs: 314 })), [
     'N+1: GET /a: 6 times SELECT * FROM items WHERE id = ?',

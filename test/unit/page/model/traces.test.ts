@@ -43,7 +43,7 @@ for (const [title, spans, root, isRootMissing, missing] of COMPLETENESS) {
   })
 }
 
-test('a trace is complete again once its late root has come', () => {
+test('a trace is complete again once its late root has arrived', () => {
   const traces = new Traces()
   traces.add([span('b', 'a')])
   assert.equal(traces.get('trace')?.isRootMissing, true)
@@ -100,7 +100,7 @@ function request(i: number, rest: Partial<Span>): Span {
   return span('root', undefined, { traceId: `${i}`, kind: 'server', startMs: i, endMs: i + 1, ...rest })
 }
 
-test('the slowest and the failed are kept longer than the rest', () => {
+test('the slowest and the failed traces are kept longer than others', () => {
   const traces = new Traces()
   traces.add([request(0, { endMs: 5000 }), request(1, { failed: true }), request(2, {})])
   for (let i = 3; i < 2500; i++) traces.add([request(i, {})])

@@ -67,7 +67,7 @@ instrumentation/development:
     http: {server: {request_captured_headers: [x-tenant], known_methods: [GET, PURGE]}}
 `
 
-test('a file says all that the variables say', () => {
+test('a file can express everything that the variables express', () => {
   const settings = declared(FULL)
   assert.deepEqual(lines(settings), [])
   const { traces, metrics, logs, resource } = settings
@@ -249,7 +249,7 @@ const PROBLEMS: readonly (readonly [yaml: string, lines: readonly string[]])[] =
 ]
 
 for (const [yaml, expected] of PROBLEMS) {
-  test(`${yaml.slice(0, 60)} says so`, () => assert.deepEqual(lines(declared(yaml)), expected))
+  test(`${yaml.slice(0, 60)} is reported`, () => assert.deepEqual(lines(declared(yaml)), expected))
 }
 
 const faults: readonly (readonly [text: string | undefined, fault: RegExp])[] = [
@@ -269,7 +269,7 @@ const faults: readonly (readonly [text: string | undefined, fault: RegExp])[] = 
 ]
 
 for (const [text, fault] of faults) {
-  test(`a file that is ${JSON.stringify(text)} is one line, and the environment counts`, () => {
+  test(`a file that is ${JSON.stringify(text)} is reported in one line, and the environment applies`, () => {
     const settings = settingsOf(
       { ...ENV, OTEL_SERVICE_NAME: 'shop' },
       text === undefined ? {} : { '/app/otel.yaml': text },
@@ -300,7 +300,7 @@ test('the older name of the variable, and an absolute path', () => {
   assert.equal(logLevel, 'warn')
 })
 
-test('any file is settings or one line', () => {
+test('any file yields settings or one log line', () => {
   const keys =
     'tracer_provider processors batch exporter otlp_http endpoint sampler resource attributes meter_provider readers pull periodic propagator composite name value disabled __proto__ views selector stream aggregation drop explicit_bucket_histogram boundaries attribute_keys included cardinality_limits default'
   const key = fc.constantFrom(...keys.split(' '))

@@ -244,7 +244,7 @@ test('a problem is reported once, not at each scrape', async () => {
   assert.equal(problems.length, 1)
 })
 
-test('values that are no numbers, or no counts', async () => {
+test('values that are not numbers, or not counts', async () => {
   const result = await collected((meter) => {
     const gauge = meter.createGauge('g')
     gauge.record(NaN, { v: 'nan' })
@@ -364,7 +364,7 @@ test('exemplars: the latest of each bucket and of a counter, in OpenMetrics only
   assert.doesNotMatch(textOf(result, ACCEPT.text), /trace_id/)
 })
 
-test('labels are made once an attribute set, and follow the scraper from scrape to scrape', async () => {
+test('labels are rendered once per attribute set, and follow the escaping that each scraper asks for', async () => {
   const { createExposition } = await import('../../../../src/sideport/exposition/exposition.ts')
   const { negotiateFormat } = await import('../../../../src/sideport/exposition/negotiate.ts')
   const result = await collected((meter) => meter.createGauge('g').record(1, { 'a.b': 'x' }))
