@@ -14,29 +14,43 @@ export function withSettings(named: InstrumentationOptions, settings: Instrument
   return options
 }
 
+/** Returns the options of an instrumentation, to be changed. */
+type OptionsOf = (instrumentation: string) => Options
+
+/** The instrumentations of requests. */
+const HTTP = ['http', 'undici']
 const FRAMEWORKS = ['connect', 'express', 'fastify', 'graphql', 'hapi', 'koa', 'nestjs-core', 'router', 'socket.io']
 const LOGGERS = ['pino', 'bunyan', 'winston']
 
-function addSettings(of: (name: string) => Options, settings: InstrumentationSettings): void {
-  const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods, sendsLogs, frameworkSpans } = settings
-  if (ignorePaths.length > 0) of('http')['ignoreIncomingRequestHook'] = ignoreIncoming(ignorePaths)
-  if (ignoreHosts.length > 0) {
-    const ignoresHost = hostMatcher(ignoreHosts)
-    for (const name of ['http', 'undici']) of(name)['ignoresHost'] = ignoresHost
+function addSettings(of: OptionsOf, settings: InstrumentationSettings): void {
+  const set = (names: readonly string[], option: string, value: unknown): void => {
+    for (const name of names) of(name)[option] = value
   }
-  if (unmeasured.paths.length + unmeasured.hosts.length > 0) {
-    const isUnmeasured = ignoreRules(unmeasured)
-    for (const name of ['http', 'undici']) of(name)['isUnmeasured'] = isUnmeasured
-  }
-  if (httpKnownMethods !== undefined) {
-    for (const name of ['http', 'undici']) of(name)['knownMethods'] = httpKnownMethods
-  }
-  if (frameworkSpans !== 'none') {
-    for (const name of FRAMEWORKS) of(name)['frameworkSpans'] = frameworkSpans
-  }
+  addRequestSettings(set, settings)
+  const { sendsLogs, frameworkSpans } = settings
+  if (frameworkSpans !== 'none') set(FRAMEWORKS, 'frameworkSpans', frameworkSpans)
   // The request over HTTP would otherwise be a second CLIENT span of the same call.
   of('aws-sdk')['suppressInternalInstrumentation'] ??= true
   // Without an exporter, log records would still be written twice, through a stream in front of the app's own.
   if (!sendsLogs) for (const name of LOGGERS) of(name)['disableLogSending'] ??= true
   addCapture(of, new Set(settings.capture))
+}
+
+type SetOption = (instrumentations: readonly string[], option: string, value: unknown) => void
+
+/** Sets which requests are ignored or not measured, and which methods are known. */
+function addRequestSettings(set: SetOption, settings: InstrumentationSettings): void {
+  const { ignorePaths, ignoreHosts, unmeasured, httpKnownMethods } = settings
+  if (ignorePaths.length > 0) {
+    set(['http'], 'ignoreIncomingRequestHook', ignoreIncoming(ignorePaths))
+  }
+  if (ignoreHosts.length > 0) {
+    set(HTTP, 'ignoresHost', hostMatcher(ignoreHosts))
+  }
+  if (unmeasured.paths.length + unmeasured.hosts.length > 0) {
+    set(HTTP, 'isUnmeasured', ignoreRules(unmeasured))
+  }
+  if (httpKnownMethods !== undefined) {
+    set(HTTP, 'knownMethods', httpKnownMethods)
+  }
 }

@@ -34,28 +34,31 @@ const CONTAINERS: ReadonlySet<string> = new Set(
  * Of a key with spaces, which look like separate arguments, only the start is kept for certain.
  */
 export function sanitizeRedis(command: string): string {
-  const [name = '', ...rest] = command.slice(0, MAX_COMMAND_CHARS).split(' ')
-  if (rest.length === 0) return name
-  const lower = name.toLowerCase()
-  if (CONTAINERS.has(lower) && /^[a-z-]{1,20}$/i.test(rest[0] ?? ''))
-    return rest.length === 1 ? `${name} ${rest[0]}` : `${name} ${rest[0]} ?`
-  const keys = KEYS.get(lower) ?? 0
-  const shown = keys === -1 ? rest : rest.slice(0, keys)
-  return shown.length === rest.length ? [name, ...shown].join(' ') : [name, ...shown, '?'].join(' ')
+  const [name = '', ...args] = command.slice(0, MAX_COMMAND_CHARS).split(' ')
+  return args.length === 0 ? name : withShownArguments(name, args)
 }
 
 /** Returns the text of a command given as separate arguments. Values are never converted to text. */
 export function redisText(name: string, args: readonly unknown[] = []): string {
-  const lower = String(name).toLowerCase()
-  const [first] = args
-  const isContainer = CONTAINERS.has(lower) && typeof first === 'string' && /^[a-z-]{1,20}$/i.test(first)
-  const keys = isContainer ? 1 : (KEYS.get(lower) ?? 0)
-  const shown = keys === -1 ? args : args.slice(0, keys)
-  const rest = shown.length === args.length ? [] : ['?']
-  return [name, ...shown.map(String), ...rest].join(' ').slice(0, MAX_COMMAND_CHARS)
+  return withShownArguments(name, args).slice(0, MAX_COMMAND_CHARS)
 }
 
 const MAX_COMMAND_CHARS = 4096
+const SUBCOMMAND = /^[a-z-]{1,20}$/i
+
+/** Returns the command with the arguments that are shown, and one `?` for all others. */
+function withShownArguments(name: string, args: readonly unknown[]): string {
+  const count = shownCount(String(name).toLowerCase(), args[0])
+  const shown = count === -1 ? args : args.slice(0, count)
+  const hidden = shown.length === args.length ? [] : ['?']
+  return [name, ...shown.map(String), ...hidden].join(' ')
+}
+
+/** Returns how many arguments of a command are shown: its keys, or its subcommand; -1 for all of them. */
+function shownCount(command: string, first: unknown): number {
+  const hasSubcommand = CONTAINERS.has(command) && typeof first === 'string' && SUBCOMMAND.test(first)
+  return hasSubcommand ? 1 : (KEYS.get(command) ?? 0)
+}
 
 function words(list: string, keys: number): [string, number][] {
   return list.split(/\s+/).map((word) => [word, keys])

@@ -37,32 +37,46 @@ const HOW_TO_ALLOW = `set it in the environment, or ${NAMED}=.env there to trust
 export function readDotEnv({ env, cwd, readFile, readOwnFile, parseDotEnv }: DotEnvInput): DotEnv {
   const named = givenText(env, NAMED) ?? ''
   const isTrusted = named !== '' && !named.includes('\0')
+  const path = isTrusted ? named : '.env'
+  const variable = isTrusted ? NAMED : '.env'
+  const file = isTrusted ? `${NAMED}=${named}` : '.env in the working directory'
+  try {
+    const read = isTrusted ? readFile : readOwnFile
+    const text = read(isAbsolute(path) ? path : join(cwd, path))
+    if (text === undefined && isTrusted)
+      return withoutVariables(isTrusted, variable, `${file} is ignored: there is no such file`)
+    if (text === undefined || !MAY_NAME_OURS.test(text)) return withoutVariables(isTrusted)
+    return variablesOf(parseDotEnv()(text), env, isTrusted)
+  } catch (thrown) {
+    return withoutVariables(isTrusted, variable, `${file} is ignored: ${reasonOf(thrown)}`)
+  }
+}
+
+function withoutVariables(isTrusted: boolean, variable?: string, message?: string): DotEnv {
+  return {
+    texts: Object.create(null) as Texts,
+    unknownVariables: Object.create(null) as Texts,
+    isTrusted,
+    problems: variable === undefined || message === undefined ? [] : [{ variable, message }],
+  }
+}
+
+/** Sorts the variables of a file: those of the table, those that may be misspelt, and those that it must not set. */
+function variablesOf(parsed: Record<string, string>, env: Texts, isTrusted: boolean): DotEnv {
   const texts: Record<string, string> = Object.create(null)
   const unknownVariables: Record<string, string> = Object.create(null)
   const problems: SettingProblem[] = []
-  const addProblem = (variable: string, message: string): void => void problems.push({ variable, message })
-  try {
-    const text = isTrusted ? readFile(isAbsolute(named) ? named : join(cwd, named)) : readOwnFile(join(cwd, '.env'))
-    if (text === undefined && isTrusted) addProblem(NAMED, `${NAMED}=${named} is ignored: there is no such file`)
-    if (text === undefined || !MAY_NAME_OURS.test(text)) return { texts, unknownVariables, isTrusted, problems }
-    for (const [name, value] of Object.entries(parseDotEnv()(text))) {
-      const row = rowOf(name)
-      if (row === undefined) {
-        if (isOurPrefix(name)) unknownVariables[name] = value
-      } else if (isTrusted || !loads(name, env)) texts[name] = value
-      else if (value.trim() !== '' && givenText(env, name) === undefined)
-        addProblem(name, `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`)
-    }
-    return { texts, unknownVariables, isTrusted, problems }
-  } catch (thrown) {
-    const file = isTrusted ? `${NAMED}=${named}` : '.env in the working directory'
-    return {
-      texts: {},
-      unknownVariables: {},
-      isTrusted,
-      problems: [{ variable: isTrusted ? NAMED : '.env', message: `${file} is ignored: ${reasonOf(thrown)}` }],
+  for (const [name, value] of Object.entries(parsed)) {
+    if (rowOf(name) === undefined) {
+      if (isOurPrefix(name)) unknownVariables[name] = value
+    } else if (isTrusted || !loads(name, env)) {
+      texts[name] = value
+    } else if (value.trim() !== '' && givenText(env, name) === undefined) {
+      const message = `${name} in .env is ignored, since ${whyNot(name)}; ${HOW_TO_ALLOW}`
+      problems.push({ variable: name, message })
     }
   }
+  return { texts, unknownVariables, isTrusted, problems }
 }
 
 /** Matches the variables that protect the side port. An unusable file among them closes the port. */
@@ -74,7 +88,8 @@ const PROTECTS = /^OBS_SIDE_PORT_/
  */
 function loads(name: string, env: Texts): boolean {
   if (name === 'OBS_INSTRUMENTATIONS') return true
-  return PROTECTS.test(name) ? isProtectedBy(env) : rowOf(name)?.type === 'path' || weakens(name, env)
+  if (PROTECTS.test(name)) return isProtectedBy(env)
+  return rowOf(name)?.type === 'path' || weakens(name, env)
 }
 
 /** Matches the variables that keep clients out. The server's own certificate lets everybody in. */
@@ -85,15 +100,18 @@ function isProtectedBy(env: Texts): boolean {
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/
+const PROTOCOL = /^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$/
 
 /**
  * Returns whether the variable changes the meaning of an endpoint without a scheme: it is encrypted over gRPC, but not
  * over HTTP or with `INSECURE`.
  */
 function weakens(name: string, env: Texts): boolean {
-  const endpoints = Object.keys(env).flatMap((each) => (ENDPOINT.test(each) ? (givenText(env, each) ?? []) : []))
+  const endpoints = Object.keys(env)
+    .filter((each) => ENDPOINT.test(each))
+    .flatMap((each) => givenText(env, each) ?? [])
   if (name.endsWith('_INSECURE')) return endpoints.length > 0
-  if (!/^OTEL_EXPORTER_OTLP_(?:\w+_)?PROTOCOL$/.test(name)) return false
+  if (!PROTOCOL.test(name)) return false
   return endpoints.some((endpoint) => !/^https?:/i.test(endpoint))
 }
 

@@ -24,7 +24,8 @@ export function readProxy(
 ): ProxySettings | undefined {
   const set = PROXIES.filter((name) => values.isSet(name))
   const host = endpoint.startsWith('unix:') ? 'localhost' : new URL(endpoint).hostname
-  if (set.length === 0 || LOOPBACK.test(host) || isExcepted(host, exceptions(values))) return undefined
+  if (set.length === 0 || LOOPBACK.test(host)) return undefined
+  if (isExcepted(host, exceptions(values))) return undefined
   const isOfSameFile = endpointVariable !== undefined && values.isFound(endpointVariable)
   const isForeign = (name: string): boolean =>
     !isOfSameFile && values.isFound(name) && !isLoopbackUrl(values.text(name) ?? '')
@@ -36,17 +37,22 @@ export function readProxy(
     )
   }
   const variable = set.find((name) => !isForeign(name))
-  if (variable === undefined) return undefined
+  return variable === undefined ? undefined : proxyOf(values, variable, host)
+}
+
+/** Parses the URL of a proxy. Reports one that cannot be used for the endpoint on `host`, and returns undefined. */
+function proxyOf(values: Values, variable: string, host: string): ProxySettings | undefined {
   const url = URL.parse(values.text(variable) ?? '')
   if (url?.protocol !== 'http:' || url.hostname === '') {
     values.addProblem(variable, `is not an http:// URL, which gRPC needs for a proxy; connecting to ${host} without it`)
     return undefined
   }
   const { username, password, port } = url
+  const credentials = `${decoded(username)}:${decoded(password)}`
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? 80 : Number(port),
-    authorization: username === '' ? undefined : basicAuthorization(`${decoded(username)}:${decoded(password)}`),
+    authorization: username === '' ? undefined : basicAuthorization(credentials),
   }
 }
 
