@@ -1,0 +1,3 @@
+import { runTestsOf } from '../support/tests-of.ts'
+
+await runTestsOf('providers')
