@@ -14,8 +14,9 @@ export function mergeSum(row: number[], other: readonly number[]): void {
 
 export function mergeGauge(rule: GaugeRule, row: number[], other: readonly number[]): void {
   if (rule === 'sum') return mergeSum(row, other)
-  const isOther = rule === 'apart' ? isLater(other, row) : isBeyond(rule, other[VALUE] ?? NaN, row[VALUE] ?? NaN)
-  if (isOther) row[VALUE] = other[VALUE] ?? NaN
+  const value = other[VALUE] ?? NaN
+  const isOther = rule === 'apart' ? isLater(other, row) : isBeyond(rule, value, row[VALUE] ?? NaN)
+  if (isOther) row[VALUE] = value
   mergeTimes(row, other)
 }
 
@@ -34,8 +35,9 @@ export function mergeExponential(row: number[], other: readonly number[]): void 
   const a = toExponential(row)
   const b = toExponential(other)
   let scale = Math.min(a.scale, b.scale)
-  let positive = [...indexed(a.positive, a.scale - scale), ...indexed(b.positive, b.scale - scale)]
-  let negative = [...indexed(a.negative, a.scale - scale), ...indexed(b.negative, b.scale - scale)]
+  const [byA, byB] = [a.scale - scale, b.scale - scale]
+  let positive = [...indexed(a.positive, byA), ...indexed(b.positive, byB)]
+  let negative = [...indexed(a.negative, byA), ...indexed(b.negative, byB)]
   while (spanOf(positive) > MAX_BUCKETS || spanOf(negative) > MAX_BUCKETS) {
     scale -= 1
     positive = positive.map(halved)
@@ -50,10 +52,13 @@ export function mergeExponential(row: number[], other: readonly number[]): void 
 
 type Bucket = readonly [index: number, count: number]
 
-function indexed(
-  { offset, bucketCounts }: { readonly offset: number; readonly bucketCounts: readonly number[] },
-  by: number,
-): Bucket[] {
+interface Buckets {
+  readonly offset: number
+  readonly bucketCounts: readonly number[]
+}
+
+/** Returns the buckets that are not empty, by their index at a scale that is coarser by `by`. */
+function indexed({ offset, bucketCounts }: Buckets, by: number): Bucket[] {
   // Not `>>`, which takes the distance modulo 32.
   const buckets = bucketCounts.map((count, i): Bucket => [Math.floor((offset + i) / 2 ** by), count])
   return buckets.filter(([, count]) => count > 0)
@@ -73,14 +78,19 @@ function dense(buckets: readonly Bucket[]): [offset: number, counts: number[]] {
   if (buckets.length === 0) return [0, []]
   const offset = Math.min(...buckets.map(([index]) => index))
   const counts = Array.from({ length: spanOf(buckets) }, () => 0)
-  for (const [index, count] of buckets) counts[index - offset] = (counts[index - offset] ?? 0) + count
+  for (const [index, count] of buckets) {
+    const at = index - offset
+    counts[at] = (counts[at] ?? 0) + count
+  }
   return [offset, counts]
 }
 
 function mergeHead(row: number[], other: readonly number[]): void {
   mergeSum(row, other)
-  if (isBeyond('min', other[MIN] ?? NaN, row[MIN] ?? NaN)) row[MIN] = other[MIN] ?? NaN
-  if (isBeyond('max', other[MAX] ?? NaN, row[MAX] ?? NaN)) row[MAX] = other[MAX] ?? NaN
+  const min = other[MIN] ?? NaN
+  const max = other[MAX] ?? NaN
+  if (isBeyond('min', min, row[MIN] ?? NaN)) row[MIN] = min
+  if (isBeyond('max', max, row[MAX] ?? NaN)) row[MAX] = max
 }
 
 function mergeTimes(row: number[], other: readonly number[]): void {
@@ -97,5 +107,6 @@ function isBeyond(rule: 'min' | 'max', value: number, than: number): boolean {
 /** Returns whether a gauge was read later, or was read at the same time and is greater. */
 function isLater(row: readonly number[], than: readonly number[]): boolean {
   const difference = (row[END_MS] ?? 0) - (than[END_MS] ?? 0)
-  return difference > 0 || (difference === 0 && isBeyond('max', row[VALUE] ?? NaN, than[VALUE] ?? NaN))
+  if (difference !== 0) return difference > 0
+  return isBeyond('max', row[VALUE] ?? NaN, than[VALUE] ?? NaN)
 }

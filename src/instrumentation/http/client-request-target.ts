@@ -16,7 +16,8 @@ export function targetOfRequest(request: ClientRequest, port?: number): Target {
   const { protocol, host, method, path, agent, socketPath } = request as Request
   const scheme = protocol.endsWith(':') ? protocol.slice(0, -1) : protocol
   const shown = withBrackets(host)
-  const asked = port ?? portOf(request as Request, host, shown) ?? agent?.defaultPort ?? defaultPortOf(scheme)
+  const known = port ?? portOf(request as Request, host, shown)
+  const asked = known ?? agent?.defaultPort ?? defaultPortOf(scheme)
   const target = targetOf({ scheme, host: shown, port: asked }, method, path)
   if (typeof socketPath !== 'string' || socketPath === '') return target
   return { scheme, address: socketPath, port: undefined, url: target.url }
@@ -32,9 +33,11 @@ export function connectionPort(
   { port, scheme }: Target,
   connected: unknown,
 ): number | undefined {
-  if (typeof connected !== 'number' || connected === port || port === undefined) return undefined
+  if (typeof connected !== 'number' || port === undefined) return undefined
+  if (connected === port) return undefined
   const { agent, method, path, socketPath } = request as Request
-  if (method === 'CONNECT' || path.charCodeAt(0) !== 47 /* / */ || socketPath) return undefined
+  const isToServer = method !== 'CONNECT' && path.charCodeAt(0) === 47 /* / */
+  if (!isToServer || socketPath) return undefined
   // The app requested another port explicitly, so whatever is in between is not corrected.
   if (port !== defaultPortOf(scheme) && port !== agent?.defaultPort) return undefined
   return isPlain(agent) ? connected : undefined
@@ -52,8 +55,8 @@ function portOf(request: Request, host: string, shown: string): KnownPort {
   const authority = authorityOf(request) ?? request.getHeader('host')
   if (typeof authority === 'string' && authority.startsWith(shown)) {
     if (authority.length === shown.length) return undefined
-    const port =
-      authority.charCodeAt(shown.length) === 58 /* : */ ? Number(authority.slice(shown.length + 1)) : Number.NaN
+    const hasPort = authority.charCodeAt(shown.length) === 58 /* : */
+    const port = hasPort ? Number(authority.slice(shown.length + 1)) : Number.NaN
     if (Number.isInteger(port)) return port
   }
   return portInNames(request.agent, host)
@@ -80,7 +83,8 @@ function portInNames(agent: AgentFields | undefined, host: string): KnownPort {
     for (const name in names) {
       if (!name.startsWith(`${host}:`)) continue
       const port = Number.parseInt(name.slice(host.length + 1), 10)
-      if (!Number.isInteger(port) || (found !== undefined && found !== port)) return undefined
+      if (!Number.isInteger(port)) return undefined
+      if (found !== undefined && found !== port) return undefined
       found = port
     }
   }
