@@ -83,6 +83,8 @@ function createServer(tls: TlsOptions | undefined, handler: RequestHandler): Ser
 function withPlaces(handler: RequestHandler, connections: Connections): RequestHandler {
   return (request, response) => {
     const { socket } = request
+    // Another SDK may add listeners of its own, and the app's stderr must not get a warning about responses of this server.
+    response.setMaxListeners(0)
     response.once('close', () => connections.end(socket))
     if (connections.isCrowded) response.setHeader('connection', 'close')
     if (connections.begin(socket, isProbe(pathOf(request.url ?? '/')))) return handler(request, response)

@@ -132,6 +132,8 @@ async function countsOnce(t: TestContext, nodeModules: string): Promise<void> {
   ] as const) {
     assert.equal(metrics.sum('http_requests_total', { endpoint, status }), count, endpoint)
   }
+  // Sentry listens to the responses of the side port as well.
+  assert.doesNotMatch(app.process.stderr, /MaxListenersExceededWarning/)
   // Sentry sends its own requests from version 11 on without a mark that they are not to be traced.
   const ofTheApp = spans.filter(({ kind }) => kind !== 'client').map(({ name }) => name)
   assert.deepEqual(ofTheApp.toSorted(), ['GET', 'GET /fails', 'GET /things/:id', 'GET /things/:id'])
