@@ -28,11 +28,4 @@ export const INSTRUMENTATION_AWS_SDK: readonly Patch[] = [
       ),
     ],
   },
-  {
-    name: 'instrumentation-aws-sdk: queue URL',
-    reason: 'It fails for a queue URL that is no string, which the SDK rejects with an error of its own.',
-    upstream: 'No issue yet. Report: `extractQueueNameFromUrl()` should return undefined for anything but a string.',
-    test: 'test/transparency/scenarios/aws-sqs.mjs',
-    changes: [replaced(SQS, 'if (!queueUrl) return void 0;', 'if (typeof queueUrl !== "string") return void 0;')],
-  },
 ]

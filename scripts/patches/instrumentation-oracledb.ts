@@ -11,7 +11,7 @@ export const INSTRUMENTATION_ORACLEDB: readonly Patch[] = [
     reason:
       "A span's name can contain a value where a statement begins with a comment or has no space before its first value.",
     upstream: 'No issue yet. Report: take the first word of the statement, not its text up to the first white space.',
-    test: 'test/e2e/clients.test.ts',
+    test: 'test/package/oracledb-names.test.ts',
     changes: [
       replaced(FILE, 'if (code === 32 || code >= 9 && code <= 13) {', 'if (!/\\w/.test(trimmed[i])) {'),
       replaced(FILE, 'statement.trim()', `statement${WITHOUT_COMMENT}`),

@@ -76,3 +76,12 @@ test('a worker thread that uses nothing loads two files of ours', async (t) => {
   assert.deepEqual(files.map(({ name }) => name).toSorted(), ['start-in-thread.cjs', 'start.cjs'])
   assert.ok(files.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_THREAD_BYTES, JSON.stringify(files))
 })
+
+test('an ES module that imports an instrumented package and exports nothing does not load worker_threads', async (t) => {
+  const source = `import 'express'; console.log(process.moduleLoadList.includes('NativeModule worker_threads'))`
+  const { stdout } = await runNode(t, {
+    nodeArgsAfter: ['--input-type=module', '-e', source],
+    env: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
+  })
+  assert.equal(stdout, 'false\n')
+})
