@@ -11,7 +11,6 @@ const ENTRY = /^\0instrumentation:/
 const OURS: Readonly<Record<string, { readonly from: string; readonly className: string }>> = {
   'aws-sdk': ours('messaging/aws-sdk', 'TransparentAwsInstrumentation'),
   'aws-lambda': ours('lambda/lambda', 'LambdaInstrumentation'),
-  kafkajs: ours('messaging/kafkajs', 'TransparentKafkaJsInstrumentation'),
   openai: ours('models/openai', 'TransparentOpenAIInstrumentation'),
   'socket.io': ours('messaging/socket.io', 'TransparentSocketIoInstrumentation'),
   'lru-memoizer': ours('caches/lru-memoizer', 'TransparentLruMemoizerInstrumentation'),

@@ -15,7 +15,6 @@ import { INSTRUMENTATION_TEDIOUS } from './instrumentation-tedious.ts'
 import { INSTRUMENTATION_DNS } from './instrumentation-dns.ts'
 import { INSTRUMENTATION_NET } from './instrumentation-net.ts'
 import { INSTRUMENTATION_GRPC } from './instrumentation-grpc.ts'
-import { INSTRUMENTATION_KAFKAJS } from './instrumentation-kafkajs.ts'
 import { INSTRUMENTATION_OPENAI } from './instrumentation-openai.ts'
 import { INSTRUMENTATION_PINO } from './instrumentation-pino.ts'
 import { INSTRUMENTATION_ORACLEDB } from './instrumentation-oracledb.ts'
@@ -46,7 +45,6 @@ export const PATCHES: readonly Patch[] = [
   ...INSTRUMENTATION_DNS,
   ...INSTRUMENTATION_NET,
   ...INSTRUMENTATION_GRPC,
-  ...INSTRUMENTATION_KAFKAJS,
   ...INSTRUMENTATION_OPENAI,
   ...INSTRUMENTATION_PINO,
   ...INSTRUMENTATION_ORACLEDB,

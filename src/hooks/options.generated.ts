@@ -161,9 +161,10 @@ export const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionKind
     responseHook: 'gone',
   },
   kafkajs: {
-    consumerHook: 'function',
+    consumerHook: 'gone',
     enabled: 'boolean',
-    producerHook: 'function',
+    producerHook: 'gone',
+    requireParentSpan: 'boolean',
   },
   knex: {
     enabled: 'boolean',

@@ -10,6 +10,7 @@ import { scrape } from '../support/scrape.ts'
 import { type ServingApp, startServingApp } from '../support/serving-app.ts'
 import { startHrana } from '../support/services/hrana.ts'
 import { startHttpPeers } from '../support/services/http-peers.ts'
+import { startKafka } from '../support/services/kafka.ts'
 import { startMariadb } from '../support/services/mariadb.ts'
 import { startMemcached } from '../support/services/memcached.ts'
 import { startMongodb } from '../support/services/mongodb.ts'
@@ -92,6 +93,7 @@ function hasPackage(folder: string, packageName: string): boolean {
 const START = {
   hrana: startHrana,
   'http-peers': startHttpPeers,
+  kafka: startKafka,
   mariadb: startMariadb,
   memcached: startMemcached,
   mongodb: startMongodb,

@@ -3,9 +3,6 @@ import {
   type Attributes,
   context,
   type Context,
-  type Counter,
-  type Histogram,
-  type Meter,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -18,6 +15,7 @@ import { InternedAttributes } from '../interned-attributes.ts'
 import { heardBack } from './caller.ts'
 import type { ClientTracer } from './client-tracer.ts'
 import { endFailed } from './failure.ts'
+import { type MessagingInstruments, messagingInstruments } from './messaging-instruments.ts'
 
 /** The known facts about one operation of a broker or a queue. Semantic conventions, messaging/messaging-spans. */
 export interface MessageFacts {
@@ -48,17 +46,16 @@ const KINDS: Readonly<Record<OperationType, SpanKind>> = {
   settle: SpanKind.CLIENT,
 }
 
-/** Semantic conventions, messaging/messaging-metrics. */
-const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-
 /** Makes and measures the spans of a client of a broker. */
 export class Messaging {
   readonly #tracer: ClientTracer
+  readonly #failureOf: FailureOf
   readonly #sets = new InternedAttributes()
-  #instruments: Instruments | undefined
+  #instruments: MessagingInstruments | undefined
 
-  constructor(tracer: ClientTracer) {
+  constructor(tracer: ClientTracer, failureOf: FailureOf = (error) => ({ recorded: error })) {
     this.#tracer = tracer
+    this.#failureOf = failureOf
   }
 
   /**
@@ -70,22 +67,23 @@ export class Messaging {
     const target = isTemporary === true ? '(temporary)' : destination
     const name = typeof target === 'string' && target !== '' ? `${operation} ${target}` : operation
     const span = this.#tracer.start(name, attributesOf(facts), KINDS[type], parentContext)
+    const within = trace.setSpan(parentContext, span)
     const startMs = performance.now()
-    return new MessageOperation(trace.setSpan(parentContext, span), span, (errorType, count = facts.count ?? 1) =>
-      this.#measure(facts, errorType, (performance.now() - startMs) / 1000, count),
-    )
+    const measure: Measure = (errorType, count = facts.count ?? 1) =>
+      this.#measure(facts, errorType, { seconds: (performance.now() - startMs) / 1000, count, within })
+    return new MessageOperation(within, span, measure, this.#failureOf)
   }
 
-  #measure(facts: MessageFacts, errorType: string | undefined, seconds: number, count: number): void {
+  #measure(facts: MessageFacts, errorType: string | undefined, { seconds, count, within }: Measured): void {
     const { meter } = this.#tracer
-    if (this.#instruments?.meter !== meter) this.#instruments = instrumentsOf(meter)
+    if (this.#instruments?.meter !== meter) this.#instruments = messagingInstruments(meter)
     const { durations, processed, sent, consumed } = this.#instruments
     const attributes = this.#labelsOf(facts, errorType)
     const { type } = facts
     const duration = type === 'process' ? processed : durations
-    duration.record(seconds, attributes)
-    if (type === 'send') sent.add(count, attributes)
-    else if (type !== 'settle' && count > 0) consumed.add(count, attributes)
+    duration.record(seconds, attributes, within)
+    if (type === 'send') sent.add(count, attributes, within)
+    else if (type !== 'settle' && count > 0) consumed.add(count, attributes, within)
   }
 
   #labelsOf(facts: MessageFacts, errorType: string | undefined): Attributes {
@@ -104,7 +102,17 @@ export class Messaging {
   }
 }
 
+interface Measured {
+  readonly seconds: number
+  /** The number of messages. */
+  readonly count: number
+  /** The context whose trace exemplars get. */
+  readonly within: Context
+}
+
 type Measure = (errorType: string | undefined, count?: number) => void
+/** Returns what is recorded of an error: its `error.type`, if its code or name is not the best one, and its parts without data. */
+type FailureOf = (error: unknown) => { readonly type?: string | undefined; readonly recorded: unknown }
 
 /** One operation, from its start to its end. */
 export class MessageOperation {
@@ -112,12 +120,14 @@ export class MessageOperation {
   readonly context: Context
   readonly span: Span
   readonly #measure: Measure
+  readonly #failureOf: FailureOf
   #isEnded = false
 
-  constructor(within: Context, span: Span, measure: Measure) {
+  constructor(within: Context, span: Span, measure: Measure, failureOf: FailureOf) {
     this.context = within
     this.span = span
     this.#measure = measure
+    this.#failureOf = failureOf
   }
 
   /**
@@ -141,7 +151,13 @@ export class MessageOperation {
   fail(error: unknown): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#measure(endFailed(this.span, error))
+    let failure: ReturnType<FailureOf> = { recorded: undefined }
+    try {
+      failure = this.#failureOf(error)
+    } catch {
+      // The app may throw anything, such as an object whose members cannot be read.
+    }
+    this.#measure(endFailed(this.span, failure.recorded, { type: failure.type }))
   }
 
   /** Returns a Node.js-style callback that ends the operation. */
@@ -204,28 +220,6 @@ function placeOf({ address, port }: MessageFacts): Attributes {
   return {
     ...(typeof address === 'string' && address !== '' && { 'server.address': withoutCredentials(address) }),
     ...(Number.isInteger(number) && number > 0 && { 'server.port': number }),
-  }
-}
-
-interface Instruments {
-  readonly meter: Meter
-  readonly durations: Histogram
-  readonly processed: Histogram
-  readonly sent: Counter
-  readonly consumed: Counter
-}
-
-function instrumentsOf(meter: Meter): Instruments {
-  const duration = (name: string, description: string): Histogram =>
-    meter.createHistogram(name, { unit: 's', description, advice: { explicitBucketBoundaries: BOUNDARIES } })
-  const count = (name: string, description: string): Counter =>
-    meter.createCounter(name, { unit: '{message}', description })
-  return {
-    meter,
-    durations: duration('messaging.client.operation.duration', 'Duration of operations of a messaging client.'),
-    processed: duration('messaging.process.duration', 'Duration of processing a message.'),
-    sent: count('messaging.client.sent.messages', 'Messages that the client tried to send.'),
-    consumed: count('messaging.client.consumed.messages', 'Messages that were delivered to the app.'),
   }
 }
 
