@@ -65,12 +65,13 @@ export class OutageLog {
 
   /** Counts dropped items. `because` is the reason of the failed export, or that the buffer is full. */
   dropped(items: number, because: 'failed' | 'buffer full'): void {
-    this.#dropReason =
-      because === 'failed'
-        ? `export to ${this.#collector} failed (${this.#reason ?? 'unknown'})`
-        : `the buffer is full (${this.#buffer()}, OBS_MAX_RETAINED_BYTES)`
-    const reason = this.#dropReason
-    this.#log.write('dropped', (count) => `${signalItems(this.#signal, count)} dropped, ${reason}`, items)
+    const isFull = because === 'buffer full'
+    const reason = isFull
+      ? `the buffer is full: ${this.#buffer()}, OBS_MAX_RETAINED_BYTES`
+      : (this.#reason ?? 'unknown')
+    this.#dropReason = reason
+    const where = isFull ? '' : `, export to ${this.#collector} failed`
+    this.#log.write('dropped', (count) => `${signalItems(this.#signal, count)} dropped${where} (${reason})`, items)
   }
 
   succeeded(partial: PartialSuccess | undefined): void {
@@ -93,7 +94,7 @@ export class OutageLog {
     const dropped = this.#log.cancel('dropped')
     const line = `${this.#exportText()} recovered`
     if (dropped === 0) info(line)
-    else warn(`${line}; ${itemCount(this.#signal, dropped)} dropped meanwhile, ${this.#dropReason}`)
+    else warn(`${line}; ${itemCount(this.#signal, dropped)} dropped meanwhile (${this.#dropReason})`)
   }
 
   #exportText(): string {

@@ -72,6 +72,6 @@ test('the line about dropped items, and the one about the recovery, say why they
   log.succeeded(undefined)
   assert.match(
     lines().at(-1) ?? '',
-    /recovered; 7 spans dropped meanwhile, the buffer is full \(32 MiB, OBS_MAX_RETAINED_BYTES\)/,
+    /recovered; 7 spans dropped meanwhile \(the buffer is full: 32 MiB, OBS_MAX_RETAINED_BYTES\)/,
   )
 })
