@@ -52,13 +52,14 @@ export function mergeExponential(row: number[], other: readonly number[]): void 
 
 type Bucket = readonly [index: number, count: number]
 
-interface Buckets {
+/** The buckets of one side of an exponential histogram. */
+interface SideBuckets {
   readonly offset: number
   readonly bucketCounts: readonly number[]
 }
 
 /** Returns the buckets that are not empty, by their index at a scale that is coarser by `by`. */
-function indexed({ offset, bucketCounts }: Buckets, by: number): Bucket[] {
+function indexed({ offset, bucketCounts }: SideBuckets, by: number): Bucket[] {
   // Not `>>`, which takes the distance modulo 32.
   const buckets = bucketCounts.map((count, i): Bucket => [Math.floor((offset + i) / 2 ** by), count])
   return buckets.filter(([, count]) => count > 0)
