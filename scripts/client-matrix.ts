@@ -99,6 +99,8 @@ interface Scenario {
   readonly lowest?: string
   /** The npm package, if its name differs from the client's. */
   readonly packageName?: string
+  /** The client whose library these steps use in another way; it is compared with other packages once. */
+  readonly library?: string
   readonly steps: Readonly<Record<string, unknown>>
 }
 
@@ -133,7 +135,8 @@ function nodesOf(cells: Readonly<Record<string, string>>, prefix: string): strin
 interface Described {
   /** One row for each tested version. */
   readonly cells: readonly string[]
-  readonly about: string
+  /** Undefined: another client's row describes the library. */
+  readonly about: string | undefined
   readonly steps: string
 }
 
@@ -144,6 +147,7 @@ async function describe(file: string): Promise<Described> {
     folder = 'highest',
     lowest = 'lowest',
     packageName = name,
+    library,
     steps,
   } = (await import(file)) as Scenario
   const highestVersion = versionOf(packageName, folder) ?? 'that of Node.js'
@@ -152,7 +156,10 @@ async function describe(file: string): Promise<Described> {
   if (lowestVersion !== undefined) cells.push(versionRow(name, '', lowestVersion, lowest, ''))
   return {
     cells,
-    about: `| ${[name, rangesOf(name).replaceAll('|', '\\|'), ...peersOf(name)].join(' | ')} |`,
+    about:
+      library === undefined
+        ? `| ${[name, rangesOf(name).replaceAll('|', '\\|'), ...peersOf(name)].join(' | ')} |`
+        : undefined,
     steps: `- ${name}: ${Object.keys(steps).join('; ')}`,
   }
 }
@@ -190,11 +197,11 @@ Which versions are instrumented, and which other packages have an instrumentatio
     PEERS.versions,
   )
     .map((version) => `\`${version}\``)
-    .join(', ')}, judged by the hooks in these packages, not by what these record.
+    .join(', ')}, judged by the hooks for tracing in these packages, not by what these record.
 
 | Client | Versions instrumented | ${peers.join(' | ')} |
 ${line(2 + peers.length)}
-${[...clients.map(({ about }) => about), ...others].join('\n')}
+${[...clients.flatMap(({ about }) => about ?? []), ...others].join('\n')}
 
 The clients of Elasticsearch 8 and 9 also trace themselves, with older names. A call of \`@anthropic-ai/sdk\` is the CLIENT span of its HTTP request.
 
@@ -209,7 +216,7 @@ The subscriptions of node-redis have no spans. Those of ioredis do, because it s
 
 ## Servers
 
-The following were tested against imitations instead of real servers: MongoDB (jongodb, which implements its protocol); libSQL (hrana), OpenAI (http-peers), Elasticsearch and OpenSearch
+The following were tested against imitations instead of real servers: MongoDB (jongodb, which implements its protocol); Kafka (kcat's, the test cluster of librdkafka, which has no coordinator of transactions, so these are tested without a server); libSQL (hrana), OpenAI (http-peers), Elasticsearch and OpenSearch
 (search-engine), which are imitations of this project; and the AI SDK, with models defined in the test. Oracle, SQL Server and Cassandra are tested against imitations only for whether
 secrets are exported, not with these steps. \`@confluentinc/kafka-javascript\` is not instrumented and was not tested, because its installation downloads a library from outside the registry,
 or compiles librdkafka with the development files of OpenSSL, curl and SASL.
@@ -217,8 +224,8 @@ or compiles librdkafka with the development files of OpenSSL, curl and SASL.
 An operation of Elasticsearch or OpenSearch is one span. The HTTP requests that carry it have no spans; they are measured in \`http_client_request_duration_seconds\`.
 
 Steps that the lowest version of a client does not support, with or without this package, are omitted for it: streams of rows and \`cluster.of().query\` in mysql2 2.0,
-a \`MongoClient\` that was not connected and stack traces with the app's lines in mongodb 4.0, pub/sub in a cluster and closed clients in redis 4.0, and the names of
-pipelines in ioredis 4.0.
+a \`MongoClient\` that was not connected and stack traces with the app's lines in mongodb 4.0, pub/sub in a cluster and closed clients in redis 4.0, the names of
+pipelines in ioredis 4.0, and several topics and errors in kafkajs 1.4, which cannot send messages without a key on these versions of Node.js.
 
 ## Steps
 

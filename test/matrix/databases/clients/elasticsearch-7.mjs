@@ -2,6 +2,7 @@ import { callback, setUp as setUpFor, steps as stepsFor } from '../search-steps.
 
 export const service = 'search-engine'
 export const folder = 'lowest'
+export const library = 'elasticsearch'
 export const packageName = '@elastic/elasticsearch'
 /** The requests that carry an operation have no spans; they are measured. */
 export const metrics = ['http_client_request_duration_seconds_count']

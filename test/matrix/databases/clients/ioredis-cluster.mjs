@@ -1,6 +1,7 @@
 import { failing } from '../support.mjs'
 
 export const service = 'redis-cluster'
+export const library = 'ioredis'
 export const packageName = 'ioredis'
 export const attributes = { 'db.system.name': 'redis', 'db.namespace': '0' }
 /** What the client asks the nodes of its own accord. */

@@ -3,6 +3,7 @@ import { attributes, connect, folder, service } from './prisma.mjs'
 
 /** Prisma 7 with its own spans, on request: the driver's stand below them. */
 export { attributes, folder, service }
+export const library = 'prisma'
 export const packageName = '@prisma/instrumentation'
 export const env = { OBS_INSTRUMENTATIONS: join(import.meta.dirname, '../on-request/node_modules/@prisma/instrumentation/dist/index.js') }
 export const beside = /^(?:prisma:|pg\.connect$)/

@@ -1,6 +1,7 @@
 import { failing } from '../support.mjs'
 
 export const service = 'redis-cluster'
+export const library = 'redis'
 export const packageName = 'redis'
 export const attributes = { 'db.system.name': 'redis', 'db.namespace': '0' }
 export const beside = /^(?:CLUSTER|redis\.connect|READONLY)$/
