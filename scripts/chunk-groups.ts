@@ -56,7 +56,7 @@ const HOOK_REGISTRIES = anyOf(
   'module-details-from-path',
   path(String.raw`import-in-the-middle/(?:index|lib/register)\.js`),
   files('hooks', 'require-hook wrapper-marks'),
-  files('instrumentation', 'patched-file wrap resemble'),
+  files('instrumentation', 'patched-file wrap resemble stack-room'),
 )
 
 /** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */

@@ -1,4 +1,5 @@
 import { resemble } from './resemble.ts'
+import { withStackRoom } from './stack-room.ts'
 
 /**
  * Replaces the `shimmer` of `@opentelemetry/instrumentation`, with the same interface. The original adds three
@@ -18,8 +19,9 @@ export function isWrapped(method: unknown): boolean {
 export function wrap(holder: Holder | undefined, name: PropertyKey, wrapper: Wrapper): Method | undefined {
   const original = holder?.[name]
   if (holder === undefined || typeof original !== 'function') return undefined
-  const wrapped = wrapper(original as Method, name)
-  if (wrapped !== original) {
+  let given: Method | undefined
+  const wrapped = withStackRoom(original as Method, (called) => wrapper((given = called), name))
+  if (wrapped !== given) {
     resemble(wrapped, original)
     originals.set(wrapped, original as Method)
     replace(holder, name, wrapped)

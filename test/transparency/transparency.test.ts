@@ -20,8 +20,6 @@ const VERSIONS = ['newest', 'middle', 'oldest', 'native'] as const
 const MAINS = ['main.cjs', 'main.mjs'] as const
 const OURS = join(ROOT, 'dist')
 const NO_PRELOAD = join(import.meta.dirname, 'no-preload.cjs')
-/** Our own frames are between those of the app: with the default of 10 some of the app's would be cut off. */
-const STACKS = ['--stack-trace-limit=100']
 /** What a machine that is busy with other tests may make this package say. */
 const BUSY = /dropped at exit/
 /** Part of the file names that are to be run. */
@@ -107,7 +105,7 @@ async function compare(
   unseen: Set<string>,
 ): Promise<void> {
   const serviceName = `${args[0] ?? app} ${name}`
-  const options: NodeOptions = { app, args, nodeArgs: [...STACKS, ...flags], timeoutMs: 60_000 }
+  const options: NodeOptions = { app, args, nodeArgs: flags, timeoutMs: 60_000 }
   const given = { ...services, ...env }
   // The difference says what matters; all that each process wrote is not printed beside it.
   const ends = { after: t.after.bind(t) }

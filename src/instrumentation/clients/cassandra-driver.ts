@@ -1,4 +1,4 @@
-import { watchedClass } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
@@ -6,7 +6,7 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 const CASSANDRA: PoolReader = {
   packageName: 'cassandra-driver',
   files: ['cassandra-driver/lib/host-connection-pool.js'],
-  create: watchedClass,
+  create: foundBy((exports) => exports, 'borrowConnection'),
   read(pool) {
     if (pool.isClosing()) return undefined
     const used = pool.connections.filter((connection: any) => connection.getInFlight() > 0).length

@@ -1,4 +1,4 @@
-import { watchedClass, watchedMember } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
@@ -6,7 +6,7 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 const GENERIC_POOL: PoolReader = {
   packageName: 'generic-pool',
   files: ['generic-pool/lib/Pool.js'],
-  create: watchedClass,
+  create: foundBy((exports) => exports, 'start'),
   read: ({ _draining, size, borrowed, available, pending, max }) =>
     _draining === true && size === 0
       ? undefined
@@ -17,7 +17,7 @@ const GENERIC_POOL: PoolReader = {
 const SEQUELIZE_POOL: PoolReader = {
   packageName: 'sequelize-pool',
   files: ['sequelize-pool/lib/Pool.js'],
-  create: watchedMember('Pool'),
+  create: foundBy((exports) => exports.Pool, 'acquire'),
   read: ({ _draining, name, size, using, available, waiting, maxSize }) =>
     _draining === true && size === 0
       ? undefined

@@ -5,7 +5,7 @@ import { moduleOf, patchMethod } from '../operations/patch.ts'
 import { isSetInfo, statementOf } from '../operations/redis-commands.ts'
 import { RedisTransactions } from '../operations/redis-transactions.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchedMember } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 
 function patch(exports: any, tracer: ClientTracer): unknown {
   // Commands that wait for their connection: they are sent a second time before the first call is answered, or after
@@ -80,7 +80,7 @@ function operationOf({ name, pipelineIndex }: any, transactions: RedisTransactio
 const IOREDIS_CLUSTER: PoolReader = {
   packageName: 'ioredis',
   files: ['ioredis/built/cluster/index.js'],
-  create: watchedMember('default'),
+  create: foundBy((exports) => exports.default, 'connect'),
   read(cluster) {
     if (cluster.status === 'end') return undefined
     const nodes: any[] = cluster.nodes()

@@ -8,7 +8,7 @@ import { end, markSent, patchCursor, patchExecute } from '../operations/mongodb-
 import { patchMethod } from '../operations/patch.ts'
 import { shapeOf } from '../operations/shape.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchedMember } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 
 /** Commands that the driver sends without a request of the app. */
 const OF_THE_DRIVER: ReadonlySet<string> = new Set([
@@ -158,7 +158,7 @@ function splitOnce(ns: string): [string, string | undefined] {
 const POOL: PoolReader = {
   packageName: 'mongodb',
   files: ['mongodb/lib/cmap/connection_pool.js'],
-  create: watchedMember('ConnectionPool'),
+  create: foundBy((exports) => exports.ConnectionPool, 'ready', 'checkOut'),
   read: (pool) =>
     pool.closed === true
       ? undefined

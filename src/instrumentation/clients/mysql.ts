@@ -5,7 +5,7 @@ import { fail, failUnsent, patchPool, startMysqlStatement, textOf } from '../ope
 import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchedFunction } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 
 /** Pools and clusters take a connection and pass the query they have created to its `query` method. */
 function patchConnection(exports: any, tracer: ClientTracer): unknown {
@@ -79,7 +79,7 @@ function patchNamespace(exports: any, tracer: ClientTracer): unknown {
 const MYSQL: PoolReader = {
   packageName: 'mysql',
   files: ['mysql/lib/Pool.js'],
-  create: watchedFunction,
+  create: foundBy((exports) => exports, 'getConnection'),
   read: mysqlPool,
 }
 

@@ -15,7 +15,7 @@ import { overrideMethod, patchMethod } from '../operations/patch.ts'
 import { withTraceComment } from '../operations/sql-commenter.ts'
 import { mysqlPool } from '../pools/mysql-pool.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchMethod } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 
 /**
  * mysql2 publishes diagnostics channels, but not for prepared statements that are executed again, nor for commands that
@@ -172,10 +172,7 @@ const POOL: PoolReader = {
   packageName: 'mysql2',
   // Since 3.11, pools are defined in the first file.
   files: ['mysql2/lib/base/pool.js', 'mysql2/lib/pool.js'],
-  create(exports, found) {
-    watchMethod(exports.prototype, 'getConnection', found)
-    return exports
-  },
+  create: foundBy((exports) => exports, 'getConnection'),
   read: mysqlPool,
 }
 

@@ -10,7 +10,7 @@ import { withTraceComment } from '../operations/sql-commenter.ts'
 import { verbOf } from '../operations/verb.ts'
 import { placeOf } from '../pools/place.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchMethod } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 
 /** The server of a connection that could not be opened, by the error that was reported. */
 const placesOfErrors = new WeakMap<object, OperationFacts>()
@@ -201,10 +201,7 @@ const namesOfPg = new WeakMap<object, string>()
 const POOL: PoolReader = {
   packageName: 'pg-pool',
   files: [],
-  create(exports, found) {
-    watchMethod(moduleOf(exports).prototype, 'newClient', found)
-    return exports
-  },
+  create: foundBy(moduleOf, 'newClient'),
   read(pool) {
     if (pool.ended) return undefined
     const { host, port, database } = pool._clients[0] ?? {}

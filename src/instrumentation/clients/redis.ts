@@ -21,7 +21,7 @@ import {
 } from '../operations/redis-commands.ts'
 import { type RedisOutcome, RedisTransactions } from '../operations/redis-transactions.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
-import { watchMethod } from '../pools/watched-class.ts'
+import { watchMethod } from '../pools/watch-method.ts'
 
 /**
  * The client method that is being called. Since redis 4, every command passes through the queue of its connection,

@@ -1,6 +1,6 @@
 import { placeOf } from '../pools/place.ts'
 import { ofTarn } from '../pools/tarn.ts'
-import { watchedClass } from '../pools/watched-class.ts'
+import { foundBy } from '../pools/watch-method.ts'
 import type { Client } from '../operations/client.ts'
 import type { PoolReader } from '../pools/pool-reader.ts'
 
@@ -8,7 +8,7 @@ import type { PoolReader } from '../pools/pool-reader.ts'
 const MSSQL: PoolReader = {
   packageName: 'mssql',
   files: ['mssql/lib/base/connection-pool.js'],
-  create: watchedClass,
+  create: foundBy((exports) => exports, 'connect'),
   read: ({ pool, config: { server, port, database } }) =>
     pool ? { name: placeOf(server, port ?? 1433, database), ...ofTarn(pool) } : undefined,
 }

@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
 import { inPlaceOf } from '../frameworks/replace-method.ts'
 import { Guard } from '../../base/guard.ts'
+import { withStackRoom } from '../stack-room.ts'
 import type { ExecutionArgs, Operation, Operations } from './operations.ts'
 import { type Resolve, type Schema, tracedDefault, watchResolvers } from './resolvers.ts'
 
@@ -29,11 +30,16 @@ const FIELD_RESOLVER = POSITIONS.indexOf('fieldResolver')
  * undefined, these fields get no spans.
  */
 export function tracingExecutor(execute: Execute, operations: Operations, byDefault: Resolve | undefined): Execute {
-  return inPlaceOf<Execute>(execute, function (this: unknown, ...args) {
-    const begun = safely(() => begin(args, operations, byDefault))
-    if (begun === undefined) return execute.apply(this, args)
-    return runOperation(begun.operation, () => execute.apply(this, [...begun.passed]))
-  })
+  const tracing = withStackRoom<Execute>(
+    execute,
+    (original) =>
+      function (this: unknown, ...args) {
+        const begun = safely(() => begin(args, operations, byDefault))
+        if (begun === undefined) return original.apply(this, args)
+        return runOperation(begun.operation, () => original.apply(this, [...begun.passed]))
+      },
+  )
+  return inPlaceOf<Execute>(execute, tracing)
 }
 
 interface Begun {
@@ -55,7 +61,10 @@ export function safely<Result>(work: () => Result): Result | undefined {
   return guard.run(work)
 }
 
-/** Returns the result of `run` itself. */
+/**
+ * Returns the result of `run`, or the promise derived from it: V8 shows the functions that await a promise (`at async`)
+ * only if nothing else follows it.
+ */
 export function runOperation(operation: Operation, run: () => unknown): unknown {
   return context.with(operation.context, () => {
     let result: unknown
@@ -65,12 +74,18 @@ export function runOperation(operation: Operation, run: () => unknown): unknown 
       safely(() => operation.fail(error))
       throw error
     }
-    if (!types.isPromise(result)) safely(() => operation.end(result))
-    else
-      result.then(
-        (value: unknown) => safely(() => operation.end(value)),
-        (error: unknown) => safely(() => operation.fail(error)),
+    if (types.isPromise(result))
+      return result.then(
+        (value: unknown) => {
+          safely(() => operation.end(value))
+          return value
+        },
+        (error: unknown) => {
+          safely(() => operation.fail(error))
+          throw error
+        },
       )
+    safely(() => operation.end(result))
     return result
   })
 }

@@ -1,8 +1,9 @@
 import { types } from 'node:util'
 import { context } from '@opentelemetry/api'
 import { inPlaceOf, replaceMethod } from '../frameworks/replace-method.ts'
+import { withStackRoom } from '../stack-room.ts'
 import { activeResolvers } from './operations.ts'
-import type { ResolvedField } from './resolver-spans.ts'
+import type { ResolvedField, RunningResolver } from './resolver-spans.ts'
 
 interface Path {
   readonly prev?: Path
@@ -56,30 +57,44 @@ export function tracedDefault(resolve: Resolve): Resolve {
   })
 }
 
-function traced(resolve: Resolve): Resolve {
-  if (made.has(resolve)) return resolve
-  const tracing: Resolve = function (this: unknown, source, args, contextValue, info) {
-    const call = activeResolvers()?.enter(fieldOf(info))
-    if (call === undefined) return resolve.call(this, source, args, contextValue, info)
-    return context.with(call.context, () => {
-      let result: unknown
-      try {
-        result = resolve.call(this, source, args, contextValue, info)
-      } catch (error) {
-        call.fail(error)
-        throw error
-      }
-      if (!types.isPromise(result)) call.end()
-      else
-        result.then(
-          () => call.end(),
-          (error: unknown) => call.fail(error),
-        )
-      return result
-    })
-  }
-  made.add(inPlaceOf(resolve, tracing))
+function traced(original: Resolve): Resolve {
+  if (made.has(original)) return original
+  const tracing = withStackRoom<Resolve>(
+    original,
+    (resolve) =>
+      function (this: unknown, source, args, contextValue, info) {
+        const call = activeResolvers()?.enter(fieldOf(info))
+        if (call === undefined) return resolve.call(this, source, args, contextValue, info)
+        return context.with(call.context, () => {
+          let result: unknown
+          try {
+            result = resolve.call(this, source, args, contextValue, info)
+          } catch (error) {
+            call.fail(error)
+            throw error
+          }
+          if (types.isPromise(result)) return endedWith(result, call)
+          call.end()
+          return result
+        })
+      },
+  )
+  made.add(inPlaceOf(original, tracing))
   return tracing
+}
+
+/** Returns the derived promise: V8 shows who awaits a promise (`at async`) only if nothing else follows it. */
+function endedWith(promise: Promise<unknown>, call: RunningResolver): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      call.end()
+      return value
+    },
+    (error: unknown) => {
+      call.fail(error)
+      throw error
+    },
+  )
 }
 
 function fieldOf({ fieldName, returnType, parentType, path }: Info): ResolvedField {

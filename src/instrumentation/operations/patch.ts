@@ -1,3 +1,5 @@
+import { withStackRoom } from '../stack-room.ts'
+
 type AnyFunction = (this: any, ...args: any[]) => any
 
 /** One call of a hook's `patch`. */
@@ -39,7 +41,7 @@ export function patchMethod(target: object, name: string | symbol, wrap: (origin
 
 /** Returns the result of `wrap`, with the name, length and properties of the original function. */
 export function likeOriginal(original: AnyFunction, wrap: (original: AnyFunction) => AnyFunction): AnyFunction {
-  const replacement = wrap(original)
+  const replacement = withStackRoom(original, wrap)
   const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
   Object.defineProperties(replacement, properties)
   return replacement

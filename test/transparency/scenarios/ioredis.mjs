@@ -47,7 +47,29 @@ export default async function ({ loadDefault, say, attempt, env }) {
   subscriber.disconnect()
   await attempt('quit', () => redis.quit())
   await attempt('after quit', () => redis.get('key'))
+  if (Redis.Cluster) await cluster(Redis.Cluster, say, attempt)
   const refused = new Redis({ host: '127.0.0.1', port: 1, lazyConnect: true, retryStrategy: () => null })
   refused.on('error', (error) => say('error event', error.code))
   await attempt('connection refused', () => refused.connect())
+}
+
+async function cluster(Cluster, say, attempt) {
+  say('cluster', Cluster, Object.getPrototypeOf(Cluster).name, Cluster.prototype.constructor === Cluster)
+  class Own extends Cluster {
+    static made = 0
+    constructor(...args) {
+      super(...args)
+      Own.made += 1
+    }
+  }
+  const nodes = Object.freeze([Object.freeze({ host: '127.0.0.1', port: 1 })])
+  const options = Object.freeze({ lazyConnect: true, clusterRetryStrategy: () => null })
+  const own = new Own(nodes, options)
+  own.on('error', () => {})
+  say('cluster made', own instanceof Cluster, own.constructor.name, Own.made, Reflect.ownKeys(Own).map(String))
+  say('cluster keys', Object.keys(own).toSorted(), own.eventNames().map(String).toSorted(), Cluster.prototype.connect)
+  await attempt('cluster refused', async function asks() {
+    return await own.connect()
+  })
+  own.disconnect()
 }

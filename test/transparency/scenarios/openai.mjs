@@ -1,6 +1,8 @@
 // packages: openai
 // Node warns of punycode, which openai 4 loads, depending on whether what calls `require` lies in node_modules.
 // flags: --disable-warning=DEP0040
+// A stream is read through two async generators, which take places of the app's in a stack of ten frames.
+// flags: --stack-trace-limit=100
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 

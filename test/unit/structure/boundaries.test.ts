@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   instrumentation: ['base'],
   'instrumentation/clients': ['base', 'sdk', 'instrumentation', 'instrumentation/operations', 'instrumentation/pools'],
   'instrumentation/operations': ['base', 'sdk', 'privacy', 'instrumentation', 'instrumentation/pools'],
-  'instrumentation/pools': ['base'],
+  'instrumentation/pools': ['base', 'instrumentation'],
   'instrumentation/frameworks': ['base', 'sdk', 'instrumentation', 'instrumentation/http'],
   'instrumentation/http': ['base', 'sdk', 'instrumentation'],
   'instrumentation/rpc': ['base', 'instrumentation', 'instrumentation/http', 'instrumentation/frameworks'],

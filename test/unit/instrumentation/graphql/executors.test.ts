@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { types } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { trace } from '@opentelemetry/api'
 import { type Execute, tracingExecutor } from '../../../../src/instrumentation/graphql/executors.ts'
@@ -67,10 +68,27 @@ for (const [title, make] of Object.entries(RESULTS)) {
   test(`the result is the app's own: ${title}`, async () => {
     const result = make()
     const got = tracingExecutor(() => result, operations, undefined)({})
-    assert.equal(got, result)
-    if (got instanceof Promise) await got.catch(() => {})
+    if (!types.isPromise(result)) return assert.equal(got, result)
+    assert.equal(Object.getPrototypeOf(got), Object.getPrototypeOf(result))
+    assert.equal(await got, await result)
   })
 }
+
+async function resolver(): Promise<never> {
+  await Promise.resolve()
+  throw new Error('of the app')
+}
+
+test('the stack of an error names the function that awaits the executor', async () => {
+  const execute = tracingExecutor(() => resolver(), operations, undefined)
+  async function awaitingApp(): Promise<unknown> {
+    return await execute({})
+  }
+  await assert.rejects(awaitingApp(), ({ stack }: Error) => {
+    assert.match(String(stack), /at async awaitingApp/)
+    return true
+  })
+})
 
 test('an executor throws what the original throws', () => {
   const failing = tracingExecutor(

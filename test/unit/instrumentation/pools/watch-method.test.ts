@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { watchMethod } from '../../../../src/instrumentation/pools/watched-class.ts'
+import { watchMethod } from '../../../../src/instrumentation/pools/watch-method.ts'
 
 test('a watched method keeps its name, its length and the attributes of its property', () => {
   class Pool {
