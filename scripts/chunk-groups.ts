@@ -59,17 +59,29 @@ const HOOK_REGISTRIES = anyOf(
   files('instrumentation', 'patched-file wrap resemble stack-room'),
 )
 
-/** API and SDK, and what the stages of a start share with later chunks: every start needs all of it. */
-const SDK = anyOf(
-  path('@opentelemetry/(?:api/|core|sdk-|resources|semantic)'),
-  path('/src/sdk/'),
-  files('aggregation', 'exemplar series-limit'),
-  files('export', 'hints rate-limited-log worker-messages ledger cut-span'),
+/** API, propagation and what instrumentations use of an SDK before the first span: every start needs all of it. */
+const API = anyOf(
+  path(String.raw`@opentelemetry/(?:api/|semantic|sdk-trace/dist/Sampler\.)`),
+  path('@opentelemetry/core/dist/(?:index|baggage|propagation|trace|internal/validators)'),
+  files(
+    'sdk',
+    `api-version awaited-instrument awaited-meter awaited-providers context context-manager deferred-span
+    deferred-tracer enter-context forgiving-spans global-registry identity-of own-attribute quiet-span random-ids
+    span-identity span-routes switching-provider unrecorded-span untraced`,
+  ),
   files('hooks', 'bundled guarded-patch'),
   files('base', BASE_ON_DEMAND),
   files('instrumentation', 'guarded-channel'),
   files('sampling', 'ignore-rules'),
   files('threads', 'histograms'),
+)
+
+/** The rest of the SDK, as far as later chunks share it: it is loaded for the first span or measurement. */
+const SDK = anyOf(
+  path('@opentelemetry/(?:core|sdk-|resources)'),
+  path('/src/sdk/'),
+  files('aggregation', 'exemplar series-limit'),
+  files('export', 'hints rate-limited-log worker-messages ledger cut-span'),
 )
 
 /** The transports, which run in the export worker and are loaded in the app's thread only without a worker. */
@@ -102,6 +114,7 @@ export const CHUNK_GROUPS: CodeSplittingGroup[] = [
     minShareCount: 2,
     priority: 8,
   },
+  { name: 'api', test: API, minShareCount: 2, priority: 9 },
   { name: 'sdk', test: SDK, minShareCount: 2, priority: 8 },
   // The X-Ray propagator, for services that enable it, and for AWS Lambda.
   { name: 'xray', test: anyOf(path('@opentelemetry/propagator-aws')), minShareCount: 2, priority: 8 },

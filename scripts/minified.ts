@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OutputChunk } from 'rolldown'
 import { type MinifyOptions, minifySync } from 'rolldown/utils'
+import { plainExports } from './plain-exports.ts'
 
 /**
  * Entries that contain no frame of an app's stack traces: they run in other threads and processes, after the app's own
@@ -78,7 +79,7 @@ const SHORTEST: MinifyOptions = {
 }
 
 function rewrite(file: string, options: MinifyOptions): void {
-  const { code, errors } = minifySync(file, readFileSync(file, 'utf8'), options)
+  const { code, errors } = minifySync(file, plainExports(readFileSync(file, 'utf8')), options)
   if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join('; ')}`)
   // Node's lexer knows the getter of an export by the word.
   writeFileSync(file, code.replaceAll(/\benumerable:( ?)!0/g, 'enumerable:$1true'))

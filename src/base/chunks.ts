@@ -43,6 +43,7 @@ export const CHUNKS = {
   settings: 'src/settings/read.ts',
   watched: 'src/start/watched.ts',
   stages: 'src/start/stages.ts',
+  'sdk-stages': 'src/start/sdk-stages.ts',
   'push-metrics': 'src/export/push-metrics.ts',
   'unmarked-bundle': 'src/start/unmarked-bundle.ts',
   'sideport-server': 'src/sideport/open.ts',

@@ -14,7 +14,8 @@ export interface ThreadLink {
   readonly settings: Settings
   /** The main thread's resource: to a collector both are one service instance. */
   readonly resource: ResourceAttributes
-  readonly ledger: SharedArrayBuffer
+  /** Undefined if the main thread exports nothing. */
+  readonly ledger: SharedArrayBuffer | undefined
   /** Packages and builtins that are instrumented. Telemetry is set up when the thread loads the first of them. */
   readonly names: readonly string[]
   /** The latest strategy from the sampling server of `jaeger_remote`, which only the main thread polls. */

@@ -55,6 +55,8 @@ export interface Hooks {
    * no hook.
    */
   useBuiltins(): void
+  /** Gives the providers of the SDK to the instrumentations that were started before it. */
+  useProviders(): void
   inspect(): readonly InspectedInstrumentation[]
 }
 
@@ -114,6 +116,7 @@ export function createHooks({
       for (const each of pending.builtins) builtin(each)
       workerThreads()
     },
+    useProviders: () => instrumentations.useProviders(),
     inspect: () => instrumentations.inspect(),
   }
 }

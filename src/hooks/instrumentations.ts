@@ -1,4 +1,4 @@
-import { type MeterProvider, metrics, type TracerProvider } from '@opentelemetry/api'
+import { type MeterProvider, metrics, trace, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { loadInstrumentation } from '../base/chunks.ts'
 import { reasonOf, warn } from '../base/diag.ts'
@@ -49,6 +49,8 @@ export type OperationMetricsOf = (
   isActive: (name: string) => boolean,
 ) => OperationMetrics | undefined
 
+const OF_REQUESTS: readonly string[] = ['http', 'undici']
+
 /** Constructs instrumentations from their chunks. One that cannot be constructed is logged and ignored. */
 export class Instrumentations {
   readonly #active = new Map<string, Instrumentation>()
@@ -79,6 +81,17 @@ export class Instrumentations {
       this.#active.set(name, instrumentation)
     } catch (thrown) {
       warn(`instrumentation "${name}" could not be loaded (${reasonOf(thrown)}); its library is not instrumented`)
+    }
+  }
+
+  /**
+   * Gives the current providers to the instrumentations of requests, which use the SDK's own tracers and instruments
+   * in ways of their own. For all others, those from before the SDK work on.
+   */
+  useProviders(): void {
+    for (const name of OF_REQUESTS) {
+      this.#active.get(name)?.setMeterProvider(metrics.getMeterProvider())
+      this.#active.get(name)?.setTracerProvider(trace.getTracerProvider())
     }
   }
 

@@ -50,10 +50,11 @@ export function liveBesideLaterSdk(contextManager: StorageContextManager): void 
 export function ownApi(
   hasTraces: boolean,
   hasMetrics: boolean,
+  loadSdk: () => void,
 ): Pick<Handle, 'getTracer' | 'getMeter' | 'activeContext'> {
   return {
-    ...(hasTraces ? { getTracer: (name, version) => trace.getTracer(name, version) } : {}),
-    ...(hasMetrics ? { getMeter: (name, version) => metrics.getMeter(name, version) } : {}),
+    ...(hasTraces ? { getTracer: (name, version) => (loadSdk(), trace.getTracer(name, version)) } : {}),
+    ...(hasMetrics ? { getMeter: (name, version) => (loadSdk(), metrics.getMeter(name, version)) } : {}),
     activeContext: () => context.active(),
   }
 }

@@ -19,6 +19,7 @@ type Types = Record<string, unknown>
  */
 const SHARED = ['trace', 'context', 'metrics', 'propagation', 'logs'] as const
 const KINDS = [...SHARED, 'diag'] as const
+const PROVIDERS: ReadonlySet<string> = new Set(['trace', 'metrics', 'logs'])
 
 interface Logger {
   debug(message: string): void
@@ -37,11 +38,17 @@ const shared: Types = Object.create(null) as Types
 /** The latest registrations of the app. */
 const theirs: Types = Object.create(null) as Types
 let onRegistration: (kinds: readonly string[]) => void = () => {}
+let beforeProvider: () => void = () => {}
 let isPublished = false
 
 /** Calls `listener` at each registration of the app, with all kinds that the app has registered so far. */
 export function watchRegistrations(listener: (kinds: readonly string[]) => void): void {
   onRegistration = listener
+}
+
+/** Calls `listener` before the app reads one of our providers. */
+export function beforeSharedProvider(listener: () => void): void {
+  beforeProvider = listener
 }
 
 /** Returns what the app has registered for a kind. */
@@ -92,7 +99,9 @@ function publish(version: string): void {
       enumerable: true,
       get() {
         if (isRegistering) return undefined
-        return isShared && !(kind in theirs) ? shared[kind] : theirs[kind]
+        if (!isShared || kind in theirs) return theirs[kind]
+        if (PROVIDERS.has(kind)) beforeProvider()
+        return shared[kind]
       },
       set(instance: unknown) {
         theirs[kind] = instance

@@ -16,8 +16,8 @@ import { MainLink } from './main-link.ts'
 export function startInThread(handle: Handle): void {
   const link = getEnvironmentData(LINK_KEY) as ThreadLink | undefined
   // Excludes Node's own thread for module hooks and the export worker.
-  if (link === undefined || isInternalThread || isExportWorker()) return
-  const { settings, preload } = link
+  if (link?.ledger === undefined || isInternalThread || isExportWorker()) return
+  const { settings, preload, ledger } = link
   if (preload !== undefined) {
     load<typeof import('./worker-elsewhere.ts')>('worker-elsewhere').startWorkersElsewhere(preload)
   }
@@ -32,7 +32,7 @@ export function startInThread(handle: Handle): void {
   // Console output is exported even when the thread uses nothing else.
   const atOnce = settings.logs.console.includes('export')
   const use = onFirstUse({ ...link, handle, where: ' in a worker thread' }, () =>
-    load<typeof import('./thread-telemetry.ts')>('thread-telemetry').startThreadTelemetry(handle, link, main),
+    load<typeof import('./thread-telemetry.ts')>('thread-telemetry').startThreadTelemetry(handle, link, ledger, main),
   )
   if (atOnce) use()
 }

@@ -24,17 +24,18 @@ import {
   type ToThread,
 } from '../base/thread-link.ts'
 
-/** The parts of the main thread that threads use for their export. */
+/** The parts of the main thread's SDK that threads use. */
 export interface Host {
-  readonly upstream: Upstream
-  /** Delivers everything. Resolves with false on timeout. */
-  readonly flush: (timeoutMs: number) => Promise<boolean>
+  readonly pipeline: {
+    readonly upstream: Upstream
+    /** Delivers everything. Resolves with false on timeout. */
+    flush(timeoutMs: number): Promise<boolean>
+  }
+  readonly providers: { readonly resource: Resource }
 }
 
-/** The data that threads get from the main thread. Of the resource, they get the part that is known when they start. */
-export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource'> {
-  readonly resource: Resource
-}
+/** The data that threads get from the main thread, without what the SDK provides. */
+export type Hosting = Omit<ThreadLink, 'ledger' | 'resource'>
 
 export interface ThreadHost {
   /** Returns the metrics of the threads, aggregated with this kind of histograms; undefined when none has metrics. */
@@ -57,10 +58,21 @@ export interface ThreadHost {
  * they send. Must be called before the first thread is started. Node.js announces each new thread on a diagnostics
  * channel, inside the app's call and before the thread runs. Neither that nor the channels are visible to the app or
  * keep the process alive.
+ *
+ * `neededSdk` loads the SDK. Many packages load `node:worker_threads` and start no thread, so the members of the link
+ * that need the SDK are getters: Node.js reads them when it copies the environment data for a new thread. They are
+ * undefined if the SDK could not be loaded.
  */
-export function hostThreads(hosting: Hosting, { upstream, flush }: Host): ThreadHost {
-  const { ledger, post } = upstream
-  const link: ThreadLink = { ...hosting, resource: knownAttributes(hosting.resource), ledger }
+export function hostThreads(hosting: Hosting, neededSdk: () => Host | undefined): ThreadHost {
+  const link: ThreadLink = {
+    ...hosting,
+    get resource() {
+      return knownAttributes(neededSdk()?.providers.resource)
+    },
+    get ledger() {
+      return neededSdk()?.pipeline.upstream.ledger
+    },
+  }
   const channels = new Map<number, BroadcastChannel>()
   const { metrics } = link.settings
   const histograms = histogramsOf(metrics)
@@ -116,7 +128,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
     else if ('snapshots' in message) measured(threadId, message)
     else if ('asksStrategy' in message) tellStrategy(threadId)
     else if ('awake' in message) for (const aggregator of aggregators) aggregator.awake(threadId)
-    else post(message)
+    else neededSdk()?.pipeline.upstream.post(message)
   }
 
   function measured(threadId: number, message: ThreadSnapshots): void {
@@ -129,7 +141,7 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
   }
 
   async function answer(threadId: number, flushed: number, timeoutMs: number): Promise<void> {
-    const ok = await flush(timeoutMs)
+    const ok = (await neededSdk()?.pipeline.flush(timeoutMs)) ?? true
     send(threadId, { flushed, ok })
   }
 
@@ -184,7 +196,9 @@ export function hostThreads(hosting: Hosting, { upstream, flush }: Host): Thread
  * Returns the attributes that are known, without pending ones: a thread does not wait for these. Of duplicate names the
  * first wins, as in the resource itself.
  */
-function knownAttributes(resource: Resource): ThreadLink['resource'] {
-  const known = resource.getRawAttributes().filter(([, value]) => value !== undefined && !(value instanceof Promise))
+function knownAttributes(resource: Resource | undefined): ThreadLink['resource'] {
+  const known = (resource?.getRawAttributes() ?? []).filter(
+    ([, value]) => value !== undefined && !(value instanceof Promise),
+  )
   return Object.fromEntries(known.toReversed()) as ThreadLink['resource']
 }

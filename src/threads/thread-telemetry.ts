@@ -12,11 +12,14 @@ import { ThreadSpans } from './thread-spans.ts'
 /** Builds the telemetry of a worker thread, at its first use. */
 export function startThreadTelemetry(
   handle: Handle,
-  { settings, resource, ledger, strategy }: ThreadLink,
+  { settings, resource, strategy }: ThreadLink,
+  ledger: SharedArrayBuffer,
   main: MainLink,
 ): Built {
   const metrics = settings.metrics.exporters.length > 0 ? collectThread(main, settings.metrics) : undefined
-  const pipeline = load<typeof import('../start/stages.ts')>('stages').createPipeline(settings, undefined, {
+  const { createHooks, registerApi, watchThread } = load<typeof import('../start/stages.ts')>('stages')
+  const { buildProviders, createPipeline } = load<typeof import('../start/sdk-stages.ts')>('sdk-stages')
+  const pipeline = createPipeline(settings, undefined, {
     ledger,
     post: (batch) => {
       main.send(batch)
@@ -35,7 +38,7 @@ export function startThreadTelemetry(
     main.onStrategy((next) => remote.follow(next))
   }
   const spanProcessors = sampling?.spanProcessors ?? pipeline.spanProcessors
-  const { meter, api } = load<typeof import('../start/stages.ts')>('stages').registerProviders({
+  const providers = buildProviders({
     settings: { ...settings, resource: { ...settings.resource, detectors: [], attributes: resource } },
     spanProcessors: spanProcessors.length === 0 ? [] : [new ThreadSpans(), ...spanProcessors],
     rootSampler: sampling?.rootSampler,
@@ -43,9 +46,11 @@ export function startThreadTelemetry(
     logRecordProcessors: pipeline.logRecordProcessors,
     metricReaders: metrics?.readers ?? [],
   })
+  const { meter, api, use } = registerApi(settings, () => {})
+  use(providers, () => {})
   if (settings.logs.console.length > 0)
     load<typeof import('../providers/console-logs.ts')>('console-logs').watchConsole(settings.logs.console)
-  const hooks = load<typeof import('../start/stages.ts')>('stages').createHooks({
+  const hooks = createHooks({
     settings: settings.instrumentations,
     nodeVersion: process.versions.node,
     mainScript: process.argv[1],
@@ -57,7 +62,7 @@ export function startThreadTelemetry(
     pipeline.endSync(0)
     metrics?.send(false)
   }
-  load<typeof import('../start/stages.ts')>('stages').watchThread(handOver)
+  watchThread(handOver)
   if (metrics !== undefined) setImmediate(() => hooks.observeRuntime()).unref()
   Object.assign(handle, api)
   handle.flush = (timeoutMs) => {
