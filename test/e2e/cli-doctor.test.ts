@@ -70,7 +70,7 @@ test('a healthy app: an empty export, and what a trial run patched and exported'
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) }
   const folder = project(t, SERVER)
-  const { result, checks } = await diagnose(t, folder, env, '--seconds', '3', '--', 'node', 'app.js')
+  const { result, checks } = await diagnose(t, folder, env, '--seconds', '8', '--', 'node', 'app.js')
   assert.equal(result.code, 0, result.stdout)
   for (const [id, status, text] of [
     ['node', 'ok', /^Node\.js /],
@@ -101,10 +101,12 @@ test('an app with a left-over --experimental-loader: its imports are patched as 
   const receiver = await OtlpReceiver.start(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
   const folder = project(t, SERVER)
-  writeFileSync(join(folder, 'app.mjs'), SERVER.replace(`const app = require('express')()`, IMPORTED))
+  const imported = SERVER.replace(`const app = require('express')()`, IMPORTED)
+  // It ends by itself, however long it takes to start.
+  writeFileSync(join(folder, 'app.mjs'), imported.replace(/\}\)\s*$/, '  server.close().closeAllConnections()\n})\n'))
   const loader = pathToFileURL(join(ROOT, 'node_modules/@opentelemetry/instrumentation/hook.mjs')).href
   const command = ['node', '--no-warnings', `--experimental-loader=${loader}`, 'app.mjs']
-  const { result, checks } = await diagnose(t, folder, env, '--seconds', '3', '--', ...command)
+  const { result, checks } = await diagnose(t, folder, env, '--seconds', '60', '--', ...command)
   const patched = checks('patched')
   assert.deepEqual(
     patched.map(({ status }) => status),

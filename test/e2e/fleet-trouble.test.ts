@@ -218,8 +218,9 @@ async function ipcOf(
   const app = running ?? (await fleet.startBare([shape, '2']))
   if (running !== undefined) await fleet.untilMembers(3)
   await app.waitFor(/(?:^message[^]*){2}/m)
-  for (const port of fleet.ports) await httpGet(`http://127.0.0.1:${port}/disconnect`)
-  await app.waitFor(/^ended.*$/m)
+  const { ports } = fleet
+  for (const port of ports) await httpGet(`http://127.0.0.1:${port}/disconnect`)
+  await app.waitFor(new RegExp(`(?:^ended .*\\n[^]*){${ports.length}}`, 'm'))
   const lines = app.stdout.replaceAll(/\d{4,5}/g, 'port').split('\n')
   return lines.filter((line) => /^(?:message|cluster|ended)/.test(line)).toSorted()
 }

@@ -10,15 +10,16 @@ import { startProcess } from '../support/running-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { further, holds } from './shapes.ts'
 
-/** Serves itself a request, asks its own side port when it has one, and gives the export time to be done. */
+/** Serves itself a request, asks its own side port when it has one, and goes on until its stdin ends. */
 const APP = `
   const { createServer } = require('node:http')
+  const { once } = require('node:events')
   const { setTimeout: sleep } = require('node:timers/promises')
+  const metrics = () => fetch('http://localhost:' + process.env.OTEL_EXPORTER_PROMETHEUS_PORT + '/metrics').catch(() => {})
   const server = createServer((request, response) => response.end('served')).listen(0, '127.0.0.1', async function () {
     console.log(await (await fetch('http://127.0.0.1:' + this.address().port)).text())
-    await sleep(1000)
-    if (process.env.OTEL_EXPORTER_PROMETHEUS_PORT) await (await fetch('http://localhost:' + process.env.OTEL_EXPORTER_PROMETHEUS_PORT + '/metrics')).text()
-    await sleep(500)
+    while (process.env.OTEL_EXPORTER_PROMETHEUS_PORT && !(await metrics())) await sleep(20)
+    await once(process.stdin.resume(), 'end')
     server.close()
   })`
 
@@ -28,16 +29,20 @@ test("an app under Node's permission model runs as bare, and is traced and logge
   const rows = [['--allow-fs-read=*'], [`--allow-fs-read=${folder}`, `--allow-fs-read=${ROOT}`]].map((allowed, index) =>
     t.test(allowed.join(' '), async (row) => {
       const args = ['--permission', ...allowed]
-      const bare = await startProcess(row, process.execPath, [...args, join(folder, 'app.cjs')]).exited
+      const bare = await startProcess(row, process.execPath, [...args, join(folder, 'app.cjs')], { stdin: '' }).exited
       assert.equal(bare.stdout, 'served\n')
       const receiver = await OtlpReceiver.start(row)
-      const ours = await startProcess(row, process.execPath, [...args, '--import', REGISTER, join(folder, 'app.cjs')], {
+      const running = startProcess(row, process.execPath, [...args, '--import', REGISTER, join(folder, 'app.cjs')], {
+        stdinStaysOpen: true,
         env: {
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
           OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
           OTEL_BSP_SCHEDULE_DELAY: '50',
         },
-      }).exited
+      })
+      await receiver.waitForSpans(2)
+      running.child.stdin?.end()
+      const ours = await running.exited
       const { own, app } = splitStderr(ours.stderr)
       assert.deepEqual([ours.code, ours.stdout, app], [bare.code, bare.stdout, []])
       assert.match(own.join('\n'), /export worker could not be started \(.*--allow-worker/)
