@@ -20,7 +20,12 @@ const MINIFIED: ReadonlySet<string> = new Set([
   'cli-warm',
   'cloud-worker',
   'export-worker',
-  // after the app's own turn
+  // before the app's first line, and after its own turn
+  'settings',
+  'instrumentation-runtime-node',
+  'process-metrics',
+  'thread-aggregation',
+  'views',
   'named-options',
   'page',
   'parse-dot-env',

@@ -68,7 +68,7 @@ function startWhenUsed(
     used()
     telemetry = load<typeof import('./start/stages.ts')>('stages').startTelemetry({
       facts,
-      settings: outline.settings(),
+      outline,
       handle,
       keepCompiled: compiled.keep,
       preload,

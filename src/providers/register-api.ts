@@ -18,6 +18,7 @@ import { StorageContextManager } from '../sdk/context-manager.ts'
 import { beforeSharedProvider } from '../sdk/global-registry.ts'
 import { expectOwnWorkWatched, untraced } from '../sdk/untraced.ts'
 import type { LogLevel, Settings } from '../settings/settings.ts'
+import type { EarlySettings } from '../start/early-settings.ts'
 import { liveBesideLaterSdk, ownApi } from './later-sdk.ts'
 import { createPropagator } from './propagator.ts'
 
@@ -44,7 +45,7 @@ export interface RegisteredApi {
  * call `loadSdk` at the first span or measurement, or when the app reads a provider. `loadSdk` calls `use`, and never
  * throws.
  */
-export function registerApi(settings: Settings, loadSdk: () => void): RegisteredApi {
+export function registerApi(settings: EarlySettings, loadSdk: () => void): RegisteredApi {
   const awaited = new AwaitedProviders(loadSdk)
   const hasTraces = settings.traces.exporters.length > 0 || settings.print
   const hasMetrics = settings.metrics.exporters.length > 0

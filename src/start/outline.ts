@@ -21,6 +21,8 @@ export interface Outline extends Deciding {
   readonly startsAtOnce: boolean
   readonly problems: readonly string[]
   readonly watched: () => Watched
+  /** Whether the settings that a start needs before the SDK are known (`early-settings.ts`). */
+  readonly isPlain: boolean
   readonly settings: () => Settings
 }
 
@@ -40,6 +42,8 @@ export function outlineOf(input: SettingsInput): Outline {
     startsAtOnce: false,
     problems: [],
     watched: watchedByDefault,
+    // Log records are exported from the start on.
+    isPlain: input.env['OTEL_LOGS_EXPORTER'] !== 'otlp',
     settings: read,
   }
 }
@@ -62,6 +66,7 @@ function outlineOfRead(settings: Settings): Outline {
     problems: problems.map(({ message }) => message),
     watched: () =>
       isSelected ? load<typeof import('./watched.ts')>('watched').watchedBy(instrumentations) : watchedByDefault(),
+    isPlain: false,
     settings: () => settings,
   }
 }

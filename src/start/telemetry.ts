@@ -10,14 +10,15 @@ import { createHooks, type Hooks } from '../hooks/hooks.ts'
 import { endOfInvocation } from '../lifecycle/end-of-invocation.ts'
 import { watchLifecycle } from '../lifecycle/lifecycle.ts'
 import { NO_PROVIDERS, registerApi } from '../providers/register-api.ts'
-import type { Settings } from '../settings/settings.ts'
 import type { ThreadHost } from '../threads/thread-host.ts'
 import { mayBeABundle, SMALLEST_BUNDLE_BYTES } from './bundle-candidate.ts'
+import { type EarlySettings, plainSettings } from './early-settings.ts'
+import type { Outline } from './outline.ts'
 import type { Sdk } from './sdk.ts'
 
 export interface TelemetryInput {
   readonly facts: Facts
-  readonly settings: Settings
+  readonly outline: Outline
   readonly handle: Handle
   /** Caches the code that V8 compiled of this package for the next start. */
   readonly keepCompiled: () => void
@@ -35,7 +36,9 @@ export interface Telemetry {
  * needs is a chunk of its own (`chunks.ts`). The SDK is loaded at the first span or measurement, or when the app has
  * started: a server has then opened its own sockets.
  */
-export function startTelemetry({ facts, settings, handle, keepCompiled, preload }: TelemetryInput): Telemetry {
+export function startTelemetry({ facts, outline, handle, keepCompiled, preload }: TelemetryInput): Telemetry {
+  const all = onceOf(outline.settings)
+  const settings = outline.isPlain ? plainSettings(outline.logLevel) : all()
   let sdk: Sdk | undefined
   // Set when the app first loads node:worker_threads.
   let threads: ThreadHost | undefined
@@ -43,7 +46,7 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
   const scope = new AsyncResource('PAXX_OBS')
   const loadSdk = (): void => {
     try {
-      sdk = scope.runInAsyncScope(load<typeof import('./sdk-stages.ts')>('sdk-stages').buildSdk, undefined, settings)
+      sdk = scope.runInAsyncScope(load<typeof import('./sdk-stages.ts')>('sdk-stages').buildSdk, undefined, all())
       use(sdk.providers, () => hooks?.useProviders())
       if (threads !== undefined) sdk.pipeline.joinPushed(threads.joinPushed)
     } catch (thrown) {
@@ -68,7 +71,7 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
     onWorkerThreads: () => {
       const { names, hasFetch } = created
       threads = load<typeof import('../threads/thread-host.ts')>('thread-host').hostThreads(
-        { settings, names, hasFetch, strategy: sdk?.strategy(), preload },
+        { settings: all, names, hasFetch, strategy: sdk?.strategy(), preload },
         neededSdk,
       )
       sdk?.pipeline.joinPushed(threads.joinPushed)
@@ -96,7 +99,7 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
   }
   if (settings.metrics.exporters.includes('prometheus')) handle.setReady = (ready) => neededSdk()?.setReady(ready)
   handle.inspect = () => ({
-    service: serviceLabel(settings.resource),
+    service: serviceLabel(all().resource),
     instrumentations: [...created.inspect(), ...(threads?.instrumentations() ?? [])],
     exports: neededSdk()?.pipeline.inspect() ?? {},
   })
@@ -117,10 +120,15 @@ export function startTelemetry({ facts, settings, handle, keepCompiled, preload 
 }
 
 /** Returns whether something is exported that no span or measurement of an instrumentation precedes. */
-function needsSdkAtOnce({ logs, metrics, instrumentations }: Settings, { lambdaHandler }: Facts): boolean {
+function needsSdkAtOnce({ logs, metrics, instrumentations }: EarlySettings, { lambdaHandler }: Facts): boolean {
   return (
     lambdaHandler !== undefined ||
     logs.exporters.length + logs.console.length + instrumentations.extra.length > 0 ||
     metrics.exporters.some((exporter) => exporter !== 'prometheus')
   )
+}
+
+function onceOf<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => (made ??= make())
 }

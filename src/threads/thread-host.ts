@@ -12,7 +12,7 @@ import { reasonOf, warn } from '../base/diag.ts'
 import type { InspectedInstrumentation } from '../base/inspection.ts'
 import type { Upstream } from '../export/thread-export-client.ts'
 import type { JoinPushed } from '../export/push-metrics.ts'
-import type { HistogramAggregation, SamplingStrategy } from '../settings/settings.ts'
+import type { HistogramAggregation, SamplingStrategy, Settings } from '../settings/settings.ts'
 import type { ThreadAggregator } from './thread-aggregation.ts'
 import { histogramsFor, histogramsOf } from './histograms.ts'
 import {
@@ -35,7 +35,9 @@ export interface Host {
 }
 
 /** The data that threads get from the main thread, without what the SDK provides. */
-export type Hosting = Omit<ThreadLink, 'ledger' | 'resource'>
+export interface Hosting extends Omit<ThreadLink, 'ledger' | 'resource' | 'settings'> {
+  readonly settings: () => Settings
+}
 
 export interface ThreadHost {
   /** Returns the metrics of the threads, aggregated with this kind of histograms; undefined when none has metrics. */
@@ -60,12 +62,15 @@ export interface ThreadHost {
  * keep the process alive.
  *
  * `neededSdk` loads the SDK. Many packages load `node:worker_threads` and start no thread, so the members of the link
- * that need the SDK are getters: Node.js reads them when it copies the environment data for a new thread. They are
+ * that need the SDK or all settings are getters: Node.js reads them when it copies the environment data for a new thread. They are
  * undefined if the SDK could not be loaded.
  */
 export function hostThreads(hosting: Hosting, neededSdk: () => Host | undefined): ThreadHost {
   const link: ThreadLink = {
     ...hosting,
+    get settings() {
+      return hosting.settings()
+    },
     get resource() {
       return knownAttributes(neededSdk()?.providers.resource)
     },
@@ -74,8 +79,6 @@ export function hostThreads(hosting: Hosting, neededSdk: () => Host | undefined)
     },
   }
   const channels = new Map<number, BroadcastChannel>()
-  const { metrics } = link.settings
-  const histograms = histogramsOf(metrics)
   const aggregators: ThreadAggregator[] = []
   const instrumented = new Map<number, readonly InspectedInstrumentation[]>()
   let latest = link.strategy
@@ -169,7 +172,7 @@ export function hostThreads(hosting: Hosting, neededSdk: () => Host | undefined)
 
   function threadAggregator(wanted: HistogramAggregation): ThreadAggregator | undefined {
     receiveNow()
-    return aggregators[histograms.indexOf(wanted)]
+    return aggregators[histogramsOf(link.settings.metrics).indexOf(wanted)]
   }
 
   return {
@@ -181,6 +184,7 @@ export function hostThreads(hosting: Hosting, neededSdk: () => Host | undefined)
     threadAggregator,
     instrumentations: () => [...instrumented.values()].flat(),
     joinPushed(exporter) {
+      const { metrics } = link.settings
       const wanted = histogramsFor(exporter, metrics)
       const temporality = exporter === 'otlp' ? metrics.temporality : 'cumulative'
       return load<typeof import('./thread-aggregation.ts')>('thread-aggregation').pushedWith(

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, { readonly maxBytes: number; readonly pac
   'settings.cjs': { maxBytes: 82_000 },
   'shared-common.cjs': { maxBytes: 16_500 },
   // Before the first span:
-  'stages.cjs': { maxBytes: 36_000 },
+  'stages.cjs': { maxBytes: 37_000 },
   'shared-api.cjs': {
     maxBytes: 82_000,
     packages: ['api', 'core', 'sdk-trace', 'semantic-conventions'],
@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, { readonly maxBytes: number; readonly pac
     packages: ['core', 'resources', 'sdk-metrics', 'sdk-trace'],
   },
   'shared-instrumentation.cjs': {
-    maxBytes: 40_000,
+    maxBytes: 41_000,
     packages: ['import-in-the-middle', 'instrumentation', 'module-details-from-path'],
   },
   'instrumentation-http.cjs': { maxBytes: 42_000 },

@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { TABLE } from '../../../src/settings/table.ts'
 import { decide } from '../../../src/start/decide.ts'
+import { plainSettings } from '../../../src/start/early-settings.ts'
 import { outlineOf, type Outline } from '../../../src/start/outline.ts'
 import { plainLogLevel } from '../../../src/start/plain-environment.ts'
 import { watchedBy } from '../../../src/start/watched.ts'
 import { readSettings } from '../../../src/settings/read.ts'
+import type { Settings } from '../../../src/settings/settings.ts'
 import { inputOf } from '../../support/settings-of.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -115,7 +117,9 @@ test('the assumptions about a plain environment equal its settings', () => {
         logLevel: settings.logLevel,
         startsAtOnce: false,
         problems: [],
+        isPlain: settings.logs.exporters.length === 0,
       })
+      if (settings.logs.exporters.length === 0) assertEarly(settings)
       assert.deepEqual(settings.metrics.exporters, ['prometheus'])
       assert.ok(settings.traces.exporters.includes('otlp'))
       const { console: consoleLogs } = settings.logs
@@ -153,4 +157,12 @@ function denied(): never {
 
 function withoutFunctions(outline: Outline): object {
   return Object.fromEntries(Object.entries(outline).filter(([, value]) => typeof value !== 'function'))
+}
+
+/** Of the signals, only some members are early settings. */
+function assertEarly(settings: Settings): void {
+  const { traces, metrics, logs, ...whole } = plainSettings(settings.logLevel)
+  for (const key of Object.keys(whole) as (keyof typeof whole)[]) assert.deepEqual(settings[key], whole[key])
+  const exportersAndConsole = [settings.traces.exporters, settings.metrics.exporters, settings.logs.console]
+  assert.deepEqual(exportersAndConsole, [traces.exporters, metrics.exporters, logs.console])
 }
