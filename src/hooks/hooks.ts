@@ -206,6 +206,8 @@ function resolveHook(
       // The package is imported by its name, by path, or through `#imports` into its folder.
       const packageName = named !== undefined && pending.has(named) ? named : packageOfUrl(url)
       if (packageName === undefined || isPartOfInstrumented(packageName, parentUrl)) return
+      // The require hook resolves the main files of packages, which loads none of them.
+      if (parentUrl?.startsWith(OWN_FILES) === true) return
       for (const name of pending.take(packageName)) instrumentations.activate(name)
     }
   }
