@@ -117,7 +117,7 @@ test('other versions of the code, other flags and other versions of Node.js have
   assert.equal(filesIn(cache).length, 3)
   assert.ok(((await run({ register })).seen?.taken ?? 0) > 5)
   // Somebody changes a line of an installed file.
-  const chunk = join(folder, 'dist', 'settings.cjs')
+  const chunk = join(folder, 'dist', 'stages.cjs')
   writeFileSync(chunk, readFileSync(chunk, 'utf8').replace('use strict', 'use strict'))
   utimesSync(chunk, 1, 1)
   const changed = await run({ register })
