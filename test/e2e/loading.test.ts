@@ -77,6 +77,8 @@ after(async () => {
 
 for (const node of nodeVersions()) {
   for (const loading of LOADINGS) {
+    // How tsx hooks into Node.js differs between the lowest version and the newer ones.
+    if (node.label === '22' && loading.label.includes('tsx') && process.env['OBS_TEST_MATRIX'] !== 'all') continue
     test(`Node ${node.label}, ${loading.label}`, async (t) => {
       const present = LIBRARIES.filter(({ name }) => !(name in services) || services[name] !== undefined)
       const ports = new Map<string, number>()
