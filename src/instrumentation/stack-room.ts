@@ -18,7 +18,7 @@ export function withStackRoom<Wrapper extends Method>(original: Method, wrap: (o
   if (Object.getOwnPropertyDescriptor(original, 'prototype')?.writable === false) return wrap(original)
   const counts: (number | undefined)[] = []
   const call = function (this: unknown): unknown {
-    const limit = NativeError.stackTraceLimit
+    const limit = getLimit()
     const count = typeof limit === 'number' && limit > 0 ? countOf(arguments) : 0
     const raised = (limit as number) + count
     if (count > 0) setLimit(raised)
@@ -29,7 +29,7 @@ export function withStackRoom<Wrapper extends Method>(original: Method, wrap: (o
         : Reflect.construct(original, arguments, new.target === call ? original : new.target)
     } finally {
       depth -= 1
-      if (count > 0 && NativeError.stackTraceLimit === raised) setLimit(limit)
+      if (count > 0 && getLimit() === raised) setLimit(limit)
     }
   }
   /** The number of frames depends on the path that a call takes through the wrapper. */
@@ -45,6 +45,15 @@ export function withStackRoom<Wrapper extends Method>(original: Method, wrap: (o
   call.prototype = (original as { prototype?: unknown }).prototype
   let wrapper: Wrapper | undefined
   return (wrapper = wrap(call))
+}
+
+/** An app may have made the limit a property with a getter that throws. */
+function getLimit(): unknown {
+  try {
+    return NativeError.stackTraceLimit
+  } catch {
+    return undefined
+  }
 }
 
 /** An app may have frozen `Error`, or made the limit a property with a setter. */

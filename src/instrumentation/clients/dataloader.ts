@@ -12,16 +12,18 @@ const askers = new WeakMap<object, Set<Span>>()
  * load has no span: it waits for the batch, or for nothing if its key is cached.
  */
 function patch(exports: any, tracer: ClientTracer): unknown {
-  /** Loaders whose batch function is already wrapped. */
+  /** The wrapped batch functions; a loader and proxies of it have the same one. */
   const watched = new WeakSet<object>()
   patchMethod(
     moduleOf(exports).prototype,
     'load',
     (original) =>
       function () {
-        if (!watched.has(this)) {
-          watched.add(this)
+        const batchFunction: unknown = this?._batchLoadFn
+        // Whatever is not a loader gets the error of the library.
+        if (typeof batchFunction === 'function' && !watched.has(batchFunction)) {
           watchBatches(this, tracer)
+          watched.add(this._batchLoadFn)
         }
         const result = original.apply(this, arguments as never)
         noteAsker(this._batch?.keys)

@@ -51,6 +51,13 @@ export default async function ({ loadDefault, say, attempt }) {
     }
   }
   await attempt('a subclass', () => new Loader(async (keys) => keys).load(1))
+  for (const other of [undefined, {}, { _batchLoadFn: 1 }]) {
+    await attempt('another this', () => DataLoader.prototype.load.call(other, 1))
+  }
+  let batches = 0
+  const proxied = new DataLoader(async (keys) => keys.map(() => (batches += 1)))
+  await attempt('a proxy', () => new Proxy(proxied, {}).load(1))
+  say('batches', batches)
   process.once('unhandledRejection', ({ message }) => say('unhandled', message))
   void loader.load(-3)
   await new Promise((resolve) => setTimeout(resolve, 20))

@@ -83,6 +83,24 @@ test('an app that wants no stacks gets none', (t) => {
   assert.equal(Error.stackTraceLimit, 0)
 })
 
+test('a limit with a getter that throws is left to the app', (t) => {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!
+  t.after(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', limit)
+  })
+  Object.defineProperty(Error, 'stackTraceLimit', {
+    configurable: true,
+    get() {
+      throw new RangeError('of the app')
+    },
+  })
+  const wrapped = withStackRoom(
+    () => 'answer',
+    (original) => () => original(),
+  )
+  assert.equal(wrapped(), 'answer')
+})
+
 function Client(this: { url?: string }, url: string): void {
   this.url = url
 }
