@@ -162,7 +162,7 @@ const CASES: readonly Case[] = [
       request(() => setTimeout(() => {
         fs.rmdirSync(__dirname + '/gone')
         request(() => setTimeout(() => console.log('done'), 100))
-      }, 500))`,
+      }, 1200))`,
   },
   {
     name: 'a rejection and an exception that nobody handles, with frames',
