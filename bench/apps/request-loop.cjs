@@ -112,7 +112,11 @@ function repeated(request) {
 
 async function main() {
   const loop = await LOOPS[process.argv[2]]()
-  process.on('message', async ({ requests, bytes }) => {
+  process.on('message', async ({ requests, bytes, profiled }) => {
+    if (profiled > 0) {
+      process.send({ nodes: await profileOf(() => loop(profiled)) })
+      return
+    }
     if (bytes > 0) {
       globalThis.gc()
       const before = process.memoryUsage().heapUsed
@@ -125,10 +129,28 @@ async function main() {
     const own = process.threadCpuUsage()
     await loop(requests)
     const ownMicros = sum(process.threadCpuUsage(own))
-    process.send({ ownMicros: ownMicros / requests, allMicros: sum(process.cpuUsage(all)) / requests })
+    const allMicros = sum(process.cpuUsage(all))
+    const rssMegabytes = process.memoryUsage.rss() / 1e6
+    process.send({ ownMicros: ownMicros / requests, allMicros: allMicros / requests, rssMegabytes })
   })
   process.on('disconnect', () => process.exit())
   process.send({})
+}
+
+/** Returns the functions that ran, each with the time in microseconds that it took itself. */
+async function profileOf(work) {
+  const { Session } = require('node:inspector/promises')
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: 100 })
+  await session.post('Profiler.start')
+  await work()
+  const { profile } = await session.post('Profiler.stop')
+  session.disconnect()
+  const micros = new Map()
+  profile.samples.forEach((id, index) => micros.set(id, (micros.get(id) ?? 0) + profile.timeDeltas[index]))
+  return profile.nodes.map(({ id, callFrame }) => ({ ...callFrame, micros: micros.get(id) ?? 0 }))
 }
 
 function sum({ user, system }) {
