@@ -1,5 +1,5 @@
 /**
- * `node bench/request-parts.ts`: which part of a request costs what. One process sends and serves its own requests
+ * `node bench/request-parts.ts [app…]`: which part of a request costs what. One process sends and serves its own requests
  * (`apps/request-loop.cjs`). Its CPU profile says which part takes which share of the time; other load on the machine
  * slows all parts alike. Memory is measured with more of the telemetry switched on from row to row; the difference of
  * two rows is the cost of a part. Writes bench/request-parts.md.
@@ -80,10 +80,14 @@ interface Measured {
   readonly obs: Profile
 }
 
+/** The apps to measure; all by default. */
+const NAMES = process.argv.slice(2)
+
 const collector = await startCollector()
 const tables: string[] = []
 try {
   for (const [name, what] of Object.entries(APPS)) {
+    if (NAMES.length > 0 && !NAMES.includes(name)) continue
     console.error(`measuring: ${what} …`)
     tables.push(tablesOf(what, await measured(name, collector)))
     console.error(tables.at(-1))
@@ -185,7 +189,7 @@ ${lines.join('\n')}`
 function document(): string {
   return `# Which part of a request costs what
 
-Written by \`node bench/request-parts.ts\`: Node ${process.versions.node}, ${availableParallelism()} cores. The other end of the connections is in the same process.
+Written by \`${['node bench/request-parts.ts', ...NAMES].join(' ')}\`: Node ${process.versions.node}, ${availableParallelism()} cores. The other end of the connections is in the same process.
 The first table of each app is from CPU profiles: the time of each part for 100 of Node.js and the app itself; what
 Node.js does more, such as calling subscribers, is not in it. The second has the bytes that a request allocates on the heap of the app's thread, and the memory of the
 process after ${RSS_REQUESTS} requests. Each row is what it adds to the one before.
