@@ -58,18 +58,19 @@ test('calls are measured on both sides, and have the same results as bare', asyn
   const total = Object.keys(CALLS).length
   await eventually(async () => (await scrape(app.sidePort)).sum('rpc_server_call_duration_seconds_count') === total)
   const metrics = await scrape(app.sidePort)
-  for (const [at, side] of [
-    [1, 'client'],
-    [2, 'server'],
-  ] as const) {
-    for (const call of Object.values(CALLS).filter((each) => !/DEADLINE|CANCELLED/.test(each[at]))) {
-      const same = Object.values(CALLS).filter((each) => each[0] === call[0] && each[at] === call[at])
-      const status = call[at].replace('!', '')
+  for (const side of ['client', 'server'] as const) {
+    const calls = Object.values(CALLS).map(([method, client, server]) => ({
+      method,
+      outcome: { client, server }[side],
+    }))
+    for (const { method, outcome } of calls.filter((call) => !/DEADLINE|CANCELLED/.test(call.outcome))) {
+      const same = calls.filter((call) => call.method === method && call.outcome === outcome)
+      const status = outcome.replace('!', '')
       const labels = {
         rpc_system_name: 'grpc',
-        rpc_method: call[0],
+        rpc_method: method,
         rpc_status_code: status,
-        ...(status === call[at] ? {} : { error_type: status }),
+        ...(status === outcome ? {} : { error_type: status }),
       }
       assert.equal(metrics.sum(`rpc_${side}_call_duration_seconds_count`, labels), same.length, JSON.stringify(labels))
     }

@@ -289,7 +289,8 @@ for (const [command, document] of COMMANDS) {
   const skip = !isWhole && OF_WHOLE_MATRIX.has(command) ? 'part of OBS_TEST_MATRIX=all' : false
   if (run !== undefined) test(`${document}: ${command}`, { skip }, (t) => run(t, command))
   else if (runBy !== undefined) {
-    test(`${document}: ${command} is run by ${runBy[1]}`, () => assert.match(textOf(runBy[1]), runBy[2]))
+    const [, file, shows] = runBy
+    test(`${document}: ${command} is run by ${file}`, () => assert.match(textOf(file), shows))
   } else {
     test(`${document}: ${command} cannot be run here, and can be right`, () => {
       assert.ok(notRun !== undefined, 'no test runs this command: add it to a table of this file')
