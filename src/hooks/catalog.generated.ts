@@ -29,7 +29,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = JSON.parse(`{
 "dns":{"packages":{},"builtins":["dns","dns/promises"]},
 "elasticsearch":{"packages":{"@elastic/elasticsearch":{"versions":[">=7.0.0 <8"],"files":["lib/Transport.js"]},"@elastic/transport":{"versions":[">=8.0.0 <10"],"files":["lib/Transport.js","esm/Transport.js"]}},"builtins":[]},
 "elysia":{"packages":{"elysia":{"versions":[">=1.2.0 <2"],"files":["dist/compose.js","dist/compose.mjs"]}},"builtins":[]},
-"express":{"packages":{"parseurl":{"versions":[">=1.0.0 <2"],"files":[]},"finalhandler":{"versions":["<3"],"files":[]},"router":{"versions":[">=2.0.0 <2.3.0"],"files":[]},"express":{"versions":[">=4.0.0 <6",">=4.0.0 <5"],"files":["lib/router/index.js"]}},"builtins":[]},
+"express":{"packages":{"parseurl":{"versions":[">=1.0.0 <2"],"files":[]},"finalhandler":{"versions":["<3"],"files":[]},"router":{"versions":[">=2.0.0 <3"],"files":[]},"express":{"versions":[">=4.0.0 <6",">=4.0.0 <5"],"files":["lib/router/index.js"]}},"builtins":[]},
 "fastify":{"packages":{"fastify":{"versions":[">=4.0.0 <6"],"files":["lib/error-handler.js","lib/symbols.js","lib/request.js","lib/hooks.js"]},"find-my-way":{"versions":[">=4.0.0 <10"],"files":[]}},"builtins":[]},
 "fs":{"packages":{},"builtins":["fs","fs/promises"]},
 "generic-pool":{"packages":{"generic-pool":{"versions":[">=3.0.0 <4",">=2.4.0 <3",">=2.0.0 <2.4"],"files":[]},"sequelize-pool":{"versions":["*"],"files":[]}},"builtins":[]},

@@ -7,7 +7,7 @@ import {
 import { VERSION } from '../../base/version.ts'
 import { type RouterOptions, RouterWatch } from './layered-router.ts'
 import { watchedDependencies } from './next-request.ts'
-import { reportingErrors } from './reported-errors.ts'
+import { reportingErrors, reportingErrorsOfRouter } from './reported-errors.ts'
 
 /** The exports that are used here. In Express 5, `Router` and `Route` are those of the package `router`. */
 interface Express {
@@ -24,7 +24,7 @@ export class ExpressInstrumentation extends InstrumentationBase<InstrumentationC
   protected override init(): InstrumentationNodeModuleDefinition[] {
     return [
       ...watchedDependencies(),
-      new InstrumentationNodeModuleDefinition('router', ['>=2.0.0 <2.3.0'], reportingErrors),
+      new InstrumentationNodeModuleDefinition('router', ['>=2.0.0 <3'], reportingErrorsOfRouter),
       new InstrumentationNodeModuleDefinition(
         'express',
         ['>=4.0.0 <6'],

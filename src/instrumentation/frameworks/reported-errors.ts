@@ -17,6 +17,12 @@ export function reportingErrors<Exports extends object>(exports: Exports): Expor
   return withCall(exports, { after: /function next ?\(err\) \{$/, args: 'req, err', observe: report })
 }
 
+/** Does the same for the package `router`, which reports its errors itself since 2.3. */
+export function reportingErrorsOfRouter<Exports extends object>(exports: Exports, version = '0'): Exports {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 2 || (major === 2 && minor >= 3) ? exports : reportingErrors(exports)
+}
+
 function report(request: object, error: unknown): void {
   if (!error || error === 'route' || error === 'router') return
   failed.add(request)

@@ -5,7 +5,7 @@ import {
 } from '@opentelemetry/instrumentation'
 import { VERSION } from '../../base/version.ts'
 import { type RouterOptions, RouterWatch } from './layered-router.ts'
-import { reportingErrors } from './reported-errors.ts'
+import { reportingErrorsOfRouter } from './reported-errors.ts'
 
 interface RouterPackage {
   readonly default?: RouterPackage
@@ -23,16 +23,10 @@ export class RouterInstrumentation extends InstrumentationBase<InstrumentationCo
 
   protected override init(): InstrumentationNodeModuleDefinition {
     return new InstrumentationNodeModuleDefinition('router', ['>=1.0.0 <3'], (exports: RouterPackage, version) => {
-      const reporting = keepsErrors(version) ? exports : reportingErrors(exports)
+      const reporting = reportingErrorsOfRouter(exports, version)
       const { prototype } = reporting.default ?? reporting
       new RouterWatch(() => this.tracer, this.getConfig()).watch({ router: prototype, isStandalone: true })
       return reporting
     })
   }
-}
-
-/** `router` keeps the errors of a request since 2.3. */
-function keepsErrors(version = '0'): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 2 || (major === 2 && minor >= 3)
 }
