@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants, compileFunction } from 'node:vm'
+import { warn } from '../../base/diag.ts'
 
 interface LoadedModule {
   readonly filename: string
@@ -19,14 +20,17 @@ interface Call {
  * Evaluates a CommonJS file of a library again, with a call of `observe` at the end of one of its lines, and returns the
  * new exports. This is how a value is seen that the library only passes to a function of the app: a function around
  * that one would be in its stacks, which name the file's own lines and columns this way. Returns the given exports if the
- * file is not loaded, or if its text is another.
+ * file is not loaded. If its text is another, one line is logged as well.
  */
 export function withCall<Exports extends object>(exports: Exports, { after, args, observe }: Call): Exports {
   const loaded = Object.values(require.cache).find((each) => each?.exports === exports) as LoadedModule | undefined
   if (loaded === undefined) return exports
   const { filename } = loaded
   const text = readFileSync(filename, 'utf8')
-  if (text.match(new RegExp(after, 'gm'))?.length !== 1) return exports
+  if (text.match(new RegExp(after, 'gm'))?.length !== 1) {
+    warn(`exceptions that reach ${filename} are not recorded: the file differs from those of supported releases`)
+    return exports
+  }
   const changed = text.replace(new RegExp(after, 'm'), (line) => `${line} ${OBSERVE}(${args})`)
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname', OBSERVE]
   const evaluate = compileFunction(changed, parameters, {
