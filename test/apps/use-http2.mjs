@@ -13,6 +13,7 @@ const STREAMS = {
     stream.respond({ ':status': 200 })
     stream.end('x'.repeat(1000))
   },
+  'HEAD /text': (stream) => stream.respond({ ':status': 200 }, { endStream: true }),
   'GET /empty': (stream) => stream.respond({ ':status': 204 }, { endStream: true }),
   'GET /file': (stream) => stream.respondWithFile(import.meta.filename),
   'POST /echo': (stream) => {
@@ -37,6 +38,7 @@ const STREAMS = {
 
 const REQUESTS = {
   'GET /text': (_, response) => response.end('x'.repeat(1000)),
+  'HEAD /text': (_, response) => response.end('x'.repeat(1000)),
   'GET /empty': (_, response) => response.writeHead(204).end(),
   'GET /file': (_, response) => response.end(readFileSync(import.meta.filename)),
   'POST /echo': (request, response) => {
@@ -58,7 +60,7 @@ const REQUESTS = {
 
 const onRequest = (request, response) => REQUESTS[`${request.method} ${request.url}`](request, response)
 
-const onFastify = fastify({ http2: true })
+const onFastify = fastify({ http2: true, exposeHeadRoutes: false })
 onFastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
 for (const [route, handler] of Object.entries(REQUESTS)) {
   const [method, url] = route.split(' ')

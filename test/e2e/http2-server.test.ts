@@ -31,6 +31,7 @@ const FILE_BYTES = statSync(join(ROOT, 'test/apps/use-http2.mjs')).size
 
 const CALLS: readonly Call[] = [
   { path: '/text', status: 200, responseBytes: 1000 },
+  { method: 'HEAD', path: '/text', status: 200, responseBytes: 0 },
   { path: '/empty', status: 204, responseBytes: 0 },
   { path: '/file', status: 200, responseBytes: FILE_BYTES },
   { method: 'POST', path: '/echo', body: 'y'.repeat(40_000), status: 201, responseBytes: 40_000 },
@@ -90,12 +91,16 @@ for (const node of majorNodeVersions()) {
         }
         const after = await atRest(CALLS.length)
         for (const { method = 'GET', path, status, body = '' } of CALLS) {
-          const same = CALLS.filter((other) => other.status === status && (!hasRoute || other.path === path))
+          const same = CALLS.filter(
+            (other) =>
+              other.status === status && (other.method ?? 'GET') === method && (!hasRoute || other.path === path),
+          )
           const labels = {
             ...where,
             ...routeOf(path),
             http_request_method: method,
             http_response_status_code: String(status),
+            ...(method === 'HEAD' && { error_type: '' }),
           }
           const grownBy = (name: string): number => after.sum(name, labels) - before.sum(name, labels)
           assert.equal(grownBy(DURATION), same.length, path)

@@ -56,7 +56,7 @@ function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHtt
   if (!(entered instanceof ServerRequest)) return entered
   if (bodySizes !== false) countStreams(Object.getPrototypeOf(stream) as object)
   stream.on(errorMonitor, (error: unknown) => {
-    if (entered.hasEnded) return
+    if (entered.hasEnded || isBodyOfHead(method, error)) return
     entered.failure ??= failureOf(error)
     if (entered.failure !== ABORTED) entered.recordException(error)
   })
@@ -66,6 +66,14 @@ function begin(serving: Serving, stream: ServerHttp2Stream, headers: IncomingHtt
     serving.guard.run(() => serving.end(entered, outcomeOf(stream, entered), bodies, performance.now(), sent))
   })
   return entered
+}
+
+/**
+ * Node.js ends the stream of a response to HEAD with its headers. A body that is written to it afterwards, as to any
+ * other response, is an error on the stream, which the compatibility API ignores.
+ */
+function isBodyOfHead(method: string, error: unknown): boolean {
+  return method === 'HEAD' && (error as { code?: unknown } | null)?.code === 'ERR_STREAM_WRITE_AFTER_END'
 }
 
 const NO_BODIES: Bodies = { requestBytes: 0, responseBytes: 0 }
