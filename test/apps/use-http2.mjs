@@ -14,6 +14,7 @@ const STREAMS = {
     stream.end('x'.repeat(1000))
   },
   'HEAD /text': (stream) => stream.respond({ ':status': 200 }, { endStream: true }),
+  'POST /text': (stream) => STREAMS['GET /text'](stream),
   'GET /empty': (stream) => stream.respond({ ':status': 204 }, { endStream: true }),
   'GET /file': (stream) => stream.respondWithFile(import.meta.filename),
   'POST /echo': (stream) => {
@@ -39,6 +40,7 @@ const STREAMS = {
 const REQUESTS = {
   'GET /text': (_, response) => response.end('x'.repeat(1000)),
   'HEAD /text': (_, response) => response.end('x'.repeat(1000)),
+  'POST /text': (request, response) => REQUESTS['GET /text'](request, response),
   'GET /empty': (_, response) => response.writeHead(204).end(),
   'GET /file': (_, response) => response.end(readFileSync(import.meta.filename)),
   'POST /echo': (request, response) => {

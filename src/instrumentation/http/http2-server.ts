@@ -90,8 +90,8 @@ function peerOf({ session }: ServerHttp2Stream): RequestConnection {
 }
 
 function outcomeOf(stream: ServerHttp2Stream, served: ServerRequest): ExchangeOutcome {
-  // A stream that was reset can no longer be written to, so it finishes as well.
-  const isWhole = stream.writableFinished && stream.rstCode === 0
+  // When both sides have ended, a stream may close before it has finished. One that is aborted finishes as well.
+  const isWhole = stream.writableEnded && !stream.aborted && stream.rstCode === 0
   const status = isWhole || stream.headersSent ? Number(sentHeaders(stream)[':status'] ?? 200) : undefined
   if (isWhole) return { status, failure: served.failure }
   return { status, failure: served.failure ?? (stream.errored === null ? ABORTED : failureOf(stream.errored)) }
