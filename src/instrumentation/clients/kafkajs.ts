@@ -105,8 +105,18 @@ function carryingTopic(operation: MessageOperation, topic: any): unknown {
   const messages = listOf(Object(topic).messages)
   if (headers === undefined || messages.length === 0) return topic
   return copyWith(topic, {
-    messages: messages.map((message) => copyWith(message, { headers: { ...message.headers, ...headers } })),
+    messages: messages.map((message) =>
+      isAccepted(message) ? copyWith(message, { headers: { ...message.headers, ...headers } }) : message,
+    ),
   })
+}
+
+/**
+ * Returns false for a message that kafkajs refuses for its missing value or its headers. Such a message is passed on
+ * unchanged, because the error repeats it, and because headers of ours would make `null` acceptable.
+ */
+function isAccepted({ value, headers }: any): boolean {
+  return value !== undefined && headers !== null
 }
 
 /** Returns a handler whose calls are operations. One that throws at once becomes one that returns a rejected promise, which kafkajs awaits. */
@@ -194,7 +204,8 @@ function clusterOf(cluster: any): Attributes {
 
 /** Returns the attributes of a single message. */
 function describe({ key, value, offset }: any, partition: unknown): Attributes {
-  const hasKey = key !== undefined && key !== null
+  // kafkajs refuses keys of other types, which may not be convertible to a string.
+  const hasKey = typeof key === 'string' || Buffer.isBuffer(key)
   return {
     ...(hasKey && { 'messaging.kafka.message.key': String(key) }),
     ...(hasKey && value === null && { 'messaging.kafka.message.tombstone': true }),

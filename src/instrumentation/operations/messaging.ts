@@ -88,17 +88,16 @@ export class Messaging {
 
   #labelsOf(facts: MessageFacts, errorType: string | undefined): Attributes {
     const { system, operation, type, destination, isTemporary, address, port } = facts
-    return this.#sets.get(
-      `${operation}\n${type}\n${destination}\n${isTemporary}\n${address}\n${port}\n${errorType}`,
-      () => ({
-        'messaging.system': system,
-        'messaging.operation.name': operation,
-        'messaging.operation.type': type,
-        ...(typeof destination === 'string' && isTemporary !== true && { 'messaging.destination.name': destination }),
-        ...placeOf(facts),
-        ...(errorType !== undefined && { 'error.type': errorType }),
-      }),
-    )
+    // An app may pass a value that cannot be converted to a string, which the client then refuses.
+    const name = typeof destination === 'string' ? destination : ''
+    return this.#sets.get(`${operation}\n${type}\n${name}\n${isTemporary}\n${address}\n${port}\n${errorType}`, () => ({
+      'messaging.system': system,
+      'messaging.operation.name': operation,
+      'messaging.operation.type': type,
+      ...(typeof destination === 'string' && isTemporary !== true && { 'messaging.destination.name': destination }),
+      ...placeOf(facts),
+      ...(errorType !== undefined && { 'error.type': errorType }),
+    }))
   }
 }
 

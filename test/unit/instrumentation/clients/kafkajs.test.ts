@@ -48,3 +48,29 @@ test('an error that repeats a message is recorded without it', async () => {
   assert.equal(span.status.message, 'Invalid message without value for topic')
   assert.doesNotMatch(JSON.stringify(span.events), /secret/)
 })
+
+test('a record that kafkajs refuses reaches it unchanged, and the app gets the rejection of kafkajs', async () => {
+  const refused = new Error('refused')
+  const unreadable = {
+    toString(): string {
+      throw new Error('unreadable')
+    },
+  }
+  const records = [
+    { topic: 'orders', messages: [{ key: 'k' }] },
+    { topic: 'orders', messages: [{ value: 'v', headers: null }] },
+    { topic: 'orders', messages: [{ key: unreadable, value: 'v', headers: null }] },
+    { topic: Symbol('orders'), messages: [{ key: 'k' }] },
+    { topic: unreadable, messages: [{ key: 'k' }] },
+  ]
+  for (const record of records) {
+    const sent: unknown[] = []
+    const [producer, exporter] = producerOf((passed) => {
+      sent.push(...(passed as typeof record).messages)
+      return Promise.reject(refused)
+    })
+    await assert.rejects(producer.send(record), refused)
+    assert.deepEqual(sent, record.messages)
+    assert.equal(exporter.getFinishedSpans().length, 1)
+  }
+})
